@@ -1,0 +1,1 @@
+export { findGroup, type Group, type GroupName } from './group.ts';
