@@ -15,11 +15,12 @@ export const ARROWS = {
   'totp-core': [],
   'secure-store': [],
   'wire-protocol': [],
+  terminal: [],
   'tls-channel': ['wire-protocol'],
   'auth-server': ['tls-channel', ...CORE],
   'auth-client': ['tls-channel', 'srp-core', 'totp-core', 'wire-protocol'],
-  'cli-server': ['auth-server', 'tls-channel', 'secure-store', 'totp-core', 'srp-core'],
-  'cli-client': ['auth-client', 'tls-channel', 'totp-core'],
+  'cli-server': ['auth-server', 'tls-channel', 'secure-store', 'totp-core', 'srp-core', 'terminal'],
+  'cli-client': ['auth-client', 'tls-channel', 'totp-core', 'terminal'],
 };
 /** Packages that run in browsers: no Node built-in outside their `platform` seam. */
 const PORTABLE = ['srp-core', 'totp-core', 'wire-protocol'];
