@@ -1,0 +1,39 @@
+/** What the client may say, each message a strict schema: an unknown key is an error. */
+import { z } from 'zod';
+import {
+  code,
+  digest,
+  factor,
+  groupElement,
+  publicInvite,
+  salt,
+  stretch,
+  suite,
+  username,
+} from './fields.ts';
+
+/** The password's new face on the server: a verifier and how it was made. */
+const credential = { suite, stretch, salt, verifier: groupElement };
+
+export const CLIENT_MESSAGES = {
+  'login.start': z.strictObject({ type: z.literal('login.start'), username, suite, A: groupElement }),
+  'login.proof': z.strictObject({ type: z.literal('login.proof'), M1: digest, binding: digest }),
+  'totp.submit': z.strictObject({ type: z.literal('totp.submit'), code }),
+  'recovery.submit': z.strictObject({ type: z.literal('recovery.submit'), code }),
+
+  'invite.start': z.strictObject({ type: z.literal('invite.start'), invite: publicInvite, A: groupElement }),
+  'register.start': z.strictObject({ type: z.literal('register.start'), username, ...credential }),
+  'register.confirm': z.strictObject({ type: z.literal('register.confirm'), code }),
+
+  'password.change': z.strictObject({ type: z.literal('password.change'), ...credential }),
+  'credential.upgrade': z.strictObject({ type: z.literal('credential.upgrade'), ...credential }),
+  /** Without `factor` where the server takes the recovery code of this very login for one. */
+  'totp.replace': z.strictObject({ type: z.literal('totp.replace'), factor: factor.optional() }),
+  'totp.confirm': z.strictObject({ type: z.literal('totp.confirm'), code }),
+  'recovery.renew': z.strictObject({ type: z.literal('recovery.renew'), factor }),
+  'account.show': z.strictObject({ type: z.literal('account.show') }),
+  'account.remove': z.strictObject({ type: z.literal('account.remove'), factor }),
+};
+
+export type ClientMessageType = keyof typeof CLIENT_MESSAGES;
+export type ClientMessage = z.output<(typeof CLIENT_MESSAGES)[ClientMessageType]>;

@@ -1,0 +1,13 @@
+import { TRANSITIONS } from './states.ts';
+
+/** The table of states as a Mermaid diagram: docs/protocol.md holds it, and a test compares the two. */
+export function printDiagram(): string {
+  const lines = ['stateDiagram-v2', '  direction TB', '  [*] --> start'];
+  for (const [state, row] of Object.entries(TRANSITIONS)) {
+    for (const [sender, messages] of Object.entries(row))
+      for (const [type, next] of Object.entries(messages))
+        lines.push(`  ${state} --> ${next}: ${sender === 'client' ? 'C' : 'S'} ${type}`);
+  }
+  lines.push('  closed --> [*]');
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,99 @@
+/**
+ * From the payload of a frame to a message and back. Reading goes in steps, each of which is an error of its own:
+ *
+ * 1. bytes → text, UTF-8 only
+ * 2. text → JSON
+ * 3. JSON → `type`, one that the protocol has
+ * 4. whether that type may come now, which is the caller's question, asked before the rest is looked at
+ * 5. JSON → message, by the strict schema of the type, each key once
+ */
+import type { z } from 'zod';
+import { CLIENT_MESSAGES, type ClientMessage, type ClientMessageType } from './client-messages.ts';
+import { LocalProtocolError, RemoteProtocolError } from './errors.ts';
+import { utf8Decode, utf8Encode } from './platform.ts';
+import { SERVER_MESSAGES, type ServerMessage, type ServerMessageType } from './server-messages.ts';
+
+export const MESSAGES = { ...CLIENT_MESSAGES, ...SERVER_MESSAGES };
+
+export type MessageType = ClientMessageType | ServerMessageType;
+export type Message = ClientMessage | ServerMessage;
+
+/** A payload whose type is known and whose rest has not been looked at. */
+export interface Unread {
+  readonly type: MessageType;
+  readonly json: string;
+  readonly value: unknown;
+}
+
+/** Steps 1 to 3. Throws `RemoteProtocolError` 'not_utf8', 'not_json' or 'unknown_type'. */
+export function openPayload(payload: Uint8Array): Unread {
+  const json = utf8Decode(payload);
+  if (json === undefined)
+    throw new RemoteProtocolError('not_utf8', 'the other side sent bytes that are not UTF-8');
+  const value = parseJson(json);
+  return { type: typeOf(value), json, value };
+}
+
+/** Step 5. Throws `RemoteProtocolError` 'bad_message'. */
+export function readMessage({ type, json, value }: Unread): Message {
+  const schema: z.ZodType<Message> = MESSAGES[type];
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw badMessage(type, describe(parsed.error));
+  // JSON.parse lets the last of two equal keys win, other parsers the first: nobody may depend on it.
+  if (keysWritten(json) !== keysHeld(value)) throw badMessage(type, 'a key twice');
+  return parsed.data;
+}
+
+/** The payload of a message. Throws `LocalProtocolError` 'bad_message' or 'unknown_type'. */
+export function encodeMessage(message: Message): Uint8Array {
+  if (!isMessageType(message.type)) throw new LocalProtocolError('unknown_type', 'no such type of message');
+  const schema: z.ZodType<Message> = MESSAGES[message.type];
+  const encoded = schema.safeEncode(message);
+  if (!encoded.success)
+    throw new LocalProtocolError('bad_message', `${message.type}: ${describe(encoded.error)}`);
+  return utf8Encode(JSON.stringify(encoded.data));
+}
+
+/** Not with its own words as the cause: a SyntaxError quotes the text. */
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw new RemoteProtocolError('not_json', 'the other side sent a frame that is not JSON');
+  }
+}
+
+function typeOf(value: unknown): MessageType {
+  const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined;
+  if (isMessageType(type)) return type;
+  throw new RemoteProtocolError('unknown_type', 'the other side sent a message of no known type');
+}
+
+function isMessageType(type: unknown): type is MessageType {
+  return typeof type === 'string' && Object.hasOwn(MESSAGES, type);
+}
+
+function badMessage(type: MessageType, problem: string): RemoteProtocolError {
+  return new RemoteProtocolError('bad_message', `the other side sent a bad ${type}: ${problem}`);
+}
+
+/** Path and kind of the first problem. The path is our schema's; unknown keys, which are not, are not in it. */
+function describe(error: z.core.$ZodError): string {
+  const issue = error.issues[0];
+  const path = issue?.path.join('.') || 'message';
+  return `${path}: ${issue?.code ?? 'custom'}`;
+}
+
+/** In valid JSON quotes stand only around strings, and a colon after a string makes it a key. */
+function keysWritten(json: string): number {
+  let keys = 0;
+  for (const [, colon] of json.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)) if (colon) keys += 1;
+  return keys;
+}
+
+/** Only for values that a schema has accepted: these are a few levels deep. */
+function keysHeld(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const held = Object.values(value).reduce((sum: number, inner) => sum + keysHeld(inner), 0);
+  return held + (Array.isArray(value) ? 0 : Object.keys(value).length);
+}

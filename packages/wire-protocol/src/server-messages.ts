@@ -1,0 +1,88 @@
+/** What the server may say, each message a strict schema: an unknown key is an error. */
+import { z } from 'zod';
+import {
+  count,
+  digest,
+  errorCode,
+  groupElement,
+  hint,
+  identity,
+  otpauth,
+  profile,
+  recoveryCodes,
+  salt,
+  stretch,
+  suite,
+  text,
+  time,
+  username,
+  wait,
+} from './fields.ts';
+
+/** A TOTP secret to be scanned, and until when its first code is awaited. */
+const enrolment = { otpauth, expiresAt: time };
+
+export const SERVER_MESSAGES = {
+  'login.challenge': z.strictObject({
+    type: z.literal('login.challenge'),
+    suite,
+    identity,
+    stretch,
+    salt,
+    B: groupElement,
+  }),
+  /** The account's suite is another one: start again with an A of that group. */
+  'login.restart': z.strictObject({ type: z.literal('login.restart'), suite }),
+  /** `factors`: what the client may send next. */
+  'login.proven': z.strictObject({
+    type: z.literal('login.proven'),
+    M2: digest,
+    factors: z.array(z.enum(['totp', 'recovery', 'totp.replace'])).max(3),
+  }),
+  'login.done': z.strictObject({
+    type: z.literal('login.done'),
+    username,
+    lastLogin: time.optional(),
+    failedSince: z.strictObject({ passwords: count, codes: count }).optional(),
+    recoveryCodesLeft: count,
+    advice: z.array(z.enum(['replace_totp', 'upgrade_credential', 'renew_totp'])).max(3),
+  }),
+  'factor.rejected': z.strictObject({
+    type: z.literal('factor.rejected'),
+    reason: z.enum(['malformed', 'wrong', 'used']).optional(),
+    hint: hint.optional(),
+    attemptsLeft: count,
+    retryAfter: wait.optional(),
+  }),
+
+  'register.totp': z.strictObject({ type: z.literal('register.totp'), ...enrolment }),
+  'register.done': z.strictObject({ type: z.literal('register.done'), recoveryCodes }),
+
+  'password.changed': z.strictObject({ type: z.literal('password.changed') }),
+  'credential.upgraded': z.strictObject({ type: z.literal('credential.upgraded') }),
+  'totp.replacing': z.strictObject({ type: z.literal('totp.replacing'), ...enrolment }),
+  'totp.replaced': z.strictObject({ type: z.literal('totp.replaced') }),
+  'recovery.renewed': z.strictObject({ type: z.literal('recovery.renewed'), recoveryCodes }),
+  'account.shown': z.strictObject({
+    type: z.literal('account.shown'),
+    username,
+    created: time,
+    lastLogin: time.optional(),
+    suite,
+    stretch,
+    totp: z.strictObject({ ...profile, weak: z.boolean() }),
+    recoveryCodesLeft: count,
+  }),
+  'account.removed': z.strictObject({ type: z.literal('account.removed') }),
+
+  /** `message` is for logs of the client's author; clients print their own words for each code. */
+  error: z.strictObject({
+    type: z.literal('error'),
+    code: errorCode,
+    message: text(512),
+    retryAfter: wait.optional(),
+  }),
+};
+
+export type ServerMessageType = keyof typeof SERVER_MESSAGES;
+export type ServerMessage = z.output<(typeof SERVER_MESSAGES)[ServerMessageType]>;
