@@ -1,8 +1,7 @@
 /**
- * The one table of exit codes of both programs, and the error that carries one of them to the end of a run.
+ * The one table of exit codes of both programs. Scripts branch on these numbers, so a number never changes
+ * its meaning.
  */
-
-/** What a program's exit status says. Scripts branch on these numbers, so they never change their meaning. */
 export const EXIT = {
   done: 0,
   unexpected: 1,
@@ -18,6 +17,14 @@ export const EXIT = {
   network: 6,
   /** Wrong passphrase, damaged store, or a directory that is not a store. */
   store: 7,
+  /** The terminal went away (128 + SIGHUP, as shells count). */
+  hungUp: 129,
+  /** Ctrl-C before the work was done (128 + SIGINT). A program whose work is to run until then ends with 0. */
+  interrupted: 130,
+  /** Whoever read the output stopped reading (128 + SIGPIPE). */
+  outputClosed: 141,
+  /** Asked to end before the work was done (128 + SIGTERM). */
+  terminated: 143,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -1,1 +1,23 @@
+export { badInput, CliError, type CliErrorOptions, endOfInput, interrupted } from './cli-error.ts';
 export { EXIT, type ExitCode } from './exit-codes.ts';
+export {
+  createIo,
+  type Io,
+  type IoParts,
+  processIo,
+  reasonOf,
+  type TerminalInput,
+  type TerminalOutput,
+  throwIfInterrupted,
+} from './io.ts';
+export { jsonLine } from './json-lines.ts';
+export { note, printJson, printLine } from './output.ts';
+export { type Choice, openPrompts, type Prompts, type Question } from './prompts.ts';
+export { reportError } from './report-error.ts';
+export { type Run, runMain } from './run-main.ts';
+export { plain, printable, sentence } from './sanitise.ts';
+export { readSecretFile, type SecretFileOptions } from './secret-file.ts';
+export { countdown, withSpinner } from './spinner.ts';
+export { type Style, styleFor } from './style.ts';
+export { formatTable, type TableOptions } from './table.ts';
+export { counted, duration, moment, relative } from './words.ts';

@@ -1,0 +1,101 @@
+/**
+ * Lines from a stream that is no terminal, handed out in order to whoever waits. Bytes stay as they are; one
+ * line end (`\n` or `\r\n`) is taken off each line. Reads no further than somebody waits for, so that an
+ * endless input costs nothing and what follows the last line asked for is left to whoever comes next.
+ */
+import type { Readable } from 'node:stream';
+
+/** Longest line in bytes. Passwords have 256 characters at most. */
+export const MAX_LINE = 4096;
+
+export type Line =
+  | { readonly kind: 'line'; readonly bytes: Uint8Array }
+  | { readonly kind: 'end' }
+  | { readonly kind: 'too_long' }
+  | { readonly kind: 'failed'; readonly cause: unknown };
+
+export class LineReader {
+  readonly #stream: Readable;
+  #pending: Buffer = Buffer.alloc(0);
+  readonly #waiting: ((line: Line) => void)[] = [];
+  /** What every further call gets. */
+  #over: Line | undefined;
+  #started = false;
+
+  constructor(stream: Readable) {
+    this.#stream = stream;
+  }
+
+  /**
+   * The next line; after the end (or a failure) the same answer for ever. Rejects only when `signal` is
+   * aborted, with its reason; the line is then left to the next caller.
+   */
+  next(signal: AbortSignal): Promise<Line> {
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const onAbort = () => {
+        this.#waiting.splice(this.#waiting.indexOf(answer), 1);
+        this.#serve();
+        reject(signal.reason);
+      };
+      const answer = (line: Line) => {
+        signal.removeEventListener('abort', onAbort);
+        resolve(line);
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#waiting.push(answer);
+      this.#start();
+      this.#serve();
+    });
+  }
+
+  #start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    this.#stream.on('data', (chunk: Uint8Array | string) => {
+      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+      this.#pending = Buffer.concat([this.#pending, bytes]);
+      this.#serve();
+    });
+    this.#stream.on('end', () => this.#finish({ kind: 'end' }));
+    this.#stream.on('close', () => this.#finish({ kind: 'end' }));
+    this.#stream.on('error', (cause) => this.#finish({ kind: 'failed', cause }));
+    if (this.#stream.readableEnded || this.#stream.destroyed) this.#over = { kind: 'end' };
+  }
+
+  #finish(over: Line): void {
+    this.#over ??= over;
+    this.#serve();
+  }
+
+  /** Answers whoever waits as far as the bytes reach. */
+  #serve(): void {
+    let line = this.#waiting.length > 0 ? this.#take() : undefined;
+    while (line) {
+      this.#waiting.shift()?.(line);
+      line = this.#waiting.length > 0 ? this.#take() : undefined;
+    }
+    if (this.#waiting.length > 0) this.#stream.resume();
+    else this.#stream.pause();
+  }
+
+  #take(): Line | undefined {
+    const end = this.#pending.indexOf(0x0a);
+    if (end === -1) {
+      if (this.#pending.length > MAX_LINE) return this.#overflow();
+      if (this.#over === undefined) return undefined;
+      if (this.#over.kind !== 'end' || this.#pending.length === 0) return this.#over;
+    }
+    const whole = end === -1 ? this.#pending : this.#pending.subarray(0, end);
+    this.#pending = end === -1 ? Buffer.alloc(0) : this.#pending.subarray(end + 1);
+    const bytes = end !== -1 && whole.at(-1) === 0x0d ? whole.subarray(0, -1) : whole;
+    return bytes.length > MAX_LINE ? this.#overflow() : { kind: 'line', bytes: Uint8Array.from(bytes) };
+  }
+
+  /** Nothing after a line that is too long can be trusted to be what was asked for. */
+  #overflow(): Line {
+    this.#pending = Buffer.alloc(0);
+    this.#over = { kind: 'too_long' };
+    return this.#over;
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * Questions to whoever runs the program. One interface, two ways: on a terminal a person is asked (drawn on
+ * stderr, `terminal-prompts.ts`); without one the answers are lines of standard input (`line-prompts.ts`).
+ *
+ * Every question rejects with a `CliError`: `interrupted` after Ctrl-C, `end_of_input` when nobody answers any
+ * more (exit 2, naming what was asked for), `bad_input` when a line cannot be taken and there is no second try.
+ */
+import type { Io } from './io.ts';
+import { LinePrompts } from './line-prompts.ts';
+import { TerminalPrompts } from './terminal-prompts.ts';
+
+export interface Question {
+  readonly message: string;
+  /** What is wrong with the answer, in a sentence, or undefined. Never repeats the answer of a secret. */
+  readonly validate?: (answer: string) => string | undefined;
+}
+
+export interface Choice<T extends string> {
+  readonly value: T;
+  readonly label: string;
+  readonly hint?: string;
+}
+
+export interface Prompts {
+  text(question: Question): Promise<string>;
+  /** Not shown while it is typed, not even its length, and not afterwards. */
+  secret(question: Question): Promise<string>;
+  /** Whether exactly `expected` was typed, spaces around it aside. */
+  confirmTyped(question: { readonly message: string; readonly expected: string }): Promise<boolean>;
+  /** One of several: by arrow keys or its number on a terminal, by its number or value on a line. */
+  choose<T extends string>(question: {
+    readonly message: string;
+    readonly options: readonly Choice<T>[];
+  }): Promise<T>;
+  /**
+   * Gives standard input back. Until then a terminal shows nothing of what is typed between two questions.
+   * After it, asking again takes standard input again.
+   */
+  close(): void;
+}
+
+/** Cheap; nothing is read or drawn before the first question. One `Prompts` a run. */
+export function openPrompts(io: Io): Prompts {
+  return io.isTerminal ? new TerminalPrompts(io) : new LinePrompts(io);
+}

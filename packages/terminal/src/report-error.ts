@@ -1,0 +1,44 @@
+/** How a run that failed says so: one line for a person, or one JSON line for a program; and its exit code. */
+import { CliError } from './cli-error.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import type { Io } from './io.ts';
+import { jsonLine } from './json-lines.ts';
+import { plain, printable } from './sanitise.ts';
+import { styleFor } from './style.ts';
+
+/** Endings that need no explanation: whoever caused them knows. */
+const SILENT: readonly ExitCode[] = [EXIT.interrupted, EXIT.terminated, EXIT.hungUp, EXIT.outputClosed];
+
+/**
+ * Prints `error` and gives the exit code to leave with. With `json` also `{"event":"error","code","message"}`
+ * and `hint` on stdout. Anything but a `CliError` is a bug of ours and says so; `COUNTERSIGN_TRACE=1` in the
+ * environment adds the stack.
+ */
+export function reportError(io: Io, error: unknown, { json = false }: { json?: boolean } = {}): ExitCode {
+  const known = error instanceof CliError ? error : unexpected(error);
+  if (json && known.exit !== EXIT.outputClosed) {
+    const { code, message, hint } = known;
+    io.stdout.write(jsonLine({ event: 'error', code, message, ...(hint === undefined ? {} : { hint }) }));
+  }
+  if (!SILENT.includes(known.exit)) {
+    const style = styleFor(io.stderr, io.env);
+    const hint = known.hint === undefined ? '' : ` ${known.hint}`;
+    io.stderr.write(`${style.red('Error:')} ${printable(known.message + hint).replaceAll('\n', ' ')}\n`);
+  }
+  if (io.env.COUNTERSIGN_TRACE === '1') {
+    const root = known.cause ?? known;
+    io.stderr.write(`${printable(root instanceof Error ? (root.stack ?? root.message) : String(root))}\n`);
+  }
+  return known.exit;
+}
+
+function unexpected(error: unknown): CliError {
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new CliError({
+    code: 'unexpected',
+    exit: EXIT.unexpected,
+    message: `Something went wrong inside the program: ${plain(message, 300)}`,
+    hint: 'Run it again with COUNTERSIGN_TRACE=1 to see where, and please report it.',
+    cause: error,
+  });
+}

@@ -1,0 +1,52 @@
+/**
+ * The frame of both programs: `main.ts` is `await runMain(run)`.
+ *
+ * 1. `run(argv, io)` does everything and answers with the exit code.
+ * 2. SIGINT, SIGTERM and SIGHUP abort `io.signal`; `run` finishes what it must and answers. A second one leaves
+ *    at once.
+ * 3. An error becomes one line on stderr and its exit code; nobody sees a stack unless he asks for it.
+ * 4. When the reader of stdout goes away the run ends as after an interruption, without a word.
+ * 5. The terminal is given back in every case.
+ */
+import { CliError } from './cli-error.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { type Io, processIo } from './io.ts';
+import { reportError } from './report-error.ts';
+
+export type Run = (argv: readonly string[], io: Io) => Promise<ExitCode>;
+
+const SIGNALS = [
+  ['SIGINT', 'interrupted', EXIT.interrupted, 'Interrupted.'],
+  ['SIGTERM', 'terminated', EXIT.terminated, 'Asked to end.'],
+  ['SIGHUP', 'hung_up', EXIT.hungUp, 'The terminal went away.'],
+] as const;
+
+/** Runs a program to its end and leaves the process with its exit code. */
+export async function runMain(run: Run): Promise<never> {
+  const io = processIo();
+  for (const [signal, code, exit, message] of SIGNALS)
+    process.on(signal, () => io.interrupt(new CliError({ code, exit, message })));
+  process.stdout.on('error', () =>
+    io.interrupt(new CliError({ code: 'output_closed', exit: EXIT.outputClosed, message: 'Output closed.' })),
+  );
+  // Nobody is left to tell.
+  process.stderr.on('error', () => undefined);
+  process.on('uncaughtException', (error) => process.exit(reportError(io, error)));
+
+  let exit: ExitCode;
+  try {
+    exit = await run(process.argv.slice(2), io);
+  } catch (error) {
+    exit = reportError(io, error);
+  }
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  process.exit(exit);
+}
+
+/** Pipes and files may still hold what was written. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.destroyed || stream.writableEnded) resolve();
+    else stream.write('', () => resolve());
+  });
+}

@@ -1,0 +1,132 @@
+/**
+ * Questions on a terminal, drawn by @clack/prompts on stderr. It gets neither the real input nor the real
+ * output: the keys come through `Keyboard` (nothing is echoed between two questions, keys typed ahead keep
+ * their question, Ctrl-C and Ctrl-D mean the same everywhere), and what it draws leaves through a stream that
+ * knows the terminal's size.
+ *
+ * The library is loaded when the first question is asked.
+ */
+
+import { Canvas } from './canvas.ts';
+import { endOfInput } from './cli-error.ts';
+import { type Io, reasonOf, throwIfInterrupted } from './io.ts';
+import { Keyboard, type Translate } from './keyboard.ts';
+import { MenuKeys } from './menu-keys.ts';
+import type { Choice, Prompts, Question } from './prompts.ts';
+import { printable } from './sanitise.ts';
+
+type Clack = typeof import('@clack/prompts');
+type Cancelled = Clack['CANCEL_SYMBOL'];
+type Common = Pick<Parameters<Clack['text']>[0], 'input' | 'output' | 'signal' | 'withGuide'>;
+
+export class TerminalPrompts implements Prompts {
+  readonly #io: Io;
+  readonly #keyboard: Keyboard;
+  /** Questions asked at the same time are put one after the other. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(io: Io) {
+    this.#io = io;
+    this.#keyboard = new Keyboard(io);
+  }
+
+  text({ message, validate }: Question): Promise<string> {
+    return this.#ask(message, (clack, common) =>
+      clack.text({ ...common, message: printable(message), validate: (answer) => validate?.(answer ?? '') }),
+    );
+  }
+
+  secret({ message, validate }: Question): Promise<string> {
+    return this.#ask(message, (clack, common) =>
+      clack.password({
+        ...common,
+        message: `${printable(message)} (not shown)`,
+        // An empty mask: not even the length of a secret is on the screen. A rejected one starts afresh, since
+        // nobody can mend what he cannot see.
+        mask: '',
+        clearOnError: true,
+        validate: (answer) => validate?.(answer ?? ''),
+      }),
+    );
+  }
+
+  async confirmTyped({ message, expected }: { message: string; expected: string }): Promise<boolean> {
+    return (await this.text({ message })).trim() === expected;
+  }
+
+  async choose<T extends string>({
+    message,
+    options,
+  }: {
+    message: string;
+    options: readonly Choice<T>[];
+  }): Promise<T> {
+    const menu = new MenuKeys(options.length);
+    const index = await this.#ask(
+      message,
+      (clack, common) =>
+        clack.select<number>({
+          ...common,
+          message: printable(message),
+          showInstructions: false,
+          options: options.map(({ label, hint }, position) => ({
+            value: position,
+            label: `${position + 1}  ${printable(label)}`,
+            ...(hint === undefined ? {} : { hint: printable(hint) }),
+          })),
+        }),
+      (keys) => menu.translate(keys),
+    );
+    const chosen = options[index];
+    if (!chosen)
+      throw new RangeError(`"options" expected a choice at ${index}, got length=${options.length}`);
+    return chosen.value;
+  }
+
+  close(): void {
+    this.#keyboard.release();
+  }
+
+  #ask<T>(
+    message: string,
+    draw: (clack: Clack, common: Common) => Promise<T | Cancelled>,
+    translate?: Translate,
+  ): Promise<T> {
+    const asked = this.#last.then(() => this.#put(message, draw, translate));
+    this.#last = asked.catch(() => undefined);
+    return asked;
+  }
+
+  async #put<T>(
+    message: string,
+    draw: (clack: Clack, common: Common) => Promise<T | Cancelled>,
+    translate: Translate | undefined,
+  ): Promise<T> {
+    throwIfInterrupted(this.#io);
+    this.#keyboard.hold();
+    const clack = await import('@clack/prompts');
+    // Escape is the beginning of every arrow key; on a slow line it would end the program.
+    clack.settings.aliases.delete('escape');
+    throwIfInterrupted(this.#io);
+
+    // One controller a question: the library never takes its listener off the signal again.
+    const question = new AbortController();
+    let ended = false;
+    const cancel = () => question.abort();
+    this.#io.signal.addEventListener('abort', cancel, { once: true });
+    const input = this.#keyboard.open(() => {
+      ended = true;
+      cancel();
+    }, translate);
+    const canvas = new Canvas(this.#io);
+    try {
+      const answer = await draw(clack, { input, output: canvas, signal: question.signal, withGuide: false });
+      if (clack.isCancel(answer)) throw ended ? endOfInput(message) : reasonOf(this.#io);
+      return answer;
+    } finally {
+      this.#io.signal.removeEventListener('abort', cancel);
+      this.#keyboard.close();
+      canvas.destroy();
+    }
+  }
+}

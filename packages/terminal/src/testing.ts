@@ -1,0 +1,1 @@
+export { type MemoryIo, type MemoryIoOptions, memoryIo } from './memory-io.ts';

@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import { openPrompts } from '../src/index.ts';
+import { memoryIo } from '../src/testing.ts';
+
+const isName = (text: string) => (text.length < 4 ? 'At least 4 characters.' : undefined);
+
+describe('questions without a terminal', () => {
+  it('are answered by lines in the order of the questions', async () => {
+    const { io } = memoryIo({ input: 'alice\nyes\nopen sesame\n123456\n' });
+    const prompts = openPrompts(io);
+    expect(await prompts.text({ message: 'User name' })).toBe('alice');
+    expect(await prompts.confirmTyped({ message: 'Type yes', expected: 'yes' })).toBe(true);
+    expect(await prompts.secret({ message: 'Password' })).toBe('open sesame');
+    expect(await prompts.text({ message: 'Code' })).toBe('123456');
+  });
+
+  it('are answered in order when all are asked before anything arrives', async () => {
+    const { io, keys } = memoryIo();
+    const prompts = openPrompts(io);
+    const answers = Promise.all([
+      prompts.text({ message: 'User name' }),
+      prompts.secret({ message: 'Password' }),
+      prompts.secret({ message: 'Password again' }),
+    ]);
+    keys.write('alice\nfirst\nsec');
+    keys.end('ond');
+    expect(await answers).toEqual(['alice', 'first', 'second']);
+  });
+
+  it.each([
+    ['a byte at a time', 1],
+    ['three bytes at a time', 3],
+    ['all at once', 1000],
+  ])('take lines that arrive %s', async (_how, size) => {
+    const { io, keys } = memoryIo();
+    const prompts = openPrompts(io);
+    const bytes = Buffer.from('ålice\r\npässwörd 🔑\n\n last ');
+    for (let at = 0; at < bytes.length; at += size) keys.write(bytes.subarray(at, at + size));
+    keys.end();
+    const answers = [];
+    for (let count = 0; count < 4; count += 1) answers.push(await prompts.text({ message: 'Line' }));
+    expect(answers).toEqual(['ålice', 'pässwörd 🔑', '', ' last ']);
+  });
+
+  it('strip one line end and nothing else', async () => {
+    const { io } = memoryIo({ input: '\ufeff a\tb \r\r\n\u0000\u0085\n' });
+    const prompts = openPrompts(io);
+    expect(await prompts.secret({ message: 'Password' })).toBe('\ufeff a\tb \r');
+    expect(await prompts.secret({ message: 'Password' })).toBe('\u0000\u0085');
+  });
+
+  it('name what each was asking for when input ends', async () => {
+    const { io } = memoryIo({ input: 'alice\n' });
+    const prompts = openPrompts(io);
+    const [name, password, again] = await Promise.allSettled([
+      prompts.text({ message: 'User name' }),
+      prompts.secret({ message: 'Password' }),
+      prompts.secret({ message: 'Password again' }),
+    ]);
+    expect(name).toEqual({ status: 'fulfilled', value: 'alice' });
+    expect(password).toMatchObject({
+      reason: { code: 'end_of_input', exit: 2, message: expect.stringMatching(/Password$/) },
+    });
+    expect(again).toMatchObject({
+      reason: { code: 'end_of_input', exit: 2, message: expect.stringMatching(/Password again$/) },
+    });
+  });
+
+  it('refuse a line that does not fit instead of giving the next line to the same question', async () => {
+    const { io } = memoryIo({ input: 'al\nopen sesame\n' });
+    const prompts = openPrompts(io);
+    await expect(prompts.text({ message: 'User name', validate: isName })).rejects.toMatchObject({
+      code: 'bad_input',
+      exit: 2,
+      message: 'At least 4 characters. (asked for: User name)',
+    });
+  });
+
+  it('refuse bytes that are not UTF-8, and never show them', async () => {
+    const { io, stderr, stdout } = memoryIo({ input: Buffer.from([0x68, 0xff, 0x0a]) });
+    const refused = openPrompts(io).secret({ message: 'Password' });
+    await expect(refused).rejects.toMatchObject({
+      code: 'bad_input',
+      message: expect.stringMatching(/not valid UTF-8/),
+    });
+    expect(stdout() + stderr()).toBe('');
+  });
+
+  it.each([
+    ['with its end', `${'x'.repeat(4097)}\nnext\n`],
+    ['without an end', 'x'.repeat(100_000)],
+  ])('refuse a line that is too long, %s, and everything after it', async (_how, input) => {
+    const prompts = openPrompts(memoryIo({ input }).io);
+    const problem = { code: 'bad_input', message: expect.stringMatching(/longer than 4096 bytes/) };
+    await expect(prompts.text({ message: 'User name' })).rejects.toMatchObject(problem);
+    await expect(prompts.text({ message: 'User name' })).rejects.toMatchObject(problem);
+  });
+
+  it('take the longest line there may be', async () => {
+    const longest = 'x'.repeat(4096);
+    const { io } = memoryIo({ input: `${longest}\r\n${longest}` });
+    const prompts = openPrompts(io);
+    expect(await prompts.text({ message: 'Line' })).toBe(longest);
+    expect(await prompts.text({ message: 'Line' })).toBe(longest);
+  });
+
+  it('end with the reason of the interruption, and leave the line to the next caller', async () => {
+    const { io } = memoryIo();
+    const prompts = openPrompts(io);
+    const waiting = prompts.text({ message: 'User name' });
+    io.interrupt();
+    await expect(waiting).rejects.toMatchObject({ code: 'interrupted', exit: 130 });
+    await expect(prompts.text({ message: 'User name' })).rejects.toMatchObject({ code: 'interrupted' });
+  });
+
+  it('say so when standard input cannot be read', async () => {
+    const { io, keys } = memoryIo();
+    const waiting = openPrompts(io).text({ message: 'User name' });
+    keys.destroy(new Error('EISDIR'));
+    await expect(waiting).rejects.toMatchObject({ code: 'input_unreadable', exit: 2 });
+  });
+
+  it('read no more of an endless input than was asked for', async () => {
+    const { io, keys } = memoryIo();
+    const prompts = openPrompts(io);
+    const first = prompts.text({ message: 'Line' });
+    while (keys.write('y\n'.repeat(1000)));
+    expect(await first).toBe('y');
+    expect(keys.isPaused()).toBe(true);
+    expect(keys.readableLength).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['its number', '2'],
+    ['its value', 'login'],
+    ['spaces around', ' 2 '],
+  ])('choose by %s', async (_how, line) => {
+    const question = {
+      message: 'What?',
+      options: [
+        { value: 'register', label: 'Register' },
+        { value: 'login', label: 'Log in' },
+      ],
+    } as const;
+    expect(await openPrompts(memoryIo({ input: line }).io).choose(question)).toBe('login');
+    await expect(openPrompts(memoryIo({ input: '3' }).io).choose(question)).rejects.toMatchObject({
+      message: 'Expected one of 1 (register), 2 (login). (asked for: What?)',
+    });
+  });
+
+  it.each(['Yes', 'y', '', 'yes please'])('do not take %j for yes', async (line) => {
+    const prompts = openPrompts(memoryIo({ input: `${line}\n` }).io);
+    expect(await prompts.confirmTyped({ message: 'Type yes', expected: 'yes' })).toBe(false);
+  });
+});
