@@ -1,1 +1,35 @@
-export {};
+export { groupKey } from './base32.ts';
+export { computeCode, computeHotp, parseCode, stepOf } from './code.ts';
+export {
+  AUTHENTICATOR_APPS,
+  type AuthenticatorApp,
+  type CompatibilityWarning,
+  compatibilityWarnings,
+  type Support,
+} from './compatibility.ts';
+export { type Diagnosis, type DiagnosisCause, diagnoseCode } from './diagnosis.ts';
+export { TotpError, type TotpErrorCode } from './errors.ts';
+export type {
+  HotpUri,
+  Otpauth,
+  OtpauthProblem,
+  OtpauthReading,
+  OtpauthWarning,
+  ReadingMode,
+  SteamUri,
+  TotpUri,
+} from './otpauth.ts';
+export { parseOtpauth } from './otpauth-read.ts';
+export { formatOtpauth } from './otpauth-write.ts';
+export { DEFAULT_PROFILE, type TotpAlgorithm, type TotpDigits, type TotpProfile } from './profile.ts';
+export { qrPng } from './qr-png.ts';
+export { qrSvg } from './qr-svg.ts';
+export { qrForTerminal, type TerminalQr, type TerminalQrOptions, type TerminalStyle } from './qr-terminal.ts';
+export {
+  generateRecoveryCodes,
+  hashRecoveryCode,
+  parseRecoveryCode,
+  type RecoveryCodeReading,
+} from './recovery-code.ts';
+export { type RandomBytes, TotpSecret } from './secret.ts';
+export { DEFAULT_WINDOW, type Verification, verifyCode, type Window } from './verify.ts';

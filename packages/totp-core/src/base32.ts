@@ -1,0 +1,81 @@
+/**
+ * Base32 of RFC 4648 §6 as TOTP secrets use it: upper case, no padding. Reading is strict (one text per byte string,
+ * §3.5) or lenient (what people copy out of a web page), and says what it had to forgive.
+ */
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** What a lenient reading forgave. */
+export type Base32Warning =
+  | 'secret_separators_removed'
+  | 'secret_lowercase'
+  | 'secret_padding_removed'
+  | 'secret_nonzero_trailing_bits';
+
+export type Base32Problem = 'secret_missing_or_empty' | 'secret_not_base32' | 'secret_nonzero_trailing_bits';
+
+export type Base32Reading =
+  | { ok: true; bytes: Uint8Array; warnings: Base32Warning[] }
+  | { ok: false; problem: Base32Problem };
+
+/** Upper case, without padding. */
+export function encodeBase32(bytes: Uint8Array): string {
+  let text = '';
+  let buffer = 0;
+  let bits = 0;
+  for (const byte of bytes) {
+    buffer = ((buffer << 8) | byte) & 0xfff;
+    bits += 8;
+    while (bits >= 5) {
+      bits -= 5;
+      text += ALPHABET.charAt((buffer >> bits) & 31);
+    }
+  }
+  return bits > 0 ? text + ALPHABET.charAt((buffer << (5 - bits)) & 31) : text;
+}
+
+/**
+ * Reads base32. Strict takes only what {@link encodeBase32} writes; lenient also takes lower case, spaces, dashes,
+ * trailing `=` and non-zero unused bits, each with a warning.
+ */
+export function decodeBase32(text: string, mode: 'strict' | 'lenient'): Base32Reading {
+  const warnings: Base32Warning[] = [];
+  const symbols = mode === 'lenient' ? forgive(text, warnings) : text;
+  if (symbols === '') return { ok: false, problem: 'secret_missing_or_empty' };
+  // A last group of 1, 3 or 6 characters holds no whole number of bytes.
+  if (!/^[A-Z2-7]+$/.test(symbols) || [1, 3, 6].includes(symbols.length % 8))
+    return { ok: false, problem: 'secret_not_base32' };
+
+  const bytes = new Uint8Array(Math.floor((symbols.length * 5) / 8));
+  let buffer = 0;
+  let bits = 0;
+  let length = 0;
+  for (const symbol of symbols) {
+    buffer = ((buffer << 5) | ALPHABET.indexOf(symbol)) & 0xfff;
+    bits += 5;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes[length++] = buffer >> bits;
+    }
+  }
+  if ((buffer & ((1 << bits) - 1)) !== 0) {
+    if (mode === 'strict') return { ok: false, problem: 'secret_nonzero_trailing_bits' };
+    warnings.push('secret_nonzero_trailing_bits');
+  }
+  return { ok: true, bytes, warnings };
+}
+
+function forgive(text: string, warnings: Base32Warning[]): string {
+  const joined = text.replace(/[\s\-\u2010-\u2015]/gu, '');
+  if (joined !== text) warnings.push('secret_separators_removed');
+  const upper = joined.replace(/[a-z]/g, (letter) => letter.toUpperCase());
+  if (upper !== joined) warnings.push('secret_lowercase');
+  const bare = upper.replace(/=+$/, '');
+  if (bare !== upper) warnings.push('secret_padding_removed');
+  return bare;
+}
+
+/** A key as people read it off a screen: `ABCD EFGH …`, groups of four. */
+export function groupKey(base32: string): string {
+  return base32.match(/.{1,4}/gsu)?.join(' ') ?? '';
+}

@@ -1,0 +1,171 @@
+/**
+ * Reads otpauth URIs. Strict takes what the format says; lenient also takes what apps and services really emit, and
+ * lists what it forgave.
+ *
+ * 1. `otpauth-text.ts` cuts the text into type, label and parameters.
+ * 2. Every parameter is decoded, known ones at most once each.
+ * 3. Secret, algorithm, digits, and period or counter.
+ * 4. Issuer and account, out of the label and the `issuer` parameter.
+ */
+import { decodeBase32 } from './base32.ts';
+import type { Otpauth, OtpauthReading, OtpauthWarning, ReadingMode } from './otpauth.ts';
+import { cutUri, percentDecode, Refusal } from './otpauth-text.ts';
+import { ALGORITHMS, DIGITS, type TotpAlgorithm, type TotpDigits } from './profile.ts';
+import { TotpSecret } from './secret.ts';
+
+const KNOWN = ['secret', 'issuer', 'algorithm', 'digits', 'period', 'counter', 'encoder'];
+const MAX_COUNTER = 2n ** 64n - 1n;
+
+/** Known parameters by name, still percent-encoded. */
+type Parameters = ReadonlyMap<string, string>;
+
+/**
+ * Reads an otpauth URI of type `totp` or `hotp`, lenient also `steam`. Whatever the text is, the answer is a union and
+ * nothing is thrown. The default is strict. A secret under 128 bits is taken, since its account exists, with a warning.
+ */
+export function parseOtpauth(text: string, { mode = 'strict' }: { mode?: ReadingMode } = {}): OtpauthReading {
+  if (typeof text !== 'string') return { ok: false, problem: 'wrong_scheme' };
+  const warnings: OtpauthWarning[] = [];
+  try {
+    return { ok: true, otpauth: readOtpauth(text, mode, warnings), warnings };
+  } catch (error) {
+    if (error instanceof Refusal) return { ok: false, problem: error.problem };
+    throw error;
+  }
+}
+
+function readOtpauth(text: string, mode: ReadingMode, warnings: OtpauthWarning[]): Otpauth {
+  const { type: host, label, query } = cutUri(text, mode, warnings);
+  const steamAllowed = mode === 'lenient';
+  if (host !== 'totp' && host !== 'hotp' && !(steamAllowed && host === 'steam'))
+    throw new Refusal('unknown_type');
+  const parameters = collect(query, mode);
+  const encoder = percentDecode(parameters.get('encoder') ?? '').toLowerCase();
+  const type = steamAllowed && host === 'totp' && encoder === 'steam' ? 'steam' : host;
+
+  const secret = readSecret(parameters, mode, warnings);
+  const algorithm = readAlgorithm(parameters, mode, warnings);
+  const digits = parameters.get('digits');
+  if (type === 'steam') {
+    if (algorithm !== 'SHA1') throw new Refusal('unsupported_algorithm');
+    if (digits !== undefined && percentDecode(digits) !== '5') throw new Refusal('invalid_digits');
+    if (readPeriod(parameters) !== 30) throw new Refusal('invalid_period');
+    return { type, ...readNames(label, parameters, mode, warnings), secret };
+  }
+  const wanted = readDigits(digits);
+  if (type === 'hotp') {
+    const counter = readCounter(parameters);
+    return {
+      type,
+      ...readNames(label, parameters, mode, warnings),
+      secret,
+      algorithm,
+      digits: wanted,
+      counter,
+    };
+  }
+  const period = readPeriod(parameters);
+  if (period > 120) warnings.push('period_over_120s');
+  const profile = { algorithm, digits: wanted, period };
+  return { type, ...readNames(label, parameters, mode, warnings), secret, profile };
+}
+
+/** Known parameters; unknown ones are decoded, so that a bad encoding anywhere is found, and dropped. */
+function collect(query: readonly (readonly [string, string])[], mode: ReadingMode): Parameters {
+  const parameters = new Map<string, string>();
+  for (const [name, value] of query) {
+    percentDecode(value);
+    const key = mode === 'lenient' ? name.toLowerCase() : name;
+    if (!KNOWN.includes(key)) continue;
+    if (parameters.has(key)) throw new Refusal('duplicate_parameter');
+    parameters.set(key, value);
+  }
+  return parameters;
+}
+
+function readSecret(parameters: Parameters, mode: ReadingMode, warnings: OtpauthWarning[]): TotpSecret {
+  const reading = decodeBase32(percentDecode(parameters.get('secret') ?? ''), mode);
+  if (!reading.ok) throw new Refusal(reading.problem);
+  warnings.push(...reading.warnings);
+  const secret = TotpSecret.fromBytes(reading.bytes, { imported: true });
+  if (secret.weak) warnings.push('secret_below_128_bits');
+  return secret;
+}
+
+function readAlgorithm(parameters: Parameters, mode: ReadingMode, warnings: OtpauthWarning[]): TotpAlgorithm {
+  const raw = parameters.get('algorithm');
+  if (raw === undefined) return 'SHA1';
+  const given = percentDecode(raw);
+  const name = mode === 'lenient' ? given.toUpperCase().replaceAll('-', '').replace(/^HMAC/, '') : given;
+  const algorithm = ALGORITHMS.find((known) => known === name);
+  if (algorithm === undefined) throw new Refusal('unsupported_algorithm');
+  if (name !== given) warnings.push('algorithm_normalised');
+  return algorithm;
+}
+
+function readDigits(raw: string | undefined): TotpDigits {
+  if (raw === undefined) return 6;
+  const given = percentDecode(raw);
+  const digits = DIGITS.find((known) => String(known) === given);
+  if (digits === undefined) throw new Refusal('invalid_digits');
+  return digits;
+}
+
+function readPeriod(parameters: Parameters): number {
+  const given = percentDecode(parameters.get('period') ?? '30');
+  const period = /^[1-9][0-9]*$/.test(given) ? Number(given) : 0;
+  if (period === 0 || !Number.isSafeInteger(period)) throw new Refusal('invalid_period');
+  return period;
+}
+
+function readCounter(parameters: Parameters): bigint {
+  const raw = parameters.get('counter');
+  if (raw === undefined) throw new Refusal('counter_missing');
+  const given = percentDecode(raw);
+  const counter = /^(?:0|[1-9][0-9]{0,19})$/.test(given) ? BigInt(given) : -1n;
+  if (counter < 0n || counter > MAX_COUNTER) throw new Refusal('invalid_counter');
+  return counter;
+}
+
+/**
+ * The label is `issuer:account` or `account`, cut at the first literal colon, else at the first encoded one. The
+ * `issuer` parameter says the issuer again, and wins where a lenient reading finds the two different.
+ */
+function readNames(
+  label: string,
+  parameters: Parameters,
+  mode: ReadingMode,
+  warnings: OtpauthWarning[],
+): { account: string; issuer?: string } {
+  const colon = /:/.exec(label) ?? /%3a/i.exec(label);
+  const prefix = colon ? percentDecode(label.slice(0, colon.index)) : '';
+  const account = percentDecode(colon ? label.slice(colon.index + colon[0].length) : label).replace(
+    /^ +/,
+    '',
+  );
+  const raw = parameters.get('issuer') ?? '';
+  const parameter = percentDecode(raw);
+
+  const forgive = (finding: 'account_missing' | 'colon_in_issuer_or_account' | 'issuer_mismatch') => {
+    if (mode === 'strict') throw new Refusal(finding);
+    warnings.push(finding);
+  };
+  if (account === '') forgive('account_missing');
+  if ([prefix, account, parameter].some((part) => part.includes(':'))) forgive('colon_in_issuer_or_account');
+  if (prefix === '' && parameter === '') {
+    warnings.push('issuer_missing');
+    return { account };
+  }
+  if (parameter === '') {
+    warnings.push('issuer_parameter_missing');
+    return { account, issuer: prefix };
+  }
+  if (prefix !== '' && prefix !== parameter) {
+    if (mode === 'lenient' && percentDecode(raw.replaceAll('+', ' ')) === prefix) {
+      warnings.push('plus_treated_as_space');
+      return { account, issuer: prefix };
+    }
+    forgive('issuer_mismatch');
+  }
+  return { account, issuer: parameter };
+}

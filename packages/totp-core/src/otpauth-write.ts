@@ -1,0 +1,44 @@
+/** Writes otpauth URIs that every app reads: all parameters present, issuer twice, nothing left to a default. */
+import { TotpError } from './errors.ts';
+import { OTPAUTH_LIMIT } from './otpauth.ts';
+import { checkProfile, DEFAULT_PROFILE, type TotpProfile } from './profile.ts';
+import type { TotpSecret } from './secret.ts';
+
+/**
+ * The URI for a QR code. It holds the secret in the clear.
+ *
+ * Leading spaces of the account are left out, since every reader drops them. Throws `TotpError` `bad_label` for an
+ * issuer or account that is empty or has a colon, a control character or half a surrogate pair, and `too_long` for a
+ * URI over 2,048 characters.
+ */
+export function formatOtpauth({
+  issuer,
+  account,
+  secret,
+  profile = DEFAULT_PROFILE,
+}: {
+  issuer: string;
+  account: string;
+  secret: TotpSecret;
+  profile?: TotpProfile;
+}): string {
+  checkProfile(profile);
+  const by = encodeLabel('issuer', issuer);
+  const whose = encodeLabel('account', account.replace(/^ +/, ''));
+  const { algorithm, digits, period } = profile;
+  const uri =
+    `otpauth://totp/${by}:${whose}?secret=${secret.toBase32()}&issuer=${by}` +
+    `&algorithm=${algorithm}&digits=${digits}&period=${period}`;
+  if (uri.length > OTPAUTH_LIMIT)
+    throw new TotpError('too_long', `the URI would have ${uri.length} characters, over ${OTPAUTH_LIMIT}`);
+  return uri;
+}
+
+function encodeLabel(name: 'issuer' | 'account', text: string): string {
+  if (text === '') throw new TotpError('bad_label', `the ${name} is empty`);
+  if (text.includes(':'))
+    throw new TotpError('bad_label', `the ${name} has a colon, where apps split the label`);
+  if (/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(text))
+    throw new TotpError('bad_label', `the ${name} has a control character`);
+  return encodeURIComponent(text);
+}

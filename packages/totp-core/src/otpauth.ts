@@ -1,0 +1,76 @@
+/**
+ * What an otpauth URI says: the "Key Uri Format" that authenticator apps scan. `otpauth-write.ts` writes it,
+ * `otpauth-read.ts` reads it; nothing that a URI names (an `image`, say) is ever fetched.
+ */
+import type { Base32Problem, Base32Warning } from './base32.ts';
+import type { TotpAlgorithm, TotpDigits, TotpProfile } from './profile.ts';
+import type { TotpSecret } from './secret.ts';
+
+/** No URI is longer than this many characters, read or written. */
+export const OTPAUTH_LIMIT = 2048;
+
+interface Labelled {
+  /** Who issued the secret. Absent when the URI names nobody. */
+  readonly issuer?: string;
+  readonly account: string;
+  readonly secret: TotpSecret;
+}
+
+export interface TotpUri extends Labelled {
+  readonly type: 'totp';
+  readonly profile: TotpProfile;
+}
+
+export interface HotpUri extends Labelled {
+  readonly type: 'hotp';
+  readonly algorithm: TotpAlgorithm;
+  readonly digits: TotpDigits;
+  readonly counter: bigint;
+}
+
+/** Steam Guard: SHA1, 30 s, five characters. Read in lenient mode only. */
+export interface SteamUri extends Labelled {
+  readonly type: 'steam';
+}
+
+/** Strict takes what the format says; lenient also what apps and services really emit. */
+export type ReadingMode = 'strict' | 'lenient';
+
+export type Otpauth = TotpUri | HotpUri | SteamUri;
+
+export type OtpauthWarning =
+  | Base32Warning
+  | 'fragment_ignored'
+  | 'secret_below_128_bits'
+  | 'algorithm_normalised'
+  | 'period_over_120s'
+  | 'account_missing'
+  | 'colon_in_issuer_or_account'
+  | 'plus_treated_as_space'
+  | 'issuer_mismatch'
+  | 'issuer_parameter_missing'
+  | 'issuer_missing';
+
+export type OtpauthProblem =
+  | Base32Problem
+  | 'uri_too_long'
+  | 'wrong_scheme'
+  | 'fragment_not_allowed'
+  | 'unknown_type'
+  | 'illegal_character_in_label'
+  | 'illegal_character_in_query'
+  | 'malformed_percent_encoding'
+  | 'control_character'
+  | 'duplicate_parameter'
+  | 'unsupported_algorithm'
+  | 'invalid_digits'
+  | 'invalid_period'
+  | 'counter_missing'
+  | 'invalid_counter'
+  | 'account_missing'
+  | 'colon_in_issuer_or_account'
+  | 'issuer_mismatch';
+
+export type OtpauthReading =
+  | { ok: true; otpauth: Otpauth; warnings: OtpauthWarning[] }
+  | { ok: false; problem: OtpauthProblem };

@@ -1,0 +1,90 @@
+/**
+ * Recovery codes: what gets somebody in whose phone is gone. 16 characters of Crockford's base32, of which 15 are
+ * random (75 bits) and the last checks the others, so that a typing error is told at once and costs no attempt.
+ *
+ * The check: characters are elements of GF(32), and a code is right when the sum over i of α^i · c_i is zero, α being
+ * primitive. The 16 weights α^0 … α^15 are all different and none is zero, so that one wrong character always shows,
+ * and so does every swap of two different characters, neighbours or not.
+ */
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { randomBytes as hostRandomBytes } from '@noble/hashes/utils.js';
+import type { RandomBytes } from './secret.ts';
+
+/** Crockford's base32: no I, L, O, U. */
+const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const LENGTH = 16;
+/** x^5 + x^2 + 1, primitive over GF(2), so that α = x has order 31. */
+const POLYNOMIAL = 0b100101;
+/** What people type for a character that the alphabet leaves out. */
+const LOOKALIKES: Readonly<Record<string, string>> = { O: '0', I: '1', L: '1' };
+
+/** New codes, `XXXX-XXXX-XXXX-XXXX`, all different: ten by default, 1 to 100. */
+export function generateRecoveryCodes({
+  count = 10,
+  randomBytes = hostRandomBytes,
+}: {
+  count?: number;
+  randomBytes?: RandomBytes;
+} = {}): string[] {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 100)
+    throw new RangeError(`"count" expected 1 to 100, got ${count}`);
+  const codes = new Set<string>();
+  while (codes.size < count) {
+    const symbols = Array.from(randomBytes(LENGTH - 1), (byte) => byte & 31);
+    const code = [...symbols, checkSymbol(symbols)].map((symbol) => ALPHABET.charAt(symbol)).join('');
+    codes.add(code.replace(/(.{4})(?=.)/g, '$1-'));
+  }
+  return [...codes];
+}
+
+/**
+ * - `ok`: `code` is canonical: 16 characters, upper case, no dashes
+ * - `malformed`: not 16 characters of the alphabet
+ * - `check_character`: a typing error somewhere; no attempt need be counted
+ */
+export type RecoveryCodeReading =
+  | { ok: true; code: string }
+  | { ok: false; problem: 'malformed' | 'check_character' };
+
+/** Reads what people type: any case, spaces and dashes anywhere, O for 0, I and L for 1. Never throws. */
+export function parseRecoveryCode(input: unknown): RecoveryCodeReading {
+  if (typeof input !== 'string' || input.length > 128) return { ok: false, problem: 'malformed' };
+  const code = input
+    .replace(/[\s\-\u2010-\u2015\u2212]/gu, '')
+    .replace(/[a-z]/g, (letter) => letter.toUpperCase())
+    .replace(/[OIL]/g, (letter) => LOOKALIKES[letter] ?? letter);
+  const symbols = Array.from(code, (character) => ALPHABET.indexOf(character));
+  if (symbols.length !== LENGTH || symbols.includes(-1)) return { ok: false, problem: 'malformed' };
+  return weightedSum(symbols) === 0 ? { ok: true, code } : { ok: false, problem: 'check_character' };
+}
+
+/**
+ * What a server stores instead of the code: HMAC-SHA-256, 32 bytes. `key` is at least 32 secret bytes; `code` is
+ * canonical, as {@link parseRecoveryCode} gives it (`TypeError` otherwise, lest one code get two hashes).
+ */
+export function hashRecoveryCode(key: Uint8Array, code: string): Uint8Array {
+  if (key.length < 32) throw new RangeError(`"key" expected at least 32 bytes, got length=${key.length}`);
+  const reading = parseRecoveryCode(code);
+  if (!reading.ok || reading.code !== code) throw new TypeError('"code" expected a canonical recovery code');
+  return hmac(
+    sha256,
+    key,
+    Uint8Array.from(code, (character) => character.charCodeAt(0)),
+  );
+}
+
+/** Σ α^i · c_i, by Horner's rule from the last character down. */
+function weightedSum(symbols: readonly number[]): number {
+  return symbols.reduceRight((sum, symbol) => timesAlpha(sum) ^ symbol, 0);
+}
+
+/** The c_15 that brings the sum to zero: −Σ α^i · c_i / α^15, found by trying all 32. */
+function checkSymbol(symbols: readonly number[]): number {
+  return ALPHABET.split('').findIndex((_, check) => weightedSum([...symbols, check]) === 0);
+}
+
+function timesAlpha(element: number): number {
+  const shifted = element << 1;
+  return shifted & 32 ? shifted ^ POLYNOMIAL : shifted;
+}
