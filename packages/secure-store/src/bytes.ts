@@ -35,6 +35,10 @@ export function endOfPrefix(prefix: Uint8Array): Uint8Array | undefined {
   return end;
 }
 
+export function uint16(value: number): Uint8Array {
+  return Uint8Array.of(value >>> 8, value & 255);
+}
+
 export function uint32(value: number): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, value);
@@ -53,7 +57,53 @@ export function viewOf(bytes: Uint8Array): DataView {
 }
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true });
 
 export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
+}
+
+/** Takes a value apart from its beginning. Every reading past the end throws a RangeError. */
+export class ByteReader {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = viewOf(bytes);
+  }
+
+  uint8(): number {
+    return this.#view.getUint8(this.#skip(1));
+  }
+
+  uint16(): number {
+    return this.#view.getUint16(this.#skip(2));
+  }
+
+  uint32(): number {
+    return this.#view.getUint32(this.#skip(4));
+  }
+
+  uint64(): bigint {
+    return this.#view.getBigUint64(this.#skip(8));
+  }
+
+  /** A copy. */
+  bytes(length: number): Uint8Array {
+    const start = this.#skip(length);
+    if (this.#at > this.#bytes.length) throw new RangeError('"bytes" ended too early');
+    return this.#bytes.slice(start, this.#at);
+  }
+
+  text(length: number): string {
+    return decoder.decode(this.bytes(length));
+  }
+
+  #skip(length: number): number {
+    const start = this.#at;
+    this.#at += length;
+    return start;
+  }
 }

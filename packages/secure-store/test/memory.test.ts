@@ -1,9 +1,11 @@
-import { memoryBackend } from '../src/memory.ts';
+import { memoryBackend } from '../src/index.ts';
 import { describeBackend, type Place } from './backend-contract.ts';
+import { describeStore } from './store-contract.ts';
 
-export async function memoryPlace(): Promise<Place> {
+async function memoryPlace(): Promise<Place> {
   const backend = memoryBackend();
   return { open: () => backend, dispose: async () => {} };
 }
 
 describeBackend('memory', memoryPlace);
+describeStore('memory', memoryPlace);

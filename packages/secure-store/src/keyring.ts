@@ -1,0 +1,108 @@
+/**
+ * The ring as this process holds it: the root key, the slot that opened the store, and the keys of the last ring read.
+ *
+ * Another process may replace the ring at any time. A commit with the old one fails its first check and `reload` gets
+ * the new one: with the root key, or, when that is a new one too, by the slot key from the slot.
+ */
+import type { Backend, Check } from './backend.ts';
+import { equalBytes } from './bytes.ts';
+import { StoreError } from './errors.ts';
+import { RING_KEY, slotKey } from './layout.ts';
+import { type DataKey, damagedRing, openRing, type Ring, readRingHeader } from './ring.ts';
+import { digestOf, openSlot } from './slot.ts';
+
+/** What a slot gave when it was opened. */
+export interface Opening {
+  readonly slot: number;
+  readonly slotKey: Uint8Array;
+  readonly root: Uint8Array;
+}
+
+export interface Keys extends Opening {
+  readonly ring: Ring;
+  /** That the ring is still this one. */
+  readonly check: Check;
+  readonly active: DataKey;
+  readonly byNumber: ReadonlyMap<number, Uint8Array>;
+}
+
+export class Keyring {
+  readonly #backend: Backend;
+  #keys: Keys | undefined;
+  #reloading: Promise<void> | undefined;
+
+  constructor(backend: Backend, keys: Keys) {
+    this.#backend = backend;
+    this.#keys = keys;
+  }
+
+  get keys(): Keys {
+    if (this.#keys === undefined) throw new StoreError('closed', 'This store was closed.');
+    return this.#keys;
+  }
+
+  /** @throws StoreError `locked_out`, `damaged`, `not_a_store` */
+  async reload(): Promise<void> {
+    this.#reloading ??= this.#reload().finally(() => {
+      this.#reloading = undefined;
+    });
+    await this.#reloading;
+  }
+
+  async #reload(): Promise<void> {
+    const before = this.keys;
+    const found = await rereadKeys(this.#backend, before);
+    if (this.#keys === undefined) return;
+    if (!equalBytes(found.ring.storeId, before.ring.storeId))
+      throw new StoreError('locked_out', 'Another store was put in the place of this one. Open it again.');
+    if (found.ring.version < before.ring.version)
+      throw new StoreError('damaged', 'The key ring of this store was put back to an older state.');
+    this.#keys = found;
+  }
+
+  /** Overwrites the keys; every later use is refused with `closed`. */
+  close(): void {
+    const keys = this.#keys;
+    this.#keys = undefined;
+    if (keys === undefined) return;
+    for (const key of [keys.root, keys.slotKey, keys.ring.identity, ...keys.byNumber.values()]) key.fill(0);
+  }
+}
+
+/** @throws StoreError `damaged` when ring and slot do not belong together */
+export function keysOf(opening: Opening, ringValue: Uint8Array, slotValue?: Uint8Array): Keys {
+  const ring = openRing(opening.root, ringValue);
+  const active = ring?.keys.at(-1);
+  if (ring === undefined || active === undefined) throw damagedRing();
+  const entry = ring.slots.find(({ slot }) => slot === opening.slot);
+  if (slotValue !== undefined && !(entry && equalBytes(entry.digest, digestOf(slotValue))))
+    throw new StoreError('damaged', 'A slot of this store was put back to an older state or tampered with.');
+  return {
+    ...opening,
+    ring,
+    check: { key: RING_KEY, starts: readRingHeader(ringValue).start },
+    active,
+    byNumber: new Map(ring.keys.map(({ number, key }) => [number, key])),
+  };
+}
+
+/** Ring and slot are two readings; when another process changes both in between, the second attempt finds them matching. */
+async function rereadKeys(backend: Backend, before: Keys, attempts = 3): Promise<Keys> {
+  const ringValue = await backend.read(RING_KEY);
+  if (ringValue === undefined) throw new StoreError('not_a_store', 'The store is gone from its place.');
+  if (openRing(before.root, ringValue) !== undefined) return keysOf(before, ringValue);
+  const slotValue = await backend.read(slotKey(before.slot));
+  const place = { storeId: readRingHeader(ringValue).storeId, slot: before.slot };
+  try {
+    const opened = slotValue && (await openSlot(place, slotValue, before.slotKey));
+    if (slotValue === undefined || opened === undefined)
+      throw new StoreError(
+        'locked_out',
+        'This store has a new root key, and the slot it was opened with was removed or changed. Open it again.',
+      );
+    return keysOf({ slot: before.slot, slotKey: opened.key, root: opened.root }, ringValue, slotValue);
+  } catch (error) {
+    if (attempts > 1) return await rereadKeys(backend, before, attempts - 1);
+    throw error;
+  }
+}

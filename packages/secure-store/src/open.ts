@@ -1,0 +1,122 @@
+/**
+ * Opening a store, and making one.
+ *
+ * 1. The ring's header tells whose store it is; the slots lie beside it, readable by anybody.
+ * 2. The passphrase or key file is tried on each slot of its kind: Argon2id, then the check value.
+ * 3. The slot gives the root key, the root key opens the ring, and the ring vouches for the slot.
+ */
+import type { Backend } from './backend.ts';
+import { equalBytes, viewOf } from './bytes.ts';
+import { StoreError } from './errors.ts';
+import { type Argon2Cost, DEFAULT_COST, isAcceptableCost } from './kdf.ts';
+import { Keyring, type Keys, keysOf } from './keyring.ts';
+import { GENERATION_BYTES, RING_KEY, SLOTS, slotKey } from './layout.ts';
+import { randomBytes } from './platform.ts';
+import { type Ring, readRingHeader, sealRing } from './ring.ts';
+import { digestOf, kindOf, makeSlot, type Unlock, unlockSlot } from './slot.ts';
+import { Store } from './store.ts';
+
+export type OpenOptions = Unlock & {
+  /** The store closes it when it is closed itself; when opening fails it stays open, for another attempt. */
+  readonly backend: Backend;
+  /** `if-empty` makes a store where there is nothing at all; default `never`. */
+  readonly create?: 'never' | 'if-empty' | undefined;
+  /** With `create`: what a guess at the passphrase shall cost; default 64 MiB, three passes, four lanes. */
+  readonly kdf?: Argon2Cost | undefined;
+  /** With `create`: what the first slot is called; default `first`. */
+  readonly label?: string | undefined;
+  /** Unix seconds. */
+  readonly now?: (() => number) | undefined;
+};
+
+/**
+ * @throws StoreError `wrong_passphrase`, `damaged`, `not_a_store` (also when there is nothing and nothing shall be made),
+ *   `newer_format`, `backend_gone`, `read_only`, `full`
+ */
+export async function openStore(options: OpenOptions): Promise<Store> {
+  const { backend } = options;
+  if (options.create === 'if-empty' && (await isEmptyBackend(backend))) {
+    const made = await createStore(options);
+    if (made !== undefined) return new Store(backend, new Keyring(backend, made));
+  }
+  return new Store(backend, new Keyring(backend, await unlock(backend, options)));
+}
+
+const ATTEMPTS = 3;
+
+/** Whether nothing lies there, so that a store can be made. */
+export async function isEmptyBackend(backend: Backend): Promise<boolean> {
+  for await (const _ of backend.scan({ prefix: new Uint8Array(0), limit: 1 })) return false;
+  return true;
+}
+
+async function unlock(backend: Backend, secret: Unlock, attempts = ATTEMPTS): Promise<Keys> {
+  const ringValue = await backend.read(RING_KEY);
+  if (ringValue === undefined) {
+    const nothing = await isEmptyBackend(backend);
+    throw new StoreError(
+      'not_a_store',
+      nothing
+        ? 'There is no store here yet.'
+        : 'What lies there is no store, or a restore that was not finished.',
+    );
+  }
+  const { storeId } = readRingHeader(ringValue);
+  let damage: unknown;
+  for await (const { key, value } of backend.scan({ prefix: SLOTS })) {
+    const slot = viewOf(key).getUint32(1);
+    try {
+      const opened = await unlockSlot({ storeId, slot }, value, secret);
+      if (opened !== undefined)
+        return keysOf({ slot, slotKey: opened.key, root: opened.root }, ringValue, value);
+    } catch (error) {
+      damage ??= error;
+    }
+  }
+  // Ring and slots are several readings: another process may have changed the keys in between.
+  const ringNow = await backend.read(RING_KEY);
+  if (attempts > 1 && !(ringNow && equalBytes(ringNow, ringValue)))
+    return await unlock(backend, secret, attempts - 1);
+  throw damage ?? new StoreError('wrong_passphrase', wrongSecret(secret));
+}
+
+function wrongSecret(secret: Unlock): string {
+  return kindOf(secret) === 'passphrase'
+    ? 'This is not the passphrase of this store.'
+    : 'This key file does not open this store.';
+}
+
+/** Nothing when another process made one first. */
+async function createStore(options: OpenOptions): Promise<Keys | undefined> {
+  const { backend, kdf = DEFAULT_COST, label = 'first', now = unixTime } = options;
+  if (!isAcceptableCost(kdf)) throw new RangeError('"kdf" expected a cost within the limits of the format');
+  const storeId = randomBytes(16);
+  const root = randomBytes(32);
+  const slot = 1;
+  const made = await makeSlot({ storeId, slot }, options, root, kdf);
+  const created = now();
+  const ring: Ring = {
+    storeId,
+    version: 1n,
+    identity: randomBytes(32),
+    generation: randomBytes(GENERATION_BYTES),
+    created,
+    keys: [{ number: 1, key: randomBytes(32), created }],
+    slots: [{ slot, kind: kindOf(options), label, created, point: made.point, digest: digestOf(made.value) }],
+    nextSlot: slot + 1,
+  };
+  const ringValue = sealRing(root, ring);
+  const outcome = await backend.commit({
+    checks: [{ key: RING_KEY, starts: undefined }],
+    writes: [
+      { key: RING_KEY, value: ringValue },
+      { key: slotKey(slot), value: made.value },
+    ],
+    durable: true,
+  });
+  return outcome.committed ? keysOf({ slot, slotKey: made.key, root }, ringValue) : undefined;
+}
+
+function unixTime(): number {
+  return Math.floor(Date.now() / 1000);
+}

@@ -1,0 +1,154 @@
+/**
+ * Sealed records between collections and a back end: where they lie, how they open, and commits that are conditional on
+ * the key ring.
+ */
+import type { Backend, Check, Put } from './backend.ts';
+import {
+  firstVersion,
+  openRecord,
+  packContent,
+  readHeader,
+  sealRecord,
+  startOf,
+  unpackContent,
+} from './envelope.ts';
+import { StoreError } from './errors.ts';
+import type { Keyring, Keys } from './keyring.ts';
+import { collectionPrefix, recordKey, TAG_BYTES } from './layout.ts';
+import type { CollectionNames } from './names.ts';
+
+export interface FoundRecord {
+  readonly id: string;
+  readonly version: bigint;
+  readonly value: Uint8Array;
+}
+
+/** What a write asks of the record and does to it. */
+export interface RecordChange {
+  readonly names: CollectionNames;
+  /** The tag of the id. */
+  readonly record: Uint8Array;
+  readonly id: string;
+  /** Not given: the record must not be there. */
+  readonly expected: bigint | undefined;
+  readonly effect:
+    | { readonly action: 'keep' }
+    | { readonly action: 'remove' }
+    | { readonly action: 'put'; readonly value: Uint8Array };
+}
+
+/** How often a commit starts again because another process replaced the key ring meanwhile. */
+const RING_RELOADS = 16;
+
+export class Records {
+  readonly #backend: Backend;
+  readonly #keyring: Keyring;
+
+  constructor(backend: Backend, keyring: Keyring) {
+    this.#backend = backend;
+    this.#keyring = keyring;
+  }
+
+  /** @throws StoreError `damaged` */
+  async read(names: CollectionNames, id: string): Promise<FoundRecord | undefined> {
+    const tag = names.recordTag(id);
+    for (let reloaded = false; ; reloaded = true) {
+      const keys = this.#keyring.keys;
+      const key = recordKey(collectionPrefix(keys.ring.generation, names.tag), tag);
+      const value = await this.#backend.read(key);
+      if (value === undefined) return undefined;
+      const found = openFound(keys, names, tag, value);
+      if (found !== undefined) return found;
+      if (reloaded) throw damagedRecord(names);
+      await this.#keyring.reload();
+    }
+  }
+
+  /** Up to `limit` records in the order of their tags, after the place of the record `after`. */
+  async page(names: CollectionNames, after: string | undefined, limit: number): Promise<FoundRecord[]> {
+    for (let reloaded = false; ; reloaded = true) {
+      const keys = this.#keyring.keys;
+      const prefix = collectionPrefix(keys.ring.generation, names.tag);
+      const start = after === undefined ? undefined : recordKey(prefix, names.recordTag(after));
+      const page: (FoundRecord | undefined)[] = [];
+      for await (const { key, value } of this.#backend.scan({ prefix, after: start, limit }))
+        page.push(openFound(keys, names, key.subarray(-TAG_BYTES), value));
+      const found = page.filter((record) => record !== undefined);
+      if (found.length === page.length) return found;
+      if (reloaded) throw damagedRecord(names);
+      await this.#keyring.reload();
+    }
+  }
+
+  /** @throws StoreError `conflict` with the index of the change whose expectation did not hold */
+  async commit(changes: readonly RecordChange[], durable: boolean): Promise<void> {
+    refuseDoubles(changes);
+    for (let attempt = 0; attempt < RING_RELOADS; attempt += 1) {
+      const keys = this.#keyring.keys;
+      const checks: Check[] = [keys.check];
+      const writes: Put[] = [];
+      for (const change of changes) addChange(keys, change, checks, writes);
+      const outcome = await this.#backend.commit({ checks, writes, durable });
+      if (outcome.committed) return;
+      if (outcome.failed > 0)
+        throw new StoreError('conflict', 'A record was changed by somebody else meanwhile.', {
+          write: outcome.failed - 1,
+        });
+      await this.#keyring.reload();
+    }
+    throw new StoreError('backend_gone', 'The key ring changes faster than it can be read.');
+  }
+}
+
+/** Two changes of one record in one commit contradict each other. */
+function refuseDoubles(changes: readonly RecordChange[]): void {
+  if (changes.length < 2) return;
+  const changing = changes.filter(({ effect }) => effect.action !== 'keep');
+  const names = changing.map(({ names, record }) => `${names.tag} ${record}`);
+  if (new Set(names).size < names.length)
+    throw new RangeError('"writes" expected at most one change of each record');
+}
+
+function addChange(
+  keys: Keys,
+  { names, record, id, expected, effect }: RecordChange,
+  checks: Check[],
+  writes: Put[],
+): void {
+  const key = recordKey(collectionPrefix(keys.ring.generation, names.tag), record);
+  checks.push({ key, starts: expected === undefined ? undefined : startOf(expected) });
+  if (effect.action === 'keep') return;
+  if (effect.action === 'remove') {
+    writes.push({ key, value: undefined });
+    return;
+  }
+  const version = expected === undefined ? firstVersion() : BigInt.asUintN(64, expected + 1n);
+  const place = { storeId: keys.ring.storeId, collection: names.tag, record };
+  const header = { version, keyNumber: keys.active.number };
+  writes.push({ key, value: sealRecord(keys.active.key, header, place, packContent(id, effect.value)) });
+}
+
+/** Nothing when the ring at hand has not the key; it may be an old one. */
+function openFound(
+  keys: Keys,
+  names: CollectionNames,
+  record: Uint8Array,
+  value: Uint8Array,
+): FoundRecord | undefined {
+  const header = readHeader(value);
+  if (header === undefined) throw damagedRecord(names);
+  const key = keys.byNumber.get(header.keyNumber);
+  if (key === undefined) return undefined;
+  const place = { storeId: keys.ring.storeId, collection: names.tag, record };
+  const content = openRecord(key, value, place);
+  const inside = content && unpackContent(content);
+  if (inside === undefined) throw damagedRecord(names);
+  return { ...inside, version: header.version };
+}
+
+function damagedRecord({ name }: CollectionNames): StoreError {
+  return new StoreError(
+    'damaged',
+    `A record in "${name}" was damaged, tampered with, or belongs elsewhere. "store check" lists all such records.`,
+  );
+}

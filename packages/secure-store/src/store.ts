@@ -1,0 +1,51 @@
+/** An opened store: collections, atomic commits over several records, and secrets that last as long as the store. */
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { Backend } from './backend.ts';
+import { Collection, type CommitOptions, Write } from './collection.ts';
+import { derive } from './kdf.ts';
+import type { Keyring } from './keyring.ts';
+import { namesOf } from './names.ts';
+import { Records } from './records.ts';
+
+export class Store {
+  readonly #backend: Backend;
+  readonly #keyring: Keyring;
+  readonly #records: Records;
+
+  /** @internal Stores are made by `openStore`. */
+  constructor(backend: Backend, keyring: Keyring) {
+    this.#backend = backend;
+    this.#keyring = keyring;
+    this.#records = new Records(backend, keyring);
+  }
+
+  /** The collection of this name; it needs no making. Each use of a name must give a schema that reads the others' values. */
+  collection<T>(name: string, schema: StandardSchemaV1<unknown, T>): Collection<T> {
+    return new Collection(this.#records, namesOf(this.#keyring.keys.ring.identity, name), schema);
+  }
+
+  /**
+   * Does all writes or none, after checking that every record is as the writes expect.
+   *
+   * @throws StoreError `conflict`, whose `write` is the index of the write whose expectation did not hold; nothing is
+   *   retried
+   * @throws RangeError when two of the writes change the same record
+   */
+  async commit(writes: readonly Write[], options: CommitOptions = {}): Promise<void> {
+    await Write.commit(this.#records, writes, options);
+  }
+
+  /**
+   * 32 bytes for one purpose, the same in every process and for the whole life of the store: through changes of
+   * passphrase, rotation of keys, backup and restore.
+   */
+  secret(label: string): Uint8Array {
+    return derive(this.#keyring.keys.ring.identity, `secret: ${label}`);
+  }
+
+  /** Waits for commits in flight, forgets the keys and closes the back end. */
+  async close(): Promise<void> {
+    await this.#backend.close();
+    this.#keyring.close();
+  }
+}

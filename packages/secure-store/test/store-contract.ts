@@ -1,0 +1,287 @@
+/** What a store promises on every back end, as a suite over a factory. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { Backend } from '../src/backend.ts';
+import { isEmptyBackend, openStore, type Store, type StoreErrorCode } from '../src/index.ts';
+import type { Place } from './backend-contract.ts';
+
+/** The least that Argon2id takes: these tests are not about guessing passphrases. */
+export const CHEAP = { m: 8, t: 1, p: 1 };
+export const PASSPHRASE = 'correct horse battery staple';
+
+export const Account = z.strictObject({
+  name: z.string(),
+  verifier: z.instanceof(Uint8Array),
+  logins: z.number().int(),
+});
+export type Account = z.output<typeof Account>;
+
+export const account = (name: string, logins = 0): Account => ({
+  name,
+  verifier: Uint8Array.from({ length: 384 }, (_, i) => i & 255),
+  logins,
+});
+
+export const coded = (code: StoreErrorCode) => expect.objectContaining({ name: 'StoreError', code });
+
+export function describeStore(name: string, makePlace: () => Promise<Place>): void {
+  describe(`a store on ${name}`, () => {
+    let place: Place;
+    let stores: Store[];
+    const open = async (passphrase = PASSPHRASE): Promise<Store> => {
+      const backend = place.open();
+      try {
+        const store = await openStore({ backend, passphrase, create: 'if-empty', kdf: CHEAP });
+        stores.push(store);
+        return store;
+      } catch (error) {
+        await backend.close();
+        throw error;
+      }
+    };
+    const accountsOf = (store: Store) => store.collection('accounts', Account);
+    beforeEach(async () => {
+      stores = [];
+      place = await makePlace();
+    });
+    afterEach(async () => {
+      for (const store of stores) await store.close();
+      await place.dispose();
+    });
+
+    it('is made once and opens again with its passphrase', async () => {
+      const backend = place.open();
+      expect(await isEmptyBackend(backend)).toBe(true);
+      await expect(openStore({ backend, passphrase: PASSPHRASE })).rejects.toEqual(coded('not_a_store'));
+      await backend.close();
+      const first = await open();
+      await accountsOf(first).insert('alice', account('alice'));
+      await first.close();
+      const again = place.open();
+      expect(await isEmptyBackend(again)).toBe(false);
+      await again.close();
+      const second = await open();
+      expect((await accountsOf(second).get('alice'))?.value).toEqual(account('alice'));
+    });
+
+    it('refuses a wrong passphrase, a wrong key file, and stays as it was', async () => {
+      await accountsOf(await open()).insert('alice', account('alice'));
+      await expect(open('correct horse battery stapler')).rejects.toEqual(coded('wrong_passphrase'));
+      const backend = place.open();
+      const keyFile = new Uint8Array(32).fill(7);
+      await expect(openStore({ backend, keyFile })).rejects.toEqual(coded('wrong_passphrase'));
+      await backend.close();
+      expect((await accountsOf(await open()).get('alice'))?.value.name).toBe('alice');
+    });
+
+    it('takes the same passphrase however its accents are composed', async () => {
+      await open('Jos\u00e9 an der Tür');
+      await open('Jose\u0301 an der Tu\u0308r');
+    });
+
+    it('gets, inserts, updates and removes', async () => {
+      const accounts = accountsOf(await open());
+      expect(await accounts.get('alice')).toBeUndefined();
+      await accounts.insert('alice', account('alice'));
+      await expect(accounts.insert('alice', account('other'))).rejects.toEqual(coded('exists'));
+      expect((await accounts.get('alice'))?.value).toEqual(account('alice'));
+      const updated = await accounts.update('alice', (value) => ({ ...value, logins: 5 }));
+      expect(updated).toEqual(account('alice', 5));
+      expect((await accounts.get('alice'))?.value).toEqual(account('alice', 5));
+      expect(await accounts.update('alice', () => undefined)).toEqual(account('alice', 5));
+      expect(await accounts.update('bob', (value) => value)).toBeUndefined();
+      expect(await accounts.remove('alice')).toBe(true);
+      expect(await accounts.remove('alice')).toBe(false);
+      expect(await accounts.get('alice')).toBeUndefined();
+    });
+
+    it('keeps collections apart', async () => {
+      const store = await open();
+      const other = store.collection('invitations', z.number());
+      await accountsOf(store).insert('alice', account('alice'));
+      await other.insert('alice', 7);
+      expect((await other.get('alice'))?.value).toBe(7);
+      await other.remove('alice');
+      expect((await accountsOf(store).get('alice'))?.value.name).toBe('alice');
+    });
+
+    it('gives ids back in pages, each once, also after one that is gone', async () => {
+      const store = await open();
+      const names = Array.from({ length: 300 }, (_, i) => `user ${i}`);
+      const numbers = store.collection('numbers', z.number());
+      await store.commit(names.map((name, i) => numbers.inserting(name, i)));
+      const found: string[] = [];
+      for await (const { id, value } of numbers.entries()) {
+        expect(id).toBe(names[value]);
+        found.push(id);
+      }
+      expect([...found].sort()).toEqual([...names].sort());
+      const middle = found[149] ?? '';
+      await numbers.remove(middle);
+      const rest: string[] = [];
+      for await (const { id } of numbers.entries({ after: middle, limit: 10 })) rest.push(id);
+      expect(rest).toEqual(found.slice(150, 160));
+      for await (const { id } of numbers.entries()) {
+        expect(id).toBe(found[0]);
+        break;
+      }
+    });
+
+    it('commits several records or none', async () => {
+      const store = await open();
+      const accounts = accountsOf(store);
+      const invitations = store.collection('invitations', z.string());
+      await invitations.insert('code', 'for alice');
+      const invitation = await invitations.get('code');
+      if (invitation === undefined) throw new Error('the invitation is gone');
+      const register = [
+        accounts.absent('alice again'),
+        accounts.inserting('alice', account('alice')),
+        invitations.removing(invitation),
+      ];
+      await store.commit(register);
+      await expect(store.commit(register)).rejects.toMatchObject({ code: 'conflict', write: 1 });
+      const second = [accounts.inserting('bob', account('bob')), invitations.unchanged(invitation)];
+      await expect(store.commit(second)).rejects.toMatchObject({ code: 'conflict', write: 1 });
+      expect(await accounts.get('bob')).toBeUndefined();
+      expect(await invitations.get('code')).toBeUndefined();
+    });
+
+    it('lets a write of an earlier state fail, also when the record was removed and made again', async () => {
+      const store = await open();
+      const accounts = accountsOf(store);
+      await accounts.insert('alice', account('alice'));
+      const before = await accounts.get('alice');
+      if (before === undefined) throw new Error('alice is gone');
+      await accounts.remove('alice');
+      await accounts.insert('alice', account('alice'));
+      for (const write of [
+        accounts.replacing(before, account('alice', 9)),
+        accounts.removing(before),
+        accounts.unchanged(before),
+      ])
+        await expect(store.commit([write])).rejects.toEqual(coded('conflict'));
+      expect((await accounts.get('alice'))?.value.logins).toBe(0);
+    });
+
+    it('lets one of many win a race for a name, and loses no count', async () => {
+      const stores = [await open(), await open()];
+      const pick = (i: number) => accountsOf(stores[i % 2] as Store);
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 20 }, (_, i) => pick(i).insert('alice', account(`alice ${i}`))),
+      );
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      await Promise.all(
+        Array.from({ length: 40 }, (_, i) =>
+          pick(i).update('alice', (value) => ({ ...value, logins: value.logins + 1 }), { attempts: 100 }),
+        ),
+      );
+      expect((await pick(0).get('alice'))?.value.logins).toBe(40);
+    });
+
+    it('starts an update again when somebody was faster, as often as it was told', async () => {
+      const disturber = accountsOf(await open());
+      await disturber.insert('alice', account('alice'));
+      const backend = place.open();
+      let disturbances = 0;
+      const disturbed: Backend = {
+        name: backend.name,
+        read: (key) => backend.read(key),
+        scan: (range) => backend.scan(range),
+        close: () => backend.close(),
+        commit: async (batch) => {
+          if (disturbances > 0)
+            await disturber.update('alice', (value) => ({ ...value, logins: disturbances }));
+          disturbances -= 1;
+          return await backend.commit(batch);
+        },
+      };
+      const store = await openStore({ backend: disturbed, passphrase: PASSPHRASE });
+      stores.push(store);
+      const rename = (value: Account) => ({ ...value, name: 'changed' });
+      disturbances = 3;
+      await expect(accountsOf(store).update('alice', rename, { attempts: 3 })).rejects.toEqual(
+        coded('conflict'),
+      );
+      disturbances = 3;
+      expect(await accountsOf(store).update('alice', rename, { attempts: 4 })).toEqual({
+        ...account('changed'),
+        logins: 1,
+      });
+    });
+
+    it('has secrets that differ by label and stay the same', async () => {
+      const store = await open();
+      const secret = store.secret('stand-ins');
+      expect(secret).toHaveLength(32);
+      expect(store.secret('recovery codes')).not.toEqual(secret);
+      expect((await open()).secret('stand-ins')).toEqual(secret);
+    });
+
+    it('shows nothing of names, values or their lengths in what lies on disk', async () => {
+      const store = await open();
+      const notes = store.collection('confidential', z.string());
+      await notes.insert('alice@example.org', 'the very secret value');
+      await notes.insert('b', '');
+      const backend = place.open();
+      const sizes: number[] = [];
+      for await (const { key, value } of backend.scan({ prefix: new Uint8Array(0) })) {
+        const raw = new TextDecoder('latin1').decode(Uint8Array.of(...key, ...value));
+        for (const word of ['alice', 'secret', 'confidential', PASSPHRASE]) expect(raw).not.toContain(word);
+        if (key[0] === 2) sizes.push(value.length);
+      }
+      await backend.close();
+      expect(sizes).toEqual([25 + 64 + 16, 25 + 64 + 16]);
+    });
+
+    it('refuses values that do not fit and ids that are no text', async () => {
+      const accounts = accountsOf(await open());
+      const wrong = { name: 'alice', verifier: 'no bytes', logins: 0 } as unknown as Account;
+      await expect(accounts.insert('alice', wrong)).rejects.toThrow(
+        new TypeError('"value" expected to fit the schema of its collection: verifier'),
+      );
+      await expect(accounts.insert('', account('a'))).rejects.toThrow(RangeError);
+      await expect(accounts.insert('a'.repeat(1025), account('a'))).rejects.toThrow(RangeError);
+      await expect(accounts.get('\ud800')).rejects.toThrow(TypeError);
+      await expect(accounts.get(7 as unknown as string)).rejects.toThrow(TypeError);
+    });
+
+    it('says so when a record does not fit the schema it is read with', async () => {
+      const store = await open();
+      await accountsOf(store).insert('alice', account('alice'));
+      const narrower = store.collection('accounts', z.object({ name: z.number() }));
+      await expect(narrower.get('alice')).rejects.toMatchObject({
+        code: 'invalid',
+        message: 'A record in "accounts" does not fit the schema it is read with: name.',
+      });
+    });
+
+    it('takes schemas that validate asynchronously', async () => {
+      const store = await open();
+      const even = z.number().refine(async (value) => value % 2 === 0);
+      const numbers = store.collection('even', even);
+      await numbers.insert('two', 2);
+      await expect(numbers.insert('three', 3)).rejects.toThrow(TypeError);
+      expect((await numbers.get('two'))?.value).toBe(2);
+    });
+
+    it('refuses two changes of one record in one commit, and writes of another store', async () => {
+      const store = await open();
+      const accounts = accountsOf(store);
+      const twice = [accounts.inserting('a', account('a')), accounts.inserting('a', account('b'))];
+      await expect(store.commit(twice)).rejects.toThrow(RangeError);
+      const foreign = accountsOf(await open()).inserting('a', account('a'));
+      await expect(store.commit([foreign])).rejects.toThrow(TypeError);
+    });
+
+    it('refuses everything after it was closed', async () => {
+      const store = await open();
+      const accounts = accountsOf(store);
+      await store.close();
+      await expect(accounts.get('alice')).rejects.toEqual(coded('closed'));
+      await expect(accounts.insert('alice', account('alice'))).rejects.toEqual(coded('closed'));
+      expect(() => store.secret('x')).toThrow(coded('closed'));
+      await store.close();
+    });
+  });
+}
