@@ -1,1 +1,43 @@
-export { findGroup, type Group, type GroupName } from './group.ts';
+export {
+  ClientProof,
+  ClientStart,
+  checkServer,
+  proveClient,
+  startClient,
+} from './client.ts';
+export { equalBytes } from './encoding.ts';
+export { type Engine, engineFor, type SecretExponent } from './engine.ts';
+export { portableEngine } from './engine-portable.ts';
+export { SrpError, type SrpErrorCode } from './errors.ts';
+export {
+  findGroup,
+  findMigrationGroup,
+  type Group,
+  type GroupName,
+  type MigrationGroupName,
+} from './group.ts';
+export type { HashName } from './hash.ts';
+export {
+  type PasswordProblem,
+  type PreparedPassword,
+  prepareNewPassword,
+  preparePassword,
+  rawPassword,
+} from './password.ts';
+export { nativeEngine } from './platform.ts';
+export { checkPublicValue } from './public-value.ts';
+export type { RandomBytes } from './random.ts';
+export { type ClientCheck, checkClient, restoreServer, ServerStart, startServer } from './server.ts';
+export { standInVerifier } from './stand-in.ts';
+export { type Argon2Cost, DEFAULT_STRETCH, formatStretch, type Stretch, sameStretch } from './stretch.ts';
+export { stretchPassword } from './stretch-password.ts';
+export { CURRENT_SUITE, findSuite, LEGACY_SUITE, type Suite } from './suite.ts';
+export type { TranscriptContext } from './transcript.ts';
+export {
+  isCanonicalUsername,
+  type PreparedUsername,
+  prepareUsername,
+  type UsernameProblem,
+} from './username.ts';
+export { checkVerifier, computeVerifier, generateSalt } from './verifier.ts';
+export type { XRule } from './x.ts';

@@ -1,0 +1,48 @@
+/**
+ * Checks of a caller's arguments, with one grammar for what they say: `"salt" expected 16 bytes, got length=3`.
+ * A value of the wrong kind is a `TypeError`, one of the right kind but out of range a `RangeError`; neither
+ * message ever repeats the value.
+ */
+
+function describe(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
+}
+
+/** Any `Uint8Array` of `min` to `max` bytes; a Node `Buffer` is one. */
+export function expectBytes(name: string, value: unknown, min: number, max: number): Uint8Array {
+  if (!(value instanceof Uint8Array))
+    throw new TypeError(`"${name}" expected Uint8Array, got ${describe(value)}`);
+  if (value.length < min || value.length > max) {
+    const wanted = min === max ? `${min}` : `${min} to ${max}`;
+    throw new RangeError(`"${name}" expected ${wanted} bytes, got length=${value.length}`);
+  }
+  return value;
+}
+
+/** A well-formed string of at most `max` UTF-16 units: a lone surrogate has no UTF-8 form and would be replaced. */
+export function expectText(name: string, value: unknown, max: number): string {
+  if (typeof value !== 'string') throw new TypeError(`"${name}" expected string, got ${describe(value)}`);
+  if (value.length > max)
+    throw new RangeError(`"${name}" expected at most ${max} characters, got length=${value.length}`);
+  if (/\p{Surrogate}/u.test(value)) throw new RangeError(`"${name}" expected well-formed Unicode`);
+  return value;
+}
+
+/** An object (not null, not a function) whose fields the caller goes on to check one by one. */
+export function expectObject(name: string, value: unknown): Readonly<Record<string, unknown>> {
+  if (!isObject(value)) throw new TypeError(`"${name}" expected object, got ${describe(value)}`);
+  return value;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** A whole number from `min` to `max`. */
+export function expectInteger(name: string, value: unknown, min: number, max: number): number {
+  if (typeof value !== 'number') throw new TypeError(`"${name}" expected number, got ${describe(value)}`);
+  if (!Number.isInteger(value) || value < min || value > max)
+    throw new RangeError(`"${name}" expected a whole number from ${min} to ${max}`);
+  return value;
+}

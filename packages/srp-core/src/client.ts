@@ -1,0 +1,133 @@
+/**
+ * The client half of a login with the product's proof. One function per message:
+ *
+ * 1. `startClient` draws a and makes A.
+ * 2. `proveClient` takes the challenge, computes S and makes M1.
+ * 3. `checkServer` takes M2; only now there is a session key.
+ *
+ * Each value works once: a second use throws `SrpError('already_used')`.
+ */
+import { expectBytes, expectObject } from './argument.ts';
+import { equalBytes } from './encoding.ts';
+import { type Engine, engineFor } from './engine.ts';
+import { clientSecret } from './equations.ts';
+import { SrpError } from './errors.ts';
+import { expectGroup, type Group } from './group.ts';
+import { multiplier, PROOF_BYTES, scheduleKeys, scrambler } from './proof.ts';
+import { pad, readPublicValue } from './public-value.ts';
+import { hostRandomBytes, type RandomBytes, randomExponent } from './random.ts';
+import { expectContext, type TranscriptContext, transcriptHash } from './transcript.ts';
+import { MAX_PASSWORD_BYTES } from './verifier.ts';
+import { computeX } from './x.ts';
+
+interface ClientSecrets {
+  readonly group: Group;
+  readonly a: bigint;
+  readonly engine: Engine;
+}
+
+interface Expected {
+  readonly M2: Uint8Array;
+  readonly sessionKey: Uint8Array;
+}
+
+let takeSecrets: (start: ClientStart) => ClientSecrets;
+let takeExpected: (proof: ClientProof) => Expected;
+
+/** A started exchange: send `A`, keep the rest for one `proveClient`. */
+export class ClientStart {
+  /** PAD(A) */
+  readonly A: Uint8Array;
+  #secrets: ClientSecrets | undefined;
+
+  constructor(A: Uint8Array, secrets: ClientSecrets) {
+    this.A = A;
+    this.#secrets = secrets;
+  }
+
+  static {
+    takeSecrets = (start) => {
+      if (!(#secrets in start)) throw new TypeError('"start" expected a value of startClient');
+      const secrets = start.#secrets;
+      start.#secrets = undefined;
+      if (!secrets) throw new SrpError('already_used', 'this start was used before: start again');
+      return secrets;
+    };
+  }
+}
+
+/** A proven client: send `M1`, keep the rest for one `checkServer`. */
+export class ClientProof {
+  /** 32 bytes. */
+  readonly M1: Uint8Array;
+  #expected: Expected | undefined;
+
+  constructor(M1: Uint8Array, expected: Expected) {
+    this.M1 = M1;
+    this.#expected = expected;
+  }
+
+  static {
+    takeExpected = (proof) => {
+      if (!(#expected in proof)) throw new TypeError('"proof" expected a value of proveClient');
+      const expected = proof.#expected;
+      proof.#expected = undefined;
+      if (!expected) throw new SrpError('already_used', 'this proof was used before: start again');
+      return expected;
+    };
+  }
+}
+
+/** Draws a (32 random bytes) and makes A = g^a. */
+export function startClient(options: {
+  readonly group: Group;
+  /** For test vectors only. */
+  readonly randomBytes?: RandomBytes;
+  readonly engine?: Engine;
+}): ClientStart {
+  expectObject('options', options);
+  const group = expectGroup(options.group);
+  const engine = options.engine ?? engineFor(group);
+  const a = randomExponent(options.randomBytes ?? hostRandomBytes, group.bytes);
+  // A = g^a
+  const A = engine.power(group, group.g, a);
+  return new ClientStart(pad(group, A), { group, a, engine });
+}
+
+/**
+ * Computes S from the challenge and proves the password. `password` is P′, prepared and stretched as the challenge says.
+ * Throws `SrpError('bad_public_value')` for a B that no honest server sends; the exchange is over then.
+ */
+export function proveClient(
+  start: ClientStart,
+  options: { readonly context: TranscriptContext; readonly password: Uint8Array; readonly B: Uint8Array },
+): ClientProof {
+  expectObject('start', start);
+  expectObject('options', options);
+  const context = expectContext(options.context);
+  const { suite, identity, salt } = context;
+  const password = expectBytes('password', options.password, 0, MAX_PASSWORD_BYTES);
+  const padB = expectBytes('B', options.B, 0, Number.MAX_SAFE_INTEGER);
+  const { group, a, engine } = takeSecrets(start);
+  if (suite.group !== group) throw new RangeError('"context.suite" expected the group of startClient');
+  const B = readPublicValue(group, padB);
+  const u = scrambler(start.A, padB);
+  const x = computeX(suite.x, { group, hash: suite.hash, salt, identity, password });
+  const S = clientSecret(group, { B, k: multiplier(group), u, x, a }, engine);
+  const keys = scheduleKeys(group, transcriptHash(context, start.A, padB), S);
+  const expected = { M2: keys.serverProof(), sessionKey: keys.sessionKey() };
+  return new ClientProof(keys.clientProof, expected);
+}
+
+/**
+ * Believes the server if M2 is right, and gives the session key (32 bytes), which the server has too. Throws
+ * `SrpError('proof_mismatch')` otherwise: whoever answered does not have the verifier, or not over this channel.
+ */
+export function checkServer(proof: ClientProof, M2: Uint8Array): { sessionKey: Uint8Array } {
+  expectObject('proof', proof);
+  expectBytes('M2', M2, 0, Number.MAX_SAFE_INTEGER);
+  const expected = takeExpected(proof);
+  if (M2.length !== PROOF_BYTES || !equalBytes(M2, expected.M2))
+    throw new SrpError('proof_mismatch', 'the server did not prove that it has the verifier');
+  return { sessionKey: expected.sessionKey };
+}

@@ -1,0 +1,67 @@
+/**
+ * The seam behind which powers are computed. Two engines: *native* (OpenSSL, constant-time in the exponent) where
+ * the host has it, *portable* (BigInt) everywhere.
+ *
+ * 1. `engineFor(group)` asks the platform for its native engine once per group and makes it compute known answers.
+ * 2. A host that refuses, or answers wrongly, is not asked again for that group: the portable engine takes over.
+ */
+
+import { answersRight } from './engine-check.ts';
+import { portableEngine } from './engine-portable.ts';
+import type { Group } from './group.ts';
+import { nativeEngine } from './platform.ts';
+
+/** One secret exponent e, fixed, to which several bases are raised. */
+export interface SecretExponent {
+  /** g^e mod N. */
+  readonly value: bigint;
+  /** base^e mod N for 1 < base < N−1. */
+  power(base: bigint): bigint;
+}
+
+/** Computes powers modulo a group's N. All bases are in 1 < base < N−1, exponents at least 1. */
+export interface Engine {
+  readonly name: 'native' | 'portable';
+  /** base^exponent with an exponent that nobody may learn. */
+  power(group: Group, base: bigint, exponent: bigint): bigint;
+  /** base^exponent where the other side knows the exponent anyway. */
+  publicPower(group: Group, base: bigint, exponent: bigint): bigint;
+  /** g^exponent now, and other bases to the same secret exponent later. */
+  fix(group: Group, exponent: bigint): SecretExponent;
+}
+
+const CHOSEN = new Map<Group, Engine>();
+
+/** The fastest engine of this host that computes known answers right in this group. */
+export function engineFor(group: Group): Engine {
+  let engine = CHOSEN.get(group);
+  if (!engine) {
+    engine = nativeEngine && answersRight(nativeEngine, group) ? forgiving(nativeEngine) : portableEngine;
+    CHOSEN.set(group, engine);
+  }
+  return engine;
+}
+
+/** The native engine; a single base or exponent that the host will not take goes to the portable one. */
+function forgiving(native: Engine): Engine {
+  const orPortable = <T>(compute: (engine: Engine) => T): T => {
+    try {
+      return compute(native);
+    } catch {
+      return compute(portableEngine);
+    }
+  };
+  return Object.freeze({
+    name: 'native',
+    power: (group, base, exponent) => orPortable((engine) => engine.power(group, base, exponent)),
+    publicPower: (group, base, exponent) => orPortable((engine) => engine.publicPower(group, base, exponent)),
+    fix(group, exponent) {
+      const { value, power } = orPortable((engine) => engine.fix(group, exponent));
+      return {
+        value,
+        power: (base) =>
+          orPortable((engine) => (engine === native ? power(base) : engine.power(group, base, exponent))),
+      };
+    },
+  } satisfies Engine);
+}

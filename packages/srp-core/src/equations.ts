@@ -1,0 +1,64 @@
+/**
+ * The arithmetic of SRP-6a that all dialects share (RFC 5054 §2.5, §2.6). Which hashes make k, u and x is decided
+ * elsewhere; here they are numbers. `%` of a negative number is mended before it is used.
+ */
+import { type Engine, engineFor, type SecretExponent } from './engine.ts';
+import { SrpError } from './errors.ts';
+import type { Group } from './group.ts';
+import { inRange } from './public-value.ts';
+
+/** v = g^x */
+export function verifierOf(group: Group, x: bigint, engine: Engine = engineFor(group)): bigint {
+  return engine.power(group, group.g, x);
+}
+
+/** B = k·v + g^b */
+export function serverPublic(group: Group, k: bigint, v: bigint, b: SecretExponent): bigint {
+  const B = (k * v + b.value) % group.N;
+  if (!inRange(group, B)) throw new SrpError('bad_public_value', 'B came out of range: start again');
+  return B;
+}
+
+/** What the client's S is made of. */
+export interface ClientTerms {
+  readonly B: bigint;
+  readonly k: bigint;
+  readonly u: bigint;
+  readonly x: bigint;
+  readonly a: bigint;
+}
+
+/** S = (B − k·g^x)^(a + u·x) */
+export function clientSecret(
+  group: Group,
+  { B, k, u, x, a }: ClientTerms,
+  engine: Engine = engineFor(group),
+): bigint {
+  const { N } = group;
+  const difference = (B - ((k * verifierOf(group, x, engine)) % N) + N) % N;
+  return engine.power(group, usable(group, difference), a + u * x);
+}
+
+/** What the server's S is made of. */
+export interface ServerTerms {
+  readonly A: bigint;
+  readonly v: bigint;
+  readonly u: bigint;
+  readonly b: Pick<SecretExponent, 'power'>;
+}
+
+/** S = (A·v^u)^b */
+export function serverSecret(
+  group: Group,
+  { A, v, u, b }: ServerTerms,
+  engine: Engine = engineFor(group),
+): bigint {
+  const product = (A * engine.publicPower(group, v, u)) % group.N;
+  return b.power(usable(group, product));
+}
+
+/** A base of 0, 1 or −1 makes S a number that anybody can name, whatever the secret exponent. */
+function usable(group: Group, base: bigint): bigint {
+  if (!inRange(group, base)) throw new SrpError('bad_public_value', 'public value leads to a fixed secret');
+  return base;
+}

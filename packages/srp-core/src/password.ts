@@ -1,0 +1,51 @@
+/** Passwords from text to bytes (OpaqueString, RFC 8265 §4.2), never trimmed, never cut. */
+import { expectText } from './argument.ts';
+import { utf8 } from './encoding.ts';
+import { isFreeform } from './precis.ts';
+
+/** Why a text cannot be a password. */
+export type PasswordProblem =
+  /** Empty, or fewer than 8 characters for a new one. */
+  | 'too_short'
+  /** More than 1024 characters, or more than 256 for a new one. */
+  | 'too_long'
+  /** A control character or another one that does not survive typing. */
+  | 'forbidden_character';
+
+export type PreparedPassword =
+  | { readonly ok: true; readonly password: Uint8Array }
+  | { readonly ok: false; readonly problem: PasswordProblem };
+
+const MAX_CHARACTERS = 1024;
+const NEW_MIN_CHARACTERS = 8;
+const NEW_MAX_CHARACTERS = 256;
+
+/** A password to log in with: non-ASCII spaces become ASCII ones, NFC, UTF-8; 1 to 1024 code points. */
+export function preparePassword(text: string): PreparedPassword {
+  return prepare(text, 1, MAX_CHARACTERS);
+}
+
+/** A password to set: as `preparePassword`, with 8 to 256 code points. */
+export function prepareNewPassword(text: string): PreparedPassword {
+  return prepare(text, NEW_MIN_CHARACTERS, NEW_MAX_CHARACTERS);
+}
+
+/**
+ * A password as the old system hashed it: UTF-8 of what was typed. Throws `RangeError` for a lone surrogate, which
+ * has no UTF-8 form, and above 1024 UTF-16 units.
+ */
+export function rawPassword(text: string): Uint8Array {
+  return utf8(expectText('text', text, MAX_CHARACTERS));
+}
+
+function prepare(text: string, min: number, max: number): PreparedPassword {
+  if (typeof text !== 'string') throw new TypeError(`"text" expected string, got ${typeof text}`);
+  // NFC shortens a text to a third at most (RFC 5198 §3 has no longer sequence), two units a character
+  if (text.length > max * 6) return { ok: false, problem: 'too_long' };
+  const password = text.replace(/\p{Zs}/gu, ' ').normalize('NFC');
+  if (!isFreeform(password)) return { ok: false, problem: 'forbidden_character' };
+  const { length } = Array.from(password);
+  if (length < min) return { ok: false, problem: 'too_short' };
+  if (length > max) return { ok: false, problem: 'too_long' };
+  return { ok: true, password: utf8(password) };
+}

@@ -1,0 +1,89 @@
+/**
+ * What a Node host adds: powers by OpenSSL and Argon2id where Node has it. Browser bundles get
+ * `platform-browser.ts` in its place (the `browser` field of package.json). No other file imports a built-in.
+ *
+ * OpenSSL computes the public value of a Diffie-Hellman private key when it parses one: with the base as the key's
+ * generator that is base^x, by its constant-time Montgomery ladder, in any group. `crypto.diffieHellman` raises
+ * further bases to the exponent of a key that is already parsed. An RSA public key whose modulus is N does the same
+ * for a public exponent without the cost of parsing a private key; OpenSSL allows it up to 3072 bits.
+ */
+import * as crypto from 'node:crypto';
+import { privateKeyInfo, publicKeyInfo, publicValueOf } from './dh-key.ts';
+import { minimal, padded, toNumber } from './encoding.ts';
+import type { Engine, SecretExponent } from './engine.ts';
+import type { Group } from './group.ts';
+import type { Argon2Cost } from './stretch.ts';
+
+/** OPENSSL_RSA_SMALL_MODULUS_BITS: above it OpenSSL refuses long public exponents. */
+const RSA_MAX_BITS = 3072;
+
+function parsePrivate(group: Group, generator: bigint, exponent: bigint): crypto.KeyObject {
+  const key = Buffer.from(privateKeyInfo(group, generator, exponent));
+  return crypto.createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+}
+
+function publicValue(key: crypto.KeyObject): bigint {
+  return publicValueOf(crypto.createPublicKey(key).export({ format: 'der', type: 'spki' }));
+}
+
+function power(group: Group, base: bigint, exponent: bigint): bigint {
+  return publicValue(parsePrivate(group, base, exponent));
+}
+
+function publicPower(group: Group, base: bigint, exponent: bigint): bigint {
+  if (group.bits > RSA_MAX_BITS) return power(group, base, exponent);
+  const jwk = { kty: 'RSA', n: base64url(group.N), e: base64url(exponent) };
+  const key = crypto.createPublicKey({ key: jwk, format: 'jwk' });
+  const padding = crypto.constants.RSA_NO_PADDING;
+  return toNumber(crypto.publicEncrypt({ key, padding }, padded(base, group.bytes)));
+}
+
+function base64url(n: bigint): string {
+  return Buffer.from(minimal(n)).toString('base64url');
+}
+
+function fix(group: Group, exponent: bigint): SecretExponent {
+  const privateKey = parsePrivate(group, group.g, exponent);
+  return {
+    value: publicValue(privateKey),
+    power(base) {
+      const key = Buffer.from(publicKeyInfo(group, group.g, base));
+      const publicKey = crypto.createPublicKey({ key, format: 'der', type: 'spki' });
+      return toNumber(crypto.diffieHellman({ privateKey, publicKey }));
+    },
+  };
+}
+
+/** Powers by the host's OpenSSL. An operation that OpenSSL refuses throws; see `engineFor` for who catches it. */
+export const nativeEngine: Engine | undefined = Object.freeze({ name: 'native', power, publicPower, fix });
+
+type Argon2 = (
+  algorithm: 'argon2id',
+  parameters: {
+    readonly message: Uint8Array;
+    readonly nonce: Uint8Array;
+    readonly memory: number;
+    readonly passes: number;
+    readonly parallelism: number;
+    readonly tagLength: number;
+  },
+  callback: (error: unknown, tag: Uint8Array) => void,
+) => void;
+
+function isArgon2(value: unknown): value is Argon2 {
+  return typeof value === 'function';
+}
+
+const argon2: unknown = Reflect.get(crypto, 'argon2');
+
+/** Argon2id on the host's thread pool (Node 24.7 and later). */
+export const nativeArgon2id = isArgon2(argon2)
+  ? (password: Uint8Array, salt: Uint8Array, cost: Argon2Cost): Promise<Uint8Array> =>
+      new Promise((resolve, reject) => {
+        const { m: memory, t: passes, p: parallelism } = cost;
+        const parameters = { message: password, nonce: salt, memory, passes, parallelism, tagLength: 32 };
+        argon2('argon2id', parameters, (error, tag) =>
+          error ? reject(error) : resolve(new Uint8Array(tag)),
+        );
+      })
+  : undefined;

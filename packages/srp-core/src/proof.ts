@@ -1,0 +1,59 @@
+/**
+ * The product's k, u and proofs: SHA-256 and padding everywhere, whatever the suite says about x.
+ *
+ *   k = H(N | PAD(g))      u = H(PAD(A) | PAD(B))
+ *   prk = HKDF-Extract(T, PAD(S))
+ *   M1 = HMAC(Expand(prk, "client proof"), T)
+ *   M2 = HMAC(Expand(prk, "server proof"), T | M1)
+ *   session key = Expand(prk, "session key")
+ */
+import { expand, extract } from '@noble/hashes/hkdf.js';
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { concat, toNumber, utf8 } from './encoding.ts';
+import { SrpError } from './errors.ts';
+import type { Group } from './group.ts';
+import { pad } from './public-value.ts';
+
+/** Length of M1, M2 and the session key in bytes. */
+export const PROOF_BYTES = 32;
+
+const MULTIPLIERS = new Map<Group, bigint>();
+
+/** k = H(N | PAD(g)) */
+export function multiplier(group: Group): bigint {
+  let k = MULTIPLIERS.get(group);
+  if (k === undefined) {
+    k = toNumber(sha256(concat(pad(group, group.N), pad(group, group.g))));
+    MULTIPLIERS.set(group, k);
+  }
+  return k;
+}
+
+/** u = H(PAD(A) | PAD(B)); zero, which nobody will ever see, is refused. */
+export function scrambler(A: Uint8Array, B: Uint8Array): bigint {
+  const u = toNumber(sha256(concat(A, B)));
+  if (u === 0n) throw new SrpError('bad_public_value', 'u is zero');
+  return u;
+}
+
+/** The keys of one exchange. The server's proof and the session key are made only when asked for. */
+export interface KeySchedule {
+  /** M1 */
+  readonly clientProof: Uint8Array;
+  /** M2, which covers M1. */
+  serverProof(): Uint8Array;
+  sessionKey(): Uint8Array;
+}
+
+/** Derives proofs and key from T and S. */
+export function scheduleKeys(group: Group, T: Uint8Array, S: bigint): KeySchedule {
+  const prk = extract(sha256, pad(group, S), T);
+  const key = (label: string) => expand(sha256, prk, utf8(label), PROOF_BYTES);
+  const clientProof = hmac(sha256, key('client proof'), T);
+  return {
+    clientProof,
+    serverProof: () => hmac(sha256, key('server proof'), concat(T, clientProof)),
+    sessionKey: () => key('session key'),
+  };
+}

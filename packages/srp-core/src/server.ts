@@ -1,0 +1,137 @@
+/**
+ * The server half of a login with the product's proof. One function per message:
+ *
+ * 1. `startServer` draws b and makes B. The pending value can be kept in memory, or as bytes until `restoreServer`.
+ * 2. `checkClient` takes A and M1; only a right M1 gives M2 and the session key.
+ *
+ * Each start works once: a second use throws `SrpError('already_used')`.
+ */
+import { expectBytes, expectObject } from './argument.ts';
+import { equalBytes } from './encoding.ts';
+import { type Engine, engineFor, type SecretExponent } from './engine.ts';
+import { serverPublic, serverSecret } from './equations.ts';
+import { SrpError } from './errors.ts';
+import { multiplier, scheduleKeys, scrambler } from './proof.ts';
+import { pad, readPublicValue } from './public-value.ts';
+import { hostRandomBytes, type RandomBytes, randomExponent } from './random.ts';
+import { decodeServerState, encodeServerState } from './server-state.ts';
+import type { Suite } from './suite.ts';
+import { BINDING_BYTES, expectContext, type TranscriptContext, transcriptHash } from './transcript.ts';
+import { readVerifier } from './verifier.ts';
+
+interface ServerSecrets {
+  readonly suite: Suite;
+  readonly v: bigint;
+  readonly b: bigint;
+  /** b as the engine holds it. */
+  readonly exponent: Pick<SecretExponent, 'power'>;
+  readonly engine: Engine;
+}
+
+let takeSecrets: (start: ServerStart) => ServerSecrets;
+
+/** A started exchange: send `B`, keep the rest for one `checkClient`. */
+export class ServerStart {
+  /** PAD(B) */
+  readonly B: Uint8Array;
+  #secrets: ServerSecrets | undefined;
+
+  constructor(B: Uint8Array, secrets: ServerSecrets) {
+    this.B = B;
+    this.#secrets = secrets;
+  }
+
+  /**
+   * The pending state as bytes, for a server whose next request may reach another process. It holds b and the
+   * verifier: keep it where only servers read, and delete it when it is taken out. This value is then used up.
+   */
+  toBytes(): Uint8Array {
+    const { suite, v, b } = takeSecrets(this);
+    return encodeServerState({ suite, v, b, B: this.B });
+  }
+
+  static {
+    takeSecrets = (start) => {
+      if (!(#secrets in start)) throw new TypeError('"start" expected a value of startServer');
+      const secrets = start.#secrets;
+      start.#secrets = undefined;
+      if (!secrets) throw new SrpError('already_used', 'this start was used before: start again');
+      return secrets;
+    };
+  }
+}
+
+/** Draws b (32 random bytes) and makes B = k·v + g^b. Throws `SrpError('bad_verifier')` for what is no verifier. */
+export function startServer(options: {
+  readonly suite: Suite;
+  readonly verifier: Uint8Array;
+  /** For test vectors only. */
+  readonly randomBytes?: RandomBytes;
+  readonly engine?: Engine;
+}): ServerStart {
+  expectObject('options', options);
+  const { suite } = options;
+  const v = readVerifier(suite, options.verifier);
+  const { group } = suite;
+  const engine = options.engine ?? engineFor(group);
+  const b = randomExponent(options.randomBytes ?? hostRandomBytes, group.bytes);
+  const exponent = engine.fix(group, b);
+  const B = serverPublic(group, multiplier(group), v, exponent);
+  return new ServerStart(pad(group, B), { suite, v, b, exponent, engine });
+}
+
+/** The pending value from `toBytes`. Throws `SrpError('bad_state')` for other bytes. */
+export function restoreServer(bytes: Uint8Array, options: { readonly engine?: Engine } = {}): ServerStart {
+  const { suite, v, b, B } = decodeServerState(bytes);
+  const { group } = suite;
+  const engine = options.engine ?? engineFor(group);
+  const exponent = { power: (base: bigint) => engine.power(group, base, b) };
+  return new ServerStart(B, { suite, v, b, exponent, engine });
+}
+
+/** What the server learns from the client's proof. */
+export type ClientCheck =
+  /** The password was right. Send `M2`; `sessionKey` (32 bytes) is what the client has too. */
+  | { readonly outcome: 'proven'; readonly M2: Uint8Array; readonly sessionKey: Uint8Array }
+  /** The password was right over the channel that the client claims, which is another: somebody sits in between. */
+  | { readonly outcome: 'channel_mismatch' }
+  | { readonly outcome: 'wrong_proof' };
+
+/**
+ * Checks A and M1. `claimedBinding` is the client's own view of the channel, if it told. Both possible proofs are always computed, so that
+ * the time does not tell which one fitted. Throws `SrpError('bad_public_value')` for an A that no honest client sends.
+ */
+export function checkClient(
+  start: ServerStart,
+  options: {
+    readonly context: TranscriptContext;
+    readonly A: Uint8Array;
+    readonly M1: Uint8Array;
+    readonly claimedBinding?: Uint8Array | undefined;
+  },
+): ClientCheck {
+  expectObject('start', start);
+  expectObject('options', options);
+  const context = expectContext(options.context);
+  const padA = expectBytes('A', options.A, 0, Number.MAX_SAFE_INTEGER);
+  const M1 = expectBytes('M1', options.M1, 0, Number.MAX_SAFE_INTEGER);
+  const claimed = claimedContext(context, options.claimedBinding);
+  const { suite, v, exponent, engine } = takeSecrets(start);
+  if (context.suite !== suite) throw new RangeError('"context.suite" expected the suite of startServer');
+  const { group } = suite;
+  const A = readPublicValue(group, padA);
+  const S = serverSecret(group, { A, v, u: scrambler(padA, start.B), b: exponent }, engine);
+  const keys = scheduleKeys(group, transcriptHash(context, padA, start.B), S);
+  const claimedKeys = scheduleKeys(group, transcriptHash(claimed, padA, start.B), S);
+  const proven = equalBytes(M1, keys.clientProof);
+  const provenAsClaimed = equalBytes(M1, claimedKeys.clientProof);
+  if (proven) return { outcome: 'proven', M2: keys.serverProof(), sessionKey: keys.sessionKey() };
+  return { outcome: provenAsClaimed ? 'channel_mismatch' : 'wrong_proof' };
+}
+
+/** The context as the client says it saw it; a claim of another length than a binding has is no claim. */
+function claimedContext(context: TranscriptContext, claimed: Uint8Array | undefined): TranscriptContext {
+  if (claimed === undefined) return context;
+  const binding = expectBytes('claimedBinding', claimed, 0, Number.MAX_SAFE_INTEGER);
+  return binding.length === BINDING_BYTES ? { ...context, binding } : context;
+}

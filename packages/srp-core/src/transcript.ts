@@ -1,0 +1,67 @@
+/**
+ * What both sides must agree on before either believes the other, as one hash T. Every part stands behind its
+ * length, behind a label that no other protocol uses, so that no two exchanges share a T:
+ *
+ *   T = SHA-256(label | user name as sent | suite | identity | salt | stretch | PAD(A) | PAD(B) | kind | binding)
+ *
+ * The channel binding (RFC 9266) is what a relay cannot have twice: it ends TLS on both sides and sees two of them.
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { expectBytes, expectObject, expectText } from './argument.ts';
+import { lengthPrefixed, utf8 } from './encoding.ts';
+import { expectStretch, formatStretch, type Stretch } from './stretch.ts';
+import { expectSuite, type Suite } from './suite.ts';
+import { MAX_NAME_LENGTH, MAX_SALT_BYTES } from './verifier.ts';
+
+/** What client and server know about an exchange beside A and B. Both must hold the same values. */
+export interface TranscriptContext {
+  /** The user name as it was sent. */
+  readonly username: string;
+  readonly suite: Suite;
+  /** The I of the verifier: the user name, except for renamed accounts. */
+  readonly identity: string;
+  readonly salt: Uint8Array;
+  readonly stretch: Stretch;
+  readonly bindingKind: 'tls-exporter';
+  /** 32 bytes that TLS gives both ends of this connection and no other (RFC 9266 §2). */
+  readonly binding: Uint8Array;
+}
+
+const LABEL = utf8('countersign/1 srp-6a transcript');
+/** RFC 9266 §2 */
+export const BINDING_BYTES = 32;
+
+/** The context with every field checked: `TypeError`, `RangeError` or `SrpError('stretch_refused')`. */
+export function expectContext(value: unknown): TranscriptContext {
+  const context = expectObject('context', value);
+  const { stretch, bindingKind } = context;
+  if (bindingKind !== 'tls-exporter') throw new TypeError('"context.bindingKind" expected "tls-exporter"');
+  return {
+    username: expectText('context.username', context.username, MAX_NAME_LENGTH),
+    suite: expectSuite(context.suite),
+    identity: expectText('context.identity', context.identity, MAX_NAME_LENGTH),
+    salt: expectBytes('context.salt', context.salt, 1, MAX_SALT_BYTES),
+    stretch: expectStretch(stretch),
+    bindingKind,
+    binding: expectBytes('context.binding', context.binding, BINDING_BYTES, BINDING_BYTES),
+  };
+}
+
+/** T, 32 bytes. `A` and `B` are padded. */
+export function transcriptHash(context: TranscriptContext, A: Uint8Array, B: Uint8Array): Uint8Array {
+  const { username, suite, identity, salt, stretch, bindingKind, binding } = context;
+  return sha256(
+    lengthPrefixed(
+      LABEL,
+      utf8(username),
+      utf8(suite.name),
+      utf8(identity),
+      salt,
+      utf8(formatStretch(stretch)),
+      A,
+      B,
+      utf8(bindingKind),
+      binding,
+    ),
+  );
+}

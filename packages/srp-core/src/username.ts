@@ -1,0 +1,54 @@
+/** User names: one canonical form, made by one function (UsernameCaseMapped, RFC 8265 §3.3). */
+import { followsBidiRule, isIdentifier, mapWidth } from './precis.ts';
+
+/** Why a text cannot be a user name. */
+export type UsernameProblem =
+  /** Fewer than 4 characters. */
+  | 'too_short'
+  /** More than 50 characters. */
+  | 'too_long'
+  /** A space, a colon, a symbol, an invisible or a compatibility character. */
+  | 'forbidden_character'
+  /** Writing from the right mixed with writing from the left, or digits of two kinds. */
+  | 'mixed_direction';
+
+export type PreparedUsername =
+  | { readonly ok: true; readonly username: string }
+  | { readonly ok: false; readonly problem: UsernameProblem };
+
+const MIN_CHARACTERS = 4;
+const MAX_CHARACTERS = 50;
+/** No canonical name comes from a text longer than this, in UTF-16 units. */
+const MAX_INPUT = 1024;
+
+/**
+ * The canonical form of a user name: full-width forms become ordinary, capitals small, NFC; then 4 to 50 code
+ * points of the IdentifierClass without a colon, obeying the Bidi Rule. Throws `TypeError` for what is no string.
+ */
+export function prepareUsername(text: string): PreparedUsername {
+  if (typeof text !== 'string') throw new TypeError(`"text" expected string, got ${typeof text}`);
+  if (text.length > MAX_INPUT) return refuse('too_long');
+  const username = enforce(text);
+  if (username.includes(':') || !isIdentifier(username) || enforce(username) !== username)
+    return refuse('forbidden_character');
+  if (!followsBidiRule(username)) return refuse('mixed_direction');
+  const { length } = Array.from(username);
+  if (length < MIN_CHARACTERS) return refuse('too_short');
+  if (length > MAX_CHARACTERS) return refuse('too_long');
+  return { ok: true, username };
+}
+
+/** Whether a text is a user name in its canonical form; what a server takes from the wire must be. */
+export function isCanonicalUsername(text: string): boolean {
+  const prepared = prepareUsername(text);
+  return prepared.ok && prepared.username === text;
+}
+
+/** RFC 8265 §3.3.3, steps 1 to 4. */
+function enforce(text: string): string {
+  return mapWidth(text).toLowerCase().normalize('NFC');
+}
+
+function refuse(problem: UsernameProblem): PreparedUsername {
+  return { ok: false, problem };
+}

@@ -1,0 +1,59 @@
+/** The verifier v = g^x: all that a server stores of a password, beside the salt and how it was stretched. */
+import { expectBytes, expectObject, expectText } from './argument.ts';
+import { toNumber } from './encoding.ts';
+import type { Engine } from './engine.ts';
+import { verifierOf } from './equations.ts';
+import { SrpError } from './errors.ts';
+import { inRange, pad } from './public-value.ts';
+import { hostRandomBytes } from './random.ts';
+import { expectSuite, type Suite } from './suite.ts';
+import { computeX } from './x.ts';
+
+/** Salt of new verifiers, in bytes. */
+export const SALT_BYTES = 16;
+/** Longest salt, identity and password that any function takes: bytes, UTF-16 units, bytes. */
+export const MAX_SALT_BYTES = 1024;
+export const MAX_NAME_LENGTH = 1024;
+export const MAX_PASSWORD_BYTES = 4096;
+
+/** A new random salt of 16 bytes. */
+export function generateSalt(): Uint8Array {
+  return hostRandomBytes(SALT_BYTES);
+}
+
+/**
+ * v = g^x for registration, padded to the length of N. `password` is P′, the password after preparation and
+ * stretching; `salt` (1 to 1024 bytes) is the one that stretched it. Whoever holds v can try passwords against it and can
+ * play the server, so it is as secret as a password hash.
+ */
+export function computeVerifier(options: {
+  readonly suite: Suite;
+  readonly identity: string;
+  readonly password: Uint8Array;
+  readonly salt: Uint8Array;
+  readonly engine?: Engine;
+}): Uint8Array {
+  expectObject('options', options);
+  const { group, hash, x: rule } = expectSuite(options.suite);
+  const identity = expectText('identity', options.identity, MAX_NAME_LENGTH);
+  const password = expectBytes('password', options.password, 0, MAX_PASSWORD_BYTES);
+  const salt = expectBytes('salt', options.salt, 1, MAX_SALT_BYTES);
+  const x = computeX(rule, { group, hash, salt, identity, password });
+  return pad(group, verifierOf(group, x, options.engine));
+}
+
+/** Refuses a verifier that is not exactly as long as N, or not 1 < v < N−1, with `SrpError('bad_verifier')`. */
+export function checkVerifier(suite: Suite, verifier: Uint8Array): void {
+  readVerifier(suite, verifier);
+}
+
+/** The number behind a checked verifier. */
+export function readVerifier(suite: Suite, verifier: Uint8Array): bigint {
+  const { group } = expectSuite(suite);
+  expectBytes('verifier', verifier, 0, Number.MAX_SAFE_INTEGER);
+  if (verifier.length !== group.bytes)
+    throw new SrpError('bad_verifier', `verifier expected ${group.bytes} bytes`);
+  const v = toNumber(verifier);
+  if (!inRange(group, v)) throw new SrpError('bad_verifier', 'verifier is out of range');
+  return v;
+}

@@ -1,0 +1,52 @@
+/**
+ * x, the private exponent that a password becomes: v = g^x. Implementations disagree on what is hashed; each rule
+ * below is what real ones compute. The username is opaque text, the password opaque bytes (stretched or not).
+ */
+import { stripZeros, toHex, toNumber, utf8 } from './encoding.ts';
+import type { Group } from './group.ts';
+import { digest, type HashName } from './hash.ts';
+
+/** What a rule may use. */
+export interface XInput {
+  readonly group: Group;
+  readonly hash: HashName;
+  readonly salt: Uint8Array;
+  readonly identity: string;
+  readonly password: Uint8Array;
+}
+
+const COLON = utf8(':');
+
+/** H(I ":" P) */
+function inner({ hash, identity, password }: XInput): Uint8Array {
+  return digest(hash, utf8(identity), COLON, password);
+}
+
+const RULES = {
+  /** x = H(s | H(I ":" P)), the salt as it is: RFC 5054 §2.4, GnuTLS, fast-srp-hap, BouncyCastle */
+  rfc5054: (input: XInput) => toNumber(digest(input.hash, input.salt, inner(input))),
+  /** x = H(min(s) | H(I ":" P)), the salt taken for a number: python3-srp, OpenSSL */
+  pysrp: (input: XInput) => toNumber(digest(input.hash, stripZeros(input.salt), inner(input))),
+  /** x = H(min(s) | H(":" P)): python3-srp with no_username_in_x, as clients of Apple GSA use it */
+  'apple-gsa': (input: XInput) =>
+    toNumber(digest(input.hash, stripZeros(input.salt), inner({ ...input, identity: '' }))),
+  /** x = H(min(s) | H(P)), without a username: tssrp6a */
+  tssrp6a: ({ hash, salt, password }: XInput) =>
+    toNumber(digest(hash, stripZeros(salt), digest(hash, password))),
+  /** x = H(UPPER(hex(s) | hex(H(I ":" P)) without leading zero digits)) mod N, of ASCII: thinbus */
+  thinbus: (input: XInput) => {
+    const text = toHex(input.salt) + toHex(inner(input)).replace(/^0+/, '');
+    return toNumber(digest(input.hash, utf8(text.toUpperCase()))) % input.group.N;
+  },
+} as const satisfies Record<string, (input: XInput) => bigint>;
+
+/** A rule's name, after the implementation that made it common. */
+export type XRule = keyof typeof RULES;
+
+/** Every rule. */
+export const X_RULES: readonly XRule[] = ['rfc5054', 'pysrp', 'apple-gsa', 'tssrp6a', 'thinbus'];
+
+/** x by that rule; compute it once, and keep it no longer than the exchange. */
+export function computeX(rule: XRule, input: XInput): bigint {
+  return RULES[rule](input);
+}
