@@ -1,5 +1,5 @@
 /** The few sequences by which a terminal is told, and tells, something (ECMA-48). */
-const ESC = '\u001b';
+export const ESC = '\u001b';
 
 export const ERASE_LINE = `\r${ESC}[2K`;
 export const SHOW_CURSOR = `${ESC}[?25h`;

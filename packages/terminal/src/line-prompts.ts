@@ -1,46 +1,39 @@
 /**
- * Answers as lines of standard input, for pipes and scripts: one line an answer, in the order of the questions,
- * shown to nobody. Nothing is drawn. A line that cannot be taken ends the run, since the next one answers
- * another question.
+ * Answers as lines, in the order of the questions, for pipes and scripts: one line an answer, shown to nobody.
+ * Nothing is drawn. A line that cannot be taken ends the run, since the next one answers another question.
  */
 import { badInput, CliError, endOfInput } from './cli-error.ts';
 import { EXIT } from './exit-codes.ts';
-import { type Io, reasonOf } from './io.ts';
-import { LineReader, MAX_LINE } from './line-reader.ts';
-import type { Choice, Prompts, Question } from './prompts.ts';
+import { type Io, throwIfInterrupted } from './io.ts';
+import { type LineSource, MAX_LINE } from './line-source.ts';
+import type { Confirmation, Menu, Prompts, Question } from './prompts.ts';
 
 export class LinePrompts implements Prompts {
   readonly #io: Io;
-  readonly #lines: LineReader;
+  readonly #lines: LineSource;
 
-  constructor(io: Io) {
+  constructor(io: Io, lines: LineSource) {
     this.#io = io;
-    this.#lines = new LineReader(io.stdin);
+    this.#lines = lines;
   }
 
-  async text({ message, validate }: Question): Promise<string> {
-    const answer = await this.#answer(message);
-    const problem = validate?.(answer);
-    if (problem !== undefined) throw badInput(message, problem);
-    return answer;
+  text(question: Question): Promise<string> {
+    return this.#valid(question, false);
   }
 
   secret(question: Question): Promise<string> {
-    return this.text(question);
+    return this.#valid(question, true);
   }
 
-  async confirmTyped({ message, expected }: { message: string; expected: string }): Promise<boolean> {
+  async confirmTyped({ message, expected }: Confirmation): Promise<boolean> {
     return (await this.#answer(message)).trim() === expected;
   }
 
-  async choose<T extends string>({
-    message,
-    options,
-  }: {
-    message: string;
-    options: readonly Choice<T>[];
-  }): Promise<T> {
-    const answer = (await this.#answer(message)).trim();
+  async choose<T extends string>({ message, options }: Menu<T>): Promise<T> {
+    const menu = options.map(({ label }, index) => `${index + 1}  ${label}\n`).join('');
+    const answer = (
+      await this.#answer(message, { shown: `${message}\n${menu}1 to ${options.length}` })
+    ).trim();
     const chosen = options.find(({ value }, index) => answer === String(index + 1) || answer === value);
     if (chosen) return chosen.value;
     const known = options.map(({ value }, index) => `${index + 1} (${value})`).join(', ');
@@ -48,12 +41,19 @@ export class LinePrompts implements Prompts {
   }
 
   close(): void {
-    this.#io.stdin.pause();
+    this.#lines.close();
   }
 
-  async #answer(message: string): Promise<string> {
-    if (this.#io.signal.aborted) throw reasonOf(this.#io);
-    const line = await this.#lines.next(this.#io.signal);
+  async #valid({ message, validate }: Question, secret: boolean): Promise<string> {
+    const answer = await this.#answer(message, { secret });
+    const problem = validate?.(answer);
+    if (problem !== undefined) throw badInput(message, problem);
+    return answer;
+  }
+
+  async #answer(message: string, { shown = message, secret = false } = {}): Promise<string> {
+    throwIfInterrupted(this.#io);
+    const line = await this.#lines.next(this.#io.signal, { shown, secret });
     switch (line.kind) {
       case 'line':
         try {

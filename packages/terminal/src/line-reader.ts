@@ -4,17 +4,9 @@
  * endless input costs nothing and what follows the last line asked for is left to whoever comes next.
  */
 import type { Readable } from 'node:stream';
+import { type Line, type LineSource, MAX_LINE } from './line-source.ts';
 
-/** Longest line in bytes. Passwords have 256 characters at most. */
-export const MAX_LINE = 4096;
-
-export type Line =
-  | { readonly kind: 'line'; readonly bytes: Uint8Array }
-  | { readonly kind: 'end' }
-  | { readonly kind: 'too_long' }
-  | { readonly kind: 'failed'; readonly cause: unknown };
-
-export class LineReader {
+export class LineReader implements LineSource {
   readonly #stream: Readable;
   #pending: Buffer = Buffer.alloc(0);
   readonly #waiting: ((line: Line) => void)[] = [];
@@ -47,6 +39,11 @@ export class LineReader {
       this.#start();
       this.#serve();
     });
+  }
+
+  /** Leaves the stream alone until somebody asks again. */
+  close(): void {
+    this.#stream.pause();
   }
 
   #start(): void {

@@ -7,12 +7,19 @@
  */
 import type { Io } from './io.ts';
 import { LinePrompts } from './line-prompts.ts';
+import { LineReader } from './line-reader.ts';
 import { TerminalPrompts } from './terminal-prompts.ts';
+import { TypedLines } from './typed-lines.ts';
 
 export interface Question {
   readonly message: string;
   /** What is wrong with the answer, in a sentence, or undefined. Never repeats the answer of a secret. */
   readonly validate?: (answer: string) => string | undefined;
+}
+
+export interface Confirmation {
+  readonly message: string;
+  readonly expected: string;
 }
 
 export interface Choice<T extends string> {
@@ -21,17 +28,19 @@ export interface Choice<T extends string> {
   readonly hint?: string;
 }
 
+export interface Menu<T extends string> {
+  readonly message: string;
+  readonly options: readonly Choice<T>[];
+}
+
 export interface Prompts {
   text(question: Question): Promise<string>;
   /** Not shown while it is typed, not even its length, and not afterwards. */
   secret(question: Question): Promise<string>;
   /** Whether exactly `expected` was typed, spaces around it aside. */
-  confirmTyped(question: { readonly message: string; readonly expected: string }): Promise<boolean>;
+  confirmTyped(question: Confirmation): Promise<boolean>;
   /** One of several: by arrow keys or its number on a terminal, by its number or value on a line. */
-  choose<T extends string>(question: {
-    readonly message: string;
-    readonly options: readonly Choice<T>[];
-  }): Promise<T>;
+  choose<T extends string>(question: Menu<T>): Promise<T>;
   /**
    * Gives standard input back. Until then a terminal shows nothing of what is typed between two questions.
    * After it, asking again takes standard input again.
@@ -41,5 +50,6 @@ export interface Prompts {
 
 /** Cheap; nothing is read or drawn before the first question. One `Prompts` a run. */
 export function openPrompts(io: Io): Prompts {
-  return io.isTerminal ? new TerminalPrompts(io) : new LinePrompts(io);
+  if (io.isTerminal) return new TerminalPrompts(io);
+  return new LinePrompts(io, io.stdin.isTTY === true ? new TypedLines(io) : new LineReader(io.stdin));
 }

@@ -33,7 +33,7 @@ export function reportError(io: Io, error: unknown, { json = false }: { json?: b
 }
 
 function unexpected(error: unknown): CliError {
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const message = error instanceof Error ? described(error) : String(error);
   return new CliError({
     code: 'unexpected',
     exit: EXIT.unexpected,
@@ -41,4 +41,8 @@ function unexpected(error: unknown): CliError {
     hint: 'Run it again with COUNTERSIGN_TRACE=1 to see where, and please report it.',
     cause: error,
   });
+}
+
+function described({ name, message }: Error): string {
+  return message === '' ? name : `${name}: ${message}`;
 }

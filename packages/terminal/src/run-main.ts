@@ -5,7 +5,8 @@
  * 2. SIGINT, SIGTERM and SIGHUP abort `io.signal`; `run` finishes what it must and answers. A second one leaves
  *    at once.
  * 3. An error becomes one line on stderr and its exit code; nobody sees a stack unless he asks for it.
- * 4. When the reader of stdout goes away the run ends as after an interruption, without a word.
+ * 4. When stdout cannot be written any more (its reader went away, the disk is full) the run ends as after an
+ *    interruption, and never with 0, since what it printed is not there.
  * 5. The terminal is given back in every case.
  */
 import { CliError } from './cli-error.ts';
@@ -26,21 +27,34 @@ export async function runMain(run: Run): Promise<never> {
   const io = processIo();
   for (const [signal, code, exit, message] of SIGNALS)
     process.on(signal, () => io.interrupt(new CliError({ code, exit, message })));
-  process.stdout.on('error', () =>
-    io.interrupt(new CliError({ code: 'output_closed', exit: EXIT.outputClosed, message: 'Output closed.' })),
-  );
+  process.on('uncaughtException', (error) => process.exit(reportError(io, error)));
   // Nobody is left to tell.
   process.stderr.on('error', () => undefined);
-  process.on('uncaughtException', (error) => process.exit(reportError(io, error)));
+  let outputError: CliError | undefined;
+  process.stdout.on('error', (cause) => {
+    if (outputError) return;
+    outputError = outputFailed(cause);
+    if (!io.signal.aborted) io.interrupt(outputError);
+  });
 
+  // A run that waits for nothing but `io.signal` has not ended.
+  const awake = setInterval(() => undefined, 60_000);
   let exit: ExitCode;
   try {
     exit = await run(process.argv.slice(2), io);
   } catch (error) {
     exit = reportError(io, error);
   }
+  clearInterval(awake);
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
-  process.exit(exit);
+  process.exit(exit === EXIT.done && outputError ? reportError(io, outputError) : exit);
+}
+
+function outputFailed(cause: NodeJS.ErrnoException): CliError {
+  if (cause.code === 'EPIPE')
+    return new CliError({ code: 'output_closed', exit: EXIT.outputClosed, message: 'Output closed.', cause });
+  const message = `Standard output cannot be written: ${cause.code ?? cause.name}.`;
+  return new CliError({ code: 'output_failed', exit: EXIT.unexpected, message, cause });
 }
 
 /** Pipes and files may still hold what was written. */

@@ -1,8 +1,9 @@
 /** Shows on stderr that something is going on, once it has taken half a second, and only on a terminal. */
 import { ERASE_LINE } from './escape-sequences.ts';
 import type { Io } from './io.ts';
-import { printable } from './sanitise.ts';
+import { plain } from './sanitise.ts';
 import { styleFor } from './style.ts';
+import { cutToWidth } from './text-width.ts';
 
 const DELAY = 500;
 const FRAME = 100;
@@ -68,9 +69,7 @@ function openStatusLine(io: Io): { show(text: string): void; clear(): void } {
   let shown = false;
   return {
     show(text) {
-      const fitting = Array.from(printable(text))
-        .slice(0, io.columns - 1)
-        .join('');
+      const fitting = cutToWidth(plain(text), io.columns - 1);
       io.stderr.write(`${ERASE_LINE}${style.dim(fitting)}`);
       shown = true;
     },

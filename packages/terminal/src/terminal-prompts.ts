@@ -12,7 +12,7 @@ import { endOfInput } from './cli-error.ts';
 import { type Io, reasonOf, throwIfInterrupted } from './io.ts';
 import { Keyboard, type Translate } from './keyboard.ts';
 import { MenuKeys } from './menu-keys.ts';
-import type { Choice, Prompts, Question } from './prompts.ts';
+import type { Confirmation, Menu, Prompts, Question } from './prompts.ts';
 import { printable } from './sanitise.ts';
 
 type Clack = typeof import('@clack/prompts');
@@ -50,17 +50,11 @@ export class TerminalPrompts implements Prompts {
     );
   }
 
-  async confirmTyped({ message, expected }: { message: string; expected: string }): Promise<boolean> {
+  async confirmTyped({ message, expected }: Confirmation): Promise<boolean> {
     return (await this.text({ message })).trim() === expected;
   }
 
-  async choose<T extends string>({
-    message,
-    options,
-  }: {
-    message: string;
-    options: readonly Choice<T>[];
-  }): Promise<T> {
+  async choose<T extends string>({ message, options }: Menu<T>): Promise<T> {
     const menu = new MenuKeys(options.length);
     const index = await this.#ask(
       message,

@@ -14,6 +14,7 @@ const UNITS = [
 
 /** A duration in seconds by its two largest units: `2 minutes`, `1 hour 5 minutes`. Never less than it is. */
 export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return 'an unknown time';
   const whole = Math.max(0, Math.ceil(seconds));
   const largest = UNITS.findIndex(([, size]) => whole >= size);
   if (largest === -1) return '0 seconds';
@@ -25,16 +26,20 @@ export function duration(seconds: number): string {
   return rest === 0 ? first : `${first} ${counted(rest, nextName)}`;
 }
 
+/** The end of the year 9999. */
+const LAST_MOMENT = 253_402_300_799;
+
 /** A time (seconds since 1970) as in `2026-03-01 14:05 UTC`; a number no calendar knows as `unknown`. */
 export function moment(seconds: number): string {
   const date = new Date(seconds * 1000);
-  if (Number.isNaN(date.getTime()) || seconds > 253_402_300_799) return 'unknown';
+  if (Number.isNaN(date.getTime()) || seconds < 0 || seconds > LAST_MOMENT) return 'unknown';
   return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 /** A time beside now, both in seconds since 1970: `in 2 minutes`, `3 hours ago`, `now`. */
 export function relative(seconds: number, now: number): string {
   const difference = Math.round(seconds - now);
+  if (!Number.isFinite(difference)) return 'at an unknown time';
   if (difference === 0) return 'now';
   return difference > 0 ? `in ${largestUnit(difference)}` : `${largestUnit(-difference)} ago`;
 }

@@ -1,0 +1,23 @@
+/** Where lines come from: a pipe (`line-reader.ts`), or keys that nobody may echo (`typed-lines.ts`). */
+
+/** Longest line in bytes. Passwords have 256 characters at most. */
+export const MAX_LINE = 4096;
+
+export type Line =
+  | { readonly kind: 'line'; readonly bytes: Uint8Array }
+  | { readonly kind: 'end' }
+  | { readonly kind: 'too_long' }
+  | { readonly kind: 'failed'; readonly cause: unknown };
+
+/** What somebody who sees the screen of a keyboard is asked; a pipe does not care. */
+export interface LineQuestion {
+  readonly shown: string;
+  readonly secret: boolean;
+}
+
+export interface LineSource {
+  /** The next line; after the end the same answer for ever. Rejects when `signal` is aborted, with its reason. */
+  next(signal: AbortSignal, question: LineQuestion): Promise<Line>;
+  /** Leaves standard input alone until the next question. */
+  close(): void;
+}

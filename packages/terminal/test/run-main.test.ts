@@ -1,0 +1,137 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+
+const children: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+function start(program: string, args: readonly string[], stdout: 'pipe' | number = 'pipe') {
+  const path = fileURLToPath(new URL(`programs/${program}.js`, import.meta.url));
+  const { COUNTERSIGN_TRACE: _, ...env } = process.env;
+  const child = spawn(process.execPath, [path, ...args], { stdio: ['pipe', stdout, 'pipe'], env });
+  children.push(child);
+  let out = '';
+  let err = '';
+  child.stdout?.on('data', (chunk) => {
+    out += chunk;
+  });
+  child.stderr?.on('data', (chunk) => {
+    err += chunk;
+  });
+  const ended = new Promise<Ended>((resolve) =>
+    child.on('close', (code, signal) => resolve({ code, signal })),
+  );
+  return { child, ended, out: () => out, err: () => err };
+}
+
+describe('a program', () => {
+  it('has printed everything when it has ended', async () => {
+    const { ended, out } = start('printer', ['much']);
+    expect(await ended).toEqual({ code: 0, signal: null });
+    const lines = out().trimEnd().split('\n');
+    expect(lines).toHaveLength(20_000);
+    expect(lines.at(-1)).toBe('{"number":19999}');
+  });
+
+  it('ends with its exit code, whatever it left open', async () => {
+    expect(await start('printer', ['left open']).ended).toEqual({ code: 4, signal: null });
+  });
+
+  it.each([
+    ['SIGINT', 'interrupted', 130],
+    ['SIGTERM', 'terminated', 143],
+    ['SIGHUP', 'hung_up', 129],
+  ] as const)('finishes its work after %s', async (signal, code, exit) => {
+    const serving = start('printer', ['serve']);
+    await expect.poll(serving.out, { timeout: 10_000 }).toContain('listening');
+    serving.child.kill(signal);
+    expect(await serving.ended).toEqual({ code: 0, signal: null });
+    expect(serving.out()).toBe('{"event":"listening"}\n{"event":"finished"}\n');
+    expect(serving.err()).toBe(`finishing: ${code}\n`);
+
+    const waiting = start('printer', ['wait']);
+    await expect.poll(waiting.out, { timeout: 10_000 }).toContain('listening');
+    waiting.child.kill(signal);
+    expect(await waiting.ended).toEqual({ code: exit, signal: null });
+    expect(waiting.err()).toBe('');
+  });
+
+  it('leaves at once at the second signal', async () => {
+    const { child, ended, out, err } = start('printer', ['stubborn']);
+    await expect.poll(out, { timeout: 10_000 }).toContain('listening');
+    child.kill('SIGINT');
+    await expect.poll(err, { timeout: 10_000 }).toContain('finishing');
+    child.kill('SIGTERM');
+    expect(await ended).toEqual({ code: 143, signal: null });
+  });
+
+  it('ends without a word when its reader goes away', async () => {
+    const { child, ended, out, err } = start('printer', ['endless']);
+    await expect.poll(out, { timeout: 10_000 }).toContain('y\n');
+    child.stdout?.destroy();
+    expect(await ended).toEqual({ code: 141, signal: null });
+    expect(err()).toBe('');
+  });
+
+  it('survives that nobody reads its stderr', async () => {
+    const { child, ended, out } = start('printer', ['serve']);
+    await expect.poll(out, { timeout: 10_000 }).toContain('listening');
+    child.stderr?.destroy();
+    child.kill('SIGINT');
+    expect(await ended).toEqual({ code: 0, signal: null });
+    expect(out()).toContain('finished');
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('says so when its output does not fit on the disk', async () => {
+    const { open } = await import('node:fs/promises');
+    const full = await open('/dev/full', 'w');
+    const { ended, err } = start('printer', ['much'], full.fd);
+    const { code } = await ended;
+    await full.close();
+    expect(err()).toBe('Error: Standard output cannot be written: ENOSPC.\n');
+    expect(code).toBe(1);
+  });
+
+  it.each([
+    ['an error that nobody expected', 'asker', 'crash', 'Error: crash was asked for'],
+    ['a rejection that nobody waits for', 'printer', 'rejection', 'TypeError: nobody waits for this'],
+  ])('turns %s into one line', async (_what, program, how, message) => {
+    const { ended, err, out } = start(program, [how]);
+    expect(await ended).toEqual({ code: 1, signal: null });
+    expect(err()).toBe(
+      `Error: Something went wrong inside the program: ${message} ` +
+        'Run it again with COUNTERSIGN_TRACE=1 to see where, and please report it.\n',
+    );
+    expect(out()).toBe('');
+  });
+
+  it('answers questions by lines of a pipe and leaves the rest of it', async () => {
+    const { child, ended, out, err } = start('asker', ['menu', 'name', 'secret']);
+    child.stdin?.end('login\nalice\ncorrect horse\nleft over\n');
+    expect(await ended).toEqual({ code: 0, signal: null });
+    expect(out()).toBe('{"answers":["login","alice","correct horse"]}\n');
+    expect(err()).toBe('');
+  });
+
+  it('ends while its input stays open, once it has asked enough', async () => {
+    const { child, ended, out } = start('asker', ['name']);
+    child.stdin?.write('alice\n');
+    expect(await ended).toEqual({ code: 0, signal: null });
+    expect(out()).toBe('{"answers":["alice"]}\n');
+  });
+
+  it('ends with exit 2 when its input ends', async () => {
+    const { child, ended, err } = start('asker', ['name', 'secret']);
+    child.stdin?.end('alice\n');
+    expect(await ended).toEqual({ code: 2, signal: null });
+    expect(err()).toBe('Error: Input ended while this was being asked for: Password\n');
+  });
+});

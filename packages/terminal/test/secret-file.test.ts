@@ -1,0 +1,94 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { openPrompts, readSecretFile } from '../src/index.ts';
+import { memoryIo } from '../src/testing.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'secrets-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(name: string, content: string | Uint8Array, mode = 0o600): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  chmodSync(path, mode);
+  return path;
+}
+
+async function read(path: string, input = '') {
+  const warnings: string[] = [];
+  const prompts = openPrompts(memoryIo({ input }).io);
+  const warn = (message: string) => warnings.push(message);
+  return { secret: await readSecretFile({ path, what: 'Password', prompts, warn }), warnings };
+}
+
+describe('a secret in a file', () => {
+  it.each([
+    ['without a line end', 'open sesame', 'open sesame'],
+    ['with a line end', 'open sesame\n', 'open sesame'],
+    ['with a line end of Windows', 'open sesame\r\n', 'open sesame'],
+    ['with two line ends', 'open sesame\n\n', 'open sesame\n'],
+    ['with spaces and a byte order mark', '\ufeff open sesame \n', '\ufeff open sesame '],
+    ['of the greatest length', `${'x'.repeat(4095)}\n`, 'x'.repeat(4095)],
+  ])('%s is read as it is but for one line end', async (_how, content, expected) => {
+    expect(await read(write('good', content))).toEqual({ secret: expected, warnings: [] });
+  });
+
+  it.each([0o620, 0o602, 0o666])('is refused when others can write it (mode %o)', async (mode) => {
+    const path = write('writable', 'open sesame', mode);
+    await expect(read(path)).rejects.toMatchObject({
+      code: 'secret_file_writable',
+      exit: 2,
+      message: `Others than its owner can write the secret file ${path}.`,
+      hint: `Check what is in it, then run: chmod 600 ${path}`,
+    });
+  });
+
+  it.each([0o640, 0o604])('is taken with a warning when others can read it (mode %o)', async (mode) => {
+    const { secret, warnings } = await read(write('readable', 'open sesame', mode));
+    expect(secret).toBe('open sesame');
+    expect(warnings).toEqual([expect.stringContaining('can read the secret file')]);
+  });
+
+  it.each([
+    ['empty', ''],
+    ['nothing but a line end', '\n'],
+    ['too long', 'x'.repeat(4097)],
+    ['far too long', 'x'.repeat(1_000_000)],
+    ['not UTF-8', Uint8Array.of(0x61, 0xff)],
+  ])('is refused when it is %s', async (_what, content) => {
+    await expect(read(write('bad', content))).rejects.toMatchObject({ code: 'secret_file_invalid', exit: 2 });
+  });
+
+  it('is refused when it is a folder, a device or a pipe that nobody writes', async () => {
+    const named = join(folder, 'pipe');
+    spawnSync('mkfifo', [named]);
+    mkdirSync(join(folder, 'folder'));
+    for (const path of [join(folder, 'folder'), '/dev/zero', named])
+      await expect(read(path)).rejects.toMatchObject({ code: 'secret_file_invalid', exit: 2 });
+  });
+
+  it('is judged by the file that a link leads to', async () => {
+    const link = join(folder, 'link');
+    symlinkSync(write('behind', 'open sesame', 0o666), link);
+    await expect(read(link)).rejects.toMatchObject({ code: 'secret_file_writable' });
+  });
+
+  it('is named when there is none, without its escapes', async () => {
+    const problem = { code: 'secret_file_unreadable', exit: 2 };
+    await expect(read(join(folder, 'none'))).rejects.toMatchObject({
+      ...problem,
+      message: `The secret file ${join(folder, 'none')} cannot be opened: there is no such file.`,
+    });
+    await expect(read('no\u001b[2Jne\0')).rejects.toMatchObject(problem);
+    await expect(read('no\u001b[2Jne')).rejects.toMatchObject({
+      message: expect.stringContaining('no[2Jne'),
+    });
+  });
+
+  it('comes from one line of standard input when it is called -', async () => {
+    expect(await read('-', 'open sesame\r\n123456\n')).toEqual({ secret: 'open sesame', warnings: [] });
+    await expect(read('-')).rejects.toMatchObject({ code: 'end_of_input' });
+  });
+});
