@@ -1,18 +1,16 @@
-export { badInput, CliError, type CliErrorOptions, endOfInput, interrupted } from './cli-error.ts';
+export { CliError, type CliErrorOptions } from './cli-error.ts';
 export { EXIT, type ExitCode } from './exit-codes.ts';
-export {
-  createIo,
-  type Io,
-  type IoParts,
-  processIo,
-  reasonOf,
-  type TerminalInput,
-  type TerminalOutput,
-  throwIfInterrupted,
-} from './io.ts';
+export type { Io, TerminalInput, TerminalOutput } from './io.ts';
 export { jsonLine } from './json-lines.ts';
-export { note, printJson, printLine } from './output.ts';
-export { type Choice, openPrompts, type Prompts, type Question } from './prompts.ts';
+export { note, printJson, printLine, printTable } from './output.ts';
+export {
+  type Choice,
+  type Confirmation,
+  type Menu,
+  openPrompts,
+  type Prompts,
+  type Question,
+} from './prompts.ts';
 export { reportError } from './report-error.ts';
 export { type Run, runMain } from './run-main.ts';
 export { plain, printable, sentence } from './sanitise.ts';

@@ -4,7 +4,7 @@
  */
 import { randomFillSync } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
-import { CliError, interrupted } from './cli-error.ts';
+import { type CliError, interrupted } from './cli-error.ts';
 
 export interface TerminalInput extends Readable {
   readonly isTTY?: boolean;
@@ -81,14 +81,4 @@ export function processIo(): Io {
     env: process.env,
     leave: (reason) => process.exit(reason.exit),
   });
-}
-
-/** Throws the reason when the run was asked to end. */
-export function throwIfInterrupted(io: Io): void {
-  if (io.signal.aborted) throw reasonOf(io);
-}
-
-/** Why the run was asked to end. */
-export function reasonOf(io: Io): CliError {
-  return io.signal.reason instanceof CliError ? io.signal.reason : interrupted();
 }

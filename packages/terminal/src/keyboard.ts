@@ -9,9 +9,13 @@ import type { Io } from './io.ts';
 
 const CTRL_C = '\u0003';
 const CTRL_D = '\u0004';
-const CTRL_Z = '\u001a';
 /** What ends an answer. */
 const STOP = new RegExp(`[\\r${CTRL_D}]`);
+const EDITING = '\u0001-\u0019\u001b\u007f';
+/** Controls that edit nothing (Ctrl-Z and its like among them) and would end up in the answer. */
+const IDLE = new RegExp(`[^\\P{Cc}${EDITING}]`, 'gu');
+/** Stands where the terminal sent bytes that are no UTF-8. */
+export const UNREADABLE = '\ufffd';
 /** More than anybody types ahead; a pasted file is not an answer. */
 const MAX_TYPED_AHEAD = 8192;
 
@@ -27,13 +31,24 @@ export class Keyboard {
   #source: Readable | undefined;
   #translate: Translate | undefined;
   #feeding = false;
+  #lastTurn: Promise<unknown> = Promise.resolve();
 
   constructor(io: Io) {
     this.#io = io;
   }
 
-  /** Takes the terminal; without effect when it is held already. */
-  hold(): void {
+  /** Questions asked at the same time are put one after the other, each with the terminal held. */
+  inTurn<T>(put: () => Promise<T>): Promise<T> {
+    const turn = this.#lastTurn.then(() => {
+      this.#io.signal.throwIfAborted();
+      this.#hold();
+      return put();
+    });
+    this.#lastTurn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #hold(): void {
     if (this.#held) return;
     this.#held = true;
     const { stdin } = this.#io;
@@ -61,22 +76,27 @@ export class Keyboard {
 
   /**
    * The keys as a stream for one question, an Enter at a time, so that the answer to the next question stays
-   * for the next. `onEnd`: Ctrl-D, or the terminal went away.
+   * for the next. `onEnd`: Ctrl-D, the terminal went away, or the run was interrupted.
    */
   open(onEnd: () => void, translate?: Translate): Readable {
     this.#source = new Readable({ read() {} });
     this.#onEnd = onEnd;
     this.#translate = translate;
+    this.#io.signal.addEventListener('abort', this.#end, { once: true });
+    if (this.#io.stdin.readableEnded || this.#io.stdin.destroyed) this.#typed += CTRL_D;
     this.#feed();
     return this.#source;
   }
 
   close(): void {
+    this.#io.signal.removeEventListener('abort', this.#end);
     this.#source?.destroy();
     this.#source = undefined;
     this.#onEnd = undefined;
     this.#translate = undefined;
   }
+
+  readonly #end = (): void => this.#onEnd?.();
 
   readonly #onData = (chunk: Uint8Array | string): void => {
     const text = typeof chunk === 'string' ? chunk : this.#decoder.write(Buffer.from(chunk));
@@ -86,7 +106,7 @@ export class Keyboard {
       return;
     }
     // Programs that drive a terminal often end a line with a line feed where a keyboard sends a return.
-    const keys = text.replaceAll(/\r?\n/g, '\r').replaceAll(CTRL_Z, '');
+    const keys = text.replaceAll(/\r?\n/g, '\r').replaceAll(IDLE, '');
     if (this.#typed.length + keys.length <= MAX_TYPED_AHEAD) this.#typed += keys;
     this.#feed();
   };
@@ -109,7 +129,7 @@ export class Keyboard {
     const stop = end === -1 ? '' : this.#typed.charAt(end);
     this.#typed = this.#typed.slice(keys.length + stop.length);
     if (stop === CTRL_D) {
-      this.#onEnd?.();
+      this.#end();
       return;
     }
     const translated = (this.#translate?.(keys) ?? keys) + stop;

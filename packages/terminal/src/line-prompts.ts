@@ -4,7 +4,7 @@
  */
 import { badInput, CliError, endOfInput } from './cli-error.ts';
 import { EXIT } from './exit-codes.ts';
-import { type Io, throwIfInterrupted } from './io.ts';
+import type { Io } from './io.ts';
 import { type LineSource, MAX_LINE } from './line-source.ts';
 import type { Confirmation, Menu, Prompts, Question } from './prompts.ts';
 
@@ -52,15 +52,13 @@ export class LinePrompts implements Prompts {
   }
 
   async #answer(message: string, { shown = message, secret = false } = {}): Promise<string> {
-    throwIfInterrupted(this.#io);
+    this.#io.signal.throwIfAborted();
     const line = await this.#lines.next(this.#io.signal, { shown, secret });
     switch (line.kind) {
       case 'line':
-        try {
-          return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(line.bytes);
-        } catch {
-          throw badInput(message, 'The line is not valid UTF-8.');
-        }
+        return line.text;
+      case 'not_text':
+        throw badInput(message, 'The line is not valid UTF-8.');
       case 'end':
         throw endOfInput(message);
       case 'too_long':

@@ -4,7 +4,7 @@
  * endless input costs nothing and what follows the last line asked for is left to whoever comes next.
  */
 import type { Readable } from 'node:stream';
-import { type Line, type LineSource, MAX_LINE } from './line-source.ts';
+import { decodeLine, type Line, type LineSource, MAX_LINE } from './line-source.ts';
 
 export class LineReader implements LineSource {
   readonly #stream: Readable;
@@ -86,7 +86,7 @@ export class LineReader implements LineSource {
     const whole = end === -1 ? this.#pending : this.#pending.subarray(0, end);
     this.#pending = end === -1 ? Buffer.alloc(0) : this.#pending.subarray(end + 1);
     const bytes = end !== -1 && whole.at(-1) === 0x0d ? whole.subarray(0, -1) : whole;
-    return bytes.length > MAX_LINE ? this.#overflow() : { kind: 'line', bytes: Uint8Array.from(bytes) };
+    return bytes.length > MAX_LINE ? this.#overflow() : decodeLine(bytes);
   }
 
   /** Nothing after a line that is too long can be trusted to be what was asked for. */

@@ -4,9 +4,10 @@
 export const MAX_LINE = 4096;
 
 export type Line =
-  | { readonly kind: 'line'; readonly bytes: Uint8Array }
+  | { readonly kind: 'line'; readonly text: string }
   | { readonly kind: 'end' }
   | { readonly kind: 'too_long' }
+  | { readonly kind: 'not_text' }
   | { readonly kind: 'failed'; readonly cause: unknown };
 
 /** What somebody who sees the screen of a keyboard is asked; a pipe does not care. */
@@ -20,4 +21,13 @@ export interface LineSource {
   next(signal: AbortSignal, question: LineQuestion): Promise<Line>;
   /** Leaves standard input alone until the next question. */
   close(): void;
+}
+
+/** The text of bytes that are exactly UTF-8. */
+export function decodeLine(bytes: Uint8Array): Line {
+  try {
+    return { kind: 'line', text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
+  } catch {
+    return { kind: 'not_text' };
+  }
 }

@@ -4,13 +4,27 @@
  * into the text, so that they bring no colours or line ends either.
  */
 import { once } from 'node:events';
-import { type Io, reasonOf, type TerminalOutput } from './io.ts';
+import type { Io, TerminalOutput } from './io.ts';
 import { jsonLine } from './json-lines.ts';
 import { printable } from './sanitise.ts';
+import { styleFor } from './style.ts';
+import { formatTable, type TableOptions } from './table.ts';
 
 /** Data for a person: text and a line end, on stdout. Resolves when more may be written. */
 export function printLine(io: Io, text: string): Promise<void> {
   return write(io, io.stdout, `${printable(text)}\n`);
+}
+
+/**
+ * Data for a person: a table, fitted to the terminal and with a bold head there, whole everywhere else. Resolves
+ * when more may be written.
+ */
+export function printTable(io: Io, { head, rows }: Omit<TableOptions, 'width'>): Promise<void> {
+  const { isTTY = false, columns = 80 } = io.stdout;
+  const table = formatTable({ head, rows, ...(isTTY ? { width: columns } : {}) });
+  const end = table.indexOf('\n');
+  const { bold } = styleFor(io.stdout, io.env);
+  return printLine(io, end === -1 ? bold(table) : bold(table.slice(0, end)) + table.slice(end));
 }
 
 /** Data for a program: one JSON object and a line end, on stdout. Resolves when more may be written. */
@@ -28,7 +42,8 @@ async function write(io: Io, stream: TerminalOutput, text: string): Promise<void
   if (stream.write(text)) return;
   try {
     await once(stream, 'drain', { signal: io.signal });
-  } catch {
-    throw reasonOf(io);
+  } catch (error) {
+    io.signal.throwIfAborted();
+    throw error;
   }
 }

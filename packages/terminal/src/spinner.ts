@@ -7,7 +7,9 @@ import { cutToWidth } from './text-width.ts';
 
 const DELAY = 500;
 const FRAME = 100;
-const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
+/** The text console of Linux has no other characters. */
+const PLAIN_FRAMES = '|/-\\';
 
 /**
  * Runs `task` and shows `message` while it lasts; the line is gone when it is over, however it ended.
@@ -16,9 +18,10 @@ const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 export async function withSpinner<T>(io: Io, message: string, task: () => Promise<T>): Promise<T> {
   if (!io.isTerminal) return task();
   const line = openStatusLine(io);
+  const frames = io.env.TERM === 'linux' ? PLAIN_FRAMES : FRAMES;
   let frame = 0;
   let interval: NodeJS.Timeout | undefined;
-  const draw = () => line.show(`${FRAMES[frame++ % FRAMES.length]} ${message}`);
+  const draw = () => line.show(`${frames.charAt(frame++ % frames.length)} ${message}`);
   const delay = setTimeout(() => {
     draw();
     interval = setInterval(draw, FRAME);

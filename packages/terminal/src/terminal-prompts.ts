@@ -9,8 +9,8 @@
 
 import { Canvas } from './canvas.ts';
 import { endOfInput } from './cli-error.ts';
-import { type Io, reasonOf, throwIfInterrupted } from './io.ts';
-import { Keyboard, type Translate } from './keyboard.ts';
+import type { Io } from './io.ts';
+import { Keyboard, type Translate, UNREADABLE } from './keyboard.ts';
 import { MenuKeys } from './menu-keys.ts';
 import type { Confirmation, Menu, Prompts, Question } from './prompts.ts';
 import { printable } from './sanitise.ts';
@@ -19,11 +19,12 @@ type Clack = typeof import('@clack/prompts');
 type Cancelled = Clack['CANCEL_SYMBOL'];
 type Common = Pick<Parameters<Clack['text']>[0], 'input' | 'output' | 'signal' | 'withGuide'>;
 
+/** Pasted along with what is seen, and drawn again where a terminal would obey it. */
+const UNSEEN = /[\p{Cf}\p{Zl}\p{Zp}]/gu;
+
 export class TerminalPrompts implements Prompts {
   readonly #io: Io;
   readonly #keyboard: Keyboard;
-  /** Questions asked at the same time are put one after the other. */
-  #last: Promise<unknown> = Promise.resolve();
 
   constructor(io: Io) {
     this.#io = io;
@@ -31,8 +32,15 @@ export class TerminalPrompts implements Prompts {
   }
 
   text({ message, validate }: Question): Promise<string> {
-    return this.#ask(message, (clack, common) =>
-      clack.text({ ...common, message: printable(message), validate: (answer) => validate?.(answer ?? '') }),
+    return this.#ask(
+      message,
+      (clack, common) =>
+        clack.text({
+          ...common,
+          message: printable(message),
+          validate: readable(validate),
+        }),
+      (keys) => keys.replaceAll(UNSEEN, ''),
     );
   }
 
@@ -45,7 +53,7 @@ export class TerminalPrompts implements Prompts {
         // nobody can mend what he cannot see.
         mask: '',
         clearOnError: true,
-        validate: (answer) => validate?.(answer ?? ''),
+        validate: readable(validate),
       }),
     );
   }
@@ -86,9 +94,7 @@ export class TerminalPrompts implements Prompts {
     draw: (clack: Clack, common: Common) => Promise<T | Cancelled>,
     translate?: Translate,
   ): Promise<T> {
-    const asked = this.#last.then(() => this.#put(message, draw, translate));
-    this.#last = asked.catch(() => undefined);
-    return asked;
+    return this.#keyboard.inTurn(() => this.#put(message, draw, translate));
   }
 
   async #put<T>(
@@ -96,31 +102,29 @@ export class TerminalPrompts implements Prompts {
     draw: (clack: Clack, common: Common) => Promise<T | Cancelled>,
     translate: Translate | undefined,
   ): Promise<T> {
-    throwIfInterrupted(this.#io);
-    this.#keyboard.hold();
     const clack = await import('@clack/prompts');
     // Escape is the beginning of every arrow key; on a slow line it would end the program.
     clack.settings.aliases.delete('escape');
-    throwIfInterrupted(this.#io);
+    this.#io.signal.throwIfAborted();
 
     // One controller a question: the library never takes its listener off the signal again.
     const question = new AbortController();
-    let ended = false;
-    const cancel = () => question.abort();
-    this.#io.signal.addEventListener('abort', cancel, { once: true });
-    const input = this.#keyboard.open(() => {
-      ended = true;
-      cancel();
-    }, translate);
+    const input = this.#keyboard.open(() => question.abort(), translate);
     const canvas = new Canvas(this.#io);
     try {
       const answer = await draw(clack, { input, output: canvas, signal: question.signal, withGuide: false });
-      if (clack.isCancel(answer)) throw ended ? endOfInput(message) : reasonOf(this.#io);
-      return answer;
+      if (!clack.isCancel(answer)) return answer;
+      this.#io.signal.throwIfAborted();
+      throw endOfInput(message);
     } finally {
-      this.#io.signal.removeEventListener('abort', cancel);
       this.#keyboard.close();
       canvas.destroy();
     }
   }
+}
+
+/** A terminal that sends no UTF-8 would make every accent of a password the same character. */
+function readable(validate: Question['validate']): (answer: string | undefined) => string | undefined {
+  return (answer = '') =>
+    answer.includes(UNREADABLE) ? 'The terminal does not send UTF-8.' : validate?.(answer);
 }

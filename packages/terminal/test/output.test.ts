@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 import {
   CliError,
   counted,
-  createIo,
   duration,
   EXIT,
   formatTable,
@@ -12,10 +11,12 @@ import {
   note,
   printJson,
   printLine,
+  printTable,
   relative,
   reportError,
   styleFor,
 } from '../src/index.ts';
+import { createIo } from '../src/io.ts';
 import { memoryIo } from '../src/testing.ts';
 
 const HOSTILE = 'a\u001b]0;x\u0007\u202eb\r';
@@ -146,6 +147,21 @@ describe('a table', () => {
     expect(table.split('\n')).toEqual([`Name${' '.repeat(20)}Id`, `${'x'.repeat(21)}…  abcdef`]);
     const wide = formatTable({ head: ['Name'], rows: [['山'.repeat(20)]], width: 10 });
     expect(wide.split('\n')[1]).toBe('山山山山…');
+  });
+
+  it('is fitted to a terminal under a bold head, and printed whole elsewhere', async () => {
+    const long = { head: ['Name', 'Id'], rows: [['x'.repeat(40), 'abcdef']] };
+    const terminal = memoryIo({ terminal: true, columns: 20 });
+    await printTable(terminal.io, long);
+    const [head, row] = terminal.stdout().split('\n');
+    expect(head).toBe('\u001b[1mName          Id\u001b[22m');
+    expect(row).toBe(`${'x'.repeat(11)}…  abcdef`);
+    const pipe = memoryIo({ columns: 20 });
+    await printTable(pipe.io, long);
+    expect(pipe.stdout()).toContain(`${'x'.repeat(40)}  abcdef\n`);
+    const none = memoryIo({ terminal: true });
+    await printTable(none.io, { head: ['Name'], rows: [] });
+    expect(none.stdout()).toBe('\u001b[1mName\u001b[22m\n');
   });
 
   it('survives a terminal that is too narrow for any table, missing cells and no rows', () => {

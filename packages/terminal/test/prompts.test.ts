@@ -73,6 +73,26 @@ describe('questions on a terminal', () => {
     expect(memory.stderr()).not.toContain('end');
   });
 
+  it('take no control into an answer, and nothing unseen into a text', async () => {
+    const memory = memoryIo({ terminal: true });
+    const prompts = open(memory);
+    memory.keys.write('a\u0000l\u001ai\u001cc\u009b\u202ee\u200b\r1\u001c2\u009b3\u200d4\r');
+    expect(await prompts.text({ message: 'User name' })).toBe('alice');
+    expect(await prompts.secret({ message: 'Password' })).toBe('123\u200d4');
+    expect(memory.stderr()).not.toContain('\u202e');
+  });
+
+  it('refuse what a terminal sends that is no UTF-8', async () => {
+    const memory = memoryIo({ terminal: true });
+    const asked = open(memory).secret({ message: 'Password' });
+    memory.keys.write(Buffer.from([0x70, 0xe9, 0x0d]));
+    await typeAt(memory, 'does not send UTF-8', 'pé\r');
+    expect(await asked).toBe('pé');
+    const dumb = memoryIo({ terminal: true, env: { TERM: 'dumb' } });
+    dumb.keys.write(Buffer.from([0x70, 0xe9, 0x0d]));
+    await expect(open(dumb).secret({ message: 'Password' })).rejects.toMatchObject({ code: 'bad_input' });
+  });
+
   it('let text be rejected and mended', async () => {
     const memory = memoryIo({ terminal: true });
     const asked = open(memory).text({ message: 'Password', validate: noPassword });
@@ -165,10 +185,15 @@ describe('questions on a terminal', () => {
     ['a terminal that went away', (memory: MemoryIo) => memory.keys.end()],
   ])('take %s for the end of input', async (_what, end) => {
     const memory = memoryIo({ terminal: true });
-    const asked = open(memory).text({ message: 'User name' });
+    const prompts = open(memory);
+    const asked = prompts.text({ message: 'User name' });
     await expect.poll(() => memory.stderr(), { interval: 5 }).toContain('User name');
     end(memory);
     await expect(asked).rejects.toMatchObject({ code: 'end_of_input', exit: 2 });
+    if (!memory.keys.readableEnded) memory.keys.write('alice\r');
+    const next = prompts.text({ message: 'Next' });
+    if (memory.keys.readableEnded) await expect(next).rejects.toMatchObject({ code: 'end_of_input' });
+    else expect(await next).toBe('alice');
   });
 
   it('are not cancelled by Escape, which begins every arrow key', async () => {
