@@ -35,11 +35,12 @@ export function interrupted(): CliError {
 }
 
 /** Input ended while `wanted` (the prompt's message) was being asked for. */
-export function endOfInput(wanted: string): CliError {
+export function endOfInput(wanted: string, hint?: string): CliError {
   return new CliError({
     code: 'end_of_input',
     exit: EXIT.usage,
-    message: `Input ended while this was being asked for: ${wanted}`,
+    message: `Input ended while this was being asked for: ${wanted}.`,
+    ...(hint === undefined ? {} : { hint }),
   });
 }
 

@@ -10,8 +10,6 @@ export interface TerminalInput extends Readable {
   readonly isTTY?: boolean;
   /** On a terminal: keys one by one and without echo, instead of whole lines with it. */
   setRawMode?(raw: boolean): unknown;
-  ref?(): unknown;
-  unref?(): unknown;
 }
 
 export interface TerminalOutput extends Writable {

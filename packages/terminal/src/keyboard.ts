@@ -11,6 +11,11 @@ const CTRL_C = '\u0003';
 const CTRL_D = '\u0004';
 /** What ends an answer. */
 const STOP = new RegExp(`[\\r${CTRL_D}]`);
+/**
+ * Enter is a return; programs that drive a terminal often send a line feed, and pasted text may hold any line
+ * end. (Newer versions of Node break a line at the last two by themselves, and forget what was before.)
+ */
+const LINE_END = /\r?\n|\u2028|\u2029/g;
 const EDITING = '\u0001-\u0019\u001b\u007f';
 /** Controls that edit nothing (Ctrl-Z and its like among them) and would end up in the answer. */
 const IDLE = new RegExp(`[^\\P{Cc}${EDITING}]`, 'gu');
@@ -105,8 +110,7 @@ export class Keyboard {
       this.#io.interrupt();
       return;
     }
-    // Programs that drive a terminal often end a line with a line feed where a keyboard sends a return.
-    const keys = text.replaceAll(/\r?\n/g, '\r').replaceAll(IDLE, '');
+    const keys = text.replaceAll(LINE_END, '\r').replaceAll(IDLE, '');
     if (this.#typed.length + keys.length <= MAX_TYPED_AHEAD) this.#typed += keys;
     this.#feed();
   };

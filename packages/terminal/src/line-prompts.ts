@@ -60,7 +60,7 @@ export class LinePrompts implements Prompts {
       case 'not_text':
         throw badInput(message, 'The line is not valid UTF-8.');
       case 'end':
-        throw endOfInput(message);
+        throw endOfInput(message, 'Without a terminal each answer is one line of standard input.');
       case 'too_long':
         throw badInput(message, `The line is longer than ${MAX_LINE} bytes.`);
       case 'failed':

@@ -65,10 +65,10 @@ async function checkMode(file: FileHandle, path: string, warn: (message: string)
     throw problem(
       'writable',
       sentence`Others than its owner can write the secret file ${path}.`,
-      sentence`Check what is in it, then run: chmod 600 ${path}`,
+      'Check what is in it, then take that right from them (chmod 600).',
     );
   if (stat.mode & READABLE_BY_OTHERS)
-    warn(sentence`Others than its owner can read the secret file ${path}; chmod 600 ${path} ends that.`);
+    warn(sentence`Others than its owner can read the secret file ${path}; chmod 600 ends that.`);
 }
 
 async function readAll(file: FileHandle, path: string): Promise<Uint8Array> {

@@ -24,7 +24,9 @@ export function formatTable({ head, rows, width = Number.POSITIVE_INFINITY }: Ta
   );
   const lines = [head.map((title) => plain(title)), ...cells];
   const widths = fit(
-    head.map((_title, column) => Math.max(...lines.map((line) => widthOf(line[column] ?? '')))),
+    head.map((_title, column) =>
+      lines.reduce((widest, line) => Math.max(widest, widthOf(line[column] ?? '')), 0),
+    ),
     width,
   );
   return lines

@@ -20,7 +20,7 @@ type Cancelled = Clack['CANCEL_SYMBOL'];
 type Common = Pick<Parameters<Clack['text']>[0], 'input' | 'output' | 'signal' | 'withGuide'>;
 
 /** Pasted along with what is seen, and drawn again where a terminal would obey it. */
-const UNSEEN = /[\p{Cf}\p{Zl}\p{Zp}]/gu;
+const UNSEEN = /\p{Cf}/gu;
 
 export class TerminalPrompts implements Prompts {
   readonly #io: Io;

@@ -59,10 +59,10 @@ describe('questions without a terminal', () => {
     ]);
     expect(name).toEqual({ status: 'fulfilled', value: 'alice' });
     expect(password).toMatchObject({
-      reason: { code: 'end_of_input', exit: 2, message: expect.stringMatching(/Password$/) },
+      reason: { code: 'end_of_input', exit: 2, message: expect.stringMatching(/Password\.$/) },
     });
     expect(again).toMatchObject({
-      reason: { code: 'end_of_input', exit: 2, message: expect.stringMatching(/Password again$/) },
+      reason: { code: 'end_of_input', exit: 2, message: expect.stringMatching(/Password again\.$/) },
     });
   });
 

@@ -167,6 +167,12 @@ describe('a table', () => {
   it('survives a terminal that is too narrow for any table, missing cells and no rows', () => {
     expect(formatTable({ head: ['One', 'Two'], rows: [['longer cell']], width: 3 })).toContain('longe…');
     expect(formatTable({ head: ['One', 'Two'], rows: [] })).toBe('One  Two');
+    const many = Array.from({ length: 200_000 }, (_, index) => [index]);
+    expect(
+      formatTable({ head: ['N'], rows: many })
+        .split('\n')
+        .at(-1),
+    ).toBe('199999');
   });
 });
 

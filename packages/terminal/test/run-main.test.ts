@@ -132,6 +132,9 @@ describe('a program', () => {
     const { child, ended, err } = start('asker', ['name', 'secret']);
     child.stdin?.end('alice\n');
     expect(await ended).toEqual({ code: 2, signal: null });
-    expect(err()).toBe('Error: Input ended while this was being asked for: Password\n');
+    expect(err()).toBe(
+      'Error: Input ended while this was being asked for: Password. ' +
+        'Without a terminal each answer is one line of standard input.\n',
+    );
   });
 });

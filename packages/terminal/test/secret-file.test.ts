@@ -41,7 +41,7 @@ describe('a secret in a file', () => {
       code: 'secret_file_writable',
       exit: 2,
       message: `Others than its owner can write the secret file ${path}.`,
-      hint: `Check what is in it, then run: chmod 600 ${path}`,
+      hint: 'Check what is in it, then take that right from them (chmod 600).',
     });
   });
 

@@ -65,7 +65,7 @@ describe.skipIf(!hasTmux && process.env.CI !== 'true')('in a real terminal', () 
     await screen.shows('User name');
     screen.press('C-d');
     await screen.shows('exit 2 echo');
-    expect(screen.text()).toContain('Error: Input ended while this was being asked for: User name');
+    expect(screen.text()).toContain('Error: Input ended while this was being asked for: User name.');
   });
 
   it('what is typed before a question waits for it, unseen', async () => {
