@@ -1,1 +1,14 @@
-export {};
+export {
+  type CertificateOptions,
+  generateIdentity,
+  type Identity,
+  openIdentity,
+  renewCertificate,
+} from './certificate.ts';
+export type { Channel } from './channel.ts';
+export { type ConnectOptions, connectTls, type Trust } from './connect.ts';
+export type { Deadline } from './deadline.ts';
+export { ChannelError, type ChannelErrorCode } from './errors.ts';
+export { type Listener, type ListenOptions, listenTls } from './listen.ts';
+export { isPin, pinOf } from './pin.ts';
+export { ALPN } from './tls-options.ts';

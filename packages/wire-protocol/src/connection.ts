@@ -74,14 +74,15 @@ export class Connection {
   }
 
   /**
-   * The other side has ended its stream; the connection is closed. Throws `RemoteProtocolError` 'truncated' when it
-   * stopped inside a frame. To stop between two messages is not an error of the protocol.
+   * The other side has ended its stream: nothing more will be received, while an answer that is owed may still be sent.
+   * Throws `RemoteProtocolError` 'truncated' when it stopped inside a frame. To stop between two messages is not an
+   * error of the protocol.
    */
   end(): void {
     if (this.#failure) throw this.#failure;
+    if (this.#state === 'closed') return;
     try {
-      if (this.#state !== 'closed') this.#frames.end();
-      this.#state = 'closed';
+      this.#frames.end();
     } catch (error) {
       if (error instanceof RemoteProtocolError) this.#fail(error);
       throw error;

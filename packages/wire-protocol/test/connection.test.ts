@@ -204,8 +204,9 @@ describe('a connection', () => {
         (index, role, inputs) => {
           const connection = pairAfter(reached[index]?.[1] ?? [])[role];
           for (const input of inputs) refusal(() => connection.receive(input));
-          refusal(() => connection.end());
-          expect(['closed', 'failed']).toContain(connection.state);
+          const { state } = connection;
+          const failure = refusal(() => connection.end());
+          expect(connection.state).toBe(failure ? 'failed' : state);
         },
       ),
       { numRuns: 500 },
@@ -257,10 +258,9 @@ describe('a connection', () => {
     expect(refusal(() => server.end())?.code).toBe('truncated');
     expect(server.state).toBe('failed');
 
-    const client = new Connection({ role: 'client' });
-    client.end();
-    expect(client.state).toBe('closed');
-    expect(() => client.send(example('login.start'))).toThrow(LocalProtocolError);
+    const owing = pairAfter(ways().get('showing') ?? []).server;
+    owing.end();
+    expect(owing.send(example('account.shown')).length).toBeGreaterThan(4);
   });
 
   it('keeps its state when a message cannot be sent', () => {

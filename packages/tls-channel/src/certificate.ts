@@ -1,0 +1,122 @@
+/**
+ * The server's own certificate: P-256, signed by itself with SHA-256, for the names and addresses it is reached by.
+ * Clients remember its key, not its dates or names, so that a renewal with the same key changes nothing for them; names
+ * and dates count for clients that are given the certificate as an authority (`--ca`).
+ */
+import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
+import { ChannelError } from './errors.ts';
+
+/** Key (PKCS #8) and certificate, both PEM. The key is a secret: keep the file to its owner (0600). */
+export interface Identity {
+  readonly key: string;
+  readonly cert: string;
+}
+
+export interface CertificateOptions {
+  /** Names and IP addresses of the server. */
+  readonly hosts: readonly string[];
+  /** How long it is valid, from now on; ten years if not given. */
+  readonly days?: number | undefined;
+  readonly now?: Date | undefined;
+}
+
+const DAY = 86_400_000;
+/** Clocks that are a little slow accept it as well. */
+const EARLIER = 3_600_000;
+
+/**
+ * Makes a certificate, with a new key unless `keyPair` (PEM) is given. Throws `RangeError` for hosts and days that no
+ * certificate can hold, `ChannelError` 'bad_certificate' for a key that is not P-256.
+ */
+export async function generateIdentity({
+  hosts,
+  days = 3650,
+  now = new Date(),
+  keyPair,
+}: CertificateOptions & {
+  readonly keyPair?: { readonly privateKey: string; readonly publicKey: string } | undefined;
+}): Promise<Identity> {
+  if (!Number.isSafeInteger(days) || days < 1 || days > 36_500)
+    throw new RangeError(`"days" expected 1 to 36500, got ${days}`);
+  if (hosts.length === 0) throw new RangeError('"hosts" expected at least one, got none');
+  // 40 ms that only who makes a certificate should pay for.
+  const { generate } = await import('selfsigned');
+  const made = await generate([{ name: 'commonName', value: 'countersign' }], {
+    keyType: 'ec',
+    curve: 'P-256',
+    algorithm: 'sha256',
+    notBeforeDate: new Date(now.getTime() - EARLIER),
+    notAfterDate: new Date(now.getTime() + days * DAY),
+    extensions: [
+      { name: 'basicConstraints', cA: false, critical: true },
+      { name: 'keyUsage', digitalSignature: true, critical: true },
+      { name: 'extKeyUsage', serverAuth: true },
+      { name: 'subjectAltName', altNames: hosts.map(alternativeName) },
+    ],
+    ...(keyPair && { keyPair }),
+  });
+  return { key: made.private, cert: made.cert };
+}
+
+/** A new certificate for the same key, and if no `hosts` are given for the same hosts: the pin stays as it is. */
+export async function renewCertificate({
+  key,
+  cert,
+  hosts,
+  ...options
+}: Identity & Partial<CertificateOptions>): Promise<Identity> {
+  const { certificate, privateKey } = openIdentity({ key, cert });
+  if (privateKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1')
+    throw new ChannelError('bad_certificate', 'only a P-256 key of our own making can be renewed here');
+  return generateIdentity({
+    ...options,
+    hosts: hosts ?? hostsOf(certificate),
+    keyPair: {
+      privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      publicKey: createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString(),
+    },
+  });
+}
+
+/** Reads both and sees that they belong together. Throws `ChannelError` 'bad_certificate'. */
+export function openIdentity({ key, cert }: Identity): {
+  certificate: X509Certificate;
+  privateKey: KeyObject;
+} {
+  const certificate = checkCertificate(cert);
+  const privateKey = parse('private key', () => createPrivateKey(key));
+  if (!certificate.checkPrivateKey(privateKey))
+    throw new ChannelError('bad_certificate', 'the private key does not belong to the certificate');
+  return { certificate, privateKey };
+}
+
+/** Throws `ChannelError` 'bad_certificate' unless the text begins with a certificate in PEM. */
+export function checkCertificate(cert: string): X509Certificate {
+  return parse('certificate', () => new X509Certificate(cert));
+}
+
+function parse<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch {
+    // Without the cause: it might quote the key.
+    throw new ChannelError('bad_certificate', `that is no ${what} in PEM`);
+  }
+}
+
+function alternativeName(host: string): { type: 7; ip: string } | { type: 2; value: string } {
+  if (isIP(host) && !host.includes('%')) return { type: 7, ip: host };
+  // It takes line breaks out, which nobody meant to write.
+  const value = /\s/.test(host) ? '' : domainToASCII(host);
+  if (!/^(?=.{1,253}$)[a-z0-9_]([a-z0-9_.-]*[a-z0-9])?$/.test(value))
+    throw new RangeError('"hosts" expected names and IP addresses, got something else');
+  return { type: 2, value };
+}
+
+/** `DNS:localhost, IP Address:127.0.0.1` as Node.js prints it; our own hosts need none of its quoting. */
+function hostsOf(certificate: X509Certificate): string[] {
+  const names = certificate.subjectAltName?.split(', ') ?? [];
+  return names.map((name) => name.replace(/^(DNS|IP Address):/, ''));
+}

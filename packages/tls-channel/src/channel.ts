@@ -1,0 +1,145 @@
+/**
+ * The pump between a TLS socket and messages, the same for both sides.
+ *
+ * 1. Bytes that come are given to the `Connection` at once. Since the two sides speak in turn, it lets through at most
+ *    one message that nobody has asked for yet and an `error` behind it; everything more is a broken rule. So a peer can
+ *    make this side hold two messages and one frame, whether anybody reads or not.
+ * 2. Messages that go out are waited for until the system has taken their bytes, so that a peer that does not read
+ *    gets no further than one answer.
+ * 3. Nothing waits without a limit, and no error of the socket goes unheard: a peer can end its channel, never the program.
+ */
+import type { TLSSocket } from 'node:tls';
+import { Connection, type Message, RemoteProtocolError, type Role } from '@countersign/wire-protocol';
+import { type Deadline, within } from './deadline.ts';
+import { ChannelError } from './errors.ts';
+import { channelBinding } from './tls-options.ts';
+
+/** How long a peer may take to read one message, in ms, unless the caller says otherwise. */
+const SEND_TIMEOUT = 30_000;
+/** How long the other side may take to end its half once this side has ended. */
+const CLOSE_TIMEOUT = 2_000;
+
+export class Channel {
+  /** The pin of the server's certificate: the peer's at the client, one's own at the server. */
+  readonly pin: string;
+  /** RFC 9266 `tls-exporter`: 32 bytes, the same at both ends, no secret. For one authentication only (§4.1). */
+  readonly binding: Uint8Array;
+  readonly remoteAddress: string;
+  /** Resolves when nothing more can come: the other side has ended, said `error`, broken a rule, or is gone. */
+  readonly ended: Promise<void>;
+  /** Resolves when the socket is closed, by whichever side. */
+  readonly gone: Promise<void>;
+
+  readonly #socket: TLSSocket;
+  readonly #connection: Connection;
+  readonly #inbox: Message[] = [];
+  #outcome: ChannelError | 'ended' | undefined;
+  #markEnded: () => void = () => {};
+  #wake: () => void = () => {};
+
+  /** For a socket whose handshake is done and checked; the channel owns it from here on. */
+  constructor({ socket, role, pin }: { socket: TLSSocket; role: Role; pin: string }) {
+    this.#socket = socket;
+    this.#connection = new Connection({ role });
+    this.pin = pin;
+    this.binding = channelBinding(socket);
+    this.remoteAddress = socket.remoteAddress ?? '';
+    this.ended = new Promise((resolve) => {
+      this.#markEnded = resolve;
+    });
+    this.gone = new Promise((resolve) => socket.once('close', () => resolve()));
+
+    socket.on('data', (bytes: Buffer) =>
+      this.#take(() => this.#inbox.push(...this.#connection.receive(bytes))),
+    );
+    socket.on('end', () => this.#take(() => this.#connection.end()) && this.#finish('ended'));
+    socket.on('error', (cause) =>
+      this.#finish(new ChannelError('closed', 'the connection was lost', { cause })),
+    );
+    socket.on('close', () => this.#finish(new ChannelError('closed', 'the connection is closed')));
+  }
+
+  /**
+   * Sends a message; resolves when the system has taken its bytes. Rejects with `LocalProtocolError` when it may not
+   * be sent now, with `ChannelError` 'closed', 'timeout' (the channel is then destroyed) or 'protocol', or with the
+   * signal's reason. When the other side's `error` has already come and waits to be received, the message is dropped,
+   * as it would be if the two had crossed on their way.
+   */
+  async send(message: Message, { timeout = SEND_TIMEOUT, signal }: Deadline = {}): Promise<void> {
+    if (this.#inbox.some(({ type }) => type === 'error')) return;
+    if (this.#socket.destroyed || !this.#socket.writable) throw this.#lost();
+    // What broke the rules gets an `error` and nothing else.
+    if (this.#outcome instanceof ChannelError && message.type !== 'error') throw this.#outcome;
+    const frame = this.#connection.send(message);
+    const written = new Promise<void>((resolve, reject) => {
+      this.#socket.write(frame, (cause) => (cause ? reject(this.#lost(cause)) : resolve()));
+    });
+    try {
+      await within(written, { timeout, signal }, 'sending');
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
+  }
+
+  /**
+   * The next message, or `undefined` when the other side has ended after a whole one. Rejects with `ChannelError`
+   * 'protocol' (its cause tells which rule was broken), 'closed', 'timeout', or with the signal's reason; after these
+   * two the channel is as it was, and a message that comes later is not lost. One call at a time.
+   */
+  async receive({ timeout, signal }: Deadline = {}): Promise<Message | undefined> {
+    signal?.throwIfAborted();
+    for (;;) {
+      const message = this.#inbox.shift();
+      if (message) return message;
+      if (this.#outcome === 'ended') return undefined;
+      if (this.#outcome) throw this.#outcome;
+      const woken = new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      await within(woken, { timeout, signal }, 'waiting for the other side');
+    }
+  }
+
+  /**
+   * Ends this side after what was sent has been written, and waits until the other side has ended too: at most
+   * `timeout` ms (2 s), then the socket is destroyed. What still comes is dropped. Never rejects.
+   */
+  async close({ timeout = CLOSE_TIMEOUT }: { timeout?: number } = {}): Promise<void> {
+    this.#socket.end();
+    const timer = setTimeout(() => this.destroy(), timeout);
+    await this.gone;
+    clearTimeout(timer);
+  }
+
+  /** Ends the connection at once; what was being sent or received rejects with 'closed'. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  /** Runs what looks at the peer's bytes; after a broken rule nothing of the peer is looked at any more. */
+  #take(look: () => void): boolean {
+    try {
+      look();
+    } catch (cause) {
+      if (!(cause instanceof RemoteProtocolError)) throw cause;
+      this.#finish(new ChannelError('protocol', cause.message, { cause }));
+      return false;
+    }
+    if (this.#connection.state === 'closed') this.#markEnded();
+    this.#wake();
+    return true;
+  }
+
+  /** The first outcome stays. */
+  #finish(outcome: ChannelError | 'ended'): void {
+    this.#outcome ??= outcome;
+    this.#markEnded();
+    this.#wake();
+  }
+
+  #lost(cause?: Error): ChannelError {
+    if (this.#outcome instanceof ChannelError) return this.#outcome;
+    return new ChannelError('closed', 'the connection is closed', { cause });
+  }
+}

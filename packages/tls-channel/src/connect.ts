@@ -1,0 +1,103 @@
+/** The client's side: one connection to a server, trusted in one of three ways. */
+import { once } from 'node:events';
+import { isIP } from 'node:net';
+import { connect, type TLSSocket } from 'node:tls';
+import { checkCertificate } from './certificate.ts';
+import { Channel } from './channel.ts';
+import { within } from './deadline.ts';
+import { ChannelError, systemCode } from './errors.ts';
+import { isPin, pinOf } from './pin.ts';
+import { speaksCountersign, TLS_OPTIONS } from './tls-options.ts';
+
+/**
+ * Whose key is taken for the server's.
+ * - `any`: whoever answers. Only where the conversation itself proves the server over the channel binding.
+ * - `pin`: the one key with that pin, whatever its certificate says.
+ * - `ca`: a certificate by that authority (PEM, one or several) for the host, in date.
+ */
+export type Trust =
+  | { readonly kind: 'any' }
+  | { readonly kind: 'pin'; readonly pin: string }
+  | { readonly kind: 'ca'; readonly ca: string };
+
+export interface ConnectOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly trust: Trust;
+  readonly signal?: AbortSignal | undefined;
+  /** For everything until the channel is there: name, connection, handshake. In ms; 10 s. */
+  readonly timeout?: number | undefined;
+}
+
+/**
+ * Opens a channel. Rejects with `ChannelError`: 'unknown_host', 'refused', 'connect_failed', 'timeout',
+ * 'not_countersign', 'pin_mismatch', 'untrusted_certificate'; or with the signal's reason. Nothing is sent to a server
+ * that is not trusted.
+ */
+export async function connectTls({
+  host,
+  port,
+  trust,
+  signal,
+  timeout = 10_000,
+}: ConnectOptions): Promise<Channel> {
+  if (trust.kind === 'pin' && !isPin(trust.pin))
+    throw new TypeError('"trust.pin" expected sha256: and 43 characters of base64url, got something else');
+  if (trust.kind === 'ca') checkCertificate(trust.ca);
+  signal?.throwIfAborted();
+  const socket = connect({
+    ...TLS_OPTIONS,
+    host,
+    port,
+    ...(isIP(host) === 0 && { servername: host }),
+    // An empty list where no authority counts: it spares reading the built-in ones.
+    ca: trust.kind === 'ca' ? trust.ca : [],
+    rejectUnauthorized: trust.kind === 'ca',
+  }).setNoDelay();
+  // For errors that come after this function is done.
+  socket.on('error', () => {});
+  try {
+    await within(once(socket, 'secureConnect'), { timeout, signal }, `connecting to ${host}:${port}`);
+    return openChannel(socket, trust);
+  } catch (error) {
+    socket.destroy();
+    if (error instanceof ChannelError || signal?.aborted) throw error;
+    throw connectError(error, socket, `${host}:${port}`);
+  }
+}
+
+function openChannel(socket: TLSSocket, trust: Trust): Channel {
+  const certificate = socket.getPeerX509Certificate();
+  if (!certificate || !speaksCountersign(socket))
+    throw new ChannelError('not_countersign', 'a server answers there, but it does not speak countersign/1');
+  const pin = pinOf(certificate);
+  if (trust.kind === 'pin' && pin !== trust.pin)
+    throw new ChannelError('pin_mismatch', `the server's key has the pin ${pin}, expected ${trust.pin}`);
+  return new Channel({ socket, role: 'client', pin });
+}
+
+function connectError(cause: unknown, socket: TLSSocket, where: string): ChannelError {
+  if (socket.authorizationError)
+    return new ChannelError('untrusted_certificate', `the certificate of ${where} is not trusted`, { cause });
+  const code = systemCode(cause);
+  if (code.startsWith('ERR_SSL_') || code === 'EPROTO')
+    return new ChannelError(
+      'not_countersign',
+      `what answers at ${where} does not speak TLS 1.3 with countersign/1`,
+      {
+        cause,
+      },
+    );
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EAI_NODATA':
+      return new ChannelError('unknown_host', `the name in ${where} is not known`, { cause });
+    case 'ECONNREFUSED':
+      return new ChannelError('refused', `nobody listens at ${where}`, { cause });
+    case 'ETIMEDOUT':
+      return new ChannelError('timeout', `no answer from ${where}`, { cause });
+    default:
+      return new ChannelError('connect_failed', `no connection to ${where}`, { cause });
+  }
+}

@@ -1,0 +1,166 @@
+import { execFileSync } from 'node:child_process';
+import { createHash, X509Certificate } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { generateIdentity, isPin, openIdentity, pinOf, renewCertificate } from '../src/index.ts';
+import { codeOf, folderWith, identity } from './harness.ts';
+
+const NOW = new Date('2031-03-01T12:00:00Z');
+
+describe('a certificate of our own', () => {
+  it('is P-256, signed with SHA-256 by itself, for a server and no authority', async () => {
+    const { key, cert } = await identity();
+    const path = folderWith({ cert, key });
+    const text = execFileSync('/usr/bin/openssl', ['x509', '-in', path('cert'), '-noout', '-text'], {
+      encoding: 'utf8',
+    });
+    expect(text).toContain('Signature Algorithm: ecdsa-with-SHA256');
+    expect(text).toContain('ASN1 OID: prime256v1');
+    expect(text).toMatch(/Basic Constraints: critical\s+CA:FALSE/);
+    expect(text).toMatch(/Key Usage: critical\s+Digital Signature\n/);
+    expect(text).toContain('TLS Web Server Authentication');
+    expect(text).toMatch(/Version: 3/);
+    expect(
+      execFileSync('/usr/bin/openssl', ['pkey', '-in', path('key'), '-check', '-noout'], {
+        encoding: 'utf8',
+      }),
+    ).toContain('valid');
+    const parsed = new X509Certificate(cert);
+    expect(parsed.verify(parsed.publicKey)).toBe(true);
+  });
+
+  it('is valid for the days asked for, and an hour before for slow clocks', async () => {
+    const { cert } = await generateIdentity({ hosts: ['example.org'], days: 30, now: NOW });
+    const parsed = new X509Certificate(cert);
+    expect(new Date(parsed.validFrom)).toEqual(new Date('2031-03-01T11:00:00Z'));
+    expect(new Date(parsed.validTo)).toEqual(new Date('2031-03-31T12:00:00Z'));
+  });
+
+  it('can be valid beyond 2050, where the notation of dates changes', async () => {
+    const { cert } = await generateIdentity({ hosts: ['example.org'], days: 36_500, now: NOW });
+    expect(new Date(new X509Certificate(cert).validTo)).toEqual(new Date('2131-02-05T12:00:00Z'));
+  });
+
+  it('is for names, IPv4 and IPv6 addresses', async () => {
+    const hosts = ['Login.Example.org', '10.1.2.3', '2001:db8::1', 'bücher.example', 'under_score.local'];
+    const parsed = new X509Certificate((await generateIdentity({ hosts })).cert);
+    expect(parsed.checkHost('login.example.org')).toBeDefined();
+    expect(parsed.checkHost('xn--bcher-kva.example')).toBeDefined();
+    expect(parsed.checkHost('under_score.local')).toBeDefined();
+    expect(parsed.checkHost('example.org')).toBeUndefined();
+    expect(parsed.checkIP('10.1.2.3')).toBeDefined();
+    expect(parsed.checkIP('2001:db8::1')).toBeDefined();
+    expect(parsed.checkIP('10.1.2.4')).toBeUndefined();
+  });
+
+  it('refuses hosts and days that no certificate can hold', async () => {
+    for (const hosts of [
+      [],
+      [''],
+      ['a b'],
+      ['a,DNS:evil'],
+      ['*'],
+      ['fe80::1%eth0'],
+      ['-'],
+      ['a\n'],
+      ['x'.repeat(254)],
+    ])
+      await expect(generateIdentity({ hosts }), JSON.stringify(hosts)).rejects.toThrow(RangeError);
+    for (const days of [0, -1, 1.5, Number.NaN, 36_501])
+      await expect(generateIdentity({ hosts: ['a'], days })).rejects.toThrow('"days" expected 1 to 36500');
+  });
+
+  it('has a serial number of its own, well-formed each time', async () => {
+    const serials = new Set<string>();
+    for (let round = 0; round < 40; round += 1)
+      serials.add(new X509Certificate((await generateIdentity({ hosts: ['a'] })).cert).serialNumber);
+    expect(serials.size).toBe(40);
+  });
+});
+
+describe('renewal', () => {
+  it('keeps the key, and so the pin, and the hosts', async () => {
+    const old = await generateIdentity({
+      hosts: ['login.example', '10.0.0.1', '2001:db8::7'],
+      days: 1,
+      now: NOW,
+    });
+    const renewed = await renewCertificate({ ...old, days: 90, now: new Date(NOW.getTime() + 80_000_000) });
+    expect(renewed.key).toBe(old.key);
+    expect(renewed.cert).not.toBe(old.cert);
+    expect(pinOf(renewed.cert)).toBe(pinOf(old.cert));
+    const [before, after] = [new X509Certificate(old.cert), new X509Certificate(renewed.cert)];
+    expect(after.subjectAltName).toBe(before.subjectAltName);
+    expect(new Date(after.validTo).getTime()).toBeGreaterThan(new Date(before.validTo).getTime());
+    expect(() => openIdentity(renewed)).not.toThrow();
+  });
+
+  it('can be for other hosts', async () => {
+    const renewed = await renewCertificate({ ...(await identity()), hosts: ['other.example'] });
+    expect(new X509Certificate(renewed.cert).subjectAltName).toBe('DNS:other.example');
+  });
+
+  it('is only for keys as we make them', async () => {
+    const path = folderWith({});
+    const args = [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-subj',
+      '/CN=x',
+      '-keyout',
+      path('key'),
+      '-out',
+      path('cert'),
+    ];
+    execFileSync('/usr/bin/openssl', args, { stdio: 'ignore' });
+    const read = (name: string) => execFileSync('/bin/cat', [path(name)], { encoding: 'utf8' });
+    expect(await codeOf(renewCertificate({ key: read('key'), cert: read('cert') }))).toBe('bad_certificate');
+  });
+});
+
+describe('a key and certificate that are given', () => {
+  it('are refused when they are no PEM or do not belong together, without a word of the key', async () => {
+    const [one, two] = [await identity(), await generateIdentity({ hosts: ['a'] })];
+    for (const pair of [
+      { key: one.key, cert: two.cert },
+      { key: one.cert, cert: one.cert },
+      { key: one.key, cert: one.key },
+      { key: one.key.slice(0, 80), cert: one.cert },
+      { key: '', cert: '' },
+    ]) {
+      const open = () => openIdentity(pair);
+      expect(open).toThrow(expect.objectContaining({ code: 'bad_certificate' }));
+      expect(open).not.toThrow(expect.objectContaining({ cause: expect.anything() }));
+    }
+  });
+});
+
+describe('a pin', () => {
+  it('is the hash of the public key that OpenSSL prints', async () => {
+    const { cert } = await identity();
+    const path = folderWith({ cert });
+    const pem = execFileSync('/usr/bin/openssl', ['x509', '-in', path('cert'), '-noout', '-pubkey']);
+    const der = execFileSync('/usr/bin/openssl', ['pkey', '-pubin', '-outform', 'DER'], { input: pem });
+    const expected = `sha256:${createHash('sha256').update(der).digest('base64url')}`;
+    expect(pinOf(cert)).toBe(expected);
+    expect(pinOf(new X509Certificate(cert).raw)).toBe(expected);
+    expect(isPin(expected)).toBe(true);
+  });
+
+  it('is written in one way only', async () => {
+    const pin = pinOf((await identity()).cert);
+    for (const text of [
+      '',
+      pin.slice(0, -1),
+      `${pin}=`,
+      `${pin} `,
+      `${pin}\n`,
+      pin.replace('sha256', 'sha1'),
+      pin.toUpperCase(),
+      `${pin.slice(0, -1)}B`,
+    ])
+      expect(isPin(text), JSON.stringify(text)).toBe(false);
+  });
+});

@@ -1,0 +1,340 @@
+import { once } from 'node:events';
+import { LocalProtocolError, RemoteProtocolError } from '@countersign/wire-protocol';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { connectTls } from '../src/index.ts';
+import {
+  channelPair,
+  codeOf,
+  ERROR,
+  LOGIN_RESTART,
+  LOGIN_START,
+  plainClient,
+  plainServer,
+  rawClient,
+  rawFrame,
+  startServer,
+  TOO_LONG,
+} from './harness.ts';
+
+describe('a channel', () => {
+  it('carries messages both ways, and both ends have the same binding', async () => {
+    const { client, peer } = await channelPair();
+    expect(client.binding).toEqual(peer.binding);
+    expect(client.pin).toBe(peer.pin);
+    await client.send(LOGIN_START);
+    expect(await peer.receive()).toEqual(LOGIN_START);
+    await peer.send(LOGIN_RESTART);
+    expect(await client.receive()).toEqual(LOGIN_RESTART);
+  });
+
+  it('has another binding for each connection', async () => {
+    const server = await startServer();
+    const [one, two] = [await channelPair(server), await channelPair(server)];
+    expect(one.client.binding).not.toEqual(two.client.binding);
+  });
+
+  it('takes a message byte by byte', async () => {
+    const server = await startServer();
+    const socket = (await rawClient(server)).setNoDelay();
+    const channel = await server.next();
+    const frame = rawFrame(JSON.stringify({ ...LOGIN_START, A: 'AA' }));
+    for (const byte of frame) await new Promise((resolve) => socket.write(Uint8Array.of(byte), resolve));
+    expect(await channel.receive()).toMatchObject({ type: 'login.start', username: 'alice' });
+  });
+
+  it('refuses to send what the protocol does not allow, and goes on', async () => {
+    const { client, peer } = await channelPair();
+    await expect(client.send({ type: 'account.show' })).rejects.toThrow(LocalProtocolError);
+    await expect(
+      client.send({ type: 'login.start', username: '', suite: 'a', A: new Uint8Array(1) }),
+    ).rejects.toThrow(LocalProtocolError);
+    await client.send(LOGIN_START);
+    expect(await peer.receive()).toEqual(LOGIN_START);
+  });
+
+  it('is undefined at its end, again and again', async () => {
+    const { client, peer } = await channelPair();
+    const done = client.close();
+    expect(await peer.receive()).toBeUndefined();
+    expect(await peer.receive()).toBeUndefined();
+    await Promise.all([peer.close(), done]);
+    expect(await codeOf(client.send(LOGIN_START))).toBe('closed');
+  });
+
+  it('takes the end of the other side for the end of both, after the message before it', async () => {
+    const server = await startServer();
+    const socket = await rawClient(server);
+    const channel = await server.next();
+    socket.end(rawFrame(JSON.stringify({ ...LOGIN_START, A: 'AA' })));
+    await channel.gone;
+    expect((await channel.receive())?.type).toBe('login.start');
+    expect(await channel.receive()).toBeUndefined();
+    expect(await codeOf(channel.send(LOGIN_RESTART))).toBe('closed');
+  });
+
+  it('gives the last message before the end', async () => {
+    const { client, peer } = await channelPair();
+    await client.send(LOGIN_START);
+    await peer.receive();
+    await peer.send(ERROR);
+    const done = peer.close();
+    expect(await client.receive()).toEqual(ERROR);
+    expect(await client.receive()).toBeUndefined();
+    await Promise.all([client.close(), done]);
+  });
+
+  it('tells by `ended` that the server has said error while nobody was receiving', async () => {
+    const { client, peer } = await channelPair();
+    await peer.send(ERROR);
+    await client.ended;
+    await client.send(LOGIN_START);
+    expect(await client.receive()).toEqual(ERROR);
+    await expect(client.send(LOGIN_START)).rejects.toThrow(LocalProtocolError);
+  });
+
+  it('tells by `ended` and `gone` that the other side has left', async () => {
+    const { client, peer } = await channelPair();
+    client.destroy();
+    await client.gone;
+    await peer.ended;
+    expect(await codeOf(client.receive())).toBe('closed');
+    expect(await codeOf(client.send(LOGIN_START))).toBe('closed');
+    await peer.close();
+    await peer.gone;
+  });
+
+  it('gives up waiting after a time, and loses no message for it', async () => {
+    const { client, peer } = await channelPair();
+    expect(await codeOf(peer.receive({ timeout: 5 }))).toBe('timeout');
+    await client.send(LOGIN_START);
+    expect(await peer.receive({ timeout: 10_000 })).toEqual(LOGIN_START);
+  });
+
+  it('stops waiting with the reason of a signal, and loses no message for it', async () => {
+    const { client, peer } = await channelPair();
+    const stop = new AbortController();
+    const waiting = peer.receive({ signal: stop.signal });
+    stop.abort(new Error('shutting down'));
+    await expect(waiting).rejects.toThrow('shutting down');
+    await expect(peer.receive({ signal: stop.signal })).rejects.toThrow('shutting down');
+    await client.send(LOGIN_START);
+    expect(await peer.receive()).toEqual(LOGIN_START);
+  });
+
+  it('wakes whoever waits when it is destroyed', async () => {
+    const { peer } = await channelPair();
+    const waiting = codeOf(peer.receive());
+    peer.destroy();
+    expect(await waiting).toBe('closed');
+  });
+
+  it('closes even when the other side never ends', async () => {
+    const server = await startServer();
+    const socket = await rawClient(server);
+    socket.allowHalfOpen = true;
+    socket.pause();
+    const channel = await server.next();
+    await channel.close({ timeout: 20 });
+    await channel.close();
+  });
+
+  it('ends a peer that asks and asks and never reads an answer', async () => {
+    const server = await startServer();
+    const socket = await rawClient(server);
+    socket.pause();
+    const channel = await server.next();
+    const ask = rawFrame(
+      '{"type":"register.start","username":"alice","suite":"a","stretch":{"name":"none"},"salt":"AA","verifier":"AA"}',
+    );
+    const answer = { type: 'register.totp', otpauth: 'x'.repeat(4096), expiresAt: 0 } as const;
+    let outcome = 'resolved';
+    for (let round = 0; outcome === 'resolved' && round < 20_000; round += 1) {
+      socket.write(ask);
+      expect((await channel.receive())?.type).toBe('register.start');
+      outcome = await codeOf(channel.send(answer, { timeout: 50 }));
+    }
+    expect(outcome).toBe('timeout');
+    await channel.gone;
+  });
+});
+
+describe('a peer that breaks the protocol', () => {
+  const start = JSON.stringify({ ...LOGIN_START, A: 'AA' });
+  for (const [what, bytes, code] of [
+    ['a frame that is too long', TOO_LONG, 'frame_too_long'],
+    ['HTTP inside TLS', Buffer.from('GET / HTTP/1.1\r\n\r\n'), 'frame_too_long'],
+    ['no JSON', rawFrame('hello'), 'not_json'],
+    ['no UTF-8', Buffer.from([0, 0, 0, 1, 0xff]), 'not_utf8'],
+    ['an unknown type', rawFrame('{"type":"hello"}'), 'unknown_type'],
+    ['an unknown key', rawFrame(start.replace('{', '{"x":1,')), 'bad_message'],
+    ['a message out of turn', rawFrame('{"type":"account.show"}'), 'wrong_state'],
+    ['two messages at once', Buffer.concat([rawFrame(start), rawFrame(start)]), 'wrong_state'],
+  ] as const)
+    it(`by ${what} gets an error and its end, and the server goes on`, async () => {
+      const server = await startServer();
+      const socket = await rawClient(server);
+      const channel = await server.next();
+      socket.write(bytes);
+      const failure = await channel.receive().catch((error: unknown) => error);
+      expect(failure).toMatchObject({ code: 'protocol', cause: { code } });
+      expect(failure).toMatchObject({ cause: expect.any(RemoteProtocolError) });
+      expect(await codeOf(channel.send(LOGIN_RESTART))).toBe('protocol');
+      await channel.send({ type: 'error', code: 'protocol', message: 'that is not the protocol' });
+      const [answer] = await once(socket, 'data');
+      expect(String(answer)).toContain('"code":"protocol"');
+      await channel.close();
+      await channelPair(server);
+    });
+
+  it('by stopping in the middle of a frame is told from one that leaves', async () => {
+    const server = await startServer();
+    for (const [bytes, outcome] of [
+      [rawFrame(start).subarray(0, 3), 'truncated'],
+      [rawFrame(start).subarray(0, 20), 'truncated'],
+      [new Uint8Array(), undefined],
+    ] as const) {
+      const socket = await rawClient(server);
+      const channel = await server.next();
+      socket.end(bytes);
+      const result = await channel.receive().catch((error: unknown) => error);
+      if (outcome) expect(result).toMatchObject({ code: 'protocol', cause: { code: outcome } });
+      else expect(result).toBeUndefined();
+      await channel.close();
+    }
+  });
+
+  it('as a server is told to the client in the same way', async () => {
+    const { client, peer } = await channelPair();
+    await client.send(LOGIN_START);
+    await peer.receive();
+    await peer.send({ type: 'login.restart', suite: 'a' });
+    expect((await client.receive())?.type).toBe('login.restart');
+  });
+
+  it('by sending while an answer is prepared is found out at once', async () => {
+    const server = await startServer();
+    const socket = await rawClient(server);
+    const channel = await server.next();
+    socket.write(rawFrame(start));
+    expect((await channel.receive())?.type).toBe('login.start');
+    socket.write(rawFrame(start));
+    await channel.ended;
+    expect(await codeOf(channel.send(LOGIN_RESTART))).toBe('protocol');
+  });
+});
+
+describe('a listener', () => {
+  it('outlives clients that speak no TLS, reset, or leave in the handshake', async () => {
+    const server = await startServer({ handshakeTimeout: 500 });
+    const garbage = await plainClient(server);
+    garbage.write('GET / HTTP/1.1\r\n\r\n');
+    await server.failed(1);
+    const hello = await plainClient(server);
+    hello.end(Buffer.from('16030100050100000100', 'hex'));
+    await server.failed(2);
+    const reset = await plainClient(server);
+    reset.write(Buffer.from('1603', 'hex'), () => reset.resetAndDestroy());
+    await server.failed(3);
+    await channelPair(server);
+  });
+
+  it('ends handshakes that never come to an end', async () => {
+    const server = await startServer({ handshakeTimeout: 30 });
+    const silent = await plainClient(server);
+    await once(silent.resume(), 'close');
+    await server.failed(1);
+    expect(server.errors[0]).toMatchObject({ code: 'ERR_TLS_HANDSHAKE_TIMEOUT' });
+  });
+
+  it('outlives a session that throws, and closes its channel', async () => {
+    const server = await startServer({ onChannel: () => Promise.reject(new Error('a bug')) });
+    const client = await connectTls({ ...server, trust: { kind: 'any' } });
+    await client.ended;
+    expect(server.errors).toEqual([new Error('a bug')]);
+    client.destroy();
+    const sync = await startServer({
+      onChannel: () => {
+        throw new Error('another');
+      },
+    });
+    const second = await connectTls({ ...sync, trust: { kind: 'any' } });
+    await second.ended;
+    expect(sync.errors).toEqual([new Error('another')]);
+    second.destroy();
+  });
+
+  it('closes the channel when the session is done', async () => {
+    const server = await startServer({
+      onChannel: async (channel) => {
+        await channel.receive();
+        await channel.send(ERROR);
+      },
+    });
+    const client = await connectTls({ ...server, trust: { kind: 'any' } });
+    await client.send(LOGIN_START);
+    expect(await client.receive()).toEqual(ERROR);
+    expect(await client.receive()).toBeUndefined();
+    await client.close();
+  });
+
+  it('turns away more connections than it was told to take', async () => {
+    const server = await startServer({ maxConnections: 2 });
+    await channelPair(server);
+    await channelPair(server);
+    expect(await codeOf(connectTls({ ...server, trust: { kind: 'any' } }))).toBe('connect_failed');
+  });
+
+  it('lets channels finish when it closes, and takes no new ones', async () => {
+    const server = await startServer();
+    const { client, peer } = await channelPair(server);
+    const closed = server.close({ grace: 60_000 });
+    expect(await codeOf(connectTls({ ...server, trust: { kind: 'any' } }))).toBe('refused');
+    await client.send(LOGIN_START);
+    expect(await peer.receive()).toEqual(LOGIN_START);
+    const done = client.close();
+    await peer.close();
+    await Promise.all([done, closed]);
+  });
+
+  it('destroys what has not finished in its time, and handshakes at once', async () => {
+    const server = await startServer();
+    const { peer } = await channelPair(server);
+    const silent = await plainClient(server);
+    const silentEnd = once(silent.resume(), 'close');
+    const first = server.close({ grace: 60_000 });
+    await server.close({ grace: 0 });
+    await Promise.all([first, silentEnd, peer.gone]);
+    await server.close();
+  });
+
+  it('is closed at once when nobody is there, or nobody but an unfinished handshake', async () => {
+    const server = await startServer();
+    const silent = await plainClient(server);
+    const ended = once(silent.resume(), 'close');
+    await server.close({ grace: 60_000 });
+    await ended;
+  });
+});
+
+describe('a client', () => {
+  it('outlives a server that vanishes in the middle', async () => {
+    const server = await startServer();
+    const { port } = await plainServer((socket) => {
+      onTestFinished(() => {
+        socket.destroy();
+      });
+      void plainClient(server).then((onward) => {
+        socket.pipe(onward).pipe(socket);
+        cutters.push(() => socket.resetAndDestroy());
+      });
+    });
+    const cutters: (() => void)[] = [];
+    const client = await connectTls({ host: '127.0.0.1', port, trust: { kind: 'any' } });
+    for (const cut of cutters) cut();
+    await client.ended;
+    // Node.js tells a reset under TLS as an end.
+    expect(['resolved', 'closed']).toContain(await codeOf(client.receive()));
+    expect(await codeOf(client.send(LOGIN_START))).toBe('closed');
+    await client.close();
+  });
+});

@@ -1,0 +1,208 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { connectTls, generateIdentity, listenTls, pinOf, renewCertificate } from '../src/index.ts';
+import { codeOf, folderWith, freePort, identity, plainServer, startServer } from './harness.ts';
+
+const any = { kind: 'any' } as const;
+
+describe('trust', () => {
+  it('in anybody connects to anybody and tells the pin', async () => {
+    const server = await startServer();
+    const channel = await connectTls({ ...server, trust: any });
+    expect(channel.pin).toBe(pinOf((await identity()).cert));
+    expect((await server.next()).pin).toBe(channel.pin);
+    expect(server.pin).toBe(channel.pin);
+    await channel.close();
+  });
+
+  it('in a pin takes that key only', async () => {
+    const server = await startServer();
+    await (await connectTls({ ...server, trust: { kind: 'pin', pin: server.pin } })).close();
+    const other = pinOf((await generateIdentity({ hosts: ['localhost'] })).cert);
+    expect(await codeOf(connectTls({ ...server, trust: { kind: 'pin', pin: other } }))).toBe('pin_mismatch');
+  });
+
+  it('in a pin outlives a renewed certificate, and one out of date', async () => {
+    const old = await generateIdentity({ hosts: ['localhost'], days: 1, now: new Date('2020-01-01') });
+    const server = await startServer(old);
+    const trust = { kind: 'pin', pin: pinOf(old.cert) } as const;
+    await (await connectTls({ ...server, trust })).close();
+    server.setSecureContext(await renewCertificate(old));
+    await (await connectTls({ ...server, trust })).close();
+  });
+
+  it('in something that is no pin is a mistake of the caller', async () => {
+    const trust = { kind: 'pin', pin: 'sha256:abc' } as const;
+    await expect(connectTls({ host: 'localhost', port: 1, trust })).rejects.toThrow(TypeError);
+  });
+
+  it('in a certificate given as authority is for its names and addresses', async () => {
+    const { cert, key } = await generateIdentity({ hosts: ['localhost', '127.0.0.1'] });
+    const trust = { kind: 'ca', ca: cert } as const;
+    const server = await startServer({ cert, key });
+    await (await connectTls({ ...server, trust })).close();
+    await (await connectTls({ ...server, host: 'localhost', trust })).close();
+    server.setSecureContext(await renewCertificate({ cert, key, hosts: ['login.example'] }));
+    expect(await codeOf(connectTls({ ...server, trust }))).toBe('untrusted_certificate');
+  });
+
+  it('in an authority takes what it signed for this host and in date, nothing else', async () => {
+    const path = folderWith({});
+    const run = (...args: string[]) => execFileSync('/usr/bin/openssl', args, { stdio: 'ignore' });
+    const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+    run(
+      'req',
+      '-x509',
+      ...ec,
+      '-keyout',
+      path('ca.key'),
+      '-out',
+      path('ca.pem'),
+      '-subj',
+      '/CN=Our authority',
+    );
+    run(
+      'req',
+      ...ec,
+      '-keyout',
+      path('key'),
+      '-out',
+      path('csr'),
+      '-subj',
+      '/CN=server',
+      '-addext',
+      'subjectAltName=DNS:localhost',
+    );
+    const sign = [
+      'x509',
+      '-req',
+      '-in',
+      path('csr'),
+      '-CA',
+      path('ca.pem'),
+      '-CAkey',
+      path('ca.key'),
+      '-copy_extensions',
+      'copy',
+    ];
+    run(...sign, '-out', path('cert'), '-days', '2');
+    run(...sign, '-out', path('old'), '-days', '-1');
+    const read = (name: string) => readFileSync(path(name), 'utf8');
+    const trust = { kind: 'ca', ca: read('ca.pem') } as const;
+
+    const server = await startServer({ host: 'localhost', cert: read('cert'), key: read('key') });
+    await (await connectTls({ ...server, host: 'localhost', trust })).close();
+    expect(await codeOf(connectTls({ ...server, trust })), 'the address is not in it').toBe(
+      'untrusted_certificate',
+    );
+    server.setSecureContext({ cert: read('old'), key: read('key') });
+    expect(await codeOf(connectTls({ ...server, host: 'localhost', trust }))).toBe('untrusted_certificate');
+    server.setSecureContext(await identity());
+    expect(await codeOf(connectTls({ ...server, host: 'localhost', trust }))).toBe('untrusted_certificate');
+  });
+
+  it('in an authority that is no certificate is refused before anything is sent', async () => {
+    for (const ca of ['', 'nonsense', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'])
+      expect(await codeOf(connectTls({ host: 'localhost', port: 1, trust: { kind: 'ca', ca } }))).toBe(
+        'bad_certificate',
+      );
+  });
+});
+
+describe('connecting', () => {
+  it('tells that nobody listens, by address and by name', async () => {
+    const port = await freePort();
+    for (const host of ['127.0.0.1', 'localhost'])
+      expect(await codeOf(connectTls({ host, port, trust: any }))).toBe('refused');
+  });
+
+  it('tells that a name is not known', async () => {
+    expect(await codeOf(connectTls({ host: 'no-such-host.invalid', port: 1, trust: any }))).toBe(
+      'unknown_host',
+    );
+  });
+
+  for (const [what, greeting] of [
+    ['HTTP', 'HTTP/1.1 400 Bad Request\r\n\r\n'],
+    ['SSH', 'SSH-2.0-OpenSSH_9.2p1\r\n'],
+    ['a frame of ours without TLS', '\0\0\0\x02{}'],
+  ] as const)
+    it(`tells that the other side speaks ${what}`, async () => {
+      const { port } = await plainServer((socket) => socket.write(greeting));
+      expect(await codeOf(connectTls({ host: '127.0.0.1', port, trust: any }))).toBe('not_countersign');
+    });
+
+  it('tells that the other side hangs up instead of speaking TLS', async () => {
+    const { port } = await plainServer((socket) => socket.end());
+    expect(await codeOf(connectTls({ host: '127.0.0.1', port, trust: any }))).toBe('connect_failed');
+    const reset = await plainServer((socket) => socket.resetAndDestroy());
+    expect(await codeOf(connectTls({ host: '127.0.0.1', port: reset.port, trust: any }))).toBe(
+      'connect_failed',
+    );
+  });
+
+  it('gives up on a server that says nothing', async () => {
+    const { port } = await plainServer(() => {});
+    expect(await codeOf(connectTls({ host: '127.0.0.1', port, trust: any, timeout: 30 }))).toBe('timeout');
+  });
+
+  it('stops with the reason of the signal, before and during', async () => {
+    const { port } = await plainServer((socket) =>
+      socket.once('data', () => stop.abort(new Error('Ctrl-C'))),
+    );
+    const stop = new AbortController();
+    const options = { host: '127.0.0.1', port, trust: any, signal: stop.signal };
+    await expect(connectTls(options)).rejects.toThrow('Ctrl-C');
+    await expect(connectTls(options)).rejects.toThrow('Ctrl-C');
+  });
+
+  it('works over IPv6', async () => {
+    const server = await startServer({ host: '::1' });
+    const channel = await connectTls({ host: '::1', port: server.port, trust: any });
+    expect((await server.next()).remoteAddress).toBe('::1');
+    await channel.close();
+  });
+
+  it('takes IPv4 clients on a listener for all addresses', async () => {
+    const server = await startServer({ host: '::' });
+    const channel = await connectTls({ host: '127.0.0.1', port: server.port, trust: any });
+    expect((await server.next()).remoteAddress).toBe('::ffff:127.0.0.1');
+    await channel.close();
+  });
+});
+
+describe('listening', () => {
+  it('tells that a port is taken, or an address not ours', async () => {
+    const server = await startServer();
+    const options = { ...(await identity()), onChannel: () => {} };
+    expect(await codeOf(listenTls({ ...options, host: '127.0.0.1', port: server.port }))).toBe(
+      'address_in_use',
+    );
+    expect(await codeOf(listenTls({ ...options, host: '192.0.2.1', port: 0 }))).toBe('listen_failed');
+    expect(await codeOf(listenTls({ ...options, host: 'no-such-host.invalid', port: 0 }))).toBe(
+      'listen_failed',
+    );
+  });
+
+  it('refuses a key that is not the certificate’s, at the start and later', async () => {
+    const server = await startServer();
+    const { key } = await generateIdentity({ hosts: ['a'] });
+    const { cert } = await identity();
+    const options = { host: '127.0.0.1', port: 0, onChannel: () => {} };
+    expect(await codeOf(listenTls({ ...options, key, cert }))).toBe('bad_certificate');
+    expect(() => server.setSecureContext({ key, cert })).toThrow(
+      expect.objectContaining({ code: 'bad_certificate' }),
+    );
+    await (await connectTls({ ...server, trust: { kind: 'pin', pin: pinOf(cert) } })).close();
+  });
+
+  it('takes up another key while running', async () => {
+    const server = await startServer();
+    const next = await generateIdentity({ hosts: ['localhost'] });
+    server.setSecureContext(next);
+    const channel = await connectTls({ ...server, trust: { kind: 'pin', pin: pinOf(next.cert) } });
+    expect((await server.next()).pin).toBe(channel.pin);
+    await channel.close();
+  });
+});
