@@ -2,7 +2,7 @@
  * Codes: HOTP of RFC 4226 §5.3 over the time steps of RFC 6238 §4.
  *
  * {@link computeCode} is otplib's. Verification needs a whole window of codes under one key, for which otplib's checks
- * of its arguments, repeated at every step, cost more than the HMAC; {@link hotpCode} is the same formula without them,
+ * of its arguments, repeated at every step, cost more than the HMAC; {@link hotpValue} is the same formula without them,
  * and the tests hold the two equal.
  */
 import { createGuardrails, generateSync, type HashAlgorithm } from 'otplib';
@@ -51,7 +51,7 @@ export function computeCode({
   });
 }
 
-/** The HOTP value of RFC 4226 for any counter of 8 bytes. */
+/** The HOTP value of RFC 4226 §5.3. `counter` is 0 to 2^64 − 1 (`RangeError` otherwise). */
 export function computeHotp({
   secret,
   counter,
@@ -64,27 +64,40 @@ export function computeHotp({
   digits?: TotpDigits;
 }): string {
   checkProfile({ algorithm, digits, period: 1 });
-  return hotpCode(hmacOf(secret, algorithm), BigInt(counter), digits);
+  const exact = BigInt(counter);
+  if (exact < 0n || exact > MAX_COUNTER) throw new RangeError('"counter" expected 0 to 2^64 - 1');
+  return hotpValue(hmacOf(secret, algorithm), exact, digits).toString().padStart(digits, '0');
 }
+
+/** The largest counter that 8 bytes hold. */
+export const MAX_COUNTER = 2n ** 64n - 1n;
 
 const COUNTER = new Uint8Array(8);
 const COUNTER_VIEW = new DataView(COUNTER.buffer);
 
-/** HOTP(K, C) = Truncate(HMAC(K, C)) as decimal digits, left-padded. */
-export function hotpCode(hmac: KeyedHmac, counter: number | bigint, digits: TotpDigits): string {
+/** HOTP(K, C) = Truncate(HMAC(K, C)) mod 10^digits, as a number. */
+export function hotpValue(hmac: KeyedHmac, counter: number | bigint, digits: TotpDigits): number {
+  return truncatedHmac(hmac, counter) % 10 ** digits;
+}
+
+/** Truncate(HMAC(K, C)): 31 bits. */
+export function truncatedHmac(hmac: KeyedHmac, counter: number | bigint): number {
   if (typeof counter === 'bigint') COUNTER_VIEW.setBigUint64(0, counter);
   else {
     // Time steps pass 32 bits beyond 2038 when the period is 1 s (RFC 6238 §4.2).
     COUNTER_VIEW.setUint32(0, Math.floor(counter / 0x1_0000_0000));
     COUNTER_VIEW.setUint32(4, counter % 0x1_0000_0000);
   }
-  return (truncate(hmac(COUNTER)) % 10 ** digits).toString().padStart(digits, '0');
+  return truncate(hmac(COUNTER));
 }
 
 /** Dynamic truncation: the 31 bits at the offset that the last four bits name (RFC 4226 §5.3). */
 export function truncate(digest: Uint8Array): number {
-  const view = new DataView(digest.buffer, digest.byteOffset, digest.byteLength);
-  return view.getUint32(view.getUint8(digest.length - 1) & 0xf) & 0x7fff_ffff;
+  const byte = (at: number) => digest[at] ?? 0;
+  const offset = byte(digest.length - 1) & 0xf;
+  return (
+    ((byte(offset) & 0x7f) << 24) | (byte(offset + 1) << 16) | (byte(offset + 2) << 8) | byte(offset + 3)
+  );
 }
 
 /**

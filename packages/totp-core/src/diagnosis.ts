@@ -8,20 +8,30 @@
  *
  * 480 steps and a few dozen other codes are tried: a random wrong code of 6 digits meets one of them 6 times in 10,000.
  */
-import { parseCode } from './code.ts';
-import { ALGORITHMS, DEFAULT_PROFILE, DIGITS, type TotpProfile } from './profile.ts';
-import { TotpSecret } from './secret.ts';
-import { verifyCode } from './verify.ts';
+import { groupKey } from './base32.ts';
+import { hotpValue, parseCode, stepOf } from './code.ts';
+import {
+  ALGORITHMS,
+  checkProfile,
+  DEFAULT_PROFILE,
+  DIGITS,
+  type TotpAlgorithm,
+  type TotpDigits,
+  type TotpProfile,
+} from './profile.ts';
+import { hmacOf, TotpSecret } from './secret.ts';
 
 /**
  * - `clock`: the code is right `offsetSeconds` from now (negative: the device is behind)
- * - `algorithm`, `digits`, `period`: the app computes with `app`, and this is the first difference to the profile
+ * - `algorithm`, `digits`, `period`: the app computes with this one instead of the profile's
  * - `secret_as_text`: the letters of the key were taken as the key
  * - `earlier_qr`: the code belongs to an earlier secret of the same enrolment
  */
 export type Diagnosis =
   | { cause: 'clock'; offsetSeconds: number }
-  | { cause: 'algorithm' | 'digits' | 'period'; app: TotpProfile }
+  | { cause: 'algorithm'; algorithm: TotpAlgorithm }
+  | { cause: 'digits'; digits: TotpDigits }
+  | { cause: 'period'; period: number }
   | { cause: 'secret_as_text' }
   | { cause: 'earlier_qr' }
   | { cause: 'unknown' };
@@ -31,6 +41,10 @@ export type DiagnosisCause = Diagnosis['cause'];
 /** How far a clock is searched: two hours each way. */
 const CLOCK_SECONDS = 7200;
 
+/**
+ * Finds out why `code`, which was wrong at `time` (Unix seconds), was wrong. `earlierSecrets` are those that the same
+ * enrolment showed before. Never throws for anything that `code` can be.
+ */
 export function diagnoseCode({
   secret,
   profile = DEFAULT_PROFILE,
@@ -44,43 +58,53 @@ export function diagnoseCode({
   time: number;
   earlierSecrets?: readonly TotpSecret[];
 }): Diagnosis {
-  const matches = (candidate: TotpSecret, by: TotpProfile) =>
-    verifyCode({ secret: candidate, profile: by, code, time }).ok;
+  checkProfile(profile);
+  const typed = readCode(code);
+  if (typed === undefined) return { cause: 'unknown' };
+  const isRight = (candidate: TotpSecret, by: TotpProfile, step: number) =>
+    by.digits === typed.digits &&
+    step >= 0 &&
+    hotpValue(hmacOf(candidate, by.algorithm), step, by.digits) === typed.value;
+  const isRightNow = (candidate: TotpSecret, by: TotpProfile) =>
+    [-1, 0, 1].some((offset) => isRight(candidate, by, stepOf(time, by) + offset));
 
-  for (const app of profilesOfApps(profile, code)) {
-    if (!matches(secret, app)) continue;
-    if (app.algorithm !== profile.algorithm) return { cause: 'algorithm', app };
-    return { cause: app.digits !== profile.digits ? 'digits' : 'period', app };
+  for (const { algorithm, period } of waysOfApps(profile)) {
+    if (!isRightNow(secret, { algorithm, digits: typed.digits, period })) continue;
+    if (algorithm !== profile.algorithm) return { cause: 'algorithm', algorithm };
+    if (typed.digits !== profile.digits) return { cause: 'digits', digits: typed.digits };
+    if (period !== profile.period) return { cause: 'period', period };
   }
-  if (earlierSecrets.some((earlier) => matches(earlier, profile))) return { cause: 'earlier_qr' };
-  if (asText(secret).some((misread) => matches(misread, profile))) return { cause: 'secret_as_text' };
+  if (earlierSecrets.some((earlier) => isRightNow(earlier, profile))) return { cause: 'earlier_qr' };
+  if (readAsText(secret).some((misread) => isRightNow(misread, profile))) return { cause: 'secret_as_text' };
 
-  const atTime = (at: number) =>
-    at >= 0 && verifyCode({ secret, profile, code, time: at, window: { past: 0, future: 0 } }).ok;
-  for (let offset = profile.period; offset < CLOCK_SECONDS + profile.period; offset += profile.period)
-    for (const offsetSeconds of [-offset, offset])
-      if (atTime(time + offsetSeconds)) return { cause: 'clock', offsetSeconds };
+  const present = stepOf(time, profile);
+  for (let offset = 1; offset <= Math.ceil(CLOCK_SECONDS / profile.period); offset++)
+    for (const signed of [-offset, offset])
+      if (isRight(secret, profile, present + signed))
+        return { cause: 'clock', offsetSeconds: signed * profile.period };
   return { cause: 'unknown' };
 }
 
-/** Profiles that an app may be using instead, with as many digits as were typed. */
-function profilesOfApps(profile: TotpProfile, code: unknown): TotpProfile[] {
-  const digits = DIGITS.find((count) => parseCode(code, count) !== undefined);
-  if (digits === undefined) return [];
-  const periods = [...new Set([profile.period, DEFAULT_PROFILE.period, 60])];
-  const algorithms = [...new Set([profile.algorithm, ...ALGORITHMS])];
-  return periods
-    .flatMap((period) => algorithms.map((algorithm) => ({ algorithm, digits, period })))
-    .filter(
-      (app) =>
-        app.algorithm !== profile.algorithm || app.digits !== profile.digits || app.period !== profile.period,
-    );
+/** The code and its length, whichever length it has. */
+function readCode(code: unknown): { digits: TotpDigits; value: number } | undefined {
+  for (const digits of DIGITS) {
+    const typed = parseCode(code, digits);
+    if (typed !== undefined) return { digits, value: Number(typed) };
+  }
+  return undefined;
+}
+
+/** What an app may compute with: the profile's own way first, then with parameters ignored or set by hand. */
+function waysOfApps({ algorithm, period }: TotpProfile): Pick<TotpProfile, 'algorithm' | 'period'>[] {
+  const algorithms = [...new Set([algorithm, ...ALGORITHMS])];
+  const periods = [...new Set([period, DEFAULT_PROFILE.period])];
+  return algorithms.flatMap((one) => periods.map((other) => ({ algorithm: one, period: other })));
 }
 
 /** The secrets that come of taking the printed key for the secret itself. */
-function asText(secret: TotpSecret): TotpSecret[] {
+function readAsText(secret: TotpSecret): TotpSecret[] {
   const key = secret.toBase32();
-  return [key, key.toLowerCase()].map((text) =>
+  return [key, key.toLowerCase(), groupKey(key)].map((text) =>
     TotpSecret.fromBytes(
       Uint8Array.from(text, (letter) => letter.charCodeAt(0)),
       { imported: true },

@@ -8,7 +8,9 @@ export {
   type Support,
 } from './compatibility.ts';
 export { type Diagnosis, type DiagnosisCause, diagnoseCode } from './diagnosis.ts';
+export { Enrolment, type EnrolmentAnswer, type EnrolmentEnd, type EnrolmentOptions } from './enrolment.ts';
 export { TotpError, type TotpErrorCode } from './errors.ts';
+export { explainDiagnosis, type Hint } from './explanation.ts';
 export type {
   HotpUri,
   Otpauth,
@@ -28,8 +30,11 @@ export { qrForTerminal, type TerminalQr, type TerminalQrOptions, type TerminalSt
 export {
   generateRecoveryCodes,
   hashRecoveryCode,
+  matchRecoveryCode,
   parseRecoveryCode,
+  type RecoveryCodeMatch,
   type RecoveryCodeReading,
 } from './recovery-code.ts';
 export { type RandomBytes, TotpSecret } from './secret.ts';
+export { computeSteamCode } from './steam.ts';
 export { DEFAULT_WINDOW, type Verification, verifyCode, type Window } from './verify.ts';

@@ -1,25 +1,28 @@
 /**
  * HMAC with the key already worked in. A window of codes is several HMACs under one key: the two blocks of the key
- * (RFC 2104 §2) are hashed once, and each message then costs two blocks instead of four and no allocation.
+ * (RFC 2104 §2) are hashed once, and each message then costs two blocks instead of four and allocates nothing.
  */
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha1 } from '@noble/hashes/legacy.js';
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import type { TotpAlgorithm } from './profile.ts';
 
-const HASHES = { SHA1: sha1, SHA256: sha256, SHA512: sha512 };
+/** Computes the HMAC of a message. The result is overwritten by the next call. */
+export type KeyedHmac = (message: Uint8Array) => Uint8Array;
 
-/** Computes the HMAC of an 8-byte counter. The result is overwritten by the next call. */
-export type KeyedHmac = (counter: Uint8Array) => Uint8Array;
+const HASHES = { SHA1: withWorkspace(sha1), SHA256: withWorkspace(sha256), SHA512: withWorkspace(sha512) };
+
+/** A hash with the state and the result that all its computations share; noble wipes the state after each. */
+function withWorkspace(hash: typeof sha1 | typeof sha256 | typeof sha512) {
+  return { hash, working: hmac.create(hash, new Uint8Array()), digest: new Uint8Array(hash.outputLen) };
+}
 
 export function keyedHmac(algorithm: TotpAlgorithm, key: Uint8Array): KeyedHmac {
-  const hash = HASHES[algorithm];
+  const { hash, working, digest } = HASHES[algorithm];
   const keyed = hmac.create(hash, key);
-  const working = keyed.clone();
-  const digest = new Uint8Array(hash.outputLen);
-  return (counter) => {
+  return (message) => {
     keyed._cloneInto(working);
-    working.update(counter);
+    working.update(message);
     working.digestInto(digest);
     return digest;
   };

@@ -8,13 +8,16 @@
  * 4. Issuer and account, out of the label and the `issuer` parameter.
  */
 import { decodeBase32 } from './base32.ts';
+import { MAX_COUNTER } from './code.ts';
 import type { Otpauth, OtpauthReading, OtpauthWarning, ReadingMode } from './otpauth.ts';
 import { cutUri, percentDecode, Refusal } from './otpauth-text.ts';
 import { ALGORITHMS, DIGITS, type TotpAlgorithm, type TotpDigits } from './profile.ts';
 import { TotpSecret } from './secret.ts';
 
-const KNOWN = ['secret', 'issuer', 'algorithm', 'digits', 'period', 'counter', 'encoder'];
-const MAX_COUNTER = 2n ** 64n - 1n;
+const KNOWN = {
+  strict: ['secret', 'issuer', 'algorithm', 'digits', 'period', 'counter'],
+  lenient: ['secret', 'issuer', 'algorithm', 'digits', 'period', 'counter', 'encoder'],
+};
 
 /** Known parameters by name, still percent-encoded. */
 type Parameters = ReadonlyMap<string, string>;
@@ -36,12 +39,11 @@ export function parseOtpauth(text: string, { mode = 'strict' }: { mode?: Reading
 
 function readOtpauth(text: string, mode: ReadingMode, warnings: OtpauthWarning[]): Otpauth {
   const { type: host, label, query } = cutUri(text, mode, warnings);
-  const steamAllowed = mode === 'lenient';
-  if (host !== 'totp' && host !== 'hotp' && !(steamAllowed && host === 'steam'))
+  if (host !== 'totp' && host !== 'hotp' && !(mode === 'lenient' && host === 'steam'))
     throw new Refusal('unknown_type');
   const parameters = collect(query, mode);
   const encoder = percentDecode(parameters.get('encoder') ?? '').toLowerCase();
-  const type = steamAllowed && host === 'totp' && encoder === 'steam' ? 'steam' : host;
+  const type = host === 'totp' && encoder === 'steam' ? 'steam' : host;
 
   const secret = readSecret(parameters, mode, warnings);
   const algorithm = readAlgorithm(parameters, mode, warnings);
@@ -76,7 +78,7 @@ function collect(query: readonly (readonly [string, string])[], mode: ReadingMod
   for (const [name, value] of query) {
     percentDecode(value);
     const key = mode === 'lenient' ? name.toLowerCase() : name;
-    if (!KNOWN.includes(key)) continue;
+    if (!KNOWN[mode].includes(key)) continue;
     if (parameters.has(key)) throw new Refusal('duplicate_parameter');
     parameters.set(key, value);
   }

@@ -23,9 +23,12 @@ export interface RawUri {
   readonly query: readonly (readonly [name: string, value: string])[];
 }
 
-/** Characters of RFC 3986 §3.3 and §3.4; in a label `/` is nothing special. */
-const LEGAL = /^[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]*$/;
-const CONTROL = /[\p{Cc}\u2028\u2029]/u;
+/** Characters of RFC 3986 §3.3 and §3.4; in a label `/` is nothing special. Lenient adds space and all but ASCII. */
+const LEGAL = {
+  strict: /^[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]*$/,
+  lenient: /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?% ]|[^\0-\x7f\p{Cs}])*$/u,
+};
+const CONTROL = /\p{Cc}/u;
 
 export function cutUri(text: string, mode: ReadingMode, warnings: OtpauthWarning[]): RawUri {
   if (text.length > OTPAUTH_LIMIT) throw new Refusal('uri_too_long');
@@ -59,7 +62,7 @@ function cutAt(text: string, separator: string): [before: string, after: string]
 
 function checkCharacters(text: string, mode: ReadingMode, problem: OtpauthProblem): void {
   if (CONTROL.test(text)) throw new Refusal('control_character');
-  if (mode === 'strict' ? !LEGAL.test(text) : /\p{Cs}/u.test(text)) throw new Refusal(problem);
+  if (!LEGAL[mode].test(text)) throw new Refusal(problem);
 }
 
 /** Percent-encoded UTF-8, well formed and without control characters; `+` stays a plus. */

@@ -74,6 +74,41 @@ export function hashRecoveryCode(key: Uint8Array, code: string): Uint8Array {
   );
 }
 
+/**
+ * - `ok`: `spent` is the hash to delete, on the condition that it is still there, before the user is let in
+ * - `unknown`: a code that was never issued, or is spent already: an attempt
+ */
+export type RecoveryCodeMatch =
+  | { ok: true; spent: Uint8Array }
+  | { ok: false; reason: 'malformed' | 'check_character' | 'unknown' };
+
+/**
+ * Looks a typed code up among the hashes that are left, in any order. All of them are compared, each in constant time.
+ * A caller who deletes `spent` in one conditional commit accepts each code once, however many ask at the same time.
+ */
+export function matchRecoveryCode({
+  key,
+  hashes,
+  code,
+}: {
+  key: Uint8Array;
+  hashes: readonly Uint8Array[];
+  code: unknown;
+}): RecoveryCodeMatch {
+  const reading = parseRecoveryCode(code);
+  if (!reading.ok) return { ok: false, reason: reading.problem };
+  const hash = hashRecoveryCode(key, reading.code);
+  const [spent] = hashes.filter((kept) => equalBytes(kept, hash));
+  return spent ? { ok: true, spent } : { ok: false, reason: 'unknown' };
+}
+
+/** Compares every byte, whichever differ. */
+function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  let difference = a.length ^ b.length;
+  for (let i = 0; i < b.length; i++) difference |= (a[i] ?? 0) ^ (b[i] ?? 0);
+  return difference === 0;
+}
+
 /** Σ α^i · c_i, by Horner's rule from the last character down. */
 function weightedSum(symbols: readonly number[]): number {
   return symbols.reduceRight((sum, symbol) => timesAlpha(sum) ^ symbol, 0);

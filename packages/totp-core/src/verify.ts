@@ -10,7 +10,7 @@
  * A success still has to be committed: the caller stores `step` on the condition that nobody else has stored it or a
  * later one, and only then lets the user in.
  */
-import { hotpCode, parseCode, stepOf } from './code.ts';
+import { hotpValue, parseCode, stepOf } from './code.ts';
 import { checkProfile, DEFAULT_PROFILE, type TotpProfile } from './profile.ts';
 import { hmacOf, type TotpSecret } from './secret.ts';
 
@@ -56,18 +56,20 @@ export function verifyCode({
   window?: Window;
 }): Verification {
   checkProfile(profile);
-  checkWindow(window);
+  checkSteps('window.past', window.past);
+  checkSteps('window.future', window.future);
   if (Number.isNaN(after)) throw new RangeError('"after" expected a step, got NaN');
   const present = stepOf(time, profile);
   const typed = parseCode(code, profile.digits);
   if (typed === undefined) return { ok: false, reason: 'malformed' };
 
+  const wanted = Number(typed);
   const hmac = hmacOf(secret, profile.algorithm);
   const first = Math.max(0, present - window.past);
   const count = present + window.future - first + 1;
   let matched = -1;
   for (let index = 0; index < count; index++) {
-    const equal = equalMask(hotpCode(hmac, first + index, profile.digits), typed);
+    const equal = equalMask(hotpValue(hmac, first + index, profile.digits), wanted);
     matched = (matched & ~equal) | (index & equal);
   }
   if (matched < 0) return { ok: false, reason: 'wrong' };
@@ -75,15 +77,12 @@ export function verifyCode({
   return step > after ? { ok: true, step, offset: step - present } : { ok: false, reason: 'used' };
 }
 
-function checkWindow({ past, future }: Window): void {
-  for (const [name, steps] of Object.entries({ past, future }))
-    if (!Number.isSafeInteger(steps) || steps < 0 || steps > WIDEST)
-      throw new RangeError(`"window.${name}" expected 0 to ${WIDEST} steps, got ${steps}`);
+function checkSteps(name: string, steps: number): void {
+  if (!Number.isSafeInteger(steps) || steps < 0 || steps > WIDEST)
+    throw new RangeError(`"${name}" expected 0 to ${WIDEST} steps, got ${steps}`);
 }
 
-/** All ones when the texts (of equal length) are equal, else zero, without a branch on what they hold. */
-function equalMask(a: string, b: string): number {
-  let difference = 0;
-  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
-  return (difference - 1) >> 31;
+/** All ones when two numbers under 2^31 are equal, else zero, without a branch on what they are. */
+function equalMask(a: number, b: number): number {
+  return ((a ^ b) - 1) >> 31;
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hotpCode, truncate } from '../src/code.ts';
+import { hotpValue, truncate } from '../src/code.ts';
 import { computeCode, computeHotp, parseCode, stepOf, type TotpProfile, TotpSecret } from '../src/index.ts';
 import { hmacOf } from '../src/secret.ts';
 import { fromHex, vectors } from './vectors.ts';
@@ -71,7 +71,7 @@ it('computes with its own formula what otplib computes', () => {
       (bytes, algorithm, digits, time) => {
         const secret = TotpSecret.fromBytes(bytes, { imported: true });
         const profile = { algorithm, digits, period: 1 } satisfies TotpProfile;
-        const own = hotpCode(hmacOf(secret, algorithm), time, digits);
+        const own = String(hotpValue(hmacOf(secret, algorithm), time, digits)).padStart(digits, '0');
         expect(own).toBe(computeCode({ secret, profile, time }));
         expect(computeHotp({ secret, counter: BigInt(time), algorithm, digits })).toBe(own);
       },
@@ -131,6 +131,10 @@ it.each([
 ])('refuses the profile %j', (profile) => {
   const secret = TotpSecret.generate();
   expect(() => computeCode({ secret, time: 0, profile: profile as TotpProfile })).toThrow(RangeError);
+});
+
+it.each([-1, -1n, 2n ** 64n, 1.5, Number.NaN])('refuses the counter %s', (counter) => {
+  expect(() => computeHotp({ secret: TotpSecret.generate(), counter })).toThrow(RangeError);
 });
 
 it.each([-1, Number.NaN, Number.POSITIVE_INFINITY])('refuses the time %s', (time) => {

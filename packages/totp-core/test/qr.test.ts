@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import {
+  formatOtpauth,
+  qrForTerminal,
+  qrPng,
+  qrSvg,
+  type TerminalQrOptions,
+  TotpError,
+  TotpSecret,
+} from '../src/index.ts';
+import { drawSvg, scan } from './peers.ts';
+import { drawScreen, type Font, showOnTerminal, THEMES } from './terminal-picture.ts';
+
+const secret = TotpSecret.fromBase32('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ');
+const uri = formatOtpauth({ issuer: 'Countersign', account: 'alice@example.com', secret });
+const ESCAPE = String.fromCharCode(27);
+const FONT: Font = { width: 8, height: 16, glyph: 16 };
+/** A terminal set to some line spacing: blocks do not reach the next line. */
+const SPACED_FONT: Font = { width: 8, height: 18, glyph: 16 };
+/** Characters with gaps in them run together only from some distance. */
+const FAR_FONT: Font = { ...FONT, far: true };
+/** The text without its colour sequences. */
+const plain = (text: string) => text.replaceAll(new RegExp(`${ESCAPE}\\[[0-9;]*m`, 'g'), '');
+
+function drawn(text: string, options: TerminalQrOptions) {
+  const qr = qrForTerminal(text, options);
+  if (!qr.ok) throw new Error(qr.problem);
+  return qr;
+}
+
+describe('a terminal QR code, scanned by zbarimg', () => {
+  describe.each([60, 80, 120])('at %i columns', (columns) => {
+    const qr = drawn(uri, { columns });
+    const screen = showOnTerminal(qr.text, columns, qr.rows);
+
+    it.each(['dark', 'light'] as const)('on a %s theme', (theme) => {
+      expect(qr.style).toBe('half');
+      expect(scan(drawScreen(screen, columns, THEMES[theme], FONT))).toBe(uri);
+      expect(scan(drawScreen(screen, columns, THEMES[theme], SPACED_FONT))).toBe(uri);
+    });
+  });
+
+  it('but not without its colours, which a dark theme would invert', () => {
+    const qr = drawn(uri, { columns: 60 });
+    const screen = showOnTerminal(plain(qr.text), 60, qr.rows);
+    expect(scan(drawScreen(screen, 60, THEMES.dark, FONT))).toBeUndefined();
+  });
+
+  it('on a terminal as narrow as the code, with its correction lowered', () => {
+    const qr = drawn(uri, { columns: 49 });
+    expect(qr.columns).toBe(49);
+    const screen = showOnTerminal(qr.text, 49, qr.rows);
+    expect(scan(drawScreen(screen, 49, THEMES.dark, FONT))).toBe(uri);
+  });
+
+  it.each(['dark', 'light'] as const)(
+    'in full blocks without a character outside ASCII, on a %s theme',
+    (theme) => {
+      const qr = drawn(uri, { columns: 120, unicode: false });
+      expect(qr.style).toBe('full');
+      expect(plain(qr.text)).toMatch(/^[ \n]+$/);
+      const screen = showOnTerminal(qr.text, 120, qr.rows);
+      expect(scan(drawScreen(screen, 120, THEMES[theme], FONT))).toBe(uri);
+    },
+  );
+
+  it.each(['dark', 'light'] as const)('in plain ASCII made for a %s theme', (background) => {
+    const qr = drawn(uri, { columns: 120, colour: false, background });
+    expect(qr.style).toBe('ascii');
+    expect(qr.text).toMatch(/^[# \n]+$/);
+    const screen = showOnTerminal(qr.text, 120, qr.rows);
+    expect(scan(drawScreen(screen, 120, THEMES[background], FAR_FONT))).toBe(uri);
+  });
+});
+
+describe('qrForTerminal', () => {
+  it('says how much room the smallest code would take when none fits', () => {
+    expect(qrForTerminal(uri, { columns: 48 })).toEqual({
+      ok: false,
+      problem: 'does_not_fit',
+      columns: 49,
+      rows: 25,
+    });
+    expect(qrForTerminal(uri, { columns: 80, rows: 24 })).toMatchObject({ ok: false, rows: 25 });
+    expect(qrForTerminal(uri, { columns: 80, rows: 25 })).toMatchObject({ ok: true, columns: 49 });
+    expect(qrForTerminal(uri, { columns: 100, style: 'full' })).toMatchObject({ ok: true, columns: 98 });
+    expect(qrForTerminal(uri, { columns: 97, style: 'ascii' })).toMatchObject({ ok: false, columns: 98 });
+  });
+
+  it('fills exactly the room that it names and leaves four light modules on each side', () => {
+    const { text, columns, rows } = drawn(uri, { columns: 80 });
+    const lines = plain(text).split('\n');
+    expect(lines).toHaveLength(rows);
+    for (const line of lines) {
+      expect(line).toHaveLength(columns);
+      expect(line.startsWith('    ') && line.endsWith('    ')).toBe(true);
+    }
+    for (const line of text.split('\n').slice(0, 2))
+      expect(line).toBe(`${ESCAPE}[48;5;231m${' '.repeat(columns)}${ESCAPE}[0m`);
+  });
+
+  it.each(['half', 'full'] as const)('sets its colours at the start of every line in %s style', (style) => {
+    for (const line of drawn(uri, { columns: 120, style }).text.split('\n')) {
+      expect(line.startsWith(`${ESCAPE}[48;5;231m`)).toBe(true);
+      expect(line.endsWith(`${ESCAPE}[0m`)).toBe(true);
+    }
+  });
+
+  it('refuses what no code can hold', () => {
+    expect(() => qrForTerminal('x'.repeat(3000), { columns: 500 })).toThrow(
+      expect.objectContaining({ code: 'too_long' }),
+    );
+    expect(() => qrForTerminal('', { columns: 80 })).toThrow(TypeError);
+    expect(() => qrForTerminal(uri, { columns: Number.NaN })).toThrow(RangeError);
+    expect(() => qrPng('x'.repeat(3000))).toThrow(TotpError);
+  });
+});
+
+describe('pictures, scanned by zbarimg', () => {
+  it.each([1, 2, 3, 4, 7, 8, 16])('a PNG with %i pixels a module', (scale) => {
+    // A scanner cannot tell modules of one pixel apart.
+    expect(scan(qrPng(uri, { scale }))).toBe(scale === 1 ? undefined : uri);
+  });
+
+  it.each([3, 4.5, 8])('an SVG with %f pixels a module, drawn by librsvg', (scale) => {
+    expect(scan(drawSvg(qrSvg(uri, { scale })))).toBe(uri);
+  });
+
+  it.each([
+    [
+      'the longest secret',
+      { issuer: 'Countersign', account: 'alice', secret: TotpSecret.generate({ bytes: 64 }) },
+    ],
+    ['names outside ASCII', { issuer: 'Größe & Maß', account: '山田太郎@例え.jp', secret }],
+    ['plus, slash and percent', { issuer: 'A+B/C?100%', account: "o'neil+x@example.com", secret }],
+  ])('with %s', (_, labels) => {
+    const text = formatOtpauth(labels);
+    expect(scan(qrPng(text))).toBe(text);
+    expect(scan(drawSvg(qrSvg(text)))).toBe(text);
+  });
+
+  it.each([0, -1, 1.5, 33, Number.NaN])('refuses a scale of %d', (scale) => {
+    expect(() => qrPng(uri, { scale })).toThrow(RangeError);
+  });
+
+  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('refuses an SVG scale of %d', (scale) => {
+    expect(() => qrSvg(uri, { scale })).toThrow(RangeError);
+  });
+});
