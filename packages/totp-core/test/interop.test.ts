@@ -7,7 +7,7 @@ import {
   TotpSecret,
   verifyCode,
 } from '../src/index.ts';
-import { compareWithOathtool } from './oathtool.ts';
+import { compareWithOathtool } from './compare-with-oathtool.mjs';
 import { runPython } from './peers.ts';
 
 describe('oathtool', () => {
