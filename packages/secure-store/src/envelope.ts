@@ -8,7 +8,7 @@
  *
  * Inside: length of id (2) | length of value (4) | id | value | zeros up to a multiple of 64 bytes.
  */
-import { decrypt, encrypt, NONCE_BYTES, TAG_BYTES } from './aead.ts';
+import { type Aead, NONCE_BYTES, TAG_BYTES } from './aead.ts';
 import { concatBytes, uint32, uint64, utf8, viewOf } from './bytes.ts';
 import { randomBytes } from './platform.ts';
 
@@ -56,25 +56,21 @@ export function readHeader(value: Uint8Array): Header | undefined {
 }
 
 export function sealRecord(
-  key: Uint8Array,
+  key: Aead,
   { version, keyNumber }: Header,
   place: Place,
   content: Uint8Array,
 ): Uint8Array {
   const nonce = randomBytes(NONCE_BYTES);
   const header = concatBytes(startOf(version), uint32(keyNumber), nonce);
-  return concatBytes(header, encrypt(key, nonce, content, associatedData(header, place)));
+  return concatBytes(header, key.encrypt(nonce, content, associatedData(header, place)));
 }
 
 /** The content, or nothing when anything about the record or its place was altered. */
-export function openRecord(key: Uint8Array, value: Uint8Array, place: Place): Uint8Array | undefined {
+export function openRecord(key: Aead, value: Uint8Array, place: Place): Uint8Array | undefined {
   const header = value.subarray(0, HEADER_BYTES);
-  return decrypt(
-    key,
-    value.subarray(KEY_END, HEADER_BYTES),
-    value.subarray(HEADER_BYTES),
-    associatedData(header, place),
-  );
+  const nonce = value.subarray(KEY_END, HEADER_BYTES);
+  return key.decrypt(nonce, value.subarray(HEADER_BYTES), associatedData(header, place));
 }
 
 function associatedData(header: Uint8Array, { storeId, collection, record }: Place): Uint8Array {

@@ -8,6 +8,8 @@
 /**
  * - `wrong_passphrase`: no slot opens with what was given
  * - `locked_out`: the slot that opened this store was removed or changed, and the root key is a new one: open again
+ * - `last_slot`: without this slot nothing would open the store
+ * - `moved`: everything was copied to another place, and this one is written no more
  * - `damaged`: something on disk was altered, moved, cut off or put back
  * - `invalid`: an authentic record does not fit the schema it is read with
  * - `conflict`: a check of a commit did not hold; `write` says which of the writes given
@@ -22,6 +24,8 @@
 export type StoreErrorCode =
   | 'wrong_passphrase'
   | 'locked_out'
+  | 'last_slot'
+  | 'moved'
   | 'damaged'
   | 'invalid'
   | 'conflict'

@@ -2,7 +2,9 @@ export type { Backend, Batch, Check, CommitOutcome, Key, Put, Range, Row } from 
 export type { Collection, CommitOptions, Entry, UpdateOptions, Write } from './collection.ts';
 export { StoreError, type StoreErrorCode } from './errors.ts';
 export { type Argon2Cost, DEFAULT_COST } from './kdf.ts';
+export type { ChangeOptions, KeyInfo, KeyLife, KeyStatus, NewSlotOptions, SlotInfo } from './key-life.ts';
 export { memoryBackend } from './memory.ts';
 export { isEmptyBackend, type OpenOptions, openStore } from './open.ts';
+export type { ResealOptions, ResealProgress, ResealReport } from './reseal.ts';
 export type { SlotKind, Unlock } from './slot.ts';
 export type { Store } from './store.ts';

@@ -4,11 +4,12 @@
  * Another process may replace the ring at any time. A commit with the old one fails its first check and `reload` gets
  * the new one: with the root key, or, when that is a new one too, by the slot key from the slot.
  */
-import type { Backend, Check } from './backend.ts';
+import { type Aead, aeadOf } from './aead.ts';
+import type { Backend, Check, Put } from './backend.ts';
 import { equalBytes } from './bytes.ts';
 import { StoreError } from './errors.ts';
 import { RING_KEY, slotKey } from './layout.ts';
-import { type DataKey, damagedRing, openRing, type Ring, readRingHeader } from './ring.ts';
+import { damagedRing, openRing, type Ring, type RingContent, readRingHeader, sealRing } from './ring.ts';
 import { digestOf, openSlot } from './slot.ts';
 
 /** What a slot gave when it was opened. */
@@ -22,9 +23,22 @@ export interface Keys extends Opening {
   readonly ring: Ring;
   /** That the ring is still this one. */
   readonly check: Check;
-  readonly active: DataKey;
-  readonly byNumber: ReadonlyMap<number, Uint8Array>;
+  /** The key that seals, and its number. */
+  readonly active: number;
+  readonly activeKey: Aead;
+  readonly byNumber: ReadonlyMap<number, Aead>;
 }
+
+export interface RingChange {
+  readonly ring: Partial<RingContent>;
+  /** Slots, which change in the same commit. */
+  readonly writes?: readonly Put[];
+  /** What of the opening is another afterwards. */
+  readonly opening?: Partial<Opening>;
+}
+
+/** How often anything starts again because another process replaced the ring meanwhile. */
+export const RING_ATTEMPTS = 16;
 
 export class Keyring {
   readonly #backend: Backend;
@@ -41,7 +55,7 @@ export class Keyring {
     return this.#keys;
   }
 
-  /** @throws StoreError `locked_out`, `damaged`, `not_a_store` */
+  /** @throws StoreError `locked_out`, `moved`, `damaged`, `not_a_store` */
   async reload(): Promise<void> {
     this.#reloading ??= this.#reload().finally(() => {
       this.#reloading = undefined;
@@ -60,16 +74,42 @@ export class Keyring {
     this.#keys = found;
   }
 
+  /** Replaces the ring, at once for everybody. `make` is called again when another process was faster. */
+  async change(make: (keys: Keys) => Promise<RingChange>): Promise<void> {
+    for (let attempt = 0; attempt < RING_ATTEMPTS; attempt += 1) {
+      const keys = this.keys;
+      const { ring, writes = [], opening = {} } = await make(keys);
+      const after = { slot: keys.slot, slotKey: keys.slotKey, root: keys.root, ...opening };
+      const value = sealRing(after.root, { ...keys.ring, ...ring, version: keys.ring.version + 1n });
+      const outcome = await this.#backend.commit({
+        checks: [keys.check],
+        writes: [{ key: RING_KEY, value }, ...writes],
+        durable: true,
+      });
+      if (outcome.committed) {
+        this.#keys = keysOf(after, value);
+        return;
+      }
+      await this.reload();
+    }
+    throw busyRing();
+  }
+
   /** Overwrites the keys; every later use is refused with `closed`. */
   close(): void {
     const keys = this.#keys;
     this.#keys = undefined;
     if (keys === undefined) return;
-    for (const key of [keys.root, keys.slotKey, keys.ring.identity, ...keys.byNumber.values()]) key.fill(0);
+    for (const key of [keys.root, keys.slotKey, keys.ring.identity]) key.fill(0);
+    for (const { key } of keys.ring.keys) key.fill(0);
   }
 }
 
-/** @throws StoreError `damaged` when ring and slot do not belong together */
+export function busyRing(): StoreError {
+  return new StoreError('backend_gone', 'The key ring changes faster than it can be read. Try again.');
+}
+
+/** @throws StoreError `damaged` when ring and slot do not belong together, `moved` */
 export function keysOf(opening: Opening, ringValue: Uint8Array, slotValue?: Uint8Array): Keys {
   const ring = openRing(opening.root, ringValue);
   const active = ring?.keys.at(-1);
@@ -77,16 +117,19 @@ export function keysOf(opening: Opening, ringValue: Uint8Array, slotValue?: Uint
   const entry = ring.slots.find(({ slot }) => slot === opening.slot);
   if (slotValue !== undefined && !(entry && equalBytes(entry.digest, digestOf(slotValue))))
     throw new StoreError('damaged', 'A slot of this store was put back to an older state or tampered with.');
+  if (ring.state === 'moved')
+    throw new StoreError('moved', 'This store was moved to another place. Use it there.');
   return {
     ...opening,
     ring,
     check: { key: RING_KEY, starts: readRingHeader(ringValue).start },
-    active,
-    byNumber: new Map(ring.keys.map(({ number, key }) => [number, key])),
+    active: active.number,
+    activeKey: aeadOf(active.key),
+    byNumber: new Map(ring.keys.map(({ number, key }) => [number, aeadOf(key)])),
   };
 }
 
-/** Ring and slot are two readings; when another process changes both in between, the second attempt finds them matching. */
+/** Ring and slot are two readings; when another process changes both in between, a later attempt finds them matching. */
 async function rereadKeys(backend: Backend, before: Keys, attempts = 3): Promise<Keys> {
   const ringValue = await backend.read(RING_KEY);
   if (ringValue === undefined) throw new StoreError('not_a_store', 'The store is gone from its place.');

@@ -6,6 +6,7 @@
  *     02 | generation (4) | collection (16) | record (16)  a record
  */
 import { concatBytes, uint32 } from './bytes.ts';
+import type { Place } from './envelope.ts';
 
 export const RING_KEY: Uint8Array = Uint8Array.of(0);
 export const SLOTS: Uint8Array = Uint8Array.of(1);
@@ -25,4 +26,11 @@ export function collectionPrefix(generation: Uint8Array, collection: Uint8Array)
 
 export function recordKey(prefix: Uint8Array, record: Uint8Array): Uint8Array {
   return concatBytes(prefix, record);
+}
+
+/** Where the record under this key belongs. */
+export function placeOf(storeId: Uint8Array, key: Uint8Array): Place {
+  const collection = 1 + GENERATION_BYTES;
+  const record = collection + TAG_BYTES;
+  return { storeId, collection: key.subarray(collection, record), record: key.subarray(record) };
 }

@@ -8,12 +8,12 @@
 import type { Backend } from './backend.ts';
 import { equalBytes, viewOf } from './bytes.ts';
 import { StoreError } from './errors.ts';
-import { type Argon2Cost, DEFAULT_COST, isAcceptableCost } from './kdf.ts';
+import { type Argon2Cost, DEFAULT_COST } from './kdf.ts';
 import { Keyring, type Keys, keysOf } from './keyring.ts';
 import { GENERATION_BYTES, RING_KEY, SLOTS, slotKey } from './layout.ts';
 import { randomBytes } from './platform.ts';
-import { type Ring, readRingHeader, sealRing } from './ring.ts';
-import { digestOf, kindOf, makeSlot, type Unlock, unlockSlot } from './slot.ts';
+import { newDataKey, readRingHeader, sealRing } from './ring.ts';
+import { digestOf, fillSlot, kindOf, prepareSlot, type Unlock, unlockSlot } from './slot.ts';
 import { Store } from './store.ts';
 
 export type OpenOptions = Unlock & {
@@ -34,12 +34,12 @@ export type OpenOptions = Unlock & {
  *   `newer_format`, `backend_gone`, `read_only`, `full`
  */
 export async function openStore(options: OpenOptions): Promise<Store> {
-  const { backend } = options;
+  const { backend, now = unixTime } = options;
   if (options.create === 'if-empty' && (await isEmptyBackend(backend))) {
-    const made = await createStore(options);
-    if (made !== undefined) return new Store(backend, new Keyring(backend, made));
+    const made = await createStore(options, now());
+    if (made !== undefined) return new Store(backend, new Keyring(backend, made), now);
   }
-  return new Store(backend, new Keyring(backend, await unlock(backend, options)));
+  return new Store(backend, new Keyring(backend, await unlock(backend, options)), now);
 }
 
 const ATTEMPTS = 3;
@@ -87,34 +87,33 @@ function wrongSecret(secret: Unlock): string {
 }
 
 /** Nothing when another process made one first. */
-async function createStore(options: OpenOptions): Promise<Keys | undefined> {
-  const { backend, kdf = DEFAULT_COST, label = 'first', now = unixTime } = options;
-  if (!isAcceptableCost(kdf)) throw new RangeError('"kdf" expected a cost within the limits of the format');
+async function createStore(options: OpenOptions, created: number): Promise<Keys | undefined> {
+  const { backend, kdf = DEFAULT_COST, label = 'first' } = options;
   const storeId = randomBytes(16);
   const root = randomBytes(32);
   const slot = 1;
-  const made = await makeSlot({ storeId, slot }, options, root, kdf);
-  const created = now();
-  const ring: Ring = {
+  const prepared = await prepareSlot(options, kdf);
+  const { value, point } = await fillSlot({ storeId, slot }, prepared, root);
+  const ringValue = sealRing(root, {
     storeId,
     version: 1n,
+    state: 'in use',
     identity: randomBytes(32),
     generation: randomBytes(GENERATION_BYTES),
     created,
-    keys: [{ number: 1, key: randomBytes(32), created }],
-    slots: [{ slot, kind: kindOf(options), label, created, point: made.point, digest: digestOf(made.value) }],
+    keys: [newDataKey(1, created)],
+    slots: [{ slot, kind: kindOf(options), label, created, point, digest: digestOf(value) }],
     nextSlot: slot + 1,
-  };
-  const ringValue = sealRing(root, ring);
+  });
   const outcome = await backend.commit({
     checks: [{ key: RING_KEY, starts: undefined }],
     writes: [
       { key: RING_KEY, value: ringValue },
-      { key: slotKey(slot), value: made.value },
+      { key: slotKey(slot), value },
     ],
     durable: true,
   });
-  return outcome.committed ? keysOf({ slot, slotKey: made.key, root }, ringValue) : undefined;
+  return outcome.committed ? keysOf({ slot, slotKey: prepared.key, root }, ringValue) : undefined;
 }
 
 function unixTime(): number {

@@ -31,7 +31,8 @@ export function randomBytes(length: number): Uint8Array {
   return globalThis.crypto.getRandomValues(new Uint8Array(length));
 }
 
-const nodeCrypto: NodeCrypto | undefined = globalThis.process?.getBuiltinModule?.('node:crypto');
+/** Only on Node, and reached without an import, so that bundlers for browsers have nothing to leave out. */
+export const nodeCrypto: NodeCrypto | undefined = globalThis.process?.getBuiltinModule?.('node:crypto');
 
 function hasArgon2(host: object | undefined): host is NativeArgon2 {
   return host !== undefined && 'argon2' in host;

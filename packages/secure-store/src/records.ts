@@ -13,9 +13,10 @@ import {
   unpackContent,
 } from './envelope.ts';
 import { StoreError } from './errors.ts';
-import type { Keyring, Keys } from './keyring.ts';
+import { busyRing, type Keyring, type Keys, RING_ATTEMPTS } from './keyring.ts';
 import { collectionPrefix, recordKey, TAG_BYTES } from './layout.ts';
-import type { CollectionNames } from './names.ts';
+import { type CollectionNames, internalNamesOf } from './names.ts';
+import { UseCounter } from './uses.ts';
 
 export interface FoundRecord {
   readonly id: string;
@@ -37,16 +38,15 @@ export interface RecordChange {
     | { readonly action: 'put'; readonly value: Uint8Array };
 }
 
-/** How often a commit starts again because another process replaced the key ring meanwhile. */
-const RING_RELOADS = 16;
-
 export class Records {
   readonly #backend: Backend;
   readonly #keyring: Keyring;
+  readonly uses: UseCounter;
 
   constructor(backend: Backend, keyring: Keyring) {
     this.#backend = backend;
     this.#keyring = keyring;
+    this.uses = new UseCounter(this, internalNamesOf(keyring.keys.ring.identity, 'key uses'));
   }
 
   /** @throws StoreError `damaged` */
@@ -83,20 +83,44 @@ export class Records {
   /** @throws StoreError `conflict` with the index of the change whose expectation did not hold */
   async commit(changes: readonly RecordChange[], durable: boolean): Promise<void> {
     refuseDoubles(changes);
-    for (let attempt = 0; attempt < RING_RELOADS; attempt += 1) {
+    const failed = await this.#commit(changes, durable, true);
+    if (failed !== undefined)
+      throw new StoreError('conflict', 'A record was changed by somebody else meanwhile.', { write: failed });
+  }
+
+  /** Counts uses of the key that seals now, before they happen. */
+  async reserve(uses: number): Promise<void> {
+    let active: number;
+    do {
+      active = this.#keyring.keys.active;
+      await this.uses.take(active, uses);
+    } while (active !== this.#keyring.keys.active);
+  }
+
+  /** For the count of uses itself. */
+  async commitUncounted(changes: readonly RecordChange[]): Promise<'committed' | 'conflict'> {
+    return (await this.#commit(changes, false, false)) === undefined ? 'committed' : 'conflict';
+  }
+
+  /** @returns the index of the change whose expectation did not hold, or nothing when all is committed */
+  async #commit(
+    changes: readonly RecordChange[],
+    durable: boolean,
+    counted: boolean,
+  ): Promise<number | undefined> {
+    const puts = changes.filter(({ effect }) => effect.action === 'put').length;
+    for (let attempt = 0; attempt < RING_ATTEMPTS; attempt += 1) {
+      if (counted && puts > 0) await this.reserve(puts);
       const keys = this.#keyring.keys;
       const checks: Check[] = [keys.check];
       const writes: Put[] = [];
       for (const change of changes) addChange(keys, change, checks, writes);
       const outcome = await this.#backend.commit({ checks, writes, durable });
-      if (outcome.committed) return;
-      if (outcome.failed > 0)
-        throw new StoreError('conflict', 'A record was changed by somebody else meanwhile.', {
-          write: outcome.failed - 1,
-        });
+      if (outcome.committed) return undefined;
+      if (outcome.failed > 0) return outcome.failed - 1;
       await this.#keyring.reload();
     }
-    throw new StoreError('backend_gone', 'The key ring changes faster than it can be read.');
+    throw busyRing();
   }
 }
 
@@ -124,8 +148,8 @@ function addChange(
   }
   const version = expected === undefined ? firstVersion() : BigInt.asUintN(64, expected + 1n);
   const place = { storeId: keys.ring.storeId, collection: names.tag, record };
-  const header = { version, keyNumber: keys.active.number };
-  writes.push({ key, value: sealRecord(keys.active.key, header, place, packContent(id, effect.value)) });
+  const header = { version, keyNumber: keys.active };
+  writes.push({ key, value: sealRecord(keys.activeKey, header, place, packContent(id, effect.value)) });
 }
 
 /** Nothing when the ring at hand has not the key; it may be an old one. */

@@ -6,7 +6,7 @@
  * The content is sealed with a key derived from the root; the first 29 bytes are its associated data. Every commit of every
  * process is conditional on those 29 bytes, so that nobody writes with a ring that another has replaced. It is
  *
- *     identity (32) | generation (4) | created (8) | next slot (4)
+ *     state (1) | identity (32) | generation (4) | created (8) | next slot (4)
  *     | number of keys (4) | for each: number (4), created (8), key (32)
  *     | number of slots (4) | for each: slot (4), kind (1), created (8), point (32), digest (32), length of label (2), label
  */
@@ -15,6 +15,7 @@ import { ByteReader, concatBytes, uint16, uint32, uint64, utf8, viewOf } from '.
 import { StoreError } from './errors.ts';
 import { derive } from './kdf.ts';
 import { GENERATION_BYTES } from './layout.ts';
+import { randomBytes } from './platform.ts';
 import { SLOT_KINDS, type SlotKind } from './slot.ts';
 
 const MAGIC = utf8('CSTR');
@@ -23,11 +24,18 @@ const STORE_ID = 5;
 const VERSION = 21;
 export const RING_HEADER_BYTES = 29;
 
+export type RingState = 'in use' | 'moved';
+const STATES: readonly RingState[] = ['in use', 'moved'];
+
 export interface DataKey {
   readonly number: number;
   readonly key: Uint8Array;
   /** Unix seconds. */
   readonly created: number;
+}
+
+export function newDataKey(number: number, created: number): DataKey {
+  return { number, key: randomBytes(32), created };
 }
 
 export interface SlotEntry {
@@ -43,6 +51,8 @@ export interface SlotEntry {
 }
 
 export interface RingContent {
+  /** `moved`: everything was copied to another place and is written there from now on. */
+  readonly state: RingState;
   /** 32 bytes that never change in the life of the store: record ids and `secret(label)` come from them. */
   readonly identity: Uint8Array;
   /** 4 bytes in the key of each record: a restore writes beside what is there and then changes over. */
@@ -97,8 +107,9 @@ export function openRing(root: Uint8Array, value: Uint8Array): Ring | undefined 
   return content === undefined ? undefined : { ...unpackRing(content), storeId, version };
 }
 
-function packRing({ identity, generation, created, nextSlot, keys, slots }: RingContent): Uint8Array {
+function packRing({ state, identity, generation, created, nextSlot, keys, slots }: RingContent): Uint8Array {
   return concatBytes(
+    Uint8Array.of(STATES.indexOf(state)),
     identity,
     generation,
     seconds(created),
@@ -116,6 +127,7 @@ function packRing({ identity, generation, created, nextSlot, keys, slots }: Ring
 
 function unpackRing(content: Uint8Array): RingContent {
   const reader = new ByteReader(content);
+  const state = STATES[reader.uint8()] ?? 'in use';
   const identity = reader.bytes(32);
   const generation = reader.bytes(GENERATION_BYTES);
   const created = Number(reader.uint64());
@@ -133,7 +145,7 @@ function unpackRing(content: Uint8Array): RingContent {
     digest: reader.bytes(32),
     label: reader.text(reader.uint16()),
   }));
-  return { identity, generation, created, nextSlot, keys, slots };
+  return { state, identity, generation, created, nextSlot, keys, slots };
 }
 
 function seconds(time: number): Uint8Array {

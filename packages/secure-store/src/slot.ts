@@ -18,7 +18,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { open, seal } from './aead.ts';
 import { concatBytes, equalBytes, uint32, utf8, viewOf } from './bytes.ts';
 import { StoreError } from './errors.ts';
-import { type Argon2Cost, derive, stretch } from './kdf.ts';
+import { type Argon2Cost, derive, isAcceptableCost, stretch } from './kdf.ts';
 import { randomBytes, x25519 } from './platform.ts';
 
 /** What opens a slot. A passphrase given as text is brought to NFC first; a key file has 32 bytes or more. */
@@ -51,8 +51,13 @@ export interface OpenedSlot {
   readonly root: Uint8Array;
 }
 
-export interface NewSlot {
+/** A slot without its content: what the derivation gave, which takes long and depends on nothing else. */
+export interface PreparedSlot {
   readonly key: Uint8Array;
+  readonly start: Uint8Array;
+}
+
+export interface FilledSlot {
   readonly value: Uint8Array;
   /** The X25519 point that transfers are sealed to. */
   readonly point: Uint8Array;
@@ -73,47 +78,29 @@ function secretOf({ passphrase, keyFile }: Unlock): Uint8Array {
   return secret;
 }
 
-export async function makeSlot(
-  place: SlotPlace,
-  unlock: Unlock,
-  root: Uint8Array,
-  cost: Argon2Cost,
-): Promise<NewSlot> {
+export async function prepareSlot(unlock: Unlock, cost: Argon2Cost): Promise<PreparedSlot> {
+  if (!isAcceptableCost(cost)) throw new RangeError('"kdf" expected a cost within the limits of the format');
   const salt = randomBytes(16);
   const key = await stretch(secretOf(unlock), salt, cost);
-  const { m, t, p } = cost;
-  const kind = SLOT_KINDS.indexOf(kindOf(unlock));
-  const start = concatBytes(
-    Uint8Array.of(SLOT_FORMAT, kind),
-    uint32(m),
-    uint32(t),
-    uint32(p),
-    salt,
-    checkOf(key),
-  );
-  return await fillSlot(place, start, key, root);
+  const kind = Uint8Array.of(SLOT_FORMAT, SLOT_KINDS.indexOf(kindOf(unlock)));
+  const numbers = [cost.m, cost.t, cost.p].map(uint32);
+  return { key, start: concatBytes(kind, ...numbers, salt, checkOf(key)) };
 }
 
-/** The same slot with the same key, its own secret made anew, around another root key. */
-export async function refillSlot(
-  place: SlotPlace,
-  value: Uint8Array,
-  key: Uint8Array,
-  root: Uint8Array,
-): Promise<NewSlot> {
-  return await fillSlot(place, value.subarray(0, BOX), key, root);
+/** What a slot was prepared as, to fill it again with the same key. */
+export function preparedOf(value: Uint8Array, key: Uint8Array): PreparedSlot {
+  return { key, start: value.subarray(0, BOX) };
 }
 
-async function fillSlot(
+/** Makes the slot's own secret anew each time. */
+export async function fillSlot(
   place: SlotPlace,
-  start: Uint8Array,
-  key: Uint8Array,
+  { key, start }: PreparedSlot,
   root: Uint8Array,
-): Promise<NewSlot> {
+): Promise<FilledSlot> {
   const secret = randomBytes(32);
   const box = seal(derive(key, 'slot box'), concatBytes(secret, root), associatedData(place, start));
   return {
-    key,
     value: withSum(concatBytes(start, box, Uint8Array.of(0))),
     point: await x25519(secret, BASE_POINT),
   };

@@ -3,6 +3,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Backend } from './backend.ts';
 import { Collection, type CommitOptions, Write } from './collection.ts';
 import { derive } from './kdf.ts';
+import { KeyLife } from './key-life.ts';
 import type { Keyring } from './keyring.ts';
 import { namesOf } from './names.ts';
 import { Records } from './records.ts';
@@ -11,12 +12,15 @@ export class Store {
   readonly #backend: Backend;
   readonly #keyring: Keyring;
   readonly #records: Records;
+  /** Passphrases, slots and rotation. */
+  readonly keys: KeyLife;
 
   /** @internal Stores are made by `openStore`. */
-  constructor(backend: Backend, keyring: Keyring) {
+  constructor(backend: Backend, keyring: Keyring, now: () => number) {
     this.#backend = backend;
     this.#keyring = keyring;
     this.#records = new Records(backend, keyring);
+    this.keys = new KeyLife(backend, keyring, this.#records, now);
   }
 
   /** The collection of this name; it needs no making. Each use of a name must give a schema that reads the others' values. */

@@ -4,6 +4,7 @@
  * `{"$bytes": "<base64url without padding>"}` is a byte string, `{"$bigint": "<decimal>"}` a big integer; a key of the
  * value's own that begins with `$` gets one more in front. A member that is `undefined` is left out, as JSON does.
  */
+import { fromBase64url, toBase64url } from './base64url.ts';
 import { utf8 } from './bytes.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -55,22 +56,10 @@ function objectToJson(value: object, depth: number): unknown {
 function fromJson(json: unknown): unknown {
   if (Array.isArray(json)) return json.map(fromJson);
   if (typeof json !== 'object' || json === null) return json;
-  if ('$bytes' in json) return fromBase64url(json.$bytes);
+  if ('$bytes' in json && typeof json.$bytes === 'string') return fromBase64url(json.$bytes);
   if ('$bigint' in json && typeof json.$bigint === 'string') return BigInt(json.$bigint);
   const members = Object.entries(json);
   return Object.fromEntries(
     members.map(([key, member]) => [key.startsWith('$$') ? key.slice(1) : key, fromJson(member)]),
   );
-}
-
-function toBase64url(bytes: Uint8Array): string {
-  let binary = '';
-  for (const byte of bytes) binary += String.fromCharCode(byte);
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
-}
-
-function fromBase64url(text: unknown): Uint8Array {
-  if (typeof text !== 'string') throw new TypeError('"$bytes" expected a string');
-  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
 }

@@ -67,7 +67,7 @@ export function describeBackend(name: string, makePlace: () => Promise<Place>): 
     it('takes values of a hundred kilobytes', async () => {
       const large = Uint8Array.from({ length: 100_000 }, (_, i) => (i * 31) & 255);
       await backend.commit(batch([{ key: bytes('large'), value: large }]));
-      expect(await backend.read(bytes('large'))).toEqual(large);
+      expect(Buffer.compare((await backend.read(bytes('large'))) ?? bytes(''), large)).toBe(0);
     });
 
     it('keeps no bytes given in and hands out no bytes of its own', async () => {

@@ -1,11 +1,7 @@
 import { memoryBackend } from '../src/index.ts';
-import { describeBackend, type Place } from './backend-contract.ts';
-import { describeStore } from './store-contract.ts';
+import { describeEverything } from './contract.ts';
 
-async function memoryPlace(): Promise<Place> {
+describeEverything('memory', async () => {
   const backend = memoryBackend();
   return { open: () => backend, dispose: async () => {} };
-}
-
-describeBackend('memory', memoryPlace);
-describeStore('memory', memoryPlace);
+});

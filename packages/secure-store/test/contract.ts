@@ -1,0 +1,12 @@
+/** Everything that holds on every back end. */
+import type { Place } from './backend-contract.ts';
+import { describeBackend } from './backend-contract.ts';
+import { describeKeys } from './keys-contract.ts';
+import { describeStore } from './store-contract.ts';
+
+/** @param makePlace gives an empty place each time */
+export function describeEverything(name: string, makePlace: () => Promise<Place>): void {
+  describeBackend(name, makePlace);
+  describeStore(name, makePlace);
+  describeKeys(name, makePlace);
+}

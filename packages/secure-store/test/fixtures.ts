@@ -1,0 +1,60 @@
+/** What the suites of this package have in common. */
+import { expect } from 'vitest';
+import { z } from 'zod';
+import { openStore, type Store, type StoreErrorCode, type Unlock } from '../src/index.ts';
+import type { Place } from './backend-contract.ts';
+
+/** The least that Argon2id takes: these tests are not about guessing passphrases. */
+export const CHEAP = { m: 8, t: 1, p: 1 };
+export const PASSPHRASE = 'correct horse battery staple';
+
+export const Account = z.strictObject({
+  name: z.string(),
+  verifier: z.instanceof(Uint8Array),
+  logins: z.number().int(),
+});
+export type Account = z.output<typeof Account>;
+
+export const account = (name: string, logins = 0): Account => ({
+  name,
+  verifier: Uint8Array.from({ length: 384 }, (_, i) => i & 255),
+  logins,
+});
+
+export const accountsOf = (store: Store) => store.collection('accounts', Account);
+
+export const coded = (code: StoreErrorCode) => expect.objectContaining({ name: 'StoreError', code });
+
+/** Opens stores in one place and closes them all at the end. */
+export class Stores {
+  readonly #place: Place;
+  readonly #open: { close(): Promise<void> }[] = [];
+
+  constructor(place: Place) {
+    this.#place = place;
+  }
+
+  /** As another process would; makes the store the first time. */
+  async open(
+    unlock: Unlock = { passphrase: PASSPHRASE },
+    more: { readonly now?: () => number } = {},
+  ): Promise<Store> {
+    const backend = this.#place.open();
+    this.#open.push(backend);
+    const store = await openStore({ ...more, ...unlock, backend, create: 'if-empty', kdf: CHEAP });
+    this.#open.push(store);
+    return store;
+  }
+
+  /** The bytes themselves, as somebody with the disk has them. */
+  backend() {
+    const backend = this.#place.open();
+    this.#open.push(backend);
+    return backend;
+  }
+
+  async end(): Promise<void> {
+    for (const opened of this.#open.reverse()) await opened.close();
+    await this.#place.dispose();
+  }
+}

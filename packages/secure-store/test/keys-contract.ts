@@ -1,0 +1,293 @@
+/** The life of the keys, on every back end. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readHeader } from '../src/envelope.ts';
+import type { ResealOptions, Store } from '../src/index.ts';
+import type { Place } from './backend-contract.ts';
+import { account, accountsOf, CHEAP, coded, PASSPHRASE, Stores } from './fixtures.ts';
+
+const kdf = CHEAP;
+const OLD = { passphrase: PASSPHRASE };
+const NEW = { passphrase: 'a new passphrase' };
+const KEY_FILE = { keyFile: Uint8Array.from({ length: 48 }, (_, i) => i) };
+/** Waits for nobody and works all the time. */
+const EAGER: ResealOptions = { wait: async () => {} };
+
+export function describeKeys(name: string, makePlace: () => Promise<Place>): void {
+  describe(`keys on ${name}`, () => {
+    let stores: Stores;
+    beforeEach(async () => {
+      stores = new Stores(await makePlace());
+    });
+    afterEach(() => stores.end());
+
+    const fill = async (store: Store, count: number): Promise<void> => {
+      const accounts = accountsOf(store);
+      await store.commit(
+        Array.from({ length: count }, (_, i) => accounts.inserting(`user ${i}`, account('x', i))),
+      );
+    };
+    const keyNumbers = async (): Promise<Map<number | undefined, number>> => {
+      const numbers = new Map<number | undefined, number>();
+      for await (const { value } of stores.backend().scan({ prefix: Uint8Array.of(2) })) {
+        const number = readHeader(value)?.keyNumber;
+        numbers.set(number, (numbers.get(number) ?? 0) + 1);
+      }
+      return numbers;
+    };
+
+    it('changes the passphrase at once, and running stores go on', async () => {
+      const running = await stores.open();
+      const admin = await stores.open();
+      await admin.keys.changePassphrase({ ...NEW, kdf });
+      await expect(stores.open(OLD)).rejects.toEqual(coded('wrong_passphrase'));
+      await accountsOf(running).insert('alice', account('alice'));
+      expect(await accountsOf(await stores.open(NEW)).get('alice')).toBeDefined();
+      await admin.keys.changePassphrase({ ...OLD, kdf });
+      await stores.open(OLD);
+    });
+
+    it('adds, lists and removes slots of both kinds', async () => {
+      const store = await stores.open(OLD, { now: () => 1000 });
+      const slot = await store.keys.addSlot({ ...KEY_FILE, label: 'in the safe', kdf });
+      expect((await store.keys.status()).slots).toEqual([
+        { slot: 1, kind: 'passphrase', label: 'first', created: 1000, openedWith: true },
+        { slot, kind: 'key file', label: 'in the safe', created: 1000, openedWith: false },
+      ]);
+      const other = await stores.open(KEY_FILE);
+      expect((await other.keys.status()).slots.map(({ openedWith }) => openedWith)).toEqual([false, true]);
+      expect(other.secret('x')).toEqual(store.secret('x'));
+      await store.keys.removeSlot(slot);
+      await expect(stores.open(KEY_FILE)).rejects.toEqual(coded('wrong_passphrase'));
+      expect(await store.keys.addSlot({ ...KEY_FILE, label: 'again', kdf })).toBe(slot + 1);
+    });
+
+    it('does not remove the last slot, nor one that is not there', async () => {
+      const store = await stores.open();
+      await expect(store.keys.removeSlot(1)).rejects.toEqual(coded('last_slot'));
+      await expect(store.keys.removeSlot(7)).rejects.toThrow(RangeError);
+      await stores.open();
+    });
+
+    it('takes the store away from whoever opened it with a slot that was removed', async () => {
+      const admin = await stores.open();
+      await admin.keys.addSlot({ ...NEW, label: 'leaving', kdf });
+      await admin.keys.addSlot({ ...KEY_FILE, label: 'staying', kdf });
+      const [leaving, staying] = [await stores.open(NEW), await stores.open(KEY_FILE)];
+      await admin.keys.removeSlot(2);
+      await expect(accountsOf(leaving).insert('bob', account('bob'))).rejects.toEqual(coded('locked_out'));
+      await expect(leaving.keys.status()).rejects.toEqual(coded('locked_out'));
+      await accountsOf(staying).insert('carol', account('carol'));
+      await expect(accountsOf(leaving).get('carol')).rejects.toEqual(coded('locked_out'));
+      // Nobody was asked for the key file, and it still opens the store.
+      expect(await accountsOf(await stores.open(KEY_FILE)).get('carol')).toBeDefined();
+    });
+
+    it('gives the new root key to no one who has only the old one and the old slot', async () => {
+      const admin = await stores.open();
+      await admin.keys.addSlot({ ...NEW, label: 'leaving', kdf });
+      const before = new Map<string, Uint8Array>();
+      const disk = stores.backend();
+      for await (const { key, value } of disk.scan({ prefix: Uint8Array.of(1) }))
+        before.set(String(key), value);
+      await admin.keys.removeSlot(2);
+      // The leaver puts his slot back where it was.
+      const key = Uint8Array.of(1, 0, 0, 0, 2);
+      const value = before.get(String(key));
+      expect(value).toBeDefined();
+      await disk.commit({ checks: [], writes: [{ key, value }], durable: true });
+      await expect(stores.open(NEW)).rejects.toEqual(coded('damaged'));
+      await stores.open(OLD);
+    });
+
+    it('makes a new root key while others run, who follow by their slots', async () => {
+      const admin = await stores.open();
+      await admin.keys.addSlot({ ...KEY_FILE, label: 'other', kdf });
+      const [same, other] = [await stores.open(OLD), await stores.open(KEY_FILE)];
+      await fill(admin, 3);
+      for (let round = 0; round < 3; round += 1) {
+        await admin.keys.rotateRoot();
+        for (const store of [same, other]) {
+          await accountsOf(store).update('user 1', (value) => ({ ...value, logins: value.logins + 1 }));
+          expect(store.secret('x')).toEqual(admin.secret('x'));
+        }
+        expect((await accountsOf(await stores.open(KEY_FILE)).get('user 1'))?.value.logins).toBe(
+          3 + 2 * round,
+        );
+      }
+      await other.keys.rotateRoot();
+      await accountsOf(admin).update('user 1', (value) => ({ ...value, logins: 0 }));
+      expect((await accountsOf(await stores.open(OLD)).get('user 1'))?.value.logins).toBe(0);
+    });
+
+    it('lets a store run on whose passphrase was changed, until there is a new root key', async () => {
+      const running = await stores.open();
+      const admin = await stores.open();
+      await admin.keys.changePassphrase({ ...NEW, kdf });
+      await fill(running, 1);
+      await admin.keys.rotateRoot();
+      await expect(accountsOf(running).remove('user 0')).rejects.toEqual(coded('locked_out'));
+      expect(await accountsOf(await stores.open(NEW)).get('user 0')).toBeDefined();
+    });
+
+    it('rotates: everything is sealed again and the old key deleted', async () => {
+      const store = await stores.open();
+      await fill(store, 300);
+      const progress: number[] = [];
+      const report = await store.keys.rotate({
+        ...EAGER,
+        onProgress: ({ scanned }) => progress.push(scanned),
+      });
+      expect(report).toMatchObject({ deletedKeys: [1], damaged: 0 });
+      expect(report.resealed).toBeGreaterThanOrEqual(300);
+      expect(progress.at(-1)).toBe(report.scanned);
+      expect([...(await keyNumbers()).keys()]).toEqual([2]);
+      expect((await store.keys.status()).keys).toMatchObject([{ number: 2, active: true }]);
+      for (const i of [0, 150, 299]) {
+        expect((await accountsOf(await stores.open()).get(`user ${i}`))?.value.logins).toBe(i);
+        expect((await accountsOf(store).get(`user ${i}`))?.value.logins).toBe(i);
+      }
+    });
+
+    it('rotates while others write, and loses none of it', async () => {
+      const [store, writer] = [await stores.open(), await stores.open()];
+      await fill(store, 200);
+      let rotating = true;
+      const rotation = store.keys.rotate(EAGER).finally(() => {
+        rotating = false;
+      });
+      let rounds = 0;
+      const accounts = accountsOf(writer);
+      while (rotating || rounds < 3) {
+        for (let i = 0; i < 200; i += 7)
+          await accounts.update(`user ${i}`, (value) => ({ ...value, logins: value.logins + 1 }), {
+            durable: false,
+          });
+        await accounts.insert(`late ${rounds}`, account('late', rounds));
+        rounds += 1;
+      }
+      expect(await rotation).toMatchObject({ deletedKeys: [1], damaged: 0 });
+      for (let i = 0; i < 200; i += 1)
+        expect((await accountsOf(store).get(`user ${i}`))?.value.logins).toBe(i + (i % 7 === 0 ? rounds : 0));
+      expect([...(await keyNumbers()).keys()]).toEqual([2]);
+    });
+
+    it('lets an entry read before be replaced after it was sealed again', async () => {
+      const store = await stores.open();
+      await fill(store, 1);
+      const entry = await accountsOf(store).get('user 0');
+      if (entry === undefined) throw new Error('the account is gone');
+      await (await stores.open()).keys.rotate(EAGER);
+      await store.commit([accountsOf(store).replacing(entry, account('y', 7))]);
+      expect((await accountsOf(store).get('user 0'))?.value).toEqual(account('y', 7));
+    });
+
+    it('stops when told and goes on where it stopped', async () => {
+      const store = await stores.open();
+      await fill(store, 300);
+      const controller = new AbortController();
+      const reason = new Error('enough');
+      const stopping = store.keys.rotate({
+        ...EAGER,
+        signal: controller.signal,
+        onProgress: () => controller.abort(reason),
+      });
+      await expect(stopping).rejects.toBe(reason);
+      const between = await keyNumbers();
+      expect(between.get(1)).toBeGreaterThan(0);
+      expect(between.get(2)).toBeGreaterThan(0);
+      const again = await stores.open();
+      const report = await again.keys.reseal(EAGER);
+      expect(report.deletedKeys).toEqual([1]);
+      expect(report.resealed).toBe(between.get(1));
+      expect(await again.keys.reseal(EAGER)).toEqual({
+        scanned: 0,
+        resealed: 0,
+        damaged: 0,
+        deletedKeys: [],
+      });
+    });
+
+    it('works only its share of the time', async () => {
+      const store = await stores.open();
+      await fill(store, 600);
+      const waits: number[] = [];
+      let time = 0;
+      await store.keys.rotate({
+        share: 0.2,
+        clock: () => {
+          time += 5;
+          return time;
+        },
+        wait: async (milliseconds) => {
+          waits.push(milliseconds);
+        },
+      });
+      expect(waits.length).toBeGreaterThan(4);
+      for (const wait of waits) expect(wait).toBeCloseTo(20);
+      for (const share of [0, -1, 1.5, Number.NaN])
+        await expect(store.keys.rotate({ share })).rejects.toThrow(RangeError);
+    });
+
+    it('keeps the key of a record that does not open', async () => {
+      const store = await stores.open();
+      await fill(store, 5);
+      const disk = stores.backend();
+      for await (const { key, value } of disk.scan({ prefix: Uint8Array.of(2), limit: 1 })) {
+        value[value.length - 1] = (value.at(-1) ?? 0) ^ 1;
+        await disk.commit({ checks: [], writes: [{ key, value }], durable: true });
+      }
+      expect(await store.keys.rotate(EAGER)).toMatchObject({ deletedKeys: [], damaged: 1 });
+      expect((await store.keys.status()).keys).toHaveLength(2);
+    });
+
+    it('goes on writing when its own count of uses is damaged', async () => {
+      const store = await stores.open();
+      await fill(store, 1);
+      const disk = stores.backend();
+      for await (const { key, value } of disk.scan({ prefix: Uint8Array.of(2) }))
+        await disk.commit({
+          checks: [],
+          writes: [{ key, value: value.with(-1, (value.at(-1) ?? 0) ^ 1) }],
+          durable: true,
+        });
+      const again = await stores.open();
+      await expect(accountsOf(again).get('user 0')).rejects.toEqual(coded('damaged'));
+      await accountsOf(again).insert('bob', account('bob'));
+      expect((await again.keys.status()).keys[0]?.uses).toBeGreaterThan(0);
+    });
+
+    it('counts at least every use of a key, over processes', async () => {
+      const [store, other] = [await stores.open(), await stores.open()];
+      await fill(store, 100);
+      for (let i = 0; i < 30; i += 1) await accountsOf(other).insert(`other ${i}`, account('x'));
+      const [key] = (await store.keys.status()).keys;
+      expect(key?.uses).toBeGreaterThanOrEqual(130);
+      expect(key?.uses).toBeLessThan(400);
+      expect(key?.mostUses).toBe(2 ** 48);
+      await store.keys.rotate(EAGER);
+      const [next] = (await store.keys.status()).keys;
+      expect(next?.uses).toBeGreaterThanOrEqual(130);
+    });
+
+    it('lets two administrators change the keys at once', async () => {
+      const admins = [await stores.open(), await stores.open(), await stores.open()];
+      const labels = ['a', 'b', 'c'];
+      await Promise.all(
+        admins.map((admin, i) => {
+          const passphrase = `passphrase ${i}`;
+          return admin.keys.addSlot({ passphrase, label: labels[i] ?? '', kdf });
+        }),
+      );
+      await Promise.all([
+        admins[0]?.keys.rotateRoot(),
+        admins[1]?.keys.rotateRoot(),
+        fill(admins[2] as Store, 3),
+      ]);
+      for (const passphrase of [PASSPHRASE, 'passphrase 0', 'passphrase 1', 'passphrase 2']) {
+        const store = await stores.open({ passphrase });
+        expect(await accountsOf(store).get('user 2')).toBeDefined();
+        expect((await store.keys.status()).slots).toHaveLength(4);
+      }
+    });
+  });
+}
