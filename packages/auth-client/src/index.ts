@@ -1,1 +1,9 @@
-export {};
+export { type AccountFacts, AccountSession, type Factor } from './account-session.ts';
+export { Client, type ClientOptions, type Registered } from './client.ts';
+export { checkNewPassword, checkUsername } from './credential.ts';
+export { Enrolment, type Rejection } from './enrolment.ts';
+export { ClientError, type ClientErrorCode } from './errors.ts';
+export { type KnownServer, KnownServers } from './known-servers.ts';
+export { type FactorAnswer, PendingLogin } from './login.ts';
+export type { Terms } from './proof.ts';
+export { formatServer, parseServer, type ServerAddress } from './server-address.ts';

@@ -1,1 +1,13 @@
-export {};
+export { AuthError, type AuthErrorCode } from './errors.ts';
+export { DEFAULT_LIMITS, type Limits, limitsSchema } from './limits/limits.ts';
+export { type AuthServer, type ServerEvent, type ServerOptions, startAuthServer } from './listener/server.ts';
+export type { ChannelFacts } from './session/phase.ts';
+export {
+  createServices,
+  DEFAULT_SERVER_PROFILE,
+  type Profile,
+  type RegistrationPolicy,
+  type ServiceOptions,
+  type Services,
+} from './session/services.ts';
+export { Session } from './session/session.ts';

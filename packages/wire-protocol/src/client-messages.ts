@@ -30,9 +30,9 @@ export const CLIENT_MESSAGES = {
   /** Without `factor` where the server takes the recovery code of this very login for one. */
   'totp.replace': z.strictObject({ type: z.literal('totp.replace'), factor: factor.optional() }),
   'totp.confirm': z.strictObject({ type: z.literal('totp.confirm'), code }),
-  'recovery.renew': z.strictObject({ type: z.literal('recovery.renew'), factor }),
+  'recovery.renew': z.strictObject({ type: z.literal('recovery.renew') }),
   'account.show': z.strictObject({ type: z.literal('account.show') }),
-  'account.remove': z.strictObject({ type: z.literal('account.remove'), factor }),
+  'account.remove': z.strictObject({ type: z.literal('account.remove') }),
 };
 
 export type ClientMessageType = keyof typeof CLIENT_MESSAGES;

@@ -92,10 +92,11 @@ export const profile = {
 
 /** Why a first code was probably wrong: said at enrolment only. */
 export const hint = z.strictObject({
-  cause: z.enum(['clock', 'algorithm', 'digits', 'secret_as_text', 'earlier_qr', 'unknown']),
+  cause: z.enum(['clock', 'algorithm', 'digits', 'period', 'secret_as_text', 'earlier_qr', 'unknown']),
   offsetSeconds: whole(-86_400, 86_400).optional(),
   algorithm: profile.algorithm.optional(),
   digits: profile.digits.optional(),
+  period: profile.period.optional(),
 });
 
 export const errorCode = z.enum([

@@ -71,9 +71,9 @@ export const TRANSITIONS = {
   replacing: { server: { 'totp.replacing': 'replacement', 'factor.rejected': 'authenticated' } },
   replacement: { client: { 'totp.confirm': 'confirmingReplacement', 'totp.replace': 'replacing' } },
   confirmingReplacement: { server: { 'totp.replaced': 'authenticated', 'factor.rejected': 'replacement' } },
-  renewing: { server: { 'recovery.renewed': 'authenticated', 'factor.rejected': 'authenticated' } },
+  renewing: { server: { 'recovery.renewed': 'authenticated' } },
   showing: { server: { 'account.shown': 'authenticated' } },
-  removing: { server: { 'account.removed': 'closed', 'factor.rejected': 'authenticated' } },
+  removing: { server: { 'account.removed': 'closed' } },
 
   // The end
   failed: { server: {} },

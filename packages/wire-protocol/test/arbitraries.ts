@@ -103,7 +103,7 @@ export const ARBITRARIES: { [T in MessageType]: fc.Arbitrary<Message> } = {
   'totp.replacing': message('totp.replacing', enrolment),
   'totp.confirm': message('totp.confirm', { code }),
   'totp.replaced': message('totp.replaced', {}),
-  'recovery.renew': message('recovery.renew', { factor }),
+  'recovery.renew': message('recovery.renew', {}),
   'recovery.renewed': message('recovery.renewed', { recoveryCodes }),
   'account.show': message('account.show', {}),
   'account.shown': message(
@@ -118,7 +118,7 @@ export const ARBITRARIES: { [T in MessageType]: fc.Arbitrary<Message> } = {
     },
     { lastLogin: time },
   ),
-  'account.remove': message('account.remove', { factor }),
+  'account.remove': message('account.remove', {}),
   'account.removed': message('account.removed', {}),
   error: message(
     'error',

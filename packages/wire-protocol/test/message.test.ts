@@ -173,7 +173,7 @@ describe('a payload', () => {
       '{"type":"totp.submit","code":"1","code":"1"}',
       '{"type":"error","type":"totp.submit","code":"1"}',
       '{"type":"totp.submit","code":"1","c\\u006fde":"2"}',
-      '{"type":"recovery.renew","factor":{"kind":"totp","kind":"recovery","code":"1"}}',
+      '{"type":"totp.replace","factor":{"kind":"totp","kind":"recovery","code":"1"}}',
     ])
       expect(refusal(() => decode(json))?.message).toMatch(/a key twice$/);
   });
@@ -192,8 +192,8 @@ describe('a payload', () => {
       '{"type":"account.show","__proto__":{}}',
       '{"type":"account.show","__proto__":null}',
       '{"type":"account.show","constructor":{}}',
-      '{"type":"recovery.renew","factor":{"kind":"totp","code":"1","__proto__":{"x":1}}}',
-      '{"type":"recovery.renew","__proto__":{"factor":{"kind":"totp","code":"1"}}}',
+      '{"type":"totp.replace","factor":{"kind":"totp","code":"1","__proto__":{"x":1}}}',
+      '{"type":"totp.replace","__proto__":{"factor":{"kind":"totp","code":"1"}}}',
     ])
       expect(refusal(() => decode(json))?.code).toBe('bad_message');
     expect({}).not.toHaveProperty('x');
@@ -280,7 +280,7 @@ describe('errors about what the other side sent', () => {
       changed('login.challenge', { stretch: { name: secret } }),
       changed('login.challenge', { stretch: { name: 'none', [secret]: secret } }),
       changed('error', { code: secret, message: secret }),
-      changed('recovery.renew', { factor: { kind: secret, code: secret } }),
+      changed('totp.replace', { factor: { kind: secret, code: secret } }),
       `{"type":"totp.submit","code":"1","code":"${secret}"}`,
     ];
     for (const payload of payloads) {

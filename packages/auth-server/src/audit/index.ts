@@ -1,1 +1,9 @@
-export {};
+export {
+  type AuditEvent,
+  type AuditHead,
+  type AuditKind,
+  type AuditRecord,
+  auditHeadSchema,
+} from './event.ts';
+export { Journal } from './journal.ts';
+export { type AuditProblem, type AuditReport, pruneAudit, readAudit, verifyAudit } from './verify.ts';

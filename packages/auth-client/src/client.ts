@@ -1,0 +1,172 @@
+/**
+ * The client's side of Countersign: which server is talked to, why it is trusted, and the two ways in.
+ *
+ * Trust (in this order): a certificate authority or a pin that was given; a pin remembered from before; on login
+ * whatever answers, since the password proves the server over the channel, after which its pin is remembered; on open
+ * registration what the user has looked at and said yes to.
+ */
+
+import type { Trust } from '@countersign/tls-channel';
+import { parseRecoveryCode } from '@countersign/totp-core';
+import { checkNewPassword, checkUsername, makeCredential } from './credential.ts';
+import { Enrolment } from './enrolment.ts';
+import { ClientError } from './errors.ts';
+import type { KnownServers } from './known-servers.ts';
+import { Link } from './link.ts';
+import { PendingLogin } from './login.ts';
+import { proveInvitation, provePassword } from './proof.ts';
+import { formatServer, type ServerAddress } from './server-address.ts';
+
+export interface ClientOptions {
+  readonly server: ServerAddress;
+  /** Certificate authorities, PEM: the server's certificate and host name are checked against them. */
+  readonly ca?: string;
+  /** `sha256:…`; the only key that is talked to. */
+  readonly pin?: string;
+  /** Where pins are remembered; nothing is remembered without it. */
+  readonly knownServers?: KnownServers;
+  readonly signal?: AbortSignal;
+  /** Unix milliseconds. */
+  readonly clock?: () => number;
+  /** Called before something that takes longer than a blink. */
+  readonly onProgress?: (what: 'connecting' | 'stretching') => void;
+}
+
+/** What a confirmed registration gives. */
+export interface Registered {
+  readonly username: string;
+  readonly recoveryCodes: readonly string[];
+}
+
+export class Client {
+  readonly #options: ClientOptions;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Proves the password; the second factor is asked of what this gives.
+   * @throws ClientError, `authentication_failed` for a wrong name or password alike
+   */
+  async login(name: string, password: string): Promise<PendingLogin> {
+    const username = checkUsername(name);
+    const link = await this.#open(await this.#trust());
+    return closingOnFailure(link, async () => {
+      const { proven, terms } = await provePassword(link, {
+        username,
+        password,
+        onStretch: () => this.#options.onProgress?.('stretching'),
+        ...this.#signal,
+      });
+      await this.#remember(link.pin);
+      return new PendingLogin(link, proven, terms);
+    });
+  }
+
+  /** The pin to show before an open registration, or `undefined` when the server is trusted already. */
+  async pinToConfirm(): Promise<string | undefined> {
+    const trust = await this.#trust();
+    if (trust.kind !== 'any') return undefined;
+    const link = await this.#open(trust);
+    await link.close();
+    return link.pin;
+  }
+
+  /**
+   * Registers with a server that is trusted already, or whose pin the user has confirmed. The account exists only
+   * when the first code was right.
+   */
+  async register(options: {
+    name: string;
+    password: string;
+    confirmedPin?: string;
+  }): Promise<Enrolment<Registered>> {
+    const username = checkUsername(options.name);
+    checkNewPassword(options.password);
+    const trust = await this.#trust(options.confirmedPin);
+    if (trust.kind === 'any') throw new ClientError('server_not_proven', 'nobody has confirmed the pin');
+    const link = await this.#open(trust);
+    return closingOnFailure(link, () => this.#enrol(link, username, options.password));
+  }
+
+  /** Registers with an invitation: its secret proves the server, so nothing has to be confirmed. */
+  async registerInvited(options: {
+    name: string;
+    password: string;
+    invitation: string;
+  }): Promise<Enrolment<Registered>> {
+    const username = checkUsername(options.name);
+    checkNewPassword(options.password);
+    const invitation = parseInvitation(options.invitation);
+    const link = await this.#open(await this.#trust());
+    return closingOnFailure(link, async () => {
+      await proveInvitation(link, invitation, this.#options.signal);
+      await this.#remember(link.pin);
+      return this.#enrol(link, username, options.password);
+    });
+  }
+
+  async #enrol(link: Link, username: string, password: string): Promise<Enrolment<Registered>> {
+    this.#options.onProgress?.('stretching');
+    const credential = await makeCredential(username, password, this.#options.signal);
+    const shown = await link.ask({ type: 'register.start', username, ...credential }, 'register.totp');
+    return new Enrolment(shown, async (code) => {
+      const answer = await link.ask({ type: 'register.confirm', code }, 'register.done', 'factor.rejected');
+      if (answer.type === 'factor.rejected') return answer;
+      await link.close();
+      await this.#remember(link.pin);
+      return { username, recoveryCodes: answer.recoveryCodes };
+    });
+  }
+
+  async #open(trust: Trust): Promise<Link> {
+    this.#options.onProgress?.('connecting');
+    try {
+      return await Link.open(this.#options.server, trust, this.#options.signal);
+    } catch (error) {
+      if (trust.kind === 'pin' && error instanceof ClientError && error.code === 'pin_changed') {
+        const given = this.#options.pin === undefined ? 'the one remembered' : 'the pin that was given';
+        throw new ClientError('pin_changed', `the server shows another key than ${given}`, { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  async #trust(confirmedPin?: string): Promise<Trust> {
+    const { ca, pin, knownServers, server } = this.#options;
+    if (ca !== undefined) return { kind: 'ca', ca };
+    if (pin !== undefined) return { kind: 'pin', pin };
+    const known = await knownServers?.find(formatServer(server));
+    if (known) return { kind: 'pin', pin: known.pin };
+    return confirmedPin === undefined ? { kind: 'any' } : { kind: 'pin', pin: confirmedPin };
+  }
+
+  async #remember(pin: string): Promise<void> {
+    const { knownServers, server, clock = Date.now } = this.#options;
+    await knownServers?.remember(formatServer(server), pin, Math.floor(clock() / 1000));
+  }
+
+  get #signal(): { signal?: AbortSignal } {
+    return this.#options.signal === undefined ? {} : { signal: this.#options.signal };
+  }
+}
+
+/** An invitation as it is typed: `ID.XXXX-XXXX-XXXX-XXXX`. */
+function parseInvitation(text: string): { id: string; secret: string } {
+  const trimmed = text.trim();
+  const dot = trimmed.indexOf('.');
+  const secret = parseRecoveryCode(trimmed.slice(dot + 1));
+  if (dot < 1 || dot > 64 || !secret.ok)
+    throw new ClientError('bad_invitation', 'that is not an invitation: check it for typing mistakes');
+  return { id: trimmed.slice(0, dot), secret: secret.code };
+}
+
+async function closingOnFailure<T>(link: Link, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
+}

@@ -1,0 +1,63 @@
+import {
+  CURRENT_SUITE,
+  computeVerifier,
+  DEFAULT_STRETCH,
+  generateSalt,
+  type PasswordProblem,
+  prepareNewPassword,
+  prepareUsername,
+  stretchPassword,
+  type UsernameProblem,
+} from '@countersign/srp-core';
+import type { WireStretch } from '@countersign/wire-protocol';
+import { ClientError } from './errors.ts';
+
+const USERNAME_PROBLEMS: Readonly<Record<UsernameProblem, string>> = {
+  too_short: 'has at least 4 characters',
+  too_long: 'has at most 50 characters',
+  forbidden_character: 'has letters, digits and signs such as . _ - @, but no space and no colon',
+  mixed_direction: 'is written in one direction',
+};
+
+const PASSWORD_PROBLEMS: Readonly<Record<PasswordProblem, string>> = {
+  too_short: 'has at least 8 characters',
+  too_long: 'has at most 256 characters',
+  forbidden_character: 'has no control characters, no tabs and nothing else that cannot be typed again',
+};
+
+/** What stands for a new password on the server: made here, so that the password never travels. */
+export interface NewCredential {
+  readonly suite: string;
+  readonly stretch: WireStretch;
+  readonly salt: Uint8Array;
+  readonly verifier: Uint8Array;
+}
+
+/** Salt and verifier of a new password, of the profile of this version. Takes about a second. */
+export async function makeCredential(
+  username: string,
+  text: string,
+  signal?: AbortSignal,
+): Promise<NewCredential> {
+  const password = checkNewPassword(text);
+  const stretch = DEFAULT_STRETCH;
+  const salt = generateSalt();
+  const options = { password, salt, stretch, ...(signal === undefined ? {} : { signal }) };
+  const stretched = await stretchPassword(options);
+  const verifier = computeVerifier({ suite: CURRENT_SUITE, identity: username, password: stretched, salt });
+  return { suite: CURRENT_SUITE.name, stretch, salt, verifier };
+}
+
+/** The canonical form of a user name. @throws ClientError `bad_username`, with what to do about it. */
+export function checkUsername(text: string): string {
+  const prepared = prepareUsername(text);
+  if (prepared.ok) return prepared.username;
+  throw new ClientError('bad_username', `a user name ${USERNAME_PROBLEMS[prepared.problem]}`);
+}
+
+/** A new password as bytes. @throws ClientError `bad_password`, with what to do about it. */
+export function checkNewPassword(text: string): Uint8Array {
+  const prepared = prepareNewPassword(text);
+  if (prepared.ok) return prepared.password;
+  throw new ClientError('bad_password', `a password ${PASSWORD_PROBLEMS[prepared.problem]}`);
+}

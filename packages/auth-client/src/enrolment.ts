@@ -1,0 +1,52 @@
+import { formatOtpauth, parseOtpauth, type TotpProfile } from '@countersign/totp-core';
+import type { ServerMessage } from '@countersign/wire-protocol';
+import { ClientError } from './errors.ts';
+
+type Rejected = Extract<ServerMessage, { type: 'factor.rejected' }>;
+type Shown = Extract<ServerMessage, { type: 'register.totp' | 'totp.replacing' }>;
+
+/** Why a code was not taken, and how often one may still be sent on this connection. */
+export type Rejection = Pick<Rejected, 'reason' | 'hint' | 'attemptsLeft' | 'retryAfter'> & {
+  readonly ok: false;
+};
+
+export function rejection({ type: _, ...why }: Rejected): Rejection {
+  return { ok: false, ...why };
+}
+
+/** A TOTP secret the server has made: to be scanned, and confirmed with its first code. */
+export class Enrolment<T> {
+  /** Read and written anew by us: nothing of the server's own text is left in it. */
+  readonly otpauth: string;
+  /** The secret in base32, for those who cannot scan. */
+  readonly key: string;
+  readonly profile: TotpProfile;
+  /** Unix seconds. */
+  readonly expiresAt: number;
+  readonly #confirm: (code: string) => Promise<T | Rejected>;
+
+  /** @throws ClientError `not_countersign` when the server's URI cannot be read. */
+  constructor(shown: Shown, confirm: (code: string) => Promise<T | Rejected>) {
+    const reading = parseOtpauth(shown.otpauth, { mode: 'strict' });
+    if (!reading.ok || reading.otpauth.type !== 'totp')
+      throw new ClientError('not_countersign', 'the server sent no TOTP secret that can be read');
+    const { issuer = '', account, secret, profile } = reading.otpauth;
+    this.otpauth = formatOtpauth({ issuer, account, secret, profile });
+    this.key = secret.toBase32();
+    this.profile = profile;
+    this.expiresAt = shown.expiresAt;
+    this.#confirm = confirm;
+  }
+
+  /** Sends the first code of the new secret. */
+  async confirm(code: string): Promise<{ readonly ok: true; readonly result: T } | Rejection> {
+    const answer = await this.#confirm(code);
+    return isRejected(answer) ? rejection(answer) : { ok: true, result: answer };
+  }
+}
+
+function isRejected(answer: unknown): answer is Rejected {
+  return (
+    typeof answer === 'object' && answer !== null && 'type' in answer && answer.type === 'factor.rejected'
+  );
+}

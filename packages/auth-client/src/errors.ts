@@ -1,0 +1,35 @@
+import type { ErrorCode } from '@countersign/wire-protocol';
+
+/** What ends a conversation on the client's side: the server's own codes, and what only a client can see. */
+export type ClientErrorCode =
+  | ErrorCode
+  | 'bad_username' // outside the rules of RFC 8265 UsernameCaseMapped, or 4 to 50 characters
+  | 'bad_password' // outside the rules of RFC 8265 OpaqueString, or 8 to 256 characters for new ones
+  | 'bad_invitation' // not of the form ID.XXXX-XXXX-XXXX-XXXX
+  | 'bad_server' // not of the form HOST:PORT
+  | 'server_not_proven' // the server does not know the verifier, or somebody sits in between
+  | 'unacceptable_terms' // a suite, stretch or restart this client does not go along with
+  | 'pin_changed' // another key than the one remembered or given
+  | 'untrusted_certificate'
+  | 'not_countersign'
+  | 'unreachable'
+  | 'connection_lost'
+  | 'timeout'
+  | 'known_servers_damaged';
+
+/** The one error class of this package. `retryAfter` is in seconds; `detail` is safe to print. */
+export class ClientError extends Error {
+  override readonly name = 'ClientError';
+  readonly code: ClientErrorCode;
+  readonly retryAfter: number | undefined;
+
+  constructor(
+    code: ClientErrorCode,
+    message: string,
+    options: { retryAfter?: number; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.retryAfter = options.retryAfter;
+  }
+}

@@ -1,0 +1,65 @@
+import type { ServerMessage } from '@countersign/wire-protocol';
+import { AccountSession } from './account-session.ts';
+import { Enrolment, type Rejection, rejection } from './enrolment.ts';
+import type { Link } from './link.ts';
+import type { Terms } from './proof.ts';
+
+type Proven = Extract<ServerMessage, { type: 'login.proven' }>;
+type Done = Extract<ServerMessage, { type: 'login.done' }>;
+type Rejected = Extract<ServerMessage, { type: 'factor.rejected' }>;
+
+export type FactorAnswer = { readonly ok: true; readonly session: AccountSession } | Rejection;
+
+/** A login whose password is proven, both ways; the second factor is still to come. */
+export class PendingLogin {
+  /** What the server takes now: codes, recovery codes, or, after a reset, only a new authenticator. */
+  readonly factors: Proven['factors'];
+  readonly #link: Link;
+  readonly #terms: Terms;
+
+  constructor(link: Link, proven: Proven, terms: Terms) {
+    this.factors = proven.factors;
+    this.#link = link;
+    this.#terms = terms;
+  }
+
+  async submitCode(code: string): Promise<FactorAnswer> {
+    return this.#answered(
+      await this.#link.ask({ type: 'totp.submit', code }, 'login.done', 'factor.rejected'),
+    );
+  }
+
+  async submitRecoveryCode(code: string): Promise<FactorAnswer> {
+    return this.#answered(
+      await this.#link.ask({ type: 'recovery.submit', code }, 'login.done', 'factor.rejected'),
+    );
+  }
+
+  /** After the administrator's reset: a recovery code begins a new authenticator, whose first code logs in. */
+  async replaceTotp(recoveryCode: string): Promise<Enrolment<AccountSession> | Rejection> {
+    const factor = { kind: 'recovery', code: recoveryCode } as const;
+    const answer = await this.#link.ask(
+      { type: 'totp.replace', factor },
+      'totp.replacing',
+      'factor.rejected',
+    );
+    if (answer.type === 'factor.rejected') return rejection(answer);
+    return new Enrolment(answer, async (code) => {
+      const confirmed = await this.#link.ask({ type: 'totp.confirm', code }, 'login.done', 'factor.rejected');
+      return confirmed.type === 'factor.rejected' ? confirmed : this.#session(confirmed);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#link.close();
+  }
+
+  #answered(answer: Done | Rejected): FactorAnswer {
+    if (answer.type === 'factor.rejected') return rejection(answer);
+    return { ok: true, session: this.#session(answer) };
+  }
+
+  #session(done: Done): AccountSession {
+    return new AccountSession(this.#link, done, this.#terms);
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * The password's half of a conversation: suite and stretch are looked at before anything is computed with them, the
+ * client proves first, and the server's proof is checked before anything else it says is believed.
+ */
+import {
+  type ClientProof,
+  type ClientStart,
+  CURRENT_SUITE,
+  checkServer,
+  findSuite,
+  LEGACY_SUITE,
+  preparePassword,
+  proveClient,
+  rawPassword,
+  SrpError,
+  type Stretch,
+  type Suite,
+  startClient,
+  stretchPassword,
+} from '@countersign/srp-core';
+import type { ServerMessage } from '@countersign/wire-protocol';
+import { ClientError } from './errors.ts';
+import type { Link } from './link.ts';
+
+type Challenge = Extract<ServerMessage, { type: 'login.challenge' }>;
+type Proven = Extract<ServerMessage, { type: 'login.proven' }>;
+
+/** What the proof is about: the name as sent, and the password as the suite of the account wants it. */
+export interface Claim {
+  readonly username: string;
+  readonly password: string;
+  readonly signal?: AbortSignal;
+  /** Called before the password is stretched, which takes about a second. */
+  readonly onStretch?: () => void;
+}
+
+/** How the account's credential is made, as the server said and the proof confirmed. */
+export interface Terms {
+  readonly suite: Suite;
+  readonly stretch: Stretch;
+}
+
+/** Proves a password to the server that knows its verifier, and the server to us. */
+export async function provePassword(link: Link, claim: Claim): Promise<{ proven: Proven; terms: Terms }> {
+  const { username } = claim;
+  let suite = CURRENT_SUITE;
+  let start = startClient({ group: suite.group });
+  const opening = { type: 'login.start', username } as const;
+  let answer = await link.ask(
+    { ...opening, suite: suite.name, A: start.A },
+    'login.challenge',
+    'login.restart',
+  );
+  if (answer.type === 'login.restart') {
+    suite = knownSuite(answer.suite);
+    start = startClient({ group: suite.group });
+    answer = await link.ask({ ...opening, suite: suite.name, A: start.A }, 'login.challenge');
+  }
+  if (!isAcceptable(suite, answer.stretch)) throw unacceptable();
+  return answerChallenge(link, claim, suite, start, answer);
+}
+
+/**
+ * Only imported accounts go unstretched, and nobody is talked into less than OWASP's weakest choice for Argon2id:
+ * 7 MiB, or passes and memory whose product is that of 5 passes over 7 MiB. The ceiling is srp-core's.
+ */
+function isAcceptable(suite: Suite, stretch: Stretch): boolean {
+  if (suite !== CURRENT_SUITE) return true;
+  return stretch.name === 'argon2id' && stretch.m >= 7 * 1024 && stretch.m * stretch.t >= 5 * 7 * 1024;
+}
+
+/** Proves an invitation's secret in the same way; it is never stretched, being random. */
+export async function proveInvitation(
+  link: Link,
+  invitation: { id: string; secret: string },
+  signal?: AbortSignal,
+): Promise<Proven> {
+  const start = startClient({ group: CURRENT_SUITE.group });
+  const challenge = await link.ask(
+    { type: 'invite.start', invite: invitation.id, A: start.A },
+    'login.challenge',
+  );
+  if (challenge.stretch.name !== 'none' || challenge.identity !== invitation.id) throw unacceptable();
+  const claim = {
+    username: invitation.id,
+    password: invitation.secret,
+    ...(signal === undefined ? {} : { signal }),
+  };
+  const { proven } = await answerChallenge(link, claim, CURRENT_SUITE, start, challenge);
+  return proven;
+}
+
+async function answerChallenge(
+  link: Link,
+  claim: Claim,
+  suite: Suite,
+  start: ClientStart,
+  challenge: Challenge,
+): Promise<{ proven: Proven; terms: Terms }> {
+  if (challenge.suite !== suite.name) throw unacceptable();
+  const { stretch, salt, identity, B } = challenge;
+  const password = await stretched(claim, suite, stretch, salt);
+  const context = {
+    username: claim.username,
+    suite,
+    identity,
+    salt,
+    stretch,
+    bindingKind: 'tls-exporter',
+    binding: link.binding,
+  } as const;
+  const proof = prove(start, { context, password, B });
+  const proven = await link.ask({ type: 'login.proof', M1: proof.M1, binding: link.binding }, 'login.proven');
+  try {
+    checkServer(proof, proven.M2);
+  } catch (cause) {
+    await link.close();
+    throw new ClientError('server_not_proven', 'the server did not prove that it knows the verifier', {
+      cause,
+    });
+  }
+  return { proven, terms: { suite, stretch } };
+}
+
+function prove(start: ClientStart, options: Parameters<typeof proveClient>[1]): ClientProof {
+  try {
+    return proveClient(start, options);
+  } catch (error) {
+    if (error instanceof SrpError) throw unacceptable(error);
+    throw error;
+  }
+}
+
+async function stretched(
+  claim: Claim,
+  suite: Suite,
+  stretch: Stretch,
+  salt: Uint8Array,
+): Promise<Uint8Array> {
+  const password = passwordFor(suite, claim.password);
+  if (stretch.name === 'none') return password;
+  claim.onStretch?.();
+  try {
+    const signal = claim.signal === undefined ? {} : { signal: claim.signal };
+    return await stretchPassword({ password, salt, stretch, ...signal });
+  } catch (error) {
+    if (error instanceof SrpError) throw unacceptable(error);
+    throw error;
+  }
+}
+
+/** The old system hashed what was typed; everything else is prepared by RFC 8265 OpaqueString. */
+function passwordFor(suite: Suite, password: string): Uint8Array {
+  if (suite !== CURRENT_SUITE) return rawPassword(password);
+  const prepared = preparePassword(password);
+  if (!prepared.ok) throw new ClientError('authentication_failed', 'user name or password is wrong');
+  return prepared.password;
+}
+
+/** A suite of an account this client can log in to. Names it does not know are refused, not guessed. */
+function knownSuite(name: string): Suite {
+  const suite = name === LEGACY_SUITE.name ? LEGACY_SUITE : findSuite(name);
+  if (!suite || suite === CURRENT_SUITE) throw unacceptable();
+  return suite;
+}
+
+function unacceptable(cause?: unknown): ClientError {
+  return new ClientError(
+    'unacceptable_terms',
+    'the server wants the password used in a way this client refuses',
+    cause === undefined ? {} : { cause },
+  );
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+
+/** Bytes inside stored records, as base64url text without padding. */
+const base64url = z.base64url();
+/** Unix time in whole seconds. */
+const seconds = z.int().min(0);
+
+export const stretchSchema = z.discriminatedUnion('name', [
+  z.strictObject({ name: z.literal('argon2id'), m: z.int(), t: z.int(), p: z.int() }),
+  z.strictObject({ name: z.literal('none') }),
+]);
+
+/** What stands for a password: never more than salt and verifier, and how they were made. */
+export const credentialSchema = z.strictObject({
+  suite: z.string(),
+  /** The I inside x; differs from the user name only on renamed imported accounts. */
+  identity: z.string(),
+  stretch: stretchSchema,
+  salt: base64url,
+  verifier: base64url,
+});
+export type Credential = z.output<typeof credentialSchema>;
+
+export const totpSchema = z.strictObject({
+  secret: base64url,
+  algorithm: z.enum(['SHA1', 'SHA256', 'SHA512']),
+  digits: z.union([z.literal(6), z.literal(7), z.literal(8)]),
+  period: z.int().min(1),
+  /** No code of this step or an earlier one is accepted any more (RFC 6238 §5.2). */
+  lastStep: z.int().min(0),
+  /** Imported with fewer than 128 bits: works, and its owner is asked to renew it. */
+  weak: z.boolean(),
+});
+export type TotpState = z.output<typeof totpSchema>;
+
+export const accountSchema = z.strictObject({
+  /** Random; another account of the same name has another one. */
+  uid: base64url,
+  /** Changes with password, TOTP secret and disabling, so that older sessions lose their power. */
+  generation: z.int().min(1),
+  username: z.string(),
+  created: seconds,
+  credential: credentialSchema,
+  totp: totpSchema,
+  /** Keyed hashes of the recovery codes that are left. */
+  recovery: z.array(base64url),
+  disabled: z.boolean(),
+  /** After `user reset-totp`: no code is taken, and a recovery code opens only `totp.replace`. */
+  totpReset: z.boolean(),
+  lastLogin: seconds.optional(),
+  /** Sources this account logged in from, newest first. */
+  familiar: z.array(z.strictObject({ source: z.string(), at: seconds })),
+  /** How far the user's clock was off at the last logins, in steps, newest first: for `doctor`. */
+  clockOffsets: z.array(z.int()),
+});
+export type Account = z.output<typeof accountSchema>;
+
+const MOST_FAMILIAR = 32;
+const MOST_OFFSETS = 8;
+const DAY = 24 * 60 * 60;
+
+/** Whether this source logged in to the account within the last `days`. */
+export function isFamiliar(account: Account, source: string, days: number, now: number): boolean {
+  return account.familiar.some((known) => known.source === source && known.at + days * DAY > now);
+}
+
+/** The account after a complete login from `source` at `now`. */
+export function withLogin(account: Account, source: string, now: number, offset?: number): Account {
+  const others = account.familiar.filter((known) => known.source !== source);
+  return {
+    ...account,
+    lastLogin: now,
+    familiar: [{ source, at: now }, ...others].slice(0, MOST_FAMILIAR),
+    clockOffsets:
+      offset === undefined ? account.clockOffsets : [offset, ...account.clockOffsets].slice(0, MOST_OFFSETS),
+  };
+}
+
+export function toText(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64url');
+}
+
+export function toBytes(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, 'base64url'));
+}

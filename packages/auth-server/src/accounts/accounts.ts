@@ -1,0 +1,282 @@
+/**
+ * The accounts: reading them, and the changes their owners make. Every change is conditional on the uid and the
+ * generation its session has seen, and is committed together with the audit event that tells of it.
+ */
+import { type Collection, type Entry, type Store, StoreError, type Write } from '@countersign/secure-store';
+import { type Suite, standInVerifier } from '@countersign/srp-core';
+import { hashRecoveryCode, parseRecoveryCode } from '@countersign/totp-core';
+import type { AuditEvent } from '../audit/event.ts';
+import type { Journal } from '../audit/journal.ts';
+import { AuthError } from '../errors.ts';
+import {
+  type Account,
+  accountSchema,
+  type Credential,
+  type TotpState,
+  toBytes,
+  toText,
+  withLogin,
+} from './account.ts';
+
+/** Which state of which account a session stands on. */
+export interface Standing {
+  readonly username: string;
+  readonly uid: string;
+  readonly generation: number;
+}
+
+/** What a change gives: the new account with its event, or why there is none. */
+type Change<R> =
+  | { readonly account: Account | 'removed'; readonly event: AuditEvent }
+  | { readonly refused: R };
+
+const ATTEMPTS = 32;
+
+export class Accounts {
+  readonly #entries: Collection<Account>;
+  readonly #journal: Journal;
+  readonly #randomBytes: (length: number) => Uint8Array;
+  readonly #standInSeed: Uint8Array;
+  readonly #recoveryKey: Uint8Array;
+
+  constructor(options: {
+    store: Store;
+    journal: Journal;
+    randomBytes: (length: number) => Uint8Array;
+  }) {
+    this.#entries = options.store.collection('accounts', accountSchema);
+    this.#journal = options.journal;
+    this.#randomBytes = options.randomBytes;
+    this.#standInSeed = options.store.secret('stand-in');
+    this.#recoveryKey = options.store.secret('recovery-codes');
+  }
+
+  async find(username: string): Promise<Account | undefined> {
+    return (await this.#entries.get(username))?.value;
+  }
+
+  /** The account a session stands on, or AuthError `session_stale`. */
+  async findStanding(standing: Standing): Promise<Account> {
+    return standingStill(await this.#entries.get(standing.username), standing).value;
+  }
+
+  async *all(): AsyncIterable<Account> {
+    for await (const { value } of this.#entries.entries()) yield value;
+  }
+
+  /** Salt, verifier and id that a name without an account shows, the same each time (RFC 5054 §2.5.1.3). */
+  standIn(username: string, suite: Suite): { salt: Uint8Array; verifier: Uint8Array; uid: string } {
+    const { salt, verifier } = standInVerifier({ seed: this.#standInSeed, username, suite });
+    const id = standInVerifier({ seed: this.#standInSeed, username: `id ${username}`, suite }).salt;
+    return { salt, verifier, uid: toText(id) };
+  }
+
+  newAccount(options: {
+    username: string;
+    credential: Credential;
+    totp: TotpState;
+    recovery: readonly string[];
+    now: number;
+  }): Account {
+    return {
+      uid: toText(this.#randomBytes(16)),
+      generation: 1,
+      username: options.username,
+      created: options.now,
+      credential: options.credential,
+      totp: options.totp,
+      recovery: this.hashCodes(options.recovery),
+      disabled: false,
+      totpReset: false,
+      familiar: [],
+      clockOffsets: [],
+    };
+  }
+
+  hashCodes(codes: readonly string[]): string[] {
+    return codes.map((code) => {
+      const parsed = parseRecoveryCode(code);
+      if (!parsed.ok) throw new TypeError('a recovery code of our own must parse');
+      return this.#hashCode(parsed.code);
+    });
+  }
+
+  /**
+   * Inserts the account; of several confirmations of one name exactly one wins.
+   * @throws AuthError `name_taken`; StoreError `conflict` when one of `together` no longer fits.
+   */
+  async insert(account: Account, event: AuditEvent, together: readonly Write[] = []): Promise<void> {
+    try {
+      await this.#journal.commit([this.#entries.inserting(account.username, account), ...together], [event]);
+    } catch (error) {
+      if (!isConflict(error) || !(await this.#entries.get(account.username))) throw error;
+      throw new AuthError('name_taken', 'that user name is taken', { cause: error });
+    }
+  }
+
+  /** Accepts the step of a right code, once, and the login it completes. */
+  async loginWithStep(
+    standing: Standing,
+    step: { step: number; offset: number },
+    login: { source: string; now: number },
+  ): Promise<'done' | 'used'> {
+    return this.#change<'used'>(standing, (account) => {
+      if (step.step <= account.totp.lastStep || account.totpReset) return { refused: 'used' };
+      const { source, now } = login;
+      const used = { ...account, totp: { ...account.totp, lastStep: step.step } };
+      const event: AuditEvent = { kind: 'login.succeeded', username: account.username, source };
+      return { account: withLogin(used, source, now, step.offset), event };
+    });
+  }
+
+  /** Spends a recovery code, once, and completes a login with it. `code` is canonical. */
+  async loginWithRecovery(
+    standing: Standing,
+    code: string,
+    login: { source: string; now: number },
+  ): Promise<'done' | 'wrong'> {
+    return this.#change<'wrong'>(standing, (account) => {
+      const recovery = this.#without(account, code);
+      if (!recovery) return { refused: 'wrong' };
+      const { source, now } = login;
+      const event: AuditEvent = { kind: 'recovery.used', username: account.username, source };
+      return { account: withLogin({ ...account, recovery }, source, now), event };
+    });
+  }
+
+  /** Accepts the step of a right code, once, for an action on an authenticated connection. */
+  async spendStep(standing: Standing, step: number, event: AuditEvent): Promise<'done' | 'used'> {
+    return this.#change<'used'>(standing, (account) =>
+      step <= account.totp.lastStep || account.totpReset
+        ? { refused: 'used' }
+        : { account: { ...account, totp: { ...account.totp, lastStep: step } }, event },
+    );
+  }
+
+  /** Whether a recovery code is one of those left; it is spent only with what it was given for. */
+  async hasRecovery(standing: Standing, code: string): Promise<boolean> {
+    return this.#without(await this.findStanding(standing), code) !== undefined;
+  }
+
+  /** A new password: ends the power of every other session. */
+  async changePassword(standing: Standing, credential: Credential, event: AuditEvent): Promise<Standing> {
+    await this.#change<never>(standing, (account) => ({
+      account: { ...account, credential, generation: account.generation + 1 },
+      event,
+    }));
+    return { ...standing, generation: standing.generation + 1 };
+  }
+
+  /** The same password in a newer form: other sessions that proved it may go on. */
+  async upgradeCredential(
+    standing: Standing,
+    credential: Credential,
+    isOutdated: (account: Account) => boolean,
+    event: AuditEvent,
+  ): Promise<'done' | 'up_to_date'> {
+    return this.#change<'up_to_date'>(standing, (account) =>
+      isOutdated(account) ? { account: { ...account, credential }, event } : { refused: 'up_to_date' },
+    );
+  }
+
+  /**
+   * Puts a confirmed new secret in the place of the old one, which worked until now, and spends the recovery code
+   * that was given for it; with `login`, this completes a login as well.
+   */
+  async replaceTotp(
+    standing: Standing,
+    totp: TotpState,
+    options: { recoveryCode: string | undefined; event: AuditEvent; login?: { source: string; now: number } },
+  ): Promise<Standing | 'wrong'> {
+    const { recoveryCode, event, login } = options;
+    const outcome = await this.#change<'wrong'>(standing, (account) => {
+      const recovery = recoveryCode === undefined ? account.recovery : this.#without(account, recoveryCode);
+      if (!recovery) return { refused: 'wrong' };
+      const generation = account.generation + 1;
+      const replaced: Account = { ...account, totp, recovery, totpReset: false, generation };
+      return { account: login ? withLogin(replaced, login.source, login.now) : replaced, event };
+    });
+    return outcome === 'wrong' ? outcome : { ...standing, generation: standing.generation + 1 };
+  }
+
+  async renewRecovery(standing: Standing, codes: readonly string[], event: AuditEvent): Promise<void> {
+    const recovery = this.hashCodes(codes);
+    await this.#change<never>(standing, (account) => ({ account: { ...account, recovery }, event }));
+  }
+
+  async remove(standing: Standing, event: AuditEvent): Promise<void> {
+    await this.#change<never>(standing, () => ({ account: 'removed', event }));
+  }
+
+  /** A change by the administrator, to whatever state the account is in. */
+  async administer(
+    username: string,
+    change: (account: Account) => Account | 'removed',
+    event: AuditEvent,
+  ): Promise<Account> {
+    const account = await this.find(username);
+    if (!account) throw new AuthError('no_such_account', 'there is no account of that name');
+    await this.#change<never>({ ...account, generation: undefined }, (current) => ({
+      account: change(current),
+      event,
+    }));
+    return account;
+  }
+
+  /** Reads, checks that the session still stands, changes, commits; again only when others changed other things. */
+  async #change<R extends string>(
+    standing: Omit<Standing, 'generation'> & { generation: number | undefined },
+    change: (account: Account) => Change<R>,
+  ): Promise<'done' | R> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const entry = await this.#entries.get(standing.username);
+      const account = standingStill(entry, standing);
+      const outcome = change(account.value);
+      if ('refused' in outcome) return outcome.refused;
+      const write =
+        outcome.account === 'removed'
+          ? this.#entries.removing(account)
+          : this.#entries.replacing(account, outcome.account);
+      try {
+        await this.#journal.commit([write], [outcome.event]);
+        return 'done';
+      } catch (error) {
+        if (!isConflict(error)) throw error;
+      }
+    }
+    throw new StoreError('conflict', 'the account is too busy');
+  }
+
+  #without(account: Account, code: string): string[] | undefined {
+    const hash = this.#hashCode(code);
+    const left = account.recovery.filter((kept) => kept !== hash);
+    return left.length < account.recovery.length ? left : undefined;
+  }
+
+  #hashCode(canonical: string): string {
+    return toText(hashRecoveryCode(this.#recoveryKey, canonical));
+  }
+}
+
+function standingStill(
+  entry: Entry<Account> | undefined,
+  standing: { uid: string; generation: number | undefined },
+): Entry<Account> {
+  const account = entry?.value;
+  if (
+    !entry ||
+    account?.uid !== standing.uid ||
+    (standing.generation !== undefined && (account.generation !== standing.generation || account.disabled))
+  )
+    throw new AuthError('session_stale', 'the account has changed since this session read it');
+  return entry;
+}
+
+/** Whether a commit failed because something it relied on is no longer so. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof StoreError && error.code === 'conflict';
+}
+
+export function verifierOf(credential: Credential): { salt: Uint8Array; verifier: Uint8Array } {
+  return { salt: toBytes(credential.salt), verifier: toBytes(credential.verifier) };
+}

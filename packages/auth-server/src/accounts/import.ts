@@ -1,0 +1,143 @@
+/**
+ * Taking users over from another system. Nothing is written until every row is taken, renamed or deliberately left:
+ *
+ * 1. The file is read into rows and problems (`legacy-file.ts`, `json-lines-file.ts`).
+ * 2. `planImport` gives each row its name here and sets aside what cannot be taken as it is.
+ * 3. `runImport` inserts the accounts, each with its audit event. Run again after an interruption, it finds what is
+ *    already there and goes on.
+ *
+ * An imported account keeps its verifier and TOTP secret, so the old password and the phone go on working; after the
+ * first login the client renews the credential.
+ */
+import { CURRENT_SUITE, checkVerifier, findSuite, prepareUsername, SrpError } from '@countersign/srp-core';
+import { TotpError, TotpSecret } from '@countersign/totp-core';
+import { type Account, toText } from './account.ts';
+import type { Accounts } from './accounts.ts';
+import { type ImportRow, isProblem, type RowProblem } from './import-row.ts';
+
+export interface PlannedAccount {
+  readonly line: number;
+  readonly name: string;
+  readonly account: Account;
+  /** Fewer than 128 bits of TOTP secret: works, and its owner is asked to renew it. */
+  readonly weakSecret: boolean;
+}
+
+export interface ImportPlan {
+  readonly take: readonly PlannedAccount[];
+  /** Rows whose account is there already, from an import that was interrupted. */
+  readonly already: readonly { readonly line: number; readonly name: string }[];
+  readonly unresolved: readonly RowProblem[];
+}
+
+/** `renames` maps the other system's names to names here; `now` in unix seconds. */
+export async function planImport(options: {
+  rows: readonly (ImportRow | RowProblem)[];
+  renames?: ReadonlyMap<string, string>;
+  accounts: Accounts;
+  now: number;
+}): Promise<ImportPlan> {
+  const { rows, renames = new Map(), accounts, now } = options;
+  const named = rows.map((row) => (isProblem(row) ? row : nameRow(row, renames.get(row.name))));
+  const count = new Map<string, number>();
+  for (const row of named) if (!isProblem(row)) count.set(row.username, (count.get(row.username) ?? 0) + 1);
+
+  const take: PlannedAccount[] = [];
+  const already: { line: number; name: string }[] = [];
+  const unresolved: RowProblem[] = [];
+  for (const row of named) {
+    if (isProblem(row)) {
+      unresolved.push(row);
+      continue;
+    }
+    const { line, name } = row;
+    const planned = accountOf(row, accounts, now);
+    if (isProblem(planned)) {
+      unresolved.push(planned);
+      continue;
+    }
+    const there = await accounts.find(row.username);
+    if (there && isSame(there, planned.account)) already.push({ line, name });
+    else if (there) unresolved.push({ line, name, problem: 'name_taken' });
+    else if ((count.get(row.username) ?? 0) > 1) unresolved.push({ line, name, problem: 'same_name' });
+    else take.push(planned);
+  }
+  return { take, already, unresolved };
+}
+
+/** Inserts what the plan takes, one durable commit an account; gives the number inserted. */
+export async function runImport(accounts: Accounts, plan: ImportPlan): Promise<number> {
+  for (const { account } of plan.take) {
+    const detail = account.credential.suite;
+    await accounts.insert(account, { kind: 'account.imported', username: account.username, detail });
+  }
+  return plan.take.length;
+}
+
+type NamedRow = ImportRow & { readonly username: string };
+
+function nameRow(row: ImportRow, renamed: string | undefined): NamedRow | RowProblem {
+  const { line, name } = row;
+  const prepared = prepareUsername(renamed ?? row.name);
+  if (prepared.ok) return { ...row, username: prepared.username };
+  return { line, name, problem: renamed === undefined ? 'bad_name' : 'bad_rename' };
+}
+
+function accountOf(row: NamedRow, accounts: Accounts, now: number): PlannedAccount | RowProblem {
+  const { line, name, username, identity, suite: suiteName } = row;
+  const suite = findSuite(suiteName);
+  if (!suite || suite === CURRENT_SUITE) return { line, name, problem: 'unknown_suite' };
+  const verifier = padded(row.verifier, suite.group.bytes);
+  if (!verifier || !isVerifier(suite, verifier)) return { line, name, problem: 'bad_verifier' };
+  const secret = readSecret(row.totp.secret);
+  if (!secret) return { line, name, problem: 'bad_secret' };
+  const { algorithm, digits, period } = row.totp;
+  const account = accounts.newAccount({
+    username,
+    credential: {
+      suite: suite.name,
+      identity,
+      stretch: { name: 'none' },
+      salt: toText(row.salt),
+      verifier: toText(verifier),
+    },
+    totp: { secret: toText(secret.bytes), algorithm, digits, period, lastStep: 0, weak: secret.weak },
+    recovery: [],
+    now,
+  });
+  return { line, name, account, weakSecret: secret.weak };
+}
+
+function padded(bytes: Uint8Array, length: number): Uint8Array | undefined {
+  const start = bytes.findIndex((byte) => byte !== 0);
+  const minimal = start < 0 ? new Uint8Array() : bytes.subarray(start);
+  if (minimal.length > length) return undefined;
+  const result = new Uint8Array(length);
+  result.set(minimal, length - minimal.length);
+  return result;
+}
+
+function isVerifier(suite: Parameters<typeof checkVerifier>[0], verifier: Uint8Array): boolean {
+  try {
+    checkVerifier(suite, verifier);
+    return true;
+  } catch (error) {
+    if (error instanceof SrpError) return false;
+    throw error;
+  }
+}
+
+function readSecret(text: string): TotpSecret | undefined {
+  try {
+    return TotpSecret.fromBase32(text, { imported: true });
+  } catch (error) {
+    if (error instanceof TotpError || error instanceof TypeError || error instanceof RangeError)
+      return undefined;
+    throw error;
+  }
+}
+
+function isSame(there: Account, planned: Account): boolean {
+  const { credential } = planned;
+  return there.credential.salt === credential.salt && there.credential.verifier === credential.verifier;
+}

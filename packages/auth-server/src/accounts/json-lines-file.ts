@@ -1,0 +1,62 @@
+/**
+ * Users with verifiers made by another SRP library, one JSON object a line:
+ *
+ *     {"username":"alice","suite":"2048-sha256-tssrp6a-x","salt":"beb253…","verifier":"7e273d…",
+ *      "totp":{"secret":"JBSWY3DPEHPK3PXP","algorithm":"SHA1","digits":6,"period":30}}
+ *
+ * `salt` and `verifier` are hexadecimal. `identity` is the name that was hashed into x, where it is not `username`.
+ * `suite` is the name of a suite of srp-core: group, hash and how x is made. In `totp` only `secret` (base32) is needed.
+ */
+import { findSuite } from '@countersign/srp-core';
+import { z } from 'zod';
+import type { ImportRow, RowProblem } from './import-row.ts';
+
+const hex = z
+  .string()
+  .regex(/^([0-9a-fA-F]{2})+$/)
+  .max(4096);
+
+const userSchema = z.strictObject({
+  username: z.string().min(1).max(1024),
+  identity: z.string().max(1024).optional(),
+  suite: z.string(),
+  salt: hex,
+  verifier: hex,
+  totp: z.strictObject({
+    secret: z.string().max(1024),
+    algorithm: z.enum(['SHA1', 'SHA256', 'SHA512']).default('SHA1'),
+    digits: z.union([z.literal(6), z.literal(7), z.literal(8)]).default(6),
+    period: z.int().min(1).max(3600).default(30),
+  }),
+});
+
+/** Reads every line; empty lines are passed over. */
+export function readJsonLinesFile(text: string): readonly (ImportRow | RowProblem)[] {
+  return text
+    .split(/\r?\n/)
+    .flatMap((content, index) => (content.trim() === '' ? [] : [readLine(content, index + 1)]));
+}
+
+function readLine(content: string, line: number): ImportRow | RowProblem {
+  let value: unknown;
+  try {
+    value = JSON.parse(content);
+  } catch {
+    return { line, name: '', problem: 'not_json' };
+  }
+  const parsed = userSchema.safeParse(value);
+  if (!parsed.success) return { line, name: nameOf(value), problem: 'bad_fields' };
+  const { username, identity = username, suite, salt, verifier, totp } = parsed.data;
+  if (!findSuite(suite)) return { line, name: username, problem: 'unknown_suite' };
+  return { line, name: username, identity, suite, salt: bytes(salt), verifier: bytes(verifier), totp };
+}
+
+function nameOf(value: unknown): string {
+  const named =
+    typeof value === 'object' && value !== null && 'username' in value ? value.username : undefined;
+  return typeof named === 'string' ? named : '';
+}
+
+function bytes(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, 'hex'));
+}

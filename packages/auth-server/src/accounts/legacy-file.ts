@@ -1,0 +1,92 @@
+/**
+ * The database of the system Countersign replaces: one CSV file, `username,salt,vkey,secret`, encrypted whole with
+ * AES-256 in CFB mode (8-bit segments), the key being the hexadecimal MD5 of the administrator's password and the IV
+ * a constant. Nothing in it is authenticated: a wrong password is told by the missing header alone.
+ *
+ * The old code re-wrote the file through a data frame, so a column that looked numeric may have lost leading zeros:
+ * an odd number of hexadecimal digits is padded, and what cannot be read is reported, never dropped.
+ */
+import { createDecipheriv, createHash } from 'node:crypto';
+import { LEGACY_SUITE } from '@countersign/srp-core';
+import { parseCsv } from './csv.ts';
+import type { ImportRow, RowProblem } from './import-row.ts';
+
+const IV = 'ac1ca400396586d2';
+const COLUMNS = ['username', 'salt', 'vkey', 'secret'] as const;
+type Columns = Record<(typeof COLUMNS)[number], string>;
+
+export type LegacyReading =
+  | { readonly ok: true; readonly rows: readonly (ImportRow | RowProblem)[] }
+  /** The password is wrong, or the file is something else: nothing tells the two apart. */
+  | { readonly ok: false };
+
+/** Decrypts and reads the whole file. */
+export function readLegacyFile(bytes: Uint8Array, password: string): LegacyReading {
+  const key = Buffer.from(createHash('md5').update(password, 'utf8').digest('hex'), 'latin1');
+  const cipher = createDecipheriv('aes-256-cfb8', key, Buffer.from(IV, 'latin1'));
+  const plain = Buffer.concat([cipher.update(bytes), cipher.final()]);
+  return readLegacyText(plain);
+}
+
+function readLegacyText(plain: Uint8Array): LegacyReading {
+  // Damaged bytes become replacement characters, and their row a problem of its own.
+  const text = new TextDecoder('utf-8').decode(plain);
+  const newline = text.search(/\r?\n/);
+  const header = (newline < 0 ? text : text.slice(0, newline)).split(',');
+  const places = COLUMNS.map((column) => header.indexOf(column));
+  if (places.some((place) => place < 0)) return { ok: false };
+  const parsed = parseCsv(text);
+  const rows: (ImportRow | RowProblem)[] = [];
+  if (!parsed.ok) return { ok: true, rows: [...readLines(text, header.length, places)] };
+  for (const { line, fields } of parsed.records.slice(1))
+    rows.push(readRow(line, fields, header.length, places));
+  return { ok: true, rows };
+}
+
+/** A quote in the wrong place: the rows are read one by one, so that only the damaged ones are lost. */
+function* readLines(
+  text: string,
+  width: number,
+  places: readonly number[],
+): Iterable<ImportRow | RowProblem> {
+  const lines = text.split(/\r?\n/);
+  for (const [index, content] of lines.entries()) {
+    if (index === 0 || content === '') continue;
+    const parsed = parseCsv(content);
+    const fields = parsed.ok ? parsed.records[0]?.fields : undefined;
+    yield fields
+      ? readRow(index + 1, fields, width, places)
+      : { line: index + 1, name: '', problem: 'not_csv' };
+  }
+}
+
+function readRow(
+  line: number,
+  fields: readonly string[],
+  width: number,
+  places: readonly number[],
+): ImportRow | RowProblem {
+  const [username = '', salt = '', vkey = '', secret = ''] = places.map((place) => fields[place]);
+  const columns: Columns = { username, salt, vkey, secret };
+  const name = username;
+  if (fields.length !== width) return { line, name, problem: 'wrong_number_of_fields' };
+  if (username === '' || username.includes('\uFFFD')) return { line, name, problem: 'bad_name' };
+  const saltBytes = hexBytes(columns.salt);
+  if (!saltBytes || saltBytes.length === 0) return { line, name, problem: 'bad_salt' };
+  const verifier = hexBytes(columns.vkey);
+  if (!verifier) return { line, name, problem: 'bad_verifier' };
+  return {
+    line,
+    name,
+    identity: username,
+    suite: LEGACY_SUITE.name,
+    salt: saltBytes,
+    verifier,
+    totp: { secret: columns.secret, algorithm: 'SHA1', digits: 6, period: 30 },
+  };
+}
+
+function hexBytes(text: string): Uint8Array | undefined {
+  if (!/^[0-9a-fA-F]+$/.test(text)) return undefined;
+  return new Uint8Array(Buffer.from(text.length % 2 === 0 ? text : `0${text}`, 'hex'));
+}

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+
+/** What the audit log tells of. `channel.mismatch` is the alarm: somebody sits between a user and the server. */
+export const AUDIT_KINDS = [
+  'account.registered',
+  'account.removed',
+  'account.imported',
+  'login.succeeded',
+  'login.failed',
+  'factor.failed',
+  'factor.spent',
+  'recovery.used',
+  'recovery.renewed',
+  'password.changed',
+  'credential.upgraded',
+  'totp.replaced',
+  'channel.mismatch',
+  'invite.created',
+  'invite.used',
+  'invite.revoked',
+  'admin.unlocked',
+  'admin.disabled',
+  'admin.enabled',
+  'admin.removed',
+  'admin.totp_reset',
+  'admin.passphrase_changed',
+  'admin.slot_added',
+  'admin.slot_removed',
+  'admin.keys_rotated',
+  'admin.certificate_renewed',
+  'admin.audit_pruned',
+  'store.restored',
+  'server.started',
+  'server.stopped',
+] as const;
+export type AuditKind = (typeof AUDIT_KINDS)[number];
+
+/**
+ * One thing that happened. Known accounts appear by name; a name that is not an account appears only as the id
+ * `account`, since people type passwords into the field for names. Nothing in here is ever secret.
+ */
+export interface AuditEvent {
+  readonly kind: AuditKind;
+  readonly username?: string;
+  readonly account?: string;
+  readonly source?: string;
+  /** How many times, where a minute's failures of one source are gathered in one event. */
+  readonly count?: number;
+  readonly detail?: string;
+}
+
+/** An event as it is kept: numbered without gaps per writer, each holding the hash of the one before. */
+export const auditRecordSchema = z.strictObject({
+  writer: z.string(),
+  seq: z.int().min(1),
+  /** Unix milliseconds. */
+  at: z.int().min(0),
+  kind: z.enum(AUDIT_KINDS),
+  username: z.string().optional(),
+  account: z.string().optional(),
+  source: z.string().optional(),
+  count: z.int().min(1).optional(),
+  detail: z.string().optional(),
+  /** base64url of SHA-256 over the previous record of this writer; empty for the first. */
+  previous: z.string(),
+});
+export type AuditRecord = z.output<typeof auditRecordSchema>;
+
+/** Where a writer stands. Kept elsewhere, it shows later whether the log was cut off or put back. */
+export const auditHeadSchema = z.strictObject({
+  writer: z.string(),
+  seq: z.int().min(0),
+  hash: z.string(),
+  at: z.int().min(0),
+  /** The oldest record retention has left: its number, and the hash of the last one it took away. */
+  first: z.strictObject({ seq: z.int().min(1), previous: z.string() }),
+});
+export type AuditHead = z.output<typeof auditHeadSchema>;
+
+/** SHA-256 over the record's fields in a fixed order, as base64url. */
+export function hashOf(record: AuditRecord): string {
+  const { writer, seq, at, kind, username, account, source, count, detail, previous } = record;
+  const fields = [writer, seq, at, kind, username, account, source, count, detail, previous];
+  const text = JSON.stringify(fields.map((field) => field ?? null));
+  return createHash('sha256').update(text).digest('base64url');
+}
+
+export function recordId(writer: string, seq: number): string {
+  return `${writer}/${seq}`;
+}

@@ -1,0 +1,131 @@
+/**
+ * Writes the audit log: every event is committed together with the change it tells of.
+ *
+ * A writer numbers its events without gaps, so its commits must follow each other; a process therefore keeps a
+ * few writers, and each commit takes one that is free. A commit that fails leaves its writer where it was.
+ */
+import type { Collection, Store, Write } from '@countersign/secure-store';
+import {
+  type AuditEvent,
+  type AuditHead,
+  type AuditKind,
+  type AuditRecord,
+  auditHeadSchema,
+  auditRecordSchema,
+  hashOf,
+  recordId,
+} from './event.ts';
+
+const MOST_WRITERS = 8;
+const MINUTE = 60_000;
+/** So many different accounts are named in one gathered event; the rest are only counted. */
+const MOST_NAMED = 16;
+
+interface Gathered {
+  readonly event: AuditEvent & { kind: AuditKind };
+  readonly accounts: Set<string>;
+  count: number;
+}
+
+/** The two collections of the audit log. */
+export function auditCollections(store: Store): {
+  records: Collection<AuditRecord>;
+  heads: Collection<AuditHead>;
+} {
+  return {
+    records: store.collection('audit', auditRecordSchema),
+    heads: store.collection('audit-heads', auditHeadSchema),
+  };
+}
+
+export class Journal {
+  readonly #store: Store;
+  readonly #records: Collection<AuditRecord>;
+  readonly #heads: Collection<AuditHead>;
+  readonly #clock: () => number;
+  readonly #newWriter: () => string;
+  readonly #free: string[] = [];
+  readonly #waiting: ((writer: string) => void)[] = [];
+  readonly #gathered = new Map<string, Gathered>();
+  #writers = 0;
+
+  /** `clock` gives unix milliseconds; `randomBytes` names the writers. */
+  constructor(options: { store: Store; clock: () => number; randomBytes: (length: number) => Uint8Array }) {
+    this.#store = options.store;
+    const { records, heads } = auditCollections(options.store);
+    this.#records = records;
+    this.#heads = heads;
+    this.#clock = options.clock;
+    this.#newWriter = () => Buffer.from(options.randomBytes(9)).toString('base64url');
+  }
+
+  /**
+   * Commits `writes` and the events that tell of them, all or nothing, durably.
+   * @throws StoreError `conflict` when one of the writes no longer fits; then nothing is written.
+   */
+  async commit(writes: readonly Write[], events: readonly AuditEvent[]): Promise<void> {
+    const writer = await this.#takeWriter();
+    try {
+      await this.#store.commit([...writes, ...(await this.#append(writer, events))]);
+    } finally {
+      this.#giveBack(writer);
+    }
+  }
+
+  /** Counts a failure; those of one source, kind and minute become one event when the minute is over. */
+  gather(event: AuditEvent): void {
+    const minute = Math.floor(this.#clock() / MINUTE);
+    const { account, ...rest } = event;
+    const key = JSON.stringify([minute, rest.kind, rest.source, rest.username]);
+    const gathered = this.#gathered.get(key) ?? { event: rest, accounts: new Set(), count: 0 };
+    gathered.count += 1;
+    if (account !== undefined && gathered.accounts.size < MOST_NAMED) gathered.accounts.add(account);
+    this.#gathered.set(key, gathered);
+  }
+
+  /** Writes what was gathered. To be called once a minute and at the end. */
+  async flush(): Promise<void> {
+    const gathered = [...this.#gathered.values()];
+    this.#gathered.clear();
+    if (gathered.length === 0) return;
+    const events = gathered.map(({ event, accounts, count }) => ({
+      ...event,
+      count,
+      ...(accounts.size > 0 ? { account: [...accounts].join(' ') } : {}),
+    }));
+    for (let i = 0; i < events.length; i += 64) await this.commit([], events.slice(i, i + 64));
+  }
+
+  async #append(writer: string, events: readonly AuditEvent[]): Promise<Write[]> {
+    const head = await this.#heads.get(writer);
+    const at = this.#clock();
+    const writes: Write[] = [];
+    let seq = head?.value.seq ?? 0;
+    let hash = head?.value.hash ?? '';
+    for (const event of events) {
+      seq += 1;
+      const record: AuditRecord = { ...event, writer, seq, at, previous: hash };
+      hash = hashOf(record);
+      writes.push(this.#records.inserting(recordId(writer, seq), record));
+    }
+    const value: AuditHead = { writer, seq, hash, at, first: head?.value.first ?? { seq: 1, previous: '' } };
+    writes.push(head ? this.#heads.replacing(head, value) : this.#heads.inserting(writer, value));
+    return writes;
+  }
+
+  #takeWriter(): Promise<string> | string {
+    const writer = this.#free.pop();
+    if (writer !== undefined) return writer;
+    if (this.#writers < MOST_WRITERS) {
+      this.#writers += 1;
+      return this.#newWriter();
+    }
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #giveBack(writer: string): void {
+    const next = this.#waiting.shift();
+    if (next) next(writer);
+    else this.#free.push(writer);
+  }
+}

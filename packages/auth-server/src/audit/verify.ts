@@ -1,0 +1,105 @@
+import type { Entry, Store } from '@countersign/secure-store';
+import { type AuditHead, type AuditRecord, hashOf, recordId } from './event.ts';
+import { auditCollections } from './journal.ts';
+
+/** What `verifyAudit` found wrong, with the writer and the number of the event concerned. */
+export interface AuditProblem {
+  readonly kind: 'gap' | 'changed' | 'cut_off' | 'put_back' | 'no_head' | 'damaged';
+  readonly writer: string;
+  readonly seq: number;
+}
+
+export interface AuditReport {
+  readonly events: number;
+  readonly heads: readonly AuditHead[];
+  readonly problems: readonly AuditProblem[];
+}
+
+/**
+ * Reads the whole log and checks each writer's numbers and chain of hashes against its head, and the heads
+ * against `kept` ones from elsewhere. Only a kept head shows that a tail was cut off together with the head, or
+ * that an older disk was put back.
+ */
+export async function verifyAudit(store: Store, kept: readonly AuditHead[] = []): Promise<AuditReport> {
+  const { heads, records } = auditCollections(store);
+  const headOf = new Map<string, AuditHead>();
+  for await (const { value } of heads.entries()) headOf.set(value.writer, value);
+  const chains = new Map<string, AuditRecord[]>();
+  let events = 0;
+  for await (const { value } of records.entries()) {
+    const head = headOf.get(value.writer);
+    // Written after the heads were read, or waiting for retention to finish taking it away.
+    if (head && (value.seq > head.seq || value.seq < head.first.seq)) continue;
+    chains.set(value.writer, [...(chains.get(value.writer) ?? []), value]);
+    events += 1;
+  }
+  const problems = [
+    ...[...chains.keys()].filter((writer) => !headOf.has(writer)).map((writer) => noHead(writer)),
+    ...[...headOf.values()].flatMap((head) => checkChain(head, chains.get(head.writer) ?? [])),
+    ...kept.flatMap((old) => checkKept(old, headOf.get(old.writer), chains.get(old.writer) ?? [])),
+  ];
+  return { events, heads: [...headOf.values()], problems };
+}
+
+function noHead(writer: string): AuditProblem {
+  return { kind: 'no_head', writer, seq: 0 };
+}
+
+function checkChain(head: AuditHead, records: AuditRecord[]): AuditProblem[] {
+  const { writer, first } = head;
+  const bySeq = new Map(records.map((record) => [record.seq, record]));
+  const problems: AuditProblem[] = [];
+  let previous = first.previous;
+  let whole = true;
+  for (let seq = first.seq; seq <= head.seq; seq++) {
+    const record = bySeq.get(seq);
+    if (!record) {
+      if (whole) problems.push({ kind: 'gap', writer, seq });
+      whole = false;
+      continue;
+    }
+    if (whole && record.previous !== previous) problems.push({ kind: 'changed', writer, seq });
+    previous = hashOf(record);
+    whole = true;
+  }
+  if (whole && previous !== head.hash) problems.push({ kind: 'changed', writer, seq: head.seq });
+  return problems;
+}
+
+function checkKept(old: AuditHead, head: AuditHead | undefined, records: AuditRecord[]): AuditProblem[] {
+  const problem = (kind: AuditProblem['kind']): AuditProblem[] => [
+    { kind, writer: old.writer, seq: old.seq },
+  ];
+  if (!head || head.seq < old.seq) return problem('cut_off');
+  if (old.seq < head.first.seq) return []; // retention has taken it away since
+  const record = records.find(({ seq }) => seq === old.seq);
+  if (!record) return old.seq === 0 ? [] : problem('cut_off');
+  return hashOf(record) === old.hash ? [] : problem('put_back');
+}
+
+/** All events in order of time, for `audit show` and `audit export`. `since` in unix milliseconds. */
+export async function readAudit(store: Store, since = 0): Promise<AuditRecord[]> {
+  const found: AuditRecord[] = [];
+  for await (const { value } of auditCollections(store).records.entries())
+    if (value.at >= since) found.push(value);
+  return found.sort((a, b) => a.at - b.at || a.writer.localeCompare(b.writer) || a.seq - b.seq);
+}
+
+/** Retention: takes away the events before `before` (unix milliseconds), oldest first; gives their number. */
+export async function pruneAudit(store: Store, before: number): Promise<number> {
+  const { heads, records } = auditCollections(store);
+  let removed = 0;
+  for await (const found of heads.entries()) {
+    let head: Entry<AuditHead> | undefined = found;
+    while (head && head.value.first.seq <= head.value.seq) {
+      const { writer, first } = head.value;
+      const oldest: Entry<AuditRecord> | undefined = await records.get(recordId(writer, first.seq));
+      if (!oldest || oldest.value.at >= before) break;
+      const next = { seq: first.seq + 1, previous: hashOf(oldest.value) };
+      await store.commit([records.removing(oldest), heads.replacing(head, { ...head.value, first: next })]);
+      removed += 1;
+      head = await heads.get(writer);
+    }
+  }
+  return removed;
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+
+/**
+ * Every number that limits guessing and abuse, in one object: the options of the server and the format of the
+ * file for `start --limits FILE`. Durations are in seconds. Nothing reads them from the environment.
+ */
+const positive = z.int().min(1).max(1_000_000_000);
+
+const passwordSchema = z.strictObject({
+  /** Wrong passwords by one source on one account before it is slowed down. */
+  freeFailures: positive.default(3),
+  /** The first delay; it doubles with every further failure. */
+  firstDelay: positive.default(1),
+  longestDelay: positive.default(15 * 60),
+  /** For how many days a source that logged in to an account is judged by that pair alone. */
+  familiarDays: positive.default(90),
+});
+
+const sourceSchema = z.strictObject({
+  /** Failures by one source, over all accounts that do not know it, in `window`; then a pause. */
+  failures: positive.default(30),
+  window: positive.default(10 * 60),
+  pause: positive.default(10 * 60),
+  /** Attempts of one source that may be under judgement at once. */
+  inFlight: positive.max(1024).default(256),
+  startsPerMinute: positive.default(60),
+  registrationsPerDay: positive.default(20),
+});
+
+const nameSchema = z.strictObject({
+  /** Failures a day on one name from sources unfamiliar to it; then every such attempt waits for `delay`. */
+  failures: positive.default(100),
+  delay: positive.default(60),
+});
+
+const codeSchema = z.strictObject({
+  /** After each `perStep` wrong codes in a row comes a delay: the first, the second, then doubling. */
+  perStep: positive.default(5),
+  firstDelay: positive.default(60),
+  secondDelay: positive.default(15 * 60),
+  longestDelay: positive.default(24 * 60 * 60),
+  lockAfter: positive.default(100),
+  /** Wrong codes on one connection before it is closed. */
+  perConnection: positive.default(5),
+});
+
+const rowsSchema = z.strictObject({
+  /** Rows of the ledger; when there are as many, newcomers share one. */
+  most: positive.default(1_000_000),
+  /** A row nobody touched for so long is forgotten. */
+  idle: positive.default(24 * 60 * 60),
+  /** An attempt that was reserved and never settled counts as failed after so long. */
+  reservation: positive.default(60),
+});
+
+export const limitsSchema = z.strictObject({
+  password: passwordSchema.prefault({}),
+  source: sourceSchema.prefault({}),
+  name: nameSchema.prefault({}),
+  code: codeSchema.prefault({}),
+  rows: rowsSchema.prefault({}),
+  /** Registrations a day from all sources together. */
+  registrationsPerDay: positive.default(1000),
+  /** Open connections of this process, in all and from one source. */
+  connections: positive.default(4096),
+  connectionsPerSource: positive.default(512),
+});
+
+export type Limits = z.output<typeof limitsSchema>;
+
+/** The limits of design and documentation; every field can be set alone. */
+export const DEFAULT_LIMITS: Limits = limitsSchema.parse({});

@@ -1,0 +1,92 @@
+/**
+ * The arithmetic of the ledger: counters of failures with reservations, and the rules that say when the next
+ * attempt may come. Pure: times are given, in unix seconds, and a new value is returned.
+ *
+ * 1. `reserved` puts the attempt's time into the counter before anything is judged;
+ * 2. `settled` takes it out again and, for a wrong answer, counts a failure;
+ * 3. a reservation nobody settles becomes a failure by itself (`withLapsed`), so that a crash or a connection
+ *    torn away never gives a free guess.
+ */
+import { z } from 'zod';
+import type { Limits } from './limits.ts';
+
+const count = z.int().min(0);
+const seconds = z.int().min(0);
+
+export const tallySchema = z.strictObject({
+  failures: count,
+  lastFailure: seconds,
+  reserved: z.array(seconds),
+});
+export type Tally = z.output<typeof tallySchema>;
+
+export const EMPTY_TALLY: Tally = { failures: 0, lastFailure: 0, reserved: [] };
+
+/** Reservations older than `patience` seconds are failures. */
+export function withLapsed(tally: Tally, patience: number, now: number): Tally {
+  const lapsed = tally.reserved.filter((at) => at + patience <= now);
+  if (lapsed.length === 0) return tally;
+  return {
+    failures: tally.failures + lapsed.length,
+    lastFailure: Math.max(tally.lastFailure, ...lapsed.map((at) => at + patience)),
+    reserved: tally.reserved.filter((at) => at + patience > now),
+  };
+}
+
+export function reserved(tally: Tally, now: number): Tally {
+  return { ...tally, reserved: [...tally.reserved, now] };
+}
+
+/** Takes the reservation made at `at` out again; without it (lapsed meanwhile) a right answer changes nothing. */
+export function settled(tally: Tally, at: number, right: boolean, now: number): Tally {
+  const index = tally.reserved.indexOf(at);
+  if (index < 0) return tally;
+  const open = tally.reserved.toSpliced(index, 1);
+  if (right) return { ...tally, reserved: open };
+  return { failures: tally.failures + 1, lastFailure: Math.max(now, tally.lastFailure), reserved: open };
+}
+
+/** A window of `length` seconds that begins anew with the first failure after it ended. */
+export function inWindow(tally: Tally, length: number, now: number): Tally {
+  return tally.lastFailure + length <= now ? { ...tally, failures: 0 } : tally;
+}
+
+/** Seconds until this pair of source and account may try again; 0 when it may now. */
+export function passwordWait(tally: Tally, rules: Limits['password'], now: number): number {
+  const over = tally.failures + tally.reserved.length - rules.freeFailures;
+  if (over < 0) return 0;
+  const delay = Math.min(rules.firstDelay * 2 ** Math.min(over, 40), rules.longestDelay);
+  return remaining(tally, delay, now);
+}
+
+/** Seconds until the source's own budget is open again. */
+export function sourceWait(tally: Tally, rules: Limits['source'], now: number): number {
+  if (tally.reserved.length >= rules.inFlight) return 1;
+  return tally.failures < rules.failures ? 0 : remaining(tally, rules.pause, now);
+}
+
+/** Seconds until an unfamiliar source may try this name again. */
+export function nameWait(tally: Tally, rules: Limits['name'], now: number): number {
+  return tally.failures < rules.failures ? 0 : remaining(tally, rules.delay, now);
+}
+
+/** What the account's budget of second factors says: go on, wait so many seconds, or locked. */
+export type CodeVerdict = { kind: 'go' } | { kind: 'wait'; seconds: number } | { kind: 'locked' };
+
+export function codeVerdict(tally: Tally, rules: Limits['code'], now: number): CodeVerdict {
+  const wrong = tally.failures + tally.reserved.length;
+  if (wrong >= rules.lockAfter) return { kind: 'locked' };
+  const steps = Math.floor(wrong / rules.perStep);
+  if (steps === 0) return { kind: 'go' };
+  const doubled = rules.secondDelay * 2 ** Math.min(Math.max(steps - 2, 0), 40);
+  const delay = steps === 1 ? rules.firstDelay : Math.min(doubled, rules.longestDelay);
+  const fresh = wrong % rules.perStep !== 0;
+  const wait = fresh ? 0 : remaining(tally, delay, now);
+  return wait === 0 ? { kind: 'go' } : { kind: 'wait', seconds: wait };
+}
+
+/** Seconds of `delay` that are left since the last failure; what is still under judgement counts as failed now. */
+function remaining(tally: Tally, delay: number, now: number): number {
+  const since = tally.reserved.length > 0 ? now : tally.lastFailure;
+  return Math.max(0, since + delay - now);
+}

@@ -1,0 +1,191 @@
+/**
+ * The login, as the server sees it:
+ *
+ * 1. `login.start` names the user and brings A. One record is read and the stand-in derived, whether or not the
+ *    name exists; from here on a name without an account takes the same path with the stand-in's values.
+ * 2. `login.proof` is judged under a reservation in the ledger. Disabled and locked are told only after it.
+ * 3. A code or a recovery code is judged under the account's own budget, and accepted by one conditional commit.
+ */
+import { findSuite, isCanonicalUsername } from '@countersign/srp-core';
+import { parseCode, parseRecoveryCode } from '@countersign/totp-core';
+import { type Account, isFamiliar } from '../accounts/account.ts';
+import { type Standing, verifierOf } from '../accounts/accounts.ts';
+import type { Attempt } from '../limits/ledger.ts';
+import { challengeFor, challengeMessage, checkProof } from './challenge.ts';
+import { findStep, judgeFactor, rejectFactor } from './factor.ts';
+import {
+  answer,
+  type ChannelFacts,
+  type MessageOf,
+  type Phase,
+  type PhaseAt,
+  type Proven,
+  refuse,
+  type Step,
+} from './phase.ts';
+import { belowProfile, ownStretch } from './profile.ts';
+import { type Services, secondsNow } from './services.ts';
+
+export async function startLogin(
+  services: Services,
+  channel: ChannelFacts,
+  phase: PhaseAt<'start'>,
+  message: MessageOf<'login.start'>,
+): Promise<Step> {
+  const { accounts, ledger, profile, limits, randomBytes } = services;
+  const { username, A } = message;
+  if (!isCanonicalUsername(username)) return refuse('name_refused');
+  const tooMany = await ledger.countStart(channel.source);
+  if (tooMany > 0) return refuse('slow_down', tooMany);
+
+  const account = await accounts.find(username);
+  const standIn = accounts.standIn(username, profile.suite);
+  const attempt: Attempt = {
+    source: channel.source,
+    username,
+    account: account?.uid ?? standIn.uid,
+    known: account !== undefined,
+    familiar:
+      account !== undefined &&
+      isFamiliar(account, channel.source, limits.password.familiarDays, secondsNow(services)),
+  };
+  const delay = await ledger.passwordDelay(attempt);
+  if (delay > 0) return refuse('slow_down', delay);
+
+  const credential = account?.credential;
+  const suite = credential ? findSuite(credential.suite) : profile.suite;
+  if (!suite) return refuse('internal');
+  if (message.suite !== suite.name) {
+    if (phase.restarted) return refuse('protocol');
+    return answer({ at: 'start', restarted: true }, { type: 'login.restart', suite: suite.name });
+  }
+  const { salt, verifier } = credential ? verifierOf(credential) : standIn;
+  const stretch = credential?.stretch ?? ownStretch(services);
+  const identity = credential?.identity ?? username;
+  const challenge = challengeFor({ username, suite, identity, stretch, salt, A }, verifier, randomBytes);
+  if (!challenge) return refuse('protocol');
+  return answer({ at: 'challenged', challenge, account, attempt }, challengeMessage(challenge));
+}
+
+export async function proveLogin(
+  services: Services,
+  channel: ChannelFacts,
+  phase: PhaseAt<'challenged'>,
+  message: MessageOf<'login.proof'>,
+): Promise<Step> {
+  const { challenge, account, attempt } = phase;
+  const verdict = await services.ledger.judgePassword(attempt, () => {
+    const checked = checkProof(challenge, channel, message);
+    return { right: checked.outcome === 'proven' && account !== undefined, checked };
+  });
+  if (verdict.kind === 'wait') return refuse('slow_down', verdict.seconds);
+  const { checked } = verdict.outcome;
+  if (checked.outcome === 'channel_mismatch') {
+    const named = account ? { username: account.username } : { account: attempt.account };
+    await services.journal.commit([], [{ kind: 'channel.mismatch', source: channel.source, ...named }]);
+    return refuse('channel_mismatch');
+  }
+  if (checked.outcome !== 'proven' || !account) {
+    const named = account ? { username: account.username } : { account: attempt.account };
+    services.journal.gather({ kind: 'login.failed', source: channel.source, ...named });
+    return refuse('authentication_failed');
+  }
+  if (account.disabled) return refuse('disabled');
+  const { uid, generation, username } = account;
+  const next: Phase = {
+    at: 'factor',
+    proven: { standing: { uid, generation, username }, attempt, account },
+    wrong: 0,
+  };
+  return answer(next, {
+    type: 'login.proven',
+    M2: checked.M2,
+    factors: await factorsOf(services, account),
+  });
+}
+
+/** A reset account enrols anew before it is logged in; locked codes leave the recovery codes. */
+async function factorsOf(
+  services: Services,
+  account: Account,
+): Promise<MessageOf<'login.proven'>['factors']> {
+  if (account.totpReset) return ['totp.replace'];
+  if (await services.ledger.isLocked(account.uid)) return ['recovery'];
+  return account.recovery.length > 0 ? ['totp', 'recovery'] : ['totp'];
+}
+
+export async function submitTotp(
+  services: Services,
+  phase: PhaseAt<'factor'>,
+  message: MessageOf<'totp.submit'>,
+): Promise<Step> {
+  const { accounts } = services;
+  const { standing, attempt, account } = phase.proven;
+  if (account.totpReset) return rejectFactor(services, phase, 'wrong');
+  if (parseCode(message.code, account.totp.digits) === undefined)
+    return rejectFactor(services, phase, 'malformed');
+  const login = { source: attempt.source, now: secondsNow(services) };
+  const holder = { standing, source: attempt.source };
+  const refused = await judgeFactor(services, phase, holder, 'totp', async () => {
+    const found = await findStep(services, standing, message.code);
+    return found.ok ? accounts.loginWithStep(standing, found, login) : found.reason;
+  });
+  return refused ?? completeLogin(services, phase.proven, { standing, byRecovery: false });
+}
+
+export async function submitRecovery(
+  services: Services,
+  phase: PhaseAt<'factor'>,
+  message: MessageOf<'recovery.submit'>,
+): Promise<Step> {
+  const { standing, attempt, account } = phase.proven;
+  if (account.totpReset) return rejectFactor(services, phase, 'wrong');
+  const parsed = parseRecoveryCode(message.code);
+  if (!parsed.ok) return rejectFactor(services, phase, 'malformed');
+  const login = { source: attempt.source, now: secondsNow(services) };
+  const holder = { standing, source: attempt.source };
+  const refused = await judgeFactor(services, phase, holder, 'recovery', () =>
+    services.accounts.loginWithRecovery(standing, parsed.code, login),
+  );
+  return refused ?? completeLogin(services, phase.proven, { standing, byRecovery: true });
+}
+
+/** The login is committed: forgets what failed, tells the user of it, and gives the account's commands free. */
+export async function completeLogin(
+  services: Services,
+  proven: Proven,
+  how: { readonly standing: Standing; readonly byRecovery: boolean },
+): Promise<Step> {
+  const { attempt, account } = proven;
+  const failures = await services.ledger.succeeded(attempt);
+  const now = await services.accounts.findStanding(how.standing);
+  const next: Phase = {
+    at: 'authenticated',
+    standing: how.standing,
+    source: attempt.source,
+    mayReplaceTotp: how.byRecovery,
+    recoveryCode: undefined,
+    wrong: 0,
+    enrolment: undefined,
+  };
+  return answer(next, {
+    type: 'login.done',
+    username: account.username,
+    ...(account.lastLogin === undefined ? {} : { lastLogin: account.lastLogin }),
+    ...(failures.passwords + failures.codes === 0 ? {} : { failedSince: failures }),
+    recoveryCodesLeft: now.recovery.length,
+    advice: adviceFor(services, now, how.byRecovery),
+  });
+}
+
+function adviceFor(
+  services: Services,
+  account: Account,
+  byRecovery: boolean,
+): MessageOf<'login.done'>['advice'] {
+  const advice: MessageOf<'login.done'>['advice'] = [];
+  if (byRecovery) advice.push('replace_totp');
+  else if (account.totp.weak) advice.push('renew_totp');
+  if (belowProfile(services, account)) advice.push('upgrade_credential');
+  return advice;
+}

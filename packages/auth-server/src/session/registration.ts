@@ -1,0 +1,150 @@
+/**
+ * Registration, open or by invitation. An invitation is proven over the channel binding first, like a login with
+ * its id as the name. What is pending lives in its connection: it reserves no name and leaves nothing behind.
+ */
+import { CURRENT_SUITE, isCanonicalUsername } from '@countersign/srp-core';
+import { generateRecoveryCodes } from '@countersign/totp-core';
+import { isConflict } from '../accounts/accounts.ts';
+import type { AuditEvent } from '../audit/event.ts';
+import { AuthError } from '../errors.ts';
+import type { Attempt } from '../limits/ledger.ts';
+import { challengeFor, challengeMessage, checkProof } from './challenge.ts';
+import { beginEnrolment, confirmEnrolment, otpauthOf } from './enrolment.ts';
+import {
+  answer,
+  type ChannelFacts,
+  CLOSED,
+  type MessageOf,
+  type PhaseAt,
+  refuse,
+  type Step,
+} from './phase.ts';
+import { credentialFor, fitsProfile } from './profile.ts';
+import { type Services, secondsNow } from './services.ts';
+
+export async function startInvitation(
+  services: Services,
+  channel: ChannelFacts,
+  message: MessageOf<'invite.start'>,
+): Promise<Step> {
+  const { invitations, ledger, randomBytes } = services;
+  if (services.registration === 'closed') return refuse('registration_closed');
+  const tooMany = await ledger.countStart(channel.source);
+  if (tooMany > 0) return refuse('slow_down', tooMany);
+  const { invite: id, A } = message;
+  const invitation = await invitations.find(id, secondsNow(services));
+  const delay = await ledger.passwordDelay(inviteAttempt(id, channel));
+  if (delay > 0) return refuse('slow_down', delay);
+  const { salt, verifier } = invitations.verifierOf(id, invitation?.value);
+  const values = {
+    username: id,
+    suite: CURRENT_SUITE,
+    identity: id,
+    stretch: { name: 'none' } as const,
+    salt,
+    A,
+  };
+  const challenge = challengeFor(values, verifier, randomBytes);
+  if (!challenge) return refuse('protocol');
+  return answer({ at: 'inviting', challenge, invitation }, challengeMessage(challenge));
+}
+
+export async function proveInvitation(
+  services: Services,
+  channel: ChannelFacts,
+  phase: PhaseAt<'inviting'>,
+  message: MessageOf<'login.proof'>,
+): Promise<Step> {
+  const { challenge, invitation } = phase;
+  const { source } = channel;
+  const verdict = await services.ledger.judgePassword(inviteAttempt(challenge.username, channel), () => {
+    const checked = checkProof(challenge, channel, message);
+    return { right: checked.outcome === 'proven' && invitation !== undefined, checked };
+  });
+  if (verdict.kind === 'wait') return refuse('slow_down', verdict.seconds);
+  const { checked } = verdict.outcome;
+  if (checked.outcome === 'channel_mismatch') {
+    const detail = `invitation ${invitation?.value.id ?? 'unknown'}`;
+    await services.journal.commit([], [{ kind: 'channel.mismatch', source, detail }]);
+    return refuse('channel_mismatch');
+  }
+  if (checked.outcome !== 'proven' || !invitation) {
+    services.journal.gather({ kind: 'login.failed', source, detail: 'invitation' });
+    return refuse('authentication_failed');
+  }
+  return answer({ at: 'invited', invitation }, { type: 'login.proven', M2: checked.M2, factors: [] });
+}
+
+/** Invitations are guessed at like passwords: by source, and by the id tried. */
+function inviteAttempt(id: string, channel: ChannelFacts): Attempt {
+  const name = `invitation:${id}`;
+  return { source: channel.source, username: name, account: name, known: false, familiar: false };
+}
+
+export async function startRegistration(
+  services: Services,
+  channel: ChannelFacts,
+  phase: PhaseAt<'start'> | PhaseAt<'invited'> | PhaseAt<'enrolling'>,
+  message: MessageOf<'register.start'>,
+): Promise<Step> {
+  const { registration } = services;
+  const invitation = phase.at === 'start' ? undefined : phase.invitation;
+  if (registration === 'closed') return refuse('registration_closed');
+  if (registration === 'invite' && !invitation) return refuse('invitation_required');
+  const { username } = message;
+  if (!isCanonicalUsername(username)) return refuse('name_refused');
+  const bound = invitation?.value.username;
+  if (bound !== undefined && bound !== username) return refuse('name_refused');
+  if (!fitsProfile(services, message)) return refuse('profile_refused');
+  const tooMany = await services.ledger.countRegistration(channel.source);
+  if (tooMany > 0) return refuse('slow_down', tooMany);
+  if (await services.accounts.find(username)) return refuse('name_taken');
+  const credential = credentialFor(services, username, message);
+  const enrolment = beginEnrolment(services, phase.at === 'enrolling' ? phase.enrolment : undefined);
+  return answer(
+    { at: 'enrolling', username, credential, enrolment, invitation },
+    {
+      type: 'register.totp',
+      otpauth: otpauthOf(services, enrolment, username),
+      expiresAt: enrolment.expiresAt,
+    },
+  );
+}
+
+export async function confirmRegistration(
+  services: Services,
+  channel: ChannelFacts,
+  phase: PhaseAt<'enrolling'>,
+  message: MessageOf<'register.confirm'>,
+): Promise<Step> {
+  const { username, credential, invitation } = phase;
+  const confirmation = confirmEnrolment(services, phase.enrolment, message.code);
+  if (confirmation.kind === 'expired') return refuse('expired');
+  if (confirmation.kind === 'rejected') {
+    const { enrolment, message: rejection } = confirmation;
+    return answer(rejection.attemptsLeft === 0 ? CLOSED : { ...phase, enrolment }, rejection);
+  }
+  const recoveryCodes = generateRecoveryCodes({ randomBytes: services.randomBytes });
+  const account = services.accounts.newAccount({
+    username,
+    credential,
+    totp: confirmation.totp,
+    recovery: recoveryCodes,
+    now: secondsNow(services),
+  });
+  const event: AuditEvent = {
+    kind: 'account.registered',
+    username,
+    source: channel.source,
+    ...(invitation ? { detail: `invitation ${invitation.value.id}` } : {}),
+  };
+  try {
+    const together = invitation ? [services.invitations.using(invitation)] : [];
+    await services.accounts.insert(account, event, together);
+  } catch (error) {
+    if (error instanceof AuthError && error.code === 'name_taken') return refuse('name_taken');
+    if (isConflict(error)) return refuse('expired'); // the invitation was used or revoked meanwhile
+    throw error;
+  }
+  return answer(CLOSED, { type: 'register.done', recoveryCodes });
+}

@@ -1,0 +1,72 @@
+import type { Store } from '@countersign/secure-store';
+import { CURRENT_SUITE, DEFAULT_STRETCH, type Stretch, type Suite } from '@countersign/srp-core';
+import { DEFAULT_PROFILE, type TotpProfile } from '@countersign/totp-core';
+import { Accounts } from '../accounts/accounts.ts';
+import { Invitations } from '../accounts/invitations.ts';
+import { Journal } from '../audit/journal.ts';
+import { Ledger } from '../limits/ledger.ts';
+import { DEFAULT_LIMITS, type Limits } from '../limits/limits.ts';
+
+export type RegistrationPolicy = 'open' | 'invite' | 'closed';
+
+/** How new credentials are made: the only profile that registration and upgrades take. */
+export interface Profile {
+  readonly suite: Suite;
+  readonly stretch: Stretch;
+  readonly totp: TotpProfile;
+}
+
+export const DEFAULT_SERVER_PROFILE: Profile = {
+  suite: CURRENT_SUITE,
+  stretch: DEFAULT_STRETCH,
+  totp: DEFAULT_PROFILE,
+};
+
+/** What every session stands on: storage, time and randomness come in from outside. */
+export interface Services {
+  readonly accounts: Accounts;
+  readonly invitations: Invitations;
+  readonly ledger: Ledger;
+  readonly journal: Journal;
+  readonly limits: Limits;
+  readonly profile: Profile;
+  readonly registration: RegistrationPolicy;
+  /** Shown by authenticator apps above the account. */
+  readonly issuer: string;
+  /** Unix milliseconds. */
+  readonly clock: () => number;
+  readonly randomBytes: (length: number) => Uint8Array;
+}
+
+export interface ServiceOptions {
+  store: Store;
+  clock: () => number;
+  randomBytes: (length: number) => Uint8Array;
+  registration: RegistrationPolicy;
+  issuer?: string;
+  limits?: Limits;
+  profile?: Profile;
+}
+
+export function createServices(options: ServiceOptions): Services {
+  const { store, clock, randomBytes, registration } = options;
+  const limits = options.limits ?? DEFAULT_LIMITS;
+  const journal = new Journal({ store, clock, randomBytes });
+  return {
+    accounts: new Accounts({ store, journal, randomBytes }),
+    invitations: new Invitations({ store, journal, randomBytes }),
+    ledger: new Ledger({ store, limits, clock }),
+    journal,
+    limits,
+    profile: options.profile ?? DEFAULT_SERVER_PROFILE,
+    registration,
+    issuer: options.issuer ?? 'Countersign',
+    clock,
+    randomBytes,
+  };
+}
+
+/** Unix seconds. */
+export function secondsNow(services: Services): number {
+  return Math.floor(services.clock() / 1000);
+}

@@ -1,0 +1,129 @@
+/**
+ * A session: takes a message, gives messages. It knows no sockets and no clock of its own; what is legal when is
+ * the wire's table of states, which both sides run on, and what a legal message leads to is decided here.
+ */
+import { StoreError } from '@countersign/secure-store';
+import type { Message } from '@countersign/wire-protocol';
+import { AuthError } from '../errors.ts';
+import {
+  changePassword,
+  removeAccount,
+  renewRecovery,
+  showAccount,
+  upgradeCredential,
+} from './account-commands.ts';
+import { proveLogin, startLogin, submitRecovery, submitTotp } from './login.ts';
+import { type ChannelFacts, type Phase, type PhaseAt, refuse, type Step } from './phase.ts';
+import { confirmRegistration, proveInvitation, startInvitation, startRegistration } from './registration.ts';
+import { type Services, secondsNow } from './services.ts';
+import { confirmReplacement, confirmReset, replaceTotp, replaceTotpAfterReset } from './totp-replacement.ts';
+
+/** Seconds a client may take in each phase. */
+const PATIENCE = { step: 30, code: 5 * 60, idle: 5 * 60 } as const;
+
+export class Session {
+  readonly #services: Services;
+  readonly #channel: ChannelFacts;
+  readonly #onFailure: (error: unknown) => void;
+  #phase: Phase = { at: 'start', restarted: false };
+
+  /** `onFailure` hears of what went wrong inside; the other side is only told that something did. */
+  constructor(services: Services, channel: ChannelFacts, onFailure: (error: unknown) => void) {
+    this.#services = services;
+    this.#channel = channel;
+    this.#onFailure = onFailure;
+  }
+
+  /** Whether the last answers end the connection. */
+  get isOver(): boolean {
+    return this.#phase.at === 'closed';
+  }
+
+  /** Seconds the listener should wait for the next message. */
+  get patience(): number {
+    const phase = this.#phase;
+    if (phase.at === 'factor') return PATIENCE.code;
+    const enrolment = 'enrolment' in phase ? phase.enrolment : undefined;
+    if (enrolment) return Math.max(1, enrolment.expiresAt - secondsNow(this.#services));
+    return phase.at === 'authenticated' ? PATIENCE.idle : PATIENCE.step;
+  }
+
+  /** The answers to one message, in order. Never throws for anything a client can send. */
+  async handle(message: Message): Promise<readonly Message[]> {
+    const step = await this.#dispatch(message).catch((error: unknown) => this.#failed(error));
+    this.#phase = step.next;
+    return step.messages;
+  }
+
+  async #dispatch(message: Message): Promise<Step> {
+    const services = this.#services;
+    const channel = this.#channel;
+    const phase = this.#phase;
+    switch (phase.at) {
+      case 'start':
+        if (message.type === 'login.start') return startLogin(services, channel, phase, message);
+        if (message.type === 'invite.start') return startInvitation(services, channel, message);
+        if (message.type === 'register.start') return startRegistration(services, channel, phase, message);
+        break;
+      case 'challenged':
+        if (message.type === 'login.proof') return proveLogin(services, channel, phase, message);
+        break;
+      case 'inviting':
+        if (message.type === 'login.proof') return proveInvitation(services, channel, phase, message);
+        break;
+      case 'invited':
+        if (message.type === 'register.start') return startRegistration(services, channel, phase, message);
+        break;
+      case 'enrolling':
+        if (message.type === 'register.start') return startRegistration(services, channel, phase, message);
+        if (message.type === 'register.confirm')
+          return confirmRegistration(services, channel, phase, message);
+        break;
+      case 'factor':
+        if (message.type === 'totp.submit') return submitTotp(services, phase, message);
+        if (message.type === 'recovery.submit') return submitRecovery(services, phase, message);
+        if (message.type === 'totp.replace') return replaceTotpAfterReset(services, phase, message);
+        break;
+      case 'resetting':
+        if (message.type === 'totp.replace') return replaceTotpAfterReset(services, phase, message);
+        if (message.type === 'totp.confirm') return confirmReset(services, phase, message);
+        break;
+      case 'authenticated':
+        return command(services, phase, message);
+      case 'closed':
+        break;
+    }
+    return refuse('protocol');
+  }
+
+  #failed(error: unknown): Step {
+    if (error instanceof AuthError && error.code === 'session_stale') return refuse('session_stale');
+    this.#onFailure(error);
+    return refuse(error instanceof StoreError ? 'store_unavailable' : 'internal');
+  }
+}
+
+async function command(
+  services: Services,
+  session: PhaseAt<'authenticated'>,
+  message: Message,
+): Promise<Step> {
+  switch (message.type) {
+    case 'totp.replace':
+      return replaceTotp(services, session, message);
+    case 'totp.confirm':
+      return confirmReplacement(services, session, message);
+    case 'password.change':
+      return changePassword(services, session, message);
+    case 'recovery.renew':
+      return renewRecovery(services, session);
+    case 'account.show':
+      return showAccount(services, session);
+    case 'account.remove':
+      return removeAccount(services, session);
+    case 'credential.upgrade':
+      return upgradeCredential(services, session, message);
+    default:
+      return refuse('protocol');
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * A new authenticator for an account: on an authenticated connection, or, after the administrator's reset, as the
+ * second half of a login. The old secret works until the new one is confirmed, and a recovery code is spent only
+ * then, so that a torn connection locks nobody out.
+ */
+import type { TotpState } from '../accounts/account.ts';
+import { eventOf } from './account-commands.ts';
+import { beginEnrolment, confirmEnrolment, otpauthOf } from './enrolment.ts';
+import { checkFactor, rejectFactor } from './factor.ts';
+import { completeLogin } from './login.ts';
+import { answer, CLOSED, type Enrolment, type MessageOf, type PhaseAt, refuse, type Step } from './phase.ts';
+import { type Services, secondsNow } from './services.ts';
+
+export async function replaceTotp(
+  services: Services,
+  session: PhaseAt<'authenticated'>,
+  { factor }: MessageOf<'totp.replace'>,
+): Promise<Step> {
+  let { recoveryCode } = session;
+  if (factor) {
+    const checked = await checkFactor(services, session, session, factor);
+    if (!checked.ok) return checked.step;
+    recoveryCode = checked.recoveryCode;
+  } else if (!session.mayReplaceTotp) {
+    return refuse('protocol');
+  }
+  const enrolment = beginEnrolment(services, session.enrolment);
+  const next = { ...session, mayReplaceTotp: true, recoveryCode, enrolment };
+  return answer(next, replacing(services, enrolment, session.standing.username));
+}
+
+export async function confirmReplacement(
+  services: Services,
+  session: PhaseAt<'authenticated'>,
+  message: MessageOf<'totp.confirm'>,
+): Promise<Step> {
+  if (!session.enrolment) return refuse('protocol');
+  return confirm(services, { ...session, enrolment: session.enrolment }, message, async (totp) => {
+    const { recoveryCode } = session;
+    const event = eventOf(session, 'totp.replaced');
+    const standing = await services.accounts.replaceTotp(session.standing, totp, { recoveryCode, event });
+    if (standing === 'wrong') return refuse('session_stale');
+    const next = {
+      ...session,
+      standing,
+      mayReplaceTotp: false,
+      recoveryCode: undefined,
+      enrolment: undefined,
+    };
+    return answer(next, { type: 'totp.replaced' });
+  });
+}
+
+/** A reset account, its password proven, shows a recovery code and enrols anew. */
+export async function replaceTotpAfterReset(
+  services: Services,
+  phase: PhaseAt<'factor'> | PhaseAt<'resetting'>,
+  { factor }: MessageOf<'totp.replace'>,
+): Promise<Step> {
+  const { proven, wrong } = phase;
+  const { standing, attempt, account } = proven;
+  if (!account.totpReset) return refuse('protocol');
+  const before = phase.at === 'resetting' ? phase : undefined;
+  let recoveryCode = before?.recoveryCode;
+  if (factor) {
+    if (factor.kind === 'totp') return rejectFactor(services, phase, 'wrong');
+    const checked = await checkFactor(services, phase, { standing, source: attempt.source }, factor);
+    if (!checked.ok) return checked.step;
+    recoveryCode = checked.recoveryCode;
+  }
+  if (recoveryCode === undefined) return refuse('protocol');
+  const enrolment = beginEnrolment(services, before?.enrolment);
+  return answer(
+    { at: 'resetting', proven, wrong, enrolment, recoveryCode },
+    replacing(services, enrolment, standing.username),
+  );
+}
+
+export async function confirmReset(
+  services: Services,
+  phase: PhaseAt<'resetting'>,
+  message: MessageOf<'totp.confirm'>,
+): Promise<Step> {
+  return confirm(services, phase, message, async (totp) => {
+    const { proven, recoveryCode } = phase;
+    const { source } = proven.attempt;
+    const { username } = proven.standing;
+    const standing = await services.accounts.replaceTotp(proven.standing, totp, {
+      recoveryCode,
+      event: { kind: 'totp.replaced', username, source },
+      login: { source, now: secondsNow(services) },
+    });
+    if (standing === 'wrong') return refuse('session_stale');
+    return completeLogin(services, proven, { standing, byRecovery: false });
+  });
+}
+
+async function confirm<
+  P extends PhaseAt<'resetting'> | (PhaseAt<'authenticated'> & { enrolment: Enrolment }),
+>(
+  services: Services,
+  phase: P,
+  message: MessageOf<'totp.confirm'>,
+  confirmed: (totp: TotpState) => Promise<Step>,
+): Promise<Step> {
+  const confirmation = confirmEnrolment(services, phase.enrolment, message.code);
+  if (confirmation.kind === 'expired') return refuse('expired');
+  if (confirmation.kind === 'confirmed') return confirmed(confirmation.totp);
+  const { enrolment, message: rejection } = confirmation;
+  return answer(rejection.attemptsLeft === 0 ? CLOSED : { ...phase, enrolment }, rejection);
+}
+
+function replacing(services: Services, enrolment: Enrolment, username: string): MessageOf<'totp.replacing'> {
+  const otpauth = otpauthOf(services, enrolment, username);
+  return { type: 'totp.replacing', otpauth, expiresAt: enrolment.expiresAt };
+}

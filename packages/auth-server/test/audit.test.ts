@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { recordId } from '../src/audit/event.ts';
+import { auditCollections, Journal } from '../src/audit/journal.ts';
+import { pruneAudit, readAudit, verifyAudit } from '../src/audit/verify.ts';
+import { makeWorld, openTestStore, register } from './world.ts';
+
+async function journalWith(count: number) {
+  const store = await openTestStore();
+  const time = { now: 1_000_000 };
+  const journal = new Journal({
+    store,
+    clock: () => time.now,
+    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  });
+  for (let n = 0; n < count; n++) {
+    await journal.commit([], [{ kind: 'account.registered', username: `user${n}` }]);
+    time.now += 1000;
+  }
+  return { store, journal, time };
+}
+
+describe('the audit log', () => {
+  it('is whole after a hundred commits at once, without a gap', async () => {
+    const { store, journal } = await journalWith(0);
+    await Promise.all(
+      Array.from({ length: 100 }, (_, n) =>
+        journal.commit([], [{ kind: 'account.registered', username: `u${n}` }]),
+      ),
+    );
+    const report = await verifyAudit(store);
+    expect(report.problems).toEqual([]);
+    expect(report.events).toBe(100);
+    expect(report.heads.length).toBeLessThanOrEqual(8);
+  });
+
+  it('numbers nothing for a commit that failed', async () => {
+    const { store, journal } = await journalWith(1);
+    const { heads } = auditCollections(store);
+    const [writer] = (await verifyAudit(store)).heads.map((head) => head.writer);
+    const stale = await heads.get(writer ?? '');
+    await journal.commit([], [{ kind: 'account.registered' }]);
+    if (!stale) throw new Error('no head');
+    await expect(journal.commit([heads.unchanged(stale)], [{ kind: 'account.removed' }])).rejects.toThrow();
+    await journal.commit([], [{ kind: 'account.registered' }]);
+    expect(await verifyAudit(store)).toMatchObject({ events: 3, problems: [] });
+  });
+
+  it('shows an event taken out of the middle', async () => {
+    const { store } = await journalWith(5);
+    const { records } = auditCollections(store);
+    const [head] = (await verifyAudit(store)).heads;
+    await records.remove(recordId(head?.writer ?? '', 3));
+    expect((await verifyAudit(store)).problems).toEqual([{ kind: 'gap', writer: head?.writer, seq: 3 }]);
+  });
+
+  it('shows an event that was written over by somebody with the keys', async () => {
+    const { store } = await journalWith(5);
+    const { records } = auditCollections(store);
+    const [head] = (await verifyAudit(store)).heads;
+    await records.update(recordId(head?.writer ?? '', 3), (record) => ({ ...record, username: 'mallory' }));
+    expect((await verifyAudit(store)).problems).toEqual([{ kind: 'changed', writer: head?.writer, seq: 4 }]);
+  });
+
+  it('shows, against a kept head, a tail cut off together with its head', async () => {
+    const { store } = await journalWith(3);
+    const { heads, records } = auditCollections(store);
+    const before = (await verifyAudit(store)).heads;
+    const [head] = before;
+    if (!head) throw new Error('no head');
+    const second = await records.get(recordId(head.writer, 3));
+    await records.remove(recordId(head.writer, 3));
+    await heads.update(head.writer, () => ({ ...head, seq: 2, hash: second?.value.previous ?? '' }));
+    expect((await verifyAudit(store)).problems).toEqual([]);
+    expect((await verifyAudit(store, before)).problems).toEqual([
+      { kind: 'cut_off', writer: head.writer, seq: 3 },
+    ]);
+  });
+
+  it('accepts a kept head that is older than the log', async () => {
+    const { store, journal } = await journalWith(3);
+    const before = (await verifyAudit(store)).heads;
+    await journal.commit([], [{ kind: 'account.removed' }]);
+    expect((await verifyAudit(store, before)).problems).toEqual([]);
+  });
+
+  it('forgets what is older than retention allows, and is whole afterwards', async () => {
+    const { store, journal } = await journalWith(10);
+    const before = (await verifyAudit(store)).heads;
+    expect(await pruneAudit(store, 1_000_000 + 4000)).toBe(4);
+    expect(await verifyAudit(store, before)).toMatchObject({ events: 6, problems: [] });
+    await journal.commit([], [{ kind: 'account.removed' }]);
+    expect(await verifyAudit(store)).toMatchObject({ events: 7, problems: [] });
+  });
+
+  it('gathers the failures of one source and minute, and names unknown users only by id', async () => {
+    const world = await makeWorld();
+    await register(world, 'alice');
+    await world.connect().prove('alice', 'wrong');
+    await world.connect().prove('hunter22', 'wrong');
+    await world.connect().prove('hunter22', 'wrong');
+    await world.services.journal.flush();
+    const failed = (await readAudit(world.store)).filter(({ kind }) => kind === 'login.failed');
+    expect(failed.map(({ username, count, source }) => ({ username, count, source }))).toEqual(
+      expect.arrayContaining([
+        { username: 'alice', count: 1, source: '192.0.2.1' },
+        { username: undefined, count: 2, source: '192.0.2.1' },
+      ]),
+    );
+    expect(JSON.stringify(failed)).not.toContain('hunter22');
+  });
+});

@@ -1,0 +1,215 @@
+import { createCipheriv, createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { CURRENT_SUITE, computeVerifier, findSuite } from '@countersign/srp-core';
+import { TotpSecret } from '@countersign/totp-core';
+import { describe, expect, it } from 'vitest';
+import { parseCsv } from '../src/accounts/csv.ts';
+import { planImport, runImport } from '../src/accounts/import.ts';
+import { isProblem } from '../src/accounts/import-row.ts';
+import { readJsonLinesFile } from '../src/accounts/json-lines-file.ts';
+import { readLegacyFile } from '../src/accounts/legacy-file.ts';
+import expected from './fixtures/legacy-users.json' with { type: 'json' };
+import { codeAt, credentialOf, login, makeWorld, type World } from './world.ts';
+
+const file = readFileSync(new URL('fixtures/legacy-users.enc', import.meta.url));
+
+/** Encrypts a file as the old system did. */
+function legacyFile(csv: string, password = 'pw'): Uint8Array {
+  const key = Buffer.from(createHash('md5').update(password).digest('hex'));
+  const cipher = createCipheriv('aes-256-cfb8', key, Buffer.from('ac1ca400396586d2'));
+  return Buffer.concat([cipher.update(csv, 'utf8'), cipher.final()]);
+}
+
+function rowsOf(bytes: Uint8Array, password = 'pw') {
+  const reading = readLegacyFile(bytes, password);
+  if (!reading.ok) throw new Error('the file was not read');
+  return reading.rows;
+}
+
+async function importAll(world: World, renames: [string, string][] = [['Alice', 'alice2']]) {
+  const rows = rowsOf(file, expected.adminPassword);
+  const { accounts } = world.services;
+  const plan = await planImport({ rows, renames: new Map(renames), accounts, now: world.now });
+  return { plan, run: () => runImport(accounts, plan) };
+}
+
+describe('a database of the old system', () => {
+  it('is read whole, row by row', () => {
+    const rows = rowsOf(file, expected.adminPassword);
+    expect(rows).toHaveLength(expected.users.length);
+    for (const [n, user] of expected.users.entries()) {
+      const row = rows[n];
+      if (!row || isProblem(row)) throw new Error(`row ${n} was not read`);
+      expect(row.identity).toBe(user.username);
+      expect(Buffer.from(row.salt).toString('hex')).toBe(user.salt);
+      expect(Buffer.from(row.verifier).toString('hex').replace(/^0+/, '')).toBe(
+        user.verifier.replace(/^0+/, ''),
+      );
+      expect(row.totp.secret).toBe(user.totpSecret);
+    }
+  });
+
+  it('is told from another file by nothing but its header', () => {
+    expect(readLegacyFile(file, 'wrong horse')).toEqual({ ok: false });
+    expect(readLegacyFile(new Uint8Array(), 'pw')).toEqual({ ok: false });
+  });
+
+  it('stops before anything is written when two names become one', async () => {
+    const world = await makeWorld();
+    const { plan } = await importAll(world, []);
+    expect(plan.unresolved.map(({ name, problem }) => [name, problem])).toEqual([
+      ['alice', 'same_name'],
+      ['Alice', 'same_name'],
+    ]);
+    expect(await world.services.accounts.find('alice')).toBeUndefined();
+  });
+
+  it('lets every user in with the old password and phone, and renews the credential', async () => {
+    const world = await makeWorld();
+    const { plan, run } = await importAll(world);
+    expect(plan.unresolved).toEqual([]);
+    expect(plan.take.every(({ weakSecret }) => weakSecret)).toBe(true);
+    expect(await run()).toBe(expected.users.length);
+    for (const old of expected.users) {
+      const username = old.username === 'Alice' ? 'alice2' : old.username.toLowerCase();
+      const secret = TotpSecret.fromBase32(old.totpSecret, { imported: true });
+      const user = { username, password: old.password, secret, recoveryCodes: [] };
+      const { peer, done } = await login(world, user, `192.0.2.${expected.users.indexOf(old)}`);
+      expect(done.advice).toEqual(['renew_totp', 'upgrade_credential']);
+      await peer.expect('credential.upgraded', {
+        type: 'credential.upgrade',
+        ...credentialOf(username, old.password),
+      });
+      const again = await login(world, user, `192.0.2.${expected.users.indexOf(old)}`);
+      expect(again.done.advice).toEqual(['renew_totp']);
+      expect((await world.services.accounts.find(username))?.credential).toMatchObject({
+        suite: CURRENT_SUITE.name,
+        identity: username,
+      });
+    }
+  });
+
+  it('refuses a wrong old password, and works on after an upgrade that never came', async () => {
+    const world = await makeWorld();
+    await (await importAll(world)).run();
+    const peer = world.connect();
+    expect(await peer.prove('alice', 'password124')).toMatchObject({ code: 'authentication_failed' });
+    const secret = TotpSecret.fromBase32('GBG7SLVKHSAJZWIZ', { imported: true });
+    for (let n = 0; n < 2; n++)
+      await login(world, { username: 'alice', password: 'password123', secret, recoveryCodes: [] });
+    const torn = world.connect();
+    await torn.prove('alice', 'password123');
+    await torn.expect('login.done', { type: 'totp.submit', code: codeAt({ now: world.now + 30 }, secret) });
+  });
+
+  it('goes on after an interruption without doing anything twice', async () => {
+    const world = await makeWorld();
+    const first = await importAll(world);
+    await runImport(world.services.accounts, { ...first.plan, take: first.plan.take.slice(0, 4) });
+    const second = await importAll(world);
+    expect(second.plan.already).toHaveLength(4);
+    expect(second.plan.unresolved).toEqual([]);
+    expect(await second.run()).toBe(expected.users.length - 4);
+  });
+
+  it('reports every row it cannot take, with its line, and drops none', async () => {
+    const world = await makeWorld();
+    const good = expected.users[0];
+    const v = good?.verifier ?? '';
+    const csv = [
+      'username,salt,vkey,secret',
+      `fine,60991735,${v},GBG7SLVKHSAJZWIZ`,
+      `odd digits name,60991735,${v},GBG7SLVKHSAJZWIZ`,
+      `oddsalt,991735a,${v},GBG7SLVKHSAJZWIZ`,
+      `badsalt,60.0,${v},GBG7SLVKHSAJZWIZ`,
+      'badverifier,60991735,1,GBG7SLVKHSAJZWIZ',
+      `bad-secret,60991735,${v},0189`,
+      'short,60991735',
+      `ann,60991735,${v},GBG7SLVKHSAJZWIZ`,
+      '',
+    ].join('\r\n');
+    const rows = rowsOf(legacyFile(csv));
+    const plan = await planImport({ rows, accounts: world.services.accounts, now: world.now });
+    expect(plan.take.map(({ line, name }) => [line, name])).toEqual([
+      [2, 'fine'],
+      [4, 'oddsalt'],
+    ]);
+    expect(plan.unresolved.map(({ line, problem }) => [line, problem])).toEqual([
+      [3, 'bad_name'],
+      [5, 'bad_salt'],
+      [6, 'bad_verifier'],
+      [7, 'bad_secret'],
+      [8, 'wrong_number_of_fields'],
+      [9, 'bad_name'],
+    ]);
+  });
+
+  it('loses only the damaged row to a quote in the wrong place', () => {
+    const v = expected.users[0]?.verifier ?? '';
+    const csv = `username,salt,vkey,secret\nfine,01,${v},AAAAAAAAAAAAAAAA\nbro"ken,01,${v},AAAAAAAAAAAAAAAA\nalso,01,${v},AAAAAAAAAAAAAAAA\n`;
+    expect(rowsOf(legacyFile(csv)).map((row) => (isProblem(row) ? row.problem : row.name))).toEqual([
+      'fine',
+      'not_csv',
+      'also',
+    ]);
+  });
+});
+
+describe('users of another SRP library, as JSON lines', () => {
+  it('log in with the x that library made', async () => {
+    const world = await makeWorld();
+    const names = ['2048-sha256', '2048-sha512-tssrp6a-x', '2048-sha256-thinbus-x', '4096-sha512-pysrp-x'];
+    const lines = names.map((name, n) => {
+      const suite = findSuite(name);
+      if (!suite) throw new Error(`no suite ${name}`);
+      const salt = new Uint8Array(16).fill(n + 1);
+      const password = new TextEncoder().encode('pässword one');
+      const verifier = computeVerifier({ suite, identity: `User${n}`, password, salt });
+      return JSON.stringify({
+        username: `User${n}`,
+        suite: name,
+        salt: Buffer.from(salt).toString('hex'),
+        verifier: Buffer.from(verifier).toString('hex'),
+        totp: { secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP' },
+      });
+    });
+    const rows = readJsonLinesFile(`${lines.join('\n')}\n`);
+    const { accounts } = world.services;
+    const plan = await planImport({ rows, accounts, now: world.now });
+    expect(plan.unresolved).toEqual([]);
+    await runImport(accounts, plan);
+    const secret = TotpSecret.fromBase32('JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP');
+    for (const n of names.keys())
+      await login(world, { username: `user${n}`, password: 'pässword one', secret, recoveryCodes: [] });
+  });
+
+  it('are refused line by line when they cannot be read', () => {
+    const lines = ['{', '[]', '{"username":"x"}', 'null'];
+    expect(
+      readJsonLinesFile(lines.join('\n')).map((row) => (isProblem(row) ? [row.line, row.problem] : row)),
+    ).toEqual([
+      [1, 'not_json'],
+      [2, 'bad_fields'],
+      [3, 'bad_fields'],
+      [4, 'bad_fields'],
+    ]);
+  });
+});
+
+describe('comma-separated values', () => {
+  it('hold quotes, commas and line breaks inside quotes', () => {
+    expect(parseCsv('a,"b,""c""\r\nd",e\r\n\r\nf,,\n')).toEqual({
+      ok: true,
+      records: [
+        { line: 1, fields: ['a', 'b,"c"\r\nd', 'e'] },
+        { line: 4, fields: ['f', '', ''] },
+      ],
+    });
+    expect(parseCsv('a,')).toEqual({ ok: true, records: [{ line: 1, fields: ['a', ''] }] });
+    expect(parseCsv('')).toEqual({ ok: true, records: [] });
+  });
+
+  it('name the line of a quote that is never closed', () => {
+    expect(parseCsv('a,b\nc,"d\n')).toEqual({ ok: false, line: 2 });
+  });
+});
