@@ -1,1 +1,152 @@
-export {};
+/**
+ * PostgreSQL, the back end for when users outgrow one machine; also other engines that speak its protocol.
+ *
+ * A value is one row of one table. A read is one statement, a commit two round trips (`postgres-commit.ts`), a scan one
+ * statement or one REPEATABLE READ transaction (`postgres-scan.ts`). Isolation, row locks and the uniqueness of keys do
+ * the rest; nothing is used that other engines do not have.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Backend, Batch, CommitOutcome, Key, Range, Row } from './backend.ts';
+import { StoreError } from './errors.ts';
+import { stepsOf } from './postgres-batch.ts';
+import { COMMITTER_SET_UP, Committer } from './postgres-commit.ts';
+import { Connections, type Session } from './postgres-connections.ts';
+import { toStoreError } from './postgres-errors.ts';
+import { type Clock, type Pace, persist } from './postgres-retry.ts';
+import { isShort, openSnapshot, pageCall, plain, readSnapshot, rowsOf, stretchOf } from './postgres-scan.ts';
+import { Tables } from './postgres-tables.ts';
+import { parseServerUrl } from './postgres-url.ts';
+
+export type { Clock } from './postgres-retry.ts';
+
+export interface PostgresOptions {
+  /**
+   * `postgres://user@host:port/database`, with libpq's parameters `sslmode`, `sslrootcert`, `sslcert`, `sslkey`,
+   * `application_name`, `options`. To other hosts than this machine TLS is used, and the certificate and its host name
+   * are verified, unless `sslmode` says otherwise: `postgres-url.ts` has the table. The password may stand in the URL, in
+   * PGPASSWORD, or (best) in the file that PGPASSFILE names, by default `~/.pgpass`.
+   */
+  readonly url: string;
+  /** Connections for reads and commits; long scans take up to as many again. Default 8. */
+  readonly poolSize?: number;
+  /** Milliseconds to go on trying when the server is away or transactions collide. Default 10,000. */
+  readonly patience?: number;
+  /** Milliseconds to wait for an answer on one connection, locks included. Default 30,000. */
+  readonly answerTimeout?: number;
+  readonly clock?: Clock;
+  /** Evenly spread over 0 ≤ x < 1; for the jitter of pauses only. */
+  readonly random?: () => number;
+}
+
+/**
+ * A store's place in the first schema of the search path of one PostgreSQL database; nothing else may lie in that schema.
+ * The tables are made by the first commit. A pooler in between must pool by session, not by transaction.
+ *
+ * @throws TypeError for a URL that cannot be used; everything else is reported by the calls that meet it
+ */
+export function postgresBackend(options: PostgresOptions): Backend {
+  return new PostgresBackend(options);
+}
+
+const READ = { name: 'countersign_read', text: 'SELECT value FROM countersign_rows WHERE key = $1' };
+
+class PostgresBackend implements Backend {
+  readonly name = 'postgres';
+  readonly #where: string;
+  readonly #pace: Pace;
+  readonly #connections: Connections;
+  readonly #snapshots: Connections;
+  readonly #tables: Tables;
+  readonly #committer: Committer;
+  readonly #working = new Set<Promise<unknown>>();
+  readonly #reading = new Set<Session>();
+  #closing: Promise<void> | undefined;
+
+  constructor({
+    url,
+    poolSize = 8,
+    patience = 10_000,
+    answerTimeout = 30_000,
+    clock = { now: () => performance.now(), sleep: (milliseconds) => sleep(milliseconds) },
+    random = Math.random,
+  }: PostgresOptions) {
+    const address = parseServerUrl(url, process.env);
+    const limits = { poolSize, answerTimeout, connectTimeout: patience };
+    this.#where = `${address.host}:${address.port}`;
+    this.#pace = { clock, random, patience };
+    this.#connections = new Connections(address, process.env, limits, COMMITTER_SET_UP);
+    this.#snapshots = new Connections(address, process.env, limits);
+    this.#tables = new Tables((call) => this.#connections.ask(call));
+    this.#committer = new Committer(this.#connections, this.#pace);
+  }
+
+  async read(key: Key): Promise<Uint8Array | undefined> {
+    return await this.#do(async () => {
+      if (!(await this.#tables.find())) return undefined;
+      const { rows } = await this.#connections.ask({ statement: READ, values: [key] });
+      return rows[0] === undefined ? undefined : plain(rows[0][0]);
+    });
+  }
+
+  async *scan(range: Range): AsyncGenerator<Row> {
+    const stretch = stretchOf(range);
+    if (isShort(stretch)) {
+      yield* await this.#do(async () => {
+        if (!(await this.#tables.find())) return [];
+        return rowsOf(await this.#connections.ask(pageCall(stretch)));
+      });
+      return;
+    }
+    const snapshot = await this.#do(async () => {
+      if (!(await this.#tables.find())) return undefined;
+      return await openSnapshot(this.#snapshots, stretch);
+    });
+    if (snapshot === undefined) return;
+    this.#reading.add(snapshot.session);
+    try {
+      yield* readSnapshot(snapshot, stretch);
+    } catch (error) {
+      throw this.#closing === undefined ? toStoreError(error, this.#where) : closed();
+    } finally {
+      this.#reading.delete(snapshot.session);
+    }
+  }
+
+  async commit(batch: Batch): Promise<CommitOutcome> {
+    const steps = stepsOf(batch);
+    return await this.#do(async () => {
+      await this.#tables.need();
+      return await this.#committer.attempt(steps, batch.durable);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.allSettled(this.#working);
+    for (const session of this.#reading) session.drop();
+    await this.#committer.leave().catch(() => {});
+    await Promise.all([this.#connections.close(), this.#snapshots.close()]);
+  }
+
+  /** What every call goes through: refused when closed, waited for by `close`, tried again, its errors coded. */
+  async #do<T>(attempt: () => Promise<T>): Promise<T> {
+    if (this.#closing !== undefined) throw closed();
+    const work = persist(this.#pace, attempt);
+    this.#working.add(work);
+    try {
+      return await work;
+    } catch (error) {
+      throw toStoreError(error, this.#where);
+    } finally {
+      this.#working.delete(work);
+    }
+  }
+}
+
+function closed(): StoreError {
+  return new StoreError('closed', 'This store was closed.');
+}

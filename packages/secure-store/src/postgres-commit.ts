@@ -1,0 +1,110 @@
+/**
+ * A commit in two round trips:
+ *
+ * 1. BEGIN, the checks and writes in the order of their keys, and the number of this commit in the row of its writer.
+ * 2. COMMIT, when every check touched its row; ROLLBACK otherwise.
+ *
+ * A transaction that the server undid (40001, 40P01), or whose connection was lost before COMMIT was sent, is for the
+ * caller to do again. When COMMIT has no good answer, another connection writes to the writer's row: it has to wait until
+ * the transaction in question has ended, one way or the other, and then finds the number or does not.
+ */
+import type { CommitOutcome } from './backend.ts';
+import { StoreError } from './errors.ts';
+import { firstFailed, type Step } from './postgres-batch.ts';
+import type { Call, Connections, Session } from './postgres-connections.ts';
+import { sqlStateOf } from './postgres-errors.ts';
+import { type Pace, persist } from './postgres-retry.ts';
+import { isFound, lookUp, type Mark, marking, Writers } from './postgres-writers.ts';
+
+/** Sent once on each connection that commits. */
+export const COMMITTER_SET_UP = [
+  // A machine that vanishes in the middle of a commit would hold its locks for hours otherwise.
+  'SET idle_in_transaction_session_timeout = 5000',
+  // An administrator may have made all commits lazy.
+  "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
+];
+
+const BEGIN: Call = { statement: { text: 'BEGIN ISOLATION LEVEL READ COMMITTED' } };
+const COMMIT: Call = { statement: { text: 'COMMIT' } };
+const LAZILY: Call = { statement: { text: 'SET LOCAL synchronous_commit = off' } };
+/** What engines say that have no such setting. */
+const UNKNOWN_SETTING = new Set(['0A000', '22023', '42704', '55P02']);
+
+/** COMMIT was sent, and whether it happened has to be found out. */
+interface Doubt {
+  readonly doubt: unknown;
+  readonly mark: Mark;
+}
+
+export class Committer {
+  readonly #connections: Connections;
+  readonly #pace: Pace;
+  readonly #writers = new Writers();
+  #knowsLazy = true;
+
+  constructor(connections: Connections, pace: Pace) {
+    this.#connections = connections;
+    this.#pace = pace;
+  }
+
+  /**
+   * One attempt. An error other than `StoreError` means that nothing happened.
+   *
+   * @throws StoreError `backend_gone` with `settled: false`
+   */
+  async attempt(steps: readonly Step[], durable: boolean): Promise<CommitOutcome> {
+    const opening = durable || !this.#knowsLazy ? [BEGIN] : [BEGIN, LAZILY];
+    try {
+      const outcome = await this.#connections.use((session) => this.#transact(session, opening, steps));
+      if (!('doubt' in outcome)) return outcome;
+      if (await this.#happened(outcome.mark)) return { committed: true };
+      throw outcome.doubt;
+    } catch (error) {
+      if (!opening.includes(LAZILY) || !UNKNOWN_SETTING.has(sqlStateOf(error) ?? '')) throw error;
+      this.#knowsLazy = false;
+      return await this.attempt(steps, true);
+    }
+  }
+
+  /** Removes what finds out about lost answers: every commit has been answered. */
+  async leave(): Promise<void> {
+    const calls = this.#writers.leave();
+    if (calls.length > 0) await this.#connections.use((session) => session.fly(calls));
+  }
+
+  async #transact(
+    session: Session,
+    opening: readonly Call[],
+    steps: readonly Step[],
+  ): Promise<CommitOutcome | Doubt> {
+    const mark = this.#writers.take();
+    const answers = await session.fly([...opening, ...steps.map(({ call }) => call), marking(mark)]);
+    const failed = firstFailed(steps, answers.slice(opening.length));
+    const doubt = failed === undefined ? await send(session) : undefined;
+    if (doubt !== undefined) return { doubt, mark };
+    this.#writers.giveBack(mark);
+    return failed === undefined ? { committed: true } : { committed: false, failed };
+  }
+
+  async #happened(mark: Mark): Promise<boolean> {
+    try {
+      return isFound(mark, await persist(this.#pace, () => this.#connections.ask(lookUp(mark))));
+    } catch (error) {
+      throw new StoreError(
+        'backend_gone',
+        'The connection to PostgreSQL broke during a commit and did not come back. The commit may have happened.',
+        { cause: error, settled: false },
+      );
+    }
+  }
+}
+
+/** Once COMMIT is sent, only `COMMIT` for an answer leaves no doubt. Gives the reason of the doubt. */
+async function send(session: Session): Promise<unknown> {
+  try {
+    const [answer] = await session.fly([COMMIT]);
+    return answer?.command === 'COMMIT' ? undefined : new Error('COMMIT was answered by something else');
+  } catch (doubt) {
+    return doubt;
+  }
+}

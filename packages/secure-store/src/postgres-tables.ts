@@ -1,0 +1,120 @@
+/**
+ * The tables of a store in PostgreSQL, in the first schema of the connection's search path.
+ *
+ * | table                 | holds |
+ * |-----------------------|-------|
+ * | `countersign_rows`    | the store's keys and values |
+ * | `countersign_writers` | the last commit of each writer, for finding out whether one whose answer was lost happened |
+ * | `countersign_format`  | the version of these tables, in one row that is written last |
+ *
+ * Every step of making them may be done twice, so that processes that start together need no lock, which not every
+ * engine has.
+ */
+import { StoreError } from './errors.ts';
+import type { Answer, Call } from './postgres-connections.ts';
+import { sqlStateOf } from './postgres-errors.ts';
+
+const SCHEMA_VERSION = 1;
+
+type Ask = (call: Call) => Promise<Answer>;
+
+const TABLES = [
+  'CREATE TABLE IF NOT EXISTS countersign_rows (key bytea NOT NULL PRIMARY KEY, value bytea NOT NULL)',
+  `CREATE TABLE IF NOT EXISTS countersign_writers
+     (writer bytea NOT NULL PRIMARY KEY, latest bigint NOT NULL, seen timestamp with time zone NOT NULL)`,
+  'CREATE TABLE IF NOT EXISTS countersign_format (id integer NOT NULL PRIMARY KEY, version integer NOT NULL)',
+];
+
+const STRANGERS = `SELECT count(*) FROM information_schema.tables
+  WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'
+    AND table_name NOT IN ('countersign_rows', 'countersign_writers', 'countersign_format')`;
+
+const MARK = `INSERT INTO countersign_format (id, version) VALUES (1, ${SCHEMA_VERSION}) ON CONFLICT (id) DO NOTHING`;
+
+/** Writers that ended without taking leave. None waits for a lost answer as long as this. */
+const FORGET = `DELETE FROM countersign_writers WHERE seen < current_timestamp - INTERVAL '1 day'`;
+
+/** What two processes see that make the same table at the same time: duplicates of it, and of its type. */
+const OVERTAKEN = new Set(['23505', '42P07', '42710']);
+
+export class Tables {
+  readonly #ask: Ask;
+  #found = false;
+  #making: Promise<void> | undefined;
+
+  constructor(ask: Ask) {
+    this.#ask = ask;
+  }
+
+  /** @returns whether they are there. @throws StoreError `not_a_store`, `newer_format` */
+  async find(): Promise<boolean> {
+    this.#found ||= await findTables(this.#ask);
+    return this.#found;
+  }
+
+  /** Makes them if need be. @throws StoreError `not_a_store`, `newer_format` */
+  async need(): Promise<void> {
+    this.#making ??= this.#make().catch((error: unknown) => {
+      this.#making = undefined;
+      throw error;
+    });
+    await this.#making;
+  }
+
+  async #make(): Promise<void> {
+    if (await this.find()) {
+      await this.#ask({ statement: { text: FORGET } });
+      return;
+    }
+    for (const text of TABLES) await makeTable(this.#ask, text);
+    await this.#ask({ statement: { text: MARK } });
+    this.#found = true;
+  }
+}
+
+async function findTables(ask: Ask): Promise<boolean> {
+  const version = await readVersion(ask);
+  if (version === undefined) {
+    const { rows } = await ask({ statement: { text: STRANGERS } });
+    if (Number(rows[0]?.[0]) > 0) throw stranger();
+    return false;
+  }
+  if (version > SCHEMA_VERSION)
+    throw new StoreError(
+      'newer_format',
+      `The tables of this store have version ${version}; this software knows version ${SCHEMA_VERSION}. Update it.`,
+    );
+  if (version !== SCHEMA_VERSION) throw stranger();
+  return true;
+}
+
+async function makeTable(ask: Ask, text: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await ask({ statement: { text } });
+      return;
+    } catch (error) {
+      if (!OVERTAKEN.has(sqlStateOf(error) ?? '') || attempt === 5) throw error;
+    }
+  }
+}
+
+/** None when there is no such table, or its row is not yet written. */
+async function readVersion(ask: Ask): Promise<number | undefined> {
+  try {
+    const { rows } = await ask({
+      statement: { text: 'SELECT version FROM countersign_format WHERE id = 1' },
+    });
+    return rows[0] === undefined ? undefined : Number(rows[0][0]);
+  } catch (error) {
+    if (sqlStateOf(error) === '42P01') return undefined;
+    throw error;
+  }
+}
+
+function stranger(): StoreError {
+  return new StoreError(
+    'not_a_store',
+    'This database holds something else. Give the store a database or a schema of its own.',
+  );
+}

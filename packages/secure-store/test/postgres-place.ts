@@ -1,0 +1,71 @@
+/** A PostgreSQL server for the tests, and a schema of its own for each of them. */
+import { randomBytes } from 'node:crypto';
+import { Client } from 'pg';
+import { type PostgresOptions, postgresBackend } from '../src/postgres.ts';
+import type { Place } from './backend-contract.ts';
+
+export const SERVER_URL =
+  process.env.COUNTERSIGN_TEST_POSTGRES_URL || 'postgres://postgres@127.0.0.1:5432/test';
+
+/** Why the tests cannot run here; none when they can. With CI=true they run, and fail where no server answers. */
+export const unreachable: string | undefined = process.env.CI === 'true' ? undefined : await whyUnreachable();
+
+/** For the name of a suite that may be skipped: says why in the report. */
+export const reason = unreachable === undefined ? '' : ` (skipped: no PostgreSQL, ${unreachable})`;
+
+export interface PostgresPlace extends Place {
+  readonly url: string;
+  readonly schema: string;
+  open(options?: Partial<PostgresOptions>): ReturnType<typeof postgresBackend>;
+  /** One statement as the administrator of the server, in the schema of this place. */
+  ask(text: string, values?: readonly unknown[]): Promise<unknown[][]>;
+}
+
+export async function postgresPlace(server = SERVER_URL): Promise<PostgresPlace> {
+  const schema = `countersign_test_${randomBytes(8).toString('hex')}`;
+  const url = inSchema(server, schema);
+  const ask = (text: string, values: readonly unknown[] = []) => askServer(url, text, values);
+  await ask(`CREATE SCHEMA ${schema}`);
+  return {
+    url,
+    schema,
+    ask,
+    open: (options) => postgresBackend({ url, ...options }),
+    dispose: async () => {
+      await ask(`DROP SCHEMA ${schema} CASCADE`);
+    },
+  };
+}
+
+export function inSchema(server: string, schema: string): string {
+  const url = new URL(server);
+  url.searchParams.set('options', `-c search_path=${schema}`);
+  // URLSearchParams writes a space as "+", which libpq does not read as one.
+  return url.href.replaceAll('+', '%20');
+}
+
+export async function askServer(
+  url: string,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<unknown[][]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<unknown[]>({ text, values: [...values], rowMode: 'array' });
+    return rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function whyUnreachable(): Promise<string | undefined> {
+  const { hostname, port } = new URL(SERVER_URL);
+  try {
+    await askServer(SERVER_URL, 'SELECT 1');
+    return undefined;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no answer';
+    return `${hostname}:${port || 5432} ${code}`;
+  }
+}
