@@ -54,12 +54,13 @@ export const count = whole(0, 2_147_483_647);
 /** 50 characters of up to four bytes. */
 export const username = text(200);
 /** The I of a verifier; that of an imported account may be longer than a name of ours. */
-export const identity = text(1024);
+export const identity = text(3072);
 /** The name of a suite: it names the group and how x is made. */
 export const suite = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/);
 /** A public value or a verifier, up to the 8192-bit group. */
 export const groupElement = bytes(1, 1024);
-export const salt = bytes(1, 256);
+/** 16 bytes in everything new; imported accounts have what they came with. */
+export const salt = bytes(1, 1024);
 /** A proof (M1, M2) or a channel binding. */
 export const digest = bytes(32, 32);
 /** What a person typed or scanned for a code: the server parses it. */

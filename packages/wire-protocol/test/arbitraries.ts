@@ -18,7 +18,7 @@ const suite = fc.constantFrom('3072-sha256', '2048-legacy-x', 'a', 'X'.repeat(64
 const code = text(64);
 const digest = bytes(32, 32);
 const groupElement = bytes(1, 1024);
-const salt = bytes(1, 256);
+const salt = bytes(1, 1024);
 const username = text(200);
 const stretch = fc.oneof(
   fc.record({
@@ -51,7 +51,7 @@ export const ARBITRARIES: { [T in MessageType]: fc.Arbitrary<Message> } = {
   'login.start': message('login.start', { username, suite, A: groupElement }),
   'login.challenge': message('login.challenge', {
     suite,
-    identity: text(1024),
+    identity: text(3072),
     stretch,
     salt,
     B: groupElement,
@@ -80,10 +80,11 @@ export const ARBITRARIES: { [T in MessageType]: fc.Arbitrary<Message> } = {
       reason: fc.constantFrom('malformed', 'wrong', 'used'),
       hint: fc.record(
         {
-          cause: fc.constantFrom('clock', 'earlier_qr', 'unknown'),
+          cause: fc.constantFrom('clock', 'period', 'earlier_qr', 'unknown'),
           offsetSeconds: whole(-86_400, 86_400),
           algorithm,
           digits,
+          period: whole(1, 3600),
         },
         { requiredKeys: ['cause'] },
       ),

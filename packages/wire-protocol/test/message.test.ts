@@ -216,8 +216,8 @@ describe('limits of fields', () => {
     ['login.start', 'A', ['', 'A'.repeat(1367), 'AB', 'AA==', 'A A', good.replace('A', '+')]],
     ['login.proof', 'M1', ['AA', `${good}A`, `${good.slice(1)}B`, '']],
     ['login.proof', 'binding', ['AA', `${good}AA`]],
-    ['login.challenge', 'salt', ['', 'A'.repeat(343)]],
-    ['login.challenge', 'identity', ['', 'x'.repeat(1025)]],
+    ['login.challenge', 'salt', ['', 'A'.repeat(1367)]],
+    ['login.challenge', 'identity', ['', 'x'.repeat(3073)]],
     [
       'login.challenge',
       'stretch',
