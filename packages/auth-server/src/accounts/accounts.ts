@@ -4,7 +4,7 @@
  */
 import { type Collection, type Entry, type Store, StoreError, type Write } from '@countersign/secure-store';
 import { type Suite, standInVerifier } from '@countersign/srp-core';
-import { hashRecoveryCode, parseRecoveryCode } from '@countersign/totp-core';
+import { hashRecoveryCode, matchRecoveryCode, parseRecoveryCode } from '@countersign/totp-core';
 import type { AuditEvent } from '../audit/event.ts';
 import type { Journal } from '../audit/journal.ts';
 import { AuthError } from '../errors.ts';
@@ -248,9 +248,11 @@ export class Accounts {
   }
 
   #without(account: Account, code: string): string[] | undefined {
-    const hash = this.#hashCode(code);
-    const left = account.recovery.filter((kept) => kept !== hash);
-    return left.length < account.recovery.length ? left : undefined;
+    const hashes = account.recovery.map(toBytes);
+    const match = matchRecoveryCode({ key: this.#recoveryKey, hashes, code });
+    if (!match.ok) return undefined;
+    const spent = toText(match.spent);
+    return account.recovery.filter((kept) => kept !== spent);
   }
 
   #hashCode(canonical: string): string {

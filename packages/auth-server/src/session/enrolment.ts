@@ -1,87 +1,53 @@
-import {
-  diagnoseCode,
-  formatOtpauth,
-  parseCode,
-  type TotpProfile,
-  TotpSecret,
-  verifyCode,
-} from '@countersign/totp-core';
+import { Enrolment } from '@countersign/totp-core';
 import { type TotpState, toText } from '../accounts/account.ts';
-import type { Enrolment, MessageOf } from './phase.ts';
+import type { MessageOf } from './phase.ts';
 import { type Services, secondsNow } from './services.ts';
 
-const ENROLMENT_SECONDS = 10 * 60;
-
-/** A fresh secret to be confirmed within ten minutes; `before` is what it takes the place of. */
-export function beginEnrolment(services: Services, before?: Enrolment): Enrolment {
-  return {
-    secret: TotpSecret.generate({ randomBytes: services.randomBytes }),
-    earlier: before ? [...before.earlier, before.secret] : [],
-    wrong: before?.wrong ?? 0,
-    expiresAt: secondsNow(services) + ENROLMENT_SECONDS,
-  };
+/** A fresh secret to be confirmed within ten minutes; asking again gives another one within the same ten minutes. */
+export function beginEnrolment(services: Services, username: string, before?: Enrolment): Enrolment {
+  if (before && secondsNow(services) < before.expiresAt) {
+    before.renew();
+    return before;
+  }
+  return new Enrolment({
+    issuer: services.issuer,
+    account: username,
+    profile: services.profile.totp,
+    time: secondsNow(services),
+    attempts: services.limits.code.perConnection,
+    randomBytes: services.randomBytes,
+  });
 }
 
-/** What the user's authenticator app is given to scan. */
-export function otpauthOf(services: Services, enrolment: Enrolment, username: string): string {
-  const { issuer, profile } = services;
-  return formatOtpauth({ issuer, account: username, secret: enrolment.secret, profile: profile.totp });
+/** What the user's authenticator app is given to scan, and until when its first code is awaited. */
+export function shown(enrolment: Enrolment): { otpauth: string; expiresAt: number } {
+  return { otpauth: enrolment.reveal().otpauth, expiresAt: enrolment.expiresAt };
 }
 
 export type Confirmation =
   | { readonly kind: 'confirmed'; readonly totp: TotpState }
   | { readonly kind: 'expired' }
-  | {
-      readonly kind: 'rejected';
-      readonly enrolment: Enrolment;
-      readonly message: MessageOf<'factor.rejected'>;
-    };
+  | { readonly kind: 'rejected'; readonly message: MessageOf<'factor.rejected'> };
 
 /** Judges the first code of a new secret; the step of a right one is consumed with it. */
-export function confirmEnrolment(services: Services, enrolment: Enrolment, input: string): Confirmation {
-  const time = secondsNow(services);
-  if (time >= enrolment.expiresAt) return { kind: 'expired' };
-  const profile = services.profile.totp;
-  const { secret } = enrolment;
-  const code = parseCode(input, profile.digits);
-  const result =
-    code === undefined
-      ? ({ ok: false, reason: 'malformed' } as const)
-      : verifyCode({ secret, profile, code, time });
-  if (result.ok) {
-    const { algorithm, digits, period } = profile;
-    const totp = {
-      secret: toText(secret.bytes),
-      algorithm,
-      digits,
-      period,
-      lastStep: result.step,
-      weak: false,
-    };
-    return { kind: 'confirmed', totp };
+export function confirmEnrolment(services: Services, enrolment: Enrolment, code: string): Confirmation {
+  const answer = enrolment.submit({ code, time: secondsNow(services) });
+  switch (answer.outcome) {
+    case 'confirmed': {
+      const { secret, profile, step } = answer;
+      const { algorithm, digits, period } = profile;
+      const bytes = toText(secret.bytes);
+      return {
+        kind: 'confirmed',
+        totp: { secret: bytes, algorithm, digits, period, lastStep: step, weak: false },
+      };
+    }
+    case 'rejected': {
+      const { reason, diagnosis: hint, attemptsLeft } = answer;
+      const told = hint.cause === 'unknown' ? {} : { hint };
+      return { kind: 'rejected', message: { type: 'factor.rejected', reason, ...told, attemptsLeft } };
+    }
+    default:
+      return { kind: 'expired' };
   }
-  const wrong = enrolment.wrong + 1;
-  const attemptsLeft = Math.max(0, services.limits.code.perConnection - wrong);
-  const hint = code === undefined ? undefined : hintFor(enrolment, profile, code, time);
-  return {
-    kind: 'rejected',
-    enrolment: { ...enrolment, wrong },
-    message: {
-      type: 'factor.rejected',
-      reason: result.reason,
-      ...(hint === undefined ? {} : { hint }),
-      attemptsLeft,
-    },
-  };
-}
-
-/** What usually goes wrong, tried against the new secret alone: said at enrolment, never at login. */
-function hintFor(
-  enrolment: Enrolment,
-  profile: TotpProfile,
-  code: string,
-  time: number,
-): MessageOf<'factor.rejected'>['hint'] {
-  const { secret, earlier } = enrolment;
-  return diagnoseCode({ secret, profile, code, time, earlierSecrets: earlier });
 }

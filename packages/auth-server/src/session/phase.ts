@@ -1,6 +1,6 @@
 import type { Entry } from '@countersign/secure-store';
 import type { ServerStart, Suite } from '@countersign/srp-core';
-import type { TotpSecret } from '@countersign/totp-core';
+import type { Enrolment } from '@countersign/totp-core';
 import type { Message } from '@countersign/wire-protocol';
 import type { Account, Credential } from '../accounts/account.ts';
 import type { Standing } from '../accounts/accounts.ts';
@@ -22,16 +22,6 @@ export interface Challenged {
   readonly salt: Uint8Array;
   readonly A: Uint8Array;
   readonly pending: ServerStart;
-}
-
-/** A new secret that its owner has yet to confirm with a code. */
-export interface Enrolment {
-  readonly secret: TotpSecret;
-  /** Secrets shown earlier on this connection, for the diagnosis of a wrong code. */
-  readonly earlier: readonly TotpSecret[];
-  readonly wrong: number;
-  /** Unix seconds. */
-  readonly expiresAt: number;
 }
 
 /** An account whose password was proven on this connection. */

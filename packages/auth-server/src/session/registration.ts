@@ -9,7 +9,7 @@ import type { AuditEvent } from '../audit/event.ts';
 import { AuthError } from '../errors.ts';
 import type { Attempt } from '../limits/ledger.ts';
 import { challengeFor, challengeMessage, checkProof } from './challenge.ts';
-import { beginEnrolment, confirmEnrolment, otpauthOf } from './enrolment.ts';
+import { beginEnrolment, confirmEnrolment, shown } from './enrolment.ts';
 import {
   answer,
   type ChannelFacts,
@@ -100,14 +100,14 @@ export async function startRegistration(
   if (tooMany > 0) return refuse('slow_down', tooMany);
   if (await services.accounts.find(username)) return refuse('name_taken');
   const credential = credentialFor(services, username, message);
-  const enrolment = beginEnrolment(services, phase.at === 'enrolling' ? phase.enrolment : undefined);
+  const enrolment = beginEnrolment(
+    services,
+    username,
+    phase.at === 'enrolling' ? phase.enrolment : undefined,
+  );
   return answer(
     { at: 'enrolling', username, credential, enrolment, invitation },
-    {
-      type: 'register.totp',
-      otpauth: otpauthOf(services, enrolment, username),
-      expiresAt: enrolment.expiresAt,
-    },
+    { type: 'register.totp', ...shown(enrolment) },
   );
 }
 
@@ -121,8 +121,8 @@ export async function confirmRegistration(
   const confirmation = confirmEnrolment(services, phase.enrolment, message.code);
   if (confirmation.kind === 'expired') return refuse('expired');
   if (confirmation.kind === 'rejected') {
-    const { enrolment, message: rejection } = confirmation;
-    return answer(rejection.attemptsLeft === 0 ? CLOSED : { ...phase, enrolment }, rejection);
+    const { message: rejection } = confirmation;
+    return answer(rejection.attemptsLeft === 0 ? CLOSED : phase, rejection);
   }
   const recoveryCodes = generateRecoveryCodes({ randomBytes: services.randomBytes });
   const account = services.accounts.newAccount({

@@ -1,9 +1,10 @@
 import type { Store } from '@countersign/secure-store';
 import { CURRENT_SUITE, DEFAULT_STRETCH, type Stretch, type Suite } from '@countersign/srp-core';
-import { DEFAULT_PROFILE, type TotpProfile } from '@countersign/totp-core';
+import { DEFAULT_PROFILE, formatOtpauth, type TotpProfile, TotpSecret } from '@countersign/totp-core';
 import { Accounts } from '../accounts/accounts.ts';
 import { Invitations } from '../accounts/invitations.ts';
 import { Journal } from '../audit/journal.ts';
+import { AuthError } from '../errors.ts';
 import { Ledger } from '../limits/ledger.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits/limits.ts';
 
@@ -48,9 +49,12 @@ export interface ServiceOptions {
   profile?: Profile;
 }
 
+/** @throws AuthError `bad_option` for an issuer that no otpauth URI can carry. */
 export function createServices(options: ServiceOptions): Services {
   const { store, clock, randomBytes, registration } = options;
   const limits = options.limits ?? DEFAULT_LIMITS;
+  const issuer = options.issuer ?? 'Countersign';
+  checkIssuer(issuer);
   const journal = new Journal({ store, clock, randomBytes });
   return {
     accounts: new Accounts({ store, journal, randomBytes }),
@@ -60,10 +64,18 @@ export function createServices(options: ServiceOptions): Services {
     limits,
     profile: options.profile ?? DEFAULT_SERVER_PROFILE,
     registration,
-    issuer: options.issuer ?? 'Countersign',
+    issuer,
     clock,
     randomBytes,
   };
+}
+
+function checkIssuer(issuer: string): void {
+  try {
+    formatOtpauth({ issuer, account: 'x'.repeat(50), secret: TotpSecret.generate() });
+  } catch (cause) {
+    throw new AuthError('bad_option', 'the issuer cannot stand in an otpauth URI', { cause });
+  }
 }
 
 /** Unix seconds. */

@@ -3,12 +3,13 @@
  * second half of a login. The old secret works until the new one is confirmed, and a recovery code is spent only
  * then, so that a torn connection locks nobody out.
  */
+import type { Enrolment } from '@countersign/totp-core';
 import type { TotpState } from '../accounts/account.ts';
 import { eventOf } from './account-commands.ts';
-import { beginEnrolment, confirmEnrolment, otpauthOf } from './enrolment.ts';
+import { beginEnrolment, confirmEnrolment, shown } from './enrolment.ts';
 import { checkFactor, rejectFactor } from './factor.ts';
 import { completeLogin } from './login.ts';
-import { answer, CLOSED, type Enrolment, type MessageOf, type PhaseAt, refuse, type Step } from './phase.ts';
+import { answer, CLOSED, type MessageOf, type PhaseAt, refuse, type Step } from './phase.ts';
 import { type Services, secondsNow } from './services.ts';
 
 export async function replaceTotp(
@@ -24,9 +25,9 @@ export async function replaceTotp(
   } else if (!session.mayReplaceTotp) {
     return refuse('protocol');
   }
-  const enrolment = beginEnrolment(services, session.enrolment);
+  const enrolment = beginEnrolment(services, session.standing.username, session.enrolment);
   const next = { ...session, mayReplaceTotp: true, recoveryCode, enrolment };
-  return answer(next, replacing(services, enrolment, session.standing.username));
+  return answer(next, { type: 'totp.replacing', ...shown(enrolment) });
 }
 
 export async function confirmReplacement(
@@ -69,10 +70,10 @@ export async function replaceTotpAfterReset(
     recoveryCode = checked.recoveryCode;
   }
   if (recoveryCode === undefined) return refuse('protocol');
-  const enrolment = beginEnrolment(services, before?.enrolment);
+  const enrolment = beginEnrolment(services, standing.username, before?.enrolment);
   return answer(
     { at: 'resetting', proven, wrong, enrolment, recoveryCode },
-    replacing(services, enrolment, standing.username),
+    { type: 'totp.replacing', ...shown(enrolment) },
   );
 }
 
@@ -106,11 +107,6 @@ async function confirm<
   const confirmation = confirmEnrolment(services, phase.enrolment, message.code);
   if (confirmation.kind === 'expired') return refuse('expired');
   if (confirmation.kind === 'confirmed') return confirmed(confirmation.totp);
-  const { enrolment, message: rejection } = confirmation;
-  return answer(rejection.attemptsLeft === 0 ? CLOSED : { ...phase, enrolment }, rejection);
-}
-
-function replacing(services: Services, enrolment: Enrolment, username: string): MessageOf<'totp.replacing'> {
-  const otpauth = otpauthOf(services, enrolment, username);
-  return { type: 'totp.replacing', otpauth, expiresAt: enrolment.expiresAt };
+  const { message: rejection } = confirmation;
+  return answer(rejection.attemptsLeft === 0 ? CLOSED : phase, rejection);
 }
