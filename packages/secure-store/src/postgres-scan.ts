@@ -1,6 +1,7 @@
 /**
- * Scans. A short one is a single statement, and that is a snapshot. A long one is a REPEATABLE READ transaction, read page
- * by page, on a connection of a pool of its own: readers take their time, and commits must not wait for them.
+ * Scans. One that fits into a page is a single statement, and that is a snapshot. A longer one begins again in a REPEATABLE
+ * READ transaction, read page by page, on a connection of a pool of its own: readers take their time, and commits must
+ * not wait for them.
  */
 import type { Range, Row } from './backend.ts';
 import { compareBytes, concatBytes, endOfPrefix } from './bytes.ts';
@@ -22,8 +23,8 @@ const BEYOND = new Uint8Array(65).fill(255);
 /** The next key after `key`. */
 const successor = (key: Uint8Array): Uint8Array => concatBytes(key, Uint8Array.of(0));
 
-/** A part of the keys still to be read. */
-interface Stretch {
+/** The keys still to be read: `from` ≤ key < `to`, at most `limit` of them. */
+export interface Stretch {
   readonly from: Uint8Array;
   readonly to: Uint8Array;
   readonly limit: number;
@@ -34,9 +35,9 @@ export function stretchOf({ prefix, after, limit = Number.POSITIVE_INFINITY }: R
   return { from: compareBytes(next, prefix) > 0 ? next : prefix, to: endOfPrefix(prefix) ?? BEYOND, limit };
 }
 
-/** Whether one statement gives all of it. */
-export function isShort({ limit }: Stretch): boolean {
-  return limit <= PAGE;
+/** Whether a page that begins a stretch is all of it. */
+export function isWhole({ limit }: Stretch, page: readonly Row[]): boolean {
+  return page.length < PAGE || page.length >= limit;
 }
 
 /** At most a page of rows. */
@@ -54,9 +55,10 @@ export function plain(column: unknown): Uint8Array {
   throw new StoreError('not_a_store', 'The tables of this store have columns of another kind.');
 }
 
-/** A transaction that has begun, with its first page. */
+/** A transaction that has begun, and what it is to read. */
 export interface Snapshot {
   readonly session: Session;
+  readonly stretch: Stretch;
   readonly page: Row[];
 }
 
@@ -64,27 +66,26 @@ export async function openSnapshot(connections: Connections, stretch: Stretch): 
   const session = await connections.take();
   try {
     const [, answer] = await session.fly([BEGIN, pageCall(stretch)]);
-    return { session, page: answer === undefined ? [] : rowsOf(answer) };
+    return { session, stretch, page: answer === undefined ? [] : rowsOf(answer) };
   } catch (error) {
     session.giveBack();
     throw error;
   }
 }
 
-/** The rows of a snapshot; its connection is given back before the last page is handed out, or when the reader stops. */
-export async function* readSnapshot({ session, page }: Snapshot, stretch: Stretch): AsyncGenerator<Row> {
+/** Its connection is given back before the last page is handed out, or when the reader stops. */
+export async function* readSnapshot({ session, stretch, page }: Snapshot): AsyncGenerator<Row> {
   try {
-    let rows = page;
-    for (let left = stretch.limit; ; ) {
-      left -= rows.length;
+    for (let rest = stretch, rows = page; ; ) {
       const last = rows.at(-1);
-      const isLastPage = rows.length < PAGE || left <= 0;
-      if (isLastPage) session.giveBack();
+      if (last === undefined || isWhole(rest, rows)) {
+        session.giveBack();
+        yield* rows;
+        return;
+      }
       yield* rows;
-      if (isLastPage || last === undefined) return;
-      const [answer] = await session.fly([
-        pageCall({ from: successor(last.key), to: stretch.to, limit: left }),
-      ]);
+      rest = { from: successor(last.key), to: stretch.to, limit: rest.limit - rows.length };
+      const [answer] = await session.fly([pageCall(rest)]);
       rows = answer === undefined ? [] : rowsOf(answer);
     }
   } finally {

@@ -13,7 +13,7 @@ import { COMMITTER_SET_UP, Committer } from './postgres-commit.ts';
 import { Connections, type Session } from './postgres-connections.ts';
 import { toStoreError } from './postgres-errors.ts';
 import { type Clock, type Pace, persist } from './postgres-retry.ts';
-import { isShort, openSnapshot, pageCall, plain, readSnapshot, rowsOf, stretchOf } from './postgres-scan.ts';
+import { isWhole, openSnapshot, pageCall, plain, readSnapshot, rowsOf, stretchOf } from './postgres-scan.ts';
 import { Tables } from './postgres-tables.ts';
 import { parseServerUrl } from './postgres-url.ts';
 
@@ -90,21 +90,18 @@ class PostgresBackend implements Backend {
 
   async *scan(range: Range): AsyncGenerator<Row> {
     const stretch = stretchOf(range);
-    if (isShort(stretch)) {
-      yield* await this.#do(async () => {
-        if (!(await this.#tables.find())) return [];
-        return rowsOf(await this.#connections.ask(pageCall(stretch)));
-      });
+    const first = await this.#do(async () => {
+      if (!(await this.#tables.find())) return [];
+      return rowsOf(await this.#connections.ask(pageCall(stretch)));
+    });
+    if (isWhole(stretch, first)) {
+      yield* first;
       return;
     }
-    const snapshot = await this.#do(async () => {
-      if (!(await this.#tables.find())) return undefined;
-      return await openSnapshot(this.#snapshots, stretch);
-    });
-    if (snapshot === undefined) return;
+    const snapshot = await this.#do(() => openSnapshot(this.#snapshots, stretch));
     this.#reading.add(snapshot.session);
     try {
-      yield* readSnapshot(snapshot, stretch);
+      yield* readSnapshot(snapshot);
     } catch (error) {
       throw this.#closing === undefined ? toStoreError(error, this.#where) : closed();
     } finally {

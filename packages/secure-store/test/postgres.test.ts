@@ -1,7 +1,9 @@
 import { describe } from 'vitest';
 import { describeBackend } from './backend-contract.ts';
 import { postgresPlace, reason, unreachable } from './postgres-place.ts';
+import { describeStore } from './store-contract.ts';
 
 describe.skipIf(unreachable !== undefined)(`on a real server${reason}`, () => {
   describeBackend('postgres', postgresPlace);
+  describeStore('postgres', postgresPlace);
 });
