@@ -4,6 +4,8 @@
  */
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+/** Longer texts are not looked at. */
+const LONGEST = 8192;
 
 /** What a lenient reading forgave. */
 export type Base32Warning =
@@ -40,6 +42,7 @@ export function encodeBase32(bytes: Uint8Array): string {
  */
 export function decodeBase32(text: string, mode: 'strict' | 'lenient'): Base32Reading {
   const warnings: Base32Warning[] = [];
+  if (text.length > LONGEST) return { ok: false, problem: 'secret_not_base32' };
   const symbols = mode === 'lenient' ? forgive(text, warnings) : text;
   if (symbols === '') return { ok: false, problem: 'secret_missing_or_empty' };
   // A last group of 1, 3 or 6 characters holds no whole number of bytes.

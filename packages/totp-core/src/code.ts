@@ -26,7 +26,8 @@ const GUARDRAILS = createGuardrails({ MIN_SECRET_BYTES: 1, MAX_SECRET_BYTES: 204
 
 /** The time step that `time` (Unix seconds) lies in: floor(time / period). */
 export function stepOf(time: number, { period }: TotpProfile = DEFAULT_PROFILE): number {
-  if (!Number.isFinite(time) || time < 0) throw new RangeError(`"time" expected Unix seconds, got ${time}`);
+  if (!(time >= 0 && time <= Number.MAX_SAFE_INTEGER))
+    throw new RangeError(`"time" expected Unix seconds, got ${time}`);
   return Math.floor(time / period);
 }
 

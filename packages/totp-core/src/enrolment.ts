@@ -15,7 +15,8 @@ import { type Diagnosis, diagnoseCode } from './diagnosis.ts';
 import { explainDiagnosis } from './explanation.ts';
 import { formatOtpauth } from './otpauth-write.ts';
 import { DEFAULT_PROFILE, type TotpProfile } from './profile.ts';
-import { type RandomBytes, TotpSecret } from './secret.ts';
+import type { RandomBytes } from './random.ts';
+import { TotpSecret } from './secret.ts';
 import { verifyCode } from './verify.ts';
 
 export interface EnrolmentOptions {
@@ -82,6 +83,7 @@ export class Enrolment {
     this.#options = options;
     this.#attemptsLeft = attempts;
     this.#secrets = [this.#generate()];
+    // Names and profile are refused here, before anybody waits for a QR code.
     this.reveal();
   }
 
@@ -152,8 +154,7 @@ export class Enrolment {
   }
 
   #generate(): TotpSecret {
-    const { randomBytes } = this.#options;
-    return TotpSecret.generate(randomBytes ? { randomBytes } : {});
+    return TotpSecret.generate({ randomBytes: this.#options.randomBytes });
   }
 
   #present(): TotpSecret {

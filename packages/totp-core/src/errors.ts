@@ -8,7 +8,7 @@
  * - `bad_base32`: the text is no base32, or decodes to nothing
  * - `short_secret`: under the 16 bytes of RFC 4226 R6, and not marked as imported
  * - `bad_label`: an issuer or account that no URI can carry (empty, a colon, a control character)
- * - `too_long`: the text does not fit a URI of 2,048 characters, or a QR code
+ * - `too_long`: over 2,048 bytes for a secret, over 2,048 characters for a URI, or more than a QR code holds
  */
 export type TotpErrorCode = 'bad_base32' | 'short_secret' | 'bad_label' | 'too_long';
 

@@ -31,8 +31,8 @@ export function explainDiagnosis({ cause, offsetSeconds, algorithm, digits, peri
       );
     case 'period':
       return (
-        `The app makes a new code every ${period === undefined ? 'so often' : `${period} seconds`}, which this account ` +
-        'does not. Use another app, or ask the administrator for the default settings.'
+        `The app changes its code ${period === undefined ? '' : `every ${period} seconds, `}at other times than this ` +
+        'account. Use another app, or ask the administrator for the default settings.'
       );
     case 'secret_as_text':
       return (

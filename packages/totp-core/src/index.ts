@@ -27,6 +27,7 @@ export { DEFAULT_PROFILE, type TotpAlgorithm, type TotpDigits, type TotpProfile 
 export { qrPng } from './qr-png.ts';
 export { qrSvg } from './qr-svg.ts';
 export { qrForTerminal, type TerminalQr, type TerminalQrOptions, type TerminalStyle } from './qr-terminal.ts';
+export type { RandomBytes } from './random.ts';
 export {
   generateRecoveryCodes,
   hashRecoveryCode,
@@ -35,6 +36,6 @@ export {
   type RecoveryCodeMatch,
   type RecoveryCodeReading,
 } from './recovery-code.ts';
-export { type RandomBytes, TotpSecret } from './secret.ts';
+export { TotpSecret } from './secret.ts';
 export { computeSteamCode } from './steam.ts';
-export { DEFAULT_WINDOW, type Verification, verifyCode, type Window } from './verify.ts';
+export { DEFAULT_WINDOW, type StepWindow, type Verification, verifyCode } from './verify.ts';

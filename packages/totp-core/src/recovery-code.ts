@@ -8,8 +8,7 @@
  */
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { randomBytes as hostRandomBytes } from '@noble/hashes/utils.js';
-import type { RandomBytes } from './secret.ts';
+import { draw, type RandomBytes } from './random.ts';
 
 /** Crockford's base32: no I, L, O, U. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -19,23 +18,27 @@ const POLYNOMIAL = 0b100101;
 /** What people type for a character that the alphabet leaves out. */
 const LOOKALIKES: Readonly<Record<string, string>> = { O: '0', I: '1', L: '1' };
 
-/** New codes, `XXXX-XXXX-XXXX-XXXX`, all different: ten by default, 1 to 100. */
+/**
+ * New codes, `XXXX-XXXX-XXXX-XXXX`: ten by default, 1 to 100. `RangeError` for a source of randomness that repeats itself,
+ * since two equal codes can mean nothing else.
+ */
 export function generateRecoveryCodes({
   count = 10,
-  randomBytes = hostRandomBytes,
+  randomBytes,
 }: {
   count?: number;
-  randomBytes?: RandomBytes;
+  randomBytes?: RandomBytes | undefined;
 } = {}): string[] {
   if (!Number.isSafeInteger(count) || count < 1 || count > 100)
     throw new RangeError(`"count" expected 1 to 100, got ${count}`);
   const codes = new Set<string>();
   while (codes.size < count) {
-    const symbols = Array.from(randomBytes(LENGTH - 1), (byte) => byte & 31);
+    const symbols = Array.from(draw(LENGTH - 1, randomBytes), (byte) => byte & 31);
     const code = [...symbols, checkSymbol(symbols)].map((symbol) => ALPHABET.charAt(symbol)).join('');
-    codes.add(code.replace(/(.{4})(?=.)/g, '$1-'));
+    if (codes.has(code)) throw new RangeError('"randomBytes" gave the same bytes twice');
+    codes.add(code);
   }
-  return [...codes];
+  return Array.from(codes, (code) => code.replace(/(.{4})(?=.)/g, '$1-'));
 }
 
 /**

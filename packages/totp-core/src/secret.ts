@@ -2,20 +2,18 @@
  * The secret that an account and its authenticator app share. Whoever has it can make every code, so it prints
  * `[redacted]` in every way a value gets printed; `toBase32()` and `bytes` are the only ways to see it.
  */
-import { randomBytes as hostRandomBytes } from '@noble/hashes/utils.js';
 import { decodeBase32, encodeBase32 } from './base32.ts';
 import { TotpError } from './errors.ts';
 import { type KeyedHmac, keyedHmac } from './keyed-hmac.ts';
 import type { TotpAlgorithm } from './profile.ts';
+import { draw, type RandomBytes } from './random.ts';
 
 /** RFC 4226 R6: at least 128 bits. */
 const FLOOR = 16;
 const CEILING = 2048;
 const REDACTED = '[redacted]';
 
-/** Gives `length` random bytes. */
-export type RandomBytes = (length: number) => Uint8Array;
-
+/** The HMAC of a secret, made once and kept with it. For this package alone: `index.ts` does not list it. */
 export let hmacOf: (secret: TotpSecret, algorithm: TotpAlgorithm) => KeyedHmac;
 
 export class TotpSecret {
@@ -29,7 +27,7 @@ export class TotpSecret {
         imported ? 'the secret is empty' : `a new secret needs ${FLOOR} bytes or more, got ${bytes.length}`,
       );
     if (bytes.length > CEILING)
-      throw new RangeError(`"bytes" expected at most ${CEILING} bytes, got length=${bytes.length}`);
+      throw new TotpError('too_long', `a secret has at most ${CEILING} bytes, got ${bytes.length}`);
     this.#bytes = bytes.slice();
   }
 
@@ -46,19 +44,19 @@ export class TotpSecret {
   /** A new random secret of `bytes` bytes: 20 by default, which every app takes, and never under 16. */
   static generate({
     bytes = 20,
-    randomBytes = hostRandomBytes,
+    randomBytes,
   }: {
     bytes?: number;
-    randomBytes?: RandomBytes;
+    randomBytes?: RandomBytes | undefined;
   } = {}): TotpSecret {
     if (!Number.isSafeInteger(bytes) || bytes < FLOOR || bytes > CEILING)
       throw new RangeError(`"bytes" expected ${FLOOR} to ${CEILING}, got ${bytes}`);
-    return new TotpSecret(randomBytes(bytes), false);
+    return new TotpSecret(draw(bytes, randomBytes), false);
   }
 
   /**
    * Copies the bytes. Under 16 bytes it throws `TotpError` `short_secret`, unless `imported` says that the secret is
-   * in use elsewhere already: then it is taken from 1 byte on, and is `weak`.
+   * in use elsewhere already: then it is taken from 1 byte on, and is `weak`. Over 2,048 bytes it throws `too_long`.
    */
   static fromBytes(bytes: Uint8Array, { imported = false }: { imported?: boolean } = {}): TotpSecret {
     if (!(bytes instanceof Uint8Array)) throw new TypeError('"bytes" expected Uint8Array');

@@ -11,17 +11,18 @@
  * later one, and only then lets the user in.
  */
 import { hotpValue, parseCode, stepOf } from './code.ts';
-import { checkProfile, DEFAULT_PROFILE, type TotpProfile } from './profile.ts';
+import type { KeyedHmac } from './keyed-hmac.ts';
+import { checkProfile, DEFAULT_PROFILE, type TotpDigits, type TotpProfile } from './profile.ts';
 import { hmacOf, type TotpSecret } from './secret.ts';
 
 /** How many steps before and after the present one are accepted. */
-export interface Window {
+export interface StepWindow {
   readonly past: number;
   readonly future: number;
 }
 
 /** One step each way: what RFC 6238 §5.2 recommends at most. */
-export const DEFAULT_WINDOW: Window = Object.freeze({ past: 1, future: 1 });
+export const DEFAULT_WINDOW: StepWindow = Object.freeze({ past: 1, future: 1 });
 
 /** Two hours of steps of 30 s. */
 const WIDEST = 240;
@@ -53,7 +54,7 @@ export function verifyCode({
   code: unknown;
   time: number;
   after?: number;
-  window?: Window;
+  window?: StepWindow;
 }): Verification {
   checkProfile(profile);
   checkSteps('window.past', window.past);
@@ -63,18 +64,42 @@ export function verifyCode({
   const typed = parseCode(code, profile.digits);
   if (typed === undefined) return { ok: false, reason: 'malformed' };
 
-  const wanted = Number(typed);
-  const hmac = hmacOf(secret, profile.algorithm);
   const first = Math.max(0, present - window.past);
-  const count = present + window.future - first + 1;
-  let matched = -1;
-  for (let index = 0; index < count; index++) {
-    const equal = equalMask(hotpValue(hmac, first + index, profile.digits), wanted);
-    matched = (matched & ~equal) | (index & equal);
-  }
+  const matched = lastMatch({
+    hmac: hmacOf(secret, profile.algorithm),
+    first,
+    count: present + window.future - first + 1,
+    digits: profile.digits,
+    wanted: Number(typed),
+  });
   if (matched < 0) return { ok: false, reason: 'wrong' };
   const step = first + matched;
   return step > after ? { ok: true, step, offset: step - present } : { ok: false, reason: 'used' };
+}
+
+/**
+ * The last of `count` steps from `first` on whose code is `wanted`, counted from `first`, or -1. Every code is computed and
+ * compared, with the same instructions, whichever matches.
+ */
+export function lastMatch({
+  hmac,
+  first,
+  count,
+  digits,
+  wanted,
+}: {
+  hmac: KeyedHmac;
+  first: number;
+  count: number;
+  digits: TotpDigits;
+  wanted: number;
+}): number {
+  let matched = -1;
+  for (let index = 0; index < count; index++) {
+    const equal = equalMask(hotpValue(hmac, first + index, digits), wanted);
+    matched = (matched & ~equal) | (index & equal);
+  }
+  return matched;
 }
 
 function checkSteps(name: string, steps: number): void {

@@ -7,6 +7,8 @@ it('bundles for browsers without Node built-ins, under 80 KB', async () => {
   const { script, modules, bytes, gzipped } = await bundleForBrowser();
   expect(script).not.toMatch(/\brequire\(|\bprocess\.|\bBuffer\b/);
   for (const name of modules) expect(builtinModules).not.toContain(name.replace(/^node:/, ''));
+  // Nothing that a URI names is ever fetched.
+  expect(script).not.toMatch(/\bfetch\b|XMLHttpRequest|WebSocket|importScripts|\bimport\(/);
   expect(bytes).toBeLessThan(80_000);
   expect(gzipped).toBeLessThan(28_000);
 });

@@ -6,6 +6,7 @@ import {
   DEFAULT_PROFILE,
   Enrolment,
   type EnrolmentOptions,
+  explainDiagnosis,
   parseOtpauth,
   type TotpProfile,
   TotpSecret,
@@ -334,6 +335,15 @@ describe('a wrong first code is explained', () => {
     const answer = enrolment.submit({ code: computeCode({ secret, time: 3600 }), time: 0 });
     expect(answer).toMatchObject({ diagnosis: { cause: 'clock', offsetSeconds: 3600 } });
   });
+
+  it.each(['clock', 'algorithm', 'digits', 'period', 'secret_as_text', 'earlier_qr', 'unknown'] as const)(
+    'in whole sentences even where only the cause %s is known',
+    (cause) => {
+      const sentences = explainDiagnosis({ cause });
+      expect(sentences).toMatch(/^(?:The|This) \w[^.]*\.(?: [A-Z][^.]*\.)?$/);
+      expect(sentences).not.toMatch(/undefined|NaN| {2}/);
+    },
+  );
 
   it('by nothing, where nothing fits', () => {
     const { enrolment, secret } = enrol();

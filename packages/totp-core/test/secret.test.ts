@@ -73,6 +73,21 @@ describe('a secret', () => {
     },
   );
 
+  it('is refused over 2048 bytes, and from a source that gives another number', () => {
+    expect(() => TotpSecret.fromBytes(new Uint8Array(2049))).toThrow(
+      expect.objectContaining({ code: 'too_long' }),
+    );
+    expect(() => TotpSecret.fromBase32('A'.repeat(8000))).toThrow(
+      expect.objectContaining({ code: 'too_long' }),
+    );
+    expect(() => TotpSecret.fromBase32('A'.repeat(10_000_000))).toThrow(
+      expect.objectContaining({ code: 'bad_base32' }),
+    );
+    expect(TotpSecret.fromBytes(new Uint8Array(2048)).bytes).toHaveLength(2048);
+    expect(() => TotpSecret.generate({ randomBytes: () => new Uint8Array(19) })).toThrow(RangeError);
+    expect(() => TotpSecret.fromBytes('12345678901234567890' as unknown as Uint8Array)).toThrow(TypeError);
+  });
+
   it.each(['', '   ', 'ABC', '0123456789ABCDEFGHIJKLMNOPQRST', 'ÄÖÜ', `${KEY}!`])(
     'is not read from %j',
     (text) => {

@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { computeCode, DEFAULT_PROFILE, TotpSecret, verifyCode } from '../src/index.ts';
+import { hmacOf } from '../src/secret.ts';
+import { lastMatch } from '../src/verify.ts';
 
 const secret = TotpSecret.fromBase32('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ');
 const STEP = 37_037_036;
@@ -36,6 +38,17 @@ describe('the window', () => {
     expect(verifyCode({ secret, code, time: time + 29.999, window }).ok).toBe(true);
     expect(verifyCode({ secret, code, time: time + 30, window }).ok).toBe(false);
     expect(verifyCode({ secret, code, time: time - 0.001, window }).ok).toBe(false);
+  });
+
+  it.each([-2, -1, 0, 1, 2])('is computed and compared whole when the code is of step %i', (offset) => {
+    const counters: number[] = [];
+    const counting = (counter: Uint8Array) => {
+      counters.push(new DataView(counter.buffer).getUint32(4));
+      return hmacOf(secret, 'SHA1')(counter);
+    };
+    const wanted = Number(codeAt(STEP + offset));
+    lastMatch({ hmac: counting, first: STEP - 1, count: 3, digits: 6, wanted });
+    expect(counters).toEqual([STEP - 1, STEP, STEP + 1]);
   });
 
   it('does not reach before 1970', () => {
