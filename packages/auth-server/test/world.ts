@@ -78,27 +78,10 @@ export function openTestStore(): Promise<Store> {
 
 type Of<T extends Message['type']> = Extract<Message, { type: T }>;
 
-/** One client's end of one connection. Both ends run on the table of states, so an illegal answer fails the test. */
-export class Peer {
-  readonly session: Session;
-  readonly binding: Uint8Array;
-  readonly #near = new Connection({ role: 'client' });
-  readonly #far = new Connection({ role: 'server' });
-
-  constructor(session: Session, binding: Uint8Array) {
-    this.session = session;
-    this.binding = binding;
-  }
-
-  async ask(message: Message): Promise<Message> {
-    const [received] = this.#far.receive(this.#near.send(message));
-    if (!received) throw new Error('the message did not arrive');
-    const [answer, ...more] = await this.session.handle(received);
-    if (!answer || more.length > 0) throw new Error('one answer was expected');
-    const [arrived] = this.#near.receive(this.#far.send(answer));
-    if (!arrived) throw new Error('the answer did not arrive');
-    return arrived;
-  }
+/** A client that asks and is answered, over whatever lies between. */
+export abstract class Speaker {
+  abstract readonly binding: Uint8Array;
+  abstract ask(message: Message): Promise<Message>;
 
   /** Asks, and fails unless the answer is of that type. */
   async expect<T extends Message['type']>(type: T, message: Message): Promise<Of<T>> {
@@ -149,6 +132,30 @@ export class Peer {
   /** Up to the second factor: `login.proven`, or whatever the server said instead. */
   async prove(username: string, password: string): Promise<Message> {
     return (await this.startLogin(username, password)).prove();
+  }
+}
+
+/** One client's end of one connection. Both ends run on the table of states, so an illegal answer fails the test. */
+export class Peer extends Speaker {
+  readonly session: Session;
+  readonly binding: Uint8Array;
+  readonly #near = new Connection({ role: 'client' });
+  readonly #far = new Connection({ role: 'server' });
+
+  constructor(session: Session, binding: Uint8Array) {
+    super();
+    this.session = session;
+    this.binding = binding;
+  }
+
+  async ask(message: Message): Promise<Message> {
+    const [received] = this.#far.receive(this.#near.send(message));
+    if (!received) throw new Error('the message did not arrive');
+    const [answer, ...more] = await this.session.handle(received);
+    if (!answer || more.length > 0) throw new Error('one answer was expected');
+    const [arrived] = this.#near.receive(this.#far.send(answer));
+    if (!arrived) throw new Error('the answer did not arrive');
+    return arrived;
   }
 }
 

@@ -3,6 +3,7 @@
  * clock for it, and keeps the process alive whatever a client does.
  */
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { Store } from '@countersign/secure-store';
 import { type Channel, ChannelError, type Listener, listenTls } from '@countersign/tls-channel';
 import type { Limits } from '../limits/limits.ts';
@@ -67,6 +68,7 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
   const perSource = new Map<string, number>();
   const running = new Set<Promise<void>>();
   const closing = new AbortController();
+  setMaxListeners(0, closing.signal); // every open connection listens for the end
 
   const onFailure = (error: unknown) => onEvent({ kind: 'failure', error });
 
