@@ -45,6 +45,21 @@ describe('the audit log', () => {
     expect(await verifyAudit(store)).toMatchObject({ events: 3, problems: [] });
   });
 
+  it('tells whoever listens of a change when it is committed, and of each failure once', async () => {
+    const heard: string[] = [];
+    const journal = new Journal({
+      store: await openTestStore(),
+      clock: () => 1_000_000,
+      randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+      onEvent: ({ kind }) => heard.push(kind),
+    });
+    await journal.commit([], [{ kind: 'account.registered', username: 'alice' }]);
+    journal.gather({ kind: 'login.failed', username: 'alice', source: '192.0.2.1' });
+    journal.gather({ kind: 'login.failed', username: 'alice', source: '192.0.2.1' });
+    await journal.flush();
+    expect(heard).toEqual(['account.registered', 'login.failed', 'login.failed']);
+  });
+
   it('shows an event taken out of the middle', async () => {
     const { store } = await journalWith(5);
     const { records } = auditCollections(store);

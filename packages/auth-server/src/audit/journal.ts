@@ -44,18 +44,28 @@ export class Journal {
   readonly #heads: Collection<AuditHead>;
   readonly #clock: () => number;
   readonly #newWriter: () => string;
+  readonly #onEvent: (event: AuditEvent) => void;
   readonly #free: string[] = [];
   readonly #waiting: ((writer: string) => void)[] = [];
   readonly #gathered = new Map<string, Gathered>();
   #writers = 0;
 
-  /** `clock` gives unix milliseconds; `randomBytes` names the writers. */
-  constructor(options: { store: Store; clock: () => number; randomBytes: (length: number) => Uint8Array }) {
+  /**
+   * `clock` gives unix milliseconds; `randomBytes` names the writers; `onEvent` hears of each event when it is
+   * committed, and of a failure at once, before it is gathered.
+   */
+  constructor(options: {
+    store: Store;
+    clock: () => number;
+    randomBytes: (length: number) => Uint8Array;
+    onEvent?: (event: AuditEvent) => void;
+  }) {
     this.#store = options.store;
     const { records, heads } = auditCollections(options.store);
     this.#records = records;
     this.#heads = heads;
     this.#clock = options.clock;
+    this.#onEvent = options.onEvent ?? (() => {});
     this.#newWriter = () => Buffer.from(options.randomBytes(9)).toString('base64url');
   }
 
@@ -64,6 +74,11 @@ export class Journal {
    * @throws StoreError `conflict` when one of the writes no longer fits; then nothing is written.
    */
   async commit(writes: readonly Write[], events: readonly AuditEvent[]): Promise<void> {
+    await this.#commit(writes, events);
+    for (const event of events) this.#onEvent(event);
+  }
+
+  async #commit(writes: readonly Write[], events: readonly AuditEvent[]): Promise<void> {
     const writer = await this.#takeWriter();
     try {
       await this.#store.commit([...writes, ...(await this.#append(writer, events))]);
@@ -74,6 +89,7 @@ export class Journal {
 
   /** Counts a failure; those of one source, kind and minute become one event when the minute is over. */
   gather(event: AuditEvent): void {
+    this.#onEvent(event);
     const minute = Math.floor(this.#clock() / MINUTE);
     const { account, ...rest } = event;
     const key = JSON.stringify([minute, rest.kind, rest.source, rest.username]);
@@ -93,7 +109,7 @@ export class Journal {
       count,
       ...(accounts.size > 0 ? { account: [...accounts].join(' ') } : {}),
     }));
-    for (let i = 0; i < events.length; i += 64) await this.commit([], events.slice(i, i + 64));
+    for (let i = 0; i < events.length; i += 64) await this.#commit([], events.slice(i, i + 64));
   }
 
   async #append(writer: string, events: readonly AuditEvent[]): Promise<Write[]> {

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { Store } from '@countersign/secure-store';
 import { type Channel, ChannelError, type Listener, listenTls } from '@countersign/tls-channel';
+import type { AuditEvent } from '../audit/event.ts';
 import type { Limits } from '../limits/limits.ts';
 import { sourceOf } from '../limits/source.ts';
 import { createServices, type Profile, type RegistrationPolicy } from '../session/services.ts';
@@ -34,6 +35,8 @@ export interface ServerOptions {
 export type ServerEvent =
   | { readonly kind: 'connected'; readonly source: string }
   | { readonly kind: 'disconnected'; readonly source: string; readonly because: string }
+  /** Something the audit log tells of. */
+  | { readonly kind: 'audited'; readonly event: AuditEvent }
   | { readonly kind: 'failure'; readonly error: unknown };
 
 export interface AuthServer {
@@ -60,6 +63,7 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     registration: options.registration,
     clock: options.clock ?? Date.now,
     randomBytes: options.randomBytes ?? ((length) => new Uint8Array(randomBytes(length))),
+    onAudit: (event) => onEvent({ kind: 'audited', event }),
     ...(options.issuer === undefined ? {} : { issuer: options.issuer }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.profile === undefined ? {} : { profile: options.profile }),

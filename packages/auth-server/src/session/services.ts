@@ -3,6 +3,7 @@ import { CURRENT_SUITE, DEFAULT_STRETCH, type Stretch, type Suite } from '@count
 import { DEFAULT_PROFILE, formatOtpauth, type TotpProfile, TotpSecret } from '@countersign/totp-core';
 import { Accounts } from '../accounts/accounts.ts';
 import { Invitations } from '../accounts/invitations.ts';
+import type { AuditEvent } from '../audit/event.ts';
 import { Journal } from '../audit/journal.ts';
 import { AuthError } from '../errors.ts';
 import { Ledger } from '../limits/ledger.ts';
@@ -47,6 +48,8 @@ export interface ServiceOptions {
   issuer?: string;
   limits?: Limits;
   profile?: Profile;
+  /** Hears of everything the audit log tells of. */
+  onAudit?: (event: AuditEvent) => void;
 }
 
 /** @throws AuthError `bad_option` for an issuer that no otpauth URI can carry. */
@@ -55,7 +58,12 @@ export function createServices(options: ServiceOptions): Services {
   const limits = options.limits ?? DEFAULT_LIMITS;
   const issuer = options.issuer ?? 'Countersign';
   checkIssuer(issuer);
-  const journal = new Journal({ store, clock, randomBytes });
+  const journal = new Journal({
+    store,
+    clock,
+    randomBytes,
+    ...(options.onAudit === undefined ? {} : { onEvent: options.onAudit }),
+  });
   return {
     accounts: new Accounts({ store, journal, randomBytes }),
     invitations: new Invitations({ store, journal, randomBytes }),
