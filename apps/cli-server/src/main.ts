@@ -1,1 +1,4 @@
-export {};
+import { runMain } from '@countersign/terminal';
+import { run } from './run.ts';
+
+await runMain(run);

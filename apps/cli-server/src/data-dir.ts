@@ -1,0 +1,43 @@
+/** The server's own directory: `store/` and `tls/`, for nobody but its owner. */
+import { chmod, mkdir, readdir } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import type { Settings } from './settings.ts';
+import { notOurDirectory, unusableDirectory } from './ui.ts';
+
+/** Where something is made before it is put in place. */
+export const UNFINISHED = '.unfinished-';
+const OURS = ['store', 'tls'];
+/** The file LMDB keeps everything in. */
+const STORE_FILE = 'data.mdb';
+
+/** Looks that both directories are ours, or not there yet. Changes nothing. Rejects with CliError, exit 7. */
+export async function checkDirectories({ dataDir, store }: Settings): Promise<void> {
+  const entries = (await list(dataDir))?.filter((name) => !name.startsWith(UNFINISHED));
+  const elsewhere = store.kind === 'lmdb' && dirname(store.dir) === dataDir ? [basename(store.dir)] : [];
+  if (entries && entries.length > 0 && ![...OURS, ...elsewhere].some((name) => entries.includes(name)))
+    throw notOurDirectory(dataDir);
+  if (store.kind !== 'lmdb') return;
+  const files = await list(store.dir);
+  if (files && files.length > 0 && !files.includes(STORE_FILE)) throw notOurDirectory(store.dir);
+}
+
+/** Makes the directory, for its owner alone; an empty one that somebody made for it is closed to others. */
+export async function makeDataDir(dataDir: string): Promise<void> {
+  try {
+    const entries = await list(dataDir);
+    if (entries === undefined) await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    else if (entries.length === 0) await chmod(dataDir, 0o700);
+  } catch (error) {
+    throw unusableDirectory(dataDir, error);
+  }
+}
+
+/** The names in it; nothing when there is no such directory. */
+async function list(dir: string): Promise<string[] | undefined> {
+  try {
+    return await readdir(dir);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw unusableDirectory(dir, error);
+  }
+}

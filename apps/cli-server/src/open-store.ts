@@ -1,0 +1,46 @@
+/** The one way to the store: each command opens it here, whatever back end it lies on. */
+import { type Backend, isEmptyBackend, openStore, type Store } from '@countersign/secure-store';
+import { type Io, openPrompts, type Prompts, withSpinner } from '@countersign/terminal';
+import { checkDirectories } from './data-dir.ts';
+import { askPassphrase } from './passphrase.ts';
+import type { Settings, StorePlace } from './settings.ts';
+import { badDatabaseUrl, noStoreYet, waits } from './ui.ts';
+
+/** The back end of that place; of the two only the one that is used is loaded. */
+export async function openBackend(place: StorePlace): Promise<Backend> {
+  switch (place.kind) {
+    case 'lmdb': {
+      const { lmdbBackend } = await import('@countersign/secure-store/lmdb');
+      return lmdbBackend({ dir: place.dir });
+    }
+    case 'postgres': {
+      const { postgresBackend } = await import('@countersign/secure-store/postgres');
+      try {
+        return postgresBackend({ url: place.url });
+      } catch (error) {
+        throw badDatabaseUrl(error);
+      }
+    }
+  }
+}
+
+/** Opens the store that is there, does `task` and closes it again. Asks for the passphrase. */
+export async function withStore<T>(
+  io: Io,
+  settings: Settings,
+  task: (store: Store, prompts: Prompts) => Promise<T>,
+): Promise<T> {
+  await checkDirectories(settings);
+  const backend = await openBackend(settings.store);
+  const prompts = openPrompts(io);
+  try {
+    if (await isEmptyBackend(backend)) throw noStoreYet(settings.store);
+    const passphrase = await askPassphrase(io, prompts, settings.passphraseFile);
+    const store = await withSpinner(io, waits.opening, () => openStore({ backend, passphrase }));
+    io.signal.throwIfAborted();
+    return await task(store, prompts);
+  } finally {
+    prompts.close();
+    await backend.close();
+  }
+}

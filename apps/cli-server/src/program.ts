@@ -1,0 +1,40 @@
+/**
+ * The command line: which commands there are, their options, and the words of `--help`. Each command is a plain
+ * async function in a file of its own, loaded when it is asked for, so that none pays for what another needs.
+ */
+import { readFileSync } from 'node:fs';
+import type { ExitCode, Io } from '@countersign/terminal';
+import { Command } from 'commander';
+import { type CommonOptions, type Settings, settingsFrom } from './settings.ts';
+import { addStart } from './start-options.ts';
+
+/** Does a command, given the common settings, and answers with the exit code. */
+export type Action = (settings: Settings) => Promise<ExitCode>;
+
+/** @param finish told the exit code of the command that was done */
+export function buildProgram(io: Io, finish: (exit: ExitCode) => void): Command {
+  const program = new Command('countersign-server')
+    .description('Two-factor login that a team can run itself: the server. Without a command it starts.')
+    .version(versionOfThis(), '--version')
+    .option('--data-dir <dir>', "the server's own directory (default: COUNTERSIGN_DATA_DIR, or the user's)")
+    .option('--store <place>', 'lmdb:DIR or postgres://USER@HOST/DATABASE (default: in the data directory)')
+    .option('--passphrase-file <file>', 'read the passphrase from a file, - for standard input')
+    .option('--json', 'print JSON, one object a line')
+    .helpCommand(false)
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: () => {} })
+    .exitOverride();
+
+  const perform = async (action: Action): Promise<void> => {
+    finish(await action(settingsFrom(program.opts<CommonOptions>(), io.env)));
+  };
+  addStart(program, io, perform);
+  return program;
+}
+
+function versionOfThis(): string {
+  const manifest: { version: string } = JSON.parse(
+    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+  );
+  return manifest.version;
+}

@@ -1,0 +1,25 @@
+/** One run of the program: reads the command line, does the command, and turns every error into words and a number. */
+import { EXIT, type ExitCode, type Io, reportError } from '@countersign/terminal';
+import { CommanderError } from 'commander';
+import { explain } from './explain.ts';
+import { buildProgram } from './program.ts';
+import { badCommandLine } from './ui.ts';
+
+/** @param argv what stands after the program's name */
+export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+  let exit: ExitCode = EXIT.done;
+  const program = buildProgram(io, (code) => {
+    exit = code;
+  });
+  try {
+    const { operands } = program.parseOptions([...argv]);
+    const wantsHelp = argv.includes('--help') || argv.includes('-h');
+    const words = operands.length === 0 && !wantsHelp ? ['start', ...argv] : [...argv];
+    await program.parseAsync(words, { from: 'user' });
+    return exit;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+    const explained = error instanceof CommanderError ? badCommandLine(error.message) : explain(error);
+    return reportError(io, explained, { json: argv.includes('--json') });
+  }
+}

@@ -1,0 +1,57 @@
+/** The options of `start`, and the command itself as the command line knows it. */
+import type { Io } from '@countersign/terminal';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Action } from './program.ts';
+
+export interface StartOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly workers: number;
+  readonly registration?: 'open' | 'invite' | 'closed';
+  readonly issuer?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly limits?: string;
+  readonly metricsPort?: number;
+}
+
+export function addStart(program: Command, io: Io, perform: (action: Action) => Promise<void>): void {
+  program
+    .command('start')
+    .description(
+      'start the server; the first time it asks for a new passphrase and makes store and certificate',
+    )
+    .option('--host <address>', 'address to listen at', '127.0.0.1')
+    .option('--port <number>', 'port to listen at, 0 for any free one', wholeNumber(0, 65_535), 8443)
+    .option('--workers <number>', 'how many processes share the work', wholeNumber(1, 64), 1)
+    .addOption(
+      new Option(
+        '--registration <policy>',
+        'who may register (default: open on this machine only, else invite)',
+      ).choices(['open', 'invite', 'closed']),
+    )
+    .option('--issuer <name>', 'what authenticator apps show above the account', issuerName)
+    .option('--tls-cert <file>', 'a certificate of your own, PEM')
+    .option('--tls-key <file>', 'the private key that belongs to it, PEM')
+    .option('--limits <file>', 'limits on guessing, a JSON file; what it leaves out stays as it is')
+    .option('--metrics-port <number>', 'counters for Prometheus on this machine', wholeNumber(0, 65_535))
+    .action((options: StartOptions) =>
+      perform(async (settings) => (await import('./start.ts')).start(io, settings, options)),
+    );
+}
+
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(number >= least && number <= most))
+      throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
+    return number;
+  };
+}
+
+/** Apps cut what is longer, and a colon ends the issuer in an otpauth label. */
+function issuerName(text: string): string {
+  if (text.trim() === '' || text.length > 40 || text.includes(':'))
+    throw new InvalidArgumentError('Give 1 to 40 characters without a colon.');
+  return text;
+}

@@ -1,0 +1,189 @@
+/**
+ * `start`:
+ *
+ * 1. Whatever can be wrong with the options is found before anybody is asked for a passphrase.
+ * 2. The passphrase opens the store; the first time it is asked for twice, and makes store and certificate.
+ * 3. The server listens, in this process or in several, says so once, and logs.
+ * 4. Asked to end, it finishes what is in flight.
+ */
+import type { Limits } from '@countersign/auth-server/limits';
+import { isEmptyBackend, openStore, type Store } from '@countersign/secure-store';
+import { EXIT, type ExitCode, type Io, openPrompts, withSpinner } from '@countersign/terminal';
+import { openIdentity } from '@countersign/tls-channel';
+import { checkDirectories, makeDataDir } from './data-dir.ts';
+import { type Log, openLog } from './log.ts';
+import { Counters, countingCommits, type MetricsPage, openMetricsPage } from './metrics.ts';
+import { openBackend } from './open-store.ts';
+import { askNewPassphrase, askPassphrase } from './passphrase.ts';
+import { type ServeOptions, serve } from './serve.ts';
+import type { Settings } from './settings.ts';
+import type { StartOptions } from './start-options.ts';
+import { readTextFile } from './text-file.ts';
+import { makeTlsFiles, ownTlsFiles, readTlsFiles } from './tls-files.ts';
+import {
+  badLimits,
+  keyAndCertificateTogether,
+  metricsPortTaken,
+  newCertificate,
+  sayListening,
+  waits,
+  welcome,
+  workersLost,
+} from './ui.ts';
+
+/** What listens: one process or several. */
+interface Listening {
+  readonly host: string;
+  readonly port: number;
+  readonly pin: string;
+  /** Resolves when it is over without having been asked to end. */
+  readonly over: Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Unlocked {
+  readonly store: Store;
+  readonly passphrase: string;
+  readonly isNew: boolean;
+}
+
+interface Watch {
+  readonly counters: Counters;
+  readonly log: Log;
+}
+
+export async function start(io: Io, settings: Settings, options: StartOptions): Promise<ExitCode> {
+  const serving = await toServeOptions(settings, options);
+  await checkDirectories(settings);
+  const watch = { counters: new Counters(), log: await openLog(io, settings.json) };
+  const page = await openPage(options.metricsPort, watch.counters);
+  try {
+    const { store, passphrase, isNew } = await unlock(io, settings, watch.counters);
+    try {
+      io.signal.throwIfAborted();
+      if (options.tlsCert === undefined) {
+        const made = await makeTlsFiles(settings.dataDir, options.host);
+        if (made === 'made' && !isNew) watch.log.warn(newCertificate);
+      }
+      const listening =
+        options.workers === 1
+          ? await listenHere(store, serving, watch)
+          : await listenInWorkers(io, store, passphrase, serving, options.workers, watch);
+      try {
+        io.signal.throwIfAborted();
+        const { host, port, pin } = listening;
+        await sayListening(io, settings, { host, port, pin, metricsPort: page?.port });
+        await Promise.race([asked(io), listening.over]);
+      } finally {
+        await listening.close();
+      }
+      if (!io.signal.aborted) throw workersLost();
+      return EXIT.done;
+    } finally {
+      await store.close();
+    }
+  } finally {
+    await page?.close();
+  }
+}
+
+/** Asks for the passphrase, opens the store with it, and the first time makes data directory and store. */
+async function unlock(io: Io, settings: Settings, counters: Counters): Promise<Unlocked> {
+  const backend = countingCommits(await openBackend(settings.store), counters);
+  const prompts = openPrompts(io);
+  try {
+    const isNew = await isEmptyBackend(backend);
+    if (isNew) welcome(io, settings);
+    const passphrase = isNew
+      ? await askNewPassphrase(io, prompts, settings.passphraseFile)
+      : await askPassphrase(io, prompts, settings.passphraseFile);
+    prompts.close();
+    await makeDataDir(settings.dataDir);
+    const store = await withSpinner(io, isNew ? waits.making : waits.opening, () =>
+      openStore({ backend, passphrase, create: 'if-empty' }),
+    );
+    return { store, passphrase, isNew };
+  } catch (error) {
+    prompts.close();
+    await backend.close();
+    throw error;
+  }
+}
+
+async function listenHere(store: Store, serving: ServeOptions, { counters, log }: Watch): Promise<Listening> {
+  const server = await serve(store, serving, (event) => {
+    counters.count(event);
+    log.event(event);
+  });
+  const { host, port, pin } = server;
+  return { host, port, pin, over: new Promise(() => {}), close: () => server.close() };
+}
+
+async function listenInWorkers(
+  io: Io,
+  store: Store,
+  passphrase: string,
+  serving: ServeOptions,
+  workers: number,
+  watch: Watch,
+): Promise<Listening> {
+  // It was opened to make it, or to see that the passphrase is right; each worker opens it anew.
+  await store.close();
+  const { startWorkers } = await import('./workers.ts');
+  return startWorkers({ workers, serve: serving, passphrase, ...watch, signal: io.signal });
+}
+
+function asked(io: Io): Promise<void> {
+  return new Promise((resolve) => {
+    if (io.signal.aborted) resolve();
+    else io.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** Reads every file the options name, so that a mistake is found at once. */
+async function toServeOptions(settings: Settings, options: StartOptions): Promise<ServeOptions> {
+  const { host, port, tlsCert, tlsKey } = options;
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) throw keyAndCertificateTogether();
+  const given = tlsCert !== undefined && tlsKey !== undefined ? { key: tlsKey, cert: tlsCert } : undefined;
+  if (given) openIdentity(await readTlsFiles(given));
+  return {
+    store: settings.store,
+    host,
+    port,
+    registration: options.registration ?? (isLoopback(host) ? 'open' : 'invite'),
+    issuer: options.issuer,
+    limits: options.limits === undefined ? undefined : await readLimits(options.limits),
+    tls: given ?? ownTlsFiles(settings.dataDir),
+    json: settings.json,
+  };
+}
+
+async function readLimits(path: string): Promise<Limits> {
+  const { limitsSchema } = await import('@countersign/auth-server/limits');
+  const parsed = limitsSchema.safeParse(parseJson(path, await readTextFile(path)));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const keys = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  throw badLimits(path, [...(issue?.path ?? []), ...keys].map(String).join('.'), issue?.message ?? '');
+}
+
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw badLimits(path, '', 'it is not JSON');
+  }
+}
+
+async function openPage(port: number | undefined, counters: Counters): Promise<MetricsPage | undefined> {
+  if (port === undefined) return undefined;
+  try {
+    return await openMetricsPage(port, counters);
+  } catch (error) {
+    throw metricsPortTaken(port, error);
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}

@@ -1,0 +1,74 @@
+/**
+ * The server's private key and certificate on disk: given ones, or `tls/key.pem` and `tls/cert.pem` in the data
+ * directory, made at the first start. Of several first starts at once, one makes them and all use them.
+ */
+import { existsSync } from 'node:fs';
+import { mkdtemp, open, rename, rm } from 'node:fs/promises';
+import { hostname, networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { generateIdentity, type Identity } from '@countersign/tls-channel';
+import { UNFINISHED } from './data-dir.ts';
+import { readTextFile } from './text-file.ts';
+
+export interface TlsFiles {
+  readonly key: string;
+  readonly cert: string;
+}
+
+/** Where the server's own files are. */
+export function ownTlsFiles(dataDir: string): TlsFiles {
+  return { key: join(dataDir, 'tls', 'key.pem'), cert: join(dataDir, 'tls', 'cert.pem') };
+}
+
+/** Rejects with CliError `unreadable_file`, exit 2. */
+export async function readTlsFiles(files: TlsFiles): Promise<Identity> {
+  return { key: await readTextFile(files.key), cert: await readTextFile(files.cert) };
+}
+
+/** Makes the server's own files when they are not there. @param host where it will listen */
+export async function makeTlsFiles(dataDir: string, host: string): Promise<'made' | 'there'> {
+  const dir = join(dataDir, 'tls');
+  if (existsSync(dir)) return 'there';
+  const { key, cert } = await generateIdentity({ hosts: hostsOf(host) });
+  // Both files or none: they are written beside and put in place by one rename.
+  const beside = await mkdtemp(join(dataDir, UNFINISHED));
+  await writeSynced(join(beside, 'key.pem'), key, 0o600);
+  await writeSynced(join(beside, 'cert.pem'), cert, 0o644);
+  try {
+    await rename(beside, dir);
+    return 'made';
+  } catch (error) {
+    await rm(beside, { recursive: true });
+    if (existsSync(dir)) return 'there';
+    throw error;
+  }
+}
+
+/** Writes a file anew in one step: after a crash it is the old one or the new one. */
+export async function replaceFile(path: string, text: string, mode: number): Promise<void> {
+  const beside = `${path}.new`;
+  await rm(beside, { force: true });
+  await writeSynced(beside, text, mode);
+  await rename(beside, path);
+}
+
+/** The names and addresses a server that listens at `host` is reached by. */
+export function hostsOf(host: string): string[] {
+  const everywhere = host === '0.0.0.0' || host === '::';
+  const addresses = everywhere
+    ? Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address))
+    : [host];
+  return [...new Set(['localhost', '127.0.0.1', '::1', hostname(), ...addresses])].filter(
+    (name) => !name.includes('%') && /^[A-Za-z0-9_:.-]+$/.test(name),
+  );
+}
+
+async function writeSynced(path: string, text: string, mode: number): Promise<void> {
+  const file = await open(path, 'wx', mode);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

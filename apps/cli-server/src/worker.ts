@@ -1,0 +1,73 @@
+/** A worker process of `start --workers N`: serves what it is told to, until it is told to stop or left alone. */
+import { openStore } from '@countersign/secure-store';
+import { EXIT, type Io, runMain } from '@countersign/terminal';
+import { codedFrom } from './explain.ts';
+import { openLog } from './log.ts';
+import { Counters, countingCommits } from './metrics.ts';
+import { openBackend } from './open-store.ts';
+import { serve } from './serve.ts';
+import { type FromWorker, isToWorker, type ToWorker } from './worker-messages.ts';
+
+const TELLING_MILLISECONDS = 1000;
+
+await runMain(async (_argv, io) => {
+  const told = new Promise<Extract<ToWorker, { kind: 'serve' }>>((resolve) => {
+    process.on('message', (message) => {
+      if (!isToWorker(message)) return;
+      if (message.kind === 'serve') resolve(message);
+      else stop(io);
+    });
+  });
+  process.on('disconnect', () => stop(io));
+  const stopped = new Promise<void>((resolve) => {
+    io.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  await tell({ kind: 'ready' });
+  const work = await Promise.race([told, stopped]);
+  if (work) await serveUntil(stopped, io, work);
+  return EXIT.done;
+});
+
+async function serveUntil(
+  stopped: Promise<void>,
+  io: Io,
+  { options, passphrase }: Extract<ToWorker, { kind: 'serve' }>,
+): Promise<void> {
+  const counters = new Counters();
+  const log = await openLog(io, options.json);
+  const backend = countingCommits(await openBackend(options.store), counters);
+  try {
+    const store = await openStore({ backend, passphrase });
+    const server = await serve(store, options, (event) => {
+      counters.count(event);
+      log.event(event);
+    });
+    const { host, port, pin } = server;
+    await tell({ kind: 'listening', host, port, pin });
+    const telling = setInterval(
+      () => void tell({ kind: 'counted', counts: counters.take() }),
+      TELLING_MILLISECONDS,
+    );
+    await stopped;
+    clearInterval(telling);
+    await server.close();
+    await tell({ kind: 'counted', counts: counters.take() });
+  } catch (error) {
+    await tell({ kind: 'failed', error: codedFrom(error) });
+  } finally {
+    await backend.close();
+  }
+}
+
+/** A signal may have come to this process as well; a second interruption would end it at once. */
+function stop(io: Io): void {
+  if (!io.signal.aborted) io.interrupt();
+}
+
+/** Resolves when it is sent, or when nobody is left to be told. */
+function tell(message: FromWorker): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.send === undefined || !process.connected) resolve();
+    else process.send(message, undefined, undefined, () => resolve());
+  });
+}

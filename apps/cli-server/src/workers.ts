@@ -1,0 +1,167 @@
+/**
+ * Several processes behind one port (node:cluster). Each opens the store itself; one that dies is replaced. Which
+ * process answers a client does not matter, since everything they must agree on is in the store.
+ */
+import cluster, { type Worker } from 'node:cluster';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type CodedError, codedFrom, explain } from './explain.ts';
+import type { Log } from './log.ts';
+import type { Counters } from './metrics.ts';
+import type { ServeOptions } from './serve.ts';
+import { workerDied, workerNotReplaced } from './ui.ts';
+import { isFromWorker, type ToWorker } from './worker-messages.ts';
+
+export interface FleetOptions {
+  readonly workers: number;
+  readonly serve: ServeOptions;
+  readonly passphrase: string;
+  readonly counters: Counters;
+  readonly log: Log;
+  /** Aborted when the server is to end; whoever dies then is not replaced. */
+  readonly signal: AbortSignal;
+}
+
+export interface Fleet {
+  readonly host: string;
+  readonly port: number;
+  readonly pin: string;
+  /** Resolves when no worker is left: after `close`, or because the store does not open to new ones any more. */
+  readonly over: Promise<void>;
+  /** Lets every worker finish what is in flight. */
+  close(): Promise<void>;
+}
+
+interface Launched {
+  readonly worker: Worker;
+  readonly address: { readonly host: string; readonly port: number; readonly pin: string };
+  /** Resolves with the reason when the process has ended. */
+  readonly gone: Promise<CodedError>;
+}
+
+const FIRST_DELAY = 200;
+const LONGEST_DELAY = 30_000;
+
+/** Resolves when all listen. When one cannot, the others are ended and its `CodedError` is the reason. */
+export async function startWorkers(options: FleetOptions): Promise<Fleet> {
+  const { workers, serve, passphrase, log } = options;
+  cluster.setupPrimary({ exec: fileURLToPath(new URL('./worker.js', import.meta.url)), args: [] });
+  // Known before the first worker listens, so that the port stays when all of them die at once.
+  const port = serve.port === 0 ? await freePort(serve.host) : serve.port;
+  const work: ToWorker = { kind: 'serve', options: { ...serve, port }, passphrase };
+  const closing = new AbortController();
+  const ending = AbortSignal.any([closing.signal, options.signal]);
+
+  const first = await Promise.allSettled(
+    Array.from({ length: workers }, () => launch(work, options.counters)),
+  );
+  const launched = first.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  const [one] = launched;
+  const failed = first.find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined || one === undefined) {
+    stopAll();
+    await Promise.all(launched.map(({ gone }) => gone));
+    throw failed?.reason;
+  }
+
+  /** One worker after the other, until closing or until there can be no more. */
+  async function keepSeat(seat: Launched): Promise<void> {
+    for (let next: Launched | undefined = seat; next !== undefined; ) {
+      const reason = await next.gone;
+      if (ending.aborted) return;
+      log.warn(workerDied(reason));
+      next = await replace();
+    }
+  }
+
+  async function replace(): Promise<Launched | undefined> {
+    for (let delay = FIRST_DELAY; ; delay = Math.min(2 * delay, LONGEST_DELAY)) {
+      await wait(delay, undefined, { signal: ending }).catch(() => {});
+      if (ending.aborted) return undefined;
+      try {
+        const launched = await launch(work, options.counters);
+        if (ending.aborted) send(launched.worker, { kind: 'stop' });
+        return launched;
+      } catch (error) {
+        if (ending.aborted) return undefined;
+        log.warn(workerNotReplaced(explain(error)));
+        if (isCode(error, 'wrong_passphrase')) return undefined;
+      }
+    }
+  }
+
+  const seats = launched.map(keepSeat);
+  return {
+    ...one.address,
+    over: Promise.all(seats).then(() => {}),
+    async close() {
+      closing.abort();
+      stopAll();
+      await Promise.all(seats);
+    },
+  };
+}
+
+/** Rejects with a `CodedError` when the process ends before it listens. */
+function launch(work: ToWorker, counters: Counters): Promise<Launched> {
+  return new Promise((resolve, reject) => {
+    const worker = cluster.fork();
+    let failure: CodedError | undefined;
+    let open = 0;
+    const gone = once(worker, 'exit').then(([code, signal]): CodedError => {
+      counters.add('open', -open);
+      return failure ?? { name: 'Error', code: 'worker_died', message: String(signal ?? `exit ${code}`) };
+    });
+    void gone.then(reject);
+    worker.on('error', (error) => reject(codedFrom(error)));
+    worker.on('message', (message: unknown) => {
+      if (!isFromWorker(message)) return;
+      switch (message.kind) {
+        case 'ready':
+          send(worker, work);
+          break;
+        case 'listening': {
+          const { host, port, pin } = message;
+          resolve({ worker, address: { host, port, pin }, gone });
+          break;
+        }
+        case 'failed':
+          failure = message.error;
+          break;
+        case 'counted':
+          open += message.counts.open ?? 0;
+          counters.addAll(message.counts);
+          break;
+      }
+    });
+  });
+}
+
+function stopAll(): void {
+  for (const worker of Object.values(cluster.workers ?? {})) if (worker) send(worker, { kind: 'stop' });
+}
+
+/** A worker that is gone needs no message; its end is heard elsewhere. */
+function send(worker: Worker, message: ToWorker): void {
+  if (worker.isConnected()) worker.send(message, () => {});
+}
+
+/** 0 when there is none to be had there; then the workers' own listening says why. */
+async function freePort(host: string): Promise<number> {
+  const probe = createServer().listen(0, host);
+  try {
+    await once(probe, 'listening');
+  } catch {
+    return 0;
+  }
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
+}

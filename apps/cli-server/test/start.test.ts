@@ -1,0 +1,204 @@
+import { spawnSync } from 'node:child_process';
+import { createHash, X509Certificate } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { dataDir, folder, PASSPHRASE, Program } from './program.ts';
+
+const ONCE = `${PASSPHRASE}\n`;
+
+function start(dir: string, input = ONCE, ...args: string[]): Program {
+  return new Program(['start', '--data-dir', dir, '--port', '0', '--json', ...args], { input });
+}
+
+function modeOf(path: string): string {
+  return (statSync(path).mode & 0o777).toString(8);
+}
+
+describe('the first start', () => {
+  it('asks twice, makes store and certificate for the owner alone, and later asks once', async () => {
+    const dir = join(folder(), 'data');
+    const first = new Program(['--data-dir', dir, '--port', '0'], { input: ONCE + ONCE });
+    const [, address] = await first.prints(/^Listening at {2}(127\.0\.0\.1:\d+)$/m);
+    const [, pin] = await first.prints(/^Pin +(sha256:[\w-]{43})$/m);
+    await first.prints(new RegExp(`^Users type +countersign --server ${address}$`, 'm'));
+    expect(
+      ['', 'store', 'store/data.mdb', 'tls', 'tls/key.pem'].map((name) => modeOf(join(dir, name))),
+    ).toEqual(['700', '700', '600', '700', '600']);
+    first.kill('SIGTERM');
+    expect(await first.ended).toBe(0);
+
+    const certificate = new X509Certificate(readFileSync(join(dir, 'tls/cert.pem')));
+    expect(certificate.publicKey.asymmetricKeyDetails).toEqual({ namedCurve: 'prime256v1' });
+    expect(certificate.subjectAltName).toContain('DNS:localhost');
+    const second = start(dir);
+    expect((await second.listening()).pin).toBe(pin);
+    second.kill('SIGINT');
+    expect(await second.ended).toBe(0);
+  });
+
+  it.each([
+    ['a mistyped repetition', `${ONCE}correct house\n`, /The two passphrases are not the same/],
+    ['a short passphrase', 'seven77\nseven77\n', /At least 8 characters/],
+    ['input that ends before the repetition', ONCE, /Input ended while this was being asked for/],
+  ])('%s ends with 2 and leaves nothing behind', async (_what, input, words) => {
+    const dir = join(folder(), 'data');
+    const program = start(dir, input);
+    program.endInput();
+    expect(await program.ended).toBe(2);
+    expect(program.stderr).toMatch(words);
+    expect(() => statSync(dir)).toThrow('ENOENT');
+  });
+
+  it('closes an empty directory that was made for it', async () => {
+    const dir = join(folder(), 'data');
+    mkdirSync(dir, { mode: 0o755 });
+    const program = start(dir, ONCE + ONCE);
+    await program.listening();
+    expect(modeOf(dir)).toBe('700');
+  });
+});
+
+describe('a later start', () => {
+  it('refuses a wrong passphrase with 7 and changes no byte', async () => {
+    const dir = await dataDir();
+    const before = readFileSync(join(dir, 'store/data.mdb'));
+    const program = start(dir, 'battery staple\n');
+    expect(await program.ended).toBe(7);
+    expect(program.stderr).toBe(
+      'Error: This is not the passphrase of this store. Nothing was changed. Try again.\n',
+    );
+    expect(JSON.parse(program.stdout)).toMatchObject({ event: 'error', code: 'wrong_passphrase' });
+    expect(readFileSync(join(dir, 'store/data.mdb')).equals(before)).toBe(true);
+    expect(readdirSync(dir)).toEqual(['store']);
+  });
+
+  it('takes the passphrase from a file', async () => {
+    const dir = await dataDir();
+    const file = join(folder(), 'passphrase');
+    writeFileSync(file, ONCE, { mode: 0o600 });
+    const program = start(dir, '', '--passphrase-file', file);
+    await program.listening();
+  });
+
+  it('goes on with what was there after kill -9', async () => {
+    const dir = await dataDir();
+    const first = start(dir);
+    const { pin } = await first.listening();
+    first.kill('SIGKILL');
+    await first.ended;
+    const second = start(dir);
+    expect((await second.listening()).pin).toBe(pin);
+    expect(second.stderr).not.toContain('certificate');
+  });
+
+  it('says when a lost certificate was made anew', async () => {
+    const program = start(await dataDir());
+    await program.listening();
+    expect(program.stderr).toContain('There was no certificate, and a new one was made.');
+  });
+
+  it('shares its data directory with another server', async () => {
+    const dir = await dataDir();
+    const [one, two] = [start(dir), start(dir)];
+    const [first, second] = await Promise.all([one.listening(), two.listening()]);
+    expect(first.port).not.toBe(second.port);
+    expect(first.pin).toBe(second.pin);
+    one.kill('SIGTERM');
+    expect(await one.ended).toBe(0);
+    two.kill('SIGTERM');
+    expect(await two.ended).toBe(0);
+  });
+
+  it('speaks TLS 1.3 and its own protocol, and nothing older', async () => {
+    const program = start(await dataDir());
+    const { port, pin } = await program.listening();
+    const talk = (...args: string[]) =>
+      spawnSync('openssl', ['s_client', '-connect', `127.0.0.1:${port}`, ...args], {
+        input: '',
+        encoding: 'utf8',
+      });
+    const { stdout } = talk('-alpn', 'countersign/1');
+    expect(stdout).toMatch(/New, TLSv1\.3/);
+    expect(stdout).toMatch(/ALPN protocol: countersign\/1/);
+    const [pem] = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/.exec(stdout) ?? [''];
+    const spki = new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'der' });
+    expect(`sha256:${createHash('sha256').update(spki).digest('base64url')}`).toBe(pin);
+    expect(talk('-tls1_2').status).not.toBe(0);
+  });
+});
+
+describe('what cannot work ends with one line and its number', () => {
+  it('a port in use: 6', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void other.close());
+    const { port } = other.address() as { port: number };
+    const program = start(await dataDir(), ONCE, '--port', String(port));
+    expect(await program.ended).toBe(6);
+    expect(program.stderr).toMatch(
+      /^Error: Another program listens at 127\.0\.0\.1:\d+ already\. End it, or give another --port\.\n$/m,
+    );
+  });
+
+  it('a directory with other things in it: 7', async () => {
+    const dir = folder();
+    writeFileSync(join(dir, 'letter.txt'), 'Dear');
+    const program = start(dir);
+    expect(await program.ended).toBe(7);
+    expect(program.stderr).toContain('holds other things');
+    expect(readdirSync(dir)).toEqual(['letter.txt']);
+  });
+
+  it('a store directory with other things in it: 7', async () => {
+    const dir = folder();
+    mkdirSync(join(dir, 'store'));
+    writeFileSync(join(dir, 'store/photo.jpg'), 'no store');
+    const program = start(dir);
+    expect(await program.ended).toBe(7);
+    expect(program.stderr).toContain('/store holds other things');
+  });
+
+  it.each([
+    ['an unknown option', ['--prot', '1'], /Unknown option '--prot'\. Did you mean --port\?/],
+    ['an unknown command', ['strat'], /Unknown command 'strat'\. Did you mean start\?/],
+    ['a port that is none', ['--port', '65536'], /'65536' is invalid\. Give a whole number from 0 to 65535/],
+    ['half an identity', ['--tls-cert', '/etc/hostname'], /--tls-cert and --tls-key belong together/],
+    [
+      'a key that is not there',
+      ['--tls-cert', '/nowhere', '--tls-key', '/nowhere'],
+      /\/nowhere cannot be read/,
+    ],
+    ['a key that is none', ['--tls-cert', notPem(), '--tls-key', notPem()], /no certificate in PEM/],
+    ['a place that is no store', ['--store', 'mysql://db'], /"mysql:\/\/db" names no store/],
+    ['a secret file that is not there', ['--passphrase-file', '/nowhere'], /\/nowhere cannot be opened/],
+  ])('%s: 2', async (_what, args, words) => {
+    const program = new Program(args, {
+      input: ONCE + ONCE,
+      env: { COUNTERSIGN_DATA_DIR: join(folder(), 'data') },
+    });
+    expect(await program.ended).toBe(2);
+    expect(program.stderr).toMatch(words);
+    expect(program.stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it.each([
+    ['{"code":{"perStep":0}}', /The limit code\.perStep in /],
+    ['{"code":{"perStap":5}}', /The limit code\.perStap in /],
+    ['{"connections":"many"}', /The limit connections in /],
+    ['[]', /The limits in /],
+    ['nonsense', /The limits in .* cannot be used: it is not JSON\./],
+  ])('limits like %s: 2', async (text, words) => {
+    const file = join(folder(), 'limits.json');
+    writeFileSync(file, text);
+    const program = start(join(folder(), 'data'), '', '--limits', file);
+    expect(await program.ended).toBe(2);
+    expect(program.stderr).toMatch(words);
+  });
+});
+
+function notPem(): string {
+  return fileURLToPath(new URL('../package.json', import.meta.url));
+}

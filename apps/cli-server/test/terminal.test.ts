@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { dataDir, folder, PASSPHRASE } from './program.ts';
+import { hasTmux, Screen } from './screen.ts';
+
+/** A machine without tmux has no terminal to try; where everything must run, it has. */
+describe.skipIf(!hasTmux && process.env.CI !== 'true')('in a real terminal', () => {
+  it('a first start asks again after a mistyped repetition, shows no secret, and Ctrl-C ends it with 0', async () => {
+    const dir = join(folder(), 'data');
+    const screen = new Screen('--data-dir', dir, '--port', '0');
+    await screen.shows('New passphrase');
+    expect(screen.text()).toContain('This is the first start.');
+    screen.enter('short');
+    await screen.shows('At least 8 characters');
+    screen.enter(PASSPHRASE);
+    await screen.shows('The same again');
+    screen.enter('correct house');
+    await screen.shows('The two passphrases are not the same');
+    screen.enter(PASSPHRASE);
+    await screen.shows(/The same again.*The same again/s);
+    expect(existsSync(dir)).toBe(false);
+    screen.enter(PASSPHRASE);
+    await screen.shows('Making the store');
+    await screen.shows(/Listening at {2}127\.0\.0\.1:\d+\n/);
+    await screen.shows(/Users type {4}countersign --server 127/);
+    await screen.shows(/^\d\d:\d\d:\d\d {2}server started/m);
+    expect(screen.text()).not.toContain('Making the store');
+    screen.interrupt();
+    await screen.shows('exit 0');
+    expect(screen.text()).toContain('server stopped');
+    expect(screen.text()).not.toMatch(/correct|hor?se|short|\{/);
+  });
+
+  it('Ctrl-C at the passphrase ends cleanly and leaves nothing behind', async () => {
+    const dir = join(folder(), 'data');
+    const screen = new Screen('--data-dir', dir);
+    await screen.shows('New passphrase');
+    screen.interrupt();
+    await screen.shows('exit 130');
+    expect(screen.text()).not.toContain('Error');
+    expect(existsSync(dir)).toBe(false);
+  });
+
+  it('a wrong passphrase ends with 7', async () => {
+    const screen = new Screen('--data-dir', await dataDir());
+    await screen.shows("Administrator's passphrase");
+    screen.enter('battery staple');
+    await screen.shows('exit 7');
+    expect(screen.text()).toContain('Error: This is not the passphrase of this store.');
+  });
+});
