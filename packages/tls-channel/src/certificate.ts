@@ -5,8 +5,10 @@
  */
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
+import { createSecureContext } from 'node:tls';
 import { domainToASCII } from 'node:url';
 import { ChannelError } from './errors.ts';
+import { TLS_OPTIONS } from './tls-options.ts';
 
 /** Key (PKCS #8) and certificate, both PEM. The key is a secret: keep the file to its owner (0600). */
 export interface Identity {
@@ -80,7 +82,7 @@ export async function renewCertificate({
   });
 }
 
-/** Reads both and sees that they belong together. Throws `ChannelError` 'bad_certificate'. */
+/** Reads both and sees that they belong together and are strong enough for TLS. Throws `ChannelError` 'bad_certificate'. */
 export function openIdentity({ key, cert }: Identity): {
   certificate: X509Certificate;
   privateKey: KeyObject;
@@ -89,6 +91,13 @@ export function openIdentity({ key, cert }: Identity): {
   const privateKey = parse('private key', () => createPrivateKey(key));
   if (!certificate.checkPrivateKey(privateKey))
     throw new ChannelError('bad_certificate', 'the private key does not belong to the certificate');
+  try {
+    createSecureContext({ ...TLS_OPTIONS, key, cert });
+  } catch (cause) {
+    throw new ChannelError('bad_certificate', 'OpenSSL does not take this key and certificate for TLS', {
+      cause,
+    });
+  }
   return { certificate, privateKey };
 }
 

@@ -35,7 +35,7 @@ export class Channel {
   readonly #inbox: Message[] = [];
   #outcome: ChannelError | 'ended' | undefined;
   #markEnded: () => void = () => {};
-  #wake: () => void = () => {};
+  #wake: (() => void) | undefined;
 
   /** For a socket whose handshake is done and checked; the channel owns it from here on. */
   constructor({ socket, role, pin }: { socket: TLSSocket; role: Role; pin: string }) {
@@ -52,7 +52,10 @@ export class Channel {
     socket.on('data', (bytes: Buffer) =>
       this.#take(() => this.#inbox.push(...this.#connection.receive(bytes))),
     );
-    socket.on('end', () => this.#take(() => this.#connection.end()) && this.#finish('ended'));
+    socket.on('end', () => {
+      this.#take(() => this.#connection.end());
+      this.#finish('ended');
+    });
     socket.on('error', (cause) =>
       this.#finish(new ChannelError('closed', 'the connection was lost', { cause })),
     );
@@ -67,9 +70,7 @@ export class Channel {
    */
   async send(message: Message, { timeout = SEND_TIMEOUT, signal }: Deadline = {}): Promise<void> {
     if (this.#inbox.some(({ type }) => type === 'error')) return;
-    if (this.#socket.destroyed || !this.#socket.writable) throw this.#lost();
-    // What broke the rules gets an `error` and nothing else.
-    if (this.#outcome instanceof ChannelError && message.type !== 'error') throw this.#outcome;
+    if (this.#outcome instanceof ChannelError || !this.#socket.writable) throw this.#lost();
     const frame = this.#connection.send(message);
     const written = new Promise<void>((resolve, reject) => {
       this.#socket.write(frame, (cause) => (cause ? reject(this.#lost(cause)) : resolve()));
@@ -84,11 +85,13 @@ export class Channel {
 
   /**
    * The next message, or `undefined` when the other side has ended after a whole one. Rejects with `ChannelError`
-   * 'protocol' (its cause tells which rule was broken), 'closed', 'timeout', or with the signal's reason; after these
-   * two the channel is as it was, and a message that comes later is not lost. One call at a time.
+   * 'protocol' (its cause tells which rule was broken; a server's channel has told the client so), 'closed', 'timeout',
+   * or with the signal's reason; after these two the channel is as it was, and a message that comes later is not lost.
+   * One call at a time: `TypeError` for a second.
    */
   async receive({ timeout, signal }: Deadline = {}): Promise<Message | undefined> {
     signal?.throwIfAborted();
+    if (this.#wake) throw new TypeError('"receive" expected to be called once at a time');
     for (;;) {
       const message = this.#inbox.shift();
       if (message) return message;
@@ -97,7 +100,11 @@ export class Channel {
       const woken = new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
-      await within(woken, { timeout, signal }, 'waiting for the other side');
+      try {
+        await within(woken, { timeout, signal }, 'waiting for the other side');
+      } finally {
+        this.#wake = undefined;
+      }
     }
   }
 
@@ -117,25 +124,31 @@ export class Channel {
     this.#socket.destroy();
   }
 
-  /** Runs what looks at the peer's bytes; after a broken rule nothing of the peer is looked at any more. */
-  #take(look: () => void): boolean {
+  /** Runs what looks at the peer's bytes; once there is an outcome nothing of the peer is looked at any more. */
+  #take(look: () => void): void {
+    if (this.#outcome) return;
     try {
       look();
+      if (this.#connection.state === 'closed') this.#markEnded();
+      this.#wake?.();
     } catch (cause) {
-      if (!(cause instanceof RemoteProtocolError)) throw cause;
-      this.#finish(new ChannelError('protocol', cause.message, { cause }));
-      return false;
+      this.#breakOff(cause);
     }
-    if (this.#connection.state === 'closed') this.#markEnded();
-    this.#wake();
-    return true;
+  }
+
+  /** The other side broke a rule. (Or there is a fault in reading it, which must not end the program either.) */
+  #breakOff(cause: unknown): void {
+    const message = cause instanceof RemoteProtocolError ? cause.message : 'a message could not be read';
+    this.#finish(new ChannelError('protocol', message, { cause }));
+    if (cause instanceof RemoteProtocolError && this.#connection.role === 'server' && this.#socket.writable)
+      this.#socket.write(this.#connection.send({ type: 'error', code: 'protocol', message }));
   }
 
   /** The first outcome stays. */
   #finish(outcome: ChannelError | 'ended'): void {
     this.#outcome ??= outcome;
     this.#markEnded();
-    this.#wake();
+    this.#wake?.();
   }
 
   #lost(cause?: Error): ChannelError {

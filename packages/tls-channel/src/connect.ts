@@ -50,8 +50,7 @@ export async function connectTls({
     host,
     port,
     ...(isIP(host) === 0 && { servername: host }),
-    // An empty list where no authority counts: it spares reading the built-in ones.
-    ca: trust.kind === 'ca' ? trust.ca : [],
+    ...(trust.kind === 'ca' && { ca: trust.ca }),
     rejectUnauthorized: trust.kind === 'ca',
   }).setNoDelay();
   // For errors that come after this function is done.

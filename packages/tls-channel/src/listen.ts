@@ -130,6 +130,8 @@ export async function listenTls({
 function openChannel(socket: TLSSocket, pin: string): Channel {
   // Nobody else listens yet; an error without a listener would end the program.
   socket.on('error', () => {});
+  if (socket.remoteAddress === undefined)
+    throw new ChannelError('closed', 'a client left as soon as it had come');
   if (!speaksCountersign(socket))
     throw new ChannelError('not_countersign', 'a client did not ask for our protocol');
   return new Channel({ socket, role: 'server', pin });

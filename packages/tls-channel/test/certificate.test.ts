@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { generateIdentity, isPin, openIdentity, pinOf, renewCertificate } from '../src/index.ts';
 import { codeOf, folderWith, identity } from './harness.ts';
@@ -115,7 +116,7 @@ describe('renewal', () => {
       path('cert'),
     ];
     execFileSync('/usr/bin/openssl', args, { stdio: 'ignore' });
-    const read = (name: string) => execFileSync('/bin/cat', [path(name)], { encoding: 'utf8' });
+    const read = (name: string) => readFileSync(path(name), 'utf8');
     expect(await codeOf(renewCertificate({ key: read('key'), cert: read('cert') }))).toBe('bad_certificate');
   });
 });
@@ -134,6 +135,18 @@ describe('a key and certificate that are given', () => {
       expect(open).toThrow(expect.objectContaining({ code: 'bad_certificate' }));
       expect(open).not.toThrow(expect.objectContaining({ cause: expect.anything() }));
     }
+  });
+
+  it('are refused when they are too weak for TLS', () => {
+    const path = folderWith({});
+    const request = ['req', '-x509', '-newkey', 'rsa:512', '-nodes', '-subj', '/CN=x'];
+    execFileSync('/usr/bin/openssl', [...request, '-keyout', path('key'), '-out', path('cert')], {
+      stdio: 'ignore',
+    });
+    const [key, cert] = ['key', 'cert'].map((name) => readFileSync(path(name), 'utf8'));
+    expect(() => openIdentity({ key: key ?? '', cert: cert ?? '' })).toThrow(
+      expect.objectContaining({ code: 'bad_certificate' }),
+    );
   });
 });
 

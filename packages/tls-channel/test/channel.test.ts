@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { LocalProtocolError, RemoteProtocolError } from '@countersign/wire-protocol';
+import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { connectTls } from '../src/index.ts';
 import {
   channelPair,
   codeOf,
   ERROR,
+  foreignServer,
   LOGIN_RESTART,
   LOGIN_START,
   plainClient,
@@ -121,6 +123,14 @@ describe('a channel', () => {
     expect(await peer.receive()).toEqual(LOGIN_START);
   });
 
+  it('is received from once at a time', async () => {
+    const { client, peer } = await channelPair();
+    const first = peer.receive();
+    await expect(peer.receive()).rejects.toThrow(TypeError);
+    await client.send(LOGIN_START);
+    expect(await first).toEqual(LOGIN_START);
+  });
+
   it('wakes whoever waits when it is destroyed', async () => {
     const { peer } = await channelPair();
     const waiting = codeOf(peer.receive());
@@ -179,9 +189,9 @@ describe('a peer that breaks the protocol', () => {
       expect(failure).toMatchObject({ code: 'protocol', cause: { code } });
       expect(failure).toMatchObject({ cause: expect.any(RemoteProtocolError) });
       expect(await codeOf(channel.send(LOGIN_RESTART))).toBe('protocol');
-      await channel.send({ type: 'error', code: 'protocol', message: 'that is not the protocol' });
+      expect(await codeOf(channel.receive())).toBe('protocol');
       const [answer] = await once(socket, 'data');
-      expect(String(answer)).toContain('"code":"protocol"');
+      expect(String(answer)).toContain('"type":"error","code":"protocol"');
       await channel.close();
       await channelPair(server);
     });
@@ -203,12 +213,17 @@ describe('a peer that breaks the protocol', () => {
     }
   });
 
-  it('as a server is told to the client in the same way', async () => {
-    const { client, peer } = await channelPair();
-    await client.send(LOGIN_START);
-    await peer.receive();
-    await peer.send({ type: 'login.restart', suite: 'a' });
-    expect((await client.receive())?.type).toBe('login.restart');
+  it('as a server is told to the client, which sends nothing more', async () => {
+    const { port } = await foreignServer((socket) => socket.write(rawFrame('{"type":"login.done"}')));
+    const client = await connectTls({ host: '127.0.0.1', port, trust: { kind: 'any' } });
+    onTestFinished(() => client.destroy());
+    await client.ended;
+    expect(await codeOf(client.send(LOGIN_START))).toBe('protocol');
+    await expect(client.receive()).rejects.toMatchObject({
+      code: 'protocol',
+      cause: { code: 'wrong_state' },
+    });
+    await client.close();
   });
 
   it('by sending while an answer is prepared is found out at once', async () => {
@@ -220,6 +235,20 @@ describe('a peer that breaks the protocol', () => {
     socket.write(rawFrame(start));
     await channel.ended;
     expect(await codeOf(channel.send(LOGIN_RESTART))).toBe('protocol');
+  });
+
+  it('and goes on sending is not listened to', async () => {
+    const server = await startServer();
+    const socket = await rawClient(server);
+    const channel = await server.next();
+    socket.resume();
+    for (let round = 0; round < 100; round += 1) socket.write(rawFrame('{}'));
+    socket.end(rawFrame('{}').subarray(0, 2));
+    await channel.gone;
+    await expect(channel.receive()).rejects.toMatchObject({
+      code: 'protocol',
+      cause: { code: 'unknown_type' },
+    });
   });
 });
 
@@ -236,6 +265,45 @@ describe('a listener', () => {
     reset.write(Buffer.from('1603', 'hex'), () => reset.resetAndDestroy());
     await server.failed(3);
     await channelPair(server);
+  });
+
+  it('outlives whatever clients send and however they leave, in TLS or without', async () => {
+    let sessions = 0;
+    const server = await startServer({
+      handshakeTimeout: 500,
+      onChannel: async (channel) => {
+        sessions += 1;
+        for (let message = await channel.receive(); message; message = await channel.receive())
+          await channel.send(ERROR);
+      },
+    });
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 100 }),
+      fc.json().map(rawFrame),
+      fc.constant(rawFrame(JSON.stringify({ ...LOGIN_START, A: 'AA' }))),
+    );
+    const leaving = fc.constantFrom('end', 'destroy', 'resetAndDestroy');
+    await fc.assert(
+      fc.asyncProperty(
+        fc.boolean(),
+        fc.array(bytes, { maxLength: 3 }),
+        leaving,
+        async (tls, chunks, leave) => {
+          const socket = tls ? await rawClient(server) : await plainClient(server);
+          socket.resume();
+          for (const chunk of chunks) socket.write(chunk);
+          socket[leave === 'resetAndDestroy' && tls ? 'destroy' : leave]();
+          if (!socket.closed) await once(socket, 'close');
+        },
+      ),
+      { numRuns: 60 },
+    );
+    expect(sessions).toBeGreaterThan(0);
+    const client = await connectTls({ ...server, trust: { kind: 'any' } });
+    await client.send(LOGIN_START);
+    expect(await client.receive()).toEqual(ERROR);
+    await client.close();
+    await server.close({ grace: 60_000 });
   });
 
   it('ends handshakes that never come to an end', async () => {

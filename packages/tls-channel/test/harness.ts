@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as connectTcp, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect, type TLSSocket } from 'node:tls';
+import { connect, createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { MAX_FRAME_BYTES, type Message } from '@countersign/wire-protocol';
 import { onTestFinished } from 'vitest';
 import type { Channel } from '../src/channel.ts';
@@ -127,6 +127,25 @@ export async function plainServer(
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no address');
   return { server, port: address.port };
+}
+
+/** A TLS server as it should be, with none of our code above it. */
+export async function foreignServer(serve: (socket: TLSSocket) => void): Promise<{ port: number }> {
+  const server = createTlsServer(
+    { ...(await identity()), minVersion: 'TLSv1.3', ALPNProtocols: ['countersign/1'] },
+    (socket) => {
+      socket.on('error', () => {});
+      serve(socket);
+    },
+  );
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no address');
+  return { port: address.port };
 }
 
 /** A port at which nobody listens. */

@@ -49,16 +49,16 @@ describe('our server and openssl s_client', () => {
     expect(output).toContain('ALPN protocol: countersign/1');
   });
 
-  for (const [what, args] of [
-    ['TLS 1.2', ['-tls1_2', '-alpn', 'countersign/1']],
-    ['another protocol by ALPN', ['-alpn', 'h2,http/1.1']],
-    ['no ALPN', []],
+  for (const [what, args, alert] of [
+    ['TLS 1.2', ['-tls1_2', '-alpn', 'countersign/1'], /alert protocol version/],
+    ['another protocol by ALPN', ['-alpn', 'h2,http/1.1'], /alert no application protocol/],
+    ['no ALPN', [], /No ALPN negotiated/],
   ] as const)
     it(`part when the client offers ${what}`, async () => {
       const server = await startServer();
       const run = openssl('s_client', '-connect', `127.0.0.1:${server.port}`, ...args);
       await server.failed(1);
-      await run.output;
+      expect(await run.output).toMatch(alert);
       expect(server.errors).toHaveLength(1);
     });
 

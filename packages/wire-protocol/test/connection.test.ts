@@ -5,12 +5,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Connection } from '../src/connection.ts';
-import { LocalProtocolError, RemoteProtocolError } from '../src/errors.ts';
+import { LocalProtocolError } from '../src/errors.ts';
 import type { Message, MessageType } from '../src/message.ts';
 import { nextState, type Role, type State, TRANSITIONS, turnOf } from '../src/states.ts';
 import { ARBITRARIES, anyMessage, example, MESSAGE_TYPES } from './arbitraries.ts';
 import { ConnectionPair, pairAfter, rows, ways } from './pair.ts';
 import { cut, join, oneByOne, rawFrame } from './pieces.ts';
+import { refusal } from './refusal.ts';
 
 const ROLES: Role[] = ['client', 'server'];
 const STATES = Object.keys(TRANSITIONS) as State[];
@@ -22,16 +23,6 @@ function frameOf(message: Message): Uint8Array {
     for (const role of ROLES)
       if (nextState(state, role, message.type)) return pairAfter(way)[role].send(message);
   throw new Error(`nobody ever sends ${message.type}`);
-}
-
-function refusal(act: () => unknown): RemoteProtocolError | undefined {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof RemoteProtocolError) return error;
-    throw error;
-  }
-  return undefined;
 }
 
 describe('the table of states', () => {

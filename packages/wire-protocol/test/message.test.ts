@@ -1,23 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LocalProtocolError, RemoteProtocolError } from '../src/errors.ts';
+import { LocalProtocolError } from '../src/errors.ts';
 import { MAX_FRAME_BYTES } from '../src/frame.ts';
 import { encodeMessage, type Message, openPayload, readMessage } from '../src/message.ts';
 import { ARBITRARIES, anyMessage, example, MESSAGE_TYPES } from './arbitraries.ts';
+import { refusal } from './refusal.ts';
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 const decode = (payload: Uint8Array | string) =>
   readMessage(openPayload(typeof payload === 'string' ? utf8(payload) : payload));
-
-function refusal(act: () => unknown): RemoteProtocolError | undefined {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof RemoteProtocolError) return error;
-    throw error;
-  }
-  return undefined;
-}
 
 /** The JSON of a good message, changed by hand. */
 function changed(type: Message['type'], change: Record<string, unknown>): string {
