@@ -364,7 +364,7 @@ describe('a listener', () => {
     await Promise.all([done, closed]);
   });
 
-  it('destroys what has not finished in its time, and handshakes at once', async () => {
+  it('destroys what has not finished in its time, unfinished handshakes with it', async () => {
     const server = await startServer();
     const { peer } = await channelPair(server);
     const silent = await plainClient(server);
