@@ -14,6 +14,7 @@
  * `prefer` and `allow` are refused, since they fall back to plain text. No setting of the environment weakens this.
  */
 import { readFileSync } from 'node:fs';
+import { isIPv4 } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -46,38 +47,47 @@ const PARAMETERS = [
   'user',
 ];
 
+/** `postgres://user:password@host:port/database?parameters`, where each part but the first may be missing. */
+const SHAPE =
+  /^postgres(?:ql)?:\/\/(?:([^:/?#]*)(?::([^/?#]*))?@)?(\[[^\]/?#]*\]|[^:/?#]*)(?::(\d*))?(?:\/([^?#]*))?(?:\?([^#]*))?$/;
+
 /** @throws TypeError which never repeats the URL, as it may hold a password */
 export function parseServerUrl(text: string, environment: Environment): ServerAddress {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^postgres(ql)?:$/.test(url.protocol))
+  const parts = SHAPE.exec(text);
+  if (parts === null)
     throw new TypeError('"url" expected postgres://user@host:port/database, got something else');
-  const unknown = [...url.searchParams.keys()].find((name) => !PARAMETERS.includes(name));
-  if (unknown !== undefined)
+  const [userPart, passwordPart, hostPart, portPart, databasePart] = parts
+    .slice(1)
+    .map((part) => decode(part));
+  // Unlike in a form, "+" is no space here.
+  const parameters = new URLSearchParams(parts[6]?.replaceAll('+', '%2B'));
+  const unknown = [...parameters.keys()].some((name) => !PARAMETERS.includes(name));
+  if (unknown)
     throw new TypeError(`"url" expected only the parameters ${PARAMETERS.join(', ')}, got another one`);
-  const say = (name: string) => url.searchParams.get(name) || undefined;
+  const say = (name: string) => parameters.get(name) || undefined;
 
-  const host =
-    say('host') ?? (decode(url.hostname.replace(/^\[|\]$/g, '')) || environment.PGHOST || 'localhost');
-  const user = say('user') ?? (decode(url.username) || environment.PGUSER || environment.USER || '');
-  if (user === '') throw new TypeError('"url" expected a user name, got none');
-  const port = Number(say('port') ?? (url.port || environment.PGPORT || '5432'));
+  const host = say('host') || hostPart?.replace(/^\[|\]$/g, '') || environment.PGHOST || 'localhost';
+  const user = say('user') || userPart || environment.PGUSER || environment.USER;
+  if (user === undefined) throw new TypeError('"url" expected a user name, got none');
+  const port = Number(say('port') || portPart || environment.PGPORT || '5432');
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     throw new TypeError('"url" expected a port from 1 to 65535, got another one');
   return {
     host,
     port,
     user,
-    database: say('dbname') ?? (decode(url.pathname.slice(1)) || environment.PGDATABASE || user),
-    password: say('password') ?? (decode(url.password) || environment.PGPASSWORD || undefined),
+    database: say('dbname') || databasePart || environment.PGDATABASE || user,
+    password: say('password') || passwordPart || environment.PGPASSWORD || undefined,
     ssl: tlsOptions(host, say),
     applicationName: say('application_name') ?? 'countersign',
     options: say('options'),
   };
 }
 
-/** Hosts that are reached without leaving this machine. */
-export function isLocal(host: string): boolean {
-  return host.startsWith('/') || host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+/** Whether the host is reached without leaving this machine. */
+function isLocal(host: string): boolean {
+  if (host.startsWith('/') || host === 'localhost' || host === '::1') return true;
+  return isIPv4(host) && host.startsWith('127.');
 }
 
 function tlsOptions(host: string, say: (name: string) => string | undefined): false | ConnectionOptions {
@@ -108,9 +118,9 @@ function contentsOf(name: string, path: string): string {
   }
 }
 
-function decode(text: string): string {
+function decode(part: string | undefined): string {
   try {
-    return decodeURIComponent(text);
+    return decodeURIComponent(part ?? '');
   } catch {
     throw new TypeError('"url" expected % to be followed by two hexadecimal digits, got something else');
   }

@@ -19,6 +19,10 @@ export interface PostgresPlace extends Place {
   open(options?: Partial<PostgresOptions>): ReturnType<typeof postgresBackend>;
   /** One statement as the administrator of the server, in the schema of this place. */
   ask(text: string, values?: readonly unknown[]): Promise<unknown[][]>;
+  /** A connection of the administrator, in the schema of this place. */
+  connect(): Promise<Client>;
+  /** Until a transaction waits for a lock on a table of this place. */
+  untilSomebodyWaits(): Promise<void>;
 }
 
 export async function postgresPlace(server = SERVER_URL): Promise<PostgresPlace> {
@@ -30,6 +34,13 @@ export async function postgresPlace(server = SERVER_URL): Promise<PostgresPlace>
     url,
     schema,
     ask,
+    connect: () => connectTo(url),
+    untilSomebodyWaits: async () => {
+      // A transaction that waits for a row holds a lock on its table, and waits for the other transaction.
+      const waiting = `SELECT count(*) FROM pg_locks AS table_lock JOIN pg_locks AS wait USING (pid)
+        WHERE table_lock.relation = 'countersign_rows'::regclass AND NOT wait.granted`;
+      while (Number((await ask(waiting))[0]?.[0]) === 0);
+    },
     open: (options) => postgresBackend({ url, ...options }),
     dispose: async () => {
       await ask(`DROP SCHEMA ${schema} CASCADE`);
@@ -49,14 +60,19 @@ export async function askServer(
   text: string,
   values: readonly unknown[] = [],
 ): Promise<unknown[][]> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
+  const client = await connectTo(url);
   try {
     const { rows } = await client.query<unknown[]>({ text, values: [...values], rowMode: 'array' });
     return rows;
   } finally {
     await client.end();
   }
+}
+
+async function connectTo(url: string): Promise<Client> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  return client;
 }
 
 async function whyUnreachable(): Promise<string | undefined> {

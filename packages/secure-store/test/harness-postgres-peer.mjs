@@ -1,0 +1,57 @@
+/**
+ * A process that shares a store on PostgreSQL with others: `node harness-postgres-peer.mjs URL PASSPHRASE NAME`. It does
+ * what it reads from standard input and answers each line with one of JSON:
+ *
+ * - `write COUNT`: adds 1 to the shared counter and inserts a record of its own, COUNT times
+ * - `look NAME COUNT`: how many of the records of NAME are there
+ * - `change`: changes a record, and gives the code of the error if that fails
+ */
+import { createInterface } from 'node:readline';
+import { openStore } from '@countersign/secure-store';
+import { postgresBackend } from '@countersign/secure-store/postgres';
+import { z } from 'zod';
+
+export const Counter = z.strictObject({ count: z.number() });
+
+const [, , url = '', passphrase = '', name = ''] = process.argv;
+const store = await openStore({ backend: postgresBackend({ url }), passphrase });
+const counters = store.collection('counters', Counter);
+
+/** @param {number} count */
+async function write(count) {
+  for (let i = 0; i < count; i += 1) {
+    await counters.update('shared', (value) => ({ count: value.count + 1 }), { attempts: 1_000 });
+    await counters.insert(`${name}.${i}`, { count: i });
+  }
+  return count;
+}
+
+/**
+ * @param {string} other
+ * @param {number} count
+ */
+async function look(other, count) {
+  let found = 0;
+  for (let i = 0; i < count; i += 1) if ((await counters.get(`${other}.${i}`))?.value.count === i) found += 1;
+  return found;
+}
+
+async function change() {
+  try {
+    await counters.update(`${name}.0`, ({ count }) => ({ count: count + 1 }));
+    return 'changed';
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? error.code : String(error);
+  }
+}
+
+process.stdout.write('"ready"\n');
+for await (const line of createInterface({ input: process.stdin })) {
+  const [command, ...words] = line.split(' ');
+  let answer;
+  if (command === 'write') answer = await write(Number(words[0]));
+  else if (command === 'look') answer = await look(words[0] ?? '', Number(words[1]));
+  else answer = await change();
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}
+await store.close();

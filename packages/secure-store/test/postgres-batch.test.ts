@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Backend, Batch } from '../src/backend.ts';
+import { memoryBackend } from '../src/memory.ts';
+import { bytes } from './backend-contract.ts';
+import { type PostgresPlace, postgresPlace, reason, unreachable } from './postgres-place.ts';
+
+const key = fc.constantFrom('a', 'b', 'c').map(bytes);
+const value = fc.constantFrom('', 'x', 'xy', 'z').map(bytes);
+const batches = fc.array(
+  fc.record<Batch>({
+    checks: fc.array(fc.record({ key, starts: fc.option(value, { nil: undefined }) }), { maxLength: 4 }),
+    writes: fc.uniqueArray(fc.record({ key, value: fc.option(value, { nil: undefined }) }), {
+      maxLength: 3,
+      selector: (put) => String(put.key),
+    }),
+    durable: fc.boolean(),
+  }),
+  { minLength: 1, maxLength: 8 },
+);
+
+async function contents(backend: Backend): Promise<[number[], number[]][]> {
+  const rows: [number[], number[]][] = [];
+  for await (const row of backend.scan({ prefix: bytes('') })) rows.push([[...row.key], [...row.value]]);
+  return rows;
+}
+
+describe.skipIf(unreachable !== undefined)(`batches on PostgreSQL${reason}`, () => {
+  let place: PostgresPlace;
+  let backend: Backend;
+  beforeEach(async () => {
+    place = await postgresPlace();
+    backend = place.open();
+  });
+  afterEach(async () => {
+    await backend.close();
+    await place.dispose();
+  });
+
+  it('have the outcome that they have in memory, whatever they check and write', async () => {
+    await fc.assert(
+      fc.asyncProperty(batches, async (sequence) => {
+        const model = memoryBackend();
+        await backend.commit({
+          checks: [],
+          writes: ['a', 'b', 'c'].map((name) => ({ key: bytes(name), value: undefined })),
+          durable: false,
+        });
+        for (const batch of sequence) expect(await backend.commit(batch)).toEqual(await model.commit(batch));
+        expect(await contents(backend)).toEqual(await contents(model));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('that check what each other writes cannot both succeed', async () => {
+    for (let round = 0; round < 30; round += 1) {
+      const [x, y] = [bytes(`x${round}`), bytes(`y${round}`)];
+      const crossed = (checked: Uint8Array, written: Uint8Array): Batch => ({
+        checks: [{ key: checked, starts: undefined }],
+        writes: [{ key: written, value: bytes('1') }],
+        durable: false,
+      });
+      const outcomes = await Promise.all([backend.commit(crossed(x, y)), backend.commit(crossed(y, x))]);
+      expect(outcomes.filter(({ committed }) => committed)).toHaveLength(1);
+    }
+  });
+
+  it('that only look at a record do not wait for each other', async () => {
+    const ring = { key: bytes('ring'), value: bytes('v1|') };
+    await backend.commit({ checks: [], writes: [ring], durable: true });
+    const stranger = await place.connect();
+    await stranger.query('BEGIN');
+    await stranger.query("SELECT 1 FROM countersign_rows WHERE key = 'ring' FOR SHARE");
+    const checks = [{ key: ring.key, starts: bytes('v1') }];
+    const writes = [{ key: bytes('a'), value: bytes('1') }];
+    expect(await backend.commit({ checks, writes, durable: true })).toEqual({ committed: true });
+    // The record itself does not change under those who look at it.
+    const change = backend.commit({ checks: [], writes: [{ ...ring, value: bytes('v2|') }], durable: true });
+    await place.untilSomebodyWaits();
+    await stranger.query('COMMIT');
+    await stranger.end();
+    expect(await change).toEqual({ committed: true });
+  });
+});

@@ -1,0 +1,87 @@
+/** A PostgreSQL server of one's own, to be stopped, started and configured. */
+import { execFile, execFileSync } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const DEBIAN = '/usr/lib/postgresql';
+const run = promisify(execFile);
+
+export type StopMode = 'fast' | 'immediate';
+
+export interface Cluster {
+  readonly dir: string;
+  readonly port: number;
+  /** As the superuser `postgres`, who needs no password from this machine until `hba` says otherwise. */
+  readonly url: string;
+  start(): Promise<void>;
+  stop(mode: StopMode): Promise<void>;
+  /** Writes a file into the directory, for the server to read. */
+  write(name: string, contents: string): string;
+  dispose(): Promise<void>;
+}
+
+/** The directory of initdb and pg_ctl; none when PostgreSQL's server is not installed. */
+export function serverPrograms(): string | undefined {
+  const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a)) : [];
+  return versions
+    .map((version) => join(DEBIAN, version, 'bin'))
+    .find((dir) => existsSync(join(dir, 'pg_ctl')));
+}
+
+/** With CI=true the tests run, and fail where there are no programs. */
+export const lacksPrograms = serverPrograms() === undefined && process.env.CI !== 'true';
+export const programsReason = lacksPrograms ? ` (skipped: no PostgreSQL server below ${DEBIAN})` : '';
+
+export async function makeCluster(): Promise<Cluster> {
+  const programs = serverPrograms();
+  if (programs === undefined) throw new Error(`no PostgreSQL server below ${DEBIAN}`);
+  const owner = ownerOf();
+  const parent = mkdtempSync(join(tmpdir(), 'countersign-pg-'));
+  const dir = join(parent, 'data');
+  if (owner !== undefined) chownSync(parent, owner.uid, owner.gid);
+  const port = await freePort();
+  const call = async (program: string, ...args: string[]) => {
+    await run(join(programs, program), args, { ...owner, cwd: parent });
+  };
+  await call('initdb', '-D', dir, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync', '--no-locale');
+  const settings = `-p ${port} -k ${parent} -c listen_addresses=127.0.0.1 -c max_connections=40`;
+  const start = () => call('pg_ctl', 'start', '-D', dir, '-w', '-l', join(parent, 'log'), '-o', settings);
+  const stop = (mode: StopMode) => call('pg_ctl', 'stop', '-D', dir, '-w', '-m', mode);
+  await start();
+  return {
+    dir: parent,
+    port,
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    start,
+    stop,
+    write: (name, contents) => {
+      const path = join(dir, name);
+      writeFileSync(path, contents, { mode: 0o600 });
+      if (owner !== undefined) chownSync(path, owner.uid, owner.gid);
+      return path;
+    },
+    dispose: async () => {
+      if (existsSync(join(dir, 'postmaster.pid'))) await stop('immediate');
+      rmSync(parent, { recursive: true });
+    },
+  };
+}
+
+/** The server refuses to run as root. */
+function ownerOf(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+  return { uid: id('-u'), gid: id('-g') };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}

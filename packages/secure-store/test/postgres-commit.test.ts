@@ -1,0 +1,302 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Backend, Batch } from '../src/backend.ts';
+import { type PostgresOptions, postgresBackend } from '../src/postgres.ts';
+import { bytes } from './backend-contract.ts';
+import { coded } from './fixtures.ts';
+import { type PostgresPlace, postgresPlace, reason, SERVER_URL, unreachable } from './postgres-place.ts';
+import { isCommit, isLookUp, type Link, once, type Wire, wireTo } from './postgres-wire.ts';
+
+const put = (key: string, value = key): Batch['writes'][number] => ({ key: bytes(key), value: bytes(value) });
+/** Were it done twice, the second time would fail. */
+const insert = (key: string, durable = true): Batch => ({
+  checks: [{ key: bytes(key), starts: undefined }],
+  writes: [put(key)],
+  durable,
+});
+
+/** A clock that jumps, and remembers how far. */
+function jumpingClock() {
+  let time = 0;
+  const pauses: number[] = [];
+  const sleep = async (pause: number) => {
+    pauses.push(pause);
+    time += pause;
+  };
+  return { clock: { now: () => time, sleep }, pauses };
+}
+
+describe.skipIf(unreachable !== undefined)(`a commit to PostgreSQL${reason}`, () => {
+  let place: PostgresPlace;
+  let wire: Wire;
+  let backends: Backend[];
+  const open = (options: Partial<PostgresOptions> = {}) => {
+    const backend = postgresBackend({ url: wire.through(place.url), ...options });
+    backends.push(backend);
+    return backend;
+  };
+  const keys = async () =>
+    (await place.ask('SELECT key FROM countersign_rows ORDER BY key')).map(([key]) => String(key));
+  beforeEach(async () => {
+    backends = [];
+    place = await postgresPlace();
+    wire = await wireTo(SERVER_URL);
+    await open().commit(insert('first'));
+  });
+  afterEach(async () => {
+    for (const backend of backends) await backend.close();
+    await wire.close();
+    await place.dispose();
+  });
+
+  describe('whose answer is lost', () => {
+    it('is found to have happened', async () => {
+      wire.meddle = once(isCommit, (request, { client, server }) => {
+        server.removeAllListeners('data');
+        server.once('data', () => client.destroy());
+        server.write(request);
+        return 'kept';
+      });
+      expect(await open().commit(insert('a'))).toEqual({ committed: true });
+      expect(await keys()).toEqual(['a', 'first']);
+    });
+
+    it('is done again when COMMIT never arrived', async () => {
+      let looked = 0;
+      const cut = once(isCommit, (_, { client, server }) => {
+        client.destroy();
+        server.destroy();
+        return 'kept';
+      });
+      wire.meddle = (request, link) => {
+        if (isLookUp(request)) looked += 1;
+        return cut(request, link);
+      };
+      expect(await open().commit(insert('a'))).toEqual({ committed: true });
+      expect(looked).toBe(1);
+      expect(await keys()).toEqual(['a', 'first']);
+    });
+
+    for (const [what, resume] of [
+      ['happens', (held: Buffer, server: Link['server']) => server.write(held)],
+      ['does not happen', (_: Buffer, server: Link['server']) => server.end()],
+    ] as const)
+      it(`is waited for as long as the transaction goes on, which then ${what}`, async () => {
+        let held: { request: Buffer; server: Link['server'] } | undefined;
+        let commits = 0;
+        wire.meddle = (request, { client, server }) => {
+          if (isCommit(request)) commits += 1;
+          if (isCommit(request) && held === undefined) {
+            held = { request, server };
+            client.removeAllListeners('end');
+            client.destroy();
+            return 'kept';
+          }
+          if (isLookUp(request) && held !== undefined) resume(held.request, held.server);
+          return 'pass';
+        };
+        expect(await open().commit(insert('a'))).toEqual({ committed: true });
+        expect(commits).toBe(what === 'happens' ? 1 : 2);
+        expect(await keys()).toEqual(['a', 'first']);
+      });
+
+    it('is in doubt when the server stays away, and says so', async () => {
+      const { clock, pauses } = jumpingClock();
+      const backend = open({ clock, random: () => 0.5 });
+      wire.meddle = once(isCommit, (request, { client, server }) => {
+        wire.refusing = true;
+        server.removeAllListeners('data');
+        server.once('data', () => client.destroy());
+        server.write(request);
+        return 'kept';
+      });
+      const failure = await backend.commit(insert('a')).catch((error: unknown) => error);
+      expect(failure).toEqual(coded('backend_gone'));
+      expect(failure).toHaveProperty('settled', false);
+      expect(pauses.length).toBeGreaterThan(5);
+      expect(pauses.slice(0, 7)).toEqual([25, 50, 100, 200, 400, 800, 1000]);
+      expect(await keys()).toEqual(['a', 'first']);
+      wire.refusing = false;
+      expect(await backend.commit(insert('b'))).toEqual({ committed: true });
+    });
+
+    it('is not in doubt when nothing had been sent', async () => {
+      wire.refusing = true;
+      const failure = await open(jumpingClock())
+        .commit(insert('a'))
+        .catch((error: unknown) => error);
+      expect(failure).toEqual(coded('backend_gone'));
+      expect(failure).toHaveProperty('settled', true);
+    });
+  });
+
+  it('survives a connection that is cut after any number of bytes', async () => {
+    let sent = 0;
+    wire.meddle = (request) => {
+      sent += request.length;
+      return 'pass';
+    };
+    const probe = open({ poolSize: 1 });
+    await probe.commit(insert('probe'));
+    const total = sent;
+    const cuts = Array.from({ length: 40 }, (_, i) => Math.floor((total * i) / 40));
+    for (const cut of cuts) {
+      let left = cut;
+      let broken = false;
+      wire.meddle = (request, { client, server }) => {
+        if (broken || left >= request.length) {
+          left -= request.length;
+          return 'pass';
+        }
+        broken = true;
+        server.end(request.subarray(0, left));
+        client.destroy();
+        return 'kept';
+      };
+      const backend = open({ poolSize: 1 });
+      expect(await backend.commit(insert(`cut ${cut}`)), `after ${cut} bytes`).toEqual({ committed: true });
+      expect(broken, `after ${cut} bytes`).toBe(true);
+      await backend.close();
+    }
+    expect(await keys()).toHaveLength(cuts.length + 2);
+  });
+
+  it('is given up when no answer comes, and done again on another connection', async () => {
+    wire.meddle = once(
+      (request) => request.includes('countersign_insert'),
+      () => 'kept',
+    );
+    expect(await open({ answerTimeout: 100 }).commit(insert('a'))).toEqual({ committed: true });
+  });
+
+  it('is durable although the server is set to lazy, and lazy when asked to', async () => {
+    await place.ask('CREATE TABLE modes (mode text)');
+    await place.ask(`CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN INSERT INTO modes VALUES (current_setting('synchronous_commit')); RETURN NEW; END $$`);
+    await place.ask(
+      'CREATE TRIGGER note AFTER INSERT ON countersign_rows FOR EACH ROW EXECUTE FUNCTION note()',
+    );
+    const url = new URL(wire.through(place.url));
+    url.searchParams.set('options', `${url.searchParams.get('options')} -c synchronous_commit=off`);
+    const backend = open({ url: url.href.replaceAll('+', '%20') });
+    await backend.commit(insert('durable'));
+    await backend.commit(insert('lazy', false));
+    await backend.commit(insert('durable again'));
+    expect(await place.ask('SELECT mode FROM modes')).toEqual([['on'], ['off'], ['on']]);
+  });
+
+  it('is durable on engines that know nothing else', async () => {
+    let asked = 0;
+    wire.meddle = (request, { server }) => {
+      const at = request.indexOf('LOCAL synchronous_commit');
+      if (at < 0) return 'pass';
+      asked += 1;
+      const bent = Buffer.from(request);
+      bent.write('LOCAL unheard_of_setting', at);
+      server.write(bent);
+      return 'kept';
+    };
+    const backend = open();
+    expect(await backend.commit(insert('a', false))).toEqual({ committed: true });
+    expect(await backend.commit(insert('b', false))).toEqual({ committed: true });
+    expect(asked).toBe(1);
+    expect(await keys()).toEqual(['a', 'b', 'first']);
+  });
+
+  describe('that the server undoes', () => {
+    /** The first `times` transactions fail with this SQLSTATE. */
+    const fail = async (state: string, times: number, when: 'AFTER INSERT' | 'at COMMIT') => {
+      await place.ask('CREATE SEQUENCE failures');
+      await place.ask(`CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF nextval('failures') <= ${times} THEN RAISE EXCEPTION 'planted' USING ERRCODE = '${state}'; END IF;
+          RETURN NEW;
+        END $$`);
+      const kind = when === 'at COMMIT' ? 'CONSTRAINT TRIGGER' : 'TRIGGER';
+      const deferred = when === 'at COMMIT' ? 'DEFERRABLE INITIALLY DEFERRED' : '';
+      await place.ask(
+        `CREATE ${kind} fail AFTER INSERT ON countersign_rows ${deferred} FOR EACH ROW EXECUTE FUNCTION fail()`,
+      );
+    };
+
+    for (const state of ['40001', '40P01'])
+      for (const when of ['AFTER INSERT', 'at COMMIT'] as const)
+        it(`is done again, with growing pauses (${state} ${when})`, async () => {
+          await fail(state, 3, when);
+          const { clock, pauses } = jumpingClock();
+          const backend = open({ clock, random: () => 0.5 });
+          expect(await backend.commit(insert('a'))).toEqual({ committed: true });
+          expect(pauses).toEqual([2.5, 5, 10]);
+          expect(await keys()).toEqual(['a', 'first']);
+        });
+
+    it('is given up after a while, with nothing changed', async () => {
+      await fail('40001', 1_000_000, 'AFTER INSERT');
+      const { clock } = jumpingClock();
+      const failure = await open({ clock })
+        .commit(insert('a'))
+        .catch((error: unknown) => error);
+      expect(failure).toEqual(coded('backend_gone'));
+      expect(failure).toHaveProperty('settled', true);
+      expect(await keys()).toEqual(['first']);
+    });
+
+    for (const [state, code] of [
+      ['53100', 'full'],
+      ['25006', 'read_only'],
+      ['XX001', 'damaged'],
+      ['P0001', 'backend_gone'],
+    ])
+      for (const when of ['AFTER INSERT', 'at COMMIT'] as const)
+        it(`is refused with a code and not done again (${state} ${when})`, async () => {
+          await fail(state ?? '', 1, when);
+          const backend = open();
+          const failure = await backend.commit(insert('a')).catch((error: unknown) => error);
+          expect(failure).toMatchObject({ name: 'StoreError', code, settled: true });
+          expect(await keys()).toEqual(['first']);
+          expect(await backend.commit(insert('a'))).toEqual({ committed: true });
+        });
+
+    it('survives a real deadlock', async () => {
+      // Our own batches take their locks in one order; this one takes them in the other.
+      const stranger = await place.connect();
+      await stranger.query("SET deadlock_timeout = '1min'");
+      await stranger.query('BEGIN');
+      await stranger.query("INSERT INTO countersign_rows VALUES ('y', '')");
+      const { clock, pauses } = jumpingClock();
+      const backend = open({ clock });
+      const commit = backend.commit({ checks: [], writes: [put('y'), put('x')], durable: true });
+      await place.untilSomebodyWaits();
+      await stranger.query("INSERT INTO countersign_rows VALUES ('x', '')");
+      await stranger.query('COMMIT');
+      await stranger.end();
+      expect(await commit).toEqual({ committed: true });
+      expect(new TextDecoder().decode(await backend.read(bytes('x')))).toBe('x');
+      expect(pauses).toHaveLength(1);
+    });
+  });
+
+  it('leaves nothing behind for finding out about lost answers', async () => {
+    const backend = open();
+    await Promise.all(Array.from({ length: 40 }, (_, i) => backend.commit(insert(`k${i}`))));
+    const writers = async () => Number((await place.ask('SELECT count(*) FROM countersign_writers'))[0]?.[0]);
+    expect(await writers()).toBeLessThanOrEqual(9);
+    for (const each of backends) await each.close();
+    expect(await writers()).toBe(0);
+  });
+
+  it('forgets writers that ended a day ago without taking leave', async () => {
+    const ages = ['2 hours', '2 days'];
+    for (const [i, age] of ages.entries())
+      await place.ask(
+        `INSERT INTO countersign_writers VALUES ('\\x0${i}', 1, current_timestamp - INTERVAL '${age}')`,
+      );
+    const backend = open();
+    await backend.commit(insert('a'));
+    await backend.close();
+    expect(
+      (await place.ask("SELECT writer FROM countersign_writers WHERE writer IN ('\\x00', '\\x01')")).map(
+        String,
+      ),
+    ).toEqual(['\u0000']);
+  });
+});

@@ -1,0 +1,70 @@
+/** Many writers at once, whose books are compared with what is there in the end. */
+import { expect } from 'vitest';
+import type { Backend } from '../src/backend.ts';
+import { StoreError } from '../src/errors.ts';
+import { bytes } from './backend-contract.ts';
+
+export interface Books {
+  /** Answered with success. */
+  readonly acknowledged: string[];
+  /** Answered with an error that says that nothing happened. */
+  readonly refused: string[];
+  /** Answered with `settled: false`. */
+  readonly doubtful: string[];
+}
+
+const pair = (name: string) => [bytes(`${name}/a`), bytes(`${name}/b`)] as const;
+
+/**
+ * `writers` of them insert pairs of records, one pair after another, until `enough` says so.
+ *
+ * @param onAnswer called after every answer, with the number of all until now
+ */
+export async function load(
+  backend: Backend,
+  writers: number,
+  enough: (books: Books) => boolean,
+  onAnswer: (answers: number) => void = () => {},
+): Promise<Books> {
+  const books: Books = { acknowledged: [], refused: [], doubtful: [] };
+  let answers = 0;
+  const write = async (writer: number) => {
+    for (let i = 0; !enough(books); i += 1) {
+      const name = `${writer}.${i}`;
+      await insertPair(backend, name, books);
+      answers += 1;
+      onAnswer(answers);
+    }
+  };
+  await Promise.all(Array.from({ length: writers }, (_, writer) => write(writer)));
+  return books;
+}
+
+async function insertPair(backend: Backend, name: string, books: Books): Promise<void> {
+  const checks = pair(name).map((key) => ({ key, starts: undefined }));
+  const writes = pair(name).map((key) => ({ key, value: bytes(name) }));
+  try {
+    // A commit that happened twice would meet itself.
+    expect(await backend.commit({ checks, writes, durable: true })).toEqual({ committed: true });
+    books.acknowledged.push(name);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    expect(error.code).toBe('backend_gone');
+    (error.settled ? books.refused : books.doubtful).push(name);
+  }
+}
+
+/** Every acknowledged pair is there, no refused one, and no half of any. */
+export async function audit(backend: Backend, books: Books): Promise<void> {
+  const found = new Map<string, number>();
+  for await (const { key, value } of backend.scan({ prefix: bytes('') })) {
+    const name = new TextDecoder().decode(value);
+    expect(pair(name)).toContainEqual(key);
+    found.set(name, (found.get(name) ?? 0) + 1);
+  }
+  expect([...found.values()].filter((halves) => halves !== 2)).toEqual([]);
+  expect(books.acknowledged.filter((name) => !found.has(name))).toEqual([]);
+  expect(books.refused.filter((name) => found.has(name))).toEqual([]);
+  const known = [...books.acknowledged, ...books.doubtful];
+  expect([...found.keys()].filter((name) => !known.includes(name))).toEqual([]);
+}

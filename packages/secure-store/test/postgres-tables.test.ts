@@ -1,0 +1,189 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Backend, Batch } from '../src/backend.ts';
+import { type PostgresOptions, postgresBackend } from '../src/postgres.ts';
+import { bytes } from './backend-contract.ts';
+import { coded } from './fixtures.ts';
+import {
+  inSchema,
+  type PostgresPlace,
+  postgresPlace,
+  reason,
+  SERVER_URL,
+  unreachable,
+} from './postgres-place.ts';
+
+const INSERT: Batch = { checks: [], writes: [{ key: bytes('a'), value: bytes('1') }], durable: true };
+
+async function scanned(backend: Backend): Promise<number> {
+  let rows = 0;
+  for await (const _ of backend.scan({ prefix: bytes('') })) rows += 1;
+  return rows;
+}
+
+describe.skipIf(unreachable !== undefined)(`the tables of a store in PostgreSQL${reason}`, () => {
+  let place: PostgresPlace;
+  let backends: Backend[];
+  const open = (options: Partial<PostgresOptions> = {}) => {
+    const backend = postgresBackend({ url: place.url, patience: 2_000, ...options });
+    backends.push(backend);
+    return backend;
+  };
+  /** All that can be asked of a back end is refused with this code. */
+  const expectAll = async (code: Parameters<typeof coded>[0], backend = open()) => {
+    await expect(backend.read(bytes('a'))).rejects.toEqual(coded(code));
+    await expect(scanned(backend)).rejects.toEqual(coded(code));
+    await expect(backend.commit(INSERT)).rejects.toEqual(coded(code));
+  };
+  const tables = async () =>
+    (
+      await place.ask(
+        `SELECT table_name FROM information_schema.tables WHERE table_schema = '${place.schema}'`,
+      )
+    ).flat();
+  beforeEach(async () => {
+    backends = [];
+    place = await postgresPlace();
+  });
+  afterEach(async () => {
+    for (const backend of backends) await backend.close();
+    await place.dispose();
+  });
+
+  it('are not made by reading', async () => {
+    const backend = open();
+    expect(await backend.read(bytes('a'))).toBeUndefined();
+    expect(await scanned(backend)).toBe(0);
+    expect(await tables()).toEqual([]);
+    await open().commit(INSERT);
+    expect(await backend.read(bytes('a'))).toEqual(bytes('1'));
+    expect(await tables()).toHaveLength(3);
+  });
+
+  it('are made once by eight processes that start together', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const starters = Array.from({ length: 8 }, () => open({ poolSize: 1 }));
+      await Promise.all(starters.map((backend) => backend.read(bytes('a'))));
+      const checks = [{ key: bytes('a'), starts: undefined }];
+      const outcomes = await Promise.all(starters.map((backend) => backend.commit({ ...INSERT, checks })));
+      expect(outcomes.filter(({ committed }) => committed)).toHaveLength(1);
+      for (const backend of starters) await backend.close();
+      for (const table of await tables()) await place.ask(`DROP TABLE ${String(table)}`);
+    }
+  });
+
+  it('are finished when making them was cut short', async () => {
+    await place.ask('CREATE TABLE countersign_rows (key bytea NOT NULL PRIMARY KEY, value bytea NOT NULL)');
+    expect(await open().read(bytes('a'))).toBeUndefined();
+    await open().commit(INSERT);
+    expect(await tables()).toHaveLength(3);
+  });
+
+  it('are not mixed with the tables of something else', async () => {
+    await place.ask('CREATE TABLE customers (id integer)');
+    await expectAll('not_a_store');
+    expect(await tables()).toEqual(['customers']);
+  });
+
+  it('are not taken for ours when they have other columns', async () => {
+    await place.ask('CREATE TABLE countersign_rows (id integer)');
+    await expect(open().commit(INSERT)).rejects.toEqual(coded('not_a_store'));
+    await place.ask('DROP TABLE countersign_format');
+    await place.ask('CREATE TABLE countersign_format (id integer, edition text)');
+    await expectAll('not_a_store');
+  });
+
+  it('are left alone when a later version made them', async () => {
+    await open().commit(INSERT);
+    await place.ask('UPDATE countersign_format SET version = 2');
+    await expectAll('newer_format');
+    await place.ask('UPDATE countersign_format SET version = 0');
+    await expectAll('not_a_store');
+  });
+
+  it('are missed when somebody drops them', async () => {
+    const backend = open();
+    await backend.commit(INSERT);
+    await place.ask('DROP TABLE countersign_rows');
+    await expectAll('not_a_store', backend);
+  });
+
+  it('can be read and not written on a server that is read only', async () => {
+    const url = new URL(place.url);
+    url.searchParams.set('options', `-c search_path=${place.schema} -c default_transaction_read_only=on`);
+    const backend = open({ url: url.href.replaceAll('+', '%20') });
+    await expect(backend.commit(INSERT)).rejects.toEqual(coded('read_only'));
+    await open().commit(INSERT);
+    expect(await backend.read(bytes('a'))).toEqual(bytes('1'));
+    expect(await scanned(backend)).toBe(1);
+    await expect(backend.commit(INSERT)).rejects.toEqual(coded('read_only'));
+  });
+
+  it('can be read and not written by a user who only has that right', async () => {
+    await open().commit(INSERT);
+    const reader = `${place.schema}_reader`;
+    await place.ask(`CREATE ROLE ${reader} LOGIN`);
+    try {
+      await place.ask(`GRANT USAGE ON SCHEMA ${place.schema} TO ${reader}`);
+      await place.ask(`GRANT SELECT ON ALL TABLES IN SCHEMA ${place.schema} TO ${reader}`);
+      const url = new URL(place.url);
+      url.username = reader;
+      const backend = open({ url: url.href });
+      expect(await backend.read(bytes('a'))).toEqual(bytes('1'));
+      await expect(backend.commit(INSERT)).rejects.toEqual(coded('read_only'));
+    } finally {
+      await place.ask(`DROP OWNED BY ${reader}`);
+      await place.ask(`DROP ROLE ${reader}`);
+    }
+  });
+
+  it('are nowhere in a database or schema that does not exist', async () => {
+    const url = new URL(place.url);
+    url.pathname = '/there_is_no_such_database';
+    await expectAll('not_a_store', open({ url: url.href }));
+    const nowhere = open({ url: inSchema(SERVER_URL, 'there_is_no_such_schema') });
+    expect(await nowhere.read(bytes('a'))).toBeUndefined();
+    await expect(nowhere.commit(INSERT)).rejects.toEqual(coded('not_a_store'));
+  });
+
+  it('are read in one snapshot however many pages it takes, and while the pool is busy', async () => {
+    const rows = Array.from({ length: 1_000 }, (_, i) => bytes(`k${String(i).padStart(4, '0')}`));
+    const backend = open({ poolSize: 1 });
+    await backend.commit({ ...INSERT, writes: rows.map((key) => ({ key, value: bytes('old') })) });
+    for (const limit of [undefined, 256, 257, 511, 512, 999, 1_000, 2_000]) {
+      const values: string[] = [];
+      for await (const row of backend.scan({ prefix: bytes('k'), limit })) {
+        values.push(new TextDecoder().decode(row.value));
+        if (values.length % 300 === 1)
+          await backend.commit({ ...INSERT, writes: rows.map((key) => ({ key, value: bytes('new') })) });
+      }
+      expect(values).toHaveLength(Math.min(limit ?? 1_000, 1_000));
+      expect(new Set(values)).toEqual(new Set(limit === undefined ? ['old'] : ['new']));
+    }
+  });
+
+  it('are closed to a scan that goes on after the back end was closed', async () => {
+    const backend = open();
+    const keys = Array.from({ length: 600 }, (_, i) => bytes(`k${i}`));
+    await backend.commit({ ...INSERT, writes: keys.map((key) => ({ key, value: key })) });
+    const scan = backend.scan({ prefix: bytes('') })[Symbol.asyncIterator]();
+    await scan.next();
+    await backend.close();
+    const rest = async () => {
+      for (;;) if ((await scan.next()).done === true) return;
+    };
+    await expect(rest()).rejects.toEqual(coded('closed'));
+    await expect(backend.read(bytes('a'))).rejects.toEqual(coded('closed'));
+    await expect(backend.commit(INSERT)).rejects.toEqual(coded('closed'));
+    await backend.close();
+  });
+
+  it('get the commits in flight before they are closed', async () => {
+    const backend = open({ poolSize: 2 });
+    const commits = Array.from({ length: 20 }, (_, i) =>
+      backend.commit({ ...INSERT, writes: [{ key: bytes(`k${i}`), value: bytes('1') }] }),
+    );
+    await backend.close();
+    expect(await Promise.all(commits)).toHaveLength(20);
+    expect(await scanned(open())).toBe(20);
+  });
+});

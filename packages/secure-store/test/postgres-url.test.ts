@@ -1,0 +1,170 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { StoreError } from '../src/errors.ts';
+import { postgresBackend } from '../src/postgres.ts';
+import { findPassword } from '../src/postgres-password.ts';
+import { type Environment, parseServerUrl, type ServerAddress } from '../src/postgres-url.ts';
+
+const parse = (url: string, environment: Environment = {}) => parseServerUrl(url, environment);
+/** How far TLS goes: `plain`, or what is verified. */
+function trust({ ssl, host }: ServerAddress): string {
+  if (ssl === false) return 'plain';
+  if (ssl.rejectUnauthorized !== true) return 'nothing';
+  const stranger = { subject: { CN: 'elsewhere.example' }, subjectaltname: 'DNS:elsewhere.example' };
+  // The certificate is of another host: only who looks at its name refuses it.
+  const refused = ssl.checkServerIdentity?.(host, stranger as never) instanceof Error;
+  return refused ? 'certificate and name' : 'certificate';
+}
+
+describe('the URL of a PostgreSQL server', () => {
+  it('says who, where and what', () => {
+    expect(
+      parse('postgres://me:s%40crét@db.example:6543/accounts?application_name=x&options=-c%20a%3Db'),
+    ).toMatchObject({
+      host: 'db.example',
+      port: 6543,
+      user: 'me',
+      password: 's@crét',
+      database: 'accounts',
+      applicationName: 'x',
+      options: '-c a=b',
+    });
+    expect(parse('postgresql://me@[::1]')).toMatchObject({ host: '::1', port: 5432, database: 'me' });
+    for (const url of [
+      'postgres://me@%2Frun%2Fpg/db',
+      'postgres://me@/db?host=/run/pg',
+      'postgres:///db?host=/run/pg&user=me',
+    ])
+      expect(parse(url)).toMatchObject({ host: '/run/pg', user: 'me', database: 'db', password: undefined });
+  });
+
+  it('leaves to the environment what it does not say', () => {
+    const environment = {
+      PGHOST: 'db.example',
+      PGPORT: '6543',
+      PGUSER: 'me',
+      PGDATABASE: 'accounts',
+      PGPASSWORD: 'x',
+    };
+    const address = { host: 'db.example', port: 6543, user: 'me', database: 'accounts', password: 'x' };
+    expect(parse('postgres://', environment)).toMatchObject(address);
+    expect(parse('postgres://you@there:1/that', environment)).toMatchObject({
+      host: 'there',
+      port: 1,
+      user: 'you',
+      database: 'that',
+    });
+    expect(parse('postgres://', { USER: 'me' })).toMatchObject({ host: 'localhost', user: 'me' });
+  });
+
+  for (const [url, verified] of [
+    ['postgres://me@localhost/db', 'plain'],
+    ['postgres://me@127.0.0.1/db', 'plain'],
+    ['postgres://me@[::1]/db', 'plain'],
+    ['postgres://me@/db?host=/run/pg', 'plain'],
+    ['postgres://me@db.example/db', 'certificate and name'],
+    ['postgres://me@10.0.0.1/db', 'certificate and name'],
+    ['postgres://me@localhost.example/db', 'certificate and name'],
+    ['postgres://me@127.0.0.1.example/db', 'certificate and name'],
+    ['postgres://me@db.example/db?sslmode=require', 'certificate and name'],
+    ['postgres://me@localhost/db?sslmode=require', 'certificate and name'],
+    ['postgres://me@db.example/db?sslmode=verify-full', 'certificate and name'],
+    ['postgres://me@db.example/db?sslmode=verify-ca', 'certificate'],
+    ['postgres://me@db.example/db?sslmode=no-verify', 'nothing'],
+    ['postgres://me@db.example/db?sslmode=disable', 'plain'],
+  ] as const)
+    it(`verifies: ${verified}, with ${url}`, () => {
+      expect(trust(parse(url))).toBe(verified);
+      expect(trust(parse(url, { PGSSLMODE: 'disable' }))).toBe(verified);
+    });
+
+  it('is refused when it is none, without being repeated', () => {
+    const secret = 'hunter2';
+    for (const url of [
+      `mysql://me:${secret}@host/db`,
+      `${secret}`,
+      '',
+      `postgres://me:${secret}@host:99999/db`,
+      `postgres://me:${secret}@host:0/db`,
+      `postgres://me:${secret}%zz@host/db`,
+      `postgres://me:${secret}@host/db?sslmode=prefer`,
+      `postgres://me:${secret}@host/db?sslmode=allow`,
+      `postgres://me:${secret}@host/db?sslmod=disable`,
+      `postgres://me:${secret}@host/db?sslrootcert=/there/is/no/such/file`,
+      `postgres://:${secret}@host/db`,
+    ]) {
+      let failure: unknown;
+      try {
+        parse(url);
+      } catch (error) {
+        failure = error;
+      }
+      expect(failure, url).toBeInstanceOf(TypeError);
+      expect(inspect(failure, { depth: 9, showHidden: true })).not.toContain(secret);
+    }
+  });
+
+  it('does not show its password in the back end', async () => {
+    const backend = postgresBackend({ url: 'postgres://me:hunter2@127.0.0.1:1/db', patience: 0 });
+    const failure = await backend.read(Uint8Array.of(1)).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ name: 'StoreError', code: 'backend_gone' });
+    expect(String(failure)).toContain('127.0.0.1:1');
+    for (const shown of [failure, backend])
+      expect(inspect(shown, { depth: 9, showHidden: true })).not.toContain('hunter2');
+    await backend.close();
+  });
+});
+
+describe('the password file of PostgreSQL', () => {
+  let dir: string;
+  let file: string;
+  const find = (url: string, contents: string, mode = 0o600) => {
+    writeFileSync(file, contents, { mode });
+    chmodSync(file, mode);
+    return findPassword(parse(url), { PGPASSFILE: file });
+  };
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'countersign-pgpass-'));
+    file = join(dir, 'pgpass');
+  });
+  afterEach(() => rmSync(dir, { recursive: true }));
+
+  it('gives the password of the first line that fits', () => {
+    const contents = [
+      '# comment:5432:db:me:no',
+      'host:5432:other:me:other database',
+      'host:6543:db:me:other port',
+      'host:5432:db:you:other user',
+      'too:few:fields',
+      'host:5432:db:me:pass word:with\\:colon\\\\and more',
+      '*:*:*:me:anywhere',
+      'localhost:*:*:*:socket',
+      '::1:5432:db:me:not escaped',
+      '\\:\\:1:5432:db:you:escaped',
+    ].join('\n');
+    expect(find('postgres://me@host/db', contents)).toBe('pass word:with:colon\\and more');
+    expect(find('postgres://me@elsewhere/db', contents)).toBe('anywhere');
+    expect(find('postgres://him@/db?host=/run/pg', contents)).toBe('socket');
+    expect(find('postgres://you@[::1]/db', contents)).toBe('escaped');
+    expect(find('postgres://me@host/db', contents.replaceAll('\n', '\r\n'))).toBe(
+      'pass word:with:colon\\and more',
+    );
+  });
+
+  it('is not read when the URL has a password', () => {
+    expect(find('postgres://me:given@host/db', '*:*:*:*:filed')).toBe('given');
+  });
+
+  it('is not used when others can read or change it', () => {
+    for (const mode of [0o640, 0o604, 0o620, 0o602])
+      expect(() => find('postgres://me@host/db', '*:*:*:*:filed', mode)).toThrow(StoreError);
+  });
+
+  it('is named when it has no password for the server, or is not there', () => {
+    expect(() => find('postgres://him@host/db', 'host:5432:db:me:x')).toThrow(file);
+    expect(() => findPassword(parse('postgres://me@host/db'), { HOME: dir })).toThrow(join(dir, '.pgpass'));
+  });
+});
