@@ -29,7 +29,7 @@ export interface ClientOptions {
   /** Unix milliseconds. */
   readonly clock?: () => number;
   /** Called before something that takes longer than a blink. */
-  readonly onProgress?: (what: 'connecting' | 'stretching') => void;
+  readonly onProgress?: (what: 'connecting' | 'stretching' | 'proving') => void;
 }
 
 /** What a confirmed registration gives. */
@@ -56,7 +56,7 @@ export class Client {
       const { proven, terms } = await provePassword(link, {
         username,
         password,
-        onStretch: () => this.#options.onProgress?.('stretching'),
+        onProgress: (what) => this.#options.onProgress?.(what),
         ...this.#signal,
       });
       await this.#remember(link.pin);

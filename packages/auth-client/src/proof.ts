@@ -30,8 +30,8 @@ export interface Claim {
   readonly username: string;
   readonly password: string;
   readonly signal?: AbortSignal;
-  /** Called before the password is stretched, which takes about a second. */
-  readonly onStretch?: () => void;
+  /** Called before the password is stretched, which takes about a second, and after it. */
+  readonly onProgress?: (what: 'stretching' | 'proving') => void;
 }
 
 /** How the account's credential is made, as the server said and the proof confirmed. */
@@ -100,6 +100,7 @@ async function answerChallenge(
   if (challenge.suite !== suite.name) throw unacceptable();
   const { stretch, salt, identity, B } = challenge;
   const password = await stretched(claim, suite, stretch, salt);
+  claim.onProgress?.('proving');
   const context = {
     username: claim.username,
     suite,
@@ -139,7 +140,7 @@ async function stretched(
 ): Promise<Uint8Array> {
   const password = passwordFor(suite, claim.password);
   if (stretch.name === 'none') return password;
-  claim.onStretch?.();
+  claim.onProgress?.('stretching');
   try {
     const signal = claim.signal === undefined ? {} : { signal: claim.signal };
     return await stretchPassword({ password, salt, stretch, ...signal });
