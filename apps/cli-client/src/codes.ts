@@ -1,0 +1,77 @@
+/**
+ * Asking for codes until one is taken: `--code` first, then what is typed. A code may be typed with spaces; what
+ * cannot be a code is told at once and costs no attempt. Without a terminal each line is one attempt.
+ */
+import type { Factor, Rejection } from '@countersign/auth-client';
+import { CliError } from '@countersign/terminal';
+import type { Context } from './context.ts';
+import { NO_CODE, rejectionWords } from './ui/code-words.ts';
+import { codesSlowedDown, lastCodeRefused, noCodeTaken } from './ui/endings.ts';
+
+export interface CodeQuestion {
+  readonly message: string;
+  /** Which codes are taken here. */
+  readonly kinds: readonly Factor['kind'][];
+  /** Sees what was typed first; true when it was no code but a wish that is fulfilled now. */
+  readonly wish?: (typed: string) => Promise<boolean>;
+}
+
+export type Answer<T> = { readonly ok: true; readonly result: T } | Rejection;
+
+/** What the first code that `submit` takes gives. Ends with `CliError` when no further one may be sent. */
+export async function askCode<T>(
+  context: Context,
+  question: CodeQuestion,
+  submit: (code: Factor) => Promise<Answer<T>>,
+): Promise<T> {
+  let refused = false;
+  for (;;) {
+    const typed = await nextCode(context, question.message, refused);
+    if (await question.wish?.(typed)) continue;
+    const reading = await readCode(typed, question.kinds);
+    refused = true;
+    if ('problem' in reading) {
+      context.ui.warn(reading.problem);
+      continue;
+    }
+    const answer = await submit(reading);
+    if (answer.ok) return answer.result;
+    if (answer.retryAfter !== undefined) throw codesSlowedDown(answer.retryAfter);
+    const words = rejectionWords(answer, await diagnosisOf(answer));
+    if (answer.attemptsLeft === 0) throw lastCodeRefused(words);
+    context.ui.warn(words);
+  }
+}
+
+async function nextCode(context: Context, message: string, refused: boolean): Promise<string> {
+  const given = context.takeCode();
+  if (given !== undefined) return given;
+  try {
+    return await context.prompts.text({ message });
+  } catch (error) {
+    if (refused && error instanceof CliError && error.code === 'end_of_input') throw noCodeTaken();
+    throw error;
+  }
+}
+
+async function readCode(
+  typed: string,
+  kinds: readonly Factor['kind'][],
+): Promise<Factor | { readonly problem: string }> {
+  const { parseCode, parseRecoveryCode } = await import('@countersign/totp-core');
+  const takes = (kind: Factor['kind']) => kinds.includes(kind);
+  const code = [6, 7, 8].map((digits) => parseCode(typed, digits)).find((digits) => digits !== undefined);
+  if (code !== undefined && takes('totp')) return { kind: 'totp', code };
+  const recovery = parseRecoveryCode(typed);
+  if (takes('recovery')) {
+    if (recovery.ok) return { kind: 'recovery', code: recovery.code };
+    if (recovery.problem === 'check_character') return { problem: NO_CODE.typo };
+  }
+  return { problem: takes('totp') ? (takes('recovery') ? NO_CODE.either : NO_CODE.totp) : NO_CODE.recovery };
+}
+
+/** What usually goes wrong at an enrolment, if the server has found it. */
+async function diagnosisOf({ hint }: Rejection): Promise<string | undefined> {
+  const { explainDiagnosis } = await import('@countersign/totp-core');
+  return hint === undefined ? undefined : explainDiagnosis(hint);
+}

@@ -1,0 +1,8 @@
+import type { Context } from '../context.ts';
+import { signedIn } from '../sign-in.ts';
+
+export function renewRecoveryCodes(context: Context): Promise<void> {
+  return signedIn(context, undefined, async (session) => {
+    await context.ui.newRecoveryCodes(session.username, await session.renewRecoveryCodes());
+  });
+}

@@ -1,0 +1,28 @@
+import type { AccountSession, Enrolment, Factor } from '@countersign/auth-client';
+import { type Answer, askCode } from '../codes.ts';
+import type { Context } from '../context.ts';
+import { enrol } from '../enrol.ts';
+import { signedIn } from '../sign-in.ts';
+import { ASK } from '../ui/questions.ts';
+
+export function replaceTotp(context: Context): Promise<void> {
+  return signedIn(context, undefined, async (session) => {
+    const enrolment = await beginReplacement(context, session);
+    await enrol(context, session.username, enrolment);
+    await context.ui.totpReplaced(session.username);
+  });
+}
+
+/** A login by recovery code is enough; after one by code the next code is asked for, or a recovery code. */
+async function beginReplacement(context: Context, session: AccountSession): Promise<Enrolment<void>> {
+  const begin = async (factor?: Factor): Promise<Answer<Enrolment<void>>> => {
+    const answer = await session.replaceTotp(factor);
+    return 'ok' in answer ? answer : { ok: true, result: answer };
+  };
+  if (session.advice.includes('replace_totp')) {
+    const begun = await begin();
+    if (begun.ok) return begun.result;
+  }
+  context.ui.codeIsSpent();
+  return askCode(context, { message: ASK.nextCode, kinds: ['totp', 'recovery'] }, begin);
+}

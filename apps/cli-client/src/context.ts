@@ -1,0 +1,104 @@
+/** What a command works with: the world, whoever answers, how things are said, and which server is meant. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Client, KnownServers, ServerAddress } from '@countersign/auth-client';
+import { formatServer, parseServer } from '@countersign/auth-client/server-address';
+import { type Io, type Prompts, withSpinner } from '@countersign/terminal';
+import type { GivenOptions } from './options.ts';
+import { badCa, badPin } from './ui/endings.ts';
+import { Ui } from './ui/ui.ts';
+
+const DEFAULT_SERVER = '127.0.0.1:8443';
+
+export interface Context {
+  readonly io: Io;
+  readonly prompts: Prompts;
+  readonly ui: Ui;
+  readonly options: GivenOptions;
+  readonly server: ServerAddress;
+  /** Certificate authorities, PEM. */
+  readonly ca: string | undefined;
+  /** `--code`, for the first code that is asked for and no other. */
+  takeCode(): string | undefined;
+}
+
+/** Everything that can be said against the options is said here, before anything is asked. */
+export async function createContext(io: Io, prompts: Prompts, options: GivenOptions): Promise<Context> {
+  const server = parseServer(options.server ?? (io.env.COUNTERSIGN_SERVER || DEFAULT_SERVER));
+  if (options.pin !== undefined) await checkPin(options.pin);
+  const ca = options.ca === undefined ? undefined : await readAuthorities(options.ca);
+  let { code } = options;
+  return {
+    io,
+    prompts,
+    ui: new Ui(io, { json: options.json === true, server: formatServer(server) }),
+    options,
+    server,
+    ca,
+    takeCode() {
+      const taken = code;
+      code = undefined;
+      return taken;
+    },
+  };
+}
+
+/** The client's library, which is not loaded before the first question is answered. */
+export async function openClient(
+  context: Context,
+  onProgress: (what: 'connecting' | 'stretching' | 'proving') => void = () => undefined,
+): Promise<Client> {
+  const { Client } = await import('@countersign/auth-client');
+  const { io, server, ca, options } = context;
+  return new Client({
+    server,
+    knownServers: await openKnownServers(context),
+    signal: io.signal,
+    clock: () => io.now(),
+    onProgress,
+    ...(ca === undefined ? {} : { ca }),
+    ...(options.pin === undefined ? {} : { pin: options.pin }),
+  });
+}
+
+/** Where pins are remembered. A disk that takes none costs a warning, and never a login or recovery codes. */
+export async function openKnownServers({ io, ui }: Context): Promise<KnownServers> {
+  const { KnownServers } = await import('@countersign/auth-client');
+  class Forgiving extends KnownServers {
+    override async remember(...what: Parameters<KnownServers['remember']>): Promise<void> {
+      try {
+        await super.remember(...what);
+      } catch (error) {
+        ui.cannotRemember(error);
+      }
+    }
+  }
+  return new Forgiving(join(await configFolder(io), 'servers'));
+}
+
+async function configFolder(io: Io): Promise<string> {
+  if (io.env.COUNTERSIGN_CONFIG_DIR) return io.env.COUNTERSIGN_CONFIG_DIR;
+  const { default: envPaths } = await import('env-paths');
+  return envPaths('countersign', { suffix: '' }).config;
+}
+
+/** Does what may take a while, and shows that something is going on. */
+export function working<T>({ io, ui }: Context, task: () => Promise<T>): Promise<T> {
+  return withSpinner(io, ui.workingWords, task);
+}
+
+async function checkPin(pin: string): Promise<void> {
+  const { isPin } = await import('@countersign/tls-channel');
+  if (!isPin(pin)) throw badPin();
+}
+
+async function readAuthorities(file: string): Promise<string> {
+  try {
+    const text = await readFile(file, 'utf8');
+    const { X509Certificate } = await import('node:crypto');
+    new X509Certificate(text);
+    return text;
+  } catch (cause) {
+    throw badCa(file, cause);
+  }
+}

@@ -1,0 +1,113 @@
+/** The command line: which commands and options there are. What they do is in `commands/`. */
+import { readFileSync } from 'node:fs';
+import type { Io } from '@countersign/terminal';
+import { Command } from 'commander';
+import { accountRemove, accountShow } from './commands/account.ts';
+import { login } from './commands/login.ts';
+import { menu } from './commands/menu.ts';
+import { changePassword } from './commands/password.ts';
+import { renewRecoveryCodes } from './commands/recovery-codes.ts';
+import { register } from './commands/register.ts';
+import { forgetServer, listServers } from './commands/servers.ts';
+import { replaceTotp } from './commands/totp-replace.ts';
+import type { Context } from './context.ts';
+import { type GivenOptions, parseQrTarget } from './options.ts';
+import { incompleteCommand, noSuchCommand } from './ui/endings.ts';
+import { HELP } from './ui/help.ts';
+
+type Perform = (options: GivenOptions, command: (context: Context) => Promise<void>) => Promise<void>;
+
+/** The whole tree of commands; each hands what it does to `perform`. Help goes to stdout. */
+export function createProgram(io: Io, perform: Perform): Command {
+  const program = new Command('countersign');
+  const doing = (command: (context: Context) => Promise<void>) =>
+    perform(program.opts<GivenOptions>(), command);
+
+  program
+    .description(HELP.program)
+    .usage('[command] [options]')
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: () => undefined, // told by `run`, in our words
+      getOutHelpWidth: () => io.columns,
+      getErrHelpWidth: () => io.columns,
+    })
+    .configureHelp({ showGlobalOptions: true, visibleCommands: leavesOf, subcommandTerm: termOf })
+    .exitOverride()
+    .option('--server <host:port>', HELP.server)
+    .option('--ca <file>', HELP.ca)
+    .option('--pin <pin>', HELP.pin)
+    .option('--json', HELP.json)
+    .option('--password-file <file>', HELP.passwordFile)
+    .option('--code <code>', HELP.code)
+    .option('--invite <code>', HELP.invite)
+    .option('--qr <where>', HELP.qr, parseQrTarget)
+    .helpOption('-h, --help', HELP.help)
+    .version(readVersion(), '--version', HELP.version)
+    .helpCommand(false)
+    .addHelpText('after', `\n${HELP.after}`)
+    .allowExcessArguments()
+    .action(() => {
+      const [unknown] = program.args;
+      if (unknown !== undefined) throw noSuchCommand(unknown);
+      return doing(menu);
+    });
+
+  commandOf(program, 'register', HELP.register)
+    .argument('[name]', HELP.name)
+    .action((name?: string) => doing((context) => register(context, name)));
+  commandOf(program, 'login', HELP.login)
+    .argument('[name]', HELP.name)
+    .action((name?: string) => doing((context) => login(context, name)));
+  commandOf(program, 'password', HELP.password).action(() => doing(changePassword));
+  const totp = groupOf(program, 'totp', HELP.totp);
+  commandOf(totp, 'replace', HELP.totpReplace).action(() => doing(replaceTotp));
+  commandOf(program, 'recovery-codes', HELP.recoveryCodes).action(() => doing(renewRecoveryCodes));
+  const account = groupOf(program, 'account', HELP.account);
+  commandOf(account, 'show', HELP.accountShow).action(() => doing(accountShow));
+  commandOf(account, 'remove', HELP.accountRemove).action(() => doing(accountRemove));
+  const servers = groupOf(program, 'servers', HELP.servers);
+  commandOf(servers, 'list', HELP.serversList).action(() => doing(listServers));
+  commandOf(servers, 'forget', HELP.serversForget)
+    .argument('<host:port>', HELP.forgotten)
+    .action((server: string) => doing((context) => forgetServer(context, server)));
+  return program;
+}
+
+function commandOf(parent: Command, name: string, description: string): Command {
+  return parent.command(name).description(description).allowExcessArguments(false);
+}
+
+/** A command that does nothing without the word after it. */
+function groupOf(program: Command, name: string, description: string): Command {
+  const group = commandOf(program, name, description).helpCommand(false).allowExcessArguments();
+  return group.action(() => {
+    const [unknown] = group.args;
+    if (unknown !== undefined) throw noSuchCommand(`${name} ${unknown}`);
+    throw incompleteCommand(
+      name,
+      group.commands.map((command) => command.name()),
+    );
+  });
+}
+
+/** Help lists what can be run, `account show` for one, and no groups. */
+function leavesOf(command: Command): Command[] {
+  return command.commands.flatMap((child) => (child.commands.length > 0 ? leavesOf(child) : [child]));
+}
+
+function termOf(command: Command): string {
+  const words = command.registeredArguments.map((argument) =>
+    argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,
+  );
+  const parent = command.parent?.parent ? [command.parent.name()] : [];
+  return [...parent, command.name(), ...words].join(' ');
+}
+
+function readVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  if (typeof manifest === 'object' && manifest !== null && 'version' in manifest)
+    return String(manifest.version);
+  throw new TypeError('package.json has no version');
+}

@@ -1,0 +1,57 @@
+/** The QR code of an enrolment: on the terminal, or in a file that only its owner reads. */
+import { writeFile } from 'node:fs/promises';
+import type { Io } from '@countersign/terminal';
+import type { Context } from './context.ts';
+import type { QrTarget } from './options.ts';
+
+/** Lines that the question below the code takes. */
+const QUESTION_ROWS = 4;
+
+/** Shows or saves the code as `target` says; a terminal is the default where there is one. */
+export async function showQr(
+  context: Context,
+  otpauth: string,
+  target: QrTarget = { kind: context.io.isTerminal ? 'terminal' : 'none' },
+): Promise<void> {
+  const { io, ui } = context;
+  const { qrForTerminal, qrPng, qrSvg } = await import('@countersign/totp-core');
+  switch (target.kind) {
+    case 'none':
+      return;
+    case 'png':
+      return save(context, target.file, qrPng(otpauth));
+    case 'svg':
+      return save(context, target.file, qrSvg(otpauth));
+    case 'terminal': {
+      const { rows, ...width } = roomFor(io);
+      const whole = qrForTerminal(otpauth, { ...width, rows: rows - QUESTION_ROWS });
+      const drawn = whole.ok ? whole : qrForTerminal(otpauth, width);
+      if (!drawn.ok) return ui.qrTooWide(drawn.columns);
+      ui.qrCode(drawn.text);
+      if (!whole.ok) ui.qrTooTall(drawn.rows + QUESTION_ROWS);
+    }
+  }
+}
+
+async function save({ ui }: Context, file: string, picture: string | Uint8Array): Promise<void> {
+  try {
+    await writeFile(file, picture, { mode: 0o600 });
+    ui.qrSaved(file);
+  } catch (error) {
+    ui.qrNotSaved(file, error);
+  }
+}
+
+/** A stream that is no terminal has room for everything. */
+function roomFor(io: Io): { columns: number; rows: number; unicode: boolean } {
+  const endless = Number.POSITIVE_INFINITY;
+  const unicode = showsUnicode(io);
+  if (io.stderr.isTTY !== true) return { columns: endless, rows: endless, unicode };
+  return { columns: io.columns, rows: io.stderr.rows ?? 24, unicode };
+}
+
+/** Whether the terminal has characters outside ASCII: everywhere but in the Linux console and the C locale. */
+function showsUnicode({ env }: Io): boolean {
+  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || 'UTF-8';
+  return env.TERM !== 'linux' && /utf-?8/i.test(locale);
+}

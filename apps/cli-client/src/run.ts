@@ -1,0 +1,40 @@
+/** One run of the program: a command line in, an exit code out. */
+import { CliError, EXIT, type ExitCode, type Io, openPrompts, reportError } from '@countersign/terminal';
+import { CommanderError } from 'commander';
+import { type Context, createContext } from './context.ts';
+import { toCliError } from './errors.ts';
+import type { GivenOptions } from './options.ts';
+import { createProgram } from './program.ts';
+import { usageError } from './ui/endings.ts';
+import { typedAs } from './ui/typed-as.ts';
+
+export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const prompts = openPrompts(io);
+  const perform = async (given: GivenOptions, command: (context: Context) => Promise<void>) => {
+    const context = await createContext(io, prompts, given);
+    try {
+      await command(context);
+    } catch (error) {
+      throw await toCliError(error, context);
+    }
+  };
+  try {
+    await createProgram(io, perform)
+      .parseAsync(argv, { from: 'user' })
+      .finally(() => prompts.close());
+    return EXIT.done;
+  } catch (error) {
+    // Help and version end this way too.
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+    const json = argv.includes('--json');
+    const known = error instanceof CommanderError ? usageError(error.message) : await toCliError(error);
+    return reportError(io, known instanceof CliError ? asPrinted(io, known, json) : known, { json });
+  }
+}
+
+/** With `--json` what to do next is part of the message, so that `code` and `message` are all there is. */
+function asPrinted(io: Io, { code, exit, message, hint, cause }: CliError, json: boolean): CliError {
+  const separately = json || hint === undefined ? {} : { hint: typedAs(io, hint) };
+  const whole = json && hint !== undefined ? `${message} ${hint}` : message;
+  return new CliError({ code, exit, message: typedAs(io, whole), ...separately, cause });
+}

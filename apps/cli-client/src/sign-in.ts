@@ -1,0 +1,98 @@
+/**
+ * A whole login, as every command but `register` begins:
+ *
+ * 1. name and password, which prove the server as well
+ * 2. a code, a recovery code, or after the administrator's reset a new authenticator
+ * 3. what the user should know, and silently the credential in the form of today
+ */
+import type { AccountSession, PendingLogin } from '@countersign/auth-client';
+import { type Answer, askCode } from './codes.ts';
+import { type Context, openClient, working } from './context.ts';
+import { askPassword, askUsername } from './credentials.ts';
+import { enrol } from './enrol.ts';
+import { clientError } from './errors.ts';
+import { Stopwatch } from './stopwatch.ts';
+import { asSentence } from './ui/library-errors.ts';
+import { ASK } from './ui/questions.ts';
+
+/** Logs in and does `work` with the session, which is closed after it. */
+export async function signedIn(
+  context: Context,
+  given: string | undefined,
+  work: (session: AccountSession) => Promise<void>,
+): Promise<void> {
+  const { ui, io } = context;
+  const username = given ?? (await askUsername(context));
+  const password = await askPassword(context);
+  const watches = { login: new Stopwatch(), stretching: new Stopwatch() };
+  const client = await openClient(context, (what) => {
+    watches[what === 'stretching' ? 'login' : 'stretching'].stop();
+    watches[what === 'stretching' ? 'stretching' : 'login'].start();
+  });
+  const pending = await working(context, () => client.login(username, password));
+  watches.login.stop();
+  await closing(context, pending, async () => {
+    const session = await passSecondFactor(context, username, pending, watches.login);
+    await ui.authenticated(session);
+    ui.warnings(session);
+    if (io.env.COUNTERSIGN_TIMINGS === '1')
+      ui.timings({ login: watches.login.milliseconds, stretching: watches.stretching.milliseconds });
+    if (session.advice.includes('upgrade_credential')) await upgrade(context, session, password);
+    await work(session);
+  });
+}
+
+async function passSecondFactor(
+  context: Context,
+  username: string,
+  pending: PendingLogin,
+  watch: Stopwatch,
+): Promise<AccountSession> {
+  const { factors } = pending;
+  if (factors.includes('totp.replace')) return enrolAfterReset(context, username, pending);
+  const kinds = (['totp', 'recovery'] as const).filter((kind) => factors.includes(kind));
+  if (!kinds.includes('totp')) context.ui.codesAreLocked();
+  const message = kinds.includes('totp') ? ASK.code : ASK.recoveryCode;
+  return askCode(context, { message, kinds }, async ({ kind, code }): Promise<Answer<AccountSession>> => {
+    watch.start();
+    const answer = await (kind === 'totp' ? pending.submitCode(code) : pending.submitRecoveryCode(code));
+    watch.stop();
+    return answer.ok ? { ok: true, result: answer.session } : answer;
+  });
+}
+
+/** The recovery code that the administrator handed out begins a new authenticator, whose first code logs in. */
+async function enrolAfterReset(
+  context: Context,
+  username: string,
+  pending: PendingLogin,
+): Promise<AccountSession> {
+  context.ui.resetByAdministrator();
+  const question = { message: ASK.recoveryCode, kinds: ['recovery'] } as const;
+  const enrolment = await askCode(context, question, async ({ code }) => {
+    const answer = await pending.replaceTotp(code);
+    return 'ok' in answer ? answer : { ok: true, result: answer };
+  });
+  return enrol(context, username, enrolment);
+}
+
+/** Whatever comes between, the old form or the new one logs in, and the next login tries again. */
+async function upgrade(context: Context, session: AccountSession, password: string): Promise<void> {
+  const { io, ui } = context;
+  try {
+    await working(context, () => session.upgradeCredential(password, io.signal));
+  } catch (error) {
+    const known = await clientError(error);
+    if (!known) throw error;
+    if (known.code === 'bad_password') ui.weakPassword(asSentence(known.message));
+  }
+}
+
+/** Ends the connection after the work, unless the run was interrupted: then nobody waits for the other side. */
+async function closing(context: Context, pending: PendingLogin, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } finally {
+    if (!context.io.signal.aborted) await pending.close();
+  }
+}

@@ -1,0 +1,124 @@
+/** What ends a run, besides what the library throws: each with its code, exit code and words. */
+import { CliError, EXIT, sentence } from '@countersign/terminal';
+import { tryAgain } from './library-errors.ts';
+
+const SEE_HELP = 'See countersign --help.';
+
+/** `message` is commander's: `error: unknown option '--foo'`. */
+export function usageError(message: string): CliError {
+  const [what = ''] = message.replace(/^error: /, '').split('\n');
+  return misuse('usage', sentence`The command line cannot be taken: ${what.replace(/\.$/, '')}.`, SEE_HELP);
+}
+
+export function noSuchCommand(name: string): CliError {
+  return misuse('usage', sentence`There is no command ${name}.`, SEE_HELP);
+}
+
+export function incompleteCommand(name: string, words: readonly string[]): CliError {
+  return misuse(
+    'usage',
+    sentence`countersign ${name} needs a word after it: ${words.join(' or ')}.`,
+    SEE_HELP,
+  );
+}
+
+export function badPin(): CliError {
+  return misuse(
+    'bad_pin',
+    'That is not how a pin is written.',
+    'Copy it as the server prints it: sha256: and 43 characters.',
+  );
+}
+
+export function badCa(file: string, cause: unknown): CliError {
+  return misuse(
+    'bad_ca',
+    sentence`${file} cannot be read as a certificate in PEM.`,
+    'Name another file with --ca.',
+    cause,
+  );
+}
+
+export function passwordsDiffer(): CliError {
+  return misuse('passwords_differ', 'The two passwords differ.', 'Give the same one twice.');
+}
+
+export function notRemembered(server: string): CliError {
+  return misuse(
+    'not_remembered',
+    sentence`No server ${server} is remembered.`,
+    'See countersign servers list.',
+  );
+}
+
+export function pinNotConfirmed(): CliError {
+  return new CliError({
+    code: 'pin_not_confirmed',
+    exit: EXIT.untrusted,
+    message: 'The pin was not confirmed, so nothing was sent to the server.',
+    hint: 'Ask its administrator for the pin, and register again.',
+  });
+}
+
+export function removalNotConfirmed(): CliError {
+  return new CliError({
+    code: 'not_confirmed',
+    exit: EXIT.refused,
+    message: 'The user name was not typed, so the account stays.',
+  });
+}
+
+/** The connection broke while the first code was on its way. */
+export function registrationUnclear(cause: unknown): CliError {
+  return new CliError({
+    code: 'connection_lost',
+    exit: EXIT.network,
+    message: 'The connection was lost while the account was being made, so it may exist already.',
+    hint: 'Try countersign login; if that works, make recovery codes with countersign recovery-codes. Otherwise register again.',
+    cause,
+  });
+}
+
+export function invitationRefused(cause: unknown): CliError {
+  return new CliError({
+    code: 'authentication_failed',
+    exit: EXIT.refused,
+    message: 'The invitation is wrong, used or out of date.',
+    hint: 'Check it for typing mistakes, or ask the administrator for a new one.',
+    cause,
+  });
+}
+
+function misuse(code: string, message: string, hint: string, cause?: unknown): CliError {
+  return new CliError({ code, exit: EXIT.usage, message, hint, cause });
+}
+
+// -- codes -------------------------------------------------------------------------------------------------
+
+export function codesSlowedDown(retryAfter: number): CliError {
+  return new CliError({
+    code: 'slow_down',
+    exit: EXIT.limited,
+    message: 'Too many wrong codes for this account.',
+    hint: tryAgain(retryAfter),
+  });
+}
+
+export function lastCodeRefused(message: string): CliError {
+  return new CliError({
+    code: 'code_rejected',
+    exit: EXIT.refused,
+    message,
+    hint: 'It was the last attempt here. Run the command again.',
+  });
+}
+
+/** Input ended after codes that were not taken. */
+export function noCodeTaken(): CliError {
+  return new CliError({
+    code: 'code_rejected',
+    exit: EXIT.refused,
+    message: 'No code was accepted, and input ended.',
+    hint: 'Run the command again with the code that the app shows then.',
+  });
+}

@@ -1,0 +1,87 @@
+/**
+ * What the user reads when the library gives up, by its code. Part of the voice that `ui.ts` describes: what
+ * happened, then what to do. Nothing the server wrote is repeated.
+ */
+import type { ClientError, ClientErrorCode } from '@countersign/auth-client';
+import { duration } from '@countersign/terminal';
+
+interface Facts {
+  /** HOST:PORT */
+  readonly server: string;
+  /** `--pin` was given. */
+  readonly pinGiven: boolean;
+  /** The library's own sentence. */
+  readonly reason: string;
+  /** `Try again in 4 seconds.` */
+  readonly later: string;
+}
+
+const OTHER_KEY = 'Either its administrator has given it a new one, or something sits in between.';
+
+const WORDS: Readonly<Record<ClientErrorCode, string | ((facts: Facts) => string)>> = {
+  bad_username: ({ reason }) => reason,
+  bad_password: ({ reason }) => reason,
+  bad_invitation: 'That is no invitation code. Check it for typing mistakes: ID.XXXX-XXXX-XXXX-XXXX.',
+  bad_server: ({ reason }) => reason,
+
+  authentication_failed: 'User name or password is wrong. Check both and try again.',
+  name_taken: 'That user name is taken. Choose another one.',
+  name_refused: 'The server does not take that user name. With an invitation, use the name it was made for.',
+  registration_closed: 'The server takes no registrations. Ask its administrator for an account.',
+  invitation_required:
+    'The server takes registrations by invitation only. Ask its administrator for one, then run: countersign register --invite CODE',
+  disabled: 'The account is disabled. Ask the administrator to enable it.',
+  session_stale: 'The account was changed from elsewhere in the meantime, so nothing was done. Log in again.',
+  profile_refused:
+    'The server wants passwords prepared in another way than this version does. Update countersign.',
+  expired: 'The server waited no longer for the first code. Start again.',
+
+  slow_down: ({ later }) => `Too many attempts. ${later}`,
+  locked: ({ later }) =>
+    `Codes are locked for this account after too many wrong ones. Log in with a recovery code, or ask the administrator. ${later}`,
+  busy: ({ later }) => `The server is busy. ${later}`,
+
+  channel_mismatch: ({ server }) =>
+    `Something sits between you and ${server} and was refused. It has not learned your password. Use another network, and tell the administrator.`,
+  server_not_proven: ({ server }) =>
+    `What answers at ${server} could not prove that it is the server you registered with. Check the address, and ask the administrator.`,
+  unacceptable_terms: ({ server }) =>
+    `What answers at ${server} wants your password used in a way this program refuses. Check the address, update countersign, or ask the administrator.`,
+  pin_changed: ({ server, pinGiven }) =>
+    pinGiven
+      ? `The server at ${server} has another key than --pin says. ${OTHER_KEY} Nothing was sent to it. Ask the administrator for the pin.`
+      : `The server at ${server} has another key than the one remembered. ${OTHER_KEY} Nothing was sent to it. Ask the administrator; if the key is new, run: countersign servers forget ${server}`,
+  untrusted_certificate: ({ server }) =>
+    `The certificate of ${server} is not by the authority that --ca names, not for that host, or out of date. Nothing was sent to it. Ask the administrator.`,
+  known_servers_damaged: ({ server, reason }) =>
+    `What was remembered of a server cannot be read: ${reason} Ask the administrator for the pin, then run: countersign servers forget ${server}`,
+
+  unreachable: ({ reason }) => `${reason} Check the address (--server HOST:PORT), and that the server runs.`,
+  connection_lost: ({ server }) =>
+    `The connection to ${server} was lost: the server ended it, or the network failed. It waits only some minutes for an answer. Run the command again.`,
+  timeout: ({ server }) => `No answer from ${server} in time. Check the network and try again.`,
+  not_countersign: ({ server }) =>
+    `What answers at ${server} does not speak this protocol. Check the address and port (--server HOST:PORT).`,
+  protocol: ({ server }) =>
+    `The server at ${server} and this program do not understand each other. Use the same version of both.`,
+  store_unavailable: ({ server }) =>
+    `The server at ${server} cannot use its store right now. Try again later, or tell its administrator.`,
+  shutting_down: ({ server }) => `The server at ${server} is shutting down. Try again later.`,
+  internal: ({ server }) =>
+    `Something went wrong inside the server at ${server}. Try again, and tell its administrator if it stays so.`,
+};
+
+export function errorWords(error: ClientError, about: Pick<Facts, 'server' | 'pinGiven'>): string {
+  const words = WORDS[error.code];
+  if (typeof words === 'string') return words;
+  return words({ ...about, reason: asSentence(error.message), later: tryAgain(error.retryAfter) });
+}
+
+/** The library writes `a user name has at least 4 characters`. */
+export function asSentence(reason: string): string {
+  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
+}
+
+export function tryAgain(seconds: number | undefined): string {
+  return seconds === undefined ? 'Try again later.' : `Try again in ${duration(seconds)}.`;
+}

@@ -1,0 +1,20 @@
+/** What is asked. */
+import { sentence } from '@countersign/terminal';
+
+export const ASK = {
+  menu: 'What do you want to do?',
+  register: 'Register',
+  login: 'Log in',
+  name: 'User name',
+  otherName: 'Another user name',
+  password: 'Password',
+  newPassword: 'New password',
+  passwordAgain: 'The same password again',
+  samePin: 'Is it the same pin? Type yes',
+  code: 'Code from your authenticator app, or a recovery code',
+  recoveryCode: 'Recovery code',
+  firstCode: 'First code that the app shows',
+  nextCode: 'Next code from your authenticator app, or a recovery code',
+  replaceNow: 'Set up a new authenticator now? Type yes',
+  removal: (username: string) => sentence`Type the user name ${username} to remove the account for good`,
+} as const;

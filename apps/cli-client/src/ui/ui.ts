@@ -1,0 +1,296 @@
+/**
+ * Every word the user sees is in this folder: `help.ts` and `questions.ts`, what is said on the way (here), why a
+ * code was not taken (`code-words.ts`), and what ends a run (`endings.ts`, `library-errors.ts`).
+ *
+ * The voice:
+ * - What happened, then what to do. Whole sentences, present tense, no exclamation marks, no apologies.
+ * - One name for each thing: server, pin, user name, password, authenticator app, code, recovery code.
+ * - What the command was run for goes to stdout; everything said besides goes to stderr.
+ * - With `--json` stdout has one object a line and nothing else; what is said besides stays the same.
+ * - A value from the server or the command line is put into a sentence by `sentence`, never bare.
+ */
+import type { AccountFacts, AccountSession, Enrolment, KnownServer } from '@countersign/auth-client';
+import {
+  counted,
+  formatTable,
+  type Io,
+  moment,
+  note,
+  plain,
+  printJson,
+  printLine,
+  relative,
+  sentence,
+  styleFor,
+} from '@countersign/terminal';
+import { typedAs } from './typed-as.ts';
+
+/** Few enough recovery codes to say so. */
+const FEW_CODES = 3;
+
+export class Ui {
+  readonly #io: Io;
+  readonly #json: boolean;
+  readonly #server: string;
+
+  constructor(io: Io, { json, server }: { json: boolean; server: string }) {
+    this.#io = io;
+    this.#json = json;
+    this.#server = server;
+  }
+
+  // -- how things are said ---------------------------------------------------------------------------------
+
+  say(text: string): void {
+    note(this.#io, this.#wrapped(text));
+  }
+
+  warn(text: string): void {
+    note(this.#io, styleFor(this.#io.stderr, this.#io.env).yellow(this.#wrapped(text)));
+  }
+
+  /** On a terminal no word is broken at its edge. */
+  #wrapped(text: string): string {
+    const typed = typedAs(this.#io, text);
+    return this.#io.isTerminal ? wrapWords(typed, this.#io.columns) : typed;
+  }
+
+  /** What the command was run for: an event for programs, or lines for people. */
+  async #result(
+    event: Readonly<Record<string, unknown>> & { event: string },
+    ...lines: string[]
+  ): Promise<void> {
+    if (this.#json) await printJson(this.#io, event);
+    else for (const line of lines) await printLine(this.#io, line);
+  }
+
+  #good(text: string): string {
+    return styleFor(this.#io.stdout, this.#io.env).green(text);
+  }
+
+  // -- trust -----------------------------------------------------------------------------------------------
+
+  get workingWords(): string {
+    return sentence`Stretching the password and talking to ${this.#server} …`;
+  }
+
+  pin(pin: string): void {
+    this.say(sentence`This is the first time that ${this.#server} is talked to from here. Its pin is`);
+    this.say(sentence`  ${pin}`);
+    this.say('The server prints its pin when it starts; its administrator can tell you.');
+  }
+
+  cannotRemember(cause: unknown): void {
+    const why = cause instanceof Error ? cause.message : 'unknown';
+    this.warn(sentence`The pin of ${this.#server} could not be remembered: ${why}.`);
+  }
+
+  // -- names and passwords ---------------------------------------------------------------------------------
+
+  nameTaken(username: string): void {
+    this.warn(sentence`The user name ${username} is taken.`);
+  }
+
+  passwordsDiffer(): void {
+    this.warn('The two passwords differ. Type both again.');
+  }
+
+  passwordChanged(username: string): Promise<void> {
+    return this.#result({ event: 'password_changed', username }, this.#good('Password changed.'));
+  }
+
+  // -- enrolment -------------------------------------------------------------------------------------------
+
+  async enrolment(
+    username: string,
+    { key, otpauth, profile }: Enrolment<unknown>,
+    grouped: string,
+  ): Promise<void> {
+    if (this.#json) await printJson(this.#io, { event: 'enrolment', username, secret: key, otpauth });
+    const { algorithm, digits, period } = profile;
+    this.say('Add the account to your authenticator app: scan the QR code, or type the key.');
+    // Whoever types the code reads the key beside the question; a pipe gets it as data.
+    const line = `Key: ${grouped}`;
+    if (this.#json || this.#io.isTerminal) this.say(line);
+    else await printLine(this.#io, line);
+    this.say(`(time based, ${algorithm}, ${digits} digits, a new code every ${period} seconds)`);
+  }
+
+  qrCode(drawing: string): void {
+    note(this.#io, drawing);
+  }
+
+  qrTooTall(rows: number): void {
+    this.say(
+      `The whole QR code is ${rows} lines high: make the window taller and press Enter, or scroll up.`,
+    );
+  }
+
+  qrTooWide(columns: number): void {
+    this.warn(
+      `The QR code needs ${columns} columns and this window has ${this.#io.columns}: make it wider and press Enter, or type png:FILE to save the code as a picture, or type the key into the app.`,
+    );
+  }
+
+  qrSaved(file: string): void {
+    this.say(sentence`The QR code is in ${file}. It holds the key: remove the file once it is scanned.`);
+  }
+
+  qrNotSaved(file: string, cause: unknown): void {
+    const why = cause instanceof Error ? cause.message : 'unknown';
+    this.warn(
+      sentence`The QR code could not be written to ${file}: ${why}. Type the key into the app instead.`,
+    );
+  }
+
+  async registered(username: string, recoveryCodes: readonly string[]): Promise<void> {
+    await this.#result(
+      { event: 'registered', username, recoveryCodes },
+      this.#good(sentence`Registered: ${username}`),
+    );
+    await this.#recoveryCodes(recoveryCodes);
+    this.say('Log in with: countersign login');
+  }
+
+  // -- login -----------------------------------------------------------------------------------------------
+
+  async authenticated(session: AccountSession): Promise<void> {
+    const { username } = session;
+    if (this.#json) await printJson(this.#io, { event: 'authenticated', username });
+  }
+
+  async loggedIn({ username, lastLogin }: AccountSession): Promise<void> {
+    if (this.#json) return;
+    const now = this.#io.now() / 1000;
+    await printLine(this.#io, this.#good(sentence`Login successful: ${username}`));
+    await printLine(
+      this.#io,
+      lastLogin === undefined
+        ? 'This is the first login.'
+        : `Last login: ${moment(lastLogin)}, ${relative(lastLogin, now)}.`,
+    );
+  }
+
+  /** What the owner of the account should hear after every login. */
+  warnings({ failedSince, recoveryCodesLeft, advice }: AccountSession): void {
+    const { passwords, codes } = failedSince;
+    if (passwords > 0)
+      this.warn(
+        `${counted(passwords, 'wrong password')} since the last login. If that was not you, somebody guesses.`,
+      );
+    if (codes > 0)
+      this.warn(
+        `${counted(codes, 'wrong code')} since the last login. If that was not you, somebody knows your password: change it now with countersign password.`,
+      );
+    if (recoveryCodesLeft <= FEW_CODES)
+      this.warn(
+        `${recoveryCodesLeft === 0 ? 'No recovery code is left' : `Only ${counted(recoveryCodesLeft, 'recovery code')} left`}: make new ones with countersign recovery-codes.`,
+      );
+    if (advice.includes('renew_totp'))
+      this.say(
+        'The key in your authenticator app is an old, short one: renew it with countersign totp replace.',
+      );
+    if (advice.includes('replace_totp'))
+      this.warn(
+        'You logged in with a recovery code, which is spent now. If your authenticator is gone, set up a new one.',
+      );
+  }
+
+  replaceLater(): void {
+    this.say('Set up a new authenticator with: countersign totp replace');
+  }
+
+  resetByAdministrator(): void {
+    this.say(
+      'The administrator has reset your authenticator. Type the recovery code you were given, then set up a new one.',
+    );
+  }
+
+  codesAreLocked(): void {
+    this.warn('Codes are locked for this account after too many wrong ones. A recovery code still opens it.');
+  }
+
+  weakPassword(reason: string): void {
+    this.warn(
+      `Your password is kept in its old form, since it does not meet the rules of today: ${reason} Change it with countersign password.`,
+    );
+  }
+
+  timings({ login, stretching }: { login: number; stretching: number }): void {
+    this.say(
+      `The login took ${login.toFixed(0)} ms, without ${stretching.toFixed(0)} ms of stretching and the typing.`,
+    );
+  }
+
+  // -- the rest of an account's life -----------------------------------------------------------------------
+
+  codeIsSpent(): void {
+    this.say('The code you have logged in with is spent. Wait until the app shows the next one.');
+  }
+
+  totpReplaced(username: string): Promise<void> {
+    return this.#result(
+      { event: 'totp_replaced', username },
+      this.#good('Authenticator replaced. Remove the old entry from your app.'),
+    );
+  }
+
+  async newRecoveryCodes(username: string, recoveryCodes: readonly string[]): Promise<void> {
+    if (this.#json) await printJson(this.#io, { event: 'recovery_codes', username, recoveryCodes });
+    await this.#recoveryCodes(recoveryCodes);
+    this.say('The recovery codes from before are worth nothing any more.');
+  }
+
+  async #recoveryCodes(codes: readonly string[]): Promise<void> {
+    this.say(
+      'Recovery codes: each opens the account once when your authenticator is gone. Write them down or',
+    );
+    this.say('print them, and keep them away from your password. They are not shown again.');
+    if (!this.#json) for (const code of codes) await printLine(this.#io, sentence`  ${code}`);
+  }
+
+  account(facts: AccountFacts): Promise<void> {
+    const { username, created, lastLogin, suite, stretch, totp, recoveryCodesLeft } = facts;
+    const stretched =
+      stretch.name === 'none'
+        ? 'not stretched'
+        : `Argon2id, ${stretch.m / 1024} MiB, ${counted(stretch.t, 'pass', 'passes')}`;
+    const rows = [
+      ['User name', username],
+      ['Registered', moment(created)],
+      ['Last login', lastLogin === undefined ? 'never' : moment(lastLogin)],
+      ['Password', `${suite}, ${stretched}`],
+      [
+        'Authenticator',
+        `${totp.algorithm}, ${totp.digits} digits, every ${totp.period} s${totp.weak ? ', short key' : ''}`,
+      ],
+      ['Recovery codes left', String(recoveryCodesLeft)],
+    ];
+    const width = Math.max(...rows.map(([label = '']) => label.length));
+    const lines = rows.map(([label = '', value = '']) => `${label.padEnd(width)}  ${plain(value)}`);
+    return this.#result({ event: 'account', ...facts }, ...lines);
+  }
+
+  accountRemoved(username: string): Promise<void> {
+    return this.#result({ event: 'account_removed', username }, this.#good(sentence`Removed: ${username}`));
+  }
+
+  async servers(known: readonly KnownServer[]): Promise<void> {
+    if (this.#json) {
+      for (const server of known) await printJson(this.#io, { event: 'server', ...server });
+      return;
+    }
+    if (known.length === 0) return this.say('No server is remembered yet.');
+    const rows = known.map(({ server, pin, lastUsed }) => [server, pin, moment(lastUsed)]);
+    await printLine(this.#io, formatTable({ head: ['Server', 'Pin', 'Last used'], rows }));
+  }
+
+  forgotten(server: string): Promise<void> {
+    return this.#result({ event: 'forgotten', server }, sentence`Forgotten: ${server}`);
+  }
+}
+
+/** Lines of at most `width` characters, where the words allow it. */
+function wrapWords(text: string, width: number): string {
+  return text.replace(new RegExp(`(.{1,${width}})(?: +|$)`, 'gu'), '$1\n').trimEnd();
+}

@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest';
+import type { Running } from './test-client.ts';
+import { OLD_PASSWORD, type OldAccount } from './test-server.ts';
+import { useServer } from './use-server.ts';
+
+const world = useServer();
+const { home } = world;
+
+async function addOwner(): Promise<OldAccount & { login: string[] }> {
+  const old = await world.addAccount();
+  world.server.advance(30);
+  return { ...old, login: [old.username, OLD_PASSWORD, world.server.codeOf(old.secret)] };
+}
+
+async function newCode(running: Running): Promise<string> {
+  return world.server.codeOf(String((await running.event('enrolment')).secret));
+}
+
+describe('countersign password', () => {
+  it('changes the password after a whole login', async () => {
+    const { username, login } = await addOwner();
+    const changed = await home.run(
+      world.server.address,
+      ['password', '--json'],
+      [...login, 'a new password', 'a new password'],
+    );
+    expect(changed).toMatchObject({
+      exit: 0,
+      events: [
+        { event: 'authenticated', username },
+        { event: 'password_changed', username },
+      ],
+    });
+    const account = await world.server.services.accounts.find(username);
+    expect(account).toMatchObject({
+      generation: 2,
+      credential: { suite: '3072-sha256', identity: username },
+    });
+  });
+
+  it('changes nothing when the second one is mistyped', async () => {
+    const { username, secret, login } = await addOwner();
+    expect(
+      await home.run(world.server.address, ['password'], [...login, 'a new password', 'another password']),
+    ).toMatchObject({ exit: 2 });
+    world.server.advance(30);
+    expect(
+      await home.run(world.server.address, ['login'], [username, OLD_PASSWORD, world.server.codeOf(secret)]),
+    ).toMatchObject({ exit: 0 });
+  });
+});
+
+describe('countersign totp replace', () => {
+  it('wants the next code, since the one of the login is spent; the old authenticator works no more', async () => {
+    const { username, secret, login } = await addOwner();
+    const replacing = home.start(world.server.address, ['totp', 'replace', '--json']);
+    const spent = world.server.codeOf(secret);
+    replacing.type(...login, spent, world.server.codeOf(secret, 30));
+    replacing.type(await newCode(replacing));
+    const replaced = await replacing.finished;
+    expect(replaced).toMatchObject({ exit: 0 });
+    expect(replaced.events.map(({ event }) => event)).toEqual([
+      'authenticated',
+      'enrolment',
+      'totp_replaced',
+    ]);
+    expect(replaced.stderr).toContain('That code has been used already.');
+    world.server.advance(60);
+    const old = await home.run(
+      world.server.address,
+      ['login'],
+      [username, OLD_PASSWORD, world.server.codeOf(secret)],
+    );
+    expect(old).toMatchObject({ exit: 3 });
+    const code = world.server.codeOf(String(replaced.events[1]?.secret));
+    expect(await home.run(world.server.address, ['login'], [username, OLD_PASSWORD, code])).toMatchObject({
+      exit: 0,
+    });
+  });
+
+  it('takes a recovery code instead, and asks for none after a login by one', async () => {
+    const { username, recoveryCodes, login } = await addOwner();
+    const [first = '', second = ''] = recoveryCodes;
+    const byCode = home.start(world.server.address, ['totp', 'replace', '--json']);
+    byCode.type(...login, first);
+    byCode.type(await newCode(byCode));
+    expect(await byCode.finished).toMatchObject({ exit: 0 });
+
+    const byRecovery = home.start(world.server.address, ['totp', 'replace', '--json']);
+    byRecovery.type(username, OLD_PASSWORD, second);
+    byRecovery.type(await newCode(byRecovery));
+    expect(await byRecovery.finished).toMatchObject({ exit: 0 });
+    expect((await world.server.services.accounts.find(username))?.recovery).toHaveLength(8);
+  });
+
+  it('is offered on a terminal right after a login by recovery code', async () => {
+    const { username, recoveryCodes } = await addOwner();
+    const login = home.start(world.server.address, ['login'], { terminal: true });
+    for (const [asked, answer] of [
+      ['User name', username],
+      ['Password', OLD_PASSWORD],
+      ['Code from', recoveryCodes[0]!],
+      ['Set up a new authenticator now', 'yes'],
+    ] as const) {
+      await login.shows(asked);
+      login.type(answer);
+    }
+    await login.shows('First code');
+    const key = /Key: ([A-Z2-7 ]+)/.exec(login.stderr())![1]!;
+    login.type(world.server.codeOf(key));
+    const { exit, stdout } = await login.finished;
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(/Login successful: .*Authenticator replaced\./s);
+  });
+});
+
+describe('countersign recovery-codes', () => {
+  it('gives ten new ones and ends the old ones', async () => {
+    const { username, recoveryCodes, login } = await addOwner();
+    const renewed = await home.run(world.server.address, ['recovery-codes'], login);
+    expect(renewed.exit).toBe(0);
+    const codes = renewed.stdout.trim().split(/\s+/);
+    expect(codes).toHaveLength(10);
+    const withCode = (code: string) =>
+      home.run(world.server.address, ['login'], [username, OLD_PASSWORD, code]);
+    expect(await withCode(recoveryCodes[0]!)).toMatchObject({ exit: 3 });
+    expect(await withCode(codes[9]!)).toMatchObject({ exit: 0 });
+  });
+
+  it('is one object with --json', async () => {
+    const { username, login } = await addOwner();
+    const { events } = await home.run(world.server.address, ['recovery-codes', '--json'], login);
+    expect(events).toEqual([
+      { event: 'authenticated', username },
+      { event: 'recovery_codes', username, recoveryCodes: expect.any(Array) },
+    ]);
+  });
+});
+
+describe('countersign account', () => {
+  it('show prints what the server keeps', async () => {
+    const { username, login } = await addOwner();
+    const { exit, stdout } = await home.run(world.server.address, ['account', 'show'], login);
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^User name +${username}$`, 'm'));
+    expect(stdout).toMatch(/^Password +2048-legacy-x, not stretched$/m);
+    expect(stdout).toMatch(/^Authenticator +SHA1, 6 digits, every 30 s$/m);
+    expect(stdout).toMatch(/^Recovery codes left +10$/m);
+  });
+
+  it('show prints one object with --json', async () => {
+    const { username, login } = await addOwner();
+    const { events } = await home.run(world.server.address, ['account', 'show', '--json'], login);
+    expect(events[1]).toMatchObject({
+      event: 'account',
+      username,
+      recoveryCodesLeft: 10,
+      stretch: { name: 'none' },
+    });
+  });
+
+  it('remove wants the user name, and then the name is free', async () => {
+    const { username, secret, login } = await addOwner();
+    const kept = await home.run(world.server.address, ['account', 'remove', '--json'], [...login, 'yes']);
+    expect(kept).toMatchObject({ exit: 3 });
+    expect(kept.events[1]).toMatchObject({ event: 'error', code: 'not_confirmed' });
+    world.server.advance(30);
+    const lines = [username, OLD_PASSWORD, world.server.codeOf(secret), username];
+    expect(await home.run(world.server.address, ['account', 'remove'], lines)).toMatchObject({
+      exit: 0,
+      stdout: `Removed: ${username}\n`,
+    });
+    expect(await world.server.services.accounts.find(username)).toBeUndefined();
+  });
+});

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Home } from './test-client.ts';
+
+const home = new Home();
+const NOWHERE = '127.0.0.1:1';
+afterAll(() => home.remove());
+
+describe('the command line', () => {
+  it('--help lists every command and option on stdout, as the README says', async () => {
+    const { exit, stdout, stderr } = await home.run(NOWHERE, ['--help']);
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+    expect(readme).toContain(`\n\`\`\`text\n${stdout}\`\`\`\n`);
+    for (const option of ['server', 'ca', 'pin', 'json', 'password-file', 'code', 'invite', 'qr', 'version'])
+      expect(stdout).toContain(`--${option} `);
+  });
+
+  it('--help of a command shows the common options too', async () => {
+    const { exit, stdout } = await home.run(NOWHERE, ['account', 'show', '--help']);
+    expect(exit).toBe(0);
+    expect(stdout).toContain('Usage: countersign account show');
+    expect(stdout).toContain('--server <host:port>');
+  });
+
+  it('--version is that of the package', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+    expect(await home.run(NOWHERE, ['--version'])).toMatchObject({ exit: 0, stdout: `${version}\n` });
+  });
+
+  it.each([
+    [['frobnicate'], 'There is no command frobnicate.'],
+    [['account', 'frobnicate'], 'There is no command account frobnicate.'],
+    [['account'], 'countersign account needs a word after it: show or remove.'],
+    [['login', '--frobnicate'], "unknown option '--frobnicate'"],
+    [['login', '--password', 'hush hush'], "unknown option '--password'"],
+    [['login', 'alice', 'hush hush'], 'too many arguments'],
+    [['login', '--server'], "option '--server <host:port>' argument missing"],
+    [['login', '--qr', 'wall'], 'It is terminal, none, png:FILE or svg:FILE.'],
+    [['login', '--qr', 'png:'], 'It is terminal, none, png:FILE or svg:FILE.'],
+    [['servers', 'forget'], "missing required argument 'host:port'"],
+    [['login', '--server', 'a:b:c'], 'A server is given as HOST:PORT'],
+    [['login', '--server', '127.0.0.1:70000'], 'A server is given as HOST:PORT'],
+    [['login', '--pin', 'sha256:short'], 'That is not how a pin is written.'],
+  ])('%j is refused before anything is asked', async (argv, message) => {
+    const { exit, stdout, stderr } = await home.run(NOWHERE, argv);
+    expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
+    expect(stderr).toMatch(/^Error: [^\n]+\n$/);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain('hush');
+    const { events } = await home.run(NOWHERE, [...argv, '--json']);
+    expect(events).toEqual([{ event: 'error', code: expect.any(String), message: expect.any(String) }]);
+  });
+
+  it('without a command is the menu: 1 registers, 2 logs in', async () => {
+    const name = 'al'; // too short, which both say in the same words
+    for (const choice of ['1', '2', 'register', 'login'])
+      expect(await home.run(NOWHERE, [], [choice, name])).toMatchObject({
+        exit: 2,
+        stderr: 'Error: A user name has at least 4 characters.\n',
+      });
+    expect(await home.run(NOWHERE, [], ['3'])).toMatchObject({ exit: 2 });
+    expect(await home.run(NOWHERE, [])).toMatchObject({ exit: 2 });
+  });
+
+  it('takes options before and after the command', async () => {
+    for (const argv of [
+      ['--server', 'nonsense:x', 'login'],
+      ['login', '--server', 'nonsense:x'],
+    ])
+      expect(await home.run(NOWHERE, argv)).toMatchObject({
+        exit: 2,
+        stderr: expect.stringContaining('HOST:PORT'),
+      });
+  });
+});

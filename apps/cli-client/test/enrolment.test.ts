@@ -1,0 +1,125 @@
+/** Enrolments, shown by `totp replace` after a login by recovery code, where no password has to be stretched. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { Running, StartOptions } from './test-client.ts';
+import { OLD_PASSWORD } from './test-server.ts';
+import { useServer, wrongCode } from './use-server.ts';
+
+const hasZbar = spawnSync('zbarimg', ['--version']).status === 0;
+const world = useServer();
+const { home } = world;
+
+async function enrolling(argv: readonly string[], options: StartOptions = {}): Promise<Running> {
+  const { username, recoveryCodes } = await world.addAccount();
+  const running = home.start(world.server.address, ['totp', 'replace', ...argv], options);
+  const questions = ['User name', 'Password', 'Code from'];
+  for (const [index, answer] of [username, OLD_PASSWORD, recoveryCodes[0]!].entries()) {
+    if (options.terminal) await running.shows(questions[index]!);
+    running.type(answer);
+  }
+  return running;
+}
+
+function keyOn(output: string): string {
+  return /Key: ((?:[A-Z2-7]{4}\s){7}[A-Z2-7]{4})/.exec(output)![1]!;
+}
+
+function scan(file: string): string {
+  return execFileSync('zbarimg', ['--quiet', '--raw', file], { encoding: 'utf8', stdio: 'pipe' });
+}
+
+describe('an enrolment over a pipe', () => {
+  it('gives the key in fours on stdout and no QR code that nobody sees', async () => {
+    const running = await enrolling([]);
+    await running.shows('time based, SHA1, 6 digits');
+    expect(running.stdout()).toMatch(/^Key: ([A-Z2-7]{4} ){7}[A-Z2-7]{4}$/m);
+    expect(running.stderr()).not.toContain('▄');
+    running.type(world.server.codeOf(keyOn(running.stdout())));
+    expect(await running.finished).toMatchObject({ exit: 0 });
+  });
+
+  it('draws the QR code when it is told to', async () => {
+    const running = await enrolling(['--qr', 'terminal']);
+    await running.shows('▄');
+    running.end();
+    expect(await running.finished).toMatchObject({ exit: 2 });
+  });
+
+  it.each(['png', 'svg'])('saves it as %s for its owner only', async (kind) => {
+    const file = home.path(`qr.${kind}`);
+    const running = await enrolling(['--json', '--qr', `${kind}:${file}`]);
+    await running.shows(`The QR code is in ${file}.`);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const { secret, otpauth } = await running.event('enrolment');
+    if (kind === 'svg') expect(readFileSync(file, 'utf8')).toMatch(/^<svg /);
+    else if (hasZbar || process.env.CI === 'true') expect(scan(file).trim()).toBe(otpauth);
+    running.type(world.server.codeOf(String(secret)));
+    expect(await running.finished).toMatchObject({ exit: 0 });
+  });
+
+  it('explains a wrong code, and goes on', async () => {
+    const running = await enrolling(['--json']);
+    const secret = String((await running.event('enrolment')).secret);
+    running.type(
+      world.server.codeOf(secret, -600),
+      wrongCode(world.server, secret),
+      'what',
+      world.server.codeOf(secret),
+    );
+    const { exit, stderr } = await running.finished;
+    expect(stderr).toMatch(/its clock is about 10 minutes slow\..* 4 attempts left\./);
+    expect(stderr).toMatch(/That code is wrong\. 3 attempts left\.\nA code has 6 to 8 digits\./);
+    expect(exit).toBe(0);
+  });
+
+  it.each([
+    ['after the last attempt', 5, 'It was the last attempt here.'],
+    ['when input ends after a wrong code', 1, 'No code was accepted, and input ended.'],
+  ])('ends %s', async (_when, times, message) => {
+    const running = await enrolling(['--json']);
+    const secret = String((await running.event('enrolment')).secret);
+    running.type(...Array<string>(times).fill(wrongCode(world.server, secret)));
+    running.end();
+    const finished = await running.finished;
+    expect(finished).toMatchObject({ exit: 3 });
+    expect(finished.events.at(-1)).toMatchObject({ event: 'error', code: 'code_rejected' });
+    expect(finished.stderr).toContain(message);
+  });
+});
+
+describe('an enrolment on a terminal', () => {
+  it('shows key and QR code, and takes the code', async () => {
+    const running = await enrolling([], { terminal: true });
+    await running.shows('First code');
+    expect(running.stderr()).toContain('▄');
+    expect(running.stderr()).toMatch(/The\s+whole\s+QR\s+code\s+is\s+\d+\s+lines\s+high/);
+    running.type(world.server.codeOf(keyOn(running.stderr())));
+    expect(await running.finished).toMatchObject({ exit: 0, stdout: expect.stringContaining('replaced') });
+  });
+
+  it('that is too narrow offers a picture, and draws the QR code once the window is wider', async () => {
+    const running = await enrolling([], { terminal: true, columns: 40 });
+    await running.shows(/needs\s+\d+\s+columns\s+and\s+this\s+window\s+has\s+40/);
+    await running.shows('First code');
+    expect(running.stderr()).not.toContain('▄');
+    running.type(`png:${home.path('later.png')}`);
+    await running.shows('The QR code is in');
+    running.type(`svg:${home.path('no such folder/qr.svg')}`);
+    await running.shows(/could\s+not\s+be\s+written/);
+    running.resize(80);
+    running.type('');
+    await running.shows('▄');
+    running.interrupt();
+    expect(await running.finished).toMatchObject({ exit: 130 });
+  });
+
+  it('without characters outside ASCII draws the QR code in full blocks', async () => {
+    const running = await enrolling([], { terminal: true, columns: 120, env: { LC_ALL: 'C' } });
+    await running.shows('First code');
+    expect(running.stderr()).not.toContain('▄');
+    expect(running.stderr()).toContain('\u001b[48;5;16m  ');
+    running.interrupt();
+    expect(await running.finished).toMatchObject({ exit: 130 });
+  });
+});

@@ -1,0 +1,59 @@
+import { ClientError, type ClientErrorCode } from '@countersign/auth-client';
+import { CliError, type ExitCode } from '@countersign/terminal';
+import { describe, expect, it } from 'vitest';
+import { toCliError } from '../src/errors.ts';
+
+/** Every code of the library with its exit code: 2 usage, 3 refused, 4 later, 5 not trusted, 6 network. */
+const EXITS: Record<ClientErrorCode, ExitCode> = {
+  bad_username: 2,
+  bad_password: 2,
+  bad_invitation: 2,
+  bad_server: 2,
+  authentication_failed: 3,
+  name_taken: 3,
+  name_refused: 3,
+  registration_closed: 3,
+  invitation_required: 3,
+  disabled: 3,
+  session_stale: 3,
+  profile_refused: 3,
+  expired: 3,
+  slow_down: 4,
+  locked: 4,
+  busy: 4,
+  channel_mismatch: 5,
+  server_not_proven: 5,
+  unacceptable_terms: 5,
+  pin_changed: 5,
+  untrusted_certificate: 5,
+  known_servers_damaged: 5,
+  unreachable: 6,
+  connection_lost: 6,
+  timeout: 6,
+  not_countersign: 6,
+  protocol: 6,
+  store_unavailable: 6,
+  shutting_down: 6,
+  internal: 6,
+};
+
+describe('an error of the library', () => {
+  it.each(Object.entries(EXITS))('%s ends the run with %i and words of its own', async (code, exit) => {
+    const error = await toCliError(new ClientError(code as ClientErrorCode, 'the reason'));
+    expect(error).toBeInstanceOf(CliError);
+    expect(error).toMatchObject({ code, exit });
+    expect(String((error as CliError).message)).toMatch(/^[A-Z].*\.$|: countersign .*$/);
+  });
+
+  it('tells how long to wait', async () => {
+    const error = new ClientError('slow_down', 'too many attempts', { retryAfter: 90 });
+    expect(await toCliError(error)).toMatchObject({
+      message: 'Too many attempts. Try again in 1 minute 30 seconds.',
+    });
+  });
+
+  it('that is none is left to who reports what nobody foresaw', async () => {
+    const bug = new TypeError('a bug');
+    expect(await toCliError(bug)).toBe(bug);
+  });
+});

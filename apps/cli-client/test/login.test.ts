@@ -1,0 +1,244 @@
+import { describe, expect, it } from 'vitest';
+import { OLD_PASSWORD } from './test-server.ts';
+import { useServer, wrongCode } from './use-server.ts';
+
+const world = useServer();
+const { home } = world;
+
+describe('login', () => {
+  it('tells the time of the login before', async () => {
+    const { username, secret } = await world.addAccount();
+    const first = await home.run(
+      world.server.address,
+      ['login'],
+      [username, OLD_PASSWORD, world.server.codeOf(secret)],
+    );
+    expect(first).toMatchObject({
+      exit: 0,
+      stdout: `Login successful: ${username}\nThis is the first login.\n`,
+    });
+    world.server.advance(30);
+    const second = await home.run(
+      world.server.address,
+      ['login', username],
+      [OLD_PASSWORD, world.server.codeOf(secret)],
+    );
+    expect(second.exit).toBe(0);
+    expect(second.stdout).toMatch(
+      /^Login successful: .*\nLast login: \d{4}-\d\d-\d\d \d\d:\d\d UTC, .*\.\n$/,
+    );
+    expect(second.stderr).not.toMatch(/since the last login/);
+  });
+
+  it('takes a code typed with a space, and a name in capitals', async () => {
+    const { username, secret } = await world.addAccount();
+    const code = world.server.codeOf(secret).replace(/^.../, '$& ');
+    const { exit } = await home.run(
+      world.server.address,
+      ['login', username.toUpperCase()],
+      [OLD_PASSWORD, code],
+    );
+    expect(exit).toBe(0);
+  });
+
+  it('takes password and code from where the options say', async () => {
+    const { username, secret } = await world.addAccount();
+    const file = home.write('password', `${OLD_PASSWORD}\n`);
+    const options = ['--password-file', file, '--code', world.server.codeOf(secret)];
+    expect(await home.run(world.server.address, ['login', username, ...options])).toMatchObject({ exit: 0 });
+  });
+
+  it('takes the password from the first line of standard input when the file is -', async () => {
+    const { username, secret } = await world.addAccount();
+    const lines = [OLD_PASSWORD, world.server.codeOf(secret)];
+    expect(
+      await home.run(world.server.address, ['--password-file', '-', 'login', username], lines),
+    ).toMatchObject({
+      exit: 0,
+    });
+  });
+
+  it('asks again after a wrong code, and counts what is left', async () => {
+    const old = await world.addAccount();
+    const lines = [
+      old.username,
+      OLD_PASSWORD,
+      wrongCode(world.server, old.secret),
+      world.server.codeOf(old.secret),
+    ];
+    const { exit, stderr } = await home.run(world.server.address, ['login'], lines);
+    expect(stderr).toContain('That code is wrong. 4 attempts left.');
+    expect(exit).toBe(0);
+  });
+
+  it('refuses the same code a second time', async () => {
+    const { username, secret } = await world.addAccount();
+    const lines = [username, OLD_PASSWORD, world.server.codeOf(secret)];
+    expect(await home.run(world.server.address, ['login'], lines)).toMatchObject({ exit: 0 });
+    const again = await home.run(world.server.address, ['login', '--json'], lines);
+    expect(again.stderr).toContain('That code has been used already.');
+    expect(again).toMatchObject({ exit: 3, events: [{ event: 'error', code: 'code_rejected' }] });
+  });
+
+  it('ends after the last attempt of a connection', async () => {
+    const old = await world.addAccount();
+    const lines = [old.username, OLD_PASSWORD, ...Array<string>(7).fill(wrongCode(world.server, old.secret))];
+    const { exit, stderr } = await home.run(world.server.address, ['login'], lines);
+    expect(exit).toBe(3);
+    expect(stderr.match(/attempts? left/g)).toHaveLength(4);
+    expect(stderr).toContain('It was the last attempt here.');
+  });
+
+  it('tells how long codes are slowed down after too many wrong ones', async () => {
+    const old = await world.addAccount();
+    await home.run(
+      world.server.address,
+      ['login'],
+      [old.username, OLD_PASSWORD, ...Array<string>(5).fill(wrongCode(world.server, old.secret))],
+    );
+    const slowed = await home.run(
+      world.server.address,
+      ['login', '--json'],
+      [old.username, OLD_PASSWORD, world.server.codeOf(old.secret)],
+    );
+    expect(slowed).toMatchObject({ exit: 4, events: [{ event: 'error', code: 'slow_down' }] });
+    expect(slowed.stderr).toMatch(
+      /Too many wrong codes for this account\. Try again in (1 minute|\d+ seconds)\./,
+    );
+  });
+
+  it('says what cannot be a code without spending an attempt on it', async () => {
+    const { username, secret, recoveryCodes } = await world.addAccount();
+    const typo = recoveryCodes[0]!.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'));
+    const lines = [username, OLD_PASSWORD, 'what', '', '１２３４５６', typo, world.server.codeOf(secret)];
+    const { exit, stderr } = await home.run(world.server.address, ['login'], lines);
+    expect(exit).toBe(0);
+    expect(stderr.match(/A code has 6 to 8 digits/g)).toHaveLength(3);
+    expect(stderr).toContain('There is a typing mistake in that recovery code. Nothing was sent.');
+    expect(stderr).not.toMatch(/attempts? left/);
+  });
+
+  it('takes a recovery code for a code, once, and tells of a new authenticator', async () => {
+    const { username, recoveryCodes } = await world.addAccount();
+    const [code = ''] = recoveryCodes;
+    const lines = [username, OLD_PASSWORD, code.toLowerCase().replaceAll('-', ' ')];
+    const login = await home.run(world.server.address, ['login'], lines);
+    expect(login).toMatchObject({ exit: 0 });
+    expect(login.stderr).toContain('You logged in with a recovery code, which is spent now.');
+    expect(login.stderr).toContain('countersign totp replace');
+    const again = await home.run(world.server.address, ['login'], lines);
+    expect(again).toMatchObject({ exit: 3 });
+    expect(again.stderr).toContain('That code is wrong. 4 attempts left.');
+  });
+
+  it('gives wrong password and unknown user the same words', async () => {
+    const { username } = await world.addAccount();
+    const wrong = await home.run(world.server.address, ['login', '--json'], [username, 'not the password']);
+    const unknown = await home.run(world.server.address, ['login', '--json'], ['nobody', 'not the password']);
+    expect(wrong).toEqual(unknown);
+    expect(wrong).toMatchObject({ exit: 3, events: [{ event: 'error', code: 'authentication_failed' }] });
+  });
+
+  it('tells how long passwords are slowed down after too many wrong ones', async () => {
+    const { username } = await world.addAccount();
+    const wrong = () => home.run(world.server.address, ['login'], [username, 'not it']);
+    for (let failure = 0; failure < 4; failure += 1) await wrong();
+    const slowed = await wrong();
+    expect(slowed).toMatchObject({ exit: 4 });
+    expect(slowed.stderr).toMatch(/Error: Too many attempts\. Try again in \d+ seconds?\./);
+  });
+
+  it('tells what failed since the last login, wrong codes apart', async () => {
+    const old = await world.addAccount();
+    await home.run(world.server.address, ['login'], [old.username, 'not it']);
+    await home.run(
+      world.server.address,
+      ['login'],
+      [old.username, OLD_PASSWORD, wrongCode(world.server, old.secret), wrongCode(world.server, old.secret)],
+    );
+    const { stderr } = await home.run(
+      world.server.address,
+      ['login'],
+      [old.username, OLD_PASSWORD, world.server.codeOf(old.secret)],
+    );
+    expect(stderr).toContain('1 wrong password since the last login.');
+    expect(stderr).toContain(
+      '2 wrong codes since the last login. If that was not you, somebody knows your password',
+    );
+  });
+
+  it('counts the recovery codes when they run out, and names a short key', async () => {
+    const { username, secret } = await world.addAccount({ recovery: [], weak: true });
+    const lines = [username, OLD_PASSWORD, world.server.codeOf(secret)];
+    const { exit, stderr } = await home.run(world.server.address, ['login'], lines);
+    expect(exit).toBe(0);
+    expect(stderr).toContain('No recovery code is left: make new ones with countersign recovery-codes.');
+    expect(stderr).toContain('renew it with countersign totp replace');
+  });
+
+  it('keeps an old password that is too short for today, and says so', async () => {
+    const { username, secret } = await world.addAccount();
+    const { stderr } = await home.run(
+      world.server.address,
+      ['login'],
+      [username, OLD_PASSWORD, world.server.codeOf(secret)],
+    );
+    expect(stderr).toContain('A password has at least 8 characters. Change it with countersign password.');
+  });
+
+  it('refuses a disabled account, and tells only who knows the password', async () => {
+    const { username } = await world.addAccount({ disabled: true });
+    const right = await home.run(world.server.address, ['login', '--json'], [username, OLD_PASSWORD]);
+    const wrong = await home.run(world.server.address, ['login', '--json'], [username, 'not it']);
+    expect(right).toMatchObject({ exit: 3, events: [{ event: 'error', code: 'disabled' }] });
+    expect(wrong).toMatchObject({ exit: 3, events: [{ event: 'error', code: 'authentication_failed' }] });
+  });
+
+  it('after a reset by the administrator takes a recovery code, a new authenticator and its first code', async () => {
+    const { username, recoveryCodes } = await world.addAccount({ totpReset: true });
+    const login = home.start(world.server.address, ['login', '--json']);
+    login.type(username, OLD_PASSWORD, '123456', recoveryCodes[3]!);
+    const { secret } = await login.event('enrolment');
+    login.type(world.server.codeOf(String(secret)));
+    const finished = await login.finished;
+    expect(finished).toMatchObject({
+      exit: 0,
+      events: [{ event: 'enrolment' }, { event: 'authenticated', username }],
+    });
+    expect(finished.stderr).toContain('A recovery code has 16 letters and digits.');
+  });
+
+  it.each([
+    ['the name', 0],
+    ['the password', 1],
+    ['the code', 2],
+  ])('ends when input ends before %s', async (what, lines) => {
+    const { username } = await world.addAccount();
+    const given = [username, OLD_PASSWORD].slice(0, lines);
+    const { exit, events } = await home.run(world.server.address, ['login', '--json'], given);
+    expect(exit).toBe(2);
+    expect(events).toEqual([
+      { event: 'error', code: 'end_of_input', message: expect.stringContaining('Input ended') },
+    ]);
+    expect(what).toBeDefined();
+  });
+
+  it.each(['User name', 'Password', 'Code from your authenticator app'])(
+    'ends cleanly when it is interrupted at: %s',
+    async (question) => {
+      const { username } = await world.addAccount();
+      const login = home.start(world.server.address, ['login'], { terminal: true });
+      for (const [asked, answer] of [
+        ['User name', username],
+        ['Password', OLD_PASSWORD],
+        ['Code from your authenticator app', ''],
+      ] as const) {
+        await login.shows(asked);
+        if (asked === question) break;
+        login.type(answer);
+      }
+      login.interrupt();
+      expect(await login.finished).toMatchObject({ exit: 130, stdout: '' });
+    },
+  );
+});

@@ -1,0 +1,141 @@
+/**
+ * A real server in this process: TLS on a free port, a store in memory, and a clock that a test moves. What it keeps
+ * is reached as an administrator's commands reach it.
+ */
+import { randomBytes } from 'node:crypto';
+import {
+  type AuthServer,
+  createServices,
+  limitsSchema,
+  type RegistrationPolicy,
+  type Services,
+  startAuthServer,
+} from '@countersign/auth-server';
+import type { Account } from '@countersign/auth-server/accounts';
+import { memoryBackend, openStore } from '@countersign/secure-store';
+import { computeVerifier, generateSalt, LEGACY_SUITE, rawPassword } from '@countersign/srp-core';
+import { generateIdentity, type Identity } from '@countersign/tls-channel';
+import { computeCode, DEFAULT_PROFILE, generateRecoveryCodes, TotpSecret } from '@countersign/totp-core';
+
+/** Shorter than today's rules want, so that a login with it neither stretches nor upgrades anything. */
+export const OLD_PASSWORD = 'sesame';
+
+/** All tests come from one address. */
+const LIMITS = limitsSchema.parse({
+  source: { startsPerMinute: 10_000, failures: 10_000, registrationsPerDay: 10_000 },
+});
+
+/** An account of the old system, whose password is not stretched: its logins are quick. */
+export interface OldAccount {
+  readonly username: string;
+  readonly secret: TotpSecret;
+  readonly recoveryCodes: readonly string[];
+}
+
+/** What is special about an account. */
+export interface AccountChanges extends Partial<Pick<Account, 'disabled' | 'totpReset' | 'recovery'>> {
+  readonly weak?: boolean;
+}
+
+export interface TestServer {
+  /** HOST:PORT */
+  readonly address: string;
+  readonly pin: string;
+  readonly cert: string;
+  readonly services: Services;
+  /** Unix seconds on the server. */
+  now(): number;
+  /** Moves the server's clock, for the next time step. */
+  advance(seconds: number): void;
+  /** What an authenticator app shows now, or `later` seconds from now; the secret may be base32. */
+  codeOf(secret: TotpSecret | string, later?: number): string;
+  addAccount(username: string, changes?: AccountChanges): Promise<OldAccount>;
+  close(): Promise<void>;
+}
+
+export async function startTestServer({
+  registration = 'open',
+  identity,
+  port = 0,
+}: {
+  registration?: RegistrationPolicy;
+  identity?: Identity;
+  port?: number;
+} = {}): Promise<TestServer> {
+  const store = await openStore({
+    backend: memoryBackend(),
+    passphrase: 'of the tests',
+    create: 'if-empty',
+    kdf: { m: 64, t: 1, p: 1 },
+  });
+  const { key, cert } = identity ?? (await generateIdentity({ hosts: ['127.0.0.1'] }));
+  let ahead = 0;
+  const clock = () => Date.now() + 1000 * ahead;
+  const now = () => Math.floor(clock() / 1000);
+  const failures: unknown[] = [];
+  const server: AuthServer = await startAuthServer({
+    store,
+    key,
+    cert,
+    port,
+    registration,
+    limits: LIMITS,
+    clock,
+    onEvent: (event) => {
+      if (event.kind === 'failure') failures.push(event.error);
+    },
+  });
+  const services = createServices({
+    store,
+    registration,
+    limits: LIMITS,
+    clock,
+    randomBytes: (length) => new Uint8Array(randomBytes(length)),
+  });
+
+  return {
+    address: `127.0.0.1:${server.port}`,
+    pin: server.pin,
+    cert,
+    services,
+    now,
+    advance(seconds) {
+      ahead += seconds;
+    },
+    codeOf(secret, later = 0) {
+      const shared = typeof secret === 'string' ? TotpSecret.fromBase32(secret) : secret;
+      return computeCode({ secret: shared, time: now() + later });
+    },
+    async addAccount(username, { weak = false, ...changes } = {}) {
+      const salt = generateSalt();
+      const password = rawPassword(OLD_PASSWORD);
+      const verifier = computeVerifier({ suite: LEGACY_SUITE, identity: username, password, salt });
+      const secret = TotpSecret.generate();
+      const recoveryCodes = generateRecoveryCodes();
+      const account = services.accounts.newAccount({
+        username,
+        credential: {
+          suite: LEGACY_SUITE.name,
+          identity: username,
+          stretch: { name: 'none' },
+          salt: text(salt),
+          verifier: text(verifier),
+        },
+        totp: { secret: text(secret.bytes), ...DEFAULT_PROFILE, lastStep: 0, weak },
+        recovery: recoveryCodes,
+        now: now(),
+      });
+      await services.accounts.insert({ ...account, ...changes }, { kind: 'account.imported', username });
+      return { username, secret, recoveryCodes };
+    },
+    async close() {
+      await server.close();
+      await store.close();
+      if (failures.length > 0) throw new AggregateError(failures, 'the server failed inside');
+    },
+  };
+}
+
+function text(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64url');
+}
