@@ -5,12 +5,14 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { Store } from '@countersign/secure-store';
-import { type Channel, ChannelError, type Listener, listenTls } from '@countersign/tls-channel';
+import { type Channel, ChannelError, listenTls } from '@countersign/tls-channel';
 import type { AuditEvent } from '../audit/event.ts';
+import { pruneAudit } from '../audit/verify.ts';
 import type { Limits } from '../limits/limits.ts';
 import { sourceOf } from '../limits/source.ts';
 import { createServices, type Profile, type RegistrationPolicy } from '../session/services.ts';
 import { Session } from '../session/session.ts';
+import { converse, sayGoodbye } from './conversation.ts';
 
 export interface ServerOptions {
   readonly store: Store;
@@ -25,6 +27,8 @@ export interface ServerOptions {
   readonly issuer?: string;
   readonly limits?: Limits;
   readonly profile?: Profile;
+  /** Retention: audit events older than so many days are taken away, hourly. Kept for ever without it. */
+  readonly auditDays?: number;
   /** Unix milliseconds. */
   readonly clock?: () => number;
   readonly randomBytes?: (length: number) => Uint8Array;
@@ -53,6 +57,7 @@ export interface AuthServer {
 
 const FLUSH_MILLISECONDS = 60_000;
 const SWEEP_MILLISECONDS = 15 * 60_000;
+const PRUNE_MILLISECONDS = 60 * 60_000;
 const CLOSING_GRACE_MILLISECONDS = 2_000;
 
 /** Starts listening. @throws ChannelError when the address cannot be had. */
@@ -79,19 +84,18 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
   async function serve(channel: Channel): Promise<void> {
     const source = sourceOf(channel.remoteAddress);
     const held = perSource.get(source) ?? 0;
-    if (running.size >= limits.connections || held >= limits.connectionsPerSource) {
-      channel.destroy();
-      onEvent({ kind: 'disconnected', source, because: 'too_many_connections' });
-      return;
-    }
-    perSource.set(source, held + 1);
-    onEvent({ kind: 'connected', source });
-    let because = 'done';
+    let because = 'failure';
     try {
-      await converse(channel, new Session(services, { binding: channel.binding, source }, onFailure));
+      perSource.set(source, held + 1);
+      if (held >= limits.connectionsPerSource) {
+        because = await sayGoodbye(channel, 'busy');
+        return;
+      }
+      onEvent({ kind: 'connected', source });
+      const session = new Session(services, { binding: channel.binding, source }, onFailure);
+      because = await converse(channel, session, closing.signal);
     } catch (error) {
-      because = error instanceof ChannelError ? error.code : 'failure';
-      if (because === 'failure' && !closing.signal.aborted) onFailure(error);
+      onFailure(error);
     } finally {
       const left = (perSource.get(source) ?? 1) - 1;
       if (left > 0) perSource.set(source, left);
@@ -100,31 +104,44 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     }
   }
 
-  async function converse(channel: Channel, session: Session): Promise<void> {
-    while (!session.isOver) {
-      const message = await channel.receive({ timeout: session.patience * 1000, signal: closing.signal });
-      if (message === undefined) return;
-      for (const reply of await session.handle(message)) await channel.send(reply);
-    }
-  }
-
-  const listener: Listener = await listenTls({
+  const listener = await listenTls({
     host,
     port,
     key,
     cert,
+    maxConnections: limits.connections,
     onChannel(channel) {
       const work = serve(channel).finally(() => running.delete(work));
       running.add(work);
       return work;
     },
-    maxConnections: limits.connections,
+    onError(error, remoteAddress = '') {
+      const because = error instanceof ChannelError ? error.code : 'handshake_failed';
+      onEvent({ kind: 'disconnected', source: sourceOf(remoteAddress), because });
+    },
   });
 
-  await journal.commit([], [{ kind: 'server.started', detail: `${listener.host}:${listener.port}` }]);
-  const flushing = setInterval(() => void journal.flush().catch(onFailure), FLUSH_MILLISECONDS);
-  const sweeping = setInterval(() => void ledger.sweep().catch(onFailure), SWEEP_MILLISECONDS);
-  for (const timer of [flushing, sweeping]) timer.unref();
+  const detail = `${listener.host}:${listener.port}`;
+  await journal.commit([], [{ kind: 'server.started', detail }]).catch(async (error: unknown) => {
+    await listener.close({ grace: 0 });
+    throw error;
+  });
+  const timers = [
+    every(FLUSH_MILLISECONDS, () => journal.flush()),
+    every(SWEEP_MILLISECONDS, () => ledger.sweep()),
+    ...(options.auditDays === undefined
+      ? []
+      : [every(PRUNE_MILLISECONDS, () => prune(options.auditDays ?? 0))]),
+  ];
+
+  function every(milliseconds: number, work: () => Promise<unknown>): NodeJS.Timeout {
+    return setInterval(() => void work().catch(onFailure), milliseconds).unref();
+  }
+
+  async function prune(days: number): Promise<void> {
+    const removed = await pruneAudit(store, services.clock() - days * 24 * 60 * 60 * 1000);
+    if (removed > 0) await journal.commit([], [{ kind: 'admin.audit_pruned', count: removed }]);
+  }
 
   return {
     host: listener.host,
@@ -135,13 +152,12 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     },
     setIdentity: (identity) => listener.setSecureContext(identity),
     async close() {
-      clearInterval(flushing);
-      clearInterval(sweeping);
+      for (const timer of timers) clearInterval(timer);
       closing.abort(new Error('the server is shutting down'));
       await listener.close({ grace: CLOSING_GRACE_MILLISECONDS });
       await Promise.all(running);
-      await journal.commit([], [{ kind: 'server.stopped' }]);
       await journal.flush();
+      await journal.commit([], [{ kind: 'server.stopped', detail }]);
     },
   };
 }

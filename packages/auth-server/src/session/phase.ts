@@ -92,11 +92,15 @@ export function answer(next: Phase, ...messages: Message[]): Step {
   return { next, messages };
 }
 
-/** The last word of a session. Its text is fixed per code, and never tells what the other side sent. */
+/** The last word of a session. */
 export function refuse(code: ServerErrorCode, retryAfter?: number): Step {
-  const message = ERROR_TEXTS[code];
+  return answer(CLOSED, refusal(code, retryAfter));
+}
+
+/** An `error`. Its text is fixed per code, and never tells what the other side sent. */
+export function refusal(code: ServerErrorCode, retryAfter?: number): MessageOf<'error'> {
   const wait = retryAfter === undefined ? {} : { retryAfter: Math.max(1, Math.ceil(retryAfter)) };
-  return answer(CLOSED, { type: 'error', code, message, ...wait });
+  return { type: 'error', code, message: ERROR_TEXTS[code], ...wait };
 }
 
 const ERROR_TEXTS: Readonly<Record<ServerErrorCode, string>> = {

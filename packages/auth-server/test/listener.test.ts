@@ -1,0 +1,133 @@
+/** The listener against raw TLS clients that keep no rule of the protocol. */
+import { once } from 'node:events';
+import { connect, type TLSSocket } from 'node:tls';
+import type { Store } from '@countersign/secure-store';
+import { ALPN, connectTls, generateIdentity } from '@countersign/tls-channel';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readAudit } from '../src/audit/verify.ts';
+import { type AuthServer, limitsSchema, type ServerEvent, startAuthServer } from '../src/index.ts';
+import { openTestStore } from './world.ts';
+
+let store: Store;
+let identity: { key: string; cert: string };
+let server: AuthServer;
+const events: ServerEvent[] = [];
+
+beforeAll(async () => {
+  store = await openTestStore();
+  identity = await generateIdentity({ hosts: ['127.0.0.1'] });
+  server = await start();
+});
+
+afterAll(async () => {
+  await server.close();
+  await store.close();
+});
+
+function start(connectionsPerSource = 512): Promise<AuthServer> {
+  return startAuthServer({
+    store,
+    ...identity,
+    port: 0,
+    registration: 'open',
+    limits: limitsSchema.parse({ connectionsPerSource }),
+    onEvent: (event) => events.push(event),
+  });
+}
+
+async function rawClient(port = server.port): Promise<TLSSocket> {
+  const socket = connect({ host: '127.0.0.1', port, ALPNProtocols: [ALPN], rejectUnauthorized: false });
+  socket.on('error', () => {});
+  await once(socket, 'secureConnect');
+  return socket;
+}
+
+/** Everything the server says until it ends the connection. */
+async function answerOf(socket: TLSSocket): Promise<string> {
+  let text = '';
+  socket.on('data', (bytes: Buffer) => {
+    text += bytes.toString('latin1');
+  });
+  await once(socket, 'close');
+  return text;
+}
+
+function frame(payload: string): Buffer {
+  const bytes = Buffer.from(payload);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(bytes.length);
+  return Buffer.concat([length, bytes]);
+}
+
+const start42 = frame('{"type":"login.start","username":"alice","suite":"3072-sha256","A":"Kg"}');
+
+describe('a client that breaks the protocol', () => {
+  const cases: [name: string, bytes: Buffer][] = [
+    ['sends a frame that is too long', Buffer.from([0, 0, 64, 1, 0])],
+    ['sends what is not JSON', frame('hello')],
+    ['sends what is not UTF-8', Buffer.concat([Buffer.from([0, 0, 0, 2]), Buffer.from([0xc3, 0x28])])],
+    ['sends a message of no known type', frame('{"type":"login.begin"}')],
+    ['adds a key', frame('{"type":"account.show","now":true}')],
+    ['speaks out of turn', frame('{"type":"account.show"}')],
+    [
+      'sends a number for a name',
+      frame('{"type":"login.start","username":7,"suite":"3072-sha256","A":"Kg"}'),
+    ],
+    [
+      'sends what is not base64url',
+      frame('{"type":"login.start","username":"alice","suite":"3072-sha256","A":"K="}'),
+    ],
+    ['sends an A that is too short', start42],
+    ['sends the next message before the answer', Buffer.concat([start42, start42])],
+  ];
+  for (const [name, bytes] of cases)
+    it(`and ${name} is told so, once, and left`, async () => {
+      const socket = await rawClient();
+      const answer = answerOf(socket);
+      socket.write(bytes);
+      const text = await answer;
+      expect(text.match(/"type":"error"/g)).toHaveLength(1);
+      expect(text).toContain('"code":"protocol"');
+    });
+
+  it('and leaves in the middle of a frame is forgotten', async () => {
+    const socket = await rawClient();
+    socket.end(start42.subarray(0, 20));
+    await answerOf(socket);
+  });
+
+  it('does not end the server, or trouble anybody else', async () => {
+    const channel = await connectTls({ host: '127.0.0.1', port: server.port, trust: { kind: 'any' } });
+    await channel.send({
+      type: 'login.start',
+      username: 'alice',
+      suite: '3072-sha256',
+      A: new Uint8Array(384).fill(3),
+    });
+    expect(await channel.receive()).toMatchObject({ type: 'login.challenge' });
+    await channel.close();
+    expect(events.filter(({ kind }) => kind === 'failure')).toEqual([]);
+  });
+});
+
+describe('a server', () => {
+  it('tells a source that holds too many connections that it is busy', async () => {
+    const small = await start(2);
+    const held = [await rawClient(small.port), await rawClient(small.port)];
+    expect(await answerOf(await rawClient(small.port))).toContain('"code":"busy"');
+    for (const socket of held) socket.destroy();
+    await small.close();
+  });
+
+  it('tells its clients when it shuts down, and writes that it started and stopped', async () => {
+    const other = await start();
+    const channel = await connectTls({ host: '127.0.0.1', port: other.port, trust: { kind: 'any' } });
+    const A = new Uint8Array(384).fill(3);
+    await channel.send({ type: 'login.start', username: 'alice', suite: '3072-sha256', A });
+    await channel.receive();
+    const [goodbye] = await Promise.all([channel.receive(), other.close()]);
+    expect(goodbye).toMatchObject({ type: 'error', code: 'shutting_down' });
+    const kinds = (await readAudit(store)).map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === 'server.stopped')).toHaveLength(2);
+  });
+});
