@@ -3,6 +3,7 @@
  * end of its standard input. Everything in it is the built product; only the limits that would stop a hundred
  * clients at one address, and the cost of stretching, are others.
  */
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { DEFAULT_SERVER_PROFILE, limitsSchema, startAuthServer } from '@countersign/auth-server';
 import { openStore } from '@countersign/secure-store';
@@ -36,8 +37,6 @@ const server = await startAuthServer({
   },
 });
 process.stdout.write(`${server.port}\n`);
-process.stdin.resume();
-process.stdin.once('end', async () => {
-  await server.close();
-  await store.close();
-});
+await once(process.stdin.resume(), 'end');
+await server.close();
+await store.close();
