@@ -6,6 +6,7 @@
  *    there by UPDATE, DELETE or SELECT … FOR UPDATE, by FOR SHARE when the batch only looks at it (all commits look at
  *    the key ring); a key that is not there by the unique entry of an INSERT, which others' inserts have to wait for.
  * 3. The checks that touched no row have failed. Each is judged under the locks, so all were true or false at once.
+ * 4. Whoever would only look at a key gives way to one who has been waiting to change it (`postgres-turns.ts`).
  */
 import type { Batch, Key, Put } from './backend.ts';
 import { compareBytes } from './bytes.ts';
@@ -14,7 +15,13 @@ import type { Answer, Call, Statement } from './postgres-connections.ts';
 const named = (name: string, text: string): Statement => ({ name: `countersign_${name}`, text });
 
 const STARTS = 'substring(value from 1 for octet_length(CAST($2 AS bytea))) = CAST($2 AS bytea)';
-const SHARE = named('share', `SELECT 1 FROM countersign_rows WHERE key = $1 AND ${STARTS} FOR SHARE`);
+const TAKEN = 'SELECT 1 FROM countersign_turns WHERE key = $1 AND until > current_timestamp';
+/** Gives one row with 1 when the check holds, and one with 2, without a lock, when it is somebody's turn. */
+const SHARE = named(
+  'share',
+  `SELECT 1 FROM (SELECT 1 FROM countersign_rows WHERE key = $1 AND ${STARTS} AND NOT EXISTS (${TAKEN}) FOR SHARE) AS held
+    UNION ALL SELECT 2 WHERE EXISTS (${TAKEN})`,
+);
 const HOLD = named('hold', `SELECT 1 FROM countersign_rows WHERE key = $1 AND ${STARTS} FOR UPDATE`);
 const REPLACE = named('replace', `UPDATE countersign_rows SET value = $3 WHERE key = $1 AND ${STARTS}`);
 const TAKE = named('take', `DELETE FROM countersign_rows WHERE key = $1 AND ${STARTS}`);
@@ -33,6 +40,12 @@ export interface Step {
   /** The index of the check that this step decides by the number of rows it touches. */
   readonly check?: number;
 }
+
+export type Verdict =
+  | { readonly verdict: 'held' }
+  /** `failed` is the index of the first check, in the order given, that did not hold. */
+  | { readonly verdict: 'failed'; readonly failed: number }
+  | { readonly verdict: 'give way' };
 
 /** Everything that a batch asks of one key. */
 interface Demand {
@@ -60,12 +73,14 @@ export function stepsOf({ checks, writes }: Batch): Step[] {
   return [...demands.values()].sort((a, b) => compareBytes(a.key, b.key)).flatMap(stepsOfKey);
 }
 
-/** The first check, in the order given, that did not hold. */
-export function firstFailed(steps: readonly Step[], answers: readonly Answer[]): number | undefined {
-  const failed = steps.flatMap(({ check }, i) =>
-    check !== undefined && answers[i]?.rowCount !== 1 ? [check] : [],
-  );
-  return failed.length === 0 ? undefined : Math.min(...failed);
+export function judge(steps: readonly Step[], answers: readonly Answer[]): Verdict {
+  const failed: number[] = [];
+  for (const [i, { call, check }] of steps.entries()) {
+    const answer = answers[i];
+    if (call.statement === SHARE && Number(answer?.rows[0]?.[0]) === 2) return { verdict: 'give way' };
+    if (check !== undefined && answer?.rowCount !== 1) failed.push(check);
+  }
+  return failed.length === 0 ? { verdict: 'held' } : { verdict: 'failed', failed: Math.min(...failed) };
 }
 
 function stepsOfKey({ key, starts, absent, put }: Demand): Step[] {

@@ -4,16 +4,16 @@
  * 1. BEGIN, the checks and writes in the order of their keys, and the number of this commit in the row of its writer.
  * 2. COMMIT, when every check touched its row; ROLLBACK otherwise.
  *
- * A transaction that the server undid (40001, 40P01), or whose connection was lost before COMMIT was sent, is for the
- * caller to do again. When COMMIT has no good answer, another connection writes to the writer's row: it has to wait until
+ * A transaction that the server undid (40001, 40P01), or whose connection was lost before COMMIT was sent, is done again. When COMMIT has no good answer, another connection writes to the writer's row: it has to wait until
  * the transaction in question has ended, one way or the other, and then finds the number or does not.
  */
-import type { CommitOutcome } from './backend.ts';
+import type { Batch, CommitOutcome, Key } from './backend.ts';
 import { StoreError } from './errors.ts';
-import { firstFailed, type Step } from './postgres-batch.ts';
+import { judge, type Step, stepsOf } from './postgres-batch.ts';
 import type { Call, Connections, Session } from './postgres-connections.ts';
-import { sqlStateOf } from './postgres-errors.ts';
+import { GaveWay, sqlStateOf } from './postgres-errors.ts';
 import { type Pace, persist } from './postgres-retry.ts';
+import { Turns } from './postgres-turns.ts';
 import { isFound, lookUp, type Mark, marking, Writers } from './postgres-writers.ts';
 
 /** Sent once on each connection that commits. */
@@ -30,6 +30,13 @@ const LAZILY: Call = { statement: { text: 'SET LOCAL synchronous_commit = off' }
 /** What engines say that have no such setting. */
 const UNKNOWN_SETTING = new Set(['0A000', '22023', '42704', '55P02']);
 
+interface Task {
+  readonly steps: readonly Step[];
+  /** What it changes. */
+  readonly keys: readonly Key[];
+  readonly durable: boolean;
+}
+
 /** COMMIT was sent, and whether it happened has to be found out. */
 interface Doubt {
   readonly doubt: unknown;
@@ -40,50 +47,65 @@ export class Committer {
   readonly #connections: Connections;
   readonly #pace: Pace;
   readonly #writers = new Writers();
+  readonly #turns: Turns;
   #knowsLazy = true;
 
-  constructor(connections: Connections, pace: Pace) {
+  /** @param others for what has to go through while all of `connections` wait for locks */
+  constructor(connections: Connections, others: Connections, pace: Pace) {
     this.#connections = connections;
     this.#pace = pace;
+    this.#turns = new Turns(others);
   }
 
-  /**
-   * One attempt. An error other than `StoreError` means that nothing happened.
-   *
-   * @throws StoreError `backend_gone` with `settled: false`
-   */
-  async attempt(steps: readonly Step[], durable: boolean): Promise<CommitOutcome> {
+  /** @throws StoreError `backend_gone` with `settled: false`; after any other error nothing happened */
+  async commit(batch: Batch): Promise<CommitOutcome> {
+    const task = {
+      steps: stepsOf(batch),
+      keys: batch.writes.map(({ key }) => key),
+      durable: batch.durable,
+    };
+    return await persist(this.#pace, () => this.#attempt(task));
+  }
+
+  async #attempt(task: Task, durable = task.durable): Promise<CommitOutcome> {
     const opening = durable || !this.#knowsLazy ? [BEGIN] : [BEGIN, LAZILY];
     try {
-      const outcome = await this.#connections.use((session) => this.#transact(session, opening, steps));
+      const outcome = await this.#connections.use((session) => this.#transact(session, opening, task));
       if (!('doubt' in outcome)) return outcome;
       if (await this.#happened(outcome.mark)) return { committed: true };
       throw outcome.doubt;
     } catch (error) {
       if (!opening.includes(LAZILY) || !UNKNOWN_SETTING.has(sqlStateOf(error) ?? '')) throw error;
       this.#knowsLazy = false;
-      return await this.attempt(steps, true);
+      return await this.#attempt(task, true);
     }
-  }
-
-  /** Removes what finds out about lost answers: every commit has been answered. */
-  async leave(): Promise<void> {
-    const calls = this.#writers.leave();
-    if (calls.length > 0) await this.#connections.use((session) => session.fly(calls));
   }
 
   async #transact(
     session: Session,
     opening: readonly Call[],
-    steps: readonly Step[],
+    { steps, keys }: Task,
   ): Promise<CommitOutcome | Doubt> {
     const mark = this.#writers.take();
-    const answers = await session.fly([...opening, ...steps.map(({ call }) => call), marking(mark)]);
-    const failed = firstFailed(steps, answers.slice(opening.length));
-    const doubt = failed === undefined ? await send(session) : undefined;
-    if (doubt !== undefined) return { doubt, mark };
+    const calls = [...opening, ...steps.map(({ call }) => call), marking(mark)];
+    const answers = await this.#turns.wait(keys, session.fly(calls));
+    const judgement = judge(steps, answers.slice(opening.length));
+    if (judgement.verdict === 'held') {
+      const doubt = await send(session);
+      if (doubt !== undefined) return { doubt, mark };
+    }
     this.#writers.giveBack(mark);
-    return failed === undefined ? { committed: true } : { committed: false, failed };
+    if (judgement.verdict === 'give way') throw new GaveWay('a commit has been waiting for one of the keys');
+    return judgement.verdict === 'held'
+      ? { committed: true }
+      : { committed: false, failed: judgement.failed };
+  }
+
+  /** Every commit has been answered: nothing needs to be known about them any more. */
+  async leave(): Promise<void> {
+    await this.#turns.end();
+    const calls = this.#writers.leave();
+    if (calls.length > 0) await this.#connections.use((session) => session.fly(calls));
   }
 
   async #happened(mark: Mark): Promise<boolean> {

@@ -13,6 +13,9 @@ import { StoreError, type StoreErrorCode } from './errors.ts';
  */
 export type Trouble = 'lost' | 'collision' | 'final';
 
+/** This transaction made way for another one. */
+export class GaveWay extends Error {}
+
 const COLLISIONS = new Set([
   '40001', // serialization_failure
   '40P01', // deadlock_detected
@@ -80,6 +83,7 @@ export function sqlStateOf(error: unknown): string | undefined {
 
 export function troubleOf(error: unknown): Trouble {
   if (error instanceof StoreError) return 'final';
+  if (error instanceof GaveWay) return 'collision';
   const state = sqlStateOf(error);
   if (state === undefined) return DISTRUST.has(hostCodeOf(error) ?? '') ? 'final' : 'lost';
   if (state.startsWith('08') || LOSSES.has(state)) return 'lost';
@@ -104,7 +108,10 @@ function sayingOf(error: unknown): Saying {
     ];
   const trouble = troubleOf(error);
   if (trouble === 'collision')
-    return ['backend_gone', `had too many transactions in each other's way (SQLSTATE ${state})`];
+    return [
+      'backend_gone',
+      `had too many transactions in each other's way (${state ?? 'one was waited for'})`,
+    ];
   if (state !== undefined) return ['backend_gone', `cannot do this (SQLSTATE ${state})`];
   const hostCode = hostCodeOf(error);
   if (trouble === 'final')

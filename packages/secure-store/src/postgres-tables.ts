@@ -5,6 +5,7 @@
  * |-----------------------|-------|
  * | `countersign_rows`    | the store's keys and values |
  * | `countersign_writers` | the last commit of each writer, for finding out whether one whose answer was lost happened |
+ * | `countersign_turns`   | keys that somebody has been waiting for too long, see `postgres-turns.ts` |
  * | `countersign_format`  | the version of these tables, in one row that is written last |
  *
  * Every step of making them may be done twice, so that processes that start together need no lock, which not every
@@ -22,12 +23,14 @@ const TABLES = [
   'CREATE TABLE IF NOT EXISTS countersign_rows (key bytea NOT NULL PRIMARY KEY, value bytea NOT NULL)',
   `CREATE TABLE IF NOT EXISTS countersign_writers
      (writer bytea NOT NULL PRIMARY KEY, latest bigint NOT NULL, seen timestamp with time zone NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS countersign_turns
+     (key bytea NOT NULL PRIMARY KEY, until timestamp with time zone NOT NULL)`,
   'CREATE TABLE IF NOT EXISTS countersign_format (id integer NOT NULL PRIMARY KEY, version integer NOT NULL)',
 ];
 
 const STRANGERS = `SELECT count(*) FROM information_schema.tables
   WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'
-    AND table_name NOT IN ('countersign_rows', 'countersign_writers', 'countersign_format')`;
+    AND table_name NOT IN ('countersign_rows', 'countersign_writers', 'countersign_turns', 'countersign_format')`;
 
 const MARK = `INSERT INTO countersign_format (id, version) VALUES (1, ${SCHEMA_VERSION}) ON CONFLICT (id) DO NOTHING`;
 

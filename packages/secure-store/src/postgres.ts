@@ -8,7 +8,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backend, Batch, CommitOutcome, Key, Range, Row } from './backend.ts';
 import { StoreError } from './errors.ts';
-import { stepsOf } from './postgres-batch.ts';
 import { COMMITTER_SET_UP, Committer } from './postgres-commit.ts';
 import { Connections, type Session } from './postgres-connections.ts';
 import { toStoreError } from './postgres-errors.ts';
@@ -27,7 +26,7 @@ export interface PostgresOptions {
    * PGPASSWORD, or (best) in the file that PGPASSFILE names, by default `~/.pgpass`.
    */
   readonly url: string;
-  /** Connections for reads and commits; long scans take up to as many again. Default 8. */
+  /** Connections for reads and commits, at least 1; long scans take up to as many again. Default 8. */
   readonly poolSize?: number;
   /** Milliseconds to go on trying when the server is away or transactions collide. Default 10,000. */
   readonly patience?: number;
@@ -42,7 +41,7 @@ export interface PostgresOptions {
  * A store's place in the first schema of the search path of one PostgreSQL database; nothing else may lie in that schema.
  * The tables are made by the first commit. A pooler in between must pool by session, not by transaction.
  *
- * @throws TypeError for a URL that cannot be used; everything else is reported by the calls that meet it
+ * @throws TypeError, RangeError for options that cannot be used; everything else is reported by the calls that meet it
  */
 export function postgresBackend(options: PostgresOptions): Backend {
   return new PostgresBackend(options);
@@ -70,6 +69,8 @@ class PostgresBackend implements Backend {
     clock = { now: () => performance.now(), sleep: (milliseconds) => sleep(milliseconds) },
     random = Math.random,
   }: PostgresOptions) {
+    if (!Number.isInteger(poolSize) || poolSize < 1)
+      throw new RangeError(`"poolSize" expected a whole number from 1, got ${poolSize}`);
     const address = parseServerUrl(url, process.env);
     const limits = { poolSize, answerTimeout, connectTimeout: patience };
     this.#where = `${address.host}:${address.port}`;
@@ -77,11 +78,11 @@ class PostgresBackend implements Backend {
     this.#connections = new Connections(address, process.env, limits, COMMITTER_SET_UP);
     this.#snapshots = new Connections(address, process.env, limits);
     this.#tables = new Tables((call) => this.#connections.ask(call));
-    this.#committer = new Committer(this.#connections, this.#pace);
+    this.#committer = new Committer(this.#connections, this.#snapshots, this.#pace);
   }
 
   async read(key: Key): Promise<Uint8Array | undefined> {
-    return await this.#do(async () => {
+    return await this.#persist(async () => {
       if (!(await this.#tables.find())) return undefined;
       const { rows } = await this.#connections.ask({ statement: READ, values: [key] });
       return rows[0] === undefined ? undefined : plain(rows[0][0]);
@@ -90,7 +91,7 @@ class PostgresBackend implements Backend {
 
   async *scan(range: Range): AsyncGenerator<Row> {
     const stretch = stretchOf(range);
-    const first = await this.#do(async () => {
+    const first = await this.#persist(async () => {
       if (!(await this.#tables.find())) return [];
       return rowsOf(await this.#connections.ask(pageCall(stretch)));
     });
@@ -98,7 +99,7 @@ class PostgresBackend implements Backend {
       yield* first;
       return;
     }
-    const snapshot = await this.#do(() => openSnapshot(this.#snapshots, stretch));
+    const snapshot = await this.#persist(() => openSnapshot(this.#snapshots, stretch));
     this.#reading.add(snapshot.session);
     try {
       yield* readSnapshot(snapshot);
@@ -110,10 +111,9 @@ class PostgresBackend implements Backend {
   }
 
   async commit(batch: Batch): Promise<CommitOutcome> {
-    const steps = stepsOf(batch);
     return await this.#do(async () => {
-      await this.#tables.need();
-      return await this.#committer.attempt(steps, batch.durable);
+      await persist(this.#pace, () => this.#tables.need());
+      return await this.#committer.commit(batch);
     });
   }
 
@@ -129,10 +129,14 @@ class PostgresBackend implements Backend {
     await Promise.all([this.#connections.close(), this.#snapshots.close()]);
   }
 
-  /** What every call goes through: refused when closed, waited for by `close`, tried again, its errors coded. */
-  async #do<T>(attempt: () => Promise<T>): Promise<T> {
+  async #persist<T>(attempt: () => Promise<T>): Promise<T> {
+    return await this.#do(() => persist(this.#pace, attempt));
+  }
+
+  /** What every call goes through: refused when closed, waited for by `close`, its errors coded. */
+  async #do<T>(call: () => Promise<T>): Promise<T> {
     if (this.#closing !== undefined) throw closed();
-    const work = persist(this.#pace, attempt);
+    const work = call();
     this.#working.add(work);
     try {
       return await work;

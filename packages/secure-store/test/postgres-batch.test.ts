@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Backend, Batch } from '../src/backend.ts';
@@ -66,20 +67,73 @@ describe.skipIf(unreachable !== undefined)(`batches on PostgreSQL${reason}`, () 
     }
   });
 
-  it('that only look at a record do not wait for each other', async () => {
+  describe('that only look at a record', () => {
     const ring = { key: bytes('ring'), value: bytes('v1|') };
-    await backend.commit({ checks: [], writes: [ring], durable: true });
-    const stranger = await place.connect();
-    await stranger.query('BEGIN');
-    await stranger.query("SELECT 1 FROM countersign_rows WHERE key = 'ring' FOR SHARE");
-    const checks = [{ key: ring.key, starts: bytes('v1') }];
-    const writes = [{ key: bytes('a'), value: bytes('1') }];
-    expect(await backend.commit({ checks, writes, durable: true })).toEqual({ committed: true });
-    // The record itself does not change under those who look at it.
-    const change = backend.commit({ checks: [], writes: [{ ...ring, value: bytes('v2|') }], durable: true });
-    await place.untilSomebodyWaits();
-    await stranger.query('COMMIT');
-    await stranger.end();
-    expect(await change).toEqual({ committed: true });
+    const looking = (key: string): Batch => ({
+      checks: [{ key: ring.key, starts: bytes('v1') }],
+      writes: [{ key: bytes(key), value: bytes('1') }],
+      durable: true,
+    });
+    const changing: Batch = { checks: [], writes: [{ ...ring, value: bytes('v2|') }], durable: true };
+    /** Somebody else who looks at it, until he commits. */
+    const look = async () => {
+      const stranger = await place.connect();
+      await stranger.query('BEGIN');
+      await stranger.query("SELECT 1 FROM countersign_rows WHERE key = 'ring' FOR SHARE");
+      return stranger;
+    };
+    beforeEach(async () => {
+      await backend.commit({ checks: [], writes: [ring], durable: true });
+    });
+
+    it('do not wait for each other, and nobody changes it under them', async () => {
+      const stranger = await look();
+      expect(await backend.commit(looking('a'))).toEqual({ committed: true });
+      const change = backend.commit(changing);
+      await place.untilSomebodyWaits();
+      await stranger.query('COMMIT');
+      await stranger.end();
+      expect(await change).toEqual({ committed: true });
+    });
+
+    it('give way to one who has been waiting to change it', async () => {
+      let gaveWay = () => {};
+      const giving = new Promise<void>((resolve) => {
+        gaveWay = resolve;
+      });
+      const clock = {
+        now: () => performance.now(),
+        sleep: async (pause: number) => {
+          gaveWay();
+          await sleep(pause);
+        },
+      };
+      const other = place.open({ clock });
+      const stranger = await look();
+      const change = backend.commit(changing);
+      await place.untilFound("SELECT 1 FROM countersign_turns WHERE key = 'ring'");
+      // Were it let in among those who look, it would be done before them.
+      const later = other.commit(looking('a'));
+      await Promise.race([giving, later]);
+      await stranger.query('COMMIT');
+      await stranger.end();
+      expect(await change).toEqual({ committed: true });
+      expect(await later).toEqual({ committed: false, failed: 0 });
+      await other.close();
+      await backend.close();
+      expect(await place.ask('SELECT key FROM countersign_turns')).toEqual([]);
+    });
+
+    it('wait no longer for one who is gone', async () => {
+      await place.ask(
+        "INSERT INTO countersign_turns VALUES ('ring', current_timestamp + INTERVAL '200 milliseconds')",
+      );
+      expect(await backend.commit(looking('a'))).toEqual({ committed: true });
+    });
+  });
+
+  it('are refused when no number of connections would do', () => {
+    for (const poolSize of [0, -1, 1.5, Number.NaN])
+      expect(() => place.open({ poolSize })).toThrow('"poolSize" expected a whole number from 1');
   });
 });

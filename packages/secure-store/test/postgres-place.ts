@@ -23,24 +23,28 @@ export interface PostgresPlace extends Place {
   connect(): Promise<Client>;
   /** Until a transaction waits for a lock on a table of this place. */
   untilSomebodyWaits(): Promise<void>;
+  /** Until the query gives a row. */
+  untilFound(query: string): Promise<void>;
 }
 
 export async function postgresPlace(server = SERVER_URL): Promise<PostgresPlace> {
   const schema = `countersign_test_${randomBytes(8).toString('hex')}`;
   const url = inSchema(server, schema);
   const ask = (text: string, values: readonly unknown[] = []) => askServer(url, text, values);
+  const untilFound = async (query: string) => {
+    while ((await ask(query)).length === 0);
+  };
   await ask(`CREATE SCHEMA ${schema}`);
   return {
     url,
     schema,
     ask,
     connect: () => connectTo(url),
-    untilSomebodyWaits: async () => {
-      // A transaction that waits for a row holds a lock on its table, and waits for the other transaction.
-      const waiting = `SELECT count(*) FROM pg_locks AS table_lock JOIN pg_locks AS wait USING (pid)
-        WHERE table_lock.relation = 'countersign_rows'::regclass AND NOT wait.granted`;
-      while (Number((await ask(waiting))[0]?.[0]) === 0);
-    },
+    untilFound,
+    // A transaction that waits for a row holds a lock on its table, and waits for the other transaction.
+    untilSomebodyWaits: () =>
+      untilFound(`SELECT 1 FROM pg_locks AS table_lock JOIN pg_locks AS wait USING (pid)
+        WHERE table_lock.relation = 'countersign_rows'::regclass AND NOT wait.granted`),
     open: (options) => postgresBackend({ url, ...options }),
     dispose: async () => {
       await ask(`DROP SCHEMA ${schema} CASCADE`);

@@ -56,7 +56,7 @@ describe.skipIf(unreachable !== undefined)(`the tables of a store in PostgreSQL$
     expect(await tables()).toEqual([]);
     await open().commit(INSERT);
     expect(await backend.read(bytes('a'))).toEqual(bytes('1'));
-    expect(await tables()).toHaveLength(3);
+    expect(await tables()).toHaveLength(4);
   });
 
   it('are made once by eight processes that start together', async () => {
@@ -75,7 +75,7 @@ describe.skipIf(unreachable !== undefined)(`the tables of a store in PostgreSQL$
     await place.ask('CREATE TABLE countersign_rows (key bytea NOT NULL PRIMARY KEY, value bytea NOT NULL)');
     expect(await open().read(bytes('a'))).toBeUndefined();
     await open().commit(INSERT);
-    expect(await tables()).toHaveLength(3);
+    expect(await tables()).toHaveLength(4);
   });
 
   it('are not mixed with the tables of something else', async () => {
