@@ -1,7 +1,6 @@
 /** What a command works with: the world, whoever answers, how things are said, and which server is meant. */
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Client, KnownServers, ServerAddress } from '@countersign/auth-client';
+import type { Client, ServerAddress } from '@countersign/auth-client';
 import { formatServer, parseServer } from '@countersign/auth-client/server-address';
 import { type Io, type Prompts, withSpinner } from '@countersign/terminal';
 import type { GivenOptions } from './options.ts';
@@ -49,10 +48,11 @@ export async function openClient(
   onProgress: (what: 'connecting' | 'stretching' | 'proving') => void = () => undefined,
 ): Promise<Client> {
   const { Client } = await import('@countersign/auth-client');
+  const { openKnownServers } = await import('./known-servers.ts');
   const { io, server, ca, options } = context;
   return new Client({
     server,
-    knownServers: await openKnownServers(context),
+    knownServers: openKnownServers(context),
     signal: io.signal,
     clock: () => io.now(),
     onProgress,
@@ -61,30 +61,14 @@ export async function openClient(
   });
 }
 
-/** Where pins are remembered. A disk that takes none costs a warning, and never a login or recovery codes. */
-export async function openKnownServers({ io, ui }: Context): Promise<KnownServers> {
-  const { KnownServers } = await import('@countersign/auth-client');
-  class Forgiving extends KnownServers {
-    override async remember(...what: Parameters<KnownServers['remember']>): Promise<void> {
-      try {
-        await super.remember(...what);
-      } catch (error) {
-        ui.cannotRemember(error);
-      }
-    }
-  }
-  return new Forgiving(join(await configFolder(io), 'servers'));
+/** Stretches a password and talks to the server, which takes a while, and shows that something is going on. */
+export function stretching<T>({ io, ui }: Context, task: () => Promise<T>): Promise<T> {
+  return withSpinner(io, ui.stretching, task);
 }
 
-async function configFolder(io: Io): Promise<string> {
-  if (io.env.COUNTERSIGN_CONFIG_DIR) return io.env.COUNTERSIGN_CONFIG_DIR;
-  const { default: envPaths } = await import('env-paths');
-  return envPaths('countersign', { suffix: '' }).config;
-}
-
-/** Does what may take a while, and shows that something is going on. */
-export function working<T>({ io, ui }: Context, task: () => Promise<T>): Promise<T> {
-  return withSpinner(io, ui.workingWords, task);
+/** The same for what only talks to the server. */
+export function connecting<T>({ io, ui }: Context, task: () => Promise<T>): Promise<T> {
+  return withSpinner(io, ui.connecting, task);
 }
 
 async function checkPin(pin: string): Promise<void> {

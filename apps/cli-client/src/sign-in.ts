@@ -7,7 +7,7 @@
  */
 import type { AccountSession, PendingLogin } from '@countersign/auth-client';
 import { type Answer, askCode } from './codes.ts';
-import { type Context, openClient, working } from './context.ts';
+import { type Context, openClient, stretching } from './context.ts';
 import { askPassword, askUsername } from './credentials.ts';
 import { enrol } from './enrol.ts';
 import { clientError } from './errors.ts';
@@ -15,25 +15,25 @@ import { Stopwatch } from './stopwatch.ts';
 import { asSentence } from './ui/library-errors.ts';
 import { ASK } from './ui/questions.ts';
 
-/** Logs in and does `work` with the session, which is closed after it. */
+/** Logs in, which may be all there is to do, and does `work` with the session, which is closed after it. */
 export async function signedIn(
   context: Context,
-  given: string | undefined,
+  { name, forItself = false }: { name?: string | undefined; forItself?: boolean },
   work: (session: AccountSession) => Promise<void>,
 ): Promise<void> {
   const { ui, io } = context;
-  const username = given ?? (await askUsername(context));
+  const username = name ?? (await askUsername(context));
   const password = await askPassword(context);
   const watches = { login: new Stopwatch(), stretching: new Stopwatch() };
   const client = await openClient(context, (what) => {
     watches[what === 'stretching' ? 'login' : 'stretching'].stop();
     watches[what === 'stretching' ? 'stretching' : 'login'].start();
   });
-  const pending = await working(context, () => client.login(username, password));
+  const pending = await stretching(context, () => client.login(username, password));
   watches.login.stop();
   await closing(context, pending, async () => {
     const session = await passSecondFactor(context, username, pending, watches.login);
-    await ui.authenticated(session);
+    await ui.authenticated(session, forItself);
     ui.warnings(session);
     if (io.env.COUNTERSIGN_TIMINGS === '1')
       ui.timings({ login: watches.login.milliseconds, stretching: watches.stretching.milliseconds });
@@ -80,7 +80,7 @@ async function enrolAfterReset(
 async function upgrade(context: Context, session: AccountSession, password: string): Promise<void> {
   const { io, ui } = context;
   try {
-    await working(context, () => session.upgradeCredential(password, io.signal));
+    await stretching(context, () => session.upgradeCredential(password, io.signal));
   } catch (error) {
     const known = await clientError(error);
     if (!known) throw error;

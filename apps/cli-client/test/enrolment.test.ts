@@ -47,7 +47,7 @@ describe('an enrolment over a pipe', () => {
   });
 
   it.each(['png', 'svg'])('saves it as %s for its owner only', async (kind) => {
-    const file = home.path(`qr.${kind}`);
+    const file = home.write(`qr.${kind}`, 'there before, for everybody', 0o644);
     const running = await enrolling(['--json', '--qr', `${kind}:${file}`]);
     await running.shows(`The QR code is in ${file}.`);
     expect(statSync(file).mode & 0o777).toBe(0o600);

@@ -107,6 +107,22 @@ describe('login', () => {
     );
   });
 
+  it('says that codes are locked, and takes a recovery code then', async () => {
+    const { username, secret, recoveryCodes } = await world.addAccount();
+    const wrong = Array<string>(5).fill(wrongCode(world.server, secret));
+    await home.run(world.server.address, ['login'], [username, OLD_PASSWORD, ...wrong]);
+    world.server.advance(61);
+    const lines = [username, OLD_PASSWORD, wrong[0]!, world.server.codeOf(secret)];
+    const locked = await home.run(world.server.address, ['login', '--json'], lines);
+    expect(locked).toMatchObject({ exit: 4, events: [{ event: 'error', code: 'locked' }] });
+
+    const rest = [username, OLD_PASSWORD, world.server.codeOf(secret), recoveryCodes[0]!];
+    const opened = await home.run(world.server.address, ['login'], rest);
+    expect(opened.stderr).toContain('Codes are locked for this account after too many wrong ones.');
+    expect(opened.stderr).toContain('A recovery code has 16 letters and digits.');
+    expect(opened).toMatchObject({ exit: 0 });
+  });
+
   it('says what cannot be a code without spending an attempt on it', async () => {
     const { username, secret, recoveryCodes } = await world.addAccount();
     const typo = recoveryCodes[0]!.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'));

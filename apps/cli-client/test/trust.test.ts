@@ -89,6 +89,16 @@ describe('the pin of a server', () => {
     expect({ exit, events }).toMatchObject({ exit: 0, events: [{ event: 'authenticated' }] });
   });
 
+  it('that may be remembered where nothing can be read is not taken for none', async () => {
+    writeFileSync(home.path('servers'), 'a file where a folder should be');
+    const refused = await login();
+    expect(refused).toMatchObject({
+      exit: 5,
+      events: [{ event: 'error', code: 'known_servers_unreadable' }],
+    });
+    expect(refused.stderr).toContain('or name another folder in COUNTERSIGN_CONFIG_DIR.');
+  });
+
   it('that is remembered and cannot be read is never taken for none', async () => {
     expect(await login()).toMatchObject({ exit: 0 });
     const [file = ''] = readdirSync(home.path('servers'));

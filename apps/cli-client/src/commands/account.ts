@@ -4,12 +4,12 @@ import { removalNotConfirmed } from '../ui/endings.ts';
 import { ASK } from '../ui/questions.ts';
 
 export function accountShow(context: Context): Promise<void> {
-  return signedIn(context, undefined, async (session) => context.ui.account(await session.show()));
+  return signedIn(context, {}, async (session) => context.ui.account(await session.show()));
 }
 
 export function accountRemove(context: Context): Promise<void> {
   const { prompts, ui } = context;
-  return signedIn(context, undefined, async (session) => {
+  return signedIn(context, {}, async (session) => {
     const { username } = session;
     const confirmed = await prompts.confirmTyped({ message: ASK.removal(username), expected: username });
     if (!confirmed) throw removalNotConfirmed();

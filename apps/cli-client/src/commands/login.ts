@@ -5,8 +5,7 @@ import { signedIn } from '../sign-in.ts';
 import { ASK } from '../ui/questions.ts';
 
 export function login(context: Context, name?: string): Promise<void> {
-  return signedIn(context, name, async (session) => {
-    await context.ui.loggedIn(session);
+  return signedIn(context, { name, forItself: true }, async (session) => {
     if (session.advice.includes('replace_totp')) await offerReplacement(context, session);
   });
 }

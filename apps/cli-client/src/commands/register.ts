@@ -1,5 +1,5 @@
 import type { Client, Enrolment, Registered } from '@countersign/auth-client';
-import { type Context, openClient, working } from '../context.ts';
+import { type Context, connecting, openClient, stretching } from '../context.ts';
 import { askFirstPassword, askUsername } from '../credentials.ts';
 import { enrol } from '../enrol.ts';
 import { clientError } from '../errors.ts';
@@ -26,7 +26,7 @@ export async function register(context: Context, given?: string): Promise<void> 
 /** A server met for the first time shows its pin, and the user says whether it is the right one. */
 async function confirmPin(context: Context, client: Client): Promise<{ confirmedPin?: string }> {
   const { prompts, ui } = context;
-  const pin = await working(context, () => client.pinToConfirm());
+  const pin = await connecting(context, () => client.pinToConfirm());
   if (pin === undefined) return {};
   ui.pin(pin);
   if (!(await prompts.confirmTyped({ message: ASK.samePin, expected: 'yes' }))) throw pinNotConfirmed();
@@ -41,7 +41,7 @@ async function begin(
 ): Promise<{ name: string; enrolment: Enrolment<Registered> }> {
   for (let name = wanted; ; name = await askUsername(context, undefined, ASK.otherName)) {
     try {
-      const enrolment = await working(context, () => start(name));
+      const enrolment = await stretching(context, () => start(name));
       return { name, enrolment };
     } catch (error) {
       const code = (await clientError(error))?.code;

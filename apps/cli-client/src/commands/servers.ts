@@ -1,15 +1,17 @@
 import { formatServer, parseServer } from '@countersign/auth-client/server-address';
-import { type Context, openKnownServers } from '../context.ts';
+import type { Context } from '../context.ts';
 import { notRemembered } from '../ui/endings.ts';
 
 export async function listServers(context: Context): Promise<void> {
-  const known = await openKnownServers(context);
+  const { openKnownServers } = await import('../known-servers.ts');
+  const known = openKnownServers(context);
   await context.ui.servers(await known.list());
 }
 
 export async function forgetServer(context: Context, typed: string): Promise<void> {
   const server = formatServer(parseServer(typed));
-  const known = await openKnownServers(context);
+  const { openKnownServers } = await import('../known-servers.ts');
+  const known = openKnownServers(context);
   if (!(await known.forget(server))) throw notRemembered(server);
   await context.ui.forgotten(server);
 }

@@ -6,7 +6,7 @@ import { signedIn } from '../sign-in.ts';
 import { ASK } from '../ui/questions.ts';
 
 export function replaceTotp(context: Context): Promise<void> {
-  return signedIn(context, undefined, async (session) => {
+  return signedIn(context, {}, async (session) => {
     const enrolment = await beginReplacement(context, session);
     await enrol(context, session.username, enrolment);
     await context.ui.totpReplaced(session.username);

@@ -51,6 +51,17 @@ export function notRemembered(server: string): CliError {
   );
 }
 
+export function pinsUnreadable(folder: string, cause: unknown): CliError {
+  const why = cause instanceof Error ? cause.message : 'unknown';
+  return new CliError({
+    code: 'known_servers_unreadable',
+    exit: EXIT.untrusted,
+    message: sentence`The remembered pins in ${folder} cannot be read: ${why}.`,
+    hint: 'Mend its permissions, or name another folder in COUNTERSIGN_CONFIG_DIR.',
+    cause,
+  });
+}
+
 export function pinNotConfirmed(): CliError {
   return new CliError({
     code: 'pin_not_confirmed',

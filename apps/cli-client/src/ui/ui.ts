@@ -12,13 +12,13 @@
 import type { AccountFacts, AccountSession, Enrolment, KnownServer } from '@countersign/auth-client';
 import {
   counted,
-  formatTable,
   type Io,
   moment,
   note,
   plain,
   printJson,
   printLine,
+  printTable,
   relative,
   sentence,
   styleFor,
@@ -70,7 +70,11 @@ export class Ui {
 
   // -- trust -----------------------------------------------------------------------------------------------
 
-  get workingWords(): string {
+  get connecting(): string {
+    return sentence`Talking to ${this.#server} …`;
+  }
+
+  get stretching(): string {
     return sentence`Stretching the password and talking to ${this.#server} …`;
   }
 
@@ -109,10 +113,10 @@ export class Ui {
     if (this.#json) await printJson(this.#io, { event: 'enrolment', username, secret: key, otpauth });
     const { algorithm, digits, period } = profile;
     this.say('Add the account to your authenticator app: scan the QR code, or type the key.');
-    // Whoever types the code reads the key beside the question; a pipe gets it as data.
+    // Whoever types the code reads the key beside the question; a pipe gets it as data, once.
     const line = `Key: ${grouped}`;
-    if (this.#json || this.#io.isTerminal) this.say(line);
-    else await printLine(this.#io, line);
+    if (this.#io.isTerminal) this.say(line);
+    else if (!this.#json) await printLine(this.#io, line);
     this.say(`(time based, ${algorithm}, ${digits} digits, a new code every ${period} seconds)`);
   }
 
@@ -154,21 +158,18 @@ export class Ui {
 
   // -- login -----------------------------------------------------------------------------------------------
 
-  async authenticated(session: AccountSession): Promise<void> {
-    const { username } = session;
-    if (this.#json) await printJson(this.#io, { event: 'authenticated', username });
-  }
-
-  async loggedIn({ username, lastLogin }: AccountSession): Promise<void> {
-    if (this.#json) return;
+  /** Where the login was all that was wanted, it is the result. */
+  async authenticated({ username, lastLogin }: AccountSession, forItself: boolean): Promise<void> {
     const now = this.#io.now() / 1000;
-    await printLine(this.#io, this.#good(sentence`Login successful: ${username}`));
-    await printLine(
-      this.#io,
+    const lines = [
+      sentence`Login successful: ${username}`,
       lastLogin === undefined
         ? 'This is the first login.'
         : `Last login: ${moment(lastLogin)}, ${relative(lastLogin, now)}.`,
-    );
+    ];
+    if (this.#json) await printJson(this.#io, { event: 'authenticated', username });
+    else if (forItself) for (const line of lines) await printLine(this.#io, this.#good(line));
+    else for (const line of lines) this.say(line);
   }
 
   /** What the owner of the account should hear after every login. */
@@ -282,7 +283,7 @@ export class Ui {
     }
     if (known.length === 0) return this.say('No server is remembered yet.');
     const rows = known.map(({ server, pin, lastUsed }) => [server, pin, moment(lastUsed)]);
-    await printLine(this.#io, formatTable({ head: ['Server', 'Pin', 'Last used'], rows }));
+    await printTable(this.#io, { head: ['Server', 'Pin', 'Last used'], rows });
   }
 
   forgotten(server: string): Promise<void> {

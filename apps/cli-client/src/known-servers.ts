@@ -1,0 +1,56 @@
+/** Where pins are remembered, and what happens when the disk does not play along. */
+import { join } from 'node:path';
+import { ClientError, type KnownServer, KnownServers } from '@countersign/auth-client';
+import type { Io } from '@countersign/terminal';
+import envPaths from 'env-paths';
+import { pinsUnreadable } from './ui/endings.ts';
+import type { Ui } from './ui/ui.ts';
+
+/**
+ * A pin that cannot be read ends the run, since it is not the same as none. One that cannot be written costs a
+ * warning, and never a login, nor the recovery codes of a new account.
+ */
+class PinFolder extends KnownServers {
+  readonly #dir: string;
+  readonly #ui: Ui;
+
+  constructor(dir: string, ui: Ui) {
+    super(dir);
+    this.#dir = dir;
+    this.#ui = ui;
+  }
+
+  override find(server: string): Promise<KnownServer | undefined> {
+    return this.#reading(() => super.find(server));
+  }
+
+  override list(): Promise<KnownServer[]> {
+    return this.#reading(() => super.list());
+  }
+
+  override async remember(...what: Parameters<KnownServers['remember']>): Promise<void> {
+    try {
+      await super.remember(...what);
+    } catch (error) {
+      this.#ui.cannotRemember(error);
+    }
+  }
+
+  override forget(server: string): Promise<boolean> {
+    return this.#reading(() => super.forget(server));
+  }
+
+  async #reading<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      if (error instanceof ClientError) throw error;
+      throw pinsUnreadable(this.#dir, error);
+    }
+  }
+}
+
+export function openKnownServers({ io, ui }: { io: Io; ui: Ui }): KnownServers {
+  const folder = io.env.COUNTERSIGN_CONFIG_DIR || envPaths('countersign', { suffix: '' }).config;
+  return new PinFolder(join(folder, 'servers'), ui);
+}

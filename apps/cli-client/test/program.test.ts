@@ -1,0 +1,97 @@
+/** The built program as a script meets it: pipes, signals and exit codes. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { OLD_PASSWORD } from './test-server.ts';
+import { useServer } from './use-server.ts';
+
+const PROGRAM = fileURLToPath(new URL('../bin/countersign.js', import.meta.url));
+const PASSWORD = 'correct horse battery';
+const world = useServer();
+
+interface Ended {
+  readonly exit: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function start(argv: readonly string[], env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [PROGRAM, ...argv], {
+    env: {
+      ...process.env,
+      COUNTERSIGN_SERVER: world.server.address,
+      COUNTERSIGN_CONFIG_DIR: world.home.folder,
+      ...env,
+    },
+  });
+  const output = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => (output.stdout += chunk));
+  child.stderr.on('data', (chunk) => (output.stderr += chunk));
+  const ended = once(child, 'close').then(([exit]): Ended => ({ exit, ...output }));
+  return { child, output, ended };
+}
+
+function run(argv: readonly string[], input: string, env?: Record<string, string>): Promise<Ended> {
+  const { child, ended } = start(argv, env);
+  child.stdin.end(input);
+  return ended;
+}
+
+describe('the program', () => {
+  it('registers and logs in over pipes, with the promised objects alone on stdout', async () => {
+    const { child, output, ended } = start(['register', '--json']);
+    child.stdin.write(`Alice\r\nyes\r\n${PASSWORD}\r\n${PASSWORD}\r\n`);
+    await expect.poll(() => output.stdout, { timeout: 30_000 }).toContain('\n');
+    const enrolment = JSON.parse(output.stdout);
+    expect(enrolment).toEqual({
+      event: 'enrolment',
+      username: 'alice',
+      secret: expect.stringMatching(/^[A-Z2-7]{32}$/),
+      otpauth: expect.stringMatching(/^otpauth:\/\/totp\/Countersign:alice\?secret=/),
+    });
+    child.stdin.end(`${world.server.codeOf(enrolment.secret)}\n`);
+    const registered = await ended;
+    expect(registered).toMatchObject({ exit: 0, stderr: expect.stringContaining(world.server.pin) });
+    expect(JSON.parse(registered.stdout.split('\n')[1] ?? '')).toEqual({
+      event: 'registered',
+      username: 'alice',
+      recoveryCodes: Array(10).fill(expect.stringMatching(/^([0-9A-Z]{4}-){3}[0-9A-Z]{4}$/)),
+    });
+    expect(registered.stdout.split('\n')).toHaveLength(3);
+
+    world.server.advance(30);
+    const code = world.server.codeOf(enrolment.secret);
+    const login = await run(['login', '--json'], `alice\n${PASSWORD}\n${code}\n`);
+    expect(login).toEqual({ exit: 0, stdout: '{"event":"authenticated","username":"alice"}\n', stderr: '' });
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('%s ends it cleanly while it waits for a code', async (signal, exit) => {
+    const { username } = await world.addAccount();
+    const config = world.home.path(signal);
+    const { child, ended } = start(['login'], { COUNTERSIGN_CONFIG_DIR: config });
+    child.stdin.write(`${username}\n${OLD_PASSWORD}\n`);
+    // The pin is remembered when the password is proven; from then on it waits.
+    await expect.poll(() => existsSync(join(config, 'servers')), { timeout: 20_000 }).toBe(true);
+    child.kill(signal);
+    expect(await ended).toMatchObject({ exit, stdout: '', stderr: '' });
+  });
+
+  it('names commands as they can be typed where npm has started it', async () => {
+    const { stderr } = await run(['frobnicate'], '', { npm_lifecycle_event: 'client' });
+    expect(stderr).toBe('Error: There is no command frobnicate. See npm run client -- --help.\n');
+  });
+
+  it('tells how long a login took when it is asked to', async () => {
+    const { username, secret } = await world.addAccount();
+    const input = `${username}\n${OLD_PASSWORD}\n${world.server.codeOf(secret)}\n`;
+    const { stderr } = await run(['login'], input, { COUNTERSIGN_TIMINGS: '1' });
+    expect(stderr).toMatch(/^The login took \d+ ms, without 0 ms of stretching and the typing\.$/m);
+  });
+});

@@ -1,0 +1,168 @@
+/** The built program as a user meets it: a real terminal, a real authenticator's codes, a QR code that is scanned. */
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { afterEach, describe, expect, it } from 'vitest';
+import { hasTerminal, Screen } from './screen.ts';
+import { pictureOf } from './screen-picture.ts';
+import { OLD_PASSWORD } from './test-server.ts';
+import { useServer, wrongCode } from './use-server.ts';
+
+const PASSWORD = 'tigerlily and oleander';
+const world = useServer();
+const opened: Screen[] = [];
+afterEach(() => {
+  for (const screen of opened.splice(0)) screen.close();
+});
+
+function open(args: readonly string[] = [], size: { columns?: number; rows?: number } = {}): Screen {
+  const env = { COUNTERSIGN_SERVER: world.server.address, COUNTERSIGN_CONFIG_DIR: world.home.folder };
+  const screen = new Screen(args, { env, ...size });
+  opened.push(screen);
+  return screen;
+}
+
+/** What a phone does with the QR code on the screen. */
+function scan(screen: Screen): URL {
+  const file = world.home.path('screen.pgm');
+  writeFileSync(file, pictureOf(screen.coloured()));
+  const options = ['--quiet', '--raw', '--set', '*.enable=0', '--set', 'qrcode.enable=1', file];
+  return new URL(execFileSync('zbarimg', options, { encoding: 'utf8', stdio: 'pipe' }).trim());
+}
+
+/** What the phone shows for it, `later` seconds from now. */
+function codeOf(secret: string, later = 0): string {
+  const at = `@${world.server.now() + later}`;
+  return execFileSync('oathtool', ['--totp', '--base32', '--now', at, secret], { encoding: 'utf8' }).trim();
+}
+
+describe.skipIf(!hasTerminal)('in a real terminal', () => {
+  it('a user registers from the menu, scans the QR code, and logs in', async () => {
+    const registering = open();
+    await registering.answers(
+      ['What do you want to do?', '1'],
+      ['User name', 'alice'],
+      ['Is it the same pin?', 'yes'],
+      ['Password', PASSWORD],
+      ['The same password again', PASSWORD],
+    );
+    await registering.shows('First code that the app shows');
+    const otpauth = scan(registering);
+    expect(`${otpauth.protocol}//${otpauth.host}${otpauth.pathname}`).toBe(
+      'otpauth://totp/Countersign:alice',
+    );
+    const secret = otpauth.searchParams.get('secret')!;
+    registering.enter(codeOf(secret).replace(/^.../, '$& '));
+    expect(await registering.exit()).toBe('exit 0 echo');
+    expect(registering.text()).toMatch(/Registered: alice\n.*(\n {2}([0-9A-Z]{4}-){3}[0-9A-Z]{4}){10}/s);
+
+    world.server.advance(30);
+    const login = open();
+    await login.answers(
+      ['What do you want to do?', '2'],
+      ['User name', 'alice'],
+      ['Password', PASSWORD],
+      ['Code from your authenticator app', codeOf(secret)],
+    );
+    expect(await login.exit()).toBe('exit 0 echo');
+    expect(login.text()).toContain('Login successful: alice\nThis is the first login.');
+
+    for (const screen of [registering, login]) {
+      expect(screen.raw()).toContain('alice');
+      expect(screen.raw()).not.toMatch(/tigerlily|oleander/);
+      expect(screen.text()).not.toMatch(/Stretching/);
+    }
+  });
+
+  it('a wrong password and an unknown user look the same', async () => {
+    const { username } = await world.addAccount();
+    const ends = [];
+    for (const name of [username, 'nobody']) {
+      const login = open(['login']);
+      await login.answers(['User name', name], ['Password', 'not the password']);
+      expect(await login.exit()).toBe('exit 3 echo');
+      ends.push(login.text().replaceAll(name, 'NAME'));
+    }
+    expect(ends[0]).toContain('Error: User name or password is wrong. Check both and try again.');
+    expect(ends[1]).toBe(ends[0]);
+  });
+
+  it('a wrong code asks again, and the same code is refused a second time', async () => {
+    const { username, secret } = await world.addAccount();
+    const code = world.server.codeOf(secret);
+    const first = open(['login', username]);
+    await first.answers(['Password', OLD_PASSWORD], ['Code from', wrongCode(world.server, secret)]);
+    await first.shows('That code is wrong. 4 attempts left.');
+    await first.answers(['Code from', code]);
+    expect(await first.exit()).toBe('exit 0 echo');
+
+    const second = open(['login', username]);
+    await second.answers(['Password', OLD_PASSWORD], ['Code from', code]);
+    await second.shows('That code has been used already. Wait until the app shows the next one.');
+    world.server.advance(30);
+    await second.answers(['Code from', world.server.codeOf(secret)]);
+    expect(await second.exit()).toBe('exit 0 echo');
+    expect(second.text()).toMatch(/1 wrong code since the last login\. If that was not you, somebody knows/);
+  });
+
+  it('the QR code of a window that was too narrow is drawn when it is wider', async () => {
+    const { username, recoveryCodes } = await world.addAccount();
+    const replacing = open(['totp', 'replace'], { columns: 44 });
+    await replacing.answers(
+      ['User name', username],
+      ['Password', OLD_PASSWORD],
+      ['Code from', recoveryCodes[0]!],
+    );
+    await replacing.shows('make it wider and press');
+    replacing.resize(80);
+    await replacing.answers(['First code', '']);
+    await replacing.shows('▄▄▄');
+    await replacing.shows(/▄\s+◆ {2}First code/);
+    replacing.enter(codeOf(scan(replacing).searchParams.get('secret')!));
+    expect(await replacing.exit()).toBe('exit 0 echo');
+  });
+});
+
+describe.skipIf(!hasTerminal)('Ctrl-C', () => {
+  const questions = [
+    ['What do you want to do?', '1'],
+    ['User name', 'brutus'],
+    ['Is it the same pin?', 'yes'],
+    ['Password', PASSWORD],
+    ['The same password again', PASSWORD],
+    ['First code', ''],
+  ] as const;
+
+  it.each(questions.slice(0, -1).map(([question], index) => [question, index] as const))(
+    'at "%s" ends cleanly and gives the terminal back',
+    async (question, index) => {
+      await world.home.run(world.server.address, ['servers', 'forget', world.server.address]);
+      const screen = open();
+      await screen.answers(...questions.slice(0, index));
+      await screen.shows(question);
+      screen.interrupt();
+      expect(await screen.exit()).toBe('exit 130 echo');
+      expect(screen.text()).not.toMatch(/Error| {4}at /);
+    },
+  );
+
+  it('while the password is stretched, and at the first code, leaves no account behind', async () => {
+    const stretching = open(['register', 'brutus', '--pin', world.server.pin]);
+    await stretching.answers(['Password', PASSWORD], ['The same password again', PASSWORD]);
+    await stretching.shows('Stretching');
+    stretching.interrupt();
+    expect(await stretching.exit()).toBe('exit 130 echo');
+    expect(stretching.text()).not.toMatch(/Stretching|Error/);
+
+    const { username, recoveryCodes } = await world.addAccount();
+    const enrolling = open(['totp', 'replace']);
+    await enrolling.answers(
+      ['User name', username],
+      ['Password', OLD_PASSWORD],
+      ['Code from', recoveryCodes[0]!],
+    );
+    await enrolling.shows('First code');
+    enrolling.interrupt();
+    expect(await enrolling.exit()).toBe('exit 130 echo');
+    expect(await world.server.services.accounts.find('brutus')).toBeUndefined();
+  });
+});
