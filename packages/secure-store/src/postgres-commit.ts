@@ -124,8 +124,8 @@ export class Committer {
 /** Once COMMIT is sent, only `COMMIT` for an answer leaves no doubt. Gives the reason of the doubt. */
 async function send(session: Session): Promise<unknown> {
   try {
-    const [answer] = await session.fly([COMMIT]);
-    return answer?.command === 'COMMIT' ? undefined : new Error('COMMIT was answered by something else');
+    const { command } = await session.ask(COMMIT);
+    return command === 'COMMIT' ? undefined : new Error('COMMIT was answered by something else');
   } catch (doubt) {
     return doubt;
   }

@@ -74,11 +74,7 @@ export class Connections {
 
   /** One statement outside of a transaction. */
   async ask(call: Call): Promise<Answer> {
-    return await this.use(async (session) => {
-      const [answer] = await session.fly([call]);
-      if (answer === undefined) throw new Error('a flight of one statement has one answer');
-      return answer;
-    });
+    return await this.use((session) => session.ask(call));
   }
 
   /** Takes a connection for as long as `work` goes on. */
@@ -107,24 +103,25 @@ export class Session {
     this.#client = client;
   }
 
+  async ask({ statement: { name, text }, values = [] }: Call): Promise<Answer> {
+    try {
+      const query = { name, text, values, rowMode: 'array' } as const;
+      const { command, rowCount, rows } = await this.#client.query<unknown[]>(query);
+      return { command, rowCount: rowCount ?? 0, rows };
+    } catch (error) {
+      this.#broken ||= troubleOf(error) === 'lost';
+      throw error;
+    }
+  }
+
   /** @throws the error of the first statement that failed, when all have been answered */
   async fly(calls: readonly Call[]): Promise<Answer[]> {
     const { stream } = this.#client.connection;
     stream.cork();
-    const sent = calls.map(({ statement: { name, text }, values = [] }) =>
-      this.#client.query<unknown[]>({ name, text, values, rowMode: 'array' }),
-    );
+    const sent = calls.map((call) => this.ask(call));
     stream.uncork();
-    const answers: Answer[] = [];
-    for (const result of await Promise.allSettled(sent)) {
-      if (result.status === 'rejected') {
-        this.#broken ||= troubleOf(result.reason) === 'lost';
-        throw result.reason;
-      }
-      const { command, rowCount, rows } = result.value;
-      answers.push({ command, rowCount: rowCount ?? 0, rows });
-    }
-    return answers;
+    await Promise.allSettled(sent);
+    return await Promise.all(sent);
   }
 
   /** Back to the pool; a transaction is undone before the next user's first statement. May be called twice. */

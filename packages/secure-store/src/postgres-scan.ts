@@ -85,8 +85,7 @@ export async function* readSnapshot({ session, stretch, page }: Snapshot): Async
       }
       yield* rows;
       rest = { from: successor(last.key), to: stretch.to, limit: rest.limit - rows.length };
-      const [answer] = await session.fly([pageCall(rest)]);
-      rows = answer === undefined ? [] : rowsOf(answer);
+      rows = rowsOf(await session.ask(pageCall(rest)));
     }
   } finally {
     session.giveBack();

@@ -99,8 +99,11 @@ class PostgresBackend implements Backend {
       yield* first;
       return;
     }
-    const snapshot = await this.#persist(() => openSnapshot(this.#snapshots, stretch));
-    this.#reading.add(snapshot.session);
+    const snapshot = await this.#persist(async () => {
+      const opened = await openSnapshot(this.#snapshots, stretch);
+      this.#reading.add(opened.session);
+      return opened;
+    });
     try {
       yield* readSnapshot(snapshot);
     } catch (error) {
