@@ -44,10 +44,14 @@ export class Keyring {
   readonly #backend: Backend;
   #keys: Keys | undefined;
   #reloading: Promise<void> | undefined;
+  readonly #moved: 'refused' | 'accepted';
 
-  constructor(backend: Backend, keys: Keys) {
+  /** @param moved whether the ring of a place that was left may be read, as only moving does */
+  constructor(backend: Backend, keys: Keys, moved: 'refused' | 'accepted' = 'refused') {
     this.#backend = backend;
     this.#keys = keys;
+    this.#moved = moved;
+    if (moved === 'refused') refuseMoved(keys);
   }
 
   get keys(): Keys {
@@ -71,6 +75,7 @@ export class Keyring {
       throw new StoreError('locked_out', 'Another store was put in the place of this one. Open it again.');
     if (found.ring.version < before.ring.version)
       throw new StoreError('damaged', 'The key ring of this store was put back to an older state.');
+    if (this.#moved === 'refused') refuseMoved(found);
     this.#keys = found;
   }
 
@@ -105,11 +110,17 @@ export class Keyring {
   }
 }
 
+/** @throws StoreError `moved` */
+export function refuseMoved({ ring }: Keys): void {
+  if (ring.state === 'moved')
+    throw new StoreError('moved', 'This store was moved to another place. Use it there.');
+}
+
 export function busyRing(): StoreError {
   return new StoreError('backend_gone', 'The key ring changes faster than it can be read. Try again.');
 }
 
-/** @throws StoreError `damaged` when ring and slot do not belong together, `moved` */
+/** @throws StoreError `damaged` when ring and slot do not belong together */
 export function keysOf(opening: Opening, ringValue: Uint8Array, slotValue?: Uint8Array): Keys {
   const ring = openRing(opening.root, ringValue);
   const active = ring?.keys.at(-1);
@@ -117,8 +128,6 @@ export function keysOf(opening: Opening, ringValue: Uint8Array, slotValue?: Uint
   const entry = ring.slots.find(({ slot }) => slot === opening.slot);
   if (slotValue !== undefined && !(entry && equalBytes(entry.digest, digestOf(slotValue))))
     throw new StoreError('damaged', 'A slot of this store was put back to an older state or tampered with.');
-  if (ring.state === 'moved')
-    throw new StoreError('moved', 'This store was moved to another place. Use it there.');
   return {
     ...opening,
     ring,

@@ -4,20 +4,35 @@
  *     00                                                   the ring
  *     01 | slot number (4)                                 a slot
  *     02 | generation (4) | collection (16) | record (16)  a record
+ *     03                                                   the generation that a restore is writing
  */
-import { concatBytes, uint32 } from './bytes.ts';
+import { concatBytes, startsWith, uint32, viewOf } from './bytes.ts';
 import type { Place } from './envelope.ts';
 
 export const RING_KEY: Uint8Array = Uint8Array.of(0);
 export const SLOTS: Uint8Array = Uint8Array.of(1);
 export const RECORDS: Uint8Array = Uint8Array.of(2);
+export const STAGING_KEY: Uint8Array = Uint8Array.of(3);
 
 export const GENERATION_BYTES = 4;
 /** Of the HMAC-SHA-256 that stands for a collection's name, or for a record's id. */
 export const TAG_BYTES = 16;
+const COLLECTION = 1 + GENERATION_BYTES;
+const RECORD = COLLECTION + TAG_BYTES;
+const RECORD_KEY_BYTES = RECORD + TAG_BYTES;
+const SLOT_KEY_BYTES = 5;
 
 export function slotKey(slot: number): Uint8Array {
   return concatBytes(SLOTS, uint32(slot));
+}
+
+/** The number of the slot under this key. */
+export function slotOf(key: Uint8Array): number {
+  return viewOf(key).getUint32(1);
+}
+
+export function generationPrefix(generation: Uint8Array): Uint8Array {
+  return concatBytes(RECORDS, generation);
 }
 
 export function collectionPrefix(generation: Uint8Array, collection: Uint8Array): Uint8Array {
@@ -28,9 +43,25 @@ export function recordKey(prefix: Uint8Array, record: Uint8Array): Uint8Array {
   return concatBytes(prefix, record);
 }
 
+/** Collection and record: what is the same in every generation. */
+export function afterGeneration(key: Uint8Array): Uint8Array {
+  return key.subarray(COLLECTION);
+}
+
+/** The key of the same record in another generation. */
+export function inGeneration(generation: Uint8Array, key: Uint8Array): Uint8Array {
+  return concatBytes(RECORDS, generation, afterGeneration(key));
+}
+
 /** Where the record under this key belongs. */
 export function placeOf(storeId: Uint8Array, key: Uint8Array): Place {
-  const collection = 1 + GENERATION_BYTES;
-  const record = collection + TAG_BYTES;
-  return { storeId, collection: key.subarray(collection, record), record: key.subarray(record) };
+  return { storeId, collection: key.subarray(COLLECTION, RECORD), record: key.subarray(RECORD) };
+}
+
+export function isRecordKey(key: Uint8Array): boolean {
+  return key.length === RECORD_KEY_BYTES && startsWith(key, RECORDS);
+}
+
+export function isSlotKey(key: Uint8Array): boolean {
+  return key.length === SLOT_KEY_BYTES && startsWith(key, SLOTS);
 }

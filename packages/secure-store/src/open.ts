@@ -5,12 +5,12 @@
  * 2. The passphrase or key file is tried on each slot of its kind: Argon2id, then the check value.
  * 3. The slot gives the root key, the root key opens the ring, and the ring vouches for the slot.
  */
-import type { Backend } from './backend.ts';
-import { equalBytes, viewOf } from './bytes.ts';
+import type { Backend, Row } from './backend.ts';
+import { equalBytes } from './bytes.ts';
 import { StoreError } from './errors.ts';
 import { type Argon2Cost, DEFAULT_COST } from './kdf.ts';
 import { Keyring, type Keys, keysOf } from './keyring.ts';
-import { GENERATION_BYTES, RING_KEY, SLOTS, slotKey } from './layout.ts';
+import { GENERATION_BYTES, RING_KEY, SLOTS, slotKey, slotOf } from './layout.ts';
 import { randomBytes } from './platform.ts';
 import { newDataKey, readRingHeader, sealRing } from './ring.ts';
 import { digestOf, fillSlot, kindOf, prepareSlot, type Unlock, unlockSlot } from './slot.ts';
@@ -31,7 +31,7 @@ export type OpenOptions = Unlock & {
 
 /**
  * @throws StoreError `wrong_passphrase`, `damaged`, `not_a_store` (also when there is nothing and nothing shall be made),
- *   `newer_format`, `backend_gone`, `read_only`, `full`
+ *   `moved`, `newer_format`, `backend_gone`, `read_only`, `full`
  */
 export async function openStore(options: OpenOptions): Promise<Store> {
   const { backend, now = unixTime } = options;
@@ -50,7 +50,8 @@ export async function isEmptyBackend(backend: Backend): Promise<boolean> {
   return true;
 }
 
-async function unlock(backend: Backend, secret: Unlock, attempts = ATTEMPTS): Promise<Keys> {
+/** The keys of what lies there. @throws StoreError as `openStore` */
+export async function unlock(backend: Backend, secret: Unlock, attempts = ATTEMPTS): Promise<Keys> {
   const ringValue = await backend.read(RING_KEY);
   if (ringValue === undefined) {
     const nothing = await isEmptyBackend(backend);
@@ -61,10 +62,30 @@ async function unlock(backend: Backend, secret: Unlock, attempts = ATTEMPTS): Pr
         : 'What lies there is no store, or a restore that was not finished.',
     );
   }
+  try {
+    return await unlockRing(ringValue, backend.scan({ prefix: SLOTS }), secret);
+  } catch (error) {
+    // Ring and slots are several readings: another process may have changed the keys in between.
+    const ringNow = await backend.read(RING_KEY);
+    if (attempts === 1 || (ringNow && equalBytes(ringNow, ringValue))) throw error;
+    return await unlock(backend, secret, attempts - 1);
+  }
+}
+
+/**
+ * Tries one slot after the other. A damaged slot matters only when no other opens.
+ *
+ * @throws StoreError `wrong_passphrase`, `damaged`, `newer_format`, `not_a_store`
+ */
+export async function unlockRing(
+  ringValue: Uint8Array,
+  slots: AsyncIterable<Row> | Iterable<Row>,
+  secret: Unlock,
+): Promise<Keys> {
   const { storeId } = readRingHeader(ringValue);
   let damage: unknown;
-  for await (const { key, value } of backend.scan({ prefix: SLOTS })) {
-    const slot = viewOf(key).getUint32(1);
+  for await (const { key, value } of slots) {
+    const slot = slotOf(key);
     try {
       const opened = await unlockSlot({ storeId, slot }, value, secret);
       if (opened !== undefined)
@@ -73,10 +94,6 @@ async function unlock(backend: Backend, secret: Unlock, attempts = ATTEMPTS): Pr
       damage ??= error;
     }
   }
-  // Ring and slots are several readings: another process may have changed the keys in between.
-  const ringNow = await backend.read(RING_KEY);
-  if (attempts > 1 && !(ringNow && equalBytes(ringNow, ringValue)))
-    return await unlock(backend, secret, attempts - 1);
   throw damage ?? new StoreError('wrong_passphrase', wrongSecret(secret));
 }
 

@@ -1,17 +1,21 @@
 /** An opened store: collections, atomic commits over several records, and secrets that last as long as the store. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Backend } from './backend.ts';
+import { type BackupOptions, type BackupReport, backup } from './backup.ts';
+import { type CheckOptions, type CheckReport, check } from './check.ts';
 import { Collection, type CommitOptions, Write } from './collection.ts';
 import { derive } from './kdf.ts';
 import { KeyLife } from './key-life.ts';
 import type { Keyring } from './keyring.ts';
 import { namesOf } from './names.ts';
 import { Records } from './records.ts';
+import { removeLeftovers } from './staging.ts';
 
 export class Store {
   readonly #backend: Backend;
   readonly #keyring: Keyring;
   readonly #records: Records;
+  readonly #now: () => number;
   /** Passphrases, slots and rotation. */
   readonly keys: KeyLife;
 
@@ -20,6 +24,7 @@ export class Store {
     this.#backend = backend;
     this.#keyring = keyring;
     this.#records = new Records(backend, keyring);
+    this.#now = now;
     this.keys = new KeyLife(backend, keyring, this.#records, now);
   }
 
@@ -45,6 +50,29 @@ export class Store {
    */
   secret(label: string): Uint8Array {
     return derive(this.#keyring.keys.ring.identity, `secret: ${label}`);
+  }
+
+  /** Opens every record, in one snapshot, and compares every slot with what the ring says of it. */
+  async check(options: CheckOptions = {}): Promise<CheckReport> {
+    return await check(this.#backend, this.#keyring, options);
+  }
+
+  /**
+   * Writes a backup: one snapshot, sealed as it lies here, which opens with the passphrases of this moment.
+   *
+   * @throws StoreError `damaged` when a slot is; whatever `write` throws
+   */
+  async backup(options: BackupOptions): Promise<BackupReport> {
+    return await backup(this.#backend, this.#keyring, options, this.#now());
+  }
+
+  /**
+   * Deletes what an interrupted restore left behind, which `check` counts. A restore going on in this place ends with `conflict`.
+   *
+   * @returns how many rows
+   */
+  async removeLeftovers(): Promise<number> {
+    return await removeLeftovers(this.#backend, this.#keyring);
   }
 
   /** Waits for commits in flight, forgets the keys and closes the back end. */

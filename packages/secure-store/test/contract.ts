@@ -3,10 +3,12 @@ import type { Place } from './backend-contract.ts';
 import { describeBackend } from './backend-contract.ts';
 import { describeKeys } from './keys-contract.ts';
 import { describeStore } from './store-contract.ts';
+import { describeTransfer } from './transfer-contract.ts';
 
 /** @param makePlace gives an empty place each time */
 export function describeEverything(name: string, makePlace: () => Promise<Place>): void {
   describeBackend(name, makePlace);
   describeStore(name, makePlace);
   describeKeys(name, makePlace);
+  describeTransfer(name, makePlace);
 }

@@ -1,0 +1,450 @@
+/** Check, backup, restore and copy, from and to every back end. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { Backend } from '../src/backend.ts';
+import {
+  copyStore,
+  isEmptyBackend,
+  memoryBackend,
+  REMOVE,
+  type RestoreOptions,
+  restoreRule,
+  restoreStore,
+  type Store,
+} from '../src/index.ts';
+import type { Place } from './backend-contract.ts';
+import { Account, account, accountsOf, CHEAP, coded, PASSPHRASE, Stores } from './fixtures.ts';
+
+const kdf = CHEAP;
+const unlock = { passphrase: PASSPHRASE };
+const memoryPlace = (): Place => {
+  const backend = memoryBackend();
+  return { open: () => backend, dispose: async () => {} };
+};
+
+const fill = async (store: Store, count: number): Promise<void> => {
+  const accounts = accountsOf(store);
+  await store.commit(
+    Array.from({ length: count }, (_, i) => accounts.inserting(`user ${i}`, account(`user ${i}`, i))),
+  );
+};
+
+const backupOf = async (store: Store): Promise<Uint8Array> => {
+  const chunks: Uint8Array[] = [];
+  await store.backup({ write: (chunk) => void chunks.push(chunk) });
+  return new Uint8Array(Buffer.concat(chunks));
+};
+
+const contents = async (store: Store): Promise<Record<string, number>> => {
+  const found: Record<string, number> = {};
+  for await (const { id, value } of accountsOf(store).entries()) found[id] = value.logins;
+  return found;
+};
+
+const rowsIn = async (backend: Backend): Promise<number> => {
+  let rows = 0;
+  for await (const _ of backend.scan({ prefix: new Uint8Array(0) })) rows += 1;
+  return rows;
+};
+
+export function describeTransfer(name: string, makePlace: () => Promise<Place>): void {
+  describe(`check, backup, restore and copy on ${name}`, () => {
+    let stores: Stores;
+    let others: Stores;
+    beforeEach(async () => {
+      stores = new Stores(await makePlace());
+      others = new Stores(memoryPlace());
+    });
+    afterEach(async () => {
+      await stores.end();
+      await others.end();
+    });
+    const restore = (source: Uint8Array, more: Partial<RestoreOptions> = {}) =>
+      restoreStore({ ...unlock, backend: stores.backend(), source: [source], ...more } as RestoreOptions);
+
+    it('checks a sound store', async () => {
+      const store = await stores.open();
+      await fill(store, 100);
+      const progress: number[] = [];
+      const report = await store.check({ onProgress: ({ records }) => progress.push(records) });
+      expect(report).toEqual({ records: 101, slots: 1, bad: [], leftovers: 0 });
+      expect(progress.at(-1)).toBe(101);
+    });
+
+    it('reports each bad record and slot, and opens the rest', async () => {
+      const store = await stores.open();
+      await fill(store, 10);
+      const disk = stores.backend();
+      const keys: Uint8Array[] = [];
+      for await (const { key } of disk.scan({ prefix: Uint8Array.of(2) })) keys.push(key);
+      const [first = keys[0] as Uint8Array, second = first] = keys;
+      const value = (await disk.read(first)) ?? new Uint8Array(0);
+      const writes = [
+        { key: first, value: value.with(40, (value[40] ?? 0) ^ 1) },
+        { key: second, value: value.with(12, 99) },
+        { key: Uint8Array.of(1, 0, 0, 0, 9), value: new Uint8Array(135) },
+        { key: Uint8Array.of(9), value: new Uint8Array(1) },
+      ];
+      await disk.commit({ checks: [], writes, durable: true });
+      const { bad, records, slots } = await store.check();
+      expect({ records, slots }).toEqual({ records: 9, slots: 1 });
+      expect(bad).toEqual([
+        { what: 'slot', place: '9', problem: 'not as the ring says' },
+        { what: 'record', place: Buffer.from(first).toString('hex'), problem: 'does not open' },
+        { what: 'record', place: Buffer.from(second).toString('hex'), problem: 'unknown key' },
+        { what: 'row', place: '09', problem: 'foreign' },
+      ]);
+      const chunks: Uint8Array[] = [];
+      await disk.commit({
+        checks: [],
+        writes: [{ key: Uint8Array.of(1, 0, 0, 0, 9), value: undefined }],
+        durable: true,
+      });
+      const report = await store.backup({ write: (chunk) => void chunks.push(chunk) });
+      expect(report.bad).toHaveLength(3);
+      expect(report.records).toBe(9);
+      const copy = others.backend();
+      await restoreStore({ ...unlock, backend: copy, source: chunks });
+      expect(await (await others.open()).check()).toMatchObject({ records: 9, bad: [] });
+    });
+
+    it('restores a backup of another back end, whole', async () => {
+      const original = await others.open(unlock);
+      await fill(original, 500);
+      await original.keys.rotate({ wait: async () => {} });
+      await original.keys.addSlot({ passphrase: 'second', label: 'second', kdf });
+      const file = await backupOf(original);
+      expect(await restore(file)).toMatchObject({ records: 502, changed: 0, removed: 0 });
+      const restored = await stores.open({ passphrase: 'second' });
+      expect(await contents(restored)).toEqual(await contents(original));
+      expect(restored.secret('x')).toEqual(original.secret('x'));
+      expect((await restored.keys.status()).slots).toHaveLength(2);
+      expect(await restored.check()).toMatchObject({ bad: [], leftovers: 0 });
+    });
+
+    it('tells when the backup was made, and takes chunks of any size', async () => {
+      const original = await others.open(unlock, { now: () => 1_700_000_000 });
+      await fill(original, 5);
+      const file = await backupOf(original);
+      const bytes = Array.from(file, (byte) => Uint8Array.of(byte));
+      const report = await restore(file, { source: [new Uint8Array(0), ...bytes] });
+      expect(report).toEqual({ created: 1_700_000_000, records: 6, changed: 0, removed: 0 });
+      expect(Object.keys(await contents(await stores.open()))).toHaveLength(5);
+    });
+
+    it('backs up one moment, while others write', async () => {
+      const store = await stores.open();
+      await fill(store, 400);
+      const writer = await stores.open();
+      const chunks: Uint8Array[] = [];
+      let written = 0;
+      await store.backup({
+        write: async (chunk) => {
+          chunks.push(chunk);
+          written += 1;
+          await accountsOf(writer).insert(`late ${written}`, account('late'));
+          await accountsOf(writer).remove(`user ${400 - written}`);
+          await accountsOf(writer).update(`user ${written}`, (value) => ({ ...value, logins: -1 }));
+        },
+      });
+      expect(written).toBeGreaterThan(3);
+      await restoreStore({ ...unlock, backend: others.backend(), source: chunks });
+      const found = await contents(await others.open());
+      expect(found).toEqual(Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`user ${i}`, i])));
+    });
+
+    it('changes records by rules before anybody sees them', async () => {
+      const original = await others.open();
+      await fill(original, 20);
+      await original.collection('invitations', z.string()).insert('code', 'for bob');
+      const file = await backupOf(original);
+      const seen: string[] = [];
+      const rules = [
+        restoreRule('accounts', Account, (value, id) => {
+          seen.push(id);
+          return value.logins % 2 === 0 ? { ...value, logins: 1000 } : undefined;
+        }),
+        restoreRule('invitations', z.string(), () => REMOVE),
+      ];
+      expect(await restore(file, { rules })).toMatchObject({ records: 21, changed: 10, removed: 1 });
+      expect(seen).toHaveLength(20);
+      const restored = await stores.open();
+      const expected = Array.from({ length: 20 }, (_, i) => [`user ${i}`, i % 2 === 0 ? 1000 : i]);
+      expect(await contents(restored)).toEqual(Object.fromEntries(expected));
+      expect(await restored.collection('invitations', z.string()).get('code')).toBeUndefined();
+    });
+
+    it('refuses a place that is not empty unless told, and replaces it whole when told', async () => {
+      const store = await stores.open();
+      await fill(store, 300);
+      const original = await others.open({ passphrase: 'another' });
+      await fill(original, 7);
+      const file = await backupOf(original);
+      await expect(restore(file, { passphrase: 'another' })).rejects.toEqual(coded('exists'));
+      expect(Object.keys(await contents(store))).toHaveLength(300);
+      await restore(file, { passphrase: 'another', replace: true });
+      const restored = await stores.open({ passphrase: 'another' });
+      expect(Object.keys(await contents(restored))).toHaveLength(7);
+      expect(await rowsIn(stores.backend())).toBe(1 + 1 + 8);
+      // Whoever had the old store open cannot write into the new one.
+      await expect(accountsOf(store).insert('x', account('x'))).rejects.toEqual(coded('locked_out'));
+    });
+
+    it('goes back to an older state of the same store under a running process, which then sees it', async () => {
+      const store = await stores.open();
+      await fill(store, 5);
+      const file = await backupOf(store);
+      const running = await stores.open();
+      await accountsOf(running).insert('late', account('late'));
+      await accountsOf(store).remove('user 1');
+      await restore(file, { replace: true });
+      await accountsOf(running).insert('later', account('later'));
+      expect(await accountsOf(running).get('late')).toBeUndefined();
+      expect(await accountsOf(running).get('user 1')).toBeDefined();
+      expect((await running.check()).bad).toEqual([]);
+    });
+
+    it('restores nothing of a file that was cut at any byte, or altered anywhere', async () => {
+      const original = await others.open();
+      await fill(original, 3);
+      const file = await backupOf(original);
+      const backend = stores.backend();
+      // Reading the file is the same everywhere; what must be clean afterwards is the place.
+      const step = name === 'memory' ? 1 : 29;
+      for (let length = 0; length < file.length; length += step)
+        await expect(
+          restoreStore({ ...unlock, backend, source: [file.subarray(0, length)] }),
+          `cut at ${length}`,
+        ).rejects.toMatchObject({ name: 'StoreError' });
+      for (let at = 0; at < file.length; at += 7 * step) {
+        const altered = file.with(at, (file[at] ?? 0) ^ (1 << (at % 8)));
+        await expect(
+          restoreStore({ ...unlock, backend, source: [altered] }),
+          `altered at ${at}`,
+        ).rejects.toMatchObject({ name: 'StoreError' });
+      }
+      await expect(restoreStore({ ...unlock, backend, source: [file, Uint8Array.of(0)] })).rejects.toEqual(
+        coded('damaged'),
+      );
+      expect(await isEmptyBackend(backend)).toBe(true);
+    });
+
+    it('restores nothing of a file from which a whole record was taken', async () => {
+      const original = await others.open();
+      await fill(original, 3);
+      const file = await backupOf(original);
+      const view = new DataView(file.buffer);
+      let at = 13;
+      const starts: number[] = [];
+      while (file[at] !== 0) {
+        starts.push(at);
+        at += 5 + (file[at] ?? 0) + view.getUint32(at + 1);
+      }
+      const [from = 0, to = 0] = starts.slice(-2);
+      const shorter = Buffer.concat([file.subarray(0, from), file.subarray(to)]);
+      const count = shorter.length - 40;
+      shorter.writeBigUInt64BE(shorter.readBigUInt64BE(count) - 1n, count);
+      await expect(restore(new Uint8Array(shorter))).rejects.toEqual(coded('damaged'));
+    });
+
+    it('refuses what is no backup, a later format, and a wrong passphrase', async () => {
+      const file = await backupOf(await others.open());
+      await expect(restore(new TextEncoder().encode('name,salt,vkey\n'))).rejects.toEqual(
+        coded('not_a_store'),
+      );
+      await expect(restore(new Uint8Array(0))).rejects.toEqual(coded('not_a_store'));
+      await expect(restore(file.with(4, 2))).rejects.toEqual(coded('newer_format'));
+      await expect(restore(file, { passphrase: 'wrong' })).rejects.toEqual(coded('wrong_passphrase'));
+      expect(await isEmptyBackend(stores.backend())).toBe(true);
+    });
+
+    it('leaves nothing when a rule fails or the restore is called off', async () => {
+      const original = await others.open();
+      await fill(original, 300);
+      const file = await backupOf(original);
+      const controller = new AbortController();
+      const reason = new Error('enough');
+      let seen = 0;
+      const rules = [
+        restoreRule('accounts', Account, () => {
+          seen += 1;
+          if (seen === 200) controller.abort(reason);
+          return undefined;
+        }),
+      ];
+      await expect(restore(file, { rules, signal: controller.signal })).rejects.toBe(reason);
+      const unfit = [restoreRule('accounts', z.number(), () => undefined)];
+      await expect(restore(file, { rules: unfit })).rejects.toEqual(coded('invalid'));
+      expect(await isEmptyBackend(stores.backend())).toBe(true);
+      await restore(file);
+    });
+
+    it('takes up a restore that was cut short, and clears away what such a one left', async () => {
+      const original = await others.open();
+      await fill(original, 300);
+      const file = await backupOf(original);
+      const dying = dyingAfter(stores.backend(), 2);
+      await expect(restore(file, { backend: dying })).rejects.toThrow('cut');
+      expect(await rowsIn(stores.backend())).toBeGreaterThan(100);
+      await expect(stores.open()).rejects.toEqual(coded('not_a_store'));
+      await restore(file);
+      const store = await stores.open();
+      expect(Object.keys(await contents(store))).toHaveLength(300);
+      await expect(
+        restore(file, { backend: dyingAfter(stores.backend(), 2), replace: true }),
+      ).rejects.toThrow('cut');
+      expect((await store.check()).leftovers).toBeGreaterThan(100);
+      expect(Object.keys(await contents(store))).toHaveLength(300);
+      expect(await store.removeLeftovers()).toBeGreaterThan(100);
+      expect(await store.check()).toMatchObject({ records: 301, bad: [], leftovers: 0 });
+    });
+
+    it('lets only one of two restores into the same place through', async () => {
+      const original = await others.open();
+      await fill(original, 300);
+      const file = await backupOf(original);
+      const outcomes = await Promise.allSettled([
+        restore(file, { replace: true }),
+        restore(file, { replace: true }),
+      ]);
+      expect(outcomes.some(({ status }) => status === 'fulfilled')).toBe(true);
+      const store = await stores.open();
+      expect(Object.keys(await contents(store))).toHaveLength(300);
+      await store.removeLeftovers();
+      expect(await store.check()).toMatchObject({ bad: [], leftovers: 0 });
+    });
+
+    it.each(['from', 'to'] as const)('copies %s it', async (direction) => {
+      const [here, there] = direction === 'from' ? [stores, others] : [others, stores];
+      const store = await here.open();
+      await fill(store, 300);
+      await store.keys.addSlot({ passphrase: 'second', label: 'second', kdf });
+      const report = await copyStore({ ...unlock, from: here.backend(), to: there.backend() });
+      expect(report).toEqual({ records: 301, followed: 0, bad: [] });
+      const copy = await there.open({ passphrase: 'second' });
+      expect(await contents(copy)).toEqual(await contents(store));
+      expect(copy.secret('x')).toEqual(store.secret('x'));
+      await accountsOf(store).insert('still here', account('x'));
+      await expect(copyStore({ ...unlock, from: here.backend(), to: there.backend() })).rejects.toEqual(
+        coded('exists'),
+      );
+    });
+
+    it.each(['from', 'to'] as const)(
+      'moves %s it while others write, and loses nothing',
+      async (direction) => {
+        const [here, there] = direction === 'from' ? [stores, others] : [others, stores];
+        const store = await here.open();
+        await fill(store, 300);
+        const writer = await here.open();
+        const done: string[] = [];
+        const refusals: unknown[] = [];
+        const writing = (async () => {
+          for (let i = 0; refusals.length === 0; i += 1) {
+            // Memory answers within one turn of the event loop; the other place needs turns too.
+            await new Promise((resolve) => setImmediate(resolve));
+            try {
+              await accountsOf(writer).insert(`late ${i}`, account('late', i));
+              done.push(`late ${i}`);
+              await accountsOf(writer).update('user 7', (value) => ({ ...value, logins: i }));
+              await accountsOf(writer).remove(`user ${100 + i}`);
+            } catch (error) {
+              refusals.push(error);
+            }
+          }
+        })();
+        const report = await copyStore({
+          ...unlock,
+          from: here.backend(),
+          to: there.backend(),
+          mode: 'move',
+        });
+        await writing;
+        expect(refusals).toEqual([coded('moved')]);
+        expect(report.bad).toEqual([]);
+        const moved = await there.open();
+        const found = await contents(moved);
+        for (const id of done) expect(found[id]).toBeDefined();
+        expect(await contents(writer)).toEqual(found);
+        expect(Object.keys(found).length + 1).toBe(report.records);
+        await expect(here.open()).rejects.toEqual(coded('moved'));
+      },
+    );
+
+    it('opens the old place again when a move fails at its end', async () => {
+      const store = await stores.open();
+      await fill(store, 10);
+      const target = others.backend();
+      let commits = 0;
+      const counting: Backend = {
+        ...forwarded(target),
+        commit: async (batch) => {
+          commits += 1;
+          return await target.commit(batch);
+        },
+      };
+      await copyStore({ ...unlock, from: stores.backend(), to: counting, mode: 'move', replace: true });
+      await copyStore({ ...unlock, from: target, to: stores.backend(), mode: 'move', replace: true });
+      const again = dyingAt(others.backend(), commits);
+      await expect(
+        copyStore({ ...unlock, from: stores.backend(), to: again, mode: 'move', replace: true }),
+      ).rejects.toThrow('cut');
+      await accountsOf(await stores.open()).insert('still here', account('x'));
+    });
+
+    it('ends a move that was cut short between closing the old place and opening the new one', async () => {
+      const store = await stores.open();
+      await fill(store, 10);
+      // The old place is closed by the first commit there; afterwards it answers no more.
+      const closing = dyingAfter(stores.backend(), 1);
+      await expect(
+        copyStore({ ...unlock, from: closing, to: dyingAt(others.backend(), 3), mode: 'move' }),
+      ).rejects.toThrow('cut');
+      await expect(stores.open()).rejects.toEqual(coded('moved'));
+      await copyStore({
+        ...unlock,
+        from: stores.backend(),
+        to: others.backend(),
+        mode: 'move',
+        replace: true,
+      });
+      expect(Object.keys(await contents(await others.open()))).toHaveLength(10);
+    });
+  });
+}
+
+function forwarded(backend: Backend): Backend {
+  return {
+    name: backend.name,
+    read: (key) => backend.read(key),
+    scan: (range) => backend.scan(range),
+    commit: (batch) => backend.commit(batch),
+    close: () => backend.close(),
+  };
+}
+
+/** Does so many commits and then nothing any more. */
+function dyingAfter(backend: Backend, commits: number): Backend {
+  let left = commits;
+  return {
+    ...forwarded(backend),
+    commit: async (batch) => {
+      if (left === 0) throw new Error('cut');
+      left -= 1;
+      return await backend.commit(batch);
+    },
+  };
+}
+
+/** Fails the commit of this number, and no other. */
+function dyingAt(backend: Backend, number: number): Backend {
+  let commits = 0;
+  return {
+    ...forwarded(backend),
+    commit: async (batch) => {
+      commits += 1;
+      if (commits === number) throw new Error('cut');
+      return await backend.commit(batch);
+    },
+  };
+}
