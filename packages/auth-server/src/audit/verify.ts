@@ -1,4 +1,4 @@
-import type { Entry, Store } from '@countersign/secure-store';
+import { type Entry, type Store, StoreError } from '@countersign/secure-store';
 import { type AuditHead, type AuditRecord, hashOf, recordId } from './event.ts';
 import { auditCollections } from './journal.ts';
 
@@ -30,7 +30,9 @@ export async function verifyAudit(store: Store, kept: readonly AuditHead[] = [])
     const head = headOf.get(value.writer);
     // Written after the heads were read, or waiting for retention to finish taking it away.
     if (head && (value.seq > head.seq || value.seq < head.first.seq)) continue;
-    chains.set(value.writer, [...(chains.get(value.writer) ?? []), value]);
+    const chain = chains.get(value.writer);
+    if (chain) chain.push(value);
+    else chains.set(value.writer, [value]);
     events += 1;
   }
   const problems = [
@@ -96,8 +98,16 @@ export async function pruneAudit(store: Store, before: number): Promise<number> 
       const oldest: Entry<AuditRecord> | undefined = await records.get(recordId(writer, first.seq));
       if (!oldest || oldest.value.at >= before) break;
       const next = { seq: first.seq + 1, previous: hashOf(oldest.value) };
-      await store.commit([records.removing(oldest), heads.replacing(head, { ...head.value, first: next })]);
-      removed += 1;
+      const writes = [records.removing(oldest), heads.replacing(head, { ...head.value, first: next })];
+      // The writer went on meanwhile, or another process takes the same events away.
+      const taken = await store.commit(writes).then(
+        () => 1,
+        (error: unknown) => {
+          if (error instanceof StoreError && error.code === 'conflict') return 0;
+          throw error;
+        },
+      );
+      removed += taken;
       head = await heads.get(writer);
     }
   }

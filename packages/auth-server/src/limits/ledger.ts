@@ -190,20 +190,22 @@ export class Ledger {
     });
   }
 
-  /** The administrator's `user unlock`: the account's codes and the delays on its name begin at nothing. */
-  async unlock(username: string, account: string): Promise<void> {
-    const keys = {
+  /**
+   * The administrator's `user unlock`: the account's codes, the delay on its name and those on passwords from the
+   * given sources begin at nothing.
+   */
+  async unlock(username: string, account: string, sources: readonly string[]): Promise<void> {
+    const keys: Record<string, string> = {
       name: `name/${username}`,
       code: factorKey(account, 'totp'),
       recovery: factorKey(account, 'recovery'),
     };
+    for (const source of sources) keys[source] = `pair/${source}/${username}`;
     await this.#change(keys, (rows) => ({
       result: undefined,
-      rows: {
-        name: { ...rows.name, tally: EMPTY_TALLY },
-        code: { ...rows.code, tally: EMPTY_TALLY },
-        recovery: { ...rows.recovery, tally: EMPTY_TALLY },
-      },
+      rows: Object.fromEntries(
+        Object.entries(rows).map(([name, row]) => [name, { ...row, tally: EMPTY_TALLY }]),
+      ),
     }));
   }
 

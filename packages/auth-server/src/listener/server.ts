@@ -38,6 +38,8 @@ export interface ServerOptions {
 
 export type ServerEvent =
   | { readonly kind: 'connected'; readonly source: string }
+  /** A connection that was turned away before anything was said on it. */
+  | { readonly kind: 'refused'; readonly source: string; readonly because: string }
   | { readonly kind: 'disconnected'; readonly source: string; readonly because: string }
   /** Something the audit log tells of. */
   | { readonly kind: 'audited'; readonly event: AuditEvent }
@@ -84,22 +86,26 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
   async function serve(channel: Channel): Promise<void> {
     const source = sourceOf(channel.remoteAddress);
     const held = perSource.get(source) ?? 0;
-    let because = 'failure';
+    perSource.set(source, held + 1);
     try {
-      perSource.set(source, held + 1);
-      if (held >= limits.connectionsPerSource) {
-        because = await sayGoodbye(channel, 'busy');
-        return;
-      }
-      onEvent({ kind: 'connected', source });
-      const session = new Session(services, { binding: channel.binding, source }, onFailure);
-      because = await converse(channel, session, closing.signal);
+      if (held < limits.connectionsPerSource) await hold(channel, source);
+      else onEvent({ kind: 'refused', source, because: await sayGoodbye(channel, 'busy') });
     } catch (error) {
       onFailure(error);
     } finally {
       const left = (perSource.get(source) ?? 1) - 1;
       if (left > 0) perSource.set(source, left);
       else perSource.delete(source);
+    }
+  }
+
+  async function hold(channel: Channel, source: string): Promise<void> {
+    onEvent({ kind: 'connected', source });
+    let because = 'failure';
+    try {
+      const session = new Session(services, { binding: channel.binding, source }, onFailure);
+      because = await converse(channel, session, closing.signal);
+    } finally {
       onEvent({ kind: 'disconnected', source, because });
     }
   }
@@ -117,7 +123,7 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     },
     onError(error, remoteAddress = '') {
       const because = error instanceof ChannelError ? error.code : 'handshake_failed';
-      onEvent({ kind: 'disconnected', source: sourceOf(remoteAddress), because });
+      onEvent({ kind: 'refused', source: sourceOf(remoteAddress), because });
     },
   });
 

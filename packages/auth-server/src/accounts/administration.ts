@@ -1,0 +1,170 @@
+/**
+ * What the administrator may know of accounts and do with them while servers run. Every change is committed together
+ * with its audit event; a session that stands on the account as it was before loses its power.
+ */
+import type { Store } from '@countersign/secure-store';
+import { CURRENT_SUITE, prepareUsername } from '@countersign/srp-core';
+import { generateRecoveryCodes } from '@countersign/totp-core';
+import type { AuditKind } from '../audit/event.ts';
+import { Journal } from '../audit/journal.ts';
+import { AuthError } from '../errors.ts';
+import { type Failures, Ledger } from '../limits/ledger.ts';
+import type { Limits } from '../limits/limits.ts';
+import type { Account } from './account.ts';
+import { Accounts } from './accounts.ts';
+
+/** An account without its secrets. Times in unix seconds. */
+export interface AccountOverview {
+  readonly username: string;
+  readonly created: number;
+  readonly lastLogin: number | undefined;
+  /** `codes_locked`: too many wrong codes in a row. `totp_reset`: waits for its owner to enrol anew. */
+  readonly state: 'active' | 'disabled' | 'totp_reset' | 'codes_locked';
+  readonly recoveryCodesLeft: number;
+  /** Still as it was imported: the owner has not logged in since. */
+  readonly imported: boolean;
+}
+
+export interface AccountDetails extends AccountOverview {
+  readonly suite: string;
+  readonly stretch: Account['credential']['stretch'];
+  readonly totp: Pick<Account['totp'], 'algorithm' | 'digits' | 'period' | 'weak'>;
+  /** Since the last login. */
+  readonly failures: Failures;
+  /** Where it was logged in from, newest first. */
+  readonly sources: Account['familiar'];
+  /** How far the user's clock was off at the last logins, in time steps, newest first. */
+  readonly clockOffsets: readonly number[];
+}
+
+/** Each of these throws AuthError `no_such_account` for a name that is none. Names are brought to their one form. */
+export class Administration {
+  readonly #accounts: Accounts;
+  readonly #ledger: Ledger;
+  readonly #randomBytes: (length: number) => Uint8Array;
+
+  /** `clock` gives unix milliseconds; `limits` are the server's, and say when an account counts as locked. */
+  constructor(options: {
+    store: Store;
+    limits: Limits;
+    clock: () => number;
+    randomBytes: (length: number) => Uint8Array;
+  }) {
+    const { store, limits, clock, randomBytes } = options;
+    const journal = new Journal({ store, clock, randomBytes });
+    this.#accounts = new Accounts({ store, journal, randomBytes });
+    this.#ledger = new Ledger({ store, limits, clock });
+    this.#randomBytes = randomBytes;
+  }
+
+  async *list(): AsyncIterable<AccountOverview> {
+    for await (const account of this.#accounts.all()) yield this.#overview(account);
+  }
+
+  async show(name: string): Promise<AccountDetails> {
+    const account = await this.#find(name);
+    const { suite, stretch } = account.credential;
+    const { algorithm, digits, period, weak } = account.totp;
+    return {
+      ...(await this.#overview(account)),
+      suite,
+      stretch,
+      totp: { algorithm, digits, period, weak },
+      failures: await this.#ledger.failuresOf(account.uid),
+      sources: account.familiar,
+      clockOffsets: account.clockOffsets,
+    };
+  }
+
+  /** Ends the waits after wrong passwords and codes. */
+  async unlock(name: string): Promise<{ username: string }> {
+    const account = await this.#find(name);
+    await this.#change(account, 'admin.unlocked', (now) => now);
+    await this.#forgive(account);
+    return { username: account.username };
+  }
+
+  /** The account takes no login until it is enabled again. `changed` is false when it took none before. */
+  async disable(name: string): Promise<{ username: string; changed: boolean }> {
+    const account = await this.#find(name);
+    const { username } = account;
+    if (account.disabled) return { username, changed: false };
+    await this.#change(account, 'admin.disabled', (now) => ({
+      ...now,
+      disabled: true,
+      generation: now.generation + 1,
+    }));
+    return { username, changed: true };
+  }
+
+  async enable(name: string): Promise<{ username: string; changed: boolean }> {
+    const account = await this.#find(name);
+    const { username } = account;
+    if (!account.disabled) return { username, changed: false };
+    await this.#change(account, 'admin.enabled', (now) => ({ ...now, disabled: false }));
+    return { username, changed: true };
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.#change(await this.#find(name), 'admin.removed', () => 'removed');
+  }
+
+  /**
+   * For a user who lost the authenticator and the recovery codes. The result is one recovery code; it and the password
+   * let the user enrol a new authenticator, and until then nothing else does. It is kept nowhere else.
+   */
+  async resetTotp(name: string): Promise<string> {
+    const account = await this.#find(name);
+    const [code = ''] = generateRecoveryCodes({ count: 1, randomBytes: this.#randomBytes });
+    const recovery = this.#accounts.hashCodes([code]);
+    await this.#change(account, 'admin.totp_reset', (now) => ({
+      ...now,
+      recovery,
+      totpReset: true,
+      generation: now.generation + 1,
+    }));
+    await this.#forgive(account);
+    return code;
+  }
+
+  async #find(name: string): Promise<Account> {
+    const prepared = prepareUsername(name);
+    const account = prepared.ok ? await this.#accounts.find(prepared.username) : undefined;
+    if (!account) throw new AuthError('no_such_account', 'there is no account of that name');
+    return account;
+  }
+
+  async #change(
+    account: Account,
+    kind: AuditKind,
+    change: (account: Account) => Account | 'removed',
+  ): Promise<void> {
+    await this.#accounts.administer(account.username, change, { kind, username: account.username });
+  }
+
+  async #forgive({ username, uid, familiar }: Account): Promise<void> {
+    await this.#ledger.unlock(
+      username,
+      uid,
+      familiar.map(({ source }) => source),
+    );
+  }
+
+  async #overview(account: Account): Promise<AccountOverview> {
+    const { username, created, lastLogin, recovery, credential } = account;
+    return {
+      username,
+      created,
+      lastLogin,
+      state: await this.#stateOf(account),
+      recoveryCodesLeft: recovery.length,
+      imported: credential.suite !== CURRENT_SUITE.name,
+    };
+  }
+
+  async #stateOf({ disabled, totpReset, uid }: Account): Promise<AccountOverview['state']> {
+    if (disabled) return 'disabled';
+    if (totpReset) return 'totp_reset';
+    return (await this.#ledger.isLocked(uid)) ? 'codes_locked' : 'active';
+  }
+}

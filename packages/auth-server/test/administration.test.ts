@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { Administration } from '../src/accounts/administration.ts';
+import { readAudit } from '../src/audit/verify.ts';
+import { DEFAULT_LIMITS, limitsSchema } from '../src/limits/limits.ts';
+import { codeAt, login, makeWorld, register, START, secretOf, type World, wrongCode } from './world.ts';
+
+/** The administrator's process: the same store, and nothing else of the server's. */
+function administrationOf(world: World, limits = DEFAULT_LIMITS): Administration {
+  return new Administration({
+    store: world.store,
+    limits,
+    clock: () => world.now * 1000,
+    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  });
+}
+
+async function kindsOf(world: World): Promise<string[]> {
+  return (await readAudit(world.store)).map(({ kind }) => kind);
+}
+
+describe('the administrator', () => {
+  it('sees every account and how it stands, and no secret of it', async () => {
+    const world = await makeWorld();
+    const admin = administrationOf(world);
+    const alice = await register(world, 'alice');
+    await register(world, 'bobby');
+    const { done } = await login(world, alice);
+    await world.connect().prove('alice', 'wrong');
+    await admin.disable('bobby');
+
+    const list = new Map<string, unknown>();
+    for await (const account of admin.list()) list.set(account.username, account);
+    expect(list.size).toBe(2);
+    expect(list.get('bobby')).toEqual({
+      username: 'bobby',
+      created: START + 60,
+      lastLogin: undefined,
+      state: 'disabled',
+      recoveryCodesLeft: 10,
+      imported: false,
+    });
+    const details = await admin.show('Alice');
+    expect(details).toMatchObject({
+      username: done.username,
+      state: 'active',
+      lastLogin: world.now,
+      suite: '3072-sha256',
+      totp: { algorithm: 'SHA1', digits: 6, period: 30, weak: false },
+      failures: { passwords: 1, codes: 0 },
+      sources: [{ source: '192.0.2.1', at: world.now }],
+      clockOffsets: [0],
+    });
+    const account = await world.services.accounts.find('alice');
+    const shown = JSON.stringify(details);
+    for (const secret of [account?.credential.verifier, account?.credential.salt, account?.totp.secret])
+      expect(shown).not.toContain(secret);
+  });
+
+  it.each(['show', 'unlock', 'disable', 'enable', 'remove', 'resetTotp'] as const)(
+    'is told by %s that there is no such account, also for names outside the rules',
+    async (action) => {
+      const admin = administrationOf(await makeWorld());
+      for (const name of ['nobody', 'a:b', ''])
+        await expect(admin[action](name)).rejects.toMatchObject({ code: 'no_such_account' });
+    },
+  );
+
+  it('disables an account at once and enables it again, each told in the audit log once', async () => {
+    const world = await makeWorld();
+    const admin = administrationOf(world);
+    const user = await register(world, 'alice');
+    const { peer } = await login(world, user);
+    expect(await admin.disable('ALICE')).toEqual({ username: 'alice', changed: true });
+    expect(await admin.disable('alice')).toEqual({ username: 'alice', changed: false });
+    expect(await peer.ask({ type: 'account.show' })).toMatchObject({ code: 'session_stale' });
+    expect(await world.connect().prove('alice', user.password)).toMatchObject({ code: 'disabled' });
+    expect(await admin.enable('alice')).toEqual({ username: 'alice', changed: true });
+    expect(await admin.enable('alice')).toEqual({ username: 'alice', changed: false });
+    await login(world, user);
+    expect((await kindsOf(world)).filter((kind) => kind.startsWith('admin.'))).toEqual([
+      'admin.disabled',
+      'admin.enabled',
+    ]);
+  });
+
+  it('removes an account; its sessions end and its name is free', async () => {
+    const world = await makeWorld();
+    const admin = administrationOf(world);
+    const user = await register(world, 'alice');
+    const { peer } = await login(world, user);
+    await admin.remove('alice');
+    expect(await peer.ask({ type: 'account.show' })).toMatchObject({ code: 'session_stale' });
+    await expect(admin.show('alice')).rejects.toMatchObject({ code: 'no_such_account' });
+    await login(world, await register(world, 'alice'));
+    expect(await kindsOf(world)).toContain('admin.removed');
+  });
+
+  it('unlocks codes that too many wrong ones have locked', async () => {
+    const limits = limitsSchema.parse({ code: { lockAfter: 3 } });
+    const world = await makeWorld({ limits });
+    const admin = administrationOf(world, limits);
+    const user = await register(world, 'alice');
+    const peer = world.connect();
+    await peer.prove('alice', user.password);
+    for (let n = 0; n < 3; n++)
+      await peer.expect('factor.rejected', { type: 'totp.submit', code: wrongCode(world, user.secret) });
+    expect(await admin.show('alice')).toMatchObject({ state: 'codes_locked', failures: { codes: 3 } });
+    await admin.unlock('alice');
+    expect(await admin.show('alice')).toMatchObject({ state: 'active' });
+    await login(world, user);
+    expect(await kindsOf(world)).toContain('admin.unlocked');
+  });
+
+  it('ends the wait after wrong passwords from where the user logs in', async () => {
+    const world = await makeWorld();
+    const user = await register(world, 'alice');
+    await login(world, user);
+    for (let n = 0; n < 4; n++) await world.connect().prove('alice', 'wrong');
+    const startLogin = async () => (await world.connect().startLogin('alice', user.password)).answer;
+    expect(await startLogin()).toMatchObject({ code: 'slow_down' });
+    await administrationOf(world).unlock('alice');
+    expect(await startLogin()).toMatchObject({ type: 'login.challenge' });
+  });
+
+  it('resets an authenticator with one code that opens nothing but a new one', async () => {
+    const world = await makeWorld();
+    const admin = administrationOf(world);
+    const user = await register(world, 'alice');
+    const { peer: old } = await login(world, user);
+    const code = await admin.resetTotp('alice');
+    expect(await admin.show('alice')).toMatchObject({ state: 'totp_reset', recoveryCodesLeft: 1 });
+    expect(await old.ask({ type: 'account.show' })).toMatchObject({ code: 'session_stale' });
+
+    const peer = world.connect();
+    expect(await peer.prove('alice', user.password)).toMatchObject({ factors: ['totp.replace'] });
+    const factor = { kind: 'recovery', code } as const;
+    const { otpauth } = await peer.expect('totp.replacing', { type: 'totp.replace', factor });
+    const secret = secretOf(otpauth);
+    await peer.expect('login.done', { type: 'totp.confirm', code: codeAt(world, secret) });
+    expect(await admin.show('alice')).toMatchObject({ state: 'active', recoveryCodesLeft: 0 });
+    expect(JSON.stringify(await readAudit(world.store))).not.toContain(code.replaceAll('-', ''));
+    expect(JSON.stringify(await readAudit(world.store))).not.toContain(code);
+  });
+});
