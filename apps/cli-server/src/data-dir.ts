@@ -2,7 +2,7 @@
 import { chmod, mkdir, readdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Settings } from './settings.ts';
-import { notOurDirectory, unusableDirectory } from './ui.ts';
+import { notOurDirectory, unusableDirectory } from './ui/errors.ts';
 
 /** Where something is made before it is put in place. */
 export const UNFINISHED = '.unfinished-';

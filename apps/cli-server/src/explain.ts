@@ -3,7 +3,7 @@
  * loads only the packages it uses, and an error that a worker process reported is treated like one of this process.
  */
 import { CliError } from '@countersign/terminal';
-import { authProblem, channelProblem, storeProblem } from './ui.ts';
+import { authProblem, channelProblem, storeProblem } from './ui/errors.ts';
 
 /** An error as it travels between processes. */
 export interface CodedError {

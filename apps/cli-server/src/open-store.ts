@@ -2,9 +2,10 @@
 import { type Backend, isEmptyBackend, openStore, type Store } from '@countersign/secure-store';
 import { type Io, openPrompts, type Prompts, withSpinner } from '@countersign/terminal';
 import { checkDirectories } from './data-dir.ts';
-import { askPassphrase } from './passphrase.ts';
 import type { Settings, StorePlace } from './settings.ts';
-import { badDatabaseUrl, noStoreYet, waits } from './ui.ts';
+import { waits } from './ui/asking.ts';
+import { badDatabaseUrl, noStoreYet } from './ui/errors.ts';
+import { askUnlock } from './unlock.ts';
 
 /** The back end of that place; of the two only the one that is used is loaded. */
 export async function openBackend(place: StorePlace): Promise<Backend> {
@@ -35,8 +36,8 @@ export async function withStore<T>(
   const prompts = openPrompts(io);
   try {
     if (await isEmptyBackend(backend)) throw noStoreYet(settings.store);
-    const passphrase = await askPassphrase(io, prompts, settings.passphraseFile);
-    const store = await withSpinner(io, waits.opening, () => openStore({ backend, passphrase }));
+    const unlock = await askUnlock(io, prompts, settings);
+    const store = await withSpinner(io, waits.opening, () => openStore({ backend, ...unlock }));
     io.signal.throwIfAborted();
     return await task(store, prompts);
   } finally {

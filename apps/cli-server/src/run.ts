@@ -1,9 +1,9 @@
 /** One run of the program: reads the command line, does the command, and turns every error into words and a number. */
 import { EXIT, type ExitCode, type Io, reportError } from '@countersign/terminal';
 import { CommanderError } from 'commander';
+import { buildProgram } from './command-line/program.ts';
 import { explain } from './explain.ts';
-import { buildProgram } from './program.ts';
-import { badCommandLine } from './ui.ts';
+import { badCommandLine } from './ui/errors.ts';
 
 /** @param argv what stands after the program's name */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {

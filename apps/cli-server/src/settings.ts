@@ -3,13 +3,14 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Io } from '@countersign/terminal';
 import envPaths from 'env-paths';
-import { badStorePlace, passwordInUrl } from './ui.ts';
+import { badStorePlace, passwordInUrl } from './ui/errors.ts';
 
 /** As commander hands them over. */
 export interface CommonOptions {
   readonly dataDir?: string;
   readonly store?: string;
   readonly passphraseFile?: string;
+  readonly keyFile?: string;
   readonly json?: boolean;
 }
 
@@ -24,6 +25,8 @@ export interface Settings {
   readonly store: StorePlace;
   /** `-` is standard input. */
   readonly passphraseFile: string | undefined;
+  /** Opens the store in place of a passphrase. */
+  readonly keyFile: string | undefined;
   readonly json: boolean;
 }
 
@@ -37,6 +40,7 @@ export function settingsFrom(options: CommonOptions, env: Io['env']): Settings {
         ? { kind: 'lmdb', dir: join(dataDir, 'store') }
         : parseStorePlace(options.store),
     passphraseFile: options.passphraseFile,
+    keyFile: options.keyFile,
     json: options.json ?? false,
   };
 }

@@ -3,12 +3,12 @@
  * directory, made at the first start. Of several first starts at once, one makes them and all use them.
  */
 import { existsSync } from 'node:fs';
-import { mkdtemp, open, rename, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { generateIdentity, type Identity } from '@countersign/tls-channel';
+import type { Identity } from '@countersign/tls-channel';
 import { UNFINISHED } from './data-dir.ts';
-import { readTextFile } from './text-file.ts';
+import { readTextFile, writeSynced } from './text-file.ts';
 
 export interface TlsFiles {
   readonly key: string;
@@ -29,6 +29,7 @@ export async function readTlsFiles(files: TlsFiles): Promise<Identity> {
 export async function makeTlsFiles(dataDir: string, host: string): Promise<'made' | 'there'> {
   const dir = join(dataDir, 'tls');
   if (existsSync(dir)) return 'there';
+  const { generateIdentity } = await import('@countersign/tls-channel');
   const { key, cert } = await generateIdentity({ hosts: hostsOf(host) });
   // Both files or none: they are written beside and put in place by one rename.
   const beside = await mkdtemp(join(dataDir, UNFINISHED));
@@ -44,14 +45,6 @@ export async function makeTlsFiles(dataDir: string, host: string): Promise<'made
   }
 }
 
-/** Writes a file anew in one step: after a crash it is the old one or the new one. */
-export async function replaceFile(path: string, text: string, mode: number): Promise<void> {
-  const beside = `${path}.new`;
-  await rm(beside, { force: true });
-  await writeSynced(beside, text, mode);
-  await rename(beside, path);
-}
-
 /** The names and addresses a server that listens at `host` is reached by. */
 export function hostsOf(host: string): string[] {
   const everywhere = host === '0.0.0.0' || host === '::';
@@ -61,14 +54,4 @@ export function hostsOf(host: string): string[] {
   return [...new Set(['localhost', '127.0.0.1', '::1', hostname(), ...addresses])].filter(
     (name) => !name.includes('%') && /^[A-Za-z0-9_:.-]+$/.test(name),
   );
-}
-
-async function writeSynced(path: string, text: string, mode: number): Promise<void> {
-  const file = await open(path, 'wx', mode);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }

@@ -189,7 +189,7 @@ describe('what cannot work ends with one line and its number', () => {
     ['{"code":{"perStap":5}}', /The limit code\.perStap in /],
     ['{"connections":"many"}', /The limit connections in /],
     ['[]', /The limits in /],
-    ['nonsense', /The limits in .* cannot be used: it is not JSON\./],
+    ['nonsense', /The file .* is not JSON\./],
   ])('limits like %s: 2', async (text, words) => {
     const file = join(folder(), 'limits.json');
     writeFileSync(file, text);

@@ -1,5 +1,5 @@
 /**
- * What the first process and its workers tell each other. The passphrase goes this way and no other: command lines
+ * What the first process and its workers tell each other. What opens the store goes this way and no other: command lines
  * and environments can be read by others.
  *
  * 1. A worker says `ready`, and is told to `serve`.
@@ -7,12 +7,13 @@
  * 3. Once a second it tells what it has `counted`.
  * 4. Told to `stop`, or left alone because the first process is gone, it finishes what is in flight and ends.
  */
-import type { CodedError } from './explain.ts';
+import type { Unlock } from '@countersign/secure-store';
+import type { CodedError } from '../explain.ts';
 import type { Counts } from './metrics.ts';
 import type { ServeOptions } from './serve.ts';
 
 export type ToWorker =
-  | { readonly kind: 'serve'; readonly options: ServeOptions; readonly passphrase: string }
+  | { readonly kind: 'serve'; readonly options: ServeOptions; readonly unlock: Unlock }
   | { readonly kind: 'stop' };
 
 export type FromWorker =

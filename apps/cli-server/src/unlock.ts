@@ -1,15 +1,27 @@
-/** The administrator's passphrase: from a file, from a line, or asked for; a new one twice. */
+/** What opens the store: a key file, or the administrator's passphrase, from a file, from a line, or asked for. */
+import type { Unlock } from '@countersign/secure-store';
 import { type Io, type Prompts, readSecretFile } from '@countersign/terminal';
-import { badNewPassphrase, newPassphraseProblem, passphrasesDiffer, questions, warn } from './ui.ts';
+import { readKeyFile } from './key-file.ts';
+import type { Settings } from './settings.ts';
+import { badNewPassphrase, newPassphraseProblem, passphrasesDiffer, questions } from './ui/asking.ts';
+import { warn } from './ui/voice.ts';
 
-/** The passphrase of a store that exists. */
-export async function askPassphrase(io: Io, prompts: Prompts, file: string | undefined): Promise<string> {
-  return (await readGiven(io, prompts, file)) ?? prompts.secret({ message: questions.passphrase });
+/** For a store that exists. */
+export async function askUnlock(io: Io, prompts: Prompts, settings: Settings): Promise<Unlock> {
+  if (settings.keyFile !== undefined) return { keyFile: await readKeyFile(settings.keyFile) };
+  const given = await readGiven(io, prompts, settings.passphraseFile);
+  return { passphrase: given ?? (await prompts.secret({ message: questions.passphrase })) };
+}
+
+/** For a store that is to be made. */
+export async function askNewUnlock(io: Io, prompts: Prompts, settings: Settings): Promise<Unlock> {
+  if (settings.keyFile !== undefined) return { keyFile: await readKeyFile(settings.keyFile) };
+  return { passphrase: await askNewPassphrase(io, prompts, settings.passphraseFile) };
 }
 
 /**
- * A passphrase for something new. A repetition that was mistyped starts over on a terminal; elsewhere it is CliError
- * `passphrases_differ`, exit 2.
+ * A passphrase for something new, asked for twice unless it is in a file. A repetition that was mistyped starts over on
+ * a terminal; elsewhere it is CliError `passphrases_differ`, exit 2.
  */
 export async function askNewPassphrase(io: Io, prompts: Prompts, file: string | undefined): Promise<string> {
   const given = await readGiven(io, prompts, file);

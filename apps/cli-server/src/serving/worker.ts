@@ -1,10 +1,10 @@
 /** A worker process of `start --workers N`: serves what it is told to, until it is told to stop or left alone. */
 import { openStore } from '@countersign/secure-store';
 import { EXIT, type Io, runMain } from '@countersign/terminal';
-import { codedFrom } from './explain.ts';
+import { codedFrom } from '../explain.ts';
+import { openBackend } from '../open-store.ts';
 import { openLog } from './log.ts';
 import { Counters, countingCommits } from './metrics.ts';
-import { openBackend } from './open-store.ts';
 import { serve } from './serve.ts';
 import { type FromWorker, isToWorker, type ToWorker } from './worker-messages.ts';
 
@@ -31,13 +31,13 @@ await runMain(async (_argv, io) => {
 async function serveUntil(
   stopped: Promise<void>,
   io: Io,
-  { options, passphrase }: Extract<ToWorker, { kind: 'serve' }>,
+  { options, unlock }: Extract<ToWorker, { kind: 'serve' }>,
 ): Promise<void> {
   const counters = new Counters();
   const log = await openLog(io, options.json);
   const backend = countingCommits(await openBackend(options.store), counters);
   try {
-    const store = await openStore({ backend, passphrase });
+    const store = await openStore({ backend, ...unlock });
     const server = await serve(store, options, (event) => {
       counters.count(event);
       log.event(event);

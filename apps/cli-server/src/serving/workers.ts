@@ -7,17 +7,18 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type CodedError, codedFrom, explain } from './explain.ts';
+import type { Unlock } from '@countersign/secure-store';
+import { type CodedError, codedFrom, explain } from '../explain.ts';
+import { workerDied, workerNotReplaced } from '../ui/running.ts';
 import type { Log } from './log.ts';
 import type { Counters } from './metrics.ts';
 import type { ServeOptions } from './serve.ts';
-import { workerDied, workerNotReplaced } from './ui.ts';
 import { isFromWorker, type ToWorker } from './worker-messages.ts';
 
 export interface FleetOptions {
   readonly workers: number;
   readonly serve: ServeOptions;
-  readonly passphrase: string;
+  readonly unlock: Unlock;
   readonly counters: Counters;
   readonly log: Log;
   /** Aborted when the server is to end; whoever dies then is not replaced. */
@@ -46,11 +47,16 @@ const LONGEST_DELAY = 30_000;
 
 /** Resolves when all listen. When one cannot, the others are ended and its `CodedError` is the reason. */
 export async function startWorkers(options: FleetOptions): Promise<Fleet> {
-  const { workers, serve, passphrase, log } = options;
-  cluster.setupPrimary({ exec: fileURLToPath(new URL('./worker.js', import.meta.url)), args: [] });
+  const { workers, serve, unlock, log } = options;
+  cluster.setupPrimary({
+    exec: fileURLToPath(new URL('./worker.js', import.meta.url)),
+    args: [],
+    // A key file is bytes.
+    serialization: 'advanced',
+  });
   // Known before the first worker listens, so that the port stays when all of them die at once.
   const port = serve.port === 0 ? await freePort(serve.host) : serve.port;
-  const work: ToWorker = { kind: 'serve', options: { ...serve, port }, passphrase };
+  const work: ToWorker = { kind: 'serve', options: { ...serve, port }, unlock };
   const closing = new AbortController();
   const ending = AbortSignal.any([closing.signal, options.signal]);
 

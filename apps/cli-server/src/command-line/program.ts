@@ -5,11 +5,20 @@
 import { readFileSync } from 'node:fs';
 import type { ExitCode, Io } from '@countersign/terminal';
 import { Command } from 'commander';
-import { type CommonOptions, type Settings, settingsFrom } from './settings.ts';
-import { addStart } from './start-options.ts';
+import { type CommonOptions, type Settings, settingsFrom } from '../settings.ts';
+import { addAudit } from './audit.ts';
+import { addCertificate } from './certificate.ts';
+import { addDoctor } from './doctor.ts';
+import { addInvite } from './invite.ts';
+import { addKeys } from './keys.ts';
+import { addStart } from './start.ts';
+import { addUser } from './user.ts';
 
 /** Does a command, given the common settings, and answers with the exit code. */
 export type Action = (settings: Settings) => Promise<ExitCode>;
+
+/** Does it, and tells the program its exit code. */
+export type Perform = (action: Action) => Promise<void>;
 
 /** @param finish told the exit code of the command that was done */
 export function buildProgram(io: Io, finish: (exit: ExitCode) => void): Command {
@@ -19,22 +28,29 @@ export function buildProgram(io: Io, finish: (exit: ExitCode) => void): Command 
     .option('--data-dir <dir>', "the server's own directory (default: COUNTERSIGN_DATA_DIR, or the user's)")
     .option('--store <place>', 'lmdb:DIR or postgres://USER@HOST/DATABASE (default: in the data directory)')
     .option('--passphrase-file <file>', 'read the passphrase from a file, - for standard input')
+    .option('--key-file <file>', 'unlock with a key file in place of the passphrase')
     .option('--json', 'print JSON, one object a line')
     .helpCommand(false)
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: () => {} })
     .exitOverride();
 
-  const perform = async (action: Action): Promise<void> => {
+  const perform: Perform = async (action) => {
     finish(await action(settingsFrom(program.opts<CommonOptions>(), io.env)));
   };
   addStart(program, io, perform);
+  addUser(program, io, perform);
+  addInvite(program, io, perform);
+  addKeys(program, io, perform);
+  addAudit(program, io, perform);
+  addCertificate(program, io, perform);
+  addDoctor(program, io, perform);
   return program;
 }
 
 function versionOfThis(): string {
   const manifest: { version: string } = JSON.parse(
-    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
   );
   return manifest.version;
 }

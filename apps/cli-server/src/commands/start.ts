@@ -6,30 +6,22 @@
  * 3. The server listens, in this process or in several, says so once, and logs.
  * 4. Asked to end, it finishes what is in flight.
  */
-import type { Limits } from '@countersign/auth-server/limits';
-import { isEmptyBackend, openStore, type Store } from '@countersign/secure-store';
+import { isEmptyBackend, openStore, type Store, type Unlock } from '@countersign/secure-store';
 import { EXIT, type ExitCode, type Io, openPrompts, withSpinner } from '@countersign/terminal';
 import { openIdentity } from '@countersign/tls-channel';
-import { checkDirectories, makeDataDir } from './data-dir.ts';
-import { type Log, openLog } from './log.ts';
-import { Counters, countingCommits, type MetricsPage, openMetricsPage } from './metrics.ts';
-import { openBackend } from './open-store.ts';
-import { askNewPassphrase, askPassphrase } from './passphrase.ts';
-import { type ServeOptions, serve } from './serve.ts';
-import type { Settings } from './settings.ts';
-import type { StartOptions } from './start-options.ts';
-import { readTextFile } from './text-file.ts';
-import { makeTlsFiles, ownTlsFiles, readTlsFiles } from './tls-files.ts';
-import {
-  badLimits,
-  keyAndCertificateTogether,
-  metricsPortTaken,
-  newCertificate,
-  sayListening,
-  waits,
-  welcome,
-  workersLost,
-} from './ui.ts';
+import type { StartOptions } from '../command-line/start.ts';
+import { checkDirectories, makeDataDir } from '../data-dir.ts';
+import { readLimits } from '../limits-file.ts';
+import { openBackend } from '../open-store.ts';
+import { type Log, openLog } from '../serving/log.ts';
+import { Counters, countingCommits, type MetricsPage, openMetricsPage } from '../serving/metrics.ts';
+import { type ServeOptions, serve } from '../serving/serve.ts';
+import type { Settings } from '../settings.ts';
+import { makeTlsFiles, ownTlsFiles, readTlsFiles } from '../tls-files.ts';
+import { waits, welcome } from '../ui/asking.ts';
+import { keyAndCertificateTogether, metricsPortTaken, workersLost } from '../ui/errors.ts';
+import { newCertificate, sayListening } from '../ui/running.ts';
+import { askNewUnlock, askUnlock } from '../unlock.ts';
 
 /** What listens: one process or several. */
 interface Listening {
@@ -41,9 +33,9 @@ interface Listening {
   close(): Promise<void>;
 }
 
-interface Unlocked {
+interface Opened {
   readonly store: Store;
-  readonly passphrase: string;
+  readonly unlock: Unlock;
   readonly isNew: boolean;
 }
 
@@ -58,7 +50,7 @@ export async function start(io: Io, settings: Settings, options: StartOptions): 
   const watch = { counters: new Counters(), log: await openLog(io, settings.json) };
   const page = await openPage(options.metricsPort, watch.counters);
   try {
-    const { store, passphrase, isNew } = await unlock(io, settings, watch.counters);
+    const { store, unlock, isNew } = await open(io, settings, watch.counters);
     try {
       io.signal.throwIfAborted();
       if (options.tlsCert === undefined) {
@@ -68,7 +60,7 @@ export async function start(io: Io, settings: Settings, options: StartOptions): 
       const listening =
         options.workers === 1
           ? await listenHere(store, serving, watch)
-          : await listenInWorkers(io, store, passphrase, serving, options.workers, watch);
+          : await listenInWorkers(io, store, unlock, serving, options.workers, watch);
       try {
         io.signal.throwIfAborted();
         const { host, port, pin } = listening;
@@ -88,21 +80,19 @@ export async function start(io: Io, settings: Settings, options: StartOptions): 
 }
 
 /** Asks for the passphrase, opens the store with it, and the first time makes data directory and store. */
-async function unlock(io: Io, settings: Settings, counters: Counters): Promise<Unlocked> {
+async function open(io: Io, settings: Settings, counters: Counters): Promise<Opened> {
   const backend = countingCommits(await openBackend(settings.store), counters);
   const prompts = openPrompts(io);
   try {
     const isNew = await isEmptyBackend(backend);
     if (isNew) welcome(io, settings);
-    const passphrase = isNew
-      ? await askNewPassphrase(io, prompts, settings.passphraseFile)
-      : await askPassphrase(io, prompts, settings.passphraseFile);
+    const unlock = await (isNew ? askNewUnlock : askUnlock)(io, prompts, settings);
     prompts.close();
     await makeDataDir(settings.dataDir);
     const store = await withSpinner(io, isNew ? waits.making : waits.opening, () =>
-      openStore({ backend, passphrase, create: 'if-empty' }),
+      openStore({ backend, ...unlock, create: 'if-empty' }),
     );
-    return { store, passphrase, isNew };
+    return { store, unlock, isNew };
   } catch (error) {
     prompts.close();
     await backend.close();
@@ -122,15 +112,15 @@ async function listenHere(store: Store, serving: ServeOptions, { counters, log }
 async function listenInWorkers(
   io: Io,
   store: Store,
-  passphrase: string,
+  unlock: Unlock,
   serving: ServeOptions,
   workers: number,
   watch: Watch,
 ): Promise<Listening> {
   // It was opened to make it, or to see that the passphrase is right; each worker opens it anew.
   await store.close();
-  const { startWorkers } = await import('./workers.ts');
-  return startWorkers({ workers, serve: serving, passphrase, ...watch, signal: io.signal });
+  const { startWorkers } = await import('../serving/workers.ts');
+  return startWorkers({ workers, serve: serving, unlock, ...watch, signal: io.signal });
 }
 
 function asked(io: Io): Promise<void> {
@@ -152,27 +142,11 @@ async function toServeOptions(settings: Settings, options: StartOptions): Promis
     port,
     registration: options.registration ?? (isLoopback(host) ? 'open' : 'invite'),
     issuer: options.issuer,
+    auditDays: options.auditDays,
     limits: options.limits === undefined ? undefined : await readLimits(options.limits),
     tls: given ?? ownTlsFiles(settings.dataDir),
     json: settings.json,
   };
-}
-
-async function readLimits(path: string): Promise<Limits> {
-  const { limitsSchema } = await import('@countersign/auth-server/limits');
-  const parsed = limitsSchema.safeParse(parseJson(path, await readTextFile(path)));
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const keys = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
-  throw badLimits(path, [...(issue?.path ?? []), ...keys].map(String).join('.'), issue?.message ?? '');
-}
-
-function parseJson(path: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw badLimits(path, '', 'it is not JSON');
-  }
 }
 
 async function openPage(port: number | undefined, counters: Counters): Promise<MetricsPage | undefined> {

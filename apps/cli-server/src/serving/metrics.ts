@@ -6,7 +6,11 @@ import type { Backend } from '@countersign/secure-store';
 const COUNTERS = {
   connections: ['connections_total', 'counter', 'Connections that completed the TLS handshake.'],
   open: ['connections_open', 'gauge', 'Connections open now.'],
-  refused: ['connections_refused_total', 'counter', 'Connections closed because there were too many.'],
+  refused: [
+    'connections_refused_total',
+    'counter',
+    'Connections turned away: no TLS, another protocol, too many.',
+  ],
   logins: ['logins_total', 'counter', 'Logins completed with both factors.'],
   registrations: ['registrations_total', 'counter', 'Accounts registered.'],
   wrongPasswords: ['failed_passwords_total', 'counter', 'Wrong passwords.'],
@@ -36,8 +40,10 @@ export class Counters {
         this.add('open');
         break;
       case 'disconnected':
-        if (event.because === 'too_many_connections') this.add('refused');
-        else this.add('open', -1);
+        this.add('open', -1);
+        break;
+      case 'refused':
+        this.add('refused');
         break;
       case 'failure':
         this.add('failures');

@@ -1,7 +1,8 @@
 /** The options of `start`, and the command itself as the command line knows it. */
 import type { Io } from '@countersign/terminal';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { Action } from './program.ts';
+import { wholeNumber } from './arguments.ts';
+import type { Perform } from './program.ts';
 
 export interface StartOptions {
   readonly host: string;
@@ -12,10 +13,11 @@ export interface StartOptions {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly limits?: string;
+  readonly auditDays?: number;
   readonly metricsPort?: number;
 }
 
-export function addStart(program: Command, io: Io, perform: (action: Action) => Promise<void>): void {
+export function addStart(program: Command, io: Io, perform: Perform): void {
   program
     .command('start')
     .description(
@@ -34,19 +36,11 @@ export function addStart(program: Command, io: Io, perform: (action: Action) => 
     .option('--tls-cert <file>', 'a certificate of your own, PEM')
     .option('--tls-key <file>', 'the private key that belongs to it, PEM')
     .option('--limits <file>', 'limits on guessing, a JSON file; what it leaves out stays as it is')
+    .option('--audit-days <number>', 'keep the audit log so long (default: for ever)', wholeNumber(1, 36_500))
     .option('--metrics-port <number>', 'counters for Prometheus on this machine', wholeNumber(0, 65_535))
     .action((options: StartOptions) =>
-      perform(async (settings) => (await import('./start.ts')).start(io, settings, options)),
+      perform(async (settings) => (await import('../commands/start.ts')).start(io, settings, options)),
     );
-}
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-    if (!(number >= least && number <= most))
-      throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
-    return number;
-  };
 }
 
 /** Apps cut what is longer, and a colon ends the issuer in an otpauth label. */

@@ -1,0 +1,36 @@
+import type { Io } from '@countersign/terminal';
+import type { Command } from 'commander';
+import { span } from './arguments.ts';
+import type { Perform } from './program.ts';
+import type { YesOption } from './user.ts';
+
+export interface InviteOptions {
+  readonly name?: string;
+  /** Seconds. */
+  readonly validFor: number;
+}
+
+export function addInvite(program: Command, io: Io, perform: Perform): void {
+  const invite = program.command('invite').description('invitations, each for one registration');
+  const load = () => import('../commands/invite.ts');
+
+  invite
+    .command('create')
+    .description('make one, and print the code that the user types')
+    .option('--name <name>', 'the only user name it may be used for')
+    .option('--valid-for <time>', 'for how long, as in 12h or 7d', span, span('7d'))
+    .action((options: InviteOptions) =>
+      perform(async (settings) => (await load()).createInvitation(io, settings, options)),
+    );
+  invite
+    .command('list')
+    .description('those that were not used yet')
+    .action(() => perform(async (settings) => (await load()).listInvitations(io, settings)));
+  invite
+    .command('revoke <id>')
+    .description('make one worthless')
+    .option('--yes', 'do not ask')
+    .action((id: string, options: YesOption) =>
+      perform(async (settings) => (await load()).revokeInvitation(io, settings, id, options)),
+    );
+}

@@ -1,0 +1,112 @@
+/**
+ * `doctor`: looks at everything that goes wrong in the long run, and says what to do about it.
+ *
+ * 1. What can be seen from outside: the version of Node.js, permissions, the certificate's dates, room on the disk.
+ * 2. What is seen with the passphrase: the keys, and the clock, by the users' own clocks.
+ */
+import { X509Certificate } from 'node:crypto';
+import { readdir, stat, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Accounts } from '@countersign/auth-server/accounts';
+import { Journal } from '@countersign/auth-server/audit';
+import type { Store } from '@countersign/secure-store';
+import { EXIT, type ExitCode, type Io } from '@countersign/terminal';
+import { checkDirectories } from '../data-dir.ts';
+import { withStore } from '../open-store.ts';
+import type { Settings } from '../settings.ts';
+import { readTextFile } from '../text-file.ts';
+import { ownTlsFiles } from '../tls-files.ts';
+import { type Finding, findings, showFindings } from '../ui/doctor.ts';
+
+const DAY = 24 * 60 * 60;
+const OLDEST_NODE = [20, 19] as const;
+const LITTLE_ROOM = 200 * 1024 * 1024;
+const SOON = 30 * DAY;
+const MANY_USES = 0.5;
+/** A server's clock is judged by the users' clocks only when there are a few of them. */
+const ENOUGH_CLOCKS = 3;
+
+/** Exit code 7 when something has to be done, 0 when all is well or could be better. */
+export async function examine(io: Io, settings: Settings): Promise<ExitCode> {
+  await checkDirectories(settings);
+  const found = [
+    nodeVersion(),
+    ...(await permissions(settings)),
+    await certificate(io, settings),
+    await room(settings),
+    ...(await withStore(io, settings, async (store) => [...(await keys(store)), await clock(io, store)])),
+  ];
+  await showFindings(io, settings, found);
+  return found.some(({ verdict }) => verdict === 'bad') ? EXIT.store : EXIT.done;
+}
+
+function nodeVersion(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const [oldMajor, oldMinor] = OLDEST_NODE;
+  const old = major < oldMajor || (major === oldMajor && minor < oldMinor);
+  return findings.node(process.versions.node, old);
+}
+
+async function permissions({ dataDir, store }: Settings): Promise<Finding[]> {
+  if (process.platform === 'win32') return [];
+  const files = [dataDir, ownTlsFiles(dataDir).key];
+  if (store.kind === 'lmdb')
+    files.push(store.dir, ...(await readdir(store.dir)).map((name) => join(store.dir, name)));
+  const open: string[] = [];
+  const foreign: string[] = [];
+  for (const path of files) {
+    const status = await stat(path).catch(() => undefined);
+    if (status === undefined) continue;
+    if (status.mode & 0o077) open.push(path);
+    if (status.uid !== process.getuid?.()) foreign.push(path);
+  }
+  return [findings.permissions(open), ...(foreign.length > 0 ? [findings.owner(foreign)] : [])];
+}
+
+async function certificate(io: Io, { dataDir }: Settings): Promise<Finding> {
+  try {
+    const { validFrom, validTo } = new X509Certificate(await readTextFile(ownTlsFiles(dataDir).cert));
+    const now = io.now() / 1000;
+    const ends = Date.parse(validTo) / 1000;
+    const valid = Date.parse(validFrom) / 1000 <= now && now < ends;
+    return findings.certificate({
+      ends,
+      now,
+      verdict: valid ? (ends - now > SOON ? 'good' : 'poor') : 'bad',
+    });
+  } catch {
+    return findings.noCertificate();
+  }
+}
+
+async function room({ dataDir, store }: Settings): Promise<Finding> {
+  const place = store.kind === 'lmdb' ? store.dir : dataDir;
+  const { bavail, bsize } = await statfs(await nearest(place));
+  return findings.room(place, bavail * bsize, bavail * bsize < LITTLE_ROOM);
+}
+
+/** The directory itself, or the one above it that exists. */
+async function nearest(path: string): Promise<string> {
+  const there = await stat(path).catch(() => undefined);
+  return there || dirname(path) === path ? path : nearest(dirname(path));
+}
+
+async function keys(store: Store): Promise<Finding[]> {
+  const status = await store.keys.status();
+  const worn = status.keys.some(({ uses, mostUses }) => uses > mostUses * MANY_USES);
+  return [findings.keys({ keys: status.keys.length, worn }), findings.slots(status.slots.length)];
+}
+
+/** The median of the users' offsets: one user's clock may be wrong, those of most are not. */
+async function clock(io: Io, store: Store): Promise<Finding> {
+  const journal = new Journal({ store, clock: io.now, randomBytes: io.randomBytes });
+  const accounts = new Accounts({ store, journal, randomBytes: io.randomBytes });
+  const offsets: number[] = [];
+  for await (const { clockOffsets, totp } of accounts.all()) {
+    const [latest] = clockOffsets;
+    if (latest !== undefined) offsets.push(latest * totp.period);
+  }
+  offsets.sort((a, b) => a - b);
+  const median = offsets[Math.floor(offsets.length / 2)] ?? 0;
+  return findings.clock({ users: offsets.length, median, known: offsets.length >= ENOUGH_CLOCKS });
+}

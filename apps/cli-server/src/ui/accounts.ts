@@ -1,0 +1,180 @@
+/** Accounts and invitations in words and tables. */
+import type { AccountDetails, AccountOverview, Invitation } from '@countersign/auth-server/accounts';
+import {
+  counted,
+  type Io,
+  moment,
+  note,
+  printJson,
+  printLine,
+  printTable,
+  relative,
+  sentence,
+  styleFor,
+} from '@countersign/terminal';
+import type { Settings } from '../settings.ts';
+import { fields } from './voice.ts';
+
+export const accountQuestions = {
+  remove: (username: string) =>
+    sentence`The account ${username} and everything in it will be gone. Type its name to remove it`,
+  resetTotp: (username: string) =>
+    sentence`The authenticator and the recovery codes of ${username} will be worth nothing. Type yes to go on`,
+  revoke: (id: string) =>
+    sentence`Nobody will be able to register with the invitation ${id}. Type yes to go on`,
+} as const;
+
+const STATES: Readonly<Record<AccountOverview['state'], string>> = {
+  active: 'active',
+  disabled: 'disabled',
+  totp_reset: 'authenticator reset',
+  codes_locked: 'codes locked',
+};
+
+/** A table sorted by name; as JSON one account a line, in no order, however many there are. */
+export async function showAccounts(
+  io: Io,
+  { json }: Settings,
+  accounts: AsyncIterable<AccountOverview>,
+): Promise<void> {
+  if (json) {
+    for await (const account of accounts) await printJson(io, { ...account });
+    return;
+  }
+  const found: AccountOverview[] = [];
+  for await (const account of accounts) found.push(account);
+  if (found.length === 0) return note(io, 'There are no accounts yet.');
+  found.sort((a, b) => (a.username < b.username ? -1 : 1));
+  await printTable(io, {
+    head: ['Name', 'State', 'Created', 'Last login', 'Recovery codes'],
+    rows: found.map(({ username, state, created, lastLogin, recoveryCodesLeft, imported }) => [
+      username,
+      STATES[state],
+      moment(created),
+      lastLogin === undefined ? (imported ? 'never (imported)' : 'never') : moment(lastLogin),
+      recoveryCodesLeft,
+    ]),
+  });
+}
+
+export async function showAccount(io: Io, { json }: Settings, account: AccountDetails): Promise<void> {
+  if (json) return printJson(io, { ...account });
+  const { username, state, created, lastLogin, suite, stretch, totp, failures, sources } = account;
+  const now = io.now() / 1000;
+  await printLine(io, styleFor(io.stdout, io.env).bold(username));
+  await printLine(
+    io,
+    fields([
+      ['State', STATES[state]],
+      ['Created', moment(created)],
+      ['Last login', lastLogin === undefined ? 'never' : `${moment(lastLogin)}, ${relative(lastLogin, now)}`],
+      ['Failed since', `${counted(failures.passwords, 'password')}, ${counted(failures.codes, 'code')}`],
+      ['Password', `${suite}, ${stretchInWords(stretch)}`],
+      [
+        'Authenticator',
+        `${totp.algorithm}, ${totp.digits} digits, ${totp.period} s${totp.weak ? ', weak' : ''}`,
+      ],
+      ['Recovery codes', `${account.recoveryCodesLeft} left`],
+      ...sources.map(({ source, at }, i): [string, string] => [
+        i === 0 ? 'Known sources' : '',
+        `${source}, ${relative(at, now)}`,
+      ]),
+    ]),
+  );
+  const advice = adviceFor(account);
+  if (advice !== undefined) note(io, advice);
+}
+
+function stretchInWords(stretch: AccountDetails['stretch']): string {
+  if (stretch.name === 'none') return 'not stretched (renewed at the next login)';
+  return `Argon2id with ${stretch.m / 1024} MiB, ${stretch.t} passes`;
+}
+
+function adviceFor({ state, username }: AccountDetails): string | undefined {
+  switch (state) {
+    case 'active':
+      return undefined;
+    case 'disabled':
+      return sentence`countersign-server user enable ${username} lets it take logins again.`;
+    case 'codes_locked':
+      return sentence`A recovery code opens it, or countersign-server user unlock ${username}.`;
+    case 'totp_reset':
+      return 'The user logs in with the password and the code you were shown, and enrols a new authenticator.';
+  }
+}
+
+const DONE = {
+  unlocked: 'is unlocked: waits after wrong passwords and codes are over.',
+  disabled: 'is disabled, and its sessions are over.',
+  already_disabled: 'was disabled already.',
+  enabled: 'takes logins again.',
+  already_enabled: 'was not disabled.',
+  removed: 'is removed.',
+} as const;
+
+export async function tellOfAccount(
+  io: Io,
+  { json }: Settings,
+  what: keyof typeof DONE,
+  username: string,
+): Promise<void> {
+  if (json) await printJson(io, { event: `user.${what}`, username });
+  else await printLine(io, sentence`${username} ${DONE[what]}`);
+}
+
+export async function showResetCode(
+  io: Io,
+  { json }: Settings,
+  username: string,
+  recoveryCode: string,
+): Promise<void> {
+  if (json) return printJson(io, { event: 'user.totp_reset', username, recoveryCode });
+  await printLine(io, sentence`Recovery code for ${username}: ${recoveryCode}`);
+  note(io, 'It is shown this once. Give it to the user in person or over a channel you trust:');
+  note(
+    io,
+    'with it and the password, the next login enrols a new authenticator. Nothing else opens the account.',
+  );
+}
+
+export async function showInvitation(
+  io: Io,
+  { json }: Settings,
+  { id, expires, username }: Invitation,
+  code: string,
+): Promise<void> {
+  const named = username === undefined ? {} : { username };
+  if (json) return printJson(io, { event: 'invited', id, invite: code, expires, ...named });
+  await printLine(io, `Invitation: ${code}`);
+  const who = username === undefined ? '' : sentence` as ${username}`;
+  note(io, `It registers one account${who} until ${moment(expires)}, and is shown this once.`);
+  note(io, `The user types: countersign register --invite ${code} --server HOST:PORT`);
+}
+
+export async function showInvitations(
+  io: Io,
+  { json }: Settings,
+  invitations: readonly Invitation[],
+): Promise<void> {
+  const now = io.now() / 1000;
+  if (json) {
+    for (const { id, created, expires, username } of invitations)
+      await printJson(io, { id, created, expires, ...(username === undefined ? {} : { username }) });
+    return;
+  }
+  if (invitations.length === 0) return note(io, 'There are no invitations.');
+  await printTable(io, {
+    head: ['Id', 'For', 'Made', 'Ends'],
+    rows: invitations.map(({ id, created, expires, username }) => [
+      id,
+      username ?? 'anybody',
+      moment(created),
+      expires > now ? relative(expires, now) : 'has ended',
+    ]),
+  });
+}
+
+export async function tellOfRevocation(io: Io, { json }: Settings, id: string): Promise<void> {
+  if (json) await printJson(io, { event: 'invite.revoked', id });
+  else await printLine(io, sentence`The invitation ${id} is revoked.`);
+}

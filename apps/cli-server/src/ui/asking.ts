@@ -1,0 +1,44 @@
+/** Questions, waits, and what is said before them. */
+import { type CliError, EXIT, type Io, note, sentence } from '@countersign/terminal';
+import type { Settings } from '../settings.ts';
+import { problem } from './voice.ts';
+
+export const questions = {
+  passphrase: "Administrator's passphrase",
+  newPassphrase: 'New passphrase, 8 characters or more',
+  newPassphraseAgain: 'The same again',
+} as const;
+
+export const waits = {
+  opening: 'Opening the store',
+  making: 'Making the store',
+  checking: 'Opening every record',
+  verifying: 'Reading the audit log',
+  rotating: 'Sealing every record again',
+} as const;
+
+export function welcome(io: Io, { dataDir }: Settings): void {
+  if (!io.isTerminal) return;
+  note(io, sentence`This is the first start. The store will be made in ${dataDir}.`);
+  note(io, 'Its passphrase cannot be recovered: keep it somewhere safe. You need it at every start.');
+}
+
+const LEAST_CHARACTERS = 8;
+
+/** What is wrong with a new passphrase, or nothing. */
+export function newPassphraseProblem(passphrase: string): string | undefined {
+  const characters = Array.from(passphrase.normalize('NFC')).length;
+  return characters < LEAST_CHARACTERS ? `At least ${LEAST_CHARACTERS} characters, please.` : undefined;
+}
+
+export function badNewPassphrase(why: string): CliError {
+  return problem('bad_input', EXIT.usage, `The new passphrase cannot be used. ${why}`);
+}
+
+export function notConfirmed(): CliError {
+  return problem('not_confirmed', EXIT.refused, 'That was not confirmed. Nothing was changed.');
+}
+
+export function passphrasesDiffer(): CliError {
+  return problem('passphrases_differ', EXIT.usage, 'The two passphrases are not the same. Nothing was made.');
+}

@@ -1,0 +1,68 @@
+/** The audit log in words. */
+import type { AuditProblem, AuditRecord, AuditReport } from '@countersign/auth-server/audit';
+import {
+  type CliError,
+  counted,
+  EXIT,
+  type Io,
+  note,
+  plain,
+  printJson,
+  printLine,
+  sentence,
+  styleFor,
+} from '@countersign/terminal';
+import type { Settings } from '../settings.ts';
+import { eventInWords } from './running.ts';
+import { problem } from './voice.ts';
+
+export async function showEvents(io: Io, { json }: Settings, records: readonly AuditRecord[]): Promise<void> {
+  const style = styleFor(io.stdout, io.env);
+  for (const record of records) {
+    if (json) await printJson(io, { ...record });
+    else await printLine(io, `${style.dim(timeOf(record))}  ${eventInWords(record)}`);
+  }
+  if (records.length === 0 && !json) note(io, 'Nothing of that kind has happened.');
+}
+
+function timeOf({ at }: AuditRecord): string {
+  const date = new Date(at);
+  return Number.isNaN(date.getTime()) ? 'unknown' : date.toISOString().slice(0, 19).replace('T', ' ');
+}
+
+const PROBLEMS: Readonly<Record<AuditProblem['kind'], string>> = {
+  gap: 'the event is missing',
+  changed: 'the event is not the one that was written',
+  cut_off: 'the log ends before this event, which a saved head has seen',
+  put_back: 'a saved head has seen another event: an old disk or backup was put back',
+  no_head: 'events of this writer are there, but its head is missing',
+  damaged: 'the event does not open',
+};
+
+export async function showVerdict(
+  io: Io,
+  { json }: Settings,
+  { events, heads, problems }: AuditReport,
+  { compared, savedTo }: { compared: boolean; savedTo: string | undefined },
+): Promise<void> {
+  if (json) return printJson(io, { event: 'audit', events, heads, problems });
+  const style = styleFor(io.stdout, io.env);
+  for (const { kind, writer, seq } of problems)
+    await printLine(io, `${style.red(plain(`${writer}/${seq}`))}  ${PROBLEMS[kind]}`);
+  const count = `${counted(events, 'event')} of ${counted(heads.length, 'writer')}`;
+  if (problems.length > 0) return note(io, `${count}: ${counted(problems.length, 'problem')}.`);
+  await printLine(io, `${count}: whole, without a gap.`);
+  if (savedTo !== undefined)
+    note(io, sentence`The heads are in ${savedTo}. Keep that file on another machine.`);
+  else if (!compared)
+    note(io, 'Only a head that was saved elsewhere (--save-head) shows a log that was cut off at its end.');
+}
+
+export function badHeadFile(path: string): CliError {
+  return problem(
+    'bad_head_file',
+    EXIT.usage,
+    sentence`${path} holds no heads of an audit log.`,
+    'audit verify --save-head makes such a file.',
+  );
+}

@@ -1,0 +1,50 @@
+/** The server's certificate in words. */
+import type { X509Certificate } from 'node:crypto';
+import {
+  type CliError,
+  EXIT,
+  type Io,
+  moment,
+  note,
+  printJson,
+  printLine,
+  relative,
+} from '@countersign/terminal';
+import type { Settings } from '../settings.ts';
+import { fields, problem } from './voice.ts';
+
+export async function showCertificateFacts(
+  io: Io,
+  { json }: Settings,
+  event: 'certificate' | 'renewed',
+  certificate: X509Certificate,
+  pin: string,
+): Promise<void> {
+  const from = Date.parse(certificate.validFrom) / 1000;
+  const to = Date.parse(certificate.validTo) / 1000;
+  const names = (certificate.subjectAltName ?? '').split(', ').map((name) => name.replace(/^[^:]*:/, ''));
+  const fingerprint = certificate.fingerprint256;
+  if (json)
+    return printJson(io, { event: `cert.${event}`, pin, names, validFrom: from, validTo: to, fingerprint });
+  await printLine(
+    io,
+    fields([
+      ['Pin', pin],
+      ['Names', names.join(', ')],
+      ['Valid from', moment(from)],
+      ['Valid to', `${moment(to)}, ${relative(to, io.now() / 1000)}`],
+      ['SHA-256', fingerprint],
+    ]),
+  );
+  if (event === 'renewed')
+    note(io, 'The key and the pin are the same. Running servers take it up within seconds.');
+}
+
+export function badHostName(): CliError {
+  return problem(
+    'usage',
+    EXIT.usage,
+    'One of the names cannot stand in a certificate.',
+    'Give host names and IP addresses.',
+  );
+}

@@ -1,0 +1,154 @@
+/** What the doctor finds, in words, each with what to do about it. */
+import {
+  counted,
+  duration,
+  type Io,
+  moment,
+  printJson,
+  printLine,
+  sentence,
+  styleFor,
+} from '@countersign/terminal';
+import type { Settings } from '../settings.ts';
+
+export interface Finding {
+  /** For scripts. */
+  readonly code: string;
+  /** `poor` will become `bad` one day. */
+  readonly verdict: 'good' | 'poor' | 'bad';
+  readonly says: string;
+  readonly todo?: string;
+}
+
+export const findings = {
+  node: (version: string, old: boolean): Finding => ({
+    code: 'node',
+    verdict: old ? 'bad' : 'good',
+    says: `Node.js ${version}`,
+    ...(old ? { todo: 'Install Node.js 20.19 or newer.' } : {}),
+  }),
+
+  permissions: (open: readonly string[]): Finding =>
+    open.length === 0
+      ? { code: 'permissions', verdict: 'good', says: 'Only the owner can read store and key' }
+      : {
+          code: 'permissions',
+          verdict: 'bad',
+          says: sentence`Others than the owner can get at ${open.join(', ')}`,
+          todo: sentence`Run: chmod go-rwx ${open.join(' ')}`,
+        },
+
+  owner: (foreign: readonly string[]): Finding => ({
+    code: 'owner',
+    verdict: 'poor',
+    says: sentence`${foreign.join(', ')} belongs to another user than the one who asks`,
+    todo: 'Run the server and its commands as the same user.',
+  }),
+
+  certificate: ({
+    ends,
+    now,
+    verdict,
+  }: {
+    ends: number;
+    now: number;
+    verdict: Finding['verdict'];
+  }): Finding => ({
+    code: 'certificate',
+    verdict,
+    says:
+      ends > now
+        ? `The certificate is valid until ${moment(ends)}${verdict === 'bad' ? ', but not yet' : ''}`
+        : `The certificate has ended at ${moment(ends)}`,
+    ...(verdict === 'good' ? {} : { todo: 'Run: countersign-server cert renew (the pin stays)' }),
+  }),
+
+  noCertificate: (): Finding => ({
+    code: 'certificate',
+    verdict: 'poor',
+    says: 'There is no certificate of its own here',
+    todo: 'Nothing, if the server is started with --tls-cert; otherwise its next start makes one, with a new pin.',
+  }),
+
+  room: (place: string, bytes: number, little: boolean): Finding => ({
+    code: 'room',
+    verdict: little ? 'bad' : 'good',
+    says: sentence`${Math.round(bytes / 1_000_000)} MB are free where ${place} is`,
+    ...(little ? { todo: 'Make room: nobody can log in when nothing can be written.' } : {}),
+  }),
+
+  records: (good: number, bad: number): Finding => ({
+    code: 'records',
+    verdict: bad === 0 ? 'good' : 'bad',
+    says:
+      bad === 0
+        ? `${counted(good, 'record')}, and every one opens`
+        : `${counted(bad, 'record')} of ${good + bad} do not open`,
+    ...(bad === 0 ? {} : { todo: 'countersign-server store check tells which; restore a backup.' }),
+  }),
+
+  keys: ({ keys, worn }: { keys: number; worn: boolean }): Finding => {
+    if (worn)
+      return {
+        code: 'keys',
+        verdict: 'poor',
+        says: 'A key has sealed more than half of what it may',
+        todo: 'Run: countersign-server keys rotate',
+      };
+    if (keys > 1)
+      return {
+        code: 'keys',
+        verdict: 'poor',
+        says: 'A rotation of the keys is not finished',
+        todo: 'Run: countersign-server keys rotate --resume',
+      };
+    return { code: 'keys', verdict: 'good', says: 'The key has sealed little of what it may' };
+  },
+
+  slots: (count: number): Finding =>
+    count > 1
+      ? { code: 'slots', verdict: 'good', says: `${count} passphrases or key files open the store` }
+      : {
+          code: 'slots',
+          verdict: 'poor',
+          says: 'One passphrase or key file opens the store; without it everything is lost',
+          todo: 'countersign-server slot add makes a second one, to be kept somewhere else.',
+        },
+
+  clock: ({ users, median, known }: { users: number; median: number; known: boolean }): Finding => {
+    if (!known)
+      return {
+        code: 'clock',
+        verdict: 'good',
+        says: `Too few users have logged in (${users}) to tell whether this clock is right`,
+      };
+    if (median === 0)
+      return {
+        code: 'clock',
+        verdict: 'good',
+        says: `The clock agrees with those of ${counted(users, 'user')}`,
+      };
+    const way = median > 0 ? 'behind' : 'ahead of';
+    return {
+      code: 'clock',
+      verdict: 'bad',
+      says: `This clock is about ${duration(Math.abs(median))} ${way} those of most users`,
+      todo: 'Set it by a time service (NTP), as codes depend on it.',
+    };
+  },
+} as const;
+
+const MARKS = { good: 'ok  ', poor: 'look', bad: 'BAD ' } as const;
+
+export async function showFindings(io: Io, { json }: Settings, found: readonly Finding[]): Promise<void> {
+  const style = styleFor(io.stdout, io.env);
+  const paint = { good: style.green, poor: style.yellow, bad: style.red };
+  for (const { code, verdict, says, todo } of found) {
+    if (json)
+      await printJson(io, { event: 'finding', code, verdict, says, ...(todo === undefined ? {} : { todo }) });
+    else {
+      await printLine(io, `${paint[verdict](MARKS[verdict])}  ${says}.`);
+      if (todo !== undefined) await printLine(io, `      ${todo}`);
+    }
+  }
+}

@@ -1,0 +1,177 @@
+/** What went wrong, and what to do about it. */
+import { type CliError, EXIT, plain, sentence } from '@countersign/terminal';
+import type { CodedError } from '../explain.ts';
+import type { StorePlace } from '../settings.ts';
+import { ended, problem, reason } from './voice.ts';
+
+const HELP = 'countersign-server --help shows what there is.';
+
+/** @param message as commander says it: `error: unknown option '--prot'` and a suggestion */
+export function badCommandLine(message: string): CliError {
+  const [said = '', ...more] = message.replace(/^error: /, '').split('\n');
+  const text = plain(`${said.charAt(0).toUpperCase()}${said.slice(1)}`);
+  const suggestion = more
+    .map((line) => plain(line.replace(/^\((.*)\)$/, '$1')))
+    .filter((line) => line !== '');
+  return problem('usage', EXIT.usage, ended(text), [...suggestion, HELP].join(' '));
+}
+
+export function badStorePlace(text: string): CliError {
+  return problem(
+    'usage',
+    EXIT.usage,
+    sentence`"${text}" names no store.`,
+    'Give --store lmdb:DIR or --store postgres://USER@HOST/DATABASE.',
+  );
+}
+
+export function badDatabaseUrl(cause: unknown): CliError {
+  const why = cause instanceof Error ? cause.message : 'unknown';
+  return problem(
+    'usage',
+    EXIT.usage,
+    ended(sentence`The address in --store cannot be used: ${why}`),
+    undefined,
+    cause,
+  );
+}
+
+export function passwordInUrl(): CliError {
+  return problem(
+    'usage',
+    EXIT.usage,
+    'A password in --store can be read by everybody on this machine.',
+    'Leave it out of the address and put it into ~/.pgpass or the file that PGPASSFILE names.',
+  );
+}
+
+export function keyAndCertificateTogether(): CliError {
+  return problem('usage', EXIT.usage, '--tls-cert and --tls-key belong together.', 'Give both or neither.');
+}
+
+export function unreadableFile(path: string, cause: unknown): CliError {
+  return problem('unreadable_file', EXIT.usage, sentence`The file ${path} cannot be read: ${reason(cause)}.`);
+}
+
+export function unwritableFile(path: string, cause: unknown): CliError {
+  return problem(
+    'unwritable_file',
+    EXIT.usage,
+    sentence`The file ${path} cannot be written: ${reason(cause)}.`,
+  );
+}
+
+export function notJson(path: string): CliError {
+  return problem('not_json', EXIT.usage, sentence`The file ${path} is not JSON.`);
+}
+
+export function keyFileTooOpen(path: string): CliError {
+  return problem(
+    'key_file_readable',
+    EXIT.usage,
+    sentence`Others than its owner can read or write the key file ${path}.`,
+    sentence`If nobody has, run: chmod 600 ${path}`,
+  );
+}
+
+export function unusableKeyFile(path: string, least: number, most: number): CliError {
+  return problem(
+    'key_file_invalid',
+    EXIT.usage,
+    sentence`${path} is no key file: it has to hold ${least} to ${most} bytes.`,
+  );
+}
+
+export function existingKeyFile(path: string, cause: unknown): CliError {
+  return problem(
+    'unwritable_file',
+    EXIT.usage,
+    sentence`The key file ${path} cannot be made: ${reason(cause)}.`,
+  );
+}
+
+/** @param field as in `code.perStep`; empty when the whole file is meant */
+export function badLimits(path: string, field: string, why: string): CliError {
+  const where = field === '' ? sentence`The limits in ${path}` : sentence`The limit ${field} in ${path}`;
+  return problem(
+    'bad_limits',
+    EXIT.usage,
+    ended(`${where} cannot be used: ${plain(why)}`),
+    'Durations are in seconds; what is left out stays as it is.',
+  );
+}
+
+export function metricsPortTaken(port: number, cause: unknown): CliError {
+  return problem(
+    'address_in_use',
+    EXIT.network,
+    sentence`The counters cannot be shown at port ${port}: ${reason(cause)}.`,
+    'Give another --metrics-port.',
+  );
+}
+
+export function notOurDirectory(dir: string): CliError {
+  return problem(
+    'not_a_store',
+    EXIT.store,
+    sentence`${dir} holds other things and is no directory of this program.`,
+    'Give an empty directory, or one that does not exist yet. Nothing was changed.',
+  );
+}
+
+export function unusableDirectory(dir: string, cause: unknown): CliError {
+  return problem('read_only', EXIT.store, sentence`The directory ${dir} cannot be used: ${reason(cause)}.`);
+}
+
+export function noStoreYet(place: StorePlace): CliError {
+  const where = place.kind === 'lmdb' ? sentence`in ${place.dir}` : 'in this database';
+  return problem(
+    'not_a_store',
+    EXIT.store,
+    `There is no store ${where} yet.`,
+    'countersign-server start makes one; or look at --data-dir and --store.',
+  );
+}
+
+const STORE_HINTS: Readonly<Record<string, string>> = {
+  wrong_passphrase: 'Nothing was changed. Try again.',
+  newer_format: 'Install that version to open it. Nothing was changed.',
+  not_a_store: 'Look at --data-dir and --store.',
+  damaged: 'countersign-server store check tells what is damaged; a backup brings it back.',
+};
+
+export function storeProblem(error: CodedError): CliError {
+  return problem(error.code, EXIT.store, plain(error.message), STORE_HINTS[error.code], error);
+}
+
+export function channelProblem(error: CodedError): CliError {
+  const message = ended(plain(error.message.charAt(0).toUpperCase() + error.message.slice(1)));
+  if (error.code === 'bad_certificate')
+    return problem(error.code, EXIT.usage, message, 'Look at the key and the certificate.', error);
+  const hint =
+    error.code === 'address_in_use' ? 'End it, or give another --port.' : 'Look at --host and --port.';
+  return problem(error.code, EXIT.network, message, hint, error);
+}
+
+export function workersLost(): CliError {
+  return problem(
+    'wrong_passphrase',
+    EXIT.store,
+    'All worker processes have ended, and the passphrase was changed since the start.',
+    'Start the server again with the new one.',
+  );
+}
+
+export function badUserName(): CliError {
+  return problem(
+    'name_refused',
+    EXIT.usage,
+    'That cannot be a user name.',
+    'User names have 4 to 50 letters, digits or other visible characters, and no colon.',
+  );
+}
+
+export function authProblem(error: CodedError): CliError {
+  const message = plain(error.message.charAt(0).toUpperCase() + error.message.slice(1));
+  return problem(error.code, EXIT.refused, ended(message), undefined, error);
+}

@@ -1,0 +1,52 @@
+/**
+ * How this program speaks. Every word the administrator sees is in this folder, except the help text, which stands with
+ * the options it explains.
+ *
+ * Short sentences: what happened, why, what to do now. "Your" is the administrator's, "users" are the others. Values from
+ * outside (paths, names, answers of other programs) go through `sentence` or `plain`.
+ */
+import { CliError, type ExitCode, type Io, note, plain, styleFor } from '@countersign/terminal';
+
+export function warn(io: Io, message: string): void {
+  note(io, `${styleFor(io.stderr, io.env).yellow('Warning:')} ${message}`);
+}
+
+/** Names and values below each other, for one thing shown in full. */
+export function fields(pairs: readonly (readonly [name: string, value: string])[]): string {
+  const width = pairs.reduce((widest, [name]) => Math.max(widest, name.length), 0);
+  return pairs.map(([name, value]) => `  ${name.padEnd(width)}  ${plain(value, 500)}`).join('\n');
+}
+
+/** An error of ours. */
+export function problem(
+  code: string,
+  exit: ExitCode,
+  message: string,
+  hint?: string,
+  cause?: unknown,
+): CliError {
+  return new CliError({ code, exit, message, ...(hint === undefined ? {} : { hint }), cause });
+}
+
+/** With a full stop unless it has one. */
+export function ended(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EEXIST: 'it is there already',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'it is no directory',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space is left',
+  EADDRINUSE: 'another program listens there',
+};
+
+/** Why the system refused something. */
+export function reason(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+  return REASONS[code] ?? code;
+}

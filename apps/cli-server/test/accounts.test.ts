@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { addAccounts, administrate, NOW } from './administrator.ts';
+import { dataDir } from './program.ts';
+
+async function withUsers(): Promise<string> {
+  const dir = await dataDir();
+  await addAccounts(dir, { username: 'bobby' }, { username: 'alice' });
+  return dir;
+}
+
+describe('user', () => {
+  it('list shows every account, as a sorted table or as JSON lines', async () => {
+    const dir = await withUsers();
+    const { json } = await administrate(dir, ['user', 'list']);
+    expect(json.map(({ username }) => username).sort()).toEqual(['alice', 'bobby']);
+    expect(json[0]).toMatchObject({ state: 'active', created: NOW - 86_400, recoveryCodesLeft: 0 });
+    const { stdout, exit } = await administrate(dir, ['user', 'list'], { json: false });
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(
+      /^Name +State +Created +Last login +Recovery codes\nalice +active.*never.*\nbobby/,
+    );
+  });
+
+  it('show tells all but secrets, by any spelling of the name', async () => {
+    const dir = await withUsers();
+    const { stdout } = await administrate(dir, ['user', 'show', 'ALICE'], { json: false });
+    expect(stdout).toMatch(/^alice\n {2}State +active\n/);
+    expect(stdout).toContain('3072-sha256, Argon2id with 64 MiB, 3 passes');
+    expect(stdout).not.toMatch(/[\w-]{27}/);
+    const { json } = await administrate(dir, ['user', 'show', 'alice']);
+    expect(Object.keys(json[0] ?? {})).not.toEqual(expect.arrayContaining(['uid']));
+    expect(JSON.stringify(json)).not.toMatch(/salt|verifier|secret/);
+  });
+
+  it('disable and enable change it and say so', async () => {
+    const dir = await withUsers();
+    const states = async () => (await administrate(dir, ['user', 'show', 'alice'])).json[0]?.state;
+    expect((await administrate(dir, ['user', 'disable', 'alice'])).json).toEqual([
+      { event: 'user.disabled', username: 'alice' },
+    ]);
+    expect(await states()).toBe('disabled');
+    expect((await administrate(dir, ['user', 'disable', 'alice'])).json).toEqual([
+      { event: 'user.already_disabled', username: 'alice' },
+    ]);
+    await administrate(dir, ['user', 'enable', 'alice']);
+    expect(await states()).toBe('active');
+    const { stdout } = await administrate(dir, ['user', 'unlock', 'alice'], { json: false });
+    expect(stdout).toMatch(/^alice is unlocked/);
+  });
+
+  it('remove asks for the name, and takes nothing else for an answer', async () => {
+    const dir = await withUsers();
+    const refused = await administrate(dir, ['user', 'remove', 'alice'], { lines: ['yes'] });
+    expect(refused.exit).toBe(3);
+    expect(refused.json).toMatchObject([{ event: 'error', code: 'not_confirmed' }]);
+    const silent = await administrate(dir, ['user', 'remove', 'alice']);
+    expect(silent.exit).toBe(2);
+    expect((await administrate(dir, ['user', 'list'])).json).toHaveLength(2);
+    expect((await administrate(dir, ['user', 'remove', 'alice'], { lines: ['alice'] })).exit).toBe(0);
+    expect((await administrate(dir, ['user', 'remove', 'bobby', '--yes'])).exit).toBe(0);
+    expect((await administrate(dir, ['user', 'list'])).json).toEqual([]);
+  });
+
+  it('reset-totp prints one code once', async () => {
+    const dir = await withUsers();
+    const { json } = await administrate(dir, ['user', 'reset-totp', 'alice'], { lines: ['yes'] });
+    expect(json).toMatchObject([{ event: 'user.totp_reset', username: 'alice' }]);
+    expect(json[0]?.recoveryCode).toMatch(/^[0-9A-Z]{4}(-[0-9A-Z]{4}){3}$/);
+    const shown = await administrate(dir, ['user', 'show', 'alice']);
+    expect(shown.json).toMatchObject([{ state: 'totp_reset', recoveryCodesLeft: 1 }]);
+    const log = await administrate(dir, ['audit', 'export']);
+    expect(log.stdout + shown.stdout).not.toContain(String(json[0]?.recoveryCode));
+  });
+
+  it.each(['show', 'unlock', 'disable', 'enable', 'remove', 'reset-totp'])(
+    '%s of a name without an account ends with 3 before anything is asked',
+    async (command) => {
+      const { exit, stderr } = await administrate(await dataDir(), ['user', command, 'nobody']);
+      expect(exit).toBe(3);
+      expect(stderr).toBe('Error: There is no account of that name.\n');
+    },
+  );
+
+  it('a wrong passphrase ends with 7, no store at all as well', async () => {
+    const dir = await withUsers();
+    const wrong = await administrate(dir, ['user', 'list'], { passphrase: 'battery staple' });
+    expect([wrong.exit, wrong.json[0]?.code]).toEqual([7, 'wrong_passphrase']);
+    const none = await administrate(`${dir}/nothing`, ['user', 'list']);
+    expect([none.exit, none.json[0]?.code]).toEqual([7, 'not_a_store']);
+  });
+});
+
+describe('invite', () => {
+  it('create, list and revoke', async () => {
+    const dir = await dataDir();
+    const made = await administrate(dir, ['invite', 'create', '--name', 'Carol', '--valid-for', '2d']);
+    expect(made.json).toMatchObject([{ event: 'invited', username: 'carol', expires: NOW + 2 * 86_400 }]);
+    const { id, invite } = made.json[0] ?? {};
+    expect(invite).toMatch(new RegExp(`^${String(id)}\\.[0-9A-Z]{4}(-[0-9A-Z]{4}){3}$`));
+    await administrate(dir, ['invite', 'create'], { now: NOW + 10 });
+
+    const { json } = await administrate(dir, ['invite', 'list']);
+    expect(json).toMatchObject([{ id, username: 'carol' }, { expires: NOW + 10 + 7 * 86_400 }]);
+    expect(JSON.stringify(json)).not.toMatch(/verifier|salt/);
+    const { stdout } = await administrate(dir, ['invite', 'list'], { json: false });
+    expect(stdout).toMatch(/^Id +For +Made +Ends\n.* carol .* in 2 days\n.* anybody .* in 7 days\n$/);
+
+    expect((await administrate(dir, ['invite', 'revoke', String(id)], { lines: ['no'] })).exit).toBe(3);
+    expect((await administrate(dir, ['invite', 'revoke', String(id), '--yes'])).exit).toBe(0);
+    expect((await administrate(dir, ['invite', 'list'])).json).toHaveLength(1);
+    expect((await administrate(dir, ['invite', 'revoke', String(id), '--yes'])).exit).toBe(3);
+  });
+
+  it.each([
+    ['a time without a unit', ['--valid-for', '7'], /Give a number and s, m, h, d or w/],
+    ['a name outside the rules', ['--name', 'a:b'], /cannot be a user name/],
+  ])('create refuses %s with 2', async (_what, args, words) => {
+    const { exit, stderr } = await administrate(await dataDir(), ['invite', 'create', ...args]);
+    expect(exit).toBe(2);
+    expect(stderr).toMatch(words);
+  });
+});

@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { Accounts } from '@countersign/auth-server/accounts';
+import { Journal } from '@countersign/auth-server/audit';
+import { openStore, type Store } from '@countersign/secure-store';
+import { lmdbBackend } from '@countersign/secure-store/lmdb';
+import { memoryIo } from '@countersign/terminal/testing';
+import { run } from '../src/run.ts';
+import { PASSPHRASE } from './program.ts';
+
+export const NOW = 1_800_000_000;
+const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+
+export interface Done {
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** What was printed on stdout, a value for each line. */
+  readonly json: readonly Record<string, unknown>[];
+}
+
+/** Runs a command of the program in this process, with the passphrase and then `lines` as standard input. */
+export async function administrate(
+  dir: string,
+  args: readonly string[],
+  { lines = [], json = true, passphrase = PASSPHRASE, now = NOW }: Options = {},
+): Promise<Done> {
+  const input = `${[passphrase, ...lines].join('\n')}\n`;
+  const io = memoryIo({ input, now: () => now * 1000, randomBytes });
+  const exit = await run([...args, '--data-dir', dir, ...(json ? ['--json'] : [])], io.io);
+  const stdout = io.stdout();
+  return {
+    exit,
+    stdout,
+    stderr: io.stderr(),
+    json: json
+      ? stdout
+          .split('\n')
+          .filter((line) => line !== '')
+          .map((line) => JSON.parse(line))
+      : [],
+  };
+}
+
+interface Options {
+  readonly lines?: readonly string[];
+  readonly json?: boolean;
+  readonly passphrase?: string;
+  /** Unix seconds. */
+  readonly now?: number;
+}
+
+/** Does something with the store itself, as another process would. */
+export async function inStore<T>(dir: string, task: (store: Store) => Promise<T>): Promise<T> {
+  const backend = lmdbBackend({ dir: join(dir, 'store') });
+  const store = await openStore({ backend, passphrase: PASSPHRASE });
+  try {
+    return await task(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Accounts with random secrets, as registrations leave them. */
+export async function addAccounts(
+  dir: string,
+  ...names: readonly { readonly username: string; readonly clockOffset?: number }[]
+): Promise<void> {
+  await inStore(dir, async (store) => {
+    const journal = new Journal({ store, clock: () => NOW * 1000, randomBytes });
+    const accounts = new Accounts({ store, journal, randomBytes });
+    const text = (length: number) => Buffer.from(randomBytes(length)).toString('base64url');
+    for (const { username, clockOffset } of names) {
+      const account = accounts.newAccount({
+        username,
+        credential: {
+          suite: '3072-sha256',
+          identity: username,
+          stretch: { name: 'argon2id', m: 65_536, t: 3, p: 4 },
+          salt: text(16),
+          verifier: text(384),
+        },
+        totp: { secret: text(20), algorithm: 'SHA1', digits: 6, period: 30, lastStep: 0, weak: false },
+        recovery: [],
+        now: NOW - 86_400,
+      });
+      const seen = clockOffset === undefined ? account : { ...account, clockOffsets: [clockOffset] };
+      await accounts.insert(seen, { kind: 'account.registered', username });
+    }
+  });
+}

@@ -1,0 +1,82 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { auditHeadSchema } from '@countersign/auth-server/audit';
+import { describe, expect, it } from 'vitest';
+import { addAccounts, administrate, inStore, NOW } from './administrator.ts';
+import { dataDir, folder } from './program.ts';
+
+async function withEvents(): Promise<string> {
+  const dir = await dataDir();
+  await addAccounts(dir, { username: 'alice' }, { username: 'bobby' });
+  await administrate(dir, ['user', 'disable', 'alice'], { now: NOW + 3600 });
+  return dir;
+}
+
+describe('audit', () => {
+  it('show tells what happened in words, the last of it, of one user, since some time', async () => {
+    const dir = await withEvents();
+    const show = async (...args: string[]) =>
+      (await administrate(dir, ['audit', 'show', ...args], { json: false, now: NOW + 3600 })).stdout;
+    expect(await show()).toBe(
+      [
+        '2027-01-15 08:00:00  alice: registered',
+        '2027-01-15 08:00:00  bobby: registered',
+        '2027-01-15 09:00:00  alice: disabled by the administrator',
+        '',
+      ].join('\n'),
+    );
+    expect(await show('--last', '1')).toContain('09:00:00');
+    expect((await show('--user', 'Alice')).trim().split('\n')).toHaveLength(2);
+    expect((await show('--since', '30m')).trim().split('\n')).toHaveLength(1);
+  });
+
+  it('export gives every event as one line of JSON', async () => {
+    const { json } = await administrate(await withEvents(), ['audit', 'export']);
+    expect(json).toMatchObject([
+      { kind: 'account.registered', username: 'alice', seq: 1, at: NOW * 1000 },
+      { kind: 'account.registered', username: 'bobby', seq: 2 },
+      { kind: 'admin.disabled', username: 'alice', seq: 1 },
+    ]);
+  });
+
+  it('verify finds a whole log whole, and saves its heads', async () => {
+    const dir = await withEvents();
+    const file = join(folder(), 'heads.json');
+    const saved = await administrate(dir, ['audit', 'verify', '--save-head', file], { json: false });
+    expect(saved).toMatchObject({ exit: 0, stdout: '3 events of 2 writers: whole, without a gap.\n' });
+    const { exit, json } = await administrate(dir, ['audit', 'verify', '--head', file]);
+    expect(exit).toBe(0);
+    expect(json).toMatchObject([{ event: 'audit', events: 3, problems: [] }]);
+  });
+
+  it('verify shows a tail that was cut off together with its head, by a head that was saved', async () => {
+    const dir = await withEvents();
+    const file = join(folder(), 'heads.json');
+    await administrate(dir, ['audit', 'verify', '--save-head', file]);
+    await inStore(dir, async (store) => {
+      const heads = store.collection('audit-heads', auditHeadSchema);
+      for await (const { id, value } of heads.entries()) {
+        if (value.seq !== 1) continue;
+        await store
+          .collection('audit', {
+            '~standard': { version: 1, vendor: 'test', validate: (given) => ({ value: given }) },
+          })
+          .remove(`${id}/1`);
+        await heads.remove(id);
+      }
+    });
+    expect((await administrate(dir, ['audit', 'verify'])).exit).toBe(0);
+    const { exit, stdout } = await administrate(dir, ['audit', 'verify', '--head', file], { json: false });
+    expect(exit).toBe(7);
+    expect(stdout).toMatch(/\/1 {2}the log ends before this event, which a saved head has seen\n$/);
+  });
+
+  it('verify refuses a file without heads with 2', async () => {
+    const dir = await dataDir();
+    const file = join(folder(), 'heads.json');
+    for (const text of ['{}', 'heads']) {
+      writeFileSync(file, text);
+      expect((await administrate(dir, ['audit', 'verify', '--head', file])).exit).toBe(2);
+    }
+  });
+});

@@ -1,0 +1,104 @@
+import { chmodSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { addAccounts, administrate } from './administrator.ts';
+import { dataDir, folder } from './program.ts';
+
+const NEW = 'battery staple';
+
+describe('passphrase change', () => {
+  it('makes the new one open the store and the old one no more', async () => {
+    const dir = await dataDir();
+    const changed = await administrate(dir, ['passphrase', 'change'], { lines: [NEW, NEW] });
+    expect(changed).toMatchObject({ exit: 0, json: [{ event: 'passphrase_changed', slot: 1 }] });
+    expect((await administrate(dir, ['user', 'list'])).exit).toBe(7);
+    expect((await administrate(dir, ['user', 'list'], { passphrase: NEW })).exit).toBe(0);
+  });
+
+  it.each([
+    ['differ', [NEW, 'battery stable'], 'passphrases_differ'],
+    ['are too short', ['seven77', 'seven77'], 'bad_input'],
+  ])('changes nothing when they %s', async (_what, lines, code) => {
+    const dir = await dataDir();
+    const { exit, json } = await administrate(dir, ['passphrase', 'change'], { lines });
+    expect([exit, json[0]?.code]).toEqual([2, code]);
+    expect((await administrate(dir, ['user', 'list'])).exit).toBe(0);
+  });
+});
+
+describe('slots', () => {
+  it('a second passphrase is added and opens the store', async () => {
+    const dir = await dataDir();
+    const added = await administrate(dir, ['slot', 'add', '--label', 'spare'], { lines: [NEW, NEW] });
+    expect(added.json).toEqual([{ event: 'slot_added', slot: 2 }]);
+    expect((await administrate(dir, ['slot', 'list'], { passphrase: NEW })).json).toMatchObject([
+      { slot: 1, kind: 'passphrase', openedWith: false },
+      { slot: 2, kind: 'passphrase', label: 'spare', openedWith: true },
+    ]);
+  });
+
+  it('are removed by whoever opened the store with another, down to the last', async () => {
+    const dir = await dataDir();
+    const file = join(folder(), 'key');
+    await administrate(dir, ['slot', 'add', '--new-key-file', file]);
+    const own = await administrate(dir, ['slot', 'remove', '1', '--yes']);
+    expect([own.exit, own.json[0]?.code]).toEqual([3, 'slot_in_use']);
+    const byFile = (...args: string[]) => [...args, '--key-file', file];
+    const refused = await administrate(dir, byFile('slot', 'remove', '1'), { passphrase: 'no' });
+    expect(refused.exit).toBe(3);
+    const removed = await administrate(dir, byFile('slot', 'remove', '1'), { passphrase: 'yes' });
+    expect(removed.json).toEqual([{ event: 'slot_removed', slot: 1 }]);
+    expect((await administrate(dir, ['user', 'list'])).exit).toBe(7);
+    expect((await administrate(dir, byFile('user', 'list'))).exit).toBe(0);
+    expect((await administrate(dir, byFile('slot', 'list'))).json).toMatchObject([{ slot: 2 }]);
+  });
+
+  it('a key file is for its owner alone, is not written over, and has no passphrase', async () => {
+    const dir = await dataDir();
+    const file = join(folder(), 'key');
+    const added = await administrate(dir, ['slot', 'add', '--new-key-file', file]);
+    expect(added.json).toEqual([{ event: 'slot_added', slot: 2 }]);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const again = await administrate(dir, ['slot', 'add', '--new-key-file', file]);
+    expect([again.exit, again.json[0]?.code]).toEqual([2, 'unwritable_file']);
+    const change = await administrate(dir, ['passphrase', 'change', '--key-file', file]);
+    expect([change.exit, change.json[0]?.code]).toEqual([2, 'slot_is_key_file']);
+    chmodSync(file, 0o644);
+    const readable = await administrate(dir, ['slot', 'list', '--key-file', file]);
+    expect([readable.exit, readable.json[0]?.code]).toEqual([2, 'key_file_readable']);
+    writeFileSync(file, 'short', { mode: 0o600 });
+    chmodSync(file, 0o600);
+    const short = await administrate(dir, ['slot', 'list', '--key-file', file]);
+    expect([short.exit, short.json[0]?.code]).toEqual([2, 'key_file_invalid']);
+  });
+
+  it('that are none are refused with 2', async () => {
+    const dir = await dataDir();
+    expect((await administrate(dir, ['slot', 'remove', '9'])).json).toMatchObject([{ code: 'no_such_slot' }]);
+    const { exit, stderr } = await administrate(dir, ['slot', 'remove', 'first']);
+    expect(exit).toBe(2);
+    expect(stderr).toContain('Give a whole number');
+  });
+});
+
+describe('keys', () => {
+  it.each([['a data key'], ['a root key', '--root']])(
+    'rotate makes %s and seals every record again',
+    async (...args) => {
+      const dir = await dataDir();
+      await addAccounts(dir, { username: 'alice' }, { username: 'bobby' });
+      const { json } = await administrate(dir, ['keys', 'rotate', ...args.slice(1)]);
+      expect(json).toMatchObject([{ event: 'keys_rotated', deletedKeys: [1], damaged: 0 }]);
+      expect(json[0]?.resealed).toBeGreaterThanOrEqual(4);
+      const status = (await administrate(dir, ['keys', 'status'])).json[0];
+      expect(status).toMatchObject({ keys: [{ number: 2, active: true }], slots: [{ slot: 1 }] });
+      expect((await administrate(dir, ['user', 'list'])).json).toHaveLength(2);
+    },
+  );
+
+  it('status is a table for people', async () => {
+    const { stdout } = await administrate(await dataDir(), ['keys', 'status'], { json: false });
+    expect(stdout).toMatch(/^ {2}Store made +\d{4}-.*\n {2}Key ring +version \d+, 1 slot\nKey +State/);
+    expect(stdout).toMatch(/^ +1 +seals .* under 0\.01 %$/m);
+  });
+});

@@ -1,0 +1,148 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { generateIdentity } from '@countersign/tls-channel';
+import { describe, expect, it } from 'vitest';
+import { addAccounts, administrate, NOW } from './administrator.ts';
+import { dataDir, folder, PASSPHRASE, Program } from './program.ts';
+
+/** A data directory with a certificate, as after the first start. */
+async function withCertificate(days = 3650, now = new Date(NOW * 1000)): Promise<string> {
+  const dir = await dataDir();
+  const { key, cert } = await generateIdentity({ hosts: ['localhost'], days, now });
+  mkdirSync(join(dir, 'tls'), { mode: 0o700 });
+  writeFileSync(join(dir, 'tls/key.pem'), key, { mode: 0o600 });
+  writeFileSync(join(dir, 'tls/cert.pem'), cert);
+  return dir;
+}
+
+/** When the certificate of whatever listens there ends. */
+function endOf(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({
+      port,
+      host: '127.0.0.1',
+      ALPNProtocols: ['countersign/1'],
+      rejectUnauthorized: false,
+    });
+    socket.on('secureConnect', () => {
+      resolve(socket.getPeerCertificate().valid_to);
+      socket.end();
+    });
+    socket.on('error', reject);
+  });
+}
+
+describe('cert', () => {
+  it('show tells names, dates and pin, and needs no passphrase', async () => {
+    const dir = await withCertificate();
+    const { json } = await administrate(dir, ['cert', 'show'], { passphrase: '' });
+    expect(json).toMatchObject([{ event: 'cert.certificate', names: ['localhost'] }]);
+    expect(json[0]?.pin).toMatch(/^sha256:/);
+    const { stdout } = await administrate(dir, ['cert', 'show'], { json: false });
+    expect(stdout).toMatch(/^ {2}Valid to +2037-.* UTC, in 3650 days$/m);
+    expect((await administrate(await dataDir(), ['cert', 'show'])).exit).toBe(2);
+  });
+
+  it('renew keeps the pin, and running servers take the new one up', async () => {
+    const dir = await withCertificate(30);
+    const before = (await administrate(dir, ['cert', 'show'])).json[0];
+    const server = new Program(['start', '--data-dir', dir, '--port', '0', '--json'], {
+      input: `${PASSPHRASE}\n`,
+    });
+    const { port, pin } = await server.listening();
+    const end = await endOf(port);
+    const renewed = await administrate(dir, ['cert', 'renew', '--days', '60', '--name', 'login.example']);
+    expect(renewed.json).toMatchObject([
+      { event: 'cert.renewed', pin, names: ['login.example'], validTo: NOW + 60 * 86_400 },
+    ]);
+    expect(before?.pin).toBe(pin);
+    await expect.poll(() => endOf(port), { timeout: 20_000 }).not.toBe(end);
+    const bad = await administrate(dir, ['cert', 'renew', '--name', 'no name']);
+    expect(bad.exit).toBe(2);
+    const log = await administrate(dir, ['audit', 'show'], { json: false });
+    expect(log.stdout).toContain('certificate renewed');
+  });
+});
+
+describe('doctor', () => {
+  const verdicts = (json: readonly Record<string, unknown>[]) =>
+    Object.fromEntries(json.map(({ code, verdict }) => [code, verdict]));
+
+  it('is content with what a first start makes, but for a second way to open the store', async () => {
+    const { exit, json } = await administrate(await withCertificate(), ['doctor']);
+    expect(verdicts(json)).toMatchObject({
+      node: 'good',
+      permissions: 'good',
+      certificate: 'good',
+      room: 'good',
+      keys: 'good',
+      slots: 'poor',
+      clock: 'good',
+    });
+    expect(exit).toBe(0);
+  });
+
+  it('says what to do about open permissions, an old certificate and a wrong clock', async () => {
+    const dir = await withCertificate(10);
+    chmodSync(join(dir, 'tls/key.pem'), 0o644);
+    await addAccounts(
+      dir,
+      { username: 'alice', clockOffset: 1 },
+      { username: 'bobby', clockOffset: 1 },
+      { username: 'carol', clockOffset: -1 },
+    );
+    const { exit, json } = await administrate(dir, ['doctor'], { now: NOW + 11 * 86_400 });
+    expect(exit).toBe(7);
+    expect(verdicts(json)).toMatchObject({ permissions: 'bad', certificate: 'bad', clock: 'bad' });
+    const { stdout } = await administrate(dir, ['doctor'], { json: false });
+    expect(stdout).toMatch(
+      /^look {2}The certificate is valid until 2027-.*\n +Run: countersign-server cert renew/m,
+    );
+    expect(stdout).toMatch(/^BAD {3}Others than the owner can get at .*key\.pem\.\n +Run: chmod go-rwx /m);
+    expect(stdout).toMatch(/^BAD {3}This clock is about 30 seconds behind those of most users\.$/m);
+  });
+});
+
+describe('administrator commands', () => {
+  it('load no TLS, except those about the certificate', async () => {
+    const dir = await withCertificate(3650, new Date());
+    const probe = join(folder(), 'probe.mjs');
+    writeFileSync(
+      probe,
+      "process.on('exit', () => console.error('tls:', process.moduleLoadList.includes('NativeModule tls')));",
+    );
+    const loadsTls = async (...args: string[]) => {
+      const program = new Program([...args, '--data-dir', dir], {
+        input: `${PASSPHRASE}\nyes\n`,
+        env: { NODE_OPTIONS: `--import=${probe}` },
+      });
+      expect(await program.ended).toBe(0);
+      return /^tls: (.*)$/m.exec(program.stderr)?.[1];
+    };
+    expect(await loadsTls('cert', 'show')).toBe('true');
+    for (const command of ['user list', 'invite list', 'slot list', 'keys status', 'audit show', 'doctor'])
+      expect([command, await loadsTls(...command.split(' '))]).toEqual([command, 'false']);
+  });
+
+  it('work while a server runs, and it goes on', async () => {
+    const dir = await dataDir();
+    await addAccounts(dir, { username: 'alice' });
+    const server = new Program(['start', '--data-dir', dir, '--port', '0', '--json'], {
+      input: `${PASSPHRASE}\n`,
+    });
+    const { port } = await server.listening();
+    for (const args of [
+      ['user', 'disable', 'alice'],
+      ['keys', 'rotate', '--root'],
+      ['audit', 'verify'],
+      ['doctor'],
+    ])
+      expect(await administrate(dir, args)).toMatchObject({ exit: 0, stderr: '' });
+    await endOf(port);
+    server.kill('SIGTERM');
+    expect(await server.ended).toBe(0);
+    expect(server.stderr).not.toContain('"level":50');
+    expect((await administrate(dir, ['audit', 'verify'])).exit).toBe(0);
+  });
+});
