@@ -6,3 +6,4 @@ export { type ImportRow, isProblem, type RowProblem } from './import-row.ts';
 export { type Invitation, Invitations } from './invitations.ts';
 export { readJsonLinesFile } from './json-lines-file.ts';
 export { type LegacyReading, readLegacyFile } from './legacy-file.ts';
+export { restoreRules, tellOfRestore } from './restore.ts';

@@ -11,7 +11,7 @@ import type { Journal } from '../audit/journal.ts';
 import { AuthError } from '../errors.ts';
 import { toBytes, toText } from './account.ts';
 
-const invitationSchema = z.strictObject({
+export const invitationSchema = z.strictObject({
   id: z.string(),
   salt: z.base64url(),
   verifier: z.base64url(),

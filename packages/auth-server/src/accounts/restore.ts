@@ -1,0 +1,44 @@
+/**
+ * What a restored backup must not bring back: a code used since then would be good again, an invitation could be used
+ * a second time, a spent recovery code would open the account. Passwords and removals are the backup's, which whoever
+ * restores is told.
+ */
+import { REMOVE, type RestoreRule, restoreRule, type Store } from '@countersign/secure-store';
+import { stepOf } from '@countersign/totp-core';
+import { Journal } from '../audit/journal.ts';
+import { type Account, accountSchema } from './account.ts';
+import { invitationSchema } from './invitations.ts';
+
+/** A client's clock may be one step ahead: a code of the next step can have been used already. */
+const WINDOW_AHEAD = 1;
+
+/** The rules to restore a backup with at `now` (unix seconds). */
+export function restoreRules(now: number): RestoreRule[] {
+  return [
+    restoreRule('accounts', accountSchema, (account) => fenced(account, now)),
+    restoreRule('invitations', invitationSchema, () => REMOVE),
+  ];
+}
+
+/** No code from before the restore is accepted any more, and no recovery code. */
+function fenced(account: Account, now: number): Account {
+  const { algorithm, digits, period, lastStep } = account.totp;
+  const fence = stepOf(now, { algorithm, digits, period }) + WINDOW_AHEAD;
+  return {
+    ...account,
+    generation: account.generation + 1,
+    totp: { ...account.totp, lastStep: Math.max(lastStep, fence) },
+    recovery: [],
+  };
+}
+
+/** Writes into the restored store's audit log that it was restored, and from when; `created` in unix seconds. */
+export async function tellOfRestore(
+  store: Store,
+  created: number,
+  options: { clock: () => number; randomBytes: (length: number) => Uint8Array },
+): Promise<void> {
+  const journal = new Journal({ store, ...options });
+  const detail = `backup of ${new Date(created * 1000).toISOString()}`;
+  await journal.commit([], [{ kind: 'store.restored', detail }]);
+}

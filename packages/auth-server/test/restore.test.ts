@@ -1,0 +1,73 @@
+import { memoryBackend, openStore, restoreStore } from '@countersign/secure-store';
+import { describe, expect, it } from 'vitest';
+import { restoreRules, tellOfRestore } from '../src/accounts/restore.ts';
+import { readAudit, verifyAudit } from '../src/audit/verify.ts';
+import { proveInvitation } from './invited.ts';
+import { codeAt, login, makeWorld, register, type World } from './world.ts';
+
+async function restored(world: World) {
+  const backup: Uint8Array[] = [];
+  await world.store.backup({ write: (chunk) => void backup.push(chunk) });
+  return async () => {
+    const backend = memoryBackend();
+    const passphrase = 'a passphrase for tests';
+    const report = await restoreStore({
+      backend,
+      passphrase,
+      source: backup,
+      rules: restoreRules(world.now),
+    });
+    const store = await openStore({ backend, passphrase });
+    await tellOfRestore(store, report.created, {
+      clock: () => world.now * 1000,
+      randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    });
+    const again = await makeWorld({ store });
+    again.now = world.now;
+    return again;
+  };
+}
+
+describe('a restored backup', () => {
+  it('accepts no code that may have been used since, and every later one', async () => {
+    const world = await makeWorld();
+    const user = await register(world, 'alice');
+    const restore = await restored(world);
+    await login(world, user);
+    const codes = [-1, 0, 1].map((steps) => codeAt(world, user.secret, steps));
+    const again = await restore();
+    for (const code of codes) {
+      const peer = again.connect();
+      await peer.prove('alice', user.password);
+      expect(await peer.ask({ type: 'totp.submit', code })).toMatchObject({ type: 'factor.rejected' });
+    }
+    again.now += 60;
+    await login(again, user);
+  });
+
+  it('takes no recovery code, and no invitation of before', async () => {
+    const world = await makeWorld({ registration: 'invite' });
+    const open = await makeWorld({ store: world.store });
+    const user = await register(open, 'alice');
+    world.now = open.now;
+    const { code } = await world.services.invitations.create({ now: world.now, validFor: 3600 });
+    const again = await (await restored(world))();
+    const peer = again.connect();
+    await peer.prove('alice', user.password);
+    const recovery = { type: 'recovery.submit', code: user.recoveryCodes[0] ?? '' } as const;
+    expect(await peer.ask(recovery)).toMatchObject({ reason: 'wrong' });
+    const invited = again.connect({ source: '192.0.2.77' });
+    expect(await proveInvitation(invited, code)).toMatchObject({ code: 'authentication_failed' });
+  });
+
+  it('tells in its audit log that it was restored, and its log is whole', async () => {
+    const world = await makeWorld();
+    await register(world, 'alice');
+    const again = await (await restored(world))();
+    expect((await verifyAudit(again.store)).problems).toEqual([]);
+    expect((await readAudit(again.store)).map(({ kind }) => kind)).toEqual([
+      'account.registered',
+      'store.restored',
+    ]);
+  });
+});
