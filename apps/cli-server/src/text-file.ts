@@ -11,6 +11,15 @@ export async function readTextFile(path: string): Promise<string> {
   }
 }
 
+/** Rejects with CliError `unreadable_file`, exit 2. */
+export async function readBinaryFile(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw unreadableFile(path, error);
+  }
+}
+
 /** Rejects with CliError `unreadable_file` or `not_json`, exit 2. */
 export async function parseJsonFile(path: string): Promise<unknown> {
   const text = await readTextFile(path);

@@ -9,6 +9,7 @@ import { type CommonOptions, type Settings, settingsFrom } from '../settings.ts'
 import { addAudit } from './audit.ts';
 import { addCertificate } from './certificate.ts';
 import { addDoctor } from './doctor.ts';
+import { addImport } from './import.ts';
 import { addInvite } from './invite.ts';
 import { addKeys } from './keys.ts';
 import { addStart } from './start.ts';
@@ -44,6 +45,7 @@ export function buildProgram(io: Io, finish: (exit: ExitCode) => void): Command 
   addKeys(program, io, perform);
   addAudit(program, io, perform);
   addCertificate(program, io, perform);
+  addImport(program, io, perform);
   addDoctor(program, io, perform);
   return program;
 }

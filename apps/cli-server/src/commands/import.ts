@@ -1,0 +1,102 @@
+/** `import …`: users of another system, who keep their passwords and authenticators. */
+import {
+  Accounts,
+  type ImportRow,
+  planImport,
+  type RowProblem,
+  readJsonLinesFile,
+  readLegacyFile,
+  runImport,
+} from '@countersign/auth-server/accounts';
+import { Journal } from '@countersign/auth-server/audit';
+import type { Store } from '@countersign/secure-store';
+import {
+  EXIT,
+  type ExitCode,
+  type Io,
+  type Prompts,
+  readSecretFile,
+  withSpinner,
+} from '@countersign/terminal';
+import type { ImportOptions, LegacyOptions } from '../command-line/import.ts';
+import { confirm } from '../confirm.ts';
+import { withStore } from '../open-store.ts';
+import type { Settings } from '../settings.ts';
+import { readBinaryFile, readTextFile } from '../text-file.ts';
+import {
+  importQuestions,
+  importWaits,
+  notALegacyFile,
+  showImport,
+  unknownRename,
+  unresolvedRows,
+} from '../ui/import.ts';
+import { warn } from '../ui/voice.ts';
+
+type Rows = readonly (ImportRow | RowProblem)[];
+
+export async function importLegacy(
+  io: Io,
+  settings: Settings,
+  file: string,
+  options: LegacyOptions,
+): Promise<ExitCode> {
+  const bytes = await readBinaryFile(file);
+  return withStore(io, settings, async (store, prompts) => {
+    const password = await askLegacyPassword(io, prompts, options.legacyPassphraseFile);
+    const reading = readLegacyFile(bytes, password);
+    if (!reading.ok) throw notALegacyFile(file);
+    return take(io, settings, store, prompts, reading.rows, options);
+  });
+}
+
+export async function importUsers(
+  io: Io,
+  settings: Settings,
+  file: string,
+  options: ImportOptions,
+): Promise<ExitCode> {
+  const rows = readJsonLinesFile(await readTextFile(file));
+  return withStore(io, settings, (store, prompts) => take(io, settings, store, prompts, rows, options));
+}
+
+async function take(
+  io: Io,
+  settings: Settings,
+  store: Store,
+  prompts: Prompts,
+  rows: Rows,
+  options: ImportOptions,
+): Promise<ExitCode> {
+  const { dryRun = false, skipUnresolved = false, rename: renames, yes } = options;
+  const names = new Set(rows.map(({ name }) => name));
+  for (const old of renames.keys()) if (!names.has(old)) throw unknownRename(old);
+
+  const { now, randomBytes } = io;
+  const accounts = new Accounts({
+    store,
+    journal: new Journal({ store, clock: now, randomBytes }),
+    randomBytes,
+  });
+  const seconds = Math.floor(now() / 1000);
+  const plan = await withSpinner(io, importWaits.planning, () =>
+    planImport({ rows, renames, accounts, now: seconds }),
+  );
+  const stopped = plan.unresolved.length > 0 && !skipUnresolved;
+  if (dryRun || stopped) {
+    await showImport(io, settings, plan, { taken: 0, dryRun });
+    if (stopped) throw unresolvedRows(plan.unresolved.length);
+    return EXIT.done;
+  }
+  if (plan.take.length > 0) await confirm(prompts, { message: importQuestions.take(plan.take.length), yes });
+  const taken = await withSpinner(io, importWaits.taking, () => runImport(accounts, plan));
+  await showImport(io, settings, plan, { taken, dryRun });
+  return EXIT.done;
+}
+
+/** Of a database that nobody can open any more otherwise: the old system never checked what was typed. */
+async function askLegacyPassword(io: Io, prompts: Prompts, file: string | undefined): Promise<string> {
+  const what = importQuestions.legacyPassword;
+  if (file === undefined || (file === '-' && io.isTerminal)) return prompts.secret({ message: what });
+  return readSecretFile({ path: file, what, prompts, warn: (message) => warn(io, message) });
+}

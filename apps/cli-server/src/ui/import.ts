@@ -1,0 +1,119 @@
+/** Imports in words and tables. */
+import type { ImportPlan, RowProblem } from '@countersign/auth-server/accounts';
+import {
+  type CliError,
+  counted,
+  EXIT,
+  type Io,
+  note,
+  plain,
+  printJson,
+  printLine,
+  printTable,
+  sentence,
+} from '@countersign/terminal';
+import type { Settings } from '../settings.ts';
+import { problem } from './voice.ts';
+
+export const importQuestions = {
+  legacyPassword: "The old system's administrator password",
+  take: (count: number) => `${counted(count, 'account')} will be made. Type yes to go on`,
+} as const;
+
+export const importWaits = {
+  planning: 'Looking at every user',
+  taking: 'Making the accounts',
+} as const;
+
+const PROBLEMS: Readonly<Record<RowProblem['problem'], string>> = {
+  not_csv: 'a quote stands in the wrong place',
+  not_json: 'the line is not JSON',
+  wrong_number_of_fields: 'it has too few or too many fields',
+  bad_fields: 'fields are missing, unknown, or of the wrong kind',
+  bad_name: 'the name is outside the rules here: 4 to 50 characters, no spaces, no colon',
+  bad_salt: 'the salt cannot be read',
+  bad_verifier: 'the verifier cannot be read, or does not fit its group',
+  bad_secret: 'the TOTP secret is not base32',
+  unknown_suite: 'the suite is not known, or is the one accounts here are made with',
+  same_name: 'another user gets the same name',
+  name_taken: 'an account of that name is here already',
+  bad_rename: 'the new name is outside the rules: 4 to 50 characters, no spaces, no colon',
+};
+
+/** What was or would be done: every row of the file is in it, taken, there already, or unresolved. */
+export async function showImport(
+  io: Io,
+  { json }: Settings,
+  plan: ImportPlan,
+  { taken, dryRun }: { taken: number; dryRun: boolean },
+): Promise<void> {
+  const weakSecrets = plan.take.filter(({ weakSecret }) => weakSecret).length;
+  if (json) {
+    for (const { line, name, account, weakSecret } of plan.take)
+      await printJson(io, { event: 'row', line, name, username: account.username, weakSecret });
+    for (const { line, name } of plan.already)
+      await printJson(io, { event: 'row', line, name, already: true });
+    for (const { line, name, problem: why } of plan.unresolved)
+      await printJson(io, { event: 'row', line, name, problem: why });
+    const { take, already, unresolved } = plan;
+    const counts = { takeable: take.length, already: already.length, unresolved: unresolved.length };
+    return printJson(io, { event: 'import', dryRun, taken, weakSecrets, ...counts });
+  }
+  if (plan.take.length > 0)
+    await printTable(io, {
+      head: ['Line', 'User', 'Name here', ''],
+      rows: plan.take.map(({ line, name, account, weakSecret }) => [
+        line,
+        name,
+        account.username,
+        weakSecret ? 'weak TOTP secret' : '',
+      ]),
+    });
+  if (plan.unresolved.length > 0) {
+    await printLine(io, '');
+    await printTable(io, {
+      head: ['Line', 'User', 'Cannot be taken because'],
+      rows: plan.unresolved.map(({ line, name, problem: why }) => [line, plain(name), PROBLEMS[why]]),
+    });
+  }
+  await printLine(io, '');
+  const done = dryRun
+    ? `${counted(plan.take.length, 'account')} would be made`
+    : `${counted(taken, 'account')} made`;
+  const there = plan.already.length === 0 ? '' : `, ${counted(plan.already.length, 'account')} there already`;
+  const left = plan.unresolved.length === 0 ? '' : `, ${counted(plan.unresolved.length, 'user')} not taken`;
+  await printLine(io, `${done}${there}${left}.`);
+  if (taken === 0) return;
+  note(
+    io,
+    'They log in with their old passwords and authenticators; the first login renews the password’s form.',
+  );
+  note(io, 'Until then anybody who asks for such a name can see that it was imported.');
+  if (weakSecrets > 0)
+    note(
+      io,
+      `${counted(weakSecrets, 'TOTP secret')} shorter than 128 bits: those users are asked to enrol again.`,
+    );
+}
+
+export function notALegacyFile(file: string): CliError {
+  return problem(
+    'not_a_legacy_file',
+    EXIT.store,
+    sentence`${file} does not open with that password, or is no database of the old system.`,
+    'Nothing was changed.',
+  );
+}
+
+export function unresolvedRows(count: number): CliError {
+  return problem(
+    'unresolved_rows',
+    EXIT.refused,
+    `${counted(count, 'user')} cannot be taken as they are. Nothing was changed.`,
+    'Give each a --rename OLD=NEW, or leave them with --skip-unresolved.',
+  );
+}
+
+export function unknownRename(name: string): CliError {
+  return problem('usage', EXIT.usage, sentence`--rename: there is no user ${name} in the file.`);
+}

@@ -1,0 +1,121 @@
+/** `import`, with the real programs: an old database in, its users logging in with the real client. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { dataDir, folder, PASSPHRASE, Program } from './program.ts';
+
+const FIXTURES = new URL('../../../packages/auth-server/test/fixtures/', import.meta.url);
+const OLD = fileURLToPath(new URL('legacy-users.enc', FIXTURES));
+const CLIENT = fileURLToPath(new URL('../../cli-client/bin/countersign.js', import.meta.url));
+
+function secretFile(dir: string, name: string, secret: string): string {
+  const path = join(dir, name);
+  writeFileSync(path, `${secret}\n`);
+  chmodSync(path, 0o600);
+  return path;
+}
+
+/** A data directory with an empty store, and the words that open it. */
+async function emptyStore() {
+  const dir = folder();
+  const passphrase = secretFile(dir, 'passphrase', PASSPHRASE);
+  const common = ['--data-dir', await dataDir(), '--passphrase-file', passphrase];
+  return { dir, common, legacy: secretFile(dir, 'legacy', 'correct horse') };
+}
+
+async function run(args: readonly string[], input?: string) {
+  const program = new Program(args, input === undefined ? {} : { input });
+  const exit = await program.ended;
+  const { stdout, stderr } = program;
+  return { exit, stdout, stderr };
+}
+
+describe('import legacy', () => {
+  it('reports, stops at names that become one, takes all with a rename, and lets a user in', async () => {
+    const { dir, common, legacy } = await emptyStore();
+    const command = [...common, 'import', 'legacy', OLD, '--legacy-passphrase-file', legacy];
+
+    const stopped = await run(command);
+    expect(stopped.exit).toBe(3);
+    expect(stopped.stdout).toContain('another user gets the same name');
+    expect(stopped.stderr).toContain('--rename');
+    expect((await run([...common, 'user', 'list', '--json'])).stdout).toBe('');
+
+    const dry = await run([...command, '--rename', 'Alice=alice2', '--dry-run']);
+    expect(dry).toMatchObject({ exit: 0 });
+    expect(dry.stdout).toContain('9 accounts would be made.');
+    expect((await run([...common, 'user', 'list', '--json'])).stdout).toBe('');
+
+    const taken = await run([...command, '--rename', 'Alice=alice2', '--yes', '--json']);
+    expect(taken.exit).toBe(0);
+    const lines = taken.stdout
+      .trim()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
+    expect(lines.at(-1)).toMatchObject({ event: 'import', taken: 9, weakSecrets: 9, unresolved: 0 });
+
+    const again = await run([...command, '--rename', 'Alice=alice2', '--yes']);
+    expect(again).toMatchObject({ exit: 0 });
+    expect(again.stdout).toContain('9 accounts there already');
+
+    const server = new Program([...common, 'start', '--port', '0', '--json']);
+    const { port } = await server.listening();
+    const code = execFileSync('oathtool', ['--totp', '-b', 'GBG7SLVKHSAJZWIZ'], { encoding: 'utf8' }).trim();
+    const password = secretFile(dir, 'password', 'password123');
+    const login = spawnSync(
+      process.execPath,
+      [
+        CLIENT,
+        'login',
+        'alice',
+        '--server',
+        `127.0.0.1:${port}`,
+        '--password-file',
+        password,
+        '--code',
+        code,
+        '--json',
+      ],
+      { encoding: 'utf8', env: { ...process.env, COUNTERSIGN_CONFIG_DIR: join(dir, 'client') } },
+    );
+    expect(login.status, login.stderr).toBe(0);
+    expect(login.stdout).toContain('{"event":"authenticated","username":"alice"}');
+    server.kill('SIGINT');
+    await server.ended;
+
+    const shown = await run([...common, 'user', 'show', 'alice', '--json']);
+    expect(JSON.parse(shown.stdout)).toMatchObject({ suite: '3072-sha256', totp: { weak: true } });
+  });
+
+  it('leaves the users who cannot be taken, and lists them, when it is told to', async () => {
+    const { common, legacy } = await emptyStore();
+    const command = [...common, 'import', 'legacy', OLD, '--legacy-passphrase-file', legacy];
+    const { exit, stdout } = await run([...command, '--skip-unresolved'], 'yes\n');
+    expect(exit).toBe(0);
+    expect(stdout).toContain('7 accounts made, 2 users not taken.');
+  });
+
+  it('says no to a wrong password, a file that is not there, and a rename of nobody', async () => {
+    const { dir, common, legacy } = await emptyStore();
+    const wrong = secretFile(dir, 'wrong', 'incorrect horse');
+    const importing = (file: string, password: string, ...more: string[]) =>
+      run([...common, 'import', 'legacy', file, '--legacy-passphrase-file', password, ...more]);
+    expect(await importing(OLD, wrong)).toMatchObject({ exit: 7 });
+    expect(await importing(join(dir, 'missing'), legacy)).toMatchObject({ exit: 2 });
+    expect(await importing(OLD, legacy, '--rename', 'zoe=zoey')).toMatchObject({ exit: 2 });
+    expect(await importing(OLD, legacy, '--rename', 'zoe')).toMatchObject({ exit: 2 });
+  });
+});
+
+describe('import users', () => {
+  it('reports every line it cannot take', async () => {
+    const { dir, common } = await emptyStore();
+    const file = secretFile(dir, 'users.jsonl', '{"username":"alice"}\nnot json');
+    const { exit, stdout } = await run([...common, 'import', 'users', file, '--json']);
+    expect(exit).toBe(3);
+    expect(stdout).toContain('"problem":"bad_fields"');
+    expect(stdout).toContain('"problem":"not_json"');
+  });
+});
