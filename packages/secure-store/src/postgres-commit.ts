@@ -4,8 +4,9 @@
  * 1. BEGIN, the checks and writes in the order of their keys, and the number of this commit in the row of its writer.
  * 2. COMMIT, when every check touched its row; ROLLBACK otherwise.
  *
- * A transaction that the server undid (40001, 40P01), or whose connection was lost before COMMIT was sent, is done again. When COMMIT has no good answer, another connection writes to the writer's row: it has to wait until
- * the transaction in question has ended, one way or the other, and then finds the number or does not.
+ * A transaction that the server undid (40001, 40P01), or whose connection was lost before COMMIT was sent, is done again.
+ * When COMMIT has no good answer, another connection writes to the writer's row: it has to wait until the transaction in
+ * question has ended, one way or the other, and then finds the number or does not.
  */
 import type { Batch, CommitOutcome, Key } from './backend.ts';
 import { StoreError } from './errors.ts';

@@ -4,7 +4,7 @@
  * A flight is written to the socket at once and its answers come back together, so that a transaction of many statements
  * costs one round trip. Each statement is a named, prepared one.
  */
-import { Pool, type PoolClient } from 'pg';
+import { Client, type ClientConfig, Pool, type PoolClient } from 'pg';
 import { troubleOf } from './postgres-errors.ts';
 import { findPassword } from './postgres-password.ts';
 import type { Environment, ServerAddress } from './postgres-url.ts';
@@ -34,6 +34,14 @@ export interface ConnectionLimits {
   readonly answerTimeout: number;
 }
 
+/** The driver leaves its socket open when it gives up a handshake by itself, as without a password. */
+class TidyClient extends Client {
+  constructor(config?: ClientConfig) {
+    super(config);
+    this.connection.on('error', () => this.connection.stream.destroy());
+  }
+}
+
 export class Connections {
   readonly #pool: Pool;
 
@@ -46,6 +54,7 @@ export class Connections {
   ) {
     const { host, port, user, database, ssl, options, applicationName } = address;
     this.#pool = new Pool({
+      Client: TidyClient,
       host,
       port,
       user,

@@ -82,12 +82,17 @@ export function sqlStateOf(error: unknown): string | undefined {
 }
 
 export function troubleOf(error: unknown): Trouble {
-  if (error instanceof StoreError) return 'final';
+  if (error instanceof StoreError || isMistake(error)) return 'final';
   if (error instanceof GaveWay) return 'collision';
   const state = sqlStateOf(error);
   if (state === undefined) return DISTRUST.has(hostCodeOf(error) ?? '') ? 'final' : 'lost';
   if (state.startsWith('08') || LOSSES.has(state)) return 'lost';
   return COLLISIONS.has(state) ? 'collision' : 'final';
+}
+
+/** Of the caller or of ours, not of the server's. */
+export function isMistake(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof RangeError;
 }
 
 /** @param where the host and port, for the message */

@@ -34,8 +34,11 @@ const STRANGERS = `SELECT count(*) FROM information_schema.tables
 
 const MARK = `INSERT INTO countersign_format (id, version) VALUES (1, ${SCHEMA_VERSION}) ON CONFLICT (id) DO NOTHING`;
 
-/** Writers that ended without taking leave. None waits for a lost answer as long as this. */
-const FORGET = `DELETE FROM countersign_writers WHERE seen < current_timestamp - INTERVAL '1 day'`;
+/** What processes leave behind that end without taking leave. Nobody waits for a lost answer as long as a day. */
+const LEFT_BEHIND = [
+  "DELETE FROM countersign_writers WHERE seen < current_timestamp - INTERVAL '1 day'",
+  'DELETE FROM countersign_turns WHERE until < current_timestamp',
+];
 
 /** What two processes see that make the same table at the same time: duplicates of it, and of its type. */
 const OVERTAKEN = new Set(['23505', '42P07', '42710']);
@@ -66,7 +69,7 @@ export class Tables {
 
   async #make(): Promise<void> {
     if (await this.find()) {
-      await this.#ask({ statement: { text: FORGET } });
+      for (const text of LEFT_BEHIND) await this.#ask({ statement: { text } });
       return;
     }
     for (const text of TABLES) await makeTable(this.#ask, text);

@@ -10,7 +10,7 @@ import type { Backend, Batch, CommitOutcome, Key, Range, Row } from './backend.t
 import { StoreError } from './errors.ts';
 import { COMMITTER_SET_UP, Committer } from './postgres-commit.ts';
 import { Connections, type Session } from './postgres-connections.ts';
-import { toStoreError } from './postgres-errors.ts';
+import { isMistake, toStoreError } from './postgres-errors.ts';
 import { type Clock, type Pace, persist } from './postgres-retry.ts';
 import { isWhole, openSnapshot, pageCall, plain, readSnapshot, rowsOf, stretchOf } from './postgres-scan.ts';
 import { Tables } from './postgres-tables.ts';
@@ -72,7 +72,7 @@ class PostgresBackend implements Backend {
     if (!Number.isInteger(poolSize) || poolSize < 1)
       throw new RangeError(`"poolSize" expected a whole number from 1, got ${poolSize}`);
     const address = parseServerUrl(url, process.env);
-    const limits = { poolSize, answerTimeout, connectTimeout: patience };
+    const limits = { poolSize, answerTimeout, connectTimeout: Math.max(patience, 1_000) };
     this.#where = `${address.host}:${address.port}`;
     this.#pace = { clock, random, patience };
     this.#connections = new Connections(address, process.env, limits, COMMITTER_SET_UP);
@@ -144,7 +144,7 @@ class PostgresBackend implements Backend {
     try {
       return await work;
     } catch (error) {
-      throw toStoreError(error, this.#where);
+      throw isMistake(error) ? error : toStoreError(error, this.#where);
     } finally {
       this.#working.delete(work);
     }

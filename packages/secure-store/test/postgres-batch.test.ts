@@ -132,6 +132,16 @@ describe.skipIf(unreachable !== undefined)(`batches on PostgreSQL${reason}`, () 
     });
   });
 
+  it('are refused at once when they are none', async () => {
+    await expect(backend.commit({} as never)).rejects.toThrow(TypeError);
+    await expect(
+      backend
+        .scan({} as never)
+        [Symbol.asyncIterator]()
+        .next(),
+    ).rejects.toThrow(TypeError);
+  });
+
   it('are refused when no number of connections would do', () => {
     for (const poolSize of [0, -1, 1.5, Number.NaN])
       expect(() => place.open({ poolSize })).toThrow('"poolSize" expected a whole number from 1');

@@ -284,19 +284,21 @@ describe.skipIf(unreachable !== undefined)(`a commit to PostgreSQL${reason}`, ()
     expect(await writers()).toBe(0);
   });
 
-  it('forgets writers that ended a day ago without taking leave', async () => {
-    const ages = ['2 hours', '2 days'];
-    for (const [i, age] of ages.entries())
+  it('sweeps up what processes left behind that ended without taking leave', async () => {
+    for (const [writer, age] of ['2 hours', '2 days'].entries())
       await place.ask(
-        `INSERT INTO countersign_writers VALUES ('\\x0${i}', 1, current_timestamp - INTERVAL '${age}')`,
+        `INSERT INTO countersign_writers VALUES ('\\x0${writer}', 1, current_timestamp - INTERVAL '${age}')`,
+      );
+    for (const [key, age] of ['1 minute', '-1 minute'].entries())
+      await place.ask(
+        `INSERT INTO countersign_turns VALUES ('\\x0${key}', current_timestamp - INTERVAL '${age}')`,
       );
     const backend = open();
     await backend.commit(insert('a'));
     await backend.close();
-    expect(
-      (await place.ask("SELECT writer FROM countersign_writers WHERE writer IN ('\\x00', '\\x01')")).map(
-        String,
-      ),
-    ).toEqual(['\u0000']);
+    const firstBytes = async (query: string) =>
+      (await place.ask(query)).map(([bytes]) => (bytes as Buffer)[0]);
+    expect(await firstBytes('SELECT writer FROM countersign_writers WHERE length(writer) = 1')).toEqual([0]);
+    expect(await firstBytes('SELECT key FROM countersign_turns')).toEqual([1]);
   });
 });

@@ -177,11 +177,13 @@ describe.skipIf(lacksPrograms)(`a PostgreSQL server of our own${programsReason}`
     };
     const url = (user: string, host: string, parameters: Record<string, string>) =>
       `postgres://${user}@${host}:${cluster.port}/postgres?${new URLSearchParams(parameters).toString()}`;
+    /** By the Unix socket, which needs no TLS. */
+    let local: string;
     /** Whether the connections of our own application are encrypted. */
     const encrypted = async () =>
       (
         await askServer(
-          `postgres://postgres@%2F${encodeURIComponent(cluster.dir.slice(1))}:${cluster.port}/postgres`,
+          local,
           "SELECT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = 'countersign'",
         )
       ).flat();
@@ -195,6 +197,7 @@ describe.skipIf(lacksPrograms)(`a PostgreSQL server of our own${programsReason}`
     };
 
     beforeAll(async () => {
+      local = `postgres://postgres@${encodeURIComponent(cluster.dir)}:${cluster.port}/postgres`;
       const ca = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'ca.key'];
       await openssl('req', '-x509', ...ca, '-subj', '/CN=Test authority', '-days', '2', '-out', 'ca.crt');
       await certificate('server', 'localhost', 'subjectAltName=DNS:localhost');
@@ -219,11 +222,13 @@ describe.skipIf(lacksPrograms)(`a PostgreSQL server of our own${programsReason}`
     afterEach(() => vi.unstubAllEnvs());
 
     it('verifies the certificate and its host name', async () => {
-      const backend = open({
-        url: url('postgres', 'localhost', { sslmode: 'verify-full', sslrootcert: file('ca.crt') }),
-      });
-      expect(await backend.read(bytes('a'))).toBeUndefined();
-      expect(await encrypted()).toEqual([true]);
+      const options = '-csearch_path=encrypted';
+      await askServer(local, 'CREATE SCHEMA encrypted');
+      const parameters = { sslmode: 'verify-full', sslrootcert: file('ca.crt'), options };
+      const backend = open({ url: url('postgres', 'localhost', parameters) });
+      const books = await load(backend, 8, ({ acknowledged }) => acknowledged.length >= 100);
+      await audit(backend, books);
+      expect(new Set(await encrypted())).toEqual(new Set([true]));
     });
 
     it('refuses a certificate of an authority that nobody named', async () => {

@@ -1,8 +1,9 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { StoreError } from '../src/errors.ts';
 import { postgresBackend } from '../src/postgres.ts';
 import { findPassword } from '../src/postgres-password.ts';
@@ -166,5 +167,29 @@ describe('the password file of PostgreSQL', () => {
   it('is named when it has no password for the server, or is not there', () => {
     expect(() => find('postgres://him@host/db', 'host:5432:db:me:x')).toThrow(file);
     expect(() => findPassword(parse('postgres://me@host/db'), { HOME: dir })).toThrow(join(dir, '.pgpass'));
+  });
+
+  it('is not found, and no connection is left behind', async () => {
+    const server = createServer();
+    const closed = new Promise((resolve) => {
+      server.on('connection', (socket) => {
+        socket.on('close', resolve);
+        // The message that asks for a password in the clear.
+        socket.once('data', () => socket.write(Buffer.from('520000000800000003', 'hex')));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    vi.stubEnv('PGPASSFILE', join(dir, 'nothing'));
+    try {
+      const port = typeof address === 'object' ? address?.port : undefined;
+      const backend = postgresBackend({ url: `postgres://me@127.0.0.1:${port}/db` });
+      await expect(backend.read(Uint8Array.of(1))).rejects.toThrow(`asks for a password, and ${dir}`);
+      await closed;
+      await backend.close();
+    } finally {
+      vi.unstubAllEnvs();
+      server.close();
+    }
   });
 });
