@@ -36,7 +36,8 @@ export function toHex(bytes: Uint8Array): string {
   return hex;
 }
 
-function fromHex(hex: string): Uint8Array {
+/** Bytes of an even number of hex digits. */
+export function fromHex(hex: string): Uint8Array {
   const bytes = new Uint8Array(hex.length / 2);
   for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16);
   return bytes;
@@ -61,6 +62,19 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 /** Each part behind its length in 32 bits, so that no two lists of parts give the same bytes. */
 export function lengthPrefixed(...parts: readonly Uint8Array[]): Uint8Array {
   return concat(...parts.flatMap((part) => [padded(BigInt(part.length), 4), part]));
+}
+
+/** The parts of what `lengthPrefixed` made, as views, or `undefined` if it did not make these bytes. */
+export function readLengthPrefixed(bytes: Uint8Array): Uint8Array[] | undefined {
+  const parts: Uint8Array[] = [];
+  for (let offset = 0; offset < bytes.length; ) {
+    const start = offset + 4;
+    const end = start + Number(toNumber(bytes.subarray(offset, start)));
+    if (start > bytes.length || end > bytes.length) return undefined;
+    parts.push(bytes.subarray(start, end));
+    offset = end;
+  }
+  return parts;
 }
 
 /**

@@ -149,3 +149,10 @@ export function expectGroup(group: unknown): Group {
   if (!known) throw new TypeError('"group" expected a group from findGroup');
   return known;
 }
+
+/** Refuses anything but a value that `findGroup` or `findMigrationGroup` gives. */
+export function expectAnyGroup(group: unknown): Group {
+  const known = [...GROUPS, ...MIGRATION_GROUPS].find((candidate) => candidate === group);
+  if (!known) throw new TypeError('"group" expected a group from findGroup or findMigrationGroup');
+  return known;
+}

@@ -5,6 +5,29 @@ export {
   proveClient,
   startClient,
 } from './client.ts';
+export { type AnyDialect, DIALECTS, type DialectName, type DialectSetting, findDialect } from './dialect.ts';
+export {
+  checkDialectServer,
+  clientPremaster,
+  type DialectChallenge,
+  DialectClientProof,
+  DialectClientStart,
+  proveDialectClient,
+  startDialectClient,
+} from './dialect-client.ts';
+export {
+  checkDialectClient,
+  type DialectAccount,
+  type DialectClientCheck,
+  DialectServerStart,
+  restoreDialectServer,
+  serverPremaster,
+  startDialectServer,
+} from './dialect-server.ts';
+export type { Dialect, DialectKind, Endings } from './dialect-table.ts';
+export type { AnswerTerm, GroupTerm, KeyRule, ProofTerm, PublicTerm } from './dialect-terms.ts';
+export { computeDialectVerifier } from './dialect-verifier.ts';
+export type { WireForm, WireRule, WireValues } from './dialect-wire.ts';
 export { equalBytes } from './encoding.ts';
 export { type Engine, engineFor, type SecretExponent } from './engine.ts';
 export { portableEngine } from './engine-portable.ts';

@@ -4,7 +4,7 @@
  *   label, suite name, min(b), PAD(v), PAD(B), each behind its length in 32 bits
  */
 import { expectBytes } from './argument.ts';
-import { equalBytes, lengthPrefixed, minimal, toNumber, utf8 } from './encoding.ts';
+import { equalBytes, lengthPrefixed, minimal, readLengthPrefixed, toNumber, utf8 } from './encoding.ts';
 import { SrpError } from './errors.ts';
 import { inRange, pad } from './public-value.ts';
 import { findSuite, type Suite } from './suite.ts';
@@ -26,7 +26,7 @@ export function encodeServerState({ suite, v, b, B }: ServerState): Uint8Array {
 
 /** Reads what `encodeServerState` wrote, or throws `SrpError('bad_state')`. */
 export function decodeServerState(bytes: Uint8Array): ServerState {
-  const [label, name, b, v, B, ...rest] = readParts(expectBytes('bytes', bytes, 0, MAX_BYTES));
+  const [label, name, b, v, B, ...rest] = readLengthPrefixed(expectBytes('bytes', bytes, 0, MAX_BYTES)) ?? [];
   const suite = name && findSuite(new TextDecoder().decode(name));
   if (!label || !equalBytes(label, LABEL) || !suite || !b || !v || !B || rest.length > 0) throw badState();
   const { group } = suite;
@@ -35,18 +35,6 @@ export function decodeServerState(bytes: Uint8Array): ServerState {
   if (!lengths || state.b < 2n ** 128n || !inRange(group, state.v) || !inRange(group, toNumber(B)))
     throw badState();
   return state;
-}
-
-function readParts(bytes: Uint8Array): Uint8Array[] {
-  const parts: Uint8Array[] = [];
-  for (let offset = 0; offset < bytes.length; ) {
-    const start = offset + 4;
-    const end = start + Number(toNumber(bytes.subarray(offset, start)));
-    if (start > bytes.length || end > bytes.length) throw badState();
-    parts.push(bytes.subarray(start, end));
-    offset = end;
-  }
-  return parts;
 }
 
 function badState(): SrpError {

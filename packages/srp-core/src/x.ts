@@ -11,6 +11,8 @@ export interface XInput {
   readonly group: Group;
   readonly hash: HashName;
   readonly salt: Uint8Array;
+  /** The salt's hex digits, for rules that hash digits, when a zero in front of an odd number of them would be wrong. */
+  readonly saltDigits?: string | undefined;
   readonly identity: string;
   readonly password: Uint8Array;
 }
@@ -27,6 +29,9 @@ const RULES = {
   rfc5054: (input: XInput) => toNumber(digest(input.hash, input.salt, inner(input))),
   /** x = H(min(s) | H(I ":" P)), the salt taken for a number: python3-srp, OpenSSL */
   pysrp: (input: XInput) => toNumber(digest(input.hash, stripZeros(input.salt), inner(input))),
+  /** x = H(min(s) | min(H(I ":" P))): python3-srp without libssl, one time in 256 another number than with it */
+  'pysrp-pure': (input: XInput) =>
+    toNumber(digest(input.hash, stripZeros(input.salt), stripZeros(inner(input)))),
   /** x = H(min(s) | H(":" P)): python3-srp with no_username_in_x, as clients of Apple GSA use it */
   'apple-gsa': (input: XInput) =>
     toNumber(digest(input.hash, stripZeros(input.salt), inner({ ...input, identity: '' }))),
@@ -35,7 +40,7 @@ const RULES = {
     toNumber(digest(hash, stripZeros(salt), digest(hash, password))),
   /** x = H(UPPER(hex(s) | hex(H(I ":" P)) without leading zero digits)) mod N, of ASCII: thinbus */
   thinbus: (input: XInput) => {
-    const text = toHex(input.salt) + toHex(inner(input)).replace(/^0+/, '');
+    const text = (input.saltDigits ?? toHex(input.salt)) + toHex(inner(input)).replace(/^0+/, '');
     return toNumber(digest(input.hash, utf8(text.toUpperCase()))) % input.group.N;
   },
 } as const satisfies Record<string, (input: XInput) => bigint>;
@@ -44,7 +49,14 @@ const RULES = {
 export type XRule = keyof typeof RULES;
 
 /** Every rule. */
-export const X_RULES: readonly XRule[] = ['rfc5054', 'pysrp', 'apple-gsa', 'tssrp6a', 'thinbus'];
+export const X_RULES: readonly XRule[] = [
+  'rfc5054',
+  'pysrp',
+  'pysrp-pure',
+  'apple-gsa',
+  'tssrp6a',
+  'thinbus',
+];
 
 /** x by that rule; compute it once, and keep it no longer than the exchange. */
 export function computeX(rule: XRule, input: XInput): bigint {

@@ -1,0 +1,97 @@
+/** The steps of an exchange in a dialect that client and server take alike. */
+import { expectBytes, expectText } from './argument.ts';
+import type { DialectSetting } from './dialect.ts';
+import {
+  clientProofOf,
+  hashOfGroup,
+  hashOfPublicValues,
+  serverProofOf,
+  sessionKeyOf,
+} from './dialect-terms.ts';
+import { readNumber, readProof, type Salt, type WireForm } from './dialect-wire.ts';
+import { equalBytes, toNumber } from './encoding.ts';
+import { SrpError } from './errors.ts';
+import { digestLength } from './hash.ts';
+import { inRange } from './public-value.ts';
+import { MAX_NAME_LENGTH, MAX_PASSWORD_BYTES } from './verifier.ts';
+import { computeX } from './x.ts';
+
+/** k */
+export function dialectMultiplier({ dialect, group, hash }: DialectSetting): bigint {
+  return dialect.k === 1 ? 1n : toNumber(hashOfGroup(dialect.k, { group, hash }));
+}
+
+/** u, which may not be zero. */
+export function dialectScrambler({ dialect, group, hash }: DialectSetting, A: bigint, B: bigint): bigint {
+  const u = toNumber(hashOfPublicValues(dialect.u, { group, hash, A, B }).subarray(0, dialect.uBytes));
+  if (u === 0n) throw new SrpError('bad_public_value', 'u is zero');
+  return u;
+}
+
+/** Who logs in. */
+export interface Person {
+  readonly identity: string;
+  readonly password: Uint8Array;
+}
+
+/** x */
+export function dialectX({ dialect, group, hash }: DialectSetting, person: Person, salt: Salt): bigint {
+  const identity = expectText('identity', person.identity, MAX_NAME_LENGTH);
+  const password = expectBytes('password', person.password, 0, MAX_PASSWORD_BYTES);
+  return computeX(dialect.x, { group, hash, salt: salt.bytes, saltDigits: salt.digits, identity, password });
+}
+
+/** What K and the proofs are made of. */
+export interface Shared {
+  readonly A: bigint;
+  readonly B: bigint;
+  readonly S: bigint;
+  readonly identity: string;
+  readonly salt: Salt;
+}
+
+/** What both sides arrive at. */
+export interface Outcome {
+  readonly K: Uint8Array;
+  readonly M1: Uint8Array;
+  readonly M2: Uint8Array;
+}
+
+/** K, M1 and M2. */
+export function dialectOutcome(
+  { dialect, group, hash }: DialectSetting<WireForm, 'proofs'>,
+  { salt, ...shared }: Shared,
+): Outcome {
+  const K = sessionKeyOf(dialect.ending.K, group, hash, shared.S);
+  const values = { ...shared, group, hash, salt: salt.bytes, K };
+  const M1 = clientProofOf(dialect.ending.M1, values);
+  return { K, M1, M2: serverProofOf(dialect.ending.M2, { ...values, M1 }) };
+}
+
+/** The premaster secret. */
+export function dialectPremaster(
+  { dialect, group, hash }: DialectSetting<WireForm, 'premaster'>,
+  S: bigint,
+): Uint8Array {
+  return sessionKeyOf(dialect.ending.premaster, group, hash, S);
+}
+
+/** A or B from the wire, or `bad_public_value`, before any arithmetic. */
+export function readDialectPublic({ dialect, group }: DialectSetting, name: string, value: unknown): bigint {
+  const bytes = readNumber(dialect.wire, name, value, group.bytes);
+  if (!bytes) throw new SrpError('bad_public_value', 'public value is not written as the dialect writes it');
+  const n = toNumber(bytes);
+  if (!inRange(group, n)) throw new SrpError('bad_public_value', 'public value is out of range');
+  return n;
+}
+
+/** Whether a proof from the wire is the expected one. */
+export function isProof(
+  { dialect, hash }: DialectSetting,
+  name: string,
+  value: unknown,
+  expected: Uint8Array,
+): boolean {
+  const proof = readProof(dialect.wire, name, value, digestLength(hash));
+  return proof !== undefined && equalBytes(proof, expected);
+}

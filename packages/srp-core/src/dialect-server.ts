@@ -1,0 +1,165 @@
+/**
+ * The server half in a dialect, one function per message:
+ *
+ * 1. `startDialectServer` draws b and makes B. The pending value can be kept in memory, or as bytes until
+ *    `restoreDialectServer`.
+ * 2. `checkDialectClient` takes A and M1; only a right M1 gives M2 and the session key.
+ *
+ * Where the proof is TLS's own, `serverPremaster` stands in the place of 2.
+ */
+import { expectObject, expectText } from './argument.ts';
+import { type DialectSetting, expectSetting } from './dialect.ts';
+import {
+  dialectMultiplier,
+  dialectOutcome,
+  dialectPremaster,
+  dialectScrambler,
+  isProof,
+  readDialectPublic,
+  type Shared,
+} from './dialect-exchange.ts';
+import { type DialectState, decodeDialectState, encodeDialectState } from './dialect-state.ts';
+import type { Dialect, DialectKind } from './dialect-table.ts';
+import { readDialectVerifier } from './dialect-verifier.ts';
+import {
+  readSalt,
+  type WireForm,
+  type WireValues,
+  writeNumber,
+  writeProof,
+  writeSalt,
+} from './dialect-wire.ts';
+import { type Engine, engineFor, type SecretExponent } from './engine.ts';
+import { serverPublic, serverSecret } from './equations.ts';
+import { pad } from './public-value.ts';
+import { hostRandomBytes, type RandomBytes, randomExponent } from './random.ts';
+import { SingleUse, takeFrom } from './single-use.ts';
+import { MAX_NAME_LENGTH } from './verifier.ts';
+
+interface StartSecrets<F extends WireForm, K extends DialectKind> {
+  readonly state: DialectState<F, K>;
+  readonly exponent: Pick<SecretExponent, 'power'>;
+  readonly engine: Engine;
+}
+
+/** A started exchange: send `salt` and `B`, keep the rest for one `checkDialectClient` or `serverPremaster`. */
+export class DialectServerStart<F extends WireForm, K extends DialectKind> extends SingleUse<
+  StartSecrets<F, K>
+> {
+  /** B as the dialect writes it. */
+  readonly B: WireValues[F];
+  /** The salt as the dialect writes it. */
+  readonly salt: WireValues[F];
+  /** What comes next: `checkDialectClient` for `proofs`, `serverPremaster` for `premaster`. */
+  readonly kind: K;
+
+  constructor(secrets: StartSecrets<F, K>) {
+    super(secrets);
+    const { setting, B, salt } = secrets.state;
+    const { wire, kind } = setting.dialect;
+    this.B = writeNumber(wire, pad(setting.group, B));
+    this.salt = writeSalt(wire, salt);
+    this.kind = kind;
+  }
+
+  /**
+   * The pending state as bytes, for a server whose next request may reach another process. It holds b and the
+   * verifier: keep it where only servers read, and delete it when it is taken out. This value is then used up.
+   */
+  toBytes(): Uint8Array {
+    return encodeDialectState(takeFrom<StartSecrets<F, K>>('start', DialectServerStart, this).state);
+  }
+}
+
+/** An account as the server stores it. */
+export interface DialectAccount<F extends WireForm> {
+  /** I, as the dialect hashes it. */
+  readonly identity: string;
+  readonly salt: WireValues[F];
+  readonly verifier: WireValues[F];
+}
+
+/**
+ * Draws b (32 random bytes) and makes B = k·v + g^b. Throws `SrpError('bad_verifier')` for what is no verifier,
+ * `TypeError` or `RangeError` for a group or hash that the dialect does not have.
+ */
+export function startDialectServer<F extends WireForm, K extends DialectKind>(
+  options: DialectSetting<F, K> &
+    DialectAccount<F> & {
+      /** For test vectors only: asked for 32 bytes, may return up to the length of N. */
+      readonly randomBytes?: RandomBytes;
+      readonly engine?: Engine;
+    },
+): DialectServerStart<F, K> {
+  const setting = expectSetting(options);
+  const { group, dialect } = setting;
+  const identity = expectText('identity', options.identity, MAX_NAME_LENGTH);
+  const salt = readSalt(dialect.wire, options.salt);
+  const v = readDialectVerifier(setting, options.verifier);
+  const engine = options.engine ?? engineFor(group);
+  const b = randomExponent(options.randomBytes ?? hostRandomBytes, group.bytes);
+  const exponent = engine.fix(group, b);
+  const B = serverPublic(group, dialectMultiplier(setting), v, exponent);
+  return new DialectServerStart({ state: { setting, identity, salt, v, b, B }, exponent, engine });
+}
+
+/** The pending value from `toBytes` of the same dialect. Throws `SrpError('bad_state')` for other bytes. */
+export function restoreDialectServer<F extends WireForm, K extends DialectKind>(
+  bytes: Uint8Array,
+  options: { readonly dialect: Dialect<F, K>; readonly engine?: Engine },
+): DialectServerStart<F, K> {
+  expectObject('options', options);
+  const state = decodeDialectState(bytes, options.dialect);
+  const { group } = state.setting;
+  const engine = options.engine ?? engineFor(group);
+  const exponent = { power: (base: bigint) => engine.power(group, base, state.b) };
+  return new DialectServerStart({ state, exponent, engine });
+}
+
+/** What the server learns from the client's proof. */
+export type DialectClientCheck<F extends WireForm> =
+  /** The password was right. Send `M2`; `sessionKey` is K, or min(S) in dialects that have none. */
+  | { readonly outcome: 'proven'; readonly M2: WireValues[F]; readonly sessionKey: Uint8Array }
+  | { readonly outcome: 'wrong_proof' };
+
+/**
+ * Checks A and M1. Throws `SrpError('bad_public_value')` for an A that no honest client sends, and
+ * `SrpError('already_used')` at the second use of a start.
+ */
+export function checkDialectClient<F extends WireForm>(
+  start: DialectServerStart<F, 'proofs'>,
+  answer: { readonly A: WireValues[F]; readonly M1: WireValues[F] },
+): DialectClientCheck<F> {
+  const { setting, shared } = meet(start, 'proofs', answer);
+  const { K, M1, M2 } = dialectOutcome(setting, shared);
+  if (!isProof(setting, 'M1', answer.M1, M1)) return { outcome: 'wrong_proof' };
+  return { outcome: 'proven', M2: writeProof(setting.dialect.wire, M2), sessionKey: K };
+}
+
+/**
+ * The premaster secret min(S) for TLS. It proves nothing: only the peer's Finished message does. Throws as
+ * `checkDialectClient` does.
+ */
+export function serverPremaster<F extends WireForm>(
+  start: DialectServerStart<F, 'premaster'>,
+  answer: { readonly A: WireValues[F] },
+): Uint8Array {
+  const { setting, shared } = meet(start, 'premaster', answer);
+  return dialectPremaster(setting, shared.S);
+}
+
+function meet<F extends WireForm, K extends DialectKind>(
+  start: DialectServerStart<F, K>,
+  kind: K,
+  answer: { readonly A: WireValues[F] },
+): { setting: DialectSetting<F, K>; shared: Shared } {
+  expectObject('start', start);
+  expectObject('answer', answer);
+  if (start.kind !== kind) throw new TypeError(`"start" expected a dialect that ends with ${kind}`);
+  const { state, exponent, engine } = takeFrom<StartSecrets<F, K>>('start', DialectServerStart, start);
+  const { setting, identity, salt, v, B } = state;
+  const A = readDialectPublic(setting, 'A', answer.A);
+  const u = dialectScrambler(setting, A, B);
+  const S = serverSecret(setting.group, { A, v, u, b: exponent }, engine);
+  return { setting, shared: { A, B, S, identity, salt } };
+}

@@ -1,0 +1,73 @@
+/**
+ * The bytes of a server's pending exchange in a dialect:
+ *
+ *   label, dialect, group, hash, identity, salt, salt's digits, min(b), PAD(v), PAD(B), each behind its length in 32 bits
+ */
+import { expectBytes } from './argument.ts';
+import { type DialectSetting, expectSetting } from './dialect.ts';
+import type { Dialect, DialectKind } from './dialect-table.ts';
+import type { Salt, WireForm } from './dialect-wire.ts';
+import { equalBytes, lengthPrefixed, minimal, readLengthPrefixed, toNumber, utf8 } from './encoding.ts';
+import { SrpError } from './errors.ts';
+import { findGroup, findMigrationGroup } from './group.ts';
+import { HASH_NAMES } from './hash.ts';
+import { inRange, pad } from './public-value.ts';
+
+/** What a server keeps between B and M1. */
+export interface DialectState<F extends WireForm = WireForm, K extends DialectKind = DialectKind> {
+  readonly setting: DialectSetting<F, K>;
+  readonly identity: string;
+  readonly salt: Salt;
+  readonly v: bigint;
+  readonly b: bigint;
+  readonly B: bigint;
+}
+
+const LABEL = utf8('countersign srp-6a dialect server state 1');
+const MAX_BYTES = 16_384;
+
+export function encodeDialectState({ setting, identity, salt, v, b, B }: DialectState): Uint8Array {
+  const { dialect, group, hash } = setting;
+  const names = [dialect.name, group.name, hash, identity].map(utf8);
+  const digits = utf8(salt.digits ?? '');
+  return lengthPrefixed(LABEL, ...names, salt.bytes, digits, minimal(b), pad(group, v), pad(group, B));
+}
+
+/** Reads what `encodeDialectState` wrote for that dialect, or throws `SrpError('bad_state')`. */
+export function decodeDialectState<F extends WireForm, K extends DialectKind>(
+  bytes: Uint8Array,
+  dialect: Dialect<F, K>,
+): DialectState<F, K> {
+  const parts = readLengthPrefixed(expectBytes('bytes', bytes, 0, MAX_BYTES)) ?? [];
+  const [label, dialectName, groupName, hashName, identity, salt, digits, b, v, B] = parts;
+  const group = groupName && groupOf(text(groupName));
+  const hash = hashName && HASH_NAMES.find((name) => name === text(hashName));
+  const complete = label && dialectName && group && hash && identity && salt && digits && b && v && B;
+  if (!complete || parts.length !== 10 || !equalBytes(label, LABEL)) throw badState();
+  const setting = expectSetting({ dialect, group, hash });
+  const saltDigits = digits.length > 0 ? { digits: text(digits) } : {};
+  const state = {
+    setting,
+    identity: text(identity),
+    salt: { bytes: salt.slice(), ...saltDigits },
+    v: toNumber(v),
+    b: toNumber(b),
+    B: toNumber(B),
+  };
+  const lengths = v.length === group.bytes && B.length === group.bytes && b.length <= group.bytes;
+  if (text(dialectName) !== dialect.name || !lengths || state.b < 2n ** 128n) throw badState();
+  if (!inRange(group, state.v) || !inRange(group, state.B)) throw badState();
+  return state;
+}
+
+function groupOf(name: string) {
+  return findGroup(name) ?? findMigrationGroup(name);
+}
+
+function text(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
+
+function badState(): SrpError {
+  return new SrpError('bad_state', 'these bytes are not a pending server state of this dialect');
+}

@@ -1,0 +1,35 @@
+/** Verifiers as other implementations make, store and send them. */
+import { type DialectSetting, expectSetting } from './dialect.ts';
+import { dialectX, type Person } from './dialect-exchange.ts';
+import { readNumber, readSalt, type WireForm, type WireValues, writeNumber } from './dialect-wire.ts';
+import { toNumber } from './encoding.ts';
+import type { Engine } from './engine.ts';
+import { verifierOf } from './equations.ts';
+import { SrpError } from './errors.ts';
+import { inRange, pad } from './public-value.ts';
+
+/**
+ * v = g^x as the dialect writes it, for registration with a server that speaks it. Throws `TypeError` and
+ * `RangeError` for arguments only.
+ */
+export function computeDialectVerifier<F extends WireForm>(
+  options: DialectSetting<F> &
+    Person & {
+      /** The salt as the dialect writes it, 1 to 1024 bytes. */
+      readonly salt: WireValues[F];
+      readonly engine?: Engine;
+    },
+): WireValues[F] {
+  const setting = expectSetting(options);
+  const { group, dialect } = setting;
+  const x = dialectX(setting, options, readSalt(dialect.wire, options.salt));
+  return writeNumber(dialect.wire, pad(group, verifierOf(group, x, options.engine)));
+}
+
+/** The number behind a stored verifier, or `bad_verifier`. */
+export function readDialectVerifier({ dialect, group }: DialectSetting, verifier: unknown): bigint {
+  const bytes = readNumber(dialect.wire, 'verifier', verifier, group.bytes);
+  const v = bytes === undefined ? 0n : toNumber(bytes);
+  if (!inRange(group, v)) throw new SrpError('bad_verifier', 'verifier is out of range or not of the group');
+  return v;
+}

@@ -1,0 +1,112 @@
+/**
+ * How a dialect writes its values: as bytes or as hex digits, at full length or without leading zeros. Inside,
+ * every value has its full length; here and nowhere else zeros are dropped and put back.
+ */
+import { expectBytes } from './argument.ts';
+import { concat, fromHex, stripZeros, toHex } from './encoding.ts';
+import { MAX_SALT_BYTES } from './verifier.ts';
+
+/** What a value is outside. */
+export interface WireValues {
+  readonly bytes: Uint8Array;
+  readonly hex: string;
+}
+
+/** `bytes` or `hex`. */
+export type WireForm = keyof WireValues;
+
+/** How one dialect writes. */
+export interface WireRule<F extends WireForm = WireForm> {
+  readonly form: F;
+  /** A, B and v: exactly as long as N, or without leading zeros (`min`; padded ones up to that length are read too). */
+  readonly numbers: 'PAD' | 'min';
+  /** The salt: as it is, without leading zeros, or hex digits of any number which mean themselves. */
+  readonly salt: 'raw' | 'min' | 'digits';
+  /** M1 and M2: all bytes of the hash, or without leading zeros. */
+  readonly proofs: 'full' | 'min';
+}
+
+/** A salt inside: its bytes, and its digits where these count. */
+export interface Salt {
+  readonly bytes: Uint8Array;
+  readonly digits?: string;
+}
+
+interface Form<F extends WireForm> {
+  /** Big-endian bytes of full length to the outside, `strip`ped of leading zeros or not. */
+  write(bytes: Uint8Array, strip: boolean): WireValues[F];
+  /** A value of `length` bytes, or when not `exact` of at most so many, at full length; `undefined` if it is no such. */
+  read(name: string, value: unknown, length: number, exact: boolean): Uint8Array | undefined;
+  readSalt(value: unknown, rule: WireRule['salt']): Salt;
+  writeSalt(salt: Salt, rule: WireRule['salt']): WireValues[F];
+}
+
+const FORMS: { readonly [F in WireForm]: Form<F> } = {
+  bytes: {
+    write: (bytes, strip) => (strip ? stripZeros(bytes) : bytes).slice(),
+    read(name, value, length, exact) {
+      const bytes = expectBytes(name, value, 0, Number.MAX_SAFE_INTEGER);
+      if (bytes.length > length || bytes.length < (exact ? length : 1)) return undefined;
+      return concat(new Uint8Array(length - bytes.length), bytes);
+    },
+    readSalt: (value) => ({ bytes: expectBytes('salt', value, 1, MAX_SALT_BYTES).slice() }),
+    writeSalt: ({ bytes }, rule) => (rule === 'min' ? stripZeros(bytes) : bytes).slice(),
+  },
+  hex: {
+    write: (bytes, strip) => (strip ? toHex(bytes).replace(/^0+/, '') : toHex(bytes)),
+    read(name, value, length, exact) {
+      const digits = expectString(name, value);
+      if (digits.length > 2 * length || digits.length < (exact ? 2 * length : 1)) return undefined;
+      return isHex(digits) ? fromHex(digits.padStart(2 * length, '0')) : undefined;
+    },
+    readSalt(value, rule) {
+      const digits = expectString('salt', value);
+      const wanted = digits.length > 0 && digits.length <= 2 * MAX_SALT_BYTES && isHex(digits);
+      if (!wanted || (rule === 'raw' && digits.length % 2 !== 0))
+        throw new RangeError(`"salt" expected hex digits of 1 to ${MAX_SALT_BYTES} bytes`);
+      return { bytes: fromHex(digits.padStart(digits.length + (digits.length % 2), '0')), digits };
+    },
+    writeSalt({ bytes, digits = toHex(bytes) }, rule) {
+      return rule === 'min' ? digits.replace(/^0+/, '') : digits;
+    },
+  },
+};
+
+function expectString(name: string, value: unknown): string {
+  if (typeof value !== 'string') throw new TypeError(`"${name}" expected string of hex digits`);
+  return value;
+}
+
+function isHex(text: string): boolean {
+  return /^[0-9a-f]+$/i.test(text);
+}
+
+/** A, B or v to the outside; `bytes` is padded to the length of N. */
+export function writeNumber<F extends WireForm>(rule: WireRule<F>, bytes: Uint8Array): WireValues[F] {
+  return FORMS[rule.form].write(bytes, rule.numbers === 'min');
+}
+
+/** A, B or v at the length of N, or `undefined` for one that is longer or not written as the rule says. */
+export function readNumber(rule: WireRule, name: string, value: unknown, length: number) {
+  return FORMS[rule.form].read(name, value, length, rule.numbers === 'PAD');
+}
+
+/** M1 or M2 to the outside. */
+export function writeProof<F extends WireForm>(rule: WireRule<F>, bytes: Uint8Array): WireValues[F] {
+  return FORMS[rule.form].write(bytes, rule.proofs === 'min');
+}
+
+/** M1 or M2 at the length of the hash, or `undefined` for one that cannot be right. */
+export function readProof(rule: WireRule, name: string, value: unknown, length: number) {
+  return FORMS[rule.form].read(name, value, length, rule.proofs === 'full');
+}
+
+/** The salt from the outside. `TypeError` or `RangeError` for what is no salt of 1 to 1024 bytes. */
+export function readSalt(rule: WireRule, value: unknown): Salt {
+  return FORMS[rule.form].readSalt(value, rule.salt);
+}
+
+/** The salt as the dialect sends it. */
+export function writeSalt<F extends WireForm>(rule: WireRule<F>, salt: Salt): WireValues[F] {
+  return FORMS[rule.form].writeSalt(salt, rule.salt);
+}

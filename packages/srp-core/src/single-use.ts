@@ -1,0 +1,39 @@
+/**
+ * Values that work once: ephemerals and what follows from them. The secrets lie in a private field that only `takeFrom`
+ * reads and empties, so that they appear in no dump of the value and a second use finds nothing.
+ */
+import { SrpError } from './errors.ts';
+
+let take: <S>(value: SingleUse<S>) => S | undefined;
+
+/** The base of every pending value; `S` is what it holds for its one use. */
+export abstract class SingleUse<S> {
+  #secrets: S | undefined;
+
+  constructor(secrets: S) {
+    this.#secrets = secrets;
+  }
+
+  static {
+    take = (value) => {
+      const secrets = value.#secrets;
+      value.#secrets = undefined;
+      return secrets;
+    };
+  }
+}
+
+/**
+ * The secrets of a pending value of that class, for its one use. `SrpError('already_used')` at the second,
+ * `TypeError` for anything else.
+ */
+export function takeFrom<S>(
+  name: string,
+  kind: abstract new (...args: never[]) => SingleUse<S>,
+  value: SingleUse<S>,
+): S {
+  if (!(value instanceof kind)) throw new TypeError(`"${name}" expected a pending value of this exchange`);
+  const secrets = take(value);
+  if (secrets === undefined) throw new SrpError('already_used', `this ${name} was used before: start again`);
+  return secrets;
+}

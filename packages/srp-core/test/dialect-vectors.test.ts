@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import {
+  checkDialectClient,
+  checkDialectServer,
+  clientPremaster,
+  computeDialectVerifier,
+  engineFor,
+  portableEngine,
+  proveDialectClient,
+  serverPremaster,
+  startDialectClient,
+  startDialectServer,
+} from '../src/index.ts';
+import { bytes, hex } from './bytes.ts';
+import { EXCHANGES, type Exchange, VERIFIERS } from './interop-vectors.ts';
+
+/** A recorded value in the dialect's own form: as it was written, else as it stands in the file. */
+function wire({ dialect, written, recorded }: Exchange, name: string): Uint8Array | string {
+  const value = written[name] ?? recorded[name] ?? '';
+  return dialect.wire.form === 'hex' ? value : bytes(value);
+}
+
+function text(value: string | Uint8Array): string {
+  return typeof value === 'string' ? value : hex(value);
+}
+
+/** The values of an exchange as both halves meet them. */
+function partsOf(exchange: Exchange) {
+  const { identity, password, recorded } = exchange;
+  const [salt, A, B, verifier] = ['salt', 'A', 'B', 'v'].map((name) => wire(exchange, name));
+  const random = (name: string) => () => bytes(recorded[name] ?? '');
+  return { identity, password, salt: salt!, A: A!, B: B!, verifier: verifier!, random };
+}
+
+const minimalS = ({ recorded }: Exchange) => (recorded.S ?? '').replace(/^(00)+/, '');
+
+function playClient(exchange: Exchange, engine = engineFor(exchange.group)) {
+  const { dialect, group, hash, recorded } = exchange;
+  const { random, A, ...challenge } = partsOf(exchange);
+  const given = { group, hash, engine, randomBytes: random('a') };
+  if (dialect.kind === 'premaster') {
+    const start = startDialectClient({ ...given, dialect });
+    expect(text(start.A)).toBe(text(A));
+    expect(hex(clientPremaster(start, challenge))).toBe(minimalS(exchange));
+    return;
+  }
+  const start = startDialectClient({ ...given, dialect });
+  expect(text(start.A)).toBe(text(A));
+  const proof = proveDialectClient(start, challenge);
+  expect(text(proof.M1)).toBe(text(wire(exchange, 'M1')));
+  const { sessionKey } = checkDialectServer(proof, wire(exchange, 'M2'));
+  expect(hex(sessionKey)).toBe(recorded.K ?? minimalS(exchange));
+}
+
+function playServer(exchange: Exchange, engine = engineFor(exchange.group)) {
+  const { dialect, group, hash, recorded } = exchange;
+  const { random, A, B, ...account } = partsOf(exchange);
+  const given = { group, hash, engine, randomBytes: random('b'), ...account };
+  if (dialect.kind === 'premaster') {
+    const start = startDialectServer({ ...given, dialect });
+    expect(text(start.B)).toBe(text(B));
+    expect(hex(serverPremaster(start, { A }))).toBe(minimalS(exchange));
+    return;
+  }
+  const start = startDialectServer({ ...given, dialect });
+  expect([text(start.B), text(start.salt)]).toEqual([text(B), text(account.salt)]);
+  const check = checkDialectClient(start, { A, M1: wire(exchange, 'M1') });
+  if (check.outcome !== 'proven') throw new Error(check.outcome);
+  expect(text(check.M2)).toBe(text(wire(exchange, 'M2')));
+  expect(hex(check.sessionKey)).toBe(recorded.K ?? minimalS(exchange));
+}
+
+describe.each(EXCHANGES)('$id', (exchange) => {
+  const { dialect, group, hash, identity, password } = exchange;
+
+  it('has the recorded verifier', () => {
+    const options = { dialect, group, hash, identity, password, salt: wire(exchange, 'salt') };
+    expect(text(computeDialectVerifier(options))).toBe(text(wire(exchange, 'v')));
+  });
+
+  it('is what this client does', () => playClient(exchange));
+
+  it('is what this server does', () => playServer(exchange));
+});
+
+describe.each(VERIFIERS)('$id', (exchange) => {
+  const { dialect, group, hash, identity, password } = exchange;
+
+  it('has the recorded verifier', () => {
+    const options = { dialect, group, hash, identity, password, salt: wire(exchange, 'salt') };
+    expect(text(computeDialectVerifier(options))).toBe(text(wire(exchange, 'v')));
+  });
+});
+
+/** One small exchange of each dialect; the rest would take the portable engine too long. */
+const SAMPLE = [...new Map(EXCHANGES.map((exchange) => [exchange.dialect.name, exchange])).values()];
+
+describe.each(SAMPLE)('$id on the portable engine', (exchange) => {
+  it('is what this client does', () => playClient(exchange, portableEngine));
+  it('is what this server does', () => playServer(exchange, portableEngine));
+});
