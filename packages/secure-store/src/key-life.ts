@@ -24,6 +24,7 @@ import {
   fillSlot,
   kindOf,
   leaveTransfer,
+  MOST_SLOTS,
   openSlot,
   preparedOf,
   prepareSlot,
@@ -124,11 +125,13 @@ export class KeyLife {
     });
   }
 
-  /** @returns the number of the new slot */
+  /** @returns the number of the new slot. @throws RangeError when there are 64 */
   async addSlot({ label, kdf = DEFAULT_COST, ...unlock }: NewSlotOptions): Promise<number> {
     const prepared = await prepareSlot(unlock, kdf);
     let slot = 0;
     await this.#keyring.change(async (keys) => {
+      if (keys.ring.slots.length === MOST_SLOTS)
+        throw new RangeError(`"slots" expected at most ${MOST_SLOTS}: remove one first`);
       slot = keys.ring.nextSlot;
       const { value, point } = await fillSlot(placeIn(keys, slot), prepared, keys.root);
       const entry: SlotEntry = {

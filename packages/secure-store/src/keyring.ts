@@ -70,7 +70,9 @@ export class Keyring {
   async #reload(): Promise<void> {
     const before = this.keys;
     const found = await rereadKeys(this.#backend, before);
-    if (this.#keys === undefined) return;
+    const now = this.#keys;
+    // Meanwhile this process may have been closed, or have made a newer ring itself.
+    if (now === undefined || now.ring.version > before.ring.version) return;
     if (!equalBytes(found.ring.storeId, before.ring.storeId))
       throw new StoreError('locked_out', 'Another store was put in the place of this one. Open it again.');
     if (found.ring.version < before.ring.version)
@@ -82,8 +84,8 @@ export class Keyring {
   /** Replaces the ring, at once for everybody. `make` is called again when another process was faster. */
   async change(make: (keys: Keys) => Promise<RingChange>): Promise<void> {
     for (let attempt = 0; attempt < RING_ATTEMPTS; attempt += 1) {
-      const keys = this.keys;
-      const { ring, writes = [], opening = {} } = await make(keys);
+      const { keys, change } = await this.#make(make);
+      const { ring, writes = [], opening = {} } = change;
       const after = { slot: keys.slot, slotKey: keys.slotKey, root: keys.root, ...opening };
       const value = sealRing(after.root, { ...keys.ring, ...ring, version: keys.ring.version + 1n });
       const outcome = await this.#backend.commit({
@@ -98,6 +100,21 @@ export class Keyring {
       await this.reload();
     }
     throw busyRing();
+  }
+
+  /** What is made of an old ring and of slots that another process has written since may fail: then again. */
+  async #make(
+    make: (keys: Keys) => Promise<RingChange>,
+    attempts = RING_ATTEMPTS,
+  ): Promise<{ readonly keys: Keys; readonly change: RingChange }> {
+    const { keys } = this;
+    try {
+      return { keys, change: await make(keys) };
+    } catch (error) {
+      await this.reload();
+      if (attempts === 1 || this.keys.ring.version === keys.ring.version) throw error;
+      return await this.#make(make, attempts - 1);
+    }
   }
 
   /** Overwrites the keys; every later use is refused with `closed`. */
@@ -131,7 +148,7 @@ export function keysOf(opening: Opening, ringValue: Uint8Array, slotValue?: Uint
   return {
     ...opening,
     ring,
-    check: { key: RING_KEY, starts: readRingHeader(ringValue).start },
+    check: { key: RING_KEY, starts: ringValue },
     active: active.number,
     activeKey: aeadOf(active.key),
     byNumber: new Map(ring.keys.map(({ number, key }) => [number, aeadOf(key)])),

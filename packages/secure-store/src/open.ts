@@ -13,7 +13,7 @@ import { Keyring, type Keys, keysOf } from './keyring.ts';
 import { GENERATION_BYTES, RING_KEY, SLOTS, slotKey, slotOf } from './layout.ts';
 import { randomBytes } from './platform.ts';
 import { newDataKey, readRingHeader, sealRing } from './ring.ts';
-import { digestOf, fillSlot, kindOf, prepareSlot, type Unlock, unlockSlot } from './slot.ts';
+import { digestOf, fillSlot, kindOf, MOST_SLOTS, prepareSlot, type Unlock, unlockSlot } from './slot.ts';
 import { Store } from './store.ts';
 
 export type OpenOptions = Unlock & {
@@ -83,9 +83,12 @@ export async function unlockRing(
   secret: Unlock,
 ): Promise<Keys> {
   const { storeId } = readRingHeader(ringValue);
+  let tried = 0;
   let damage: unknown;
   for await (const { key, value } of slots) {
     const slot = slotOf(key);
+    if (tried === MOST_SLOTS) break;
+    tried += 1;
     try {
       const opened = await unlockSlot({ storeId, slot }, value, secret);
       if (opened !== undefined)
@@ -94,6 +97,7 @@ export async function unlockRing(
       damage ??= error;
     }
   }
+  if (tried === 0) throw new StoreError('damaged', 'The slots of this store are gone. Restore a backup.');
   throw damage ?? new StoreError('wrong_passphrase', wrongSecret(secret));
 }
 

@@ -15,7 +15,7 @@ import { namesOf } from './names.ts';
 import { unlockRing } from './open.ts';
 import { Records } from './records.ts';
 import { fromBytes, toBytes } from './schema.ts';
-import type { Unlock } from './slot.ts';
+import { MOST_SLOTS, type Unlock } from './slot.ts';
 import { contentOf } from './snapshot.ts';
 import { Staging } from './staging.ts';
 
@@ -72,7 +72,6 @@ export interface RestoreReport {
 }
 
 const PROGRESS = 1000;
-const MOST_SLOTS = 10_000;
 
 /**
  * @throws StoreError `exists` when something is there; `damaged` when the file is not whole; `wrong_passphrase`; `not_a_store`

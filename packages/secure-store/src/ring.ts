@@ -4,7 +4,8 @@
  *     "CSTR" | format (1) | store id (16) | version (8) | nonce (12) | content sealed | tag (16)
  *
  * The content is sealed with a key derived from the root; the first 29 bytes are its associated data. Every commit of every
- * process is conditional on those 29 bytes, so that nobody writes with a ring that another has replaced. It is
+ * process is conditional on the whole ring as it was read, so that nobody writes with a ring that another has replaced, or
+ * that was damaged. The content is
  *
  *     state (1) | identity (32) | generation (4) | created (8) | next slot (4)
  *     | number of keys (4) | for each: number (4), created (8), key (32)
@@ -74,8 +75,6 @@ export interface Ring extends RingContent {
 export interface RingHeader {
   readonly storeId: Uint8Array;
   readonly version: bigint;
-  /** The bytes themselves: what commits are conditional on. */
-  readonly start: Uint8Array;
 }
 
 /** @throws StoreError `not_a_store`, `newer_format`, `damaged` */
@@ -88,7 +87,6 @@ export function readRingHeader(value: Uint8Array): RingHeader {
   return {
     storeId: value.slice(STORE_ID, VERSION),
     version: viewOf(value).getBigUint64(VERSION),
-    start: value.slice(0, RING_HEADER_BYTES),
   };
 }
 
@@ -102,7 +100,8 @@ export function sealRing(root: Uint8Array, ring: Ring): Uint8Array {
  * @throws StoreError as `readRingHeader`
  */
 export function openRing(root: Uint8Array, value: Uint8Array): Ring | undefined {
-  const { storeId, version, start } = readRingHeader(value);
+  const { storeId, version } = readRingHeader(value);
+  const start = value.subarray(0, RING_HEADER_BYTES);
   const content = open(derive(root, 'ring'), value.subarray(RING_HEADER_BYTES), start);
   return content === undefined ? undefined : { ...unpackRing(content), storeId, version };
 }

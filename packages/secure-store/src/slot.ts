@@ -28,6 +28,9 @@ export type Unlock =
 
 export type SlotKind = 'passphrase' | 'key file';
 
+/** No more are tried when a store is opened: whoever writes to the disk could add any number, each as dear as it may be. */
+export const MOST_SLOTS = 64;
+
 const SLOT_FORMAT = 1;
 export const SLOT_KINDS: readonly SlotKind[] = ['passphrase', 'key file'];
 const SALT = 14;
@@ -153,13 +156,20 @@ export async function openSlot(
   );
   if (box === undefined) throw damagedSlot();
   if (value[TRANSFER] === 0) return { key, root: box.subarray(32) };
-  const secret = box.subarray(0, 32);
+  return { key, root: await openTransfer(place, value, box.subarray(0, 32)) };
+}
+
+async function openTransfer(place: SlotPlace, value: Uint8Array, secret: Uint8Array): Promise<Uint8Array> {
   const ephemeral = value.subarray(TRANSFER + 1, TRANSFER + 33);
-  const transfer = transferKey(await x25519(secret, ephemeral), ephemeral, await x25519(secret, BASE_POINT));
-  const sealed = value.subarray(TRANSFER + 33, value.length - SUM_BYTES);
-  const root = open(transfer, sealed, associatedData(place, value.subarray(0, TRANSFER)));
+  const sealed = value.subarray(TRANSFER + 33, -SUM_BYTES);
+  const point = await x25519(secret, BASE_POINT);
+  // A point that gives zero is refused by the host with an error of its own.
+  const shared = await x25519(secret, ephemeral).catch(() => undefined);
+  if (shared === undefined) throw damagedSlot();
+  const key = transferKey(shared, ephemeral, point);
+  const root = open(key, sealed, associatedData(place, value.subarray(0, TRANSFER)));
   if (root === undefined) throw damagedSlot();
-  return { key, root };
+  return root;
 }
 
 /** For the ring: what this slot is. */
@@ -186,9 +196,10 @@ function withSum(body: Uint8Array): Uint8Array {
 function checkShape(value: Uint8Array): void {
   if ((value[0] ?? 0) > SLOT_FORMAT)
     throw new StoreError('newer_format', 'A slot was written by a later version of this software.');
-  const body = value.subarray(0, -SUM_BYTES);
-  const length = PLAIN_LENGTH + (value[TRANSFER] === 1 ? TRANSFER_BYTES : 0);
-  if (value.length !== length || !equalBytes(withSum(body), value)) throw damagedSlot();
+  const transfer = value[TRANSFER] ?? 0;
+  const length = PLAIN_LENGTH + transfer * TRANSFER_BYTES;
+  const whole = transfer <= 1 && value.length === length;
+  if (!whole || !equalBytes(withSum(value.subarray(0, -SUM_BYTES)), value)) throw damagedSlot();
 }
 
 function damagedSlot(): StoreError {

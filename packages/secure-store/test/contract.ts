@@ -1,4 +1,5 @@
 /** Everything that holds on every back end. */
+import { describeAttacks } from './attacks-contract.ts';
 import type { Place } from './backend-contract.ts';
 import { describeBackend } from './backend-contract.ts';
 import { describeKeys } from './keys-contract.ts';
@@ -11,4 +12,5 @@ export function describeEverything(name: string, makePlace: () => Promise<Place>
   describeStore(name, makePlace);
   describeKeys(name, makePlace);
   describeTransfer(name, makePlace);
+  describeAttacks(name, makePlace);
 }

@@ -206,7 +206,7 @@ export function describeTransfer(name: string, makePlace: () => Promise<Place>):
 
     it('restores nothing of a file that was cut at any byte, or altered anywhere', async () => {
       const original = await others.open();
-      await fill(original, 3);
+      await fill(original, 1);
       const file = await backupOf(original);
       const backend = stores.backend();
       // Reading the file is the same everywhere; what must be clean afterwards is the place.
