@@ -16,6 +16,7 @@ import { expectGroup, type Group } from './group.ts';
 import { multiplier, PROOF_BYTES, scheduleKeys, scrambler } from './proof.ts';
 import { pad, readPublicValue } from './public-value.ts';
 import { hostRandomBytes, type RandomBytes, randomExponent } from './random.ts';
+import { SingleUse, takeFrom } from './single-use.ts';
 import { expectContext, type TranscriptContext, transcriptHash } from './transcript.ts';
 import { MAX_PASSWORD_BYTES } from './verifier.ts';
 import { computeX } from './x.ts';
@@ -31,50 +32,25 @@ interface Expected {
   readonly sessionKey: Uint8Array;
 }
 
-let takeSecrets: (start: ClientStart) => ClientSecrets;
-let takeExpected: (proof: ClientProof) => Expected;
-
 /** A started exchange: send `A`, keep the rest for one `proveClient`. */
-export class ClientStart {
+export class ClientStart extends SingleUse<ClientSecrets> {
   /** PAD(A) */
   readonly A: Uint8Array;
-  #secrets: ClientSecrets | undefined;
 
   constructor(A: Uint8Array, secrets: ClientSecrets) {
+    super(secrets);
     this.A = A;
-    this.#secrets = secrets;
-  }
-
-  static {
-    takeSecrets = (start) => {
-      if (!(#secrets in start)) throw new TypeError('"start" expected a value of startClient');
-      const secrets = start.#secrets;
-      start.#secrets = undefined;
-      if (!secrets) throw new SrpError('already_used', 'this start was used before: start again');
-      return secrets;
-    };
   }
 }
 
 /** A proven client: send `M1`, keep the rest for one `checkServer`. */
-export class ClientProof {
+export class ClientProof extends SingleUse<Expected> {
   /** 32 bytes. */
   readonly M1: Uint8Array;
-  #expected: Expected | undefined;
 
   constructor(M1: Uint8Array, expected: Expected) {
+    super(expected);
     this.M1 = M1;
-    this.#expected = expected;
-  }
-
-  static {
-    takeExpected = (proof) => {
-      if (!(#expected in proof)) throw new TypeError('"proof" expected a value of proveClient');
-      const expected = proof.#expected;
-      proof.#expected = undefined;
-      if (!expected) throw new SrpError('already_used', 'this proof was used before: start again');
-      return expected;
-    };
   }
 }
 
@@ -108,7 +84,7 @@ export function proveClient(
   const { suite, identity, salt } = context;
   const password = expectBytes('password', options.password, 0, MAX_PASSWORD_BYTES);
   const padB = expectBytes('B', options.B, 0, Number.MAX_SAFE_INTEGER);
-  const { group, a, engine } = takeSecrets(start);
+  const { group, a, engine } = takeFrom('start', ClientStart, start);
   if (suite.group !== group) throw new RangeError('"context.suite" expected the group of startClient');
   const B = readPublicValue(group, padB);
   const u = scrambler(start.A, padB);
@@ -126,7 +102,7 @@ export function proveClient(
 export function checkServer(proof: ClientProof, M2: Uint8Array): { sessionKey: Uint8Array } {
   expectObject('proof', proof);
   expectBytes('M2', M2, 0, Number.MAX_SAFE_INTEGER);
-  const expected = takeExpected(proof);
+  const expected = takeFrom('proof', ClientProof, proof);
   if (M2.length !== PROOF_BYTES || !equalBytes(M2, expected.M2))
     throw new SrpError('proof_mismatch', 'the server did not prove that it has the verifier');
   return { sessionKey: expected.sessionKey };

@@ -10,11 +10,11 @@ import { expectBytes, expectObject } from './argument.ts';
 import { equalBytes } from './encoding.ts';
 import { type Engine, engineFor, type SecretExponent } from './engine.ts';
 import { serverPublic, serverSecret } from './equations.ts';
-import { SrpError } from './errors.ts';
 import { multiplier, scheduleKeys, scrambler } from './proof.ts';
 import { pad, readPublicValue } from './public-value.ts';
 import { hostRandomBytes, type RandomBytes, randomExponent } from './random.ts';
 import { decodeServerState, encodeServerState } from './server-state.ts';
+import { SingleUse, takeFrom } from './single-use.ts';
 import type { Suite } from './suite.ts';
 import { BINDING_BYTES, expectContext, type TranscriptContext, transcriptHash } from './transcript.ts';
 import { readVerifier } from './verifier.ts';
@@ -28,17 +28,14 @@ interface ServerSecrets {
   readonly engine: Engine;
 }
 
-let takeSecrets: (start: ServerStart) => ServerSecrets;
-
 /** A started exchange: send `B`, keep the rest for one `checkClient`. */
-export class ServerStart {
+export class ServerStart extends SingleUse<ServerSecrets> {
   /** PAD(B) */
   readonly B: Uint8Array;
-  #secrets: ServerSecrets | undefined;
 
   constructor(B: Uint8Array, secrets: ServerSecrets) {
+    super(secrets);
     this.B = B;
-    this.#secrets = secrets;
   }
 
   /**
@@ -46,18 +43,8 @@ export class ServerStart {
    * verifier: keep it where only servers read, and delete it when it is taken out. This value is then used up.
    */
   toBytes(): Uint8Array {
-    const { suite, v, b } = takeSecrets(this);
+    const { suite, v, b } = takeFrom('start', ServerStart, this);
     return encodeServerState({ suite, v, b, B: this.B });
-  }
-
-  static {
-    takeSecrets = (start) => {
-      if (!(#secrets in start)) throw new TypeError('"start" expected a value of startServer');
-      const secrets = start.#secrets;
-      start.#secrets = undefined;
-      if (!secrets) throw new SrpError('already_used', 'this start was used before: start again');
-      return secrets;
-    };
   }
 }
 
@@ -116,7 +103,7 @@ export function checkClient(
   const padA = expectBytes('A', options.A, 0, Number.MAX_SAFE_INTEGER);
   const M1 = expectBytes('M1', options.M1, 0, Number.MAX_SAFE_INTEGER);
   const claimed = claimedContext(context, options.claimedBinding);
-  const { suite, v, exponent, engine } = takeSecrets(start);
+  const { suite, v, exponent, engine } = takeFrom('start', ServerStart, start);
   if (context.suite !== suite) throw new RangeError('"context.suite" expected the suite of startServer');
   const { group } = suite;
   const A = readPublicValue(group, padA);
