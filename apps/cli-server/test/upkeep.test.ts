@@ -76,6 +76,7 @@ describe('doctor', () => {
       permissions: 'good',
       certificate: 'good',
       room: 'good',
+      records: 'good',
       keys: 'good',
       slots: 'poor',
       clock: 'good',

@@ -13,6 +13,7 @@ import { addImport } from './import.ts';
 import { addInvite } from './invite.ts';
 import { addKeys } from './keys.ts';
 import { addStart } from './start.ts';
+import { addStore } from './store.ts';
 import { addUser } from './user.ts';
 
 /** Does a command, given the common settings, and answers with the exit code. */
@@ -43,6 +44,7 @@ export function buildProgram(io: Io, finish: (exit: ExitCode) => void): Command 
   addUser(program, io, perform);
   addInvite(program, io, perform);
   addKeys(program, io, perform);
+  addStore(program, io, perform);
   addAudit(program, io, perform);
   addCertificate(program, io, perform);
   addImport(program, io, perform);

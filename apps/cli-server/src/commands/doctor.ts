@@ -2,7 +2,7 @@
  * `doctor`: looks at everything that goes wrong in the long run, and says what to do about it.
  *
  * 1. What can be seen from outside: the version of Node.js, permissions, the certificate's dates, room on the disk.
- * 2. What is seen with the passphrase: the keys, and the clock, by the users' own clocks.
+ * 2. What is seen with the passphrase: whether every record opens, the keys, and the clock, by the users' own clocks.
  */
 import { X509Certificate } from 'node:crypto';
 import { readdir, stat, statfs } from 'node:fs/promises';
@@ -10,12 +10,13 @@ import { dirname, join } from 'node:path';
 import { Accounts } from '@countersign/auth-server/accounts';
 import { Journal } from '@countersign/auth-server/audit';
 import type { Store } from '@countersign/secure-store';
-import { EXIT, type ExitCode, type Io } from '@countersign/terminal';
+import { EXIT, type ExitCode, type Io, withSpinner } from '@countersign/terminal';
 import { checkDirectories } from '../data-dir.ts';
 import { withStore } from '../open-store.ts';
 import type { Settings } from '../settings.ts';
 import { readTextFile } from '../text-file.ts';
 import { ownTlsFiles } from '../tls-files.ts';
+import { waits } from '../ui/asking.ts';
 import { type Finding, findings, showFindings } from '../ui/doctor.ts';
 
 const DAY = 24 * 60 * 60;
@@ -34,7 +35,11 @@ export async function examine(io: Io, settings: Settings): Promise<ExitCode> {
     ...(await permissions(settings)),
     await certificate(io, settings),
     await room(settings),
-    ...(await withStore(io, settings, async (store) => [...(await keys(store)), await clock(io, store)])),
+    ...(await withStore(io, settings, async (store) => [
+      await records(io, store),
+      ...(await keys(store)),
+      await clock(io, store),
+    ])),
   ];
   await showFindings(io, settings, found);
   return found.some(({ verdict }) => verdict === 'bad') ? EXIT.store : EXIT.done;
@@ -89,6 +94,12 @@ async function room({ dataDir, store }: Settings): Promise<Finding> {
 async function nearest(path: string): Promise<string> {
   const there = await stat(path).catch(() => undefined);
   return there || dirname(path) === path ? path : nearest(dirname(path));
+}
+
+async function records(io: Io, store: Store): Promise<Finding> {
+  const { signal } = io;
+  const report = await withSpinner(io, waits.checking, () => store.check({ signal }));
+  return findings.records(report.records, report.bad.length);
 }
 
 async function keys(store: Store): Promise<Finding[]> {

@@ -12,6 +12,9 @@ export const questions = {
 export const waits = {
   opening: 'Opening the store',
   making: 'Making the store',
+  backingUp: 'Writing the backup',
+  restoring: 'Reading the backup',
+  copying: 'Copying every record',
   checking: 'Opening every record',
   verifying: 'Reading the audit log',
   rotating: 'Sealing every record again',

@@ -61,6 +61,15 @@ export function unwritableFile(path: string, cause: unknown): CliError {
   );
 }
 
+export function existingFile(path: string): CliError {
+  return problem(
+    'unwritable_file',
+    EXIT.usage,
+    sentence`${path} is there already.`,
+    'Give another name; nothing is written over.',
+  );
+}
+
 export function notJson(path: string): CliError {
   return problem('not_json', EXIT.usage, sentence`The file ${path} is not JSON.`);
 }
@@ -137,6 +146,8 @@ const STORE_HINTS: Readonly<Record<string, string>> = {
   wrong_passphrase: 'Nothing was changed. Try again.',
   newer_format: 'Install that version to open it. Nothing was changed.',
   not_a_store: 'Look at --data-dir and --store.',
+  exists: 'Give another place, or --replace to lose what is there.',
+  moved: 'Give --store with the place it was moved to.',
   damaged: 'countersign-server store check tells what is damaged; a backup brings it back.',
 };
 

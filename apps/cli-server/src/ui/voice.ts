@@ -47,6 +47,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** Why the system refused something. */
 export function reason(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+  const code =
+    typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : 'unknown';
   return REASONS[code] ?? code;
 }

@@ -1,0 +1,164 @@
+/** `store …`: the store as a whole: check, backup, restore, copy. */
+import { existsSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { restoreRules, tellOfRestore } from '@countersign/auth-server/accounts';
+import {
+  type Backend,
+  type BackupReport,
+  copyStore,
+  openStore,
+  restoreStore,
+  type Store,
+  type Unlock,
+} from '@countersign/secure-store';
+import { EXIT, type ExitCode, type Io, openPrompts, type Prompts, withSpinner } from '@countersign/terminal';
+import type { CheckStoreOptions, CopyOptions, RestoreOptions } from '../command-line/store.ts';
+import { confirm } from '../confirm.ts';
+import { checkDirectories, makeDataDir } from '../data-dir.ts';
+import { openBackend, withStore } from '../open-store.ts';
+import { parseStorePlace, type Settings, type StorePlace } from '../settings.ts';
+import { waits } from '../ui/asking.ts';
+import { existingFile, unreadableFile, unwritableFile } from '../ui/errors.ts';
+import { sayRestored, storeQuestions, tellOfBackup, tellOfCheck, tellOfCopy } from '../ui/store.ts';
+import { askUnlock } from '../unlock.ts';
+
+export async function checkStore(
+  io: Io,
+  settings: Settings,
+  { removeLeftovers }: CheckStoreOptions,
+): Promise<ExitCode> {
+  return withStore(io, settings, async (store) => {
+    const { signal } = io;
+    if (removeLeftovers) await withSpinner(io, waits.checking, () => store.removeLeftovers());
+    const report = await withSpinner(io, waits.checking, () => store.check({ signal }));
+    await tellOfCheck(io, settings, report);
+    return exitFor(report);
+  });
+}
+
+export async function backUp(io: Io, settings: Settings, path: string): Promise<ExitCode> {
+  if (existsSync(path)) throw existingFile(path);
+  return withStore(io, settings, async (store) => {
+    const report = await withSpinner(io, waits.backingUp, () => writeBackup(io, store, path));
+    await tellOfBackup(io, settings, report, path);
+    return exitFor(report);
+  });
+}
+
+export async function restore(
+  io: Io,
+  settings: Settings,
+  path: string,
+  { replace = false, yes }: RestoreOptions,
+): Promise<ExitCode> {
+  await checkDirectories(settings);
+  const file = await open(path).catch((error: unknown) => {
+    throw unreadableFile(path, error);
+  });
+  const backend = await openBackend(settings.store);
+  try {
+    return await withUnlock(io, settings, async (unlock, prompts) => {
+      if (replace) await confirm(prompts, { message: storeQuestions.replace(settings.store), yes });
+      await makeDataDir(settings.dataDir);
+      const report = await withSpinner(io, waits.restoring, async () => {
+        const rules = restoreRules(Math.floor(io.now() / 1000));
+        const source = file.createReadStream({ autoClose: false });
+        const done = await restoreStore({ ...unlock, backend, source, replace, rules, signal: io.signal });
+        const store = await openStore({ ...unlock, backend });
+        await tellOfRestore(store, done.created, { clock: io.now, randomBytes: io.randomBytes });
+        return done;
+      });
+      await sayRestored(io, settings, report);
+      return EXIT.done;
+    });
+  } finally {
+    await backend.close();
+    await file.close();
+  }
+}
+
+export async function copy(
+  io: Io,
+  settings: Settings,
+  to: string,
+  { move = false, replace = false, yes }: CopyOptions,
+): Promise<ExitCode> {
+  const place = parseStorePlace(to);
+  await checkDirectories(settings);
+  await checkDirectories({ ...settings, store: place });
+  return withUnlock(io, settings, async (unlock, prompts) => {
+    if (replace) await confirm(prompts, { message: storeQuestions.replace(place), yes });
+    if (move) await confirm(prompts, { message: storeQuestions.move, yes });
+    const mode = move ? 'move' : 'copy';
+    const report = await withSpinner(io, waits.copying, () =>
+      between(settings.store, place, (from, target) =>
+        copyStore({ ...unlock, from, to: target, mode, replace, signal: io.signal }),
+      ),
+    );
+    await tellOfCopy(io, settings, report, { mode, place });
+    return exitFor(report);
+  });
+}
+
+/** What cannot be opened is told on stdout; the number says that there is something. */
+function exitFor({ bad }: { readonly bad: readonly unknown[] }): ExitCode {
+  return bad.length === 0 ? EXIT.done : EXIT.store;
+}
+
+/** Written beside and put in place when it is whole. */
+async function writeBackup(io: Io, store: Store, path: string): Promise<BackupReport> {
+  const beside = `${path}.unfinished`;
+  await rm(beside, { force: true });
+  const file = await open(beside, 'wx', 0o600).catch((error: unknown) => {
+    throw unwritableFile(path, error);
+  });
+  try {
+    const report = await store.backup({
+      signal: io.signal,
+      write: async (chunk) => {
+        await file.writeFile(chunk).catch((error: unknown) => {
+          throw unwritableFile(path, error);
+        });
+      },
+    });
+    await file.sync();
+    await rename(beside, path);
+    return report;
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
+  } finally {
+    await file.close();
+  }
+}
+
+async function withUnlock<T>(
+  io: Io,
+  settings: Settings,
+  task: (unlock: Unlock, prompts: Prompts) => Promise<T>,
+): Promise<T> {
+  const prompts = openPrompts(io);
+  try {
+    return await task(await askUnlock(io, prompts, settings), prompts);
+  } finally {
+    prompts.close();
+  }
+}
+
+async function between<T>(
+  from: StorePlace,
+  to: StorePlace,
+  task: (from: Backend, to: Backend) => Promise<T>,
+): Promise<T> {
+  const source = await openBackend(from);
+  try {
+    const target = await openBackend(to);
+    try {
+      return await task(source, target);
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
+}

@@ -1,0 +1,92 @@
+/** Check, backup, restore and copy in words. */
+import type { BackupReport, Bad, CheckReport, CopyReport, RestoreReport } from '@countersign/secure-store';
+import {
+  counted,
+  type Io,
+  moment,
+  note,
+  plain,
+  printJson,
+  printLine,
+  sentence,
+  styleFor,
+} from '@countersign/terminal';
+import type { Settings, StorePlace } from '../settings.ts';
+
+export const storeQuestions = {
+  replace: (place: StorePlace) =>
+    sentence`The store in ${nameOf(place)} will be lost, if there is one. Type yes to go on`,
+  move: 'Servers will not be able to write to the old place any more. Type yes to go on',
+} as const;
+
+export async function tellOfCheck(io: Io, { json }: Settings, report: CheckReport): Promise<void> {
+  const { records, slots, bad, leftovers } = report;
+  if (json) return printJson(io, { event: 'checked', records, slots, bad, leftovers });
+  await showBad(io, bad);
+  await printLine(
+    io,
+    `${counted(records, 'record')} and ${counted(slots, 'slot')} open; ${bad.length === 0 ? 'nothing is wrong' : counted(bad.length, 'problem')}.`,
+  );
+  if (bad.length > 0) note(io, 'Everything else goes on working. A backup brings back what does not open.');
+  if (leftovers > 0)
+    note(
+      io,
+      `${counted(leftovers, 'row')} of an interrupted restore are in the way of nobody; --remove-leftovers deletes them.`,
+    );
+}
+
+export async function tellOfBackup(
+  io: Io,
+  { json }: Settings,
+  { records, bytes, bad }: BackupReport,
+  path: string,
+): Promise<void> {
+  if (json) return printJson(io, { event: 'backed_up', file: path, records, bytes, bad });
+  await printLine(io, sentence`${counted(records, 'record')} in ${path}, ${bytes} bytes, sealed.`);
+  note(io, 'It opens with the passphrases and key files of now, also when they are changed later.');
+  await showBad(io, bad);
+  if (bad.length > 0) note(io, 'These did not open and are not in the backup.');
+}
+
+export async function sayRestored(io: Io, { json }: Settings, report: RestoreReport): Promise<void> {
+  const { created, records, changed, removed } = report;
+  if (json) return printJson(io, { event: 'restored', created, records, changed, removed });
+  await printLine(io, `${counted(records, 'record')} restored as they were at ${moment(created)}.`);
+  note(
+    io,
+    'Passwords, and which accounts there are, are those of the backup. Recovery codes and invitations from',
+  );
+  note(
+    io,
+    'before are worth nothing, and the next code each user gives must be a new one. Running servers have to be',
+  );
+  note(io, 'started again.');
+}
+
+export async function tellOfCopy(
+  io: Io,
+  { json }: Settings,
+  { records, followed, bad }: CopyReport,
+  { mode, place }: { mode: 'copy' | 'move'; place: StorePlace },
+): Promise<void> {
+  if (json) return printJson(io, { event: mode === 'move' ? 'moved' : 'copied', records, followed, bad });
+  await printLine(
+    io,
+    sentence`${counted(records, 'record')} ${mode === 'move' ? 'moved' : 'copied'} to ${nameOf(place)}.`,
+  );
+  await showBad(io, bad);
+  if (bad.length > 0) note(io, 'These did not open and were left out.');
+  if (mode === 'move') note(io, sentence`Start the servers again with: --store ${nameOf(place)}`);
+  else
+    note(io, 'It is as old as the beginning of the copy; running servers go on writing to the first place.');
+}
+
+function nameOf(place: StorePlace): string {
+  return place.kind === 'lmdb' ? `lmdb:${place.dir}` : place.url;
+}
+
+async function showBad(io: Io, bad: readonly Bad[]): Promise<void> {
+  const style = styleFor(io.stdout, io.env);
+  for (const { what, place, problem } of bad)
+    await printLine(io, `${style.red(`${what} ${plain(place)}`)}  ${problem}`);
+}

@@ -1,0 +1,185 @@
+import { mkdirSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { lmdbBackend } from '@countersign/secure-store/lmdb';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { postgresPlace, reason, unreachable } from '../../../packages/secure-store/test/postgres-place.ts';
+import { addAccounts, administrate, NOW } from './administrator.ts';
+import { dataDir, folder, PASSPHRASE, Program } from './program.ts';
+
+async function withUsers(): Promise<string> {
+  const dir = await dataDir();
+  await addAccounts(dir, { username: 'alice' }, { username: 'bobby' });
+  return dir;
+}
+
+async function namesIn(dir: string, ...args: string[]): Promise<unknown[]> {
+  const { json } = await administrate(dir, ['user', 'list', ...args]);
+  return json.map(({ username }) => username).sort();
+}
+
+describe('store check', () => {
+  it('finds nothing wrong with a store that is whole', async () => {
+    const { exit, json } = await administrate(await withUsers(), ['store', 'check']);
+    expect(exit).toBe(0);
+    expect(json).toMatchObject([{ event: 'checked', slots: 1, bad: [], leftovers: 0 }]);
+    const words = await administrate(await withUsers(), ['store', 'check'], { json: false });
+    expect(words.stdout).toMatch(/^\d+ records and 1 slot open; nothing is wrong\.\n$/);
+  });
+
+  it('tells of each record that was tampered with, and ends with 7', async () => {
+    const dir = await withUsers();
+    const [before] = (await administrate(dir, ['store', 'check'])).json;
+    await damageOne(join(dir, 'store'));
+    const { exit, json } = await administrate(dir, ['store', 'check']);
+    expect(exit).toBe(7);
+    expect(json).toMatchObject([
+      { records: Number(before?.records) - 1, bad: [{ what: 'record', problem: 'does not open' }] },
+    ]);
+    expect((await administrate(dir, ['doctor'])).json).toContainEqual(
+      expect.objectContaining({ code: 'records', verdict: 'bad' }),
+    );
+  });
+});
+
+/** Flips a bit of the last record. */
+async function damageOne(dir: string): Promise<void> {
+  const backend = lmdbBackend({ dir });
+  let last: { key: Uint8Array; value: Uint8Array } | undefined;
+  for await (const row of backend.scan({ prefix: new Uint8Array() })) last = row;
+  if (!last) throw new Error('an empty store');
+  const { key, value } = last;
+  value[value.length - 1]! ^= 1;
+  await backend.commit({ checks: [], writes: [{ key, value }], durable: true });
+  await backend.close();
+}
+
+describe('store backup and restore', () => {
+  it('bring everything back into an empty place, but for codes and invitations', async () => {
+    const dir = await withUsers();
+    const file = join(folder(), 'backup');
+    await administrate(dir, ['invite', 'create']);
+    const made = await administrate(dir, ['store', 'backup', file]);
+    expect(made).toMatchObject({ exit: 0, json: [{ event: 'backed_up', bad: [] }] });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(made.json[0]?.bytes).toBe(statSync(file).size);
+
+    const other = join(folder(), 'other');
+    const restored = await administrate(other, ['store', 'restore', file], { now: NOW + 60 });
+    expect(restored).toMatchObject({ exit: 0, json: [{ event: 'restored', changed: 2, removed: 1 }] });
+    expect(await namesIn(other)).toEqual(['alice', 'bobby']);
+    expect((await administrate(other, ['invite', 'list'])).json).toEqual([]);
+    const { stdout } = await administrate(other, ['audit', 'show', '--last', '1'], { json: false });
+    expect(stdout).toContain('store restored from a backup');
+  });
+
+  it('lose no store that is there, unless they are told to and it is confirmed', async () => {
+    const dir = await withUsers();
+    const file = join(folder(), 'backup');
+    await administrate(dir, ['store', 'backup', file]);
+    await administrate(dir, ['user', 'remove', 'alice', '--yes']);
+    const refused = await administrate(dir, ['store', 'restore', file]);
+    expect([refused.exit, refused.json[0]?.code]).toEqual([7, 'exists']);
+    const unsure = await administrate(dir, ['store', 'restore', file, '--replace'], { lines: ['no'] });
+    expect(unsure.exit).toBe(3);
+    expect(await namesIn(dir)).toEqual(['bobby']);
+    await administrate(dir, ['store', 'restore', file, '--replace'], { lines: ['yes'] });
+    expect(await namesIn(dir)).toEqual(['alice', 'bobby']);
+  });
+
+  it('refuse a backup that was cut off, another file, and another passphrase, and leave nothing behind', async () => {
+    const dir = await withUsers();
+    const file = join(folder(), 'backup');
+    await administrate(dir, ['store', 'backup', file]);
+    const again = await administrate(dir, ['store', 'backup', file]);
+    expect([again.exit, again.json[0]?.code]).toEqual([2, 'unwritable_file']);
+    const into = async (passphrase = PASSPHRASE) => {
+      const other = join(folder(), 'other');
+      const done = await administrate(other, ['store', 'restore', file], { passphrase });
+      expect((await administrate(other, ['user', 'list'])).json[0]?.code).toBe('not_a_store');
+      return [done.exit, done.json[0]?.code];
+    };
+    expect(await into('battery staple')).toEqual([7, 'wrong_passphrase']);
+    truncateSync(file, statSync(file).size - 1);
+    expect(await into()).toEqual([7, 'damaged']);
+    writeFileSync(file, 'Dear grandmother');
+    expect(await into()).toEqual([7, 'not_a_store']);
+    const none = await administrate(dir, ['store', 'restore', join(dir, 'nothing')]);
+    expect([none.exit, none.json[0]?.code]).toEqual([2, 'unreadable_file']);
+  });
+
+  it('leave no half a backup where it cannot be written', async () => {
+    const dir = await withUsers();
+    const { exit } = await administrate(dir, ['store', 'backup', join(dir, 'no/such/folder/backup')]);
+    expect(exit).toBe(2);
+    expect(readdirSync(dir)).toEqual(['store']);
+  });
+});
+
+describe('store copy', () => {
+  it('copies, and leaves the first place as it was', async () => {
+    const dir = await withUsers();
+    const to = `lmdb:${join(folder(), 'copy')}`;
+    const copied = await administrate(dir, ['store', 'copy', to]);
+    expect(copied).toMatchObject({ exit: 0, json: [{ event: 'copied', bad: [] }] });
+    await administrate(dir, ['user', 'disable', 'alice']);
+    expect(await namesIn(dir, '--store', to)).toEqual(['alice', 'bobby']);
+    const again = await administrate(dir, ['store', 'copy', to]);
+    expect([again.exit, again.json[0]?.code]).toEqual([7, 'exists']);
+    mkdirSync(join(dir, 'photos'));
+    writeFileSync(join(dir, 'photos/one.jpg'), '');
+    expect((await administrate(dir, ['store', 'copy', `lmdb:${join(dir, 'photos')}`])).exit).toBe(7);
+  });
+
+  it('moves, after which the old place opens no more', async () => {
+    const dir = await withUsers();
+    const to = `lmdb:${join(folder(), 'copy')}`;
+    expect((await administrate(dir, ['store', 'copy', to, '--move'], { lines: ['no'] })).exit).toBe(3);
+    const moved = await administrate(dir, ['store', 'copy', to, '--move'], { lines: ['yes'] });
+    expect(moved).toMatchObject({ exit: 0, json: [{ event: 'moved' }] });
+    const old = await administrate(dir, ['user', 'list']);
+    expect([old.exit, old.json[0]?.code]).toEqual([7, 'moved']);
+    expect(await namesIn(dir, '--store', to)).toEqual(['alice', 'bobby']);
+  });
+});
+
+describe.skipIf(unreachable !== undefined)(`on a real PostgreSQL${reason}`, () => {
+  it('a store is moved there from LMDB, served, administered and backed up', async () => {
+    const place = await postgresPlace();
+    onTestFinished(() => place.dispose());
+    const dir = await withUsers();
+    const moved = await administrate(dir, ['store', 'copy', place.url, '--move', '--yes']);
+    expect(moved).toMatchObject({ exit: 0, json: [{ event: 'moved' }] });
+
+    const server = new Program(['--data-dir', dir, '--store', place.url, '--port', '0', '--json'], {
+      input: `${PASSPHRASE}\n`,
+    });
+    await server.listening();
+    expect(await namesIn(dir, '--store', place.url)).toEqual(['alice', 'bobby']);
+    const file = join(folder(), 'backup');
+    expect((await administrate(dir, ['store', 'backup', file, '--store', place.url])).exit).toBe(0);
+    server.kill('SIGTERM');
+    expect(await server.ended).toBe(0);
+    const other = join(folder(), 'other');
+    expect((await administrate(other, ['store', 'restore', file])).exit).toBe(0);
+    expect(await namesIn(other)).toEqual(['alice', 'bobby']);
+  });
+
+  it('an address with a password in it or another mistake in it is refused with 2', async () => {
+    const dir = folder();
+    const secret = await administrate(dir, [
+      'user',
+      'list',
+      '--store',
+      'postgres://me:secret@127.0.0.1/test',
+    ]);
+    expect(secret.exit).toBe(2);
+    expect(secret.stderr + secret.stdout).not.toContain('secret@');
+    const wrong = await administrate(dir, [
+      'user',
+      'list',
+      '--store',
+      'postgres://me@127.0.0.1/test?colour=red',
+    ]);
+    expect([wrong.exit, wrong.json[0]?.code]).toEqual([2, 'usage']);
+  });
+});
