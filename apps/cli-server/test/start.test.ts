@@ -152,6 +152,15 @@ describe('what cannot work ends with one line and its number', () => {
     expect(readdirSync(dir)).toEqual(['letter.txt']);
   });
 
+  it('a store that is none, under the right name: 7', async () => {
+    const dir = folder();
+    mkdirSync(join(dir, 'store'));
+    writeFileSync(join(dir, 'store/data.mdb'), 'no database of any kind '.repeat(1000));
+    const program = start(dir);
+    expect(await program.ended).toBe(7);
+    expect(program.stderr).toContain('was not written by this software');
+  });
+
   it('a store directory with other things in it: 7', async () => {
     const dir = folder();
     mkdirSync(join(dir, 'store'));

@@ -17,6 +17,7 @@ import type { Backend, Batch, CommitOutcome, Key, Range, Row } from './backend.t
 import { endOfPrefix, startsWith } from './bytes.ts';
 import { StoreError } from './errors.ts';
 import { toStoreError } from './lmdb-errors.ts';
+import { isLmdbFile } from './lmdb-file.ts';
 
 /** @param options `dir`: made with mode 0700 when the first commit comes; its files get 0600. */
 export function lmdbBackend(options: { readonly dir: string }): Backend {
@@ -86,7 +87,15 @@ class LmdbBackend implements Backend {
   #existing(): Database<Uint8Array, Uint8Array> | undefined {
     if (this.#closed) throw new StoreError('closed', 'This store was closed.');
     if (this.#database !== undefined) return this.#database;
-    return existsSync(join(this.#dir, 'data.mdb')) ? this.#open() : undefined;
+    const file = join(this.#dir, 'data.mdb');
+    if (!existsSync(file)) return undefined;
+    try {
+      if (!isLmdbFile(file))
+        throw new StoreError('not_a_store', `The store in ${this.#dir} was not written by this software.`);
+    } catch (error) {
+      throw toStoreError(error, this.#dir);
+    }
+    return this.#open();
   }
 
   #create(): Database<Uint8Array, Uint8Array> {
