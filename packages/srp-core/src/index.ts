@@ -15,6 +15,7 @@ export {
   proveDialectClient,
   startDialectClient,
 } from './dialect-client.ts';
+export { type Replay, replayDialect } from './dialect-replay.ts';
 export {
   checkDialectClient,
   type DialectAccount,
@@ -47,10 +48,18 @@ export {
   preparePassword,
   rawPassword,
 } from './password.ts';
+export {
+  type PasswordFileRow,
+  readSrpvfileRow,
+  readTpasswdRow,
+  writeSrpvfileRow,
+  writeTpasswdRow,
+} from './password-file.ts';
 export { nativeEngine } from './platform.ts';
 export { checkPublicValue } from './public-value.ts';
 export type { RandomBytes } from './random.ts';
 export { type ClientCheck, checkClient, restoreServer, ServerStart, startServer } from './server.ts';
+export { fromSrpBase64, toSrpBase64 } from './srp-base64.ts';
 export { standInVerifier } from './stand-in.ts';
 export { type Argon2Cost, DEFAULT_STRETCH, formatStretch, type Stretch, sameStretch } from './stretch.ts';
 export { stretchPassword } from './stretch-password.ts';

@@ -1,0 +1,75 @@
+/**
+ * A whole exchange computed by somebody who holds the secrets of both sides: for test vectors, and for finding the first value in
+ * which a peer differs. No login needs it.
+ */
+import { type DialectSetting, expectSetting } from './dialect.ts';
+import {
+  dialectMultiplier,
+  dialectOutcome,
+  dialectScrambler,
+  dialectX,
+  type Outcome,
+  type Person,
+} from './dialect-exchange.ts';
+import { readSalt, type WireForm, type WireValues } from './dialect-wire.ts';
+import { padded } from './encoding.ts';
+import { type Engine, engineFor } from './engine.ts';
+import { clientSecret, serverPublic, verifierOf } from './equations.ts';
+import { digestLength } from './hash.ts';
+import { pad } from './public-value.ts';
+import { randomExponent } from './random.ts';
+
+/**
+ * Every value of an exchange at full length, whatever the dialect sends or hashes: v, A, B and S as long as N, k, x, u,
+ * M1 and M2 as long as the hash. K and the proofs only where the dialect has them.
+ */
+export interface Replay extends Partial<Outcome> {
+  readonly k: Uint8Array;
+  readonly x: Uint8Array;
+  readonly v: Uint8Array;
+  readonly A: Uint8Array;
+  readonly B: Uint8Array;
+  readonly u: Uint8Array;
+  readonly S: Uint8Array;
+}
+
+/** Computes the exchange that these secrets lead to. `a` and `b` are 32 bytes or more. */
+export function replayDialect<F extends WireForm>(
+  options: DialectSetting<F> &
+    Person & {
+      readonly salt: WireValues[F];
+      readonly a: Uint8Array;
+      readonly b: Uint8Array;
+      readonly engine?: Engine;
+    },
+): Replay {
+  const setting = expectSetting(options);
+  const { group, hash, dialect } = setting;
+  const engine = options.engine ?? engineFor(group);
+  const salt = readSalt(dialect.wire, options.salt);
+  const a = randomExponent(() => options.a, group.bytes);
+  const b = randomExponent(() => options.b, group.bytes);
+  const k = dialectMultiplier(setting);
+  const x = dialectX(setting, options, salt);
+  const v = verifierOf(group, x, engine);
+  const A = engine.power(group, group.g, a);
+  const B = serverPublic(group, k, v, engine.fix(group, b));
+  const u = dialectScrambler(setting, A, B);
+  const S = clientSecret(group, { B, k, u, x, a }, engine);
+  const numbers = { v: pad(group, v), A: pad(group, A), B: pad(group, B), S: pad(group, S) };
+  const digests = { k: short(k), x: short(x), u: short(u) };
+  if (!hasProofs(setting)) return { ...digests, ...numbers };
+  return {
+    ...digests,
+    ...numbers,
+    ...dialectOutcome(setting, { A, B, S, identity: options.identity, salt }),
+  };
+
+  function short(n: bigint): Uint8Array {
+    return padded(n, digestLength(hash));
+  }
+}
+
+function hasProofs(setting: DialectSetting): setting is DialectSetting<WireForm, 'proofs'> {
+  return setting.dialect.kind === 'proofs';
+}

@@ -1,0 +1,42 @@
+/**
+ * The base64 of SRP password files: digits `0-9A-Za-z./`, the bytes as one big-endian number aligned to the right. A first group of
+ * one or two bytes has two or three digits; GnuTLS leaves out the zeros among them, all but the last.
+ */
+const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz./';
+
+/** Bytes as digits, none left out, which every reader understands. */
+export function toSrpBase64(bytes: Uint8Array): string {
+  let text = '';
+  for (let end = bytes.length; end > 0; end -= 3) {
+    const group = bytes.subarray(Math.max(0, end - 3), end);
+    let n = group.reduce((sum, byte) => sum * 256 + byte, 0);
+    for (let digits = group.length; digits >= 0; digits--) {
+      text = DIGITS.charAt(n % 64) + text;
+      n = Math.floor(n / 64);
+    }
+  }
+  return text;
+}
+
+/** The bytes behind the digits, or `undefined` for other text. */
+export function fromSrpBase64(text: string): Uint8Array | undefined {
+  const first = text.length % 4;
+  const bytes: number[] = [];
+  for (let start = 0; start < text.length; ) {
+    const end = start === 0 && first > 0 ? first : start + 4;
+    const digits = Array.from(text.slice(start, end), (digit) => DIGITS.indexOf(digit));
+    if (digits.includes(-1)) return undefined;
+    const n = digits.reduce((sum, digit) => sum * 64 + digit, 0);
+    const length = bytesIn(digits.length, n);
+    if (n >= 256 ** length) return undefined;
+    for (let i = length - 1; i >= 0; i--) bytes.push(Math.floor(n / 256 ** i) % 256);
+    start = end;
+  }
+  return Uint8Array.from(bytes);
+}
+
+/** One digit is a byte, three are two, four are three; two are a byte, or two whose first four bits were left out. */
+function bytesIn(digits: number, n: number): number {
+  if (digits === 2) return n < 256 ? 1 : 2;
+  return digits === 1 ? 1 : digits - 1;
+}
