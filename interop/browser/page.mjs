@@ -2,10 +2,17 @@
 import {
   CURRENT_SUITE,
   checkServer,
+  clientPremaster,
+  computeDialectVerifier,
+  DIALECTS,
   engineFor,
+  findMigrationGroup,
   preparePassword,
   proveClient,
+  serverPremaster,
   startClient,
+  startDialectClient,
+  startDialectServer,
   stretchPassword,
 } from '@countersign/srp-core';
 
@@ -49,6 +56,35 @@ export async function login(username, typed) {
   const { outcome, M2 } = await post('/proof', { M1: toHex(proof.M1) });
   if (outcome !== 'proven') return { outcome };
   return { outcome, sessionKey: toHex(checkServer(proof, fromHex(M2)).sessionKey) };
+}
+
+/**
+ * Both halves of the exchange of RFC 5054, Appendix B, from its secrets.
+ *
+ * @param {{ I: string, P: string, s: string, a: string, b: string }} vector
+ */
+export function appendixB({ I: identity, P, s, a, b }) {
+  const group = findMigrationGroup('migration-1024');
+  if (!group) throw new Error('no group');
+  const setting = { dialect: DIALECTS.rfc5054, group, hash: /** @type {const} */ ('SHA-1') };
+  const password = new TextEncoder().encode(P);
+  const salt = fromHex(s);
+  const verifier = computeDialectVerifier({ ...setting, identity, password, salt });
+  const client = startDialectClient({ ...setting, randomBytes: () => fromHex(a) });
+  const server = startDialectServer({
+    ...setting,
+    identity,
+    salt,
+    verifier,
+    randomBytes: () => fromHex(b),
+  });
+  const { A } = client;
+  const { B } = server;
+  const premasters = [
+    clientPremaster(client, { identity, password, salt, B }),
+    serverPremaster(server, { A }),
+  ];
+  return { v: toHex(verifier), A: toHex(A), B: toHex(B), premasters: premasters.map(toHex) };
 }
 
 export function engineName() {

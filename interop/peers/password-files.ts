@@ -1,63 +1,46 @@
 /**
- * The two command-line programs that keep SRP password files: `openssl srp` and GnuTLS's `srptool`. Each makes a
- * verifier from a password, and says whether a password fits a verifier that somebody else wrote into its file.
+ * The two command-line programs that keep SRP password files: `openssl srp` and GnuTLS's `srptool`. Each makes a row
+ * from a password, and says whether a password fits a row that somebody else wrote.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fromSrpBase64, toGnutlsBase64, toSrpBase64 } from './srp-base64.ts';
 
-export interface PasswordEntry {
-  readonly user: string;
-  readonly password: string;
-  readonly salt: Uint8Array;
-  readonly verifier: Uint8Array;
-}
-
+/** Sizes in bits that both programs have. */
 export type FileGroup = '2048' | '3072' | '4096';
 
 export interface PasswordFiles {
-  /** The program's own salt and verifier. */
-  make(group: FileGroup, user: string, password: string): PasswordEntry;
-  /** Whether the program takes the password for right with a given salt and verifier. */
-  accepts(group: FileGroup, entry: PasswordEntry): boolean;
+  /** A row of the program's file, with a salt of its own. */
+  make(group: FileGroup, user: string, password: string): string;
+  /** Whether the program finds that the password fits the row. */
+  accepts(row: string, group: FileGroup, user: string, password: string): boolean;
   /** Deletes its files. */
   close(): void;
 }
 
-/** `openssl srp` over a srpvfile: tab-separated rows of verifier, salt, user and group. */
+/** `openssl srp` over a srpvfile. */
 export function opensslFiles(): PasswordFiles {
   const folder = mkdtempSync(join(tmpdir(), 'openssl-srp-'));
   const file = join(folder, 'srpvfile');
-  const run = (group: FileGroup, user: string, secrets: Record<string, string>, ...action: string[]) =>
+  const run = (group: FileGroup, user: string, passwords: Record<string, string>, action: string[]) =>
     spawnSync('openssl', ['srp', ...action, '-srpvfile', file, '-gn', group, user], {
-      env: { ...process.env, ...secrets },
+      env: { ...process.env, ...passwords },
       encoding: 'utf8',
     });
   return {
     make(group, user, password) {
       writeFileSync(file, '');
-      const { status, stderr } = run(group, user, { NEW: password }, '-add', '-passout', 'env:NEW');
-      const [kind, verifier, salt] = readFileSync(file, 'utf8').split('\t');
-      if (status !== 0 || kind !== 'V') throw new Error(`openssl srp -add: ${stderr}`);
-      // SRP_create_verifier draws 20 bytes.
-      return { user, password, verifier: fromSrpBase64(verifier ?? ''), salt: fromSrpBase64(salt ?? '', 20) };
+      const { status, stderr } = run(group, user, { NEW: password }, ['-add', '-passout', 'env:NEW']);
+      if (status !== 0) throw new Error(`openssl srp -add: ${stderr}`);
+      return readFileSync(file, 'utf8').trimEnd();
     },
-    accepts(group, { user, password, salt, verifier }) {
-      const row = ['V', toSrpBase64(verifier), toSrpBase64(salt), user, group, ''];
-      writeFileSync(file, `${row.join('\t')}\n`);
-      const secrets = { OLD: password, NEW: 'another password' };
-      const { status, stderr } = run(
-        group,
-        user,
-        secrets,
-        '-modify',
-        '-passin',
-        'env:OLD',
-        '-passout',
-        'env:NEW',
-      );
+    accepts(row, group, user, password) {
+      writeFileSync(file, `${row}\n`);
+      // Changing a password, it asks for the old one.
+      const passwords = { OLD: password, NEW: 'another password' };
+      const action = ['-modify', '-passin', 'env:OLD', '-passout', 'env:NEW'];
+      const { status, stderr } = run(group, user, passwords, action);
       if (status !== 0 && !stderr.includes('Invalid password')) throw new Error(`openssl srp: ${stderr}`);
       return status === 0;
     },
@@ -65,7 +48,7 @@ export function opensslFiles(): PasswordFiles {
   };
 }
 
-/** `srptool` over a tpasswd: rows of user, verifier, salt and the index of a group in tpasswd.conf. */
+/** `srptool` over a tpasswd. */
 export function gnutlsFiles(): PasswordFiles {
   const folder = mkdtempSync(join(tmpdir(), 'srptool-'));
   const file = join(folder, 'tpasswd');
@@ -77,19 +60,32 @@ export function gnutlsFiles(): PasswordFiles {
   return {
     make(group, user, password) {
       writeFileSync(file, '');
-      const options = ['--username', user, '--index', index[group], '--salt', '16'];
-      const { status, stderr } = run(`${password}\n`, ...options);
-      const [name, verifier, salt] = readFileSync(file, 'utf8').split(':');
-      if (status !== 0 || name !== user) throw new Error(`srptool: ${stderr}`);
-      return { user, password, verifier: fromSrpBase64(verifier ?? ''), salt: fromSrpBase64(salt ?? '', 16) };
+      const { status, stderr } = run(`${password}\n`, '--username', user, '--index', index[group]);
+      if (status !== 0) throw new Error(`srptool: ${stderr}`);
+      return readFileSync(file, 'utf8').trimEnd();
     },
-    accepts(group, { user, password, salt, verifier }) {
-      writeFileSync(file, `${user}:${toGnutlsBase64(verifier)}:${toGnutlsBase64(salt)}:${index[group]}\n`);
+    accepts(row, _group, user, password) {
+      writeFileSync(file, `${asGnutlsWrites(row)}\n`);
       const { stdout, stderr } = run(`${password}\n`, '--verify', '--username', user);
-      if (/NOT match/.test(stdout + stderr)) return false;
-      if (/Password verified/.test(stdout + stderr)) return true;
-      throw new Error(`srptool --verify: ${stdout}${stderr}`);
+      const said = stdout + stderr;
+      if (said.includes('Password verified')) return true;
+      if (said.includes('NOT match')) return false;
+      throw new Error(`srptool --verify: ${said}`);
     },
     close: () => rmSync(folder, { recursive: true }),
   };
+}
+
+/**
+ * `srptool --verify` compares digits and not numbers: it finds no password right whose verifier has zero digits in front.
+ * GnuTLS itself leaves them out in a first group of less than four, all but the last.
+ */
+function asGnutlsWrites(row: string): string {
+  return row
+    .split(':')
+    .map((digits, at) => {
+      const first = at === 1 ? digits.length % 4 : 0;
+      return digits.slice(0, first).replace(/^0+(?=.)/, '') + digits.slice(first);
+    })
+    .join(':');
 }

@@ -1,40 +1,37 @@
 /**
- * What every foreign implementation looks like from here: the two roles it can take, over the bytes it puts on its
- * own wire. An adapter changes how bytes are written (hex, numbers, Buffers), never which bytes they are.
+ * What every foreign implementation looks like from here: the two roles it takes, over the values it puts on its own
+ * wire, as bytes or as hex digits. An adapter never pads or strips them.
  */
 import { findGroup, findMigrationGroup, type Group, type HashName } from '@countersign/srp-core';
 
 /** What a registration leaves with the server. */
-export interface Registration {
+export interface Registration<W> {
   readonly identity: string;
-  readonly salt: Uint8Array;
-  readonly verifier: Uint8Array;
+  readonly salt: W;
+  readonly verifier: W;
 }
 
-/** Who logs in. Most peers take text, Apple's stretched password is bytes. */
+/** Who logs in. All peers take text; a password that was stretched beforehand is bytes. */
 export interface Credentials {
   readonly identity: string;
   readonly password: string | Uint8Array;
 }
 
 /** A peer in the client's role. */
-export interface PeerClient {
-  answer(challenge: { readonly salt: Uint8Array; readonly B: Uint8Array }): Promise<{
-    readonly A: Uint8Array;
-    readonly M1: Uint8Array;
-  }>;
+export interface PeerClient<W> {
+  answer(challenge: { readonly salt: W; readonly B: W }): Promise<{ readonly A: W; readonly M1: W }>;
   /** Its session key; rejects if it does not believe the server. */
-  finish(M2: Uint8Array): Promise<Uint8Array>;
+  finish(M2: W): Promise<Uint8Array>;
 }
 
 /** A peer in the server's role. */
-export interface PeerServer {
-  readonly B: Uint8Array;
+export interface PeerServer<W> {
+  readonly B: W;
   /** Its proof and session key; rejects if it does not believe the client. */
-  check(answer: { readonly A: Uint8Array; readonly M1: Uint8Array }): Promise<{
-    readonly M2: Uint8Array;
-    readonly sessionKey: Uint8Array;
-  }>;
+  check(answer: {
+    readonly A: W;
+    readonly M1: W;
+  }): Promise<{ readonly M2: W; readonly sessionKey: Uint8Array }>;
 }
 
 /** What the two sides of any SRP agree on beforehand. */
@@ -44,10 +41,10 @@ export interface Setting {
 }
 
 /** One implementation in one setting. */
-export interface Peer extends Setting {
-  register(credentials: Credentials): Promise<Registration>;
-  client(credentials: Credentials): Promise<PeerClient>;
-  server(registration: Registration): Promise<PeerServer>;
+export interface Peer<W> extends Setting {
+  register(credentials: Credentials): Promise<Registration<W>>;
+  client(credentials: Credentials): Promise<PeerClient<W>>;
+  server(registration: Registration<W>): Promise<PeerServer<W>>;
 }
 
 /** The password of a peer that takes only text. */

@@ -11,6 +11,7 @@ import {
   type TranscriptContext,
 } from '@countersign/srp-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import vector from '../../packages/srp-core/test/vectors/rfc5054-appendix-b.json' with { type: 'json' };
 import { bundleForBrowser, ENTRIES } from '../browser/bundle.mjs';
 import { type OpenedPage, openPage } from '../browser/chromium.ts';
 import { fromHex, hex } from '../peers/bytes.ts';
@@ -60,6 +61,12 @@ describe('srp-core in headless Chromium', () => {
     opened = await openPage(script, server.endpoints);
   });
   afterAll(() => opened?.close());
+
+  it('computes the exchange of RFC 5054, Appendix B', async () => {
+    const answer: unknown = await opened.page.evaluate(`bundled.appendixB(${JSON.stringify(vector)})`);
+    const { v, A, B, premaster_secret: premaster } = vector;
+    expect(answer).toEqual({ v, A, B, premasters: [premaster, premaster] });
+  });
 
   it('logs in to a Node server half, and both have one session key', async () => {
     const answer: unknown = await opened.page.evaluate(`bundled.login('alice', 'correct horse ☕ battery')`);

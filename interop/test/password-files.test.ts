@@ -1,91 +1,86 @@
 import { randomInt } from 'node:crypto';
-import { computeVerifier, findSuite, preparePassword, rawPassword } from '@countersign/srp-core';
+import {
+  computeDialectVerifier,
+  DIALECTS,
+  type PasswordFileRow,
+  preparePassword,
+  rawPassword,
+  readSrpvfileRow,
+  readTpasswdRow,
+  writeSrpvfileRow,
+  writeTpasswdRow,
+} from '@countersign/srp-core';
 import { afterAll, describe, expect, it } from 'vitest';
-import { hex, padTo } from '../peers/bytes.ts';
-import { type FileGroup, gnutlsFiles, opensslFiles, type PasswordEntry } from '../peers/password-files.ts';
+import { hex } from '../peers/bytes.ts';
+import { type FileGroup, gnutlsFiles, opensslFiles } from '../peers/password-files.ts';
+import { groupOf } from '../peers/peer.ts';
 import { ROUNDS, ROUNDS_TIMEOUT, randomPerson, randomSalt } from './rounds.ts';
 
 const GROUPS: readonly FileGroup[] = ['2048', '3072', '4096'];
-const openssl = opensslFiles();
-const srptool = gnutlsFiles();
-afterAll(() => {
-  openssl.close();
-  srptool.close();
-});
 
-/** What each program computes. GnuTLS prepares passwords (RFC 8265, OpaqueString); OpenSSL takes the bytes as they are. */
-const OURS = {
-  'openssl srp': {
-    suite: (group: FileGroup) => (group === '2048' ? '2048-legacy-x' : `${group}-sha1-pysrp-x`),
-    password: rawPassword,
-  },
-  srptool: {
-    suite: (group: FileGroup) => `${group}-sha1`,
-    password(text: string) {
-      const prepared = preparePassword(text);
-      if (!prepared.ok) throw new Error(`${text}: ${prepared.problem}`);
-      return prepared.password;
-    },
-  },
-};
-
-function verifierOf(
-  program: keyof typeof OURS,
-  group: FileGroup,
-  { user, password, salt }: Omit<PasswordEntry, 'verifier'>,
-): Uint8Array {
-  const ours = OURS[program];
-  const suite = findSuite(ours.suite(group));
-  if (!suite) throw new Error(`no suite ${ours.suite(group)}`);
-  return computeVerifier({ suite, identity: user, password: ours.password(password), salt });
+/** srptool prepares passwords (RFC 8265, OpaqueString); `openssl srp` takes the bytes as they are typed. */
+function opaqueString(text: string): Uint8Array {
+  const prepared = preparePassword(text);
+  if (!prepared.ok) throw new Error(`${text}: ${prepared.problem}`);
+  return prepared.password;
 }
 
-describe.each([
-  ['openssl srp', openssl],
-  ['srptool', srptool],
-] as const)('%s', (name, files) => {
-  it(
-    'makes the verifiers that we compute',
-    () => {
-      for (let round = 0; round < ROUNDS; round++) {
-        const group = GROUPS[round % 3]!;
-        const { identity, password } = randomPerson();
-        const entry = files.make(group, identity, password);
-        const ours = verifierOf(name, group, entry);
-        const values = { group, identity, password, salt: hex(entry.salt) };
-        expect({ ...values, verifier: hex(padTo(ours.length, entry.verifier)) }).toEqual({
-          ...values,
-          verifier: hex(ours),
-        });
-      }
-    },
-    ROUNDS_TIMEOUT,
-  );
-
-  it(
-    'takes our verifiers, also over salts with leading zeros, and refuses another password',
-    () => {
-      for (let round = 0; round < ROUNDS; round++) {
-        const group = GROUPS[round % 3]!;
-        const { identity: user, password } = randomPerson();
-        // GnuTLS's file format loses a leading zero byte where the length is 2 more than a multiple of 3.
-        const salt = randomSalt(15 + randomInt(2));
-        const about = { user, password, salt };
-        const verifier = verifierOf(name, group, about);
-        const taken = files.accepts(group, { ...about, verifier: minimal(verifier) });
-        const other = files.accepts(group, {
-          ...about,
-          password: `${password}x`,
-          verifier: minimal(verifier),
-        });
-        const values = { group, user, password, salt: hex(salt), verifier: hex(verifier) };
-        expect({ ...values, taken, other }).toEqual({ ...values, taken: true, other: false });
-      }
-    },
-    ROUNDS_TIMEOUT,
-  );
+const PROGRAMS = [
+  {
+    program: 'openssl srp',
+    files: opensslFiles(),
+    dialect: DIALECTS.openssl,
+    read: readSrpvfileRow,
+    write: writeSrpvfileRow,
+    prepare: rawPassword,
+  },
+  {
+    program: 'srptool',
+    files: gnutlsFiles(),
+    dialect: DIALECTS.gnutls,
+    read: readTpasswdRow,
+    write: writeTpasswdRow,
+    prepare: opaqueString,
+  },
+] as const;
+afterAll(() => {
+  for (const { files } of PROGRAMS) files.close();
 });
 
-function minimal(number: Uint8Array): Uint8Array {
-  return number.subarray(number.findIndex((byte) => byte !== 0));
+describe.each(PROGRAMS)('$program', ({ files, dialect, read, write, prepare }) => {
+  /** The account that we make of the same name, password and salt. */
+  function ours(bits: FileGroup, identity: string, typed: string, salt: Uint8Array): PasswordFileRow {
+    const account = { dialect, group: groupOf(Number(bits)), hash: 'SHA-1', identity, salt } as const;
+    const verifier = computeDialectVerifier({ ...account, password: prepare(typed) });
+    return { identity, group: account.group, salt, verifier };
+  }
+
+  it(`makes the verifiers that we compute, ${ROUNDS} times`, { timeout: ROUNDS_TIMEOUT }, () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const bits = GROUPS[round % 3]!;
+      const { identity, password } = randomPerson();
+      const line = files.make(bits, identity, password);
+      const theirs = read(line);
+      const made = ours(bits, identity, password, theirs?.salt ?? new Uint8Array(1));
+      expect({ password, ...printed(theirs) }, line).toEqual({ password, ...printed(made) });
+    }
+  });
+
+  it(`takes our rows and no other password, ${ROUNDS} times`, { timeout: ROUNDS_TIMEOUT }, () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const bits = GROUPS[round % 3]!;
+      const { identity, password } = randomPerson();
+      // GnuTLS's file loses a leading zero byte where the length is 2 more than a multiple of 3.
+      const row = ours(bits, identity, password, randomSalt(15 + randomInt(2)));
+      const line = write(row);
+      const taken = files.accepts(line, bits, identity, password);
+      const other = files.accepts(line, bits, identity, `${password}x`);
+      const values = { password, ...printed(row) };
+      expect({ ...values, taken, other }, line).toEqual({ ...values, taken: true, other: false });
+    }
+  });
+});
+
+function printed(row: PasswordFileRow | undefined): object | undefined {
+  return row && { ...row, group: row.group.name, salt: hex(row.salt), verifier: hex(row.verifier) };
 }
