@@ -10,9 +10,10 @@ import {
 } from './dialect-terms.ts';
 import { readNumber, readProof, type Salt, type WireForm } from './dialect-wire.ts';
 import { equalBytes, toNumber } from './encoding.ts';
+import { scramblerFrom } from './equations.ts';
 import { SrpError } from './errors.ts';
 import { digestLength } from './hash.ts';
-import { inRange } from './public-value.ts';
+import { readPublicValue } from './public-value.ts';
 import { MAX_NAME_LENGTH, MAX_PASSWORD_BYTES } from './verifier.ts';
 import { computeX } from './x.ts';
 
@@ -21,11 +22,9 @@ export function dialectMultiplier({ dialect, group, hash }: DialectSetting): big
   return dialect.k === 1 ? 1n : toNumber(hashOfGroup(dialect.k, { group, hash }));
 }
 
-/** u, which may not be zero. */
+/** u */
 export function dialectScrambler({ dialect, group, hash }: DialectSetting, A: bigint, B: bigint): bigint {
-  const u = toNumber(hashOfPublicValues(dialect.u, { group, hash, A, B }).subarray(0, dialect.uBytes));
-  if (u === 0n) throw new SrpError('bad_public_value', 'u is zero');
-  return u;
+  return scramblerFrom(hashOfPublicValues(dialect.u, { group, hash, A, B }).subarray(0, dialect.uBytes));
 }
 
 /** Who logs in. */
@@ -80,9 +79,7 @@ export function dialectPremaster(
 export function readDialectPublic({ dialect, group }: DialectSetting, name: string, value: unknown): bigint {
   const bytes = readNumber(dialect.wire, name, value, group.bytes);
   if (!bytes) throw new SrpError('bad_public_value', 'public value is not written as the dialect writes it');
-  const n = toNumber(bytes);
-  if (!inRange(group, n)) throw new SrpError('bad_public_value', 'public value is out of range');
-  return n;
+  return readPublicValue(group, bytes);
 }
 
 /** Whether a proof from the wire is the expected one. */

@@ -4,7 +4,7 @@
  *   label, dialect, group, hash, identity, salt, salt's digits, min(b), PAD(v), PAD(B), each behind its length in 32 bits
  */
 import { expectBytes } from './argument.ts';
-import { type DialectSetting, expectSetting } from './dialect.ts';
+import { type DialectSetting, expectDialect, expectSetting } from './dialect.ts';
 import type { Dialect, DialectKind } from './dialect-table.ts';
 import type { Salt, WireForm } from './dialect-wire.ts';
 import { equalBytes, lengthPrefixed, minimal, readLengthPrefixed, toNumber, utf8 } from './encoding.ts';
@@ -38,6 +38,7 @@ export function decodeDialectState<F extends WireForm, K extends DialectKind>(
   bytes: Uint8Array,
   dialect: Dialect<F, K>,
 ): DialectState<F, K> {
+  expectDialect(dialect);
   const parts = readLengthPrefixed(expectBytes('bytes', bytes, 0, MAX_BYTES)) ?? [];
   const [label, dialectName, groupName, hashName, identity, salt, digits, b, v, B] = parts;
   const group = groupName && groupOf(text(groupName));

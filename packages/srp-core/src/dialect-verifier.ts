@@ -2,11 +2,11 @@
 import { type DialectSetting, expectSetting } from './dialect.ts';
 import { dialectX, type Person } from './dialect-exchange.ts';
 import { readNumber, readSalt, type WireForm, type WireValues, writeNumber } from './dialect-wire.ts';
-import { toNumber } from './encoding.ts';
 import type { Engine } from './engine.ts';
 import { verifierOf } from './equations.ts';
 import { SrpError } from './errors.ts';
-import { inRange, pad } from './public-value.ts';
+import { pad } from './public-value.ts';
+import { verifierNumber } from './verifier.ts';
 
 /**
  * v = g^x as the dialect writes it, for registration with a server that speaks it. Throws `TypeError` and
@@ -29,7 +29,6 @@ export function computeDialectVerifier<F extends WireForm>(
 /** The number behind a stored verifier, or `bad_verifier`. */
 export function readDialectVerifier({ dialect, group }: DialectSetting, verifier: unknown): bigint {
   const bytes = readNumber(dialect.wire, 'verifier', verifier, group.bytes);
-  const v = bytes === undefined ? 0n : toNumber(bytes);
-  if (!inRange(group, v)) throw new SrpError('bad_verifier', 'verifier is out of range or not of the group');
-  return v;
+  if (!bytes) throw new SrpError('bad_verifier', 'verifier is not written as the dialect writes it');
+  return verifierNumber(group, bytes);
 }

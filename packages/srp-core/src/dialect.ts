@@ -44,8 +44,8 @@ export function expectSetting<F extends WireForm, K extends DialectKind>(
   options: DialectSetting<F, K>,
 ): DialectSetting<F, K> {
   expectObject('options', options);
-  const { dialect, hash } = options;
-  if (!isKnown(dialect)) throw new TypeError('"dialect" expected a value of DIALECTS');
+  const { hash } = options;
+  const dialect = expectDialect(options.dialect);
   const group = expectAnyGroup(options.group);
   if (typeof hash !== 'string') throw new TypeError('"hash" expected the name of a hash');
   if (!dialect.hashes.includes(hash)) throw new RangeError('"hash" expected one of dialect.hashes');
@@ -54,7 +54,8 @@ export function expectSetting<F extends WireForm, K extends DialectKind>(
   return { dialect, group, hash };
 }
 
-function isKnown(dialect: unknown): boolean {
-  for (const known of BY_NAME.values()) if (known === dialect) return true;
-  return false;
+/** Refuses anything but a value of the table: nobody brings formulas of his own. */
+export function expectDialect<D extends Dialect>(dialect: D): D {
+  for (const known of BY_NAME.values()) if (known === dialect) return dialect;
+  throw new TypeError('"dialect" expected a value of DIALECTS');
 }

@@ -2,10 +2,19 @@
  * The arithmetic of SRP-6a that all dialects share (RFC 5054 §2.5, §2.6). Which hashes make k, u and x is decided
  * elsewhere; here they are numbers. `%` of a negative number is mended before it is used.
  */
+
+import { toNumber } from './encoding.ts';
 import { type Engine, engineFor, type SecretExponent } from './engine.ts';
 import { SrpError } from './errors.ts';
 import type { Group } from './group.ts';
 import { inRange } from './public-value.ts';
+
+/** u from its hash. Zero, which nobody will ever see, would leave the password out of S. */
+export function scramblerFrom(hash: Uint8Array): bigint {
+  const u = toNumber(hash);
+  if (u === 0n) throw new SrpError('bad_public_value', 'u is zero');
+  return u;
+}
 
 /** v = g^x */
 export function verifierOf(group: Group, x: bigint, engine: Engine = engineFor(group)): bigint {

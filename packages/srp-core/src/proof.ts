@@ -11,7 +11,7 @@ import { expand, extract } from '@noble/hashes/hkdf.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { concat, toNumber, utf8 } from './encoding.ts';
-import { SrpError } from './errors.ts';
+import { scramblerFrom } from './equations.ts';
 import type { Group } from './group.ts';
 import { pad } from './public-value.ts';
 
@@ -30,11 +30,9 @@ export function multiplier(group: Group): bigint {
   return k;
 }
 
-/** u = H(PAD(A) | PAD(B)); zero, which nobody will ever see, is refused. */
+/** u = H(PAD(A) | PAD(B)) */
 export function scrambler(A: Uint8Array, B: Uint8Array): bigint {
-  const u = toNumber(sha256(concat(A, B)));
-  if (u === 0n) throw new SrpError('bad_public_value', 'u is zero');
-  return u;
+  return scramblerFrom(sha256(concat(A, B)));
 }
 
 /** The keys of one exchange. The server's proof and the session key are made only when asked for. */

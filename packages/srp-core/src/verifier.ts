@@ -4,6 +4,7 @@ import { toNumber } from './encoding.ts';
 import type { Engine } from './engine.ts';
 import { verifierOf } from './equations.ts';
 import { SrpError } from './errors.ts';
+import type { Group } from './group.ts';
 import { inRange, pad } from './public-value.ts';
 import { hostRandomBytes } from './random.ts';
 import { expectSuite, type Suite } from './suite.ts';
@@ -50,7 +51,11 @@ export function checkVerifier(suite: Suite, verifier: Uint8Array): void {
 /** The number behind a checked verifier. */
 export function readVerifier(suite: Suite, verifier: Uint8Array): bigint {
   const { group } = expectSuite(suite);
-  expectBytes('verifier', verifier, 0, Number.MAX_SAFE_INTEGER);
+  return verifierNumber(group, expectBytes('verifier', verifier, 0, Number.MAX_SAFE_INTEGER));
+}
+
+/** The number behind a verifier for that group, or `bad_verifier`. */
+export function verifierNumber(group: Group, verifier: Uint8Array): bigint {
   if (verifier.length !== group.bytes)
     throw new SrpError('bad_verifier', `verifier expected ${group.bytes} bytes`);
   const v = toNumber(verifier);

@@ -1,0 +1,64 @@
+/** Accounts and exchanges of any dialect, for tests that are about something else. */
+import {
+  type AnyDialect,
+  computeDialectVerifier,
+  DIALECTS,
+  type Dialect,
+  type DialectKind,
+  findGroup,
+  rawPassword,
+  SrpError,
+  startDialectClient,
+  startDialectServer,
+  type WireForm,
+} from '../src/index.ts';
+import { bytes } from './bytes.ts';
+
+export const group = findGroup('2048')!;
+export const identity = 'alice';
+export const password = rawPassword('correct horse battery staple');
+export const wrong = rawPassword('correct horse battery stable');
+
+const ALL: readonly AnyDialect[] = Object.values(DIALECTS);
+/** Those with proofs of their own. */
+export const WITH_PROOFS = ALL.filter((dialect) => dialect.kind === 'proofs');
+/** Those whose proof is TLS's. */
+export const WITH_PREMASTER = ALL.filter((dialect) => dialect.kind === 'premaster');
+
+/** Digits or bytes, as the dialect has it. */
+export function written(dialect: Dialect, hex: string): Uint8Array | string {
+  return dialect.wire.form === 'hex' ? hex : bytes(hex);
+}
+
+/** Any value as hex digits. */
+export function digitsOf(value: Uint8Array | string): string {
+  return typeof value === 'string' ? value : Buffer.from(value).toString('hex');
+}
+
+const VERIFIERS = new Map<Dialect, Uint8Array | string>();
+
+/** Alice's account in a dialect, with the longest of its hashes. */
+export function accountOf<K extends DialectKind>(dialect: Dialect<WireForm, K>) {
+  const salt = written(dialect, '00a1a2a3a4a5a6a7a8a9aaabacadaeaf');
+  const setting = { dialect, group, hash: dialect.hashes.at(-1)!, identity, salt };
+  const verifier = VERIFIERS.get(dialect) ?? computeDialectVerifier({ ...setting, password });
+  VERIFIERS.set(dialect, verifier);
+  return { ...setting, verifier };
+}
+
+/** Both halves of a dialect with proofs, started on Alice's account. */
+export function started(dialect: Dialect<WireForm, 'proofs'>) {
+  const account = accountOf(dialect);
+  return { account, client: startDialectClient(account), server: startDialectServer(account) };
+}
+
+/** The code of the SrpError that `act` throws; other errors go on. */
+export function codeOf(act: () => unknown): string | undefined {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof SrpError) return error.code;
+    throw error;
+  }
+  return undefined;
+}

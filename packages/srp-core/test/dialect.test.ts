@@ -1,0 +1,268 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  checkDialectClient,
+  checkDialectServer,
+  clientPremaster,
+  computeDialectVerifier,
+  DIALECTS,
+  findDialect,
+  findGroup,
+  findMigrationGroup,
+  proveDialectClient,
+  restoreDialectServer,
+  serverPremaster,
+  startDialectClient,
+  startDialectServer,
+} from '../src/index.ts';
+import {
+  accountOf,
+  codeOf,
+  digitsOf,
+  group,
+  identity,
+  password,
+  started,
+  WITH_PREMASTER,
+  WITH_PROOFS,
+  written,
+  wrong,
+} from './dialect-run.ts';
+
+describe.each(WITH_PROOFS)('$name', (dialect) => {
+  it('gives both sides the same key, over a state kept as bytes', () => {
+    const { client, server } = started(dialect);
+    const { B, salt } = server;
+    const restored = restoreDialectServer(server.toBytes(), { dialect });
+    expect([restored.B, restored.salt]).toEqual([B, salt]);
+    const proof = proveDialectClient(client, { identity, password, salt, B });
+    const check = checkDialectClient(restored, { A: client.A, M1: proof.M1 });
+    if (check.outcome !== 'proven') throw new Error(check.outcome);
+    expect(checkDialectServer(proof, check.M2).sessionKey).toEqual(check.sessionKey);
+  });
+
+  it('refuses a wrong password, and gives nothing else away', () => {
+    const { client, server } = started(dialect);
+    const { M1 } = proveDialectClient(client, { identity, password: wrong, ...server });
+    expect(checkDialectClient(server, { A: client.A, M1 })).toEqual({ outcome: 'wrong_proof' });
+  });
+
+  it('does not believe a server without the verifier', () => {
+    const { client, server } = started(dialect);
+    const proof = proveDialectClient(client, { identity, password, ...server });
+    expect(codeOf(() => checkDialectServer(proof, written(dialect, 'ab'.repeat(32))))).toBe('proof_mismatch');
+  });
+
+  it('uses every pending value once', () => {
+    const { client, server } = started(dialect);
+    const proof = proveDialectClient(client, { identity, password, ...server });
+    expect(codeOf(() => proveDialectClient(client, { identity, password, ...server }))).toBe('already_used');
+    expect(checkDialectClient(server, { A: client.A, M1: proof.M1 }).outcome).toBe('proven');
+    expect(codeOf(() => checkDialectClient(server, { A: client.A, M1: proof.M1 }))).toBe('already_used');
+    expect(codeOf(() => server.toBytes())).toBe('already_used');
+    const noProof = written(dialect, '');
+    expect(codeOf(() => checkDialectServer(proof, noProof))).toBe('proof_mismatch');
+    expect(codeOf(() => checkDialectServer(proof, noProof))).toBe('already_used');
+  });
+
+  it('calls a proof of any wrong writing wrong', () => {
+    const long = written(dialect, '11'.repeat(10_000_000));
+    const bad = ['', '0', 'zz'.repeat(32), '-1', '0x12', ' ', 'é'].map((text) => written(dialect, text));
+    for (const M1 of [long, ...bad]) {
+      const { client, server } = started(dialect);
+      expect(checkDialectClient(server, { A: client.A, M1 })).toEqual({ outcome: 'wrong_proof' });
+    }
+  });
+});
+
+describe.each(WITH_PREMASTER)('$name', (dialect) => {
+  it('gives both sides the same premaster secret', () => {
+    const account = accountOf(dialect);
+    const client = startDialectClient(account);
+    const server = restoreDialectServer(startDialectServer(account).toBytes(), { dialect });
+    const secret = serverPremaster(server, { A: client.A });
+    expect(clientPremaster(client, { identity, password, ...server })).toEqual(secret);
+    expect(codeOf(() => serverPremaster(server, { A: client.A }))).toBe('already_used');
+  });
+
+  it('gives a wrong password another one', () => {
+    const account = accountOf(dialect);
+    const client = startDialectClient(account);
+    const server = startDialectServer(account);
+    const secret = serverPremaster(server, { A: client.A });
+    expect(clientPremaster(client, { identity, password: wrong, ...server })).not.toEqual(secret);
+  });
+});
+
+describe('what goes over the wire', () => {
+  it('may be padded where the dialect drops zeros', () => {
+    for (const name of [
+      'pysrp',
+      'openssl',
+      'gnutls',
+      'rfc5054',
+      'tssrp6a',
+      'thinbus',
+      'bouncycastle',
+    ] as const) {
+      const account = accountOf(findDialect(name)!);
+      const padded = written(account.dialect, digitsOf(account.verifier).padStart(512, '0'));
+      const longer = written(account.dialect, digitsOf(account.verifier).padStart(514, '0'));
+      expect(codeOf(() => startDialectServer({ ...account, verifier: padded }))).toBeUndefined();
+      expect(codeOf(() => startDialectServer({ ...account, verifier: longer }))).toBe('bad_verifier');
+    }
+  });
+
+  it('has its full length where the dialect pads', () => {
+    for (const name of ['fast-srp-hap', 'fast-srp-hap-nohap', 'secure-remote-password'] as const) {
+      const account = accountOf(findDialect(name)!);
+      const shorter = written(account.dialect, digitsOf(account.verifier).slice(2));
+      expect(codeOf(() => startDialectServer({ ...account, verifier: shorter }))).toBe('bad_verifier');
+    }
+  });
+
+  it('may be upper-case hex, and is sent in lower case', () => {
+    const { client, server } = started(DIALECTS.thinbus);
+    const challenge = { identity, password, salt: digitsOf(server.salt).toUpperCase() };
+    const proof = proveDialectClient(client, { ...challenge, B: digitsOf(server.B).toUpperCase() });
+    expect(digitsOf(proof.M1)).toMatch(/^[1-9a-f][0-9a-f]*$/);
+    const M1 = digitsOf(proof.M1).toUpperCase();
+    expect(checkDialectClient(server, { A: client.A, M1 }).outcome).toBe('proven');
+  });
+
+  it("keeps every digit of thinbus's salt, of an odd number too", () => {
+    const setting = { dialect: DIALECTS.thinbus, group, hash: 'SHA-256', identity, password } as const;
+    const verifiers = ['abc', '0abc', 'ABC'].map((salt) => computeDialectVerifier({ ...setting, salt }));
+    expect(verifiers[0]).toBe(verifiers[2]);
+    expect(verifiers[0]).not.toBe(verifiers[1]);
+    const server = startDialectServer({ ...setting, salt: 'abc', verifier: verifiers[0]! });
+    const restored = restoreDialectServer(server.toBytes(), setting);
+    expect(restored.salt).toBe('abc');
+  });
+
+  it('loses the zeros of a salt that the implementation takes for a number', () => {
+    for (const name of ['pysrp', 'apple-gsa', 'openssl'] as const)
+      expect(digitsOf(startDialectServer(accountOf(findDialect(name)!)).salt)).toMatch(/^a1/);
+    expect(startDialectServer(accountOf(DIALECTS.tssrp6a)).salt).toMatch(/^a1/);
+    for (const name of ['gnutls', 'fast-srp-hap', 'secure-remote-password', 'thinbus'] as const)
+      expect(digitsOf(startDialectServer(accountOf(findDialect(name)!)).salt)).toMatch(/^00a1/);
+  });
+
+  it('is refused as a salt when it is none', () => {
+    const { dialect, hash } = accountOf(DIALECTS.thinbus);
+    const setting = { dialect, group, hash, identity, password };
+    for (const salt of ['', 'xyz', 'a'.repeat(2049), 'a b'])
+      expect(() => computeDialectVerifier({ ...setting, salt }), salt.slice(0, 9)).toThrow(RangeError);
+    const padded = { ...setting, dialect: DIALECTS['secure-remote-password'] };
+    expect(() => computeDialectVerifier({ ...padded, salt: 'abc' })).toThrow(RangeError);
+    const pysrp = { ...setting, dialect: DIALECTS.pysrp };
+    expect(() => computeDialectVerifier({ ...pysrp, salt: new Uint8Array() })).toThrow(RangeError);
+  });
+});
+
+describe("a dialect's setting", () => {
+  const hash = 'SHA-256';
+
+  it('has only hashes that exist in the dialect', () => {
+    const sha1 = { dialect: DIALECTS.openssl, group, hash } as const;
+    expect(() => startDialectClient(sha1)).toThrow('"hash" expected one of dialect.hashes');
+    expect(() => startDialectClient({ ...sha1, dialect: DIALECTS.thinbus, hash: 'SHA-1' })).toThrow(
+      RangeError,
+    );
+  });
+
+  it('has only the group that exists in the dialect', () => {
+    const setting = { dialect: DIALECTS['secure-remote-password'], group: findGroup('3072')!, hash } as const;
+    expect(() => startDialectClient(setting)).toThrow('"group" expected 2048 bits in this dialect');
+  });
+
+  it('takes small groups only by the name that says what they are for', () => {
+    expect(findGroup('1024')).toBeUndefined();
+    const small = findMigrationGroup('migration-1024')!;
+    expect(startDialectClient({ dialect: DIALECTS.pysrp, group: small, hash }).A).toBeInstanceOf(Uint8Array);
+  });
+
+  it('is not to be made up', () => {
+    const dialect = { ...DIALECTS.pysrp };
+    expect(() => startDialectClient({ dialect, group, hash })).toThrow(TypeError);
+    expect(() => startDialectClient({ dialect: DIALECTS.pysrp, group: { ...group }, hash })).toThrow(
+      TypeError,
+    );
+    expect(Object.isFrozen(DIALECTS.pysrp.ending.M1)).toBe(true);
+    expect(findDialect('toString')).toBeUndefined();
+  });
+});
+
+describe('the pending state of a server as bytes', () => {
+  const account = accountOf(DIALECTS.pysrp);
+  const state = startDialectServer(account).toBytes();
+
+  it('is refused by another dialect', () => {
+    expect(codeOf(() => restoreDialectServer(state, { dialect: DIALECTS['pysrp-rfc5054'] }))).toBe(
+      'bad_state',
+    );
+  });
+
+  it('is refused when cut anywhere', () => {
+    for (let length = 0; length < state.length; length++)
+      expect(
+        codeOf(() => restoreDialectServer(state.slice(0, length), account)),
+        `${length}`,
+      ).toBe('bad_state');
+  });
+
+  it('is refused or restored, whatever was done to it', () => {
+    const byte = fc.tuple(fc.nat({ max: state.length - 1 }), fc.nat({ max: 255 }));
+    fc.assert(
+      fc.property(fc.array(byte, { minLength: 1, maxLength: 3 }), (changes) => {
+        const changed = state.slice();
+        for (const [i, value] of changes) changed[i] = value;
+        expect([undefined, 'bad_state']).toContain(codeOf(() => restoreDialectServer(changed, account)));
+      }),
+    );
+  });
+});
+
+describe('arguments of the wrong type', () => {
+  const { account, client, server } = started(DIALECTS.thinbus);
+  // biome-ignore lint/suspicious/noExplicitAny: JavaScript callers have no types
+  const any = (value: unknown): any => value;
+  const junk = [undefined, null, 1, 1n, true, [], {}, () => 0, Symbol('s'), new Date(0)];
+
+  it('are TypeErrors, and end nothing that has begun', () => {
+    for (const value of junk) {
+      const bad = any(value);
+      expect(() => startDialectClient(bad)).toThrow(TypeError);
+      expect(() => startDialectServer(bad)).toThrow(TypeError);
+      for (const name of ['dialect', 'group', 'hash', 'identity', 'salt', 'verifier'])
+        expect(() => startDialectServer({ ...account, [name]: bad }), name).toThrow(TypeError);
+      expect(() => proveDialectClient(bad, { identity, password, ...server })).toThrow(TypeError);
+      expect(() => checkDialectClient(bad, { A: '2', M1: '1' })).toThrow(TypeError);
+      expect(() => checkDialectServer(bad, '1')).toThrow(TypeError);
+      expect(() => restoreDialectServer(bad, account)).toThrow(TypeError);
+      expect(() => restoreDialectServer(new Uint8Array(), bad)).toThrow(TypeError);
+    }
+    expect(() => proveDialectClient(any(server), { identity, password, ...server })).toThrow(TypeError);
+    expect(() => checkDialectClient(any(client), { A: '2', M1: '1' })).toThrow(TypeError);
+    expect(() => clientPremaster(any(client), { identity, password, ...server })).toThrow(TypeError);
+    const M1 = proveDialectClient(client, { identity, password, ...server }).M1;
+    expect(checkDialectClient(server, { A: client.A, M1 }).outcome).toBe('proven');
+  });
+
+  it('are TypeErrors in a message too', () => {
+    for (const value of junk) {
+      const bad = any(value);
+      for (const name of ['identity', 'password', 'salt', 'B']) {
+        const { client, server } = started(DIALECTS.thinbus);
+        const challenge = { identity, password, salt: server.salt, B: server.B, [name]: bad };
+        expect(() => proveDialectClient(client, challenge), name).toThrow(TypeError);
+      }
+      for (const name of ['A', 'M1']) {
+        const { client, server } = started(DIALECTS.thinbus);
+        expect(() => checkDialectClient(server, any({ A: client.A, M1: '1', [name]: bad }))).toThrow(
+          TypeError,
+        );
+      }
+    }
+  });
+});
