@@ -8,10 +8,11 @@ import { ASK } from './ui/questions.ts';
 
 /** What the confirmed enrolment gives. */
 export async function enrol<T>(context: Context, username: string, enrolment: Enrolment<T>): Promise<T> {
-  const { otpauth, key } = enrolment;
-  const { groupKey } = await import('@countersign/totp-core');
-  await context.ui.enrolment(username, enrolment, groupKey(key));
+  const { otpauth, key, profile } = enrolment;
+  await context.ui.enrolment(username, enrolment);
   await showQr(context, otpauth, context.options.qr);
+  const { groupKey } = await import('@countersign/totp-core');
+  await context.ui.key(groupKey(key), profile);
 
   /** Enter alone draws the code again, as after the window was made larger; `png:FILE` saves it. */
   const wish = async (typed: string) => {

@@ -4,8 +4,8 @@ import type { Io } from '@countersign/terminal';
 import type { Context } from './context.ts';
 import type { QrTarget } from './options.ts';
 
-/** Lines that the question below the code takes. */
-const QUESTION_ROWS = 4;
+/** Lines that the key and the question below the code take. */
+const QUESTION_ROWS = 6;
 
 /** Shows or saves the code as `target` says; a terminal is the default where there is one. */
 export async function showQr(

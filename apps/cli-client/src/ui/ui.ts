@@ -105,15 +105,13 @@ export class Ui {
 
   // -- enrolment -------------------------------------------------------------------------------------------
 
-  async enrolment(
-    username: string,
-    { key, otpauth, profile }: Enrolment<unknown>,
-    grouped: string,
-  ): Promise<void> {
+  async enrolment(username: string, { key, otpauth }: Enrolment<unknown>): Promise<void> {
     if (this.#json) await printJson(this.#io, { event: 'enrolment', username, secret: key, otpauth });
-    const { algorithm, digits, period } = profile;
     this.say('Add the account to your authenticator app: scan the QR code, or type the key.');
-    // Whoever types the code reads the key beside the question; a pipe gets it as data, once.
+  }
+
+  /** Below the code: whoever types reads the key beside the question; a pipe gets it as data, once. */
+  async key(grouped: string, { algorithm, digits, period }: Enrolment<unknown>['profile']): Promise<void> {
     const line = `Key: ${grouped}`;
     if (this.#io.isTerminal) this.say(line);
     else if (!this.#json) await printLine(this.#io, line);
