@@ -6,6 +6,7 @@
  * registration what the user has looked at and said yes to.
  */
 
+import { CURRENT_SUITE, engineFor } from '@countersign/srp-core';
 import type { Trust } from '@countersign/tls-channel';
 import { parseRecoveryCode } from '@countersign/totp-core';
 import { checkNewPassword, checkUsername, makeCredential } from './credential.ts';
@@ -51,7 +52,9 @@ export class Client {
    */
   async login(name: string, password: string): Promise<PendingLogin> {
     const username = checkUsername(name);
-    const link = await this.#open(await this.#trust());
+    const opening = this.#open(await this.#trust());
+    engineFor(CURRENT_SUITE.group); // checks itself at its first use: while the connection is being made
+    const link = await opening;
     return closingOnFailure(link, async () => {
       const { proven, terms } = await provePassword(link, {
         username,
