@@ -1,0 +1,293 @@
+/** What went wrong in other implementations, tried on the product's halves and on those of the dialects. */
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { dialectScrambler } from '../src/dialect-exchange.ts';
+import { lengthPrefixed } from '../src/encoding.ts';
+import { scramblerFrom } from '../src/equations.ts';
+import {
+  checkClient,
+  checkDialectClient,
+  checkDialectServer,
+  checkServer,
+  computeDialectVerifier,
+  DIALECTS,
+  type Engine,
+  engineFor,
+  equalBytes,
+  findGroup,
+  findSuite,
+  generateSalt,
+  proveClient,
+  proveDialectClient,
+  restoreServer,
+  standInVerifier,
+  startClient,
+  startDialectClient,
+  startDialectServer,
+  startServer,
+} from '../src/index.ts';
+import { multiplier } from '../src/proof.ts';
+import negative from '../vectors/negative.json' with { type: 'json' };
+import { bytes, hex } from './bytes.ts';
+import { accountOf, codeOf, group, identity, password, started, WITH_PROOFS, wrong } from './dialect-run.ts';
+import { context, proven, seeded, suite, verifier } from './product-run.ts';
+
+const degenerate = negative.publicValues.find(({ group }) => group === '2048')!.values;
+
+describe('A ≡ 0 (mod N): login as anyone', () => {
+  // The dialects' servers are in negative.test.ts, with the proofs that would have let the attacker in.
+  it.each(degenerate)('refuses A = $id', ({ value }) => {
+    const server = startServer({ suite, verifier });
+    const answer = { context, A: bytes(value), M1: new Uint8Array(32) };
+    expect(codeOf(() => checkClient(server, answer))).toBe('bad_public_value');
+    expect(codeOf(() => checkClient(server, answer))).toBe('already_used');
+  });
+
+  it('refuses ten megabytes before any arithmetic', () => {
+    const huge = new Uint8Array(10_000_000).fill(0xff);
+    const server = startServer({ suite, verifier });
+    expect(codeOf(() => checkClient(server, { context, A: huge, M1: huge }))).toBe('bad_public_value');
+    const { client, server: other } = started(DIALECTS.thinbus);
+    const answer = { A: 'f'.repeat(10_000_000), M1: 'f'.repeat(10_000_000) };
+    expect(codeOf(() => checkDialectClient(other, answer))).toBe('bad_public_value');
+    expect(client.A).not.toBe('');
+  });
+});
+
+describe('B ≡ 0 or u = 0 unchecked by the client', () => {
+  it.each(degenerate)('refuses B = $id', ({ value }) => {
+    const client = startClient({ group });
+    const challenge = { context, password, B: bytes(value) };
+    expect(codeOf(() => proveClient(client, challenge))).toBe('bad_public_value');
+  });
+
+  it('refuses a u of zero', () => {
+    expect(codeOf(() => scramblerFrom(new Uint8Array(32)))).toBe('bad_public_value');
+    // A dialect of which no byte of u counted would have this u in every exchange.
+    const setting = { dialect: { ...DIALECTS.pysrp, uBytes: 0 }, group, hash: 'SHA-256' } as const;
+    expect(codeOf(() => dialectScrambler(setting, 2n, 3n))).toBe('bad_public_value');
+  });
+
+  it('refuses B = k·v, which leaves the client a base of 0, 1 or -1', () => {
+    const k = multiplier(group);
+    const v = BigInt(`0x${hex(verifier)}`);
+    for (const rest of [0n, 1n, -1n]) {
+      const B = bytes(((k * v + rest) % group.N).toString(16).padStart(512, '0'));
+      const client = startClient({ group });
+      expect(codeOf(() => proveClient(client, { context, password, B }))).toBe('bad_public_value');
+    }
+  });
+});
+
+describe("the server's proof sent before the client's", () => {
+  it('is nowhere to be had', () => {
+    const { server, answer } = proven({ password: wrong });
+    expect(Object.keys(server)).toEqual(['B']);
+    expect(checkClient(server, answer)).toEqual({ outcome: 'wrong_proof' });
+    for (const dialect of WITH_PROOFS)
+      expect(Object.keys(started(dialect).server).sort()).toEqual(['B', 'kind', 'salt']);
+  });
+
+  it("does not serve as the client's", () => {
+    const fixed = { a: () => seeded('a'), b: () => seeded('b') };
+    const first = proven(fixed);
+    const done = checkClient(first.server, first.answer);
+    if (done.outcome !== 'proven') throw new Error(done.outcome);
+    const second = proven(fixed);
+    expect(checkClient(second.server, { ...second.answer, M1: done.M2 }).outcome).toBe('wrong_proof');
+  });
+});
+
+describe('an ephemeral that is short, fixed or used again', () => {
+  const sources = [new Uint8Array(), new Uint8Array(1), new Uint8Array(31).fill(1), new Uint8Array(32)];
+
+  it.each(sources)('refuses a source that gives %o', (random) => {
+    const randomBytes = () => random;
+    const account = accountOf(DIALECTS.pysrp);
+    expect(() => startClient({ group, randomBytes })).toThrow(RangeError);
+    expect(() => startServer({ suite, verifier, randomBytes })).toThrow(RangeError);
+    expect(() => startDialectClient({ ...account, randomBytes })).toThrow(RangeError);
+    expect(() => startDialectServer({ ...account, randomBytes })).toThrow(RangeError);
+  });
+
+  it('draws 32 bytes anew for every exchange', () => {
+    const asked: number[] = [];
+    const randomBytes = (length: number) => {
+      asked.push(length);
+      return seeded(`${asked.length}`);
+    };
+    const account = accountOf(DIALECTS.pysrp);
+    const values = [
+      ...[1, 2].map(() => startClient({ group, randomBytes }).A),
+      ...[1, 2].map(() => startServer({ suite, verifier, randomBytes }).B),
+      ...[1, 2].map(() => startDialectClient({ ...account, randomBytes }).A),
+      ...[1, 2].map(() => startDialectServer({ ...account, randomBytes }).B),
+    ];
+    expect(asked).toEqual(Array.from({ length: 8 }, () => 32));
+    expect(new Set(values.map((value) => `${value}`)).size).toBe(8);
+    expect(startClient({ group }).A).not.toEqual(startClient({ group }).A);
+  });
+
+  it('gives a pending value for one try only, a wrong one included', () => {
+    const { client, server, proof, answer } = proven();
+    expect(checkClient(server, { ...answer, M1: new Uint8Array(32) }).outcome).toBe('wrong_proof');
+    expect(codeOf(() => checkClient(server, answer))).toBe('already_used');
+    expect(codeOf(() => proveClient(client, { context, password, B: server.B }))).toBe('already_used');
+    expect(codeOf(() => checkServer(proof, new Uint8Array(32)))).toBe('proof_mismatch');
+    expect(codeOf(() => checkServer(proof, new Uint8Array(32)))).toBe('already_used');
+  });
+
+  it('leaves no second copy where the state went out as bytes', () => {
+    const { server, answer } = proven();
+    const state = server.toBytes();
+    expect(codeOf(() => checkClient(server, answer))).toBe('already_used');
+    expect(checkClient(restoreServer(state), answer).outcome).toBe('proven');
+  });
+});
+
+describe('ambiguous concatenation', () => {
+  it('has no two lists of parts with the same bytes', () => {
+    const parts = fc.array(fc.uint8Array({ maxLength: 3 }), { maxLength: 4 });
+    fc.assert(
+      fc.property(parts, parts, (one, other) => {
+        const same = JSON.stringify(one.map(hex)) === JSON.stringify(other.map(hex));
+        expect(hex(lengthPrefixed(...one)) === hex(lengthPrefixed(...other))).toBe(same);
+      }),
+    );
+  });
+
+  it('tells a name from a name and identity cut elsewhere', () => {
+    const account = { ...context, username: 'al', identity: 'ice' };
+    const { server, answer } = proven({ context: account });
+    const moved = { ...account, username: 'alic', identity: 'e' };
+    expect(checkClient(server, { ...answer, context: moved }).outcome).toBe('wrong_proof');
+  });
+});
+
+describe('proofs compared with ==', () => {
+  it('sees every bit, and every length', () => {
+    const proof = seeded('proof');
+    expect(equalBytes(proof, proof.slice())).toBe(true);
+    for (let bit = 0; bit < 256; bit++) {
+      const changed = proof.slice();
+      changed[bit >> 3]! ^= 1 << (bit & 7);
+      expect(equalBytes(proof, changed), `bit ${bit}`).toBe(false);
+    }
+    for (const length of [0, 1, 31]) expect(equalBytes(proof, proof.slice(0, length))).toBe(false);
+    expect(equalBytes(proof, Uint8Array.of(...proof, 0))).toBe(false);
+  });
+
+  it.each([0, 15, 31])('refuses proofs of both sides with byte %i changed', (index) => {
+    const { server, answer } = proven();
+    const M1 = answer.M1.slice();
+    M1[index]! ^= 1;
+    expect(checkClient(server, { ...answer, M1 }).outcome).toBe('wrong_proof');
+    const right = proven();
+    const check = checkClient(right.server, right.answer);
+    if (check.outcome !== 'proven') throw new Error(check.outcome);
+    const M2 = check.M2.slice();
+    M2[index]! ^= 1;
+    expect(codeOf(() => checkServer(right.proof, M2))).toBe('proof_mismatch');
+  });
+});
+
+describe('modular powers that leak the exponent by time', () => {
+  it('gives the fast power, made for public exponents, none but u', () => {
+    const seen: bigint[] = [];
+    const real = engineFor(group);
+    const engine: Engine = {
+      ...real,
+      publicPower(of, base, exponent) {
+        seen.push(exponent);
+        return real.publicPower(of, base, exponent);
+      },
+    };
+    const { server, answer } = proven({ engine });
+    expect(seen).toEqual([]);
+    checkClient(server, answer);
+    const account = { ...accountOf(DIALECTS['fast-srp-hap']), hash: 'SHA-256', engine } as const;
+    const client = startDialectClient(account);
+    const other = startDialectServer(account);
+    const { M1 } = proveDialectClient(client, { identity, password, salt: other.salt, B: other.B });
+    expect(seen).toHaveLength(1);
+    checkDialectClient(other, { A: client.A, M1 });
+    const u = createHash('sha256').update(answer.A).update(server.B).digest('hex');
+    expect(seen[0]).toBe(BigInt(`0x${u}`));
+    expect(seen).toHaveLength(2);
+  });
+});
+
+describe('a weak group or stretch, chosen by the server', () => {
+  it('has names for sound groups only', () => {
+    for (const name of ['512', '1024', '1536', 'migration-1024', '2048 ', '']) {
+      expect(findGroup(name)).toBeUndefined();
+      expect(findSuite(`${name}-sha256`)).toBeUndefined();
+    }
+  });
+
+  it('takes no group that somebody brings', () => {
+    const own = { ...group, N: 23n, g: 5n };
+    expect(() => startClient({ group: own })).toThrow(TypeError);
+    expect(() => startServer({ suite: { ...suite, group: own }, verifier })).toThrow(TypeError);
+    expect(() => startDialectClient({ ...accountOf(DIALECTS.pysrp), group: own })).toThrow(TypeError);
+  });
+
+  it('covers suite and stretch by the proof', () => {
+    const changes = [
+      { suite: findSuite('2048-sha256-pysrp-x')! },
+      { stretch: { name: 'argon2id', m: 65_536, t: 3, p: 4 } as const },
+    ];
+    for (const change of changes) {
+      const server = startServer({ suite: { ...context, ...change }.suite, verifier });
+      const client = startClient({ group });
+      // The client was told something else, and computes the same S from it.
+      const { M1 } = proveClient(client, { context, password, B: server.B });
+      const check = checkClient(server, { context: { ...context, ...change }, A: client.A, M1 });
+      expect(check, Object.keys(change)[0]).toEqual({ outcome: 'wrong_proof' });
+    }
+  });
+
+  it('refuses a stretch without end before it begins', () => {
+    const stretch = { name: 'argon2id', m: 2 ** 31, t: 100, p: 1 } as const;
+    const client = startClient({ group });
+    const challenge = { context: { ...context, stretch }, password, B: startServer({ suite, verifier }).B };
+    expect(codeOf(() => proveClient(client, challenge))).toBe('stretch_refused');
+  });
+});
+
+describe('an unknown user told from a known one', () => {
+  const seed = seeded('seed');
+  const standIn = (username: string) => standInVerifier({ seed, username, suite });
+
+  it('gets a salt of the same length, which stays', () => {
+    expect(standIn('nobody')).toEqual(standIn('nobody'));
+    expect(standIn('nobody').salt).not.toEqual(standIn('nobodz').salt);
+    expect(standIn('nobody').salt).toHaveLength(generateSalt().length);
+  });
+
+  it('gets a verifier whose first bits are anything, as of a known one', () => {
+    const first = new Set(Array.from({ length: 200 }, (_, i) => standIn(`nobody${i}`).verifier[0]! >> 5));
+    // N begins with 0xac: 0 to 5 are all that the first three bits can be.
+    expect([...first].sort()).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it('is answered alike, and refused like a wrong password', () => {
+    const known = proven({ password: wrong });
+    const unknown = proven({ verifier: standIn('nobody').verifier });
+    expect(unknown.server.B).toHaveLength(known.server.B.length);
+    expect(checkClient(unknown.server, unknown.answer)).toEqual(checkClient(known.server, known.answer));
+  });
+});
+
+describe('a verifier made in one dialect', () => {
+  it('does not let the password in where x is made otherwise', () => {
+    const setting = { group, hash: 'SHA-256', identity, password } as const;
+    const v = computeDialectVerifier({ ...setting, dialect: DIALECTS.tssrp6a, salt: 'a1a2' });
+    const server = startDialectServer({ ...setting, dialect: DIALECTS.thinbus, salt: 'a1a2', verifier: v });
+    const client = startDialectClient({ ...setting, dialect: DIALECTS.thinbus });
+    const proof = proveDialectClient(client, { ...setting, salt: server.salt, B: server.B });
+    expect(checkDialectClient(server, { A: client.A, M1: proof.M1 })).toEqual({ outcome: 'wrong_proof' });
+    expect(codeOf(() => checkDialectServer(proof, proof.M1))).toBe('proof_mismatch');
+  });
+});

@@ -1,0 +1,102 @@
+/** The published negative vectors: up to date, and refused by every half of this package. */
+import { describe, expect, it } from 'vitest';
+import {
+  checkDialectClient,
+  checkPublicValue,
+  checkVerifier,
+  type Dialect,
+  findDialect,
+  findGroup,
+  findMigrationGroup,
+  findSuite,
+  type Group,
+  proveDialectClient,
+  startDialectClient,
+  startDialectServer,
+  type WireForm,
+} from '../src/index.ts';
+import vectors from '../vectors/negative.json' with { type: 'json' };
+import { bytes } from './bytes.ts';
+import { accountOf, codeOf, identity, password, WITH_PROOFS, written } from './dialect-run.ts';
+import { negativeVectors } from './negative-vectors.ts';
+
+function groupOf(name: string): Group {
+  const group = findGroup(name) ?? findMigrationGroup(name);
+  if (!group) throw new Error(`no group ${name}`);
+  return group;
+}
+
+function proofDialect(name: string): Dialect<WireForm, 'proofs'> {
+  const dialect = findDialect(name);
+  if (dialect?.kind !== 'proofs') throw new Error(`no proofs in ${name}`);
+  return dialect;
+}
+
+/** A value in the dialect's own writing: numbers that drop zeros and digits included. */
+function number(dialect: Dialect, hex: string): Uint8Array | string {
+  return written(dialect, dialect.wire.numbers === 'min' ? hex.replace(/^(00)+/, '') : hex);
+}
+
+function serverOf(row: (typeof vectors.wrongProofs)[number] | (typeof vectors.forgedProofs)[number]) {
+  const dialect = proofDialect(row.dialect);
+  const server = startDialectServer({
+    ...accountOf(dialect),
+    salt: written(dialect, row.salt),
+    verifier: number(dialect, row.verifier),
+    randomBytes: () => bytes(row.b),
+  });
+  return { dialect, server };
+}
+
+it('the published file is what the code makes', () => {
+  expect(vectors).toEqual(negativeVectors());
+});
+
+describe.each(vectors.publicValues)('public values over $group', ({ group: name, values }) => {
+  const group = groupOf(name);
+  const suite = findSuite(`${name}-sha256`);
+
+  it.each(values)('refuses $id', ({ value }) => {
+    if (suite) {
+      expect(codeOf(() => checkPublicValue(suite.group, bytes(value)))).toBe('bad_public_value');
+      expect(codeOf(() => checkVerifier(suite, bytes(value)))).toBe('bad_verifier');
+    }
+    for (const dialect of WITH_PROOFS.filter(({ onlyGroup = name }) => onlyGroup === name)) {
+      const B = written(dialect, value);
+      const setting = { dialect, group, hash: dialect.hashes[0]!, identity, password };
+      const salt = written(dialect, 'a1');
+      const client = startDialectClient(setting);
+      expect(codeOf(() => proveDialectClient(client, { ...setting, salt, B }))).toBe('bad_public_value');
+      const account = { ...setting, salt, verifier: B };
+      expect(codeOf(() => startDialectServer(account))).toBe('bad_verifier');
+      if (name !== '2048') continue;
+      const answer = { A: B, M1: written(dialect, '00') };
+      const server = startDialectServer(accountOf(dialect));
+      expect(codeOf(() => checkDialectClient(server, answer))).toBe('bad_public_value');
+    }
+  });
+});
+
+describe.each(vectors.forgedProofs)('a server of $dialect', (row) => {
+  it.each(row.cases)('lets nobody in with A = $id and the M1 that follows from it', ({ A, M1 }) => {
+    for (const writing of [written, number]) {
+      const { dialect, server } = serverOf(row);
+      const answer = { A: writing(dialect, A), M1: written(dialect, M1) };
+      expect(codeOf(() => checkDialectClient(server, answer))).toBe('bad_public_value');
+    }
+  });
+});
+
+describe.each(vectors.wrongProofs)('a server of $dialect', (row) => {
+  it('takes the right proof', () => {
+    const { dialect, server } = serverOf(row);
+    const answer = { A: number(dialect, row.A), M1: written(dialect, row.rightM1) };
+    expect(checkDialectClient(server, answer).outcome).toBe('proven');
+  });
+
+  it.each(row.cases)('refuses a proof that is wrong: $id', ({ M1 }) => {
+    const { dialect, server } = serverOf(row);
+    const answer = { A: number(dialect, row.A), M1: written(dialect, M1) };
+    expect(checkDialectClient(server, answer)).toEqual({ outcome: 'wrong_proof' });
+  });
+});
