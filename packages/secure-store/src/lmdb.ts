@@ -17,6 +17,7 @@ import type { Backend, Batch, CommitOutcome, Key, Range, Row } from './backend.t
 import { endOfPrefix, startsWith } from './bytes.ts';
 import { StoreError } from './errors.ts';
 import { toStoreError } from './lmdb-errors.ts';
+import { duringCommit } from './lmdb-exit.ts';
 import { isLmdbFile } from './lmdb-file.ts';
 
 /** @param options `dir`: made with mode 0700 when the first commit comes; its files get 0600. */
@@ -70,7 +71,7 @@ class LmdbBackend implements Backend {
   async commit(batch: Batch): Promise<CommitOutcome> {
     const database = this.#existing() ?? this.#create();
     try {
-      return await database.transaction(() => apply(database, batch));
+      return await duringCommit(() => database.transaction(() => apply(database, batch)));
     } catch (error) {
       throw toStoreError(await causeOf(error), this.#dir);
     }
