@@ -3,7 +3,7 @@
  * loads only the packages it uses, and an error that a worker process reported is treated like one of this process.
  */
 import { CliError } from '@countersign/terminal';
-import { authProblem, channelProblem, storeProblem } from './ui/errors.ts';
+import { authProblem, channelProblem, storeProblem, workerProblem } from './ui/errors.ts';
 
 /** An error as it travels between processes. */
 export interface CodedError {
@@ -12,7 +12,7 @@ export interface CodedError {
   readonly message: string;
 }
 
-/** The error in the administrator's words; one that nobody foresaw stays as it is. */
+/** The error in the administrator's words; one of this process that nobody foresaw stays as it is. */
 export function explain(error: unknown): unknown {
   if (error instanceof CliError || !isCoded(error)) return error;
   switch (error.name) {
@@ -23,7 +23,7 @@ export function explain(error: unknown): unknown {
     case 'AuthError':
       return authProblem(error);
     default:
-      return error;
+      return error instanceof Error ? error : workerProblem(error);
   }
 }
 

@@ -36,11 +36,11 @@ describe('user', () => {
     const dir = await withUsers();
     const states = async () => (await administrate(dir, ['user', 'show', 'alice'])).json[0]?.state;
     expect((await administrate(dir, ['user', 'disable', 'alice'])).json).toEqual([
-      { event: 'user.disabled', username: 'alice' },
+      { event: 'user_disabled', username: 'alice' },
     ]);
     expect(await states()).toBe('disabled');
     expect((await administrate(dir, ['user', 'disable', 'alice'])).json).toEqual([
-      { event: 'user.already_disabled', username: 'alice' },
+      { event: 'user_already_disabled', username: 'alice' },
     ]);
     await administrate(dir, ['user', 'enable', 'alice']);
     expect(await states()).toBe('active');
@@ -64,7 +64,7 @@ describe('user', () => {
   it('reset-totp prints one code once', async () => {
     const dir = await withUsers();
     const { json } = await administrate(dir, ['user', 'reset-totp', 'alice'], { lines: ['yes'] });
-    expect(json).toMatchObject([{ event: 'user.totp_reset', username: 'alice' }]);
+    expect(json).toMatchObject([{ event: 'user_totp_reset', username: 'alice' }]);
     expect(json[0]?.recoveryCode).toMatch(/^[0-9A-Z]{4}(-[0-9A-Z]{4}){3}$/);
     const shown = await administrate(dir, ['user', 'show', 'alice']);
     expect(shown.json).toMatchObject([{ state: 'totp_reset', recoveryCodesLeft: 1 }]);
@@ -94,7 +94,9 @@ describe('invite', () => {
   it('create, list and revoke', async () => {
     const dir = await dataDir();
     const made = await administrate(dir, ['invite', 'create', '--name', 'Carol', '--valid-for', '2d']);
-    expect(made.json).toMatchObject([{ event: 'invited', username: 'carol', expires: NOW + 2 * 86_400 }]);
+    expect(made.json).toMatchObject([
+      { event: 'invitation_created', username: 'carol', expires: NOW + 2 * 86_400 },
+    ]);
     const { id, invite } = made.json[0] ?? {};
     expect(invite).toMatch(new RegExp(`^${String(id)}\\.[0-9A-Z]{4}(-[0-9A-Z]{4}){3}$`));
     await administrate(dir, ['invite', 'create'], { now: NOW + 10 });

@@ -15,8 +15,9 @@ export class Program {
   stdout = '';
   stderr = '';
   readonly process: ChildProcess;
-  /** The exit code, or the signal that ended it. */
+  /** The exit code, or the signal that ended it, once nobody holds its pipes any more. */
   readonly ended: Promise<number | string>;
+  #closed = false;
   readonly #waiting = new Set<() => void>();
 
   constructor(
@@ -35,6 +36,7 @@ export class Program {
       .on('data', (text: string) => this.#read(() => (this.stderr += text)));
     this.ended = new Promise((resolve) => {
       this.process.on('close', (code, signal) => {
+        this.#closed = true;
         resolve(code ?? signal ?? 'unknown');
         this.#read(() => {});
       });
@@ -51,8 +53,7 @@ export class Program {
     for (;;) {
       const match = pattern.exec(this[stream]);
       if (match) return match;
-      if (this.process.exitCode !== null || this.process.signalCode !== null)
-        throw new Error(`ended without ${pattern}: ${this.stdout}\n${this.stderr}`);
+      if (this.#closed) throw new Error(`ended without ${pattern}: ${this.stdout}\n${this.stderr}`);
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }
   }
@@ -64,10 +65,6 @@ export class Program {
 
   type(text: string): void {
     this.process.stdin?.write(text);
-  }
-
-  endInput(): void {
-    this.process.stdin?.end();
   }
 
   kill(signal: NodeJS.Signals): void {

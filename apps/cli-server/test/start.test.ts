@@ -4,13 +4,25 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { memoryIo } from '@countersign/terminal/testing';
+import { connectTls, generateIdentity, pinOf } from '@countersign/tls-channel';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { run } from '../src/run.ts';
 import { dataDir, folder, PASSPHRASE, Program } from './program.ts';
 
 const ONCE = `${PASSPHRASE}\n`;
 
 function start(dir: string, input = ONCE, ...args: string[]): Program {
   return new Program(['start', '--data-dir', dir, '--port', '0', '--json', ...args], { input });
+}
+
+/** The same in this process, for what ends before anything listens. */
+async function tryTo(
+  args: readonly string[],
+  { input = ONCE, env = {} }: { input?: string; env?: Record<string, string> } = {},
+): Promise<{ exit: number; stderr: string }> {
+  const { io, stderr } = memoryIo({ input, env });
+  return { exit: await run(args, io), stderr: stderr() };
 }
 
 function modeOf(path: string): string {
@@ -45,10 +57,9 @@ describe('the first start', () => {
     ['input that ends before the repetition', ONCE, /Input ended while this was being asked for/],
   ])('%s ends with 2 and leaves nothing behind', async (_what, input, words) => {
     const dir = join(folder(), 'data');
-    const program = start(dir, input);
-    program.endInput();
-    expect(await program.ended).toBe(2);
-    expect(program.stderr).toMatch(words);
+    const { exit, stderr } = await tryTo(['--data-dir', dir], { input });
+    expect(exit).toBe(2);
+    expect(stderr).toMatch(words);
     expect(() => statSync(dir)).toThrow('ENOENT');
   });
 
@@ -130,6 +141,69 @@ describe('a later start', () => {
   });
 });
 
+describe('what start is told', () => {
+  /** What the server answers to a registration that fits nothing. */
+  async function register(port: number): Promise<unknown> {
+    const channel = await connectTls({ host: '127.0.0.1', port, trust: { kind: 'any' } });
+    const bytes = new Uint8Array(384);
+    await channel.send({
+      type: 'register.start',
+      username: 'alice',
+      suite: '3072-sha256',
+      stretch: { name: 'none' },
+      salt: bytes.subarray(0, 16),
+      verifier: bytes,
+    });
+    const answer = await channel.receive({ timeout: 10_000 });
+    await channel.close();
+    return answer?.type === 'error' ? answer.code : answer?.type;
+  }
+
+  it.each([
+    ['profile_refused', 'by everybody on this machine alone', []],
+    ['invitation_required', 'by invitation elsewhere', ['--host', '0.0.0.0']],
+    ['registration_closed', 'by nobody when closed', ['--registration', 'closed']],
+    ['profile_refused', 'by everybody when open', ['--host', '0.0.0.0', '--registration', 'open']],
+  ])('decides who may register: %s, %s', async (code, _who, args) => {
+    const program = start(await dataDir(), ONCE, ...args);
+    expect(await register((await program.listening()).port)).toBe(code);
+  });
+
+  it('uses a certificate of your own, and makes none then', async () => {
+    const dir = await dataDir();
+    const files = folder();
+    const { key, cert } = await generateIdentity({ hosts: ['login.example'] });
+    const other = await generateIdentity({ hosts: ['login.example'] });
+    const paths = { key: join(files, 'key'), cert: join(files, 'cert') };
+    writeFileSync(paths.key, key, { mode: 0o600 });
+    writeFileSync(paths.cert, cert);
+    const args = ['--tls-key', paths.key, '--tls-cert', paths.cert];
+    const program = start(dir, ONCE, ...args);
+    expect((await program.listening()).pin).toBe(pinOf(cert));
+    expect(readdirSync(dir)).toEqual(['store']);
+    writeFileSync(paths.cert, other.cert);
+    const mixed = start(dir, ONCE, ...args);
+    expect(await mixed.ended).toBe(2);
+    expect(mixed.stderr).toContain('does not belong to the certificate');
+  });
+
+  it('shows counters on this machine, and logs without a name that is none', async () => {
+    const program = start(await dataDir(), ONCE, '--metrics-port', '0');
+    const { port } = await program.listening();
+    const [, metrics] = await program.prints(/"metricsPort":(\d+)/);
+    await register(port);
+    const page = await fetch(`http://127.0.0.1:${metrics}/metrics`);
+    expect(page.headers.get('content-type')).toContain('version=0.0.4');
+    expect(await page.text()).toMatch(
+      /^# TYPE countersign_connections_total counter\ncountersign_connections_total 1$/m,
+    );
+    expect((await fetch(`http://127.0.0.1:${metrics}/`)).status).toBe(404);
+    const second = start(await dataDir(), ONCE, '--metrics-port', String(metrics));
+    expect(await second.ended).toBe(6);
+    expect(program.stderr).not.toContain('alice');
+  });
+});
+
 describe('what cannot work ends with one line and its number', () => {
   it('a port in use: 6', async () => {
     const other = createServer();
@@ -146,9 +220,9 @@ describe('what cannot work ends with one line and its number', () => {
   it('a directory with other things in it: 7', async () => {
     const dir = folder();
     writeFileSync(join(dir, 'letter.txt'), 'Dear');
-    const program = start(dir);
-    expect(await program.ended).toBe(7);
-    expect(program.stderr).toContain('holds other things');
+    const { exit, stderr } = await tryTo(['--data-dir', dir]);
+    expect(exit).toBe(7);
+    expect(stderr).toContain('holds other things');
     expect(readdirSync(dir)).toEqual(['letter.txt']);
   });
 
@@ -165,9 +239,9 @@ describe('what cannot work ends with one line and its number', () => {
     const dir = folder();
     mkdirSync(join(dir, 'store'));
     writeFileSync(join(dir, 'store/photo.jpg'), 'no store');
-    const program = start(dir);
-    expect(await program.ended).toBe(7);
-    expect(program.stderr).toContain('/store holds other things');
+    const { exit, stderr } = await tryTo(['--data-dir', dir]);
+    expect(exit).toBe(7);
+    expect(stderr).toContain('/store holds other things');
   });
 
   it.each([
@@ -184,13 +258,11 @@ describe('what cannot work ends with one line and its number', () => {
     ['a place that is no store', ['--store', 'mysql://db'], /"mysql:\/\/db" names no store/],
     ['a secret file that is not there', ['--passphrase-file', '/nowhere'], /\/nowhere cannot be opened/],
   ])('%s: 2', async (_what, args, words) => {
-    const program = new Program(args, {
-      input: ONCE + ONCE,
-      env: { COUNTERSIGN_DATA_DIR: join(folder(), 'data') },
-    });
-    expect(await program.ended).toBe(2);
-    expect(program.stderr).toMatch(words);
-    expect(program.stderr.trimEnd().split('\n')).toHaveLength(1);
+    const env = { COUNTERSIGN_DATA_DIR: join(folder(), 'data') };
+    const { exit, stderr } = await tryTo(args, { env });
+    expect(exit).toBe(2);
+    expect(stderr).toMatch(words);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 
   it.each([
@@ -202,9 +274,9 @@ describe('what cannot work ends with one line and its number', () => {
   ])('limits like %s: 2', async (text, words) => {
     const file = join(folder(), 'limits.json');
     writeFileSync(file, text);
-    const program = start(join(folder(), 'data'), '', '--limits', file);
-    expect(await program.ended).toBe(2);
-    expect(program.stderr).toMatch(words);
+    const { exit, stderr } = await tryTo(['--data-dir', join(folder(), 'data'), '--limits', file]);
+    expect(exit).toBe(2);
+    expect(stderr).toMatch(words);
   });
 });
 

@@ -37,7 +37,7 @@ describe('cert', () => {
   it('show tells names, dates and pin, and needs no passphrase', async () => {
     const dir = await withCertificate();
     const { json } = await administrate(dir, ['cert', 'show'], { passphrase: '' });
-    expect(json).toMatchObject([{ event: 'cert.certificate', names: ['localhost'] }]);
+    expect(json).toMatchObject([{ event: 'certificate', names: ['localhost'] }]);
     expect(json[0]?.pin).toMatch(/^sha256:/);
     const { stdout } = await administrate(dir, ['cert', 'show'], { json: false });
     expect(stdout).toMatch(/^ {2}Valid to +2037-.* UTC, in 3650 days$/m);
@@ -54,7 +54,7 @@ describe('cert', () => {
     const end = await endOf(port);
     const renewed = await administrate(dir, ['cert', 'renew', '--days', '60', '--name', 'login.example']);
     expect(renewed.json).toMatchObject([
-      { event: 'cert.renewed', pin, names: ['login.example'], validTo: NOW + 60 * 86_400 },
+      { event: 'certificate_renewed', pin, names: ['login.example'], validTo: NOW + 60 * 86_400 },
     ]);
     expect(before?.pin).toBe(pin);
     await expect.poll(() => endOf(port), { timeout: 20_000 }).not.toBe(end);
@@ -82,6 +82,11 @@ describe('doctor', () => {
       clock: 'good',
     });
     expect(exit).toBe(0);
+  });
+
+  it('ends with 7 where there is no store', async () => {
+    const { exit, json } = await administrate(join(folder(), 'nothing'), ['doctor']);
+    expect([exit, json[0]?.code]).toEqual([7, 'not_a_store']);
   });
 
   it('says what to do about open permissions, an old certificate and a wrong clock', async () => {

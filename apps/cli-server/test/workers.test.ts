@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:tls';
 import { describe, expect, it } from 'vitest';
+import { administrate } from './administrator.ts';
 import { dataDir, PASSPHRASE, Program } from './program.ts';
 
 async function start(...args: string[]): Promise<Program> {
@@ -61,6 +62,17 @@ describe('several workers', () => {
     expect(program.stdout.match(/"event":"listening"/g)).toHaveLength(1);
   });
 
+  it('end with 7 when all have died and the passphrase was changed since', async () => {
+    const dir = await dataDir();
+    const input = `${PASSPHRASE}\n`;
+    const program = new Program(['--data-dir', dir, '--port', '0', '--json', '--workers', '2'], { input });
+    await program.listening();
+    await administrate(dir, ['passphrase', 'change'], { lines: ['battery staple', 'battery staple'] });
+    for (const pid of childrenOf(program.process.pid)) process.kill(pid, 'SIGKILL');
+    expect(await program.ended).toBe(7);
+    expect(program.stderr).toContain('the passphrase was changed since the start. Start the server again');
+  });
+
   it('show the passphrase in no command line and no environment', async () => {
     const program = await start('--workers', '2');
     await program.listening();
@@ -74,11 +86,11 @@ describe('several workers', () => {
   it('end when the first process is killed', async () => {
     const program = await start('--workers', '2');
     await program.listening();
-    const workers = childrenOf(program.process.pid);
+    expect(childrenOf(program.process.pid)).toHaveLength(2);
     program.kill('SIGKILL');
-    await expect
-      .poll(() => workers.filter((pid) => readdirSync('/proc').includes(String(pid))), { timeout: 20_000 })
-      .toEqual([]);
+    // Its pipes are the workers' as well: they have ended when these are closed.
+    expect(await program.ended).toBe('SIGKILL');
+    expect(program.stderr.match(/"server\.stopped"/g)).toHaveLength(2);
   });
 
   it('cannot start where another program listens: 6', async () => {

@@ -38,7 +38,7 @@ export async function renewOwnCertificate(
     await replaceFile(files.cert, cert, 0o644);
     const journal = new Journal({ store, clock: io.now, randomBytes: io.randomBytes });
     await journal.commit([], [{ kind: 'admin.certificate_renewed' }]);
-    await showCertificateFacts(io, settings, 'renewed', new X509Certificate(cert), pinOf(cert));
+    await showCertificateFacts(io, settings, 'certificate_renewed', new X509Certificate(cert), pinOf(cert));
     return EXIT.done;
   });
 }

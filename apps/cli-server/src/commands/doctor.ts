@@ -56,7 +56,7 @@ async function permissions({ dataDir, store }: Settings): Promise<Finding[]> {
   if (process.platform === 'win32') return [];
   const files = [dataDir, ownTlsFiles(dataDir).key];
   if (store.kind === 'lmdb')
-    files.push(store.dir, ...(await readdir(store.dir)).map((name) => join(store.dir, name)));
+    files.push(store.dir, ...(await readdir(store.dir).catch(() => [])).map((name) => join(store.dir, name)));
   const open: string[] = [];
   const foreign: string[] = [];
   for (const path of files) {

@@ -1,4 +1,5 @@
 /** A worker process of `start --workers N`: serves what it is told to, until it is told to stop or left alone. */
+import cluster from 'node:cluster';
 import { openStore } from '@countersign/secure-store';
 import { EXIT, type Io, runMain } from '@countersign/terminal';
 import { codedFrom } from '../explain.ts';
@@ -18,6 +19,8 @@ await runMain(async (_argv, io) => {
       else stop(io);
     });
   });
+  // Otherwise a worker left alone would end at once, in the middle of its work.
+  if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
   process.on('disconnect', () => stop(io));
   const stopped = new Promise<void>((resolve) => {
     io.signal.addEventListener('abort', () => resolve(), { once: true });

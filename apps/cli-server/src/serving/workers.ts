@@ -69,6 +69,7 @@ export async function startWorkers(options: FleetOptions): Promise<Fleet> {
   if (failed !== undefined || one === undefined) {
     stopAll();
     await Promise.all(launched.map(({ gone }) => gone));
+    options.signal.throwIfAborted();
     throw failed?.reason;
   }
 

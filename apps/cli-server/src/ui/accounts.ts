@@ -118,7 +118,7 @@ export async function tellOfAccount(
   what: keyof typeof DONE,
   username: string,
 ): Promise<void> {
-  if (json) await printJson(io, { event: `user.${what}`, username });
+  if (json) await printJson(io, { event: `user_${what}`, username });
   else await printLine(io, sentence`${username} ${DONE[what]}`);
 }
 
@@ -128,7 +128,7 @@ export async function showResetCode(
   username: string,
   recoveryCode: string,
 ): Promise<void> {
-  if (json) return printJson(io, { event: 'user.totp_reset', username, recoveryCode });
+  if (json) return printJson(io, { event: 'user_totp_reset', username, recoveryCode });
   await printLine(io, sentence`Recovery code for ${username}: ${recoveryCode}`);
   note(io, 'It is shown this once. Give it to the user in person or over a channel you trust:');
   note(
@@ -144,7 +144,7 @@ export async function showInvitation(
   code: string,
 ): Promise<void> {
   const named = username === undefined ? {} : { username };
-  if (json) return printJson(io, { event: 'invited', id, invite: code, expires, ...named });
+  if (json) return printJson(io, { event: 'invitation_created', id, invite: code, expires, ...named });
   await printLine(io, `Invitation: ${code}`);
   const who = username === undefined ? '' : sentence` as ${username}`;
   note(io, `It registers one account${who} until ${moment(expires)}, and is shown this once.`);
@@ -175,6 +175,6 @@ export async function showInvitations(
 }
 
 export async function tellOfRevocation(io: Io, { json }: Settings, id: string): Promise<void> {
-  if (json) await printJson(io, { event: 'invite.revoked', id });
+  if (json) await printJson(io, { event: 'invitation_revoked', id });
   else await printLine(io, sentence`The invitation ${id} is revoked.`);
 }

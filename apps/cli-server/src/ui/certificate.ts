@@ -16,7 +16,7 @@ import { fields, problem } from './voice.ts';
 export async function showCertificateFacts(
   io: Io,
   { json }: Settings,
-  event: 'certificate' | 'renewed',
+  event: 'certificate' | 'certificate_renewed',
   certificate: X509Certificate,
   pin: string,
 ): Promise<void> {
@@ -24,8 +24,7 @@ export async function showCertificateFacts(
   const to = Date.parse(certificate.validTo) / 1000;
   const names = (certificate.subjectAltName ?? '').split(', ').map((name) => name.replace(/^[^:]*:/, ''));
   const fingerprint = certificate.fingerprint256;
-  if (json)
-    return printJson(io, { event: `cert.${event}`, pin, names, validFrom: from, validTo: to, fingerprint });
+  if (json) return printJson(io, { event, pin, names, validFrom: from, validTo: to, fingerprint });
   await printLine(
     io,
     fields([
@@ -36,7 +35,7 @@ export async function showCertificateFacts(
       ['SHA-256', fingerprint],
     ]),
   );
-  if (event === 'renewed')
+  if (event === 'certificate_renewed')
     note(io, 'The key and the pin are the same. Running servers take it up within seconds.');
 }
 

@@ -164,6 +164,15 @@ export function channelProblem(error: CodedError): CliError {
   return problem(error.code, EXIT.network, message, hint, error);
 }
 
+export function workerProblem({ name, message }: CodedError): CliError {
+  return problem(
+    'worker_failed',
+    EXIT.unexpected,
+    ended(sentence`A worker process could not start: ${name}: ${message}`),
+    'Try with --workers 1.',
+  );
+}
+
 export function workersLost(): CliError {
   return problem(
     'wrong_passphrase',
