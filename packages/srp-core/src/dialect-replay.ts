@@ -57,6 +57,7 @@ export function replayDialect<F extends WireForm>(
   const u = dialectScrambler(setting, A, B);
   const S = clientSecret(group, { B, k, u, x, a }, engine);
   const numbers = { v: pad(group, v), A: pad(group, A), B: pad(group, B), S: pad(group, S) };
+  const short = (n: bigint) => padded(n, digestLength(hash));
   const digests = { k: short(k), x: short(x), u: short(u) };
   if (!hasProofs(setting)) return { ...digests, ...numbers };
   return {
@@ -64,10 +65,6 @@ export function replayDialect<F extends WireForm>(
     ...numbers,
     ...dialectOutcome(setting, { A, B, S, identity: options.identity, salt }),
   };
-
-  function short(n: bigint): Uint8Array {
-    return padded(n, digestLength(hash));
-  }
 }
 
 function hasProofs(setting: DialectSetting): setting is DialectSetting<WireForm, 'proofs'> {

@@ -4,7 +4,7 @@
  *   label, dialect, group, hash, identity, salt, salt's digits, min(b), PAD(v), PAD(B), each behind its length in 32 bits
  */
 import { expectBytes } from './argument.ts';
-import { type DialectSetting, expectDialect, expectSetting } from './dialect.ts';
+import { type DialectSetting, expectDialect } from './dialect.ts';
 import type { Dialect, DialectKind } from './dialect-table.ts';
 import type { Salt, WireForm } from './dialect-wire.ts';
 import { equalBytes, lengthPrefixed, minimal, readLengthPrefixed, toNumber, utf8 } from './encoding.ts';
@@ -45,10 +45,11 @@ export function decodeDialectState<F extends WireForm, K extends DialectKind>(
   const hash = hashName && HASH_NAMES.find((name) => name === text(hashName));
   const complete = label && dialectName && group && hash && identity && salt && digits && b && v && B;
   if (!complete || parts.length !== 10 || !equalBytes(label, LABEL)) throw badState();
-  const setting = expectSetting({ dialect, group, hash });
+  const fits = dialect.hashes.includes(hash) && (dialect.onlyGroup ?? group.name) === group.name;
+  if (!fits || text(dialectName) !== dialect.name) throw badState();
   const saltDigits = digits.length > 0 ? { digits: text(digits) } : {};
   const state = {
-    setting,
+    setting: { dialect, group, hash },
     identity: text(identity),
     salt: { bytes: salt.slice(), ...saltDigits },
     v: toNumber(v),
@@ -56,7 +57,7 @@ export function decodeDialectState<F extends WireForm, K extends DialectKind>(
     B: toNumber(B),
   };
   const lengths = v.length === group.bytes && B.length === group.bytes && b.length <= group.bytes;
-  if (text(dialectName) !== dialect.name || !lengths || state.b < 2n ** 128n) throw badState();
+  if (!lengths || state.b < 2n ** 128n) throw badState();
   if (!inRange(group, state.v) || !inRange(group, state.B)) throw badState();
   return state;
 }
@@ -66,7 +67,7 @@ function groupOf(name: string) {
 }
 
 function text(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 }
 
 function badState(): SrpError {

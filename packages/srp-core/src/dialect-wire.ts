@@ -60,7 +60,7 @@ const FORMS: { readonly [F in WireForm]: Form<F> } = {
       return isHex(digits) ? fromHex(digits.padStart(2 * length, '0')) : undefined;
     },
     readSalt(value, rule) {
-      const digits = expectString('salt', value);
+      const digits = expectString('salt', value).toLowerCase();
       const wanted = digits.length > 0 && digits.length <= 2 * MAX_SALT_BYTES && isHex(digits);
       if (!wanted || (rule === 'raw' && digits.length % 2 !== 0))
         throw new RangeError(`"salt" expected hex digits of 1 to ${MAX_SALT_BYTES} bytes`);

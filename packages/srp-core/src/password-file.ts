@@ -6,9 +6,11 @@
  *
  * v and s are in SRP base64, all hashes are SHA-1.
  */
+import { expectBytes, expectText } from './argument.ts';
 import { stripZeros } from './encoding.ts';
 import { findGroup, findMigrationGroup, type Group } from './group.ts';
 import { fromSrpBase64, toSrpBase64 } from './srp-base64.ts';
+import { MAX_NAME_LENGTH } from './verifier.ts';
 
 /** An account as `startDialectServer` takes it, with hash SHA-1. */
 export interface PasswordFileRow {
@@ -78,10 +80,11 @@ function rowOf(
 }
 
 function number(bytes: Uint8Array): string {
-  return toSrpBase64(stripZeros(bytes));
+  return toSrpBase64(stripZeros(expectBytes('verifier', bytes, 0, MAX_ROW_LENGTH)));
 }
 
 function nameFor(identity: string, forbidden: RegExp): string {
+  expectText('identity', identity, MAX_NAME_LENGTH);
   if (identity === '' || forbidden.test(identity)) throw new RangeError('"identity" expected no separator');
   return identity;
 }

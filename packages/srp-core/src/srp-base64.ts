@@ -2,10 +2,15 @@
  * The base64 of SRP password files: digits `0-9A-Za-z./`, the bytes as one big-endian number aligned to the right. A first group of
  * one or two bytes has two or three digits; GnuTLS leaves out the zeros among them, all but the last.
  */
+import { expectBytes } from './argument.ts';
+
+/** Longer than any value of a password file. */
+const MAX_BYTES = 4096;
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz./';
 
-/** Bytes as digits, none left out, which every reader understands. */
+/** Up to 4,096 bytes as digits, none left out, which every reader understands. */
 export function toSrpBase64(bytes: Uint8Array): string {
+  expectBytes('bytes', bytes, 0, MAX_BYTES);
   let text = '';
   for (let end = bytes.length; end > 0; end -= 3) {
     const group = bytes.subarray(Math.max(0, end - 3), end);
@@ -18,8 +23,10 @@ export function toSrpBase64(bytes: Uint8Array): string {
   return text;
 }
 
-/** The bytes behind the digits, or `undefined` for other text. */
+/** The bytes behind the digits, or `undefined` for other text and for more than 4,096 bytes. */
 export function fromSrpBase64(text: string): Uint8Array | undefined {
+  if (typeof text !== 'string') throw new TypeError(`"text" expected string, got ${typeof text}`);
+  if (text.length * 3 > MAX_BYTES * 4) return undefined;
   const first = text.length % 4;
   const bytes: number[] = [];
   for (let start = 0; start < text.length; ) {

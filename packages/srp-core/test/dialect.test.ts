@@ -203,6 +203,29 @@ describe('the pending state of a server as bytes', () => {
     );
   });
 
+  it('is refused with a hash or group that the dialect does not have', () => {
+    for (const [name, from, to] of [
+      ['thinbus', 'SHA-256', 'SHA-512'],
+      ['secure-remote-password', '2048', '3072'],
+    ] as const) {
+      const { dialect, ...rest } = accountOf(findDialect(name)!);
+      const bytes = startDialectServer({ dialect, ...rest }).toBytes();
+      const changed = Buffer.from(Buffer.from(bytes).toString('latin1').replace(from, to), 'latin1');
+      expect(changed).toHaveLength(bytes.length);
+      expect(codeOf(() => restoreDialectServer(changed, { dialect }))).toBe('bad_state');
+    }
+  });
+
+  it('keeps a name that begins with a byte order mark', () => {
+    const named = { ...account, identity: '\ufeffalice' };
+    const verifier = computeDialectVerifier({ ...named, password });
+    const server = startDialectServer({ ...named, verifier });
+    const client = startDialectClient(named);
+    const { M1 } = proveDialectClient(client, { identity: named.identity, password, ...server });
+    const restored = restoreDialectServer(server.toBytes(), named);
+    expect(checkDialectClient(restored, { A: client.A, M1 }).outcome).toBe('proven');
+  });
+
   it('is refused when cut anywhere', () => {
     for (let length = 0; length < state.length; length++)
       expect(

@@ -102,6 +102,17 @@ describe('SRP base64', () => {
     ]);
   });
 
+  it('takes nothing but strings and bytes of a password file', () => {
+    for (const value of [undefined, null, 5, {}, []]) {
+      // biome-ignore lint/suspicious/noExplicitAny: JavaScript callers have no types
+      const bad: any = value;
+      for (const act of [fromSrpBase64, toSrpBase64, readTpasswdRow, readSrpvfileRow, writeTpasswdRow])
+        expect(() => act(bad), act.name).toThrow(TypeError);
+    }
+    expect(fromSrpBase64('0'.repeat(10_000_000))).toBeUndefined();
+    expect(() => toSrpBase64(new Uint8Array(10_000_000))).toThrow(RangeError);
+  });
+
   it('refuses what is no number of its bytes', () => {
     for (const text of ['*', '=', 'ab=', 'é', '////!', '///'])
       expect(fromSrpBase64(text), text).toBeUndefined();
