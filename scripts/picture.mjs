@@ -93,6 +93,7 @@ export function drawTerminal(text) {
   const [width, height] = [columns * CELL.width + 16, lines.length * CELL.height + 16];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-8 -8 ${width} ${height}" width="${width}" height="${height}">`,
+    '<title>A terminal</title>',
     `<rect x="-8" y="-8" width="100%" height="100%" rx="6" fill="${THEME.paper}"/>`,
     '<g font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="13" shape-rendering="crispEdges">',
     ...shapes,
