@@ -5,14 +5,12 @@
  * 2. The answer settles it: wrong makes it a failure, right takes it back.
  * 3. Nobody settles it (crash, torn connection): it becomes a failure by itself after a minute.
  *
- * Within one process, attempts on the same rows queue up behind each other; between processes the store's
- * conditional commits decide. Commits are lazy: they survive the process, and need not wait for the disk. A
- * ledger that cannot be written throws, and then there is no login.
+ * A ledger that cannot be written throws, and then there is no login.
  */
-import { type Collection, type Store, StoreError, type Write } from '@countersign/secure-store';
-import { z } from 'zod';
+import type { Store } from '@countersign/secure-store';
 import { KeyedQueue } from './keyed-queue.ts';
 import type { Limits } from './limits.ts';
+import { LedgerRows, type Row, type Rows } from './rows.ts';
 import {
   type CodeVerdict,
   codeVerdict,
@@ -24,36 +22,9 @@ import {
   settled,
   sourceWait,
   type Tally,
-  tallySchema,
-  withLapsed,
 } from './tally.ts';
 
-const rowSchema = z.strictObject({
-  touched: z.int().min(0),
-  tally: tallySchema,
-  /** A simple counter in a window of time: connections begun this minute, registrations of this day. */
-  count: z.int().min(0),
-  since: z.int().min(0),
-  /** Rows of existing accounts are kept however long nobody touches them. */
-  kept: z.boolean(),
-  /** On account rows: what failed since the last login. */
-  passwords: z.int().min(0),
-  codes: z.int().min(0),
-});
-type Row = z.output<typeof rowSchema>;
-type Rows<K extends string> = Record<K, Row>;
-
-const EMPTY_ROW: Row = {
-  touched: 0,
-  tally: EMPTY_TALLY,
-  count: 0,
-  since: 0,
-  kept: false,
-  passwords: 0,
-  codes: 0,
-};
-
-/** Who tries what: `account` is the uid, real or simulated; `known` says whether its row outlives idleness. */
+/** Who tries what: `account` is the uid, real or simulated, and `known` says which. */
 export interface Attempt {
   readonly source: string;
   readonly username: string;
@@ -65,12 +36,6 @@ export interface Attempt {
 
 export type FactorKind = 'totp' | 'recovery';
 
-/** Permission to judge one attempt, to be settled exactly once; or the reason why not. */
-export type Permit =
-  | { readonly kind: 'go'; settle(right: boolean): Promise<void> }
-  | { readonly kind: 'wait'; readonly seconds: number }
-  | { readonly kind: 'locked' };
-
 export interface Failures {
   readonly passwords: number;
   readonly codes: number;
@@ -78,29 +43,22 @@ export interface Failures {
 
 const MINUTE = 60;
 const DAY = 24 * 60 * 60;
-const ATTEMPTS_TO_COMMIT = 64;
-const OVERFLOW = 'overflow';
 
 export class Ledger {
-  readonly #store: Store;
-  readonly #rows: Collection<Row>;
+  readonly #rows: LedgerRows;
   readonly #limits: Limits;
-  readonly #clock: () => number;
-  readonly #queue = new KeyedQueue();
-  #rowCount = 0;
+  readonly #judging = new KeyedQueue();
 
   /** `clock` gives unix milliseconds. */
-  constructor(options: { store: Store; limits: Limits; clock: () => number }) {
-    this.#store = options.store;
-    this.#rows = options.store.collection('ledger', rowSchema);
-    this.#limits = options.limits;
-    this.#clock = options.clock;
+  constructor({ store, limits, clock }: { store: Store; limits: Limits; clock: () => number }) {
+    this.#rows = new LedgerRows({ store, limits: limits.rows, clock });
+    this.#limits = limits;
   }
 
   /** Counts one `login.start`; the result is how many seconds to wait, 0 for none. */
   async countStart(source: string): Promise<number> {
     const { startsPerMinute } = this.#limits.source;
-    return this.#change({ starts: `starts/${source}` }, (rows, now) => {
+    return this.#rows.change({ starts: `starts/${source}` }, (rows, now) => {
       const row = windowed(rows.starts, MINUTE, now);
       if (row.count >= startsPerMinute) return { result: row.since + MINUTE - now, rows: {} };
       return { result: 0, rows: { starts: { ...row, count: row.count + 1 } } };
@@ -110,7 +68,7 @@ export class Ledger {
   /** Counts one registration, or says how many seconds to wait. */
   async countRegistration(source: string): Promise<number> {
     const keys = { source: `registrations/${source}`, all: 'registrations' };
-    return this.#change(keys, (rows, now) => {
+    return this.#rows.change(keys, (rows, now) => {
       const own = windowed(rows.source, DAY, now);
       const all = windowed(rows.all, DAY, now);
       if (own.count >= this.#limits.source.registrationsPerDay)
@@ -125,7 +83,7 @@ export class Ledger {
 
   /** Seconds until this attempt could be made; 0 when it can now. Reserves nothing. */
   async passwordDelay(attempt: Attempt): Promise<number> {
-    return this.#change(passwordKeys(attempt), (rows, now) => ({
+    return this.#rows.change(passwordIds(attempt), (rows, now) => ({
       result: this.#passwordWait(attempt, rows, now),
       rows: {},
     }));
@@ -136,29 +94,38 @@ export class Ledger {
     attempt: Attempt,
     judge: () => T | Promise<T>,
   ): Promise<{ kind: 'judged'; outcome: T } | { kind: 'wait'; seconds: number }> {
-    return this.#queue.run(`judge/${attempt.source}/${attempt.username}`, async () => {
-      const permit = await this.#reservePassword(attempt);
-      if (permit.kind !== 'go') return { kind: 'wait', seconds: permit.kind === 'wait' ? permit.seconds : 1 };
-      return { kind: 'judged', outcome: await settledBy(permit, judge) };
+    return this.#judging.run(`${attempt.source}/${attempt.username}`, async () => {
+      const { wait, at } = await this.#reservePassword(attempt);
+      if (wait > 0) return { kind: 'wait', seconds: wait };
+      const outcome = await judge();
+      await this.#settlePassword(attempt, at, outcome.right);
+      return { kind: 'judged', outcome };
     });
   }
 
-  /** The same for a second factor, which is counted by account, reachable only behind a right password. */
+  /**
+   * The same for a second factor, which is counted by account, reachable only behind a right password. `locked` tells
+   * that this was the wrong code after which no more are taken.
+   */
   async judgeFactor<T extends { right: boolean }>(
     account: string,
     kind: FactorKind,
     judge: () => T | Promise<T>,
-  ): Promise<{ kind: 'judged'; outcome: T } | { kind: 'wait'; seconds: number } | { kind: 'locked' }> {
-    return this.#queue.run(`judge/${account}/${kind}`, async () => {
-      const permit = await this.#reserveFactor(account, kind);
-      if (permit.kind !== 'go') return permit;
-      return { kind: 'judged', outcome: await settledBy(permit, judge) };
+  ): Promise<
+    { kind: 'judged'; outcome: T; locked: boolean } | { kind: 'wait'; seconds: number } | { kind: 'locked' }
+  > {
+    return this.#judging.run(factorId(account, kind), async () => {
+      const { verdict, at } = await this.#reserveFactor(account, kind);
+      if (verdict.kind !== 'go') return verdict;
+      const outcome = await judge();
+      const locked = await this.#settleFactor(account, kind, at, outcome.right);
+      return { kind: 'judged', outcome, locked };
     });
   }
 
   /** Whether the account's codes are locked: then only a recovery code or the administrator helps. */
   async isLocked(account: string): Promise<boolean> {
-    return this.#change({ code: factorKey(account, 'totp') }, (rows, now) => ({
+    return this.#rows.change({ code: factorId(account, 'totp') }, (rows, now) => ({
       result: codeVerdict(rows.code.tally, this.#limits.code, now).kind === 'locked',
       rows: {},
     }));
@@ -166,25 +133,22 @@ export class Ledger {
 
   /** After a complete login: forgets what failed on this account from this source, and tells what had failed. */
   async succeeded(attempt: Attempt): Promise<Failures> {
-    const keys = {
-      ...passwordKeys(attempt),
-      code: factorKey(attempt.account, 'totp'),
-      recovery: factorKey(attempt.account, 'recovery'),
+    const ids = {
+      ...passwordIds(attempt),
+      code: factorId(attempt.account, 'totp'),
+      recovery: factorId(attempt.account, 'recovery'),
     };
-    return this.#change(keys, (rows) => {
+    return this.#rows.change(ids, (rows, now) => {
       const { passwords, codes } = rows.account;
-      const forgiven = rows.pair.tally.failures;
-      const source = rows.source.tally;
+      const account = passwords + codes === 0 ? rows.account : { ...rows.account, passwords: 0, codes: 0 };
       return {
         result: { passwords, codes },
         rows: {
-          pair: { ...rows.pair, tally: { ...rows.pair.tally, failures: 0 } },
-          source: attempt.familiar
-            ? rows.source
-            : { ...rows.source, tally: { ...source, failures: Math.max(0, source.failures - forgiven) } },
-          account: { ...rows.account, kept: true, passwords: 0, codes: 0 },
-          code: { ...rows.code, tally: { ...rows.code.tally, failures: 0 } },
-          recovery: { ...rows.recovery, tally: { ...rows.recovery.tally, failures: 0 } },
+          account,
+          pair: cleared(rows.pair),
+          code: cleared(rows.code),
+          recovery: cleared(rows.recovery),
+          ...(attempt.familiar ? {} : { source: this.#givenBack(rows, now) }),
         },
       };
     });
@@ -195,13 +159,13 @@ export class Ledger {
    * given sources begin at nothing.
    */
   async unlock(username: string, account: string, sources: readonly string[]): Promise<void> {
-    const keys: Record<string, string> = {
+    const ids: Record<string, string> = {
       name: `name/${username}`,
-      code: factorKey(account, 'totp'),
-      recovery: factorKey(account, 'recovery'),
+      code: factorId(account, 'totp'),
+      recovery: factorId(account, 'recovery'),
     };
-    for (const source of sources) keys[source] = `pair/${source}/${username}`;
-    await this.#change(keys, (rows) => ({
+    for (const source of sources) ids[source] = `pair/${source}/${username}`;
+    await this.#rows.change(ids, (rows) => ({
       result: undefined,
       rows: Object.fromEntries(
         Object.entries(rows).map(([name, row]) => [name, { ...row, tally: EMPTY_TALLY }]),
@@ -211,94 +175,65 @@ export class Ledger {
 
   /** What failed since the last login, for the administrator's `user show`. */
   async failuresOf(account: string): Promise<Failures> {
-    const entry = await this.#rows.get(accountKey(account));
-    return { passwords: entry?.value.passwords ?? 0, codes: entry?.value.codes ?? 0 };
+    const row = await this.#rows.get(accountId(account));
+    return { passwords: row?.passwords ?? 0, codes: row?.codes ?? 0 };
   }
 
-  /** Removes rows that nobody touched for a day, and counts the rest against the cap. To be called now and then. */
-  async sweep(): Promise<{ removed: number; rows: number }> {
-    const now = this.#now();
-    let removed = 0;
-    let rows = 0;
-    for await (const entry of this.#rows.entries()) {
-      const { touched, kept } = entry.value;
-      if (kept || touched + this.#limits.rows.idle > now) {
-        rows += 1;
-      } else if (await committed(this.#store, [this.#rows.removing(entry)])) {
-        removed += 1;
-      }
-    }
-    this.#rowCount = rows;
-    return { removed, rows };
+  /** Forgets rows that nobody touched for a day. To be called at the start and now and then. */
+  sweep(signal?: AbortSignal): Promise<{ removed: number; rows: number }> {
+    return this.#rows.sweep(signal);
   }
 
-  async #reservePassword(attempt: Attempt): Promise<Permit> {
-    const keys = passwordKeys(attempt);
-    const { wait, at } = await this.#change<keyof typeof keys, { wait: number; at?: number }>(
-      keys,
-      (rows, now) => {
-        const account = { ...rows.account, kept: rows.account.kept || attempt.known };
-        const wait = this.#passwordWait(attempt, rows, now);
-        if (wait > 0)
-          return { result: { wait }, rows: { account: { ...account, passwords: account.passwords + 1 } } };
-        return {
-          result: { wait: 0, at: now },
-          rows: {
-            account,
-            pair: { ...rows.pair, tally: reserved(rows.pair.tally, now) },
-            ...(attempt.familiar
-              ? {}
-              : {
-                  source: { ...rows.source, tally: reserved(this.#sourceTally(rows.source, now), now) },
-                  name: { ...rows.name, tally: reserved(inWindow(rows.name.tally, DAY, now), now) },
-                }),
-          },
-        };
-      },
-    );
-    if (at === undefined) return { kind: 'wait', seconds: wait };
-    return { kind: 'go', settle: (right) => this.#settlePassword(attempt, at, right) };
+  async #reservePassword(attempt: Attempt): Promise<{ wait: number; at: number }> {
+    return this.#rows.change(passwordIds(attempt), (rows, now) => {
+      const wait = this.#passwordWait(attempt, rows, now);
+      if (wait > 0)
+        return { result: { wait, at: now }, rows: { account: withFailure(rows.account, 'passwords') } };
+      const reserve = (row: Row, tally = row.tally): Row => ({ ...row, tally: reserved(tally, now) });
+      const shared = {
+        source: reserve(rows.source, this.#sourceTally(rows.source, now)),
+        name: reserve(rows.name, inWindow(rows.name.tally, DAY, now)),
+      };
+      return {
+        result: { wait: 0, at: now },
+        rows: { pair: reserve(rows.pair), ...(attempt.familiar ? {} : shared) },
+      };
+    });
   }
 
   async #settlePassword(attempt: Attempt, at: number, right: boolean): Promise<void> {
-    await this.#change(passwordKeys(attempt), (rows, now) => {
+    await this.#rows.change(passwordIds(attempt), (rows, now) => {
       const settle = (row: Row): Row => ({ ...row, tally: settled(row.tally, at, right, now) });
-      const failed = right ? 0 : 1;
       return {
         result: undefined,
         rows: {
           pair: settle(rows.pair),
-          account: { ...rows.account, passwords: rows.account.passwords + failed },
+          ...(right ? {} : { account: withFailure(rows.account, 'passwords') }),
           ...(attempt.familiar ? {} : { source: settle(rows.source), name: settle(rows.name) }),
         },
       };
     });
   }
 
-  async #reserveFactor(account: string, kind: FactorKind): Promise<Permit> {
-    const keys = { factor: factorKey(account, kind), account: accountKey(account) };
-    type Reserved = { answer: CodeVerdict; at: number };
-    const { answer, at } = await this.#change<keyof typeof keys, Reserved>(keys, (rows, now) => {
-      const answer = codeVerdict(rows.factor.tally, this.#limits.code, now);
-      if (answer.kind !== 'go') {
-        const counted = { ...rows.account, kept: true, codes: rows.account.codes + 1 };
-        return { result: { answer, at: now }, rows: { account: counted } };
-      }
-      const factor = { ...rows.factor, kept: true, tally: reserved(rows.factor.tally, now) };
-      return { result: { answer, at: now }, rows: { factor } };
+  async #reserveFactor(account: string, kind: FactorKind): Promise<{ verdict: CodeVerdict; at: number }> {
+    const ids = { factor: factorId(account, kind), account: accountId(account) };
+    return this.#rows.change(ids, (rows, now) => {
+      const verdict = codeVerdict(rows.factor.tally, this.#limits.code, now);
+      const result = { verdict, at: now };
+      if (verdict.kind !== 'go') return { result, rows: { account: withFailure(rows.account, 'codes') } };
+      return { result, rows: { factor: { ...rows.factor, tally: reserved(rows.factor.tally, now) } } };
     });
-    if (answer.kind !== 'go') return answer;
-    return {
-      kind: 'go',
-      settle: (right) =>
-        this.#change(keys, (rows, now) => ({
-          result: undefined,
-          rows: {
-            factor: { ...rows.factor, tally: settled(rows.factor.tally, at, right, now) },
-            ...(right ? {} : { account: { ...rows.account, kept: true, codes: rows.account.codes + 1 } }),
-          },
-        })),
-    };
+  }
+
+  /** Whether the account's factor is locked now. */
+  async #settleFactor(account: string, kind: FactorKind, at: number, right: boolean): Promise<boolean> {
+    const ids = { factor: factorId(account, kind), account: accountId(account) };
+    return this.#rows.change(ids, (rows, now) => {
+      const factor = { ...rows.factor, tally: settled(rows.factor.tally, at, right, now) };
+      if (right) return { result: false, rows: { factor } };
+      const locked = codeVerdict(factor.tally, this.#limits.code, now).kind === 'locked';
+      return { result: locked, rows: { factor, account: withFailure(rows.account, 'codes') } };
+    });
   }
 
   #passwordWait(attempt: Attempt, rows: Rows<'pair' | 'source' | 'name'>, now: number): number {
@@ -312,101 +247,52 @@ export class Ledger {
     );
   }
 
-  /** A source's failures count within its window, which a pause prolongs. */
+  /** A source's failures are forgotten after its window without one, or after the pause they have brought about. */
   #sourceTally(row: Row, now: number): Tally {
     const { failures, window, pause } = this.#limits.source;
     return inWindow(row.tally, row.tally.failures < failures ? window : pause, now);
   }
 
   /**
-   * Reads the rows, applies `change` and commits what it gives, all or nothing; again from the start when another
-   * process was faster. A row that is given back unchanged is not written.
+   * The source's row without what its user mistyped just now. Never more than what is free at one account: the
+   * failures of the pair may be older than the source's window, and no right password buys guesses at other accounts.
    */
-  async #change<K extends string, T>(
-    keys: Record<K, string>,
-    change: (rows: Rows<K>, now: number) => { result: T; rows: Partial<Rows<K>> },
-  ): Promise<T> {
-    const names = Object.keys(keys) as K[];
-    const ids = names.map((name) => keys[name]);
-    return this.#queue.runAll(ids, async () => {
-      for (let attempt = 0; attempt < ATTEMPTS_TO_COMMIT; attempt++) {
-        const now = this.#now();
-        const entries = await Promise.all(ids.map((id) => this.#find(id)));
-        const patience = this.#limits.rows.reservation;
-        const before = Object.fromEntries(
-          names.map((name, i) => {
-            const row = entries[i]?.entry?.value ?? EMPTY_ROW;
-            return [name, { ...row, tally: withLapsed(row.tally, patience, now) }];
-          }),
-        ) as Rows<K>;
-        const { result, rows } = change(before, now);
-        const writes: Write[] = [];
-        names.forEach((name, i) => {
-          const row: Row | undefined = rows[name];
-          const found = entries[i];
-          if (row === undefined || found === undefined) return;
-          const value = { ...row, touched: now };
-          writes.push(
-            found.entry ? this.#rows.replacing(found.entry, value) : this.#rows.inserting(found.id, value),
-          );
-          if (!found.entry) this.#rowCount += 1;
-        });
-        if (writes.length === 0 || (await committed(this.#store, writes))) return result;
-      }
-      throw new StoreError('conflict', 'the ledger of attempts is too busy');
-    });
-  }
-
-  /** A row, or where to put a new one: when the ledger is full, newcomers of one kind share a row. */
-  async #find(id: string) {
-    const entry = await this.#rows.get(id);
-    if (entry || this.#rowCount < this.#limits.rows.most) return { id, entry };
-    const shared = `${id.slice(0, id.indexOf('/') + 1)}${OVERFLOW}`;
-    return { id: shared, entry: await this.#rows.get(shared) };
-  }
-
-  #now(): number {
-    return Math.floor(this.#clock() / 1000);
+  #givenBack(rows: Rows<'pair' | 'source'>, now: number): Row {
+    const { password, source } = this.#limits;
+    const mistyped = inWindow(rows.pair.tally, source.window, now).failures;
+    const given = Math.min(mistyped, password.freeFailures, rows.source.tally.failures);
+    if (given === 0) return rows.source;
+    const { tally } = rows.source;
+    return { ...rows.source, tally: { ...tally, failures: tally.failures - given } };
   }
 }
 
-function passwordKeys({ source, username, account }: Attempt) {
+function passwordIds({ source, username, account, known }: Attempt) {
   return {
     pair: `pair/${source}/${username}`,
     source: `source/${source}`,
     name: `name/${username}`,
-    account: accountKey(account),
+    account: known ? accountId(account) : `stranger/${account}`,
   };
 }
 
-function accountKey(account: string): string {
+function accountId(account: string): string {
   return `account/${account}`;
 }
 
-function factorKey(account: string, kind: FactorKind): string {
+function factorId(account: string, kind: FactorKind): string {
   return `${kind}/${account}`;
+}
+
+function withFailure(account: Row, of: keyof Failures): Row {
+  return { ...account, [of]: account[of] + 1 };
+}
+
+/** Without failures; what is under judgement stays. */
+function cleared(row: Row): Row {
+  return row.tally.failures === 0 ? row : { ...row, tally: { ...row.tally, failures: 0 } };
 }
 
 function windowed(row: Row, length: number, now: number): Row {
   return row.since + length <= now ? { ...row, since: now, count: 0 } : row;
-}
-
-/** Judges under a permit and settles it; a judge that throws leaves the reservation, which lapses into a failure. */
-async function settledBy<T extends { right: boolean }>(
-  permit: Extract<Permit, { kind: 'go' }>,
-  judge: () => T | Promise<T>,
-): Promise<T> {
-  const outcome = await judge();
-  await permit.settle(outcome.right);
-  return outcome;
-}
-
-async function committed(store: Store, writes: readonly Write[]): Promise<boolean> {
-  try {
-    await store.commit(writes, { durable: false });
-    return true;
-  } catch (error) {
-    if (error instanceof StoreError && error.code === 'conflict') return false;
-    throw error;
-  }
 }

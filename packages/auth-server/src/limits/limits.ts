@@ -17,7 +17,7 @@ const passwordSchema = z.strictObject({
 });
 
 const sourceSchema = z.strictObject({
-  /** Failures by one source, over all accounts that do not know it, in `window`; then a pause. */
+  /** Failures by one source, over all accounts that do not know it, with less than `window` between them; then a pause. */
   failures: positive.default(30),
   window: positive.default(10 * 60),
   pause: positive.default(10 * 60),

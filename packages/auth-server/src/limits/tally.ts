@@ -46,7 +46,7 @@ export function settled(tally: Tally, at: number, right: boolean, now: number): 
   return { failures: tally.failures + 1, lastFailure: Math.max(now, tally.lastFailure), reserved: open };
 }
 
-/** A window of `length` seconds that begins anew with the first failure after it ended. */
+/** Failures add up until there was none for `length` seconds. */
 export function inWindow(tally: Tally, length: number, now: number): Tally {
   return tally.lastFailure + length <= now ? { ...tally, failures: 0 } : tally;
 }

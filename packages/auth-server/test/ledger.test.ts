@@ -1,0 +1,238 @@
+/** The ledger itself: its rows in a store, two processes on one store, and a store that fails. */
+import { type Backend, memoryBackend, openStore, type Store, StoreError } from '@countersign/secure-store';
+import { describe, expect, it } from 'vitest';
+import { type Attempt, Ledger } from '../src/limits/ledger.ts';
+import { limitsSchema } from '../src/limits/limits.ts';
+import { codeAt, makeWorld, register, wrongCode } from './world.ts';
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+
+const KDF = { m: 8, t: 1, p: 1 };
+const openOn = (backend: Backend): Promise<Store> =>
+  openStore({ backend, passphrase: 'a passphrase for tests', create: 'if-empty', kdf: KDF });
+
+/** A ledger whose clock stands; `again` is another process on the same store. */
+async function makeLedger(numbers: object = {}) {
+  const store = await openOn(memoryBackend());
+  const time = { now: 1_800_000_000 };
+  const again = () =>
+    new Ledger({ store, limits: limitsSchema.parse(numbers), clock: () => time.now * 1000 });
+  return { time, ledger: again(), again };
+}
+
+const attemptOf = (username: string, source: string, familiar = false): Attempt => ({
+  source,
+  username,
+  account: `uid of ${username}`,
+  known: true,
+  familiar,
+});
+const wrong = () => ({ right: false });
+const right = () => ({ right: true });
+
+/** A judge that never comes back: the process died in the middle. */
+function dieJudging(ledger: Ledger, attempt: Attempt): Promise<void> {
+  return new Promise((resolve) => {
+    void ledger.judgePassword(attempt, () => {
+      resolve();
+      return new Promise<never>(() => {});
+    });
+  });
+}
+
+describe('rows of the ledger', () => {
+  it('are forgotten when nobody touched them for a day, and not before', async () => {
+    const { ledger, time } = await makeLedger();
+    const attempt = attemptOf('alice', '192.0.2.1');
+    for (let n = 0; n < 4; n++) {
+      await ledger.judgePassword({ ...attempt, known: false }, wrong);
+      time.now += HOUR;
+    }
+    expect((await ledger.sweep()).removed).toBe(0);
+    time.now += DAY;
+    expect((await ledger.sweep()).rows).toBe(0);
+  });
+
+  it('outlast a day when something stands in them against an account', async () => {
+    const { ledger, time } = await makeLedger({ code: { lockAfter: 2 } });
+    for (let n = 0; n < 2; n++) await ledger.judgeFactor('uid', 'totp', wrong);
+    await ledger.judgeFactor('other uid', 'totp', right);
+    time.now += 2 * DAY;
+    expect((await ledger.sweep()).removed).toBe(1);
+    expect(await ledger.judgeFactor('uid', 'totp', right)).toEqual({ kind: 'locked' });
+    expect(await ledger.failuresOf('uid')).toMatchObject({ codes: 3 });
+  });
+
+  it('are shared by newcomers when the ledger is full, while those who were there keep their own', async () => {
+    const { ledger } = await makeLedger({ rows: { most: 4 } });
+    const old = attemptOf('alice', '192.0.2.1');
+    await ledger.judgePassword(old, wrong);
+    for (let n = 0; n < 3; n++) await ledger.judgePassword(attemptOf(`new${n}`, `198.51.100.${n}`), wrong);
+    expect(await ledger.passwordDelay(attemptOf('newest', '203.0.113.9'))).toBe(1);
+    expect(await ledger.passwordDelay(old)).toBe(0);
+  });
+
+  it('of accounts are never shared: nobody is locked by the codes of others', async () => {
+    const { ledger } = await makeLedger({ rows: { most: 1 }, code: { lockAfter: 2 } });
+    await ledger.judgePassword(attemptOf('filling', '192.0.2.1'), wrong);
+    for (let n = 0; n < 2; n++) await ledger.judgeFactor('uid of mallory', 'totp', wrong);
+    expect(await ledger.isLocked('uid of mallory')).toBe(true);
+    expect(await ledger.isLocked('uid of alice')).toBe(false);
+    await ledger.judgePassword(attemptOf('mallory', '192.0.2.1'), wrong);
+    expect(await ledger.failuresOf('uid of alice')).toEqual({ passwords: 0, codes: 0 });
+  });
+
+  it('that others made are counted by a sweep, and one at the start makes the cap hold', async () => {
+    const { ledger, again } = await makeLedger({ rows: { most: 4 } });
+    await ledger.judgePassword(attemptOf('alice', '192.0.2.1'), wrong);
+    const restarted = again();
+    expect(await restarted.sweep()).toEqual({ removed: 0, rows: 4 });
+    for (let n = 0; n < 3; n++) await restarted.judgePassword(attemptOf(`new${n}`, `198.51.100.${n}`), wrong);
+    expect(await restarted.passwordDelay(attemptOf('newest', '203.0.113.9'))).toBe(1);
+  });
+
+  it('survive a sweep while others change them', async () => {
+    const { ledger, time, again } = await makeLedger();
+    const attempts = Array.from({ length: 20 }, (_, n) => attemptOf(`user${n}`, '192.0.2.1'));
+    for (const attempt of attempts) await ledger.judgePassword(attempt, wrong);
+    time.now += 2 * DAY;
+    await Promise.all([again().sweep(), ...attempts.map((attempt) => ledger.judgePassword(attempt, wrong))]);
+    for (const { account } of attempts)
+      expect(await ledger.failuresOf(account)).toMatchObject({ passwords: 2 });
+  });
+});
+
+describe('an attempt nobody settles', () => {
+  it('counts as failed after a minute, also for the process that comes after a crash', async () => {
+    const { ledger, time, again } = await makeLedger({ password: { freeFailures: 1 } });
+    const attempt = attemptOf('alice', '192.0.2.1');
+    await dieJudging(ledger, attempt);
+    const restarted = again();
+    expect(await restarted.passwordDelay(attempt)).toBe(1);
+    time.now += 60;
+    expect(await restarted.passwordDelay(attempt)).toBe(1);
+    time.now += 1;
+    expect(await restarted.passwordDelay(attempt)).toBe(0);
+    await restarted.judgePassword(attempt, wrong);
+    expect(await restarted.passwordDelay(attempt)).toBe(2);
+  });
+
+  it('holds its place in the budget of its source while it lasts', async () => {
+    const { ledger, time, again } = await makeLedger({ source: { inFlight: 2 } });
+    for (const name of ['alice', 'robert']) await dieJudging(ledger, attemptOf(name, '192.0.2.1'));
+    const third = attemptOf('carol', '192.0.2.1');
+    expect(await again().judgePassword(third, right)).toEqual({ kind: 'wait', seconds: 1 });
+    time.now += 60;
+    expect(await again().judgePassword(third, right)).toMatchObject({ kind: 'judged' });
+  });
+});
+
+describe('a source', () => {
+  it('is judged by the pair alone where it is familiar, in every other budget otherwise', async () => {
+    const { ledger } = await makeLedger({ source: { failures: 2 }, name: { failures: 2 } });
+    for (let n = 0; n < 2; n++) await ledger.judgePassword(attemptOf('alice', '192.0.2.1'), wrong);
+    const elsewhere = attemptOf('alice', '192.0.2.2');
+    expect(await ledger.passwordDelay(attemptOf('robert', '192.0.2.1'))).toBe(600);
+    expect(await ledger.passwordDelay(elsewhere)).toBe(60);
+    expect(await ledger.passwordDelay(attemptOf('alice', '192.0.2.1', true))).toBe(0);
+    for (let n = 0; n < 3; n++) await ledger.judgePassword({ ...elsewhere, familiar: true }, wrong);
+    expect(await ledger.passwordDelay({ ...elsewhere, familiar: true })).toBe(1);
+    expect(await ledger.passwordDelay(attemptOf('robert', '192.0.2.2'))).toBe(0);
+  });
+
+  it('gets back what its user mistyped, and no failure at other accounts', async () => {
+    const { ledger, time } = await makeLedger({ source: { failures: 8 } });
+    const own = attemptOf('mallory', '192.0.2.1');
+    for (let n = 0; n < 5; n++) {
+      await ledger.judgePassword(own, wrong);
+      time.now += 5;
+    }
+    time.now += 600;
+    for (let n = 0; n < 7; n++) await ledger.judgePassword(attemptOf(`user${n}`, '192.0.2.1'), wrong);
+    await ledger.judgePassword(own, right);
+    await ledger.succeeded(own);
+    await ledger.judgePassword(attemptOf('another', '192.0.2.1'), wrong);
+    expect(await ledger.passwordDelay(attemptOf('alice', '192.0.2.1'))).toBe(600);
+    expect(await ledger.passwordDelay(own)).toBe(600);
+    expect(await ledger.passwordDelay({ ...own, familiar: true })).toBe(0);
+  });
+
+  it('may begin sixty logins a minute and twenty registrations a day', async () => {
+    const { ledger, time } = await makeLedger();
+    for (let n = 0; n < 60; n++) expect(await ledger.countStart('192.0.2.1')).toBe(0);
+    time.now += 20;
+    expect(await ledger.countStart('192.0.2.1')).toBe(40);
+    expect(await ledger.countStart('192.0.2.2')).toBe(0);
+    time.now += 40;
+    expect(await ledger.countStart('192.0.2.1')).toBe(0);
+    for (let n = 0; n < 20; n++) expect(await ledger.countRegistration('192.0.2.1')).toBe(0);
+    expect(await ledger.countRegistration('192.0.2.1')).toBe(DAY);
+    expect(await ledger.countRegistration('192.0.2.2')).toBe(0);
+  });
+
+  it('and all others together may register no more than the day allows', async () => {
+    const { ledger } = await makeLedger({ registrationsPerDay: 3 });
+    for (let n = 0; n < 3; n++) expect(await ledger.countRegistration(`192.0.2.${n}`)).toBe(0);
+    expect(await ledger.countRegistration('192.0.2.9')).toBe(DAY);
+  });
+});
+
+describe('a success', () => {
+  it('tells wrong passwords and wrong codes apart, and begins both again', async () => {
+    const { ledger } = await makeLedger();
+    const attempt = attemptOf('alice', '192.0.2.1');
+    for (let n = 0; n < 2; n++) await ledger.judgePassword(attempt, wrong);
+    await ledger.judgeFactor(attempt.account, 'totp', wrong);
+    await ledger.judgeFactor(attempt.account, 'recovery', wrong);
+    expect(await ledger.succeeded(attempt)).toEqual({ passwords: 2, codes: 2 });
+    expect(await ledger.succeeded(attempt)).toEqual({ passwords: 0, codes: 0 });
+    for (let n = 0; n < 2; n++) await ledger.judgePassword(attempt, wrong);
+    expect(await ledger.passwordDelay(attempt)).toBe(0);
+  });
+
+  it('forgives nothing to other sources at the same account', async () => {
+    const { ledger } = await makeLedger();
+    const other = attemptOf('alice', '198.51.100.1');
+    for (let n = 0; n < 3; n++) await ledger.judgePassword(other, wrong);
+    await ledger.succeeded(attemptOf('alice', '192.0.2.1'));
+    expect(await ledger.passwordDelay(other)).toBe(1);
+  });
+});
+
+describe('a ledger that cannot be written', () => {
+  it('lets nobody in, with the right password and the right code', async () => {
+    const memory = memoryBackend();
+    let broken = false;
+    const backend: Backend = {
+      name: memory.name,
+      read: (key) => memory.read(key),
+      scan: (range) => memory.scan(range),
+      commit: (batch) =>
+        broken ? Promise.reject(new StoreError('full', 'the disk is full')) : memory.commit(batch),
+      close: () => memory.close(),
+    };
+    const world = await makeWorld({ store: await openOn(backend) });
+    const user = await register(world, 'alice');
+    const atTheFactor = world.connect();
+    await atTheFactor.prove('alice', user.password);
+    const challenged = await world.connect().startLogin('alice', user.password);
+
+    broken = true;
+    const code = codeAt(world, user.secret);
+    const answers = [
+      await atTheFactor.ask({ type: 'totp.submit', code }),
+      await challenged.prove(),
+      await world.connect().prove('alice', user.password),
+    ];
+    for (const answer of answers) expect(answer).toMatchObject({ type: 'error', code: 'store_unavailable' });
+    expect(atTheFactor.session.isOver).toBe(true);
+    expect(world.failures).toHaveLength(3);
+
+    broken = false;
+    const peer = world.connect({ source: '192.0.2.2' });
+    await peer.prove('alice', user.password);
+    await peer.expect('factor.rejected', { type: 'totp.submit', code: wrongCode(world, user.secret) });
+    expect(await peer.ask({ type: 'totp.submit', code })).toMatchObject({ type: 'login.done' });
+  });
+});
