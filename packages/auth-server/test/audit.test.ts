@@ -1,8 +1,10 @@
+import { memoryBackend, openStore, StoreError } from '@countersign/secure-store';
 import { describe, expect, it } from 'vitest';
 import { recordId } from '../src/audit/event.ts';
 import { auditCollections, Journal } from '../src/audit/journal.ts';
 import { pruneAudit, readAudit, verifyAudit } from '../src/audit/verify.ts';
-import { makeWorld, openTestStore, register } from './world.ts';
+import { limitsSchema } from '../src/limits/limits.ts';
+import { makeWorld, openTestStore, register, wrongCode } from './world.ts';
 
 async function journalWith(count: number) {
   const store = await openTestStore();
@@ -122,5 +124,61 @@ describe('the audit log', () => {
       ]),
     );
     expect(JSON.stringify(failed)).not.toContain('hunter22');
+  });
+
+  it('keeps the failures that could not be written until it can', async () => {
+    const memory = memoryBackend();
+    let broken = false;
+    const store = await openStore({
+      backend: {
+        name: memory.name,
+        read: (key) => memory.read(key),
+        scan: (range) => memory.scan(range),
+        commit: (batch) =>
+          broken ? Promise.reject(new StoreError('full', 'the disk is full')) : memory.commit(batch),
+        close: () => memory.close(),
+      },
+      passphrase: 'a passphrase for tests',
+      create: 'if-empty',
+      kdf: { m: 8, t: 1, p: 1 },
+    });
+    const world = await makeWorld({ store });
+    const { journal } = world.services;
+    const failure = { kind: 'login.failed', username: 'alice', source: '192.0.2.1' } as const;
+    journal.gather(failure);
+    broken = true;
+    await expect(journal.flush()).rejects.toMatchObject({ code: 'full' });
+    journal.gather(failure);
+    broken = false;
+    await journal.flush();
+    expect(await readAudit(store)).toMatchObject([{ ...failure, count: 2 }]);
+    expect((await verifyAudit(store)).problems).toEqual([]);
+  });
+
+  it('tells of the code that locked an account, and of every attempt after it', async () => {
+    const world = await makeWorld({ limits: limitsSchema.parse({ code: { lockAfter: 2 } }) });
+    const user = await register(world, 'alice');
+    const code = wrongCode(world, user.secret);
+    for (let n = 0; n < 3; n++) {
+      const peer = world.connect();
+      await peer.prove('alice', user.password);
+      await peer.ask({ type: 'totp.submit', code });
+    }
+    await world.services.journal.flush();
+    const told = (await readAudit(world.store)).filter(({ kind }) => kind.startsWith('factor.'));
+    expect(told).toMatchObject([
+      { kind: 'factor.locked', username: 'alice', source: '192.0.2.1', detail: 'totp' },
+      { kind: 'factor.failed', username: 'alice', count: 3 },
+    ]);
+  });
+
+  it('tells of the right password of a disabled account', async () => {
+    const world = await makeWorld();
+    const user = await register(world, 'alice');
+    const event = { kind: 'admin.disabled', username: 'alice' } as const;
+    await world.services.accounts.administer('alice', (account) => ({ ...account, disabled: true }), event);
+    await world.connect().prove('alice', user.password);
+    await world.services.journal.flush();
+    expect((await readAudit(world.store)).at(-1)).toMatchObject({ kind: 'login.failed', detail: 'disabled' });
   });
 });

@@ -42,6 +42,7 @@ const HAPPENED: Readonly<Record<AuditEvent['kind'], string>> = {
   'login.succeeded': 'logged in',
   'login.failed': 'wrong password',
   'factor.failed': 'wrong code',
+  'factor.locked': 'codes locked after too many wrong ones',
   'factor.spent': 'gave a code',
   'recovery.used': 'logged in with a recovery code',
   'recovery.renewed': 'renewed the recovery codes',

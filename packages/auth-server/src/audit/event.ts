@@ -9,6 +9,7 @@ export const AUDIT_KINDS = [
   'login.succeeded',
   'login.failed',
   'factor.failed',
+  'factor.locked',
   'factor.spent',
   'recovery.used',
   'recovery.renewed',

@@ -18,6 +18,7 @@ import {
 
 const MOST_WRITERS = 8;
 const MINUTE = 60_000;
+const EVENTS_A_COMMIT = 64;
 /** So many different accounts are named in one gathered event; the rest are only counted. */
 const MOST_NAMED = 16;
 
@@ -92,24 +93,39 @@ export class Journal {
     this.#onEvent(event);
     const minute = Math.floor(this.#clock() / MINUTE);
     const { account, ...rest } = event;
-    const key = JSON.stringify([minute, rest.kind, rest.source, rest.username]);
+    const key = JSON.stringify([minute, rest.kind, rest.source, rest.username, rest.detail]);
     const gathered = this.#gathered.get(key) ?? { event: rest, accounts: new Set(), count: 0 };
     gathered.count += 1;
     if (account !== undefined && gathered.accounts.size < MOST_NAMED) gathered.accounts.add(account);
     this.#gathered.set(key, gathered);
   }
 
-  /** Writes what was gathered. To be called once a minute and at the end. */
+  /** Writes what was gathered. To be called once a minute and at the end. What cannot be written waits for the next. */
   async flush(): Promise<void> {
-    const gathered = [...this.#gathered.values()];
+    const gathered = [...this.#gathered];
     this.#gathered.clear();
-    if (gathered.length === 0) return;
-    const events = gathered.map(({ event, accounts, count }) => ({
-      ...event,
-      count,
-      ...(accounts.size > 0 ? { account: [...accounts].join(' ') } : {}),
-    }));
-    for (let i = 0; i < events.length; i += 64) await this.#commit([], events.slice(i, i + 64));
+    for (let i = 0; i < gathered.length; i += EVENTS_A_COMMIT) {
+      const some = gathered.slice(i, i + EVENTS_A_COMMIT);
+      try {
+        await this.#commit(
+          [],
+          some.map(([, { event, accounts, count }]) => ({
+            ...event,
+            count,
+            ...(accounts.size > 0 ? { account: [...accounts].join(' ') } : {}),
+          })),
+        );
+      } catch (error) {
+        for (const [key, unwritten] of gathered.slice(i)) this.#putBack(key, unwritten);
+        throw error;
+      }
+    }
+  }
+
+  #putBack(key: string, unwritten: Gathered): void {
+    const since = this.#gathered.get(key);
+    unwritten.count += since?.count ?? 0;
+    this.#gathered.set(key, unwritten);
   }
 
   async #append(writer: string, events: readonly AuditEvent[]): Promise<Write[]> {

@@ -87,13 +87,16 @@ export async function readAudit(store: Store, since = 0): Promise<AuditRecord[]>
   return found.sort((a, b) => a.at - b.at || a.writer.localeCompare(b.writer) || a.seq - b.seq);
 }
 
-/** Retention: takes away the events before `before` (unix milliseconds), oldest first; gives their number. */
-export async function pruneAudit(store: Store, before: number): Promise<number> {
+/**
+ * Retention: takes away the events before `before` (unix milliseconds), oldest first, until the signal says stop; gives
+ * their number.
+ */
+export async function pruneAudit(store: Store, before: number, signal?: AbortSignal): Promise<number> {
   const { heads, records } = auditCollections(store);
   let removed = 0;
   for await (const found of heads.entries()) {
     let head: Entry<AuditHead> | undefined = found;
-    while (head && head.value.first.seq <= head.value.seq) {
+    while (head && head.value.first.seq <= head.value.seq && !signal?.aborted) {
       const { writer, first } = head.value;
       const oldest: Entry<AuditRecord> | undefined = await records.get(recordId(writer, first.seq));
       if (!oldest || oldest.value.at >= before) break;

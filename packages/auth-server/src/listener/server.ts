@@ -54,7 +54,7 @@ export interface AuthServer {
   readonly connections: number;
   /** Takes up a renewed certificate for new connections. */
   setIdentity(identity: { key: string; cert: string }): void;
-  /** Lets commits in flight finish, closes everything, flushes the audit log. */
+  /** Lets commits in flight finish, closes everything, flushes the audit log. May be called again. */
   close(): Promise<void>;
 }
 
@@ -78,7 +78,8 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
   });
   const { journal, ledger, limits } = services;
   const perSource = new Map<string, number>();
-  const running = new Set<Promise<void>>();
+  const sessions = new Set<Promise<void>>();
+  const chores = new Set<Promise<void>>();
   const closing = new AbortController();
   setMaxListeners(0, closing.signal); // every open connection listens for the end
 
@@ -118,8 +119,8 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     cert,
     maxConnections: limits.connections,
     onChannel(channel) {
-      const work = serve(channel).finally(() => running.delete(work));
-      running.add(work);
+      const work = serve(channel).finally(() => sessions.delete(work));
+      sessions.add(work);
       return work;
     },
     onError(error, remoteAddress = '') {
@@ -134,38 +135,56 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     await listener.close({ grace: 0 });
     throw error;
   });
+  const { auditDays } = options;
+  const sweep = () => ledger.sweep(closing.signal);
   const timers = [
     every(FLUSH_MILLISECONDS, () => journal.flush()),
-    every(SWEEP_MILLISECONDS, () => ledger.sweep()),
-    ...(options.auditDays === undefined
-      ? []
-      : [every(PRUNE_MILLISECONDS, () => prune(options.auditDays ?? 0))]),
+    every(SWEEP_MILLISECONDS, sweep),
+    ...(auditDays === undefined ? [] : [every(PRUNE_MILLISECONDS, () => prune(auditDays))]),
   ];
+  inBackground(sweep);
 
   function every(milliseconds: number, work: () => Promise<unknown>): NodeJS.Timeout {
-    return setInterval(() => void work().catch(onFailure), milliseconds).unref();
+    return setInterval(() => inBackground(work), milliseconds).unref();
+  }
+
+  /** Work that `close` waits for. */
+  function inBackground(work: () => Promise<unknown>): void {
+    const done = work()
+      .then(() => {}, onFailure)
+      .finally(() => chores.delete(done));
+    chores.add(done);
   }
 
   async function prune(days: number): Promise<void> {
-    const removed = await pruneAudit(store, services.clock() - days * 24 * 60 * 60 * 1000);
+    const before = services.clock() - days * 24 * 60 * 60 * 1000;
+    const removed = await pruneAudit(store, before, closing.signal);
     if (removed > 0) await journal.commit([], [{ kind: 'admin.audit_pruned', count: removed }]);
   }
 
+  async function close(): Promise<void> {
+    for (const timer of timers) clearInterval(timer);
+    closing.abort(new Error('the server is shutting down'));
+    await listener.close({ grace: CLOSING_GRACE_MILLISECONDS });
+    await Promise.all([...sessions, ...chores]);
+    await journal.flush();
+    await journal.commit([], [{ kind: 'server.stopped', detail }]);
+  }
+
+  let closed: Promise<void> | undefined;
   return {
     host: listener.host,
     port: listener.port,
-    pin: listener.pin,
+    get pin() {
+      return listener.pin;
+    },
     get connections() {
-      return running.size;
+      return sessions.size;
     },
     setIdentity: (identity) => listener.setSecureContext(identity),
-    async close() {
-      for (const timer of timers) clearInterval(timer);
-      closing.abort(new Error('the server is shutting down'));
-      await listener.close({ grace: CLOSING_GRACE_MILLISECONDS });
-      await Promise.all(running);
-      await journal.flush();
-      await journal.commit([], [{ kind: 'server.stopped', detail }]);
+    close() {
+      closed ??= close();
+      return closed;
     },
   };
 }

@@ -32,14 +32,15 @@ export async function judgeFactor(
 ): Promise<Step | undefined> {
   const verdict = await services.ledger.judgeFactor(standing.uid, kind, async () => {
     const outcome = await judge();
-    return { right: outcome === 'done', outcome };
+    return outcome === 'done' ? { right: true } : { right: false, outcome };
   });
+  if (verdict.kind === 'judged' && verdict.outcome.right) return undefined;
+  const about = { username: standing.username, source, detail: kind };
+  services.journal.gather({ kind: 'factor.failed', ...about });
   if (verdict.kind === 'locked') return refuse('locked');
   if (verdict.kind === 'wait') return rejectFactor(services, stay, undefined, verdict.seconds);
-  const { outcome } = verdict.outcome;
-  if (outcome === 'done') return undefined;
-  services.journal.gather({ kind: 'factor.failed', username: standing.username, source, detail: kind });
-  return rejectFactor(services, stay, outcome);
+  if (verdict.locked) await services.journal.commit([], [{ kind: 'factor.locked', ...about }]);
+  return rejectFactor(services, stay, verdict.outcome.outcome);
 }
 
 /** The answer to a code that was not taken; the last one a connection may send ends it. */
@@ -92,17 +93,13 @@ export async function checkFactor(
 ): Promise<{ ok: true; recoveryCode: string | undefined } | { ok: false; step: Step }> {
   const { accounts } = services;
   const { standing, source } = holder;
-  let recoveryCode: string | undefined;
+  const parsed = factor.kind === 'recovery' ? parseRecoveryCode(factor.code) : undefined;
+  if (parsed && !parsed.ok) return { ok: false, step: rejectFactor(services, stay, 'malformed') };
   const refused = await judgeFactor(services, stay, holder, factor.kind, async () => {
-    if (factor.kind === 'totp') {
-      const found = await findStep(services, standing, factor.code);
-      const event: AuditEvent = { kind: 'factor.spent', username: standing.username, source };
-      return found.ok ? accounts.spendStep(standing, found.step, event) : found.reason;
-    }
-    const parsed = parseRecoveryCode(factor.code);
-    if (!parsed.ok) return 'malformed';
-    recoveryCode = parsed.code;
-    return (await accounts.hasRecovery(standing, parsed.code)) ? 'done' : 'wrong';
+    if (parsed) return (await accounts.hasRecovery(standing, parsed.code)) ? 'done' : 'wrong';
+    const found = await findStep(services, standing, factor.code);
+    const event: AuditEvent = { kind: 'factor.spent', username: standing.username, source };
+    return found.ok ? accounts.spendStep(standing, found.step, event) : found.reason;
   });
-  return refused ? { ok: false, step: refused } : { ok: true, recoveryCode };
+  return refused ? { ok: false, step: refused } : { ok: true, recoveryCode: parsed?.code };
 }

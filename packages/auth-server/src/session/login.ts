@@ -78,19 +78,25 @@ export async function proveLogin(
     const checked = checkProof(challenge, channel, message);
     return { right: checked.outcome === 'proven' && account !== undefined, checked };
   });
-  if (verdict.kind === 'wait') return refuse('slow_down', verdict.seconds);
+  const who = account ? { username: account.username } : { account: attempt.account };
+  const about = { source: channel.source, ...who };
+  if (verdict.kind === 'wait') {
+    services.journal.gather({ kind: 'login.failed', ...about, detail: 'slowed down' });
+    return refuse('slow_down', verdict.seconds);
+  }
   const { checked } = verdict.outcome;
   if (checked.outcome === 'channel_mismatch') {
-    const named = account ? { username: account.username } : { account: attempt.account };
-    await services.journal.commit([], [{ kind: 'channel.mismatch', source: channel.source, ...named }]);
+    await services.journal.commit([], [{ kind: 'channel.mismatch', ...about }]);
     return refuse('channel_mismatch');
   }
   if (checked.outcome !== 'proven' || !account) {
-    const named = account ? { username: account.username } : { account: attempt.account };
-    services.journal.gather({ kind: 'login.failed', source: channel.source, ...named });
+    services.journal.gather({ kind: 'login.failed', ...about });
     return refuse('authentication_failed');
   }
-  if (account.disabled) return refuse('disabled');
+  if (account.disabled) {
+    services.journal.gather({ kind: 'login.failed', ...about, detail: 'disabled' });
+    return refuse('disabled');
+  }
   const { uid, generation, username } = account;
   const next: Phase = {
     at: 'factor',

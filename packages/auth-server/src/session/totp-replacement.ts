@@ -88,7 +88,7 @@ export async function confirmReset(
     const { username } = proven.standing;
     const standing = await services.accounts.replaceTotp(proven.standing, totp, {
       recoveryCode,
-      event: { kind: 'totp.replaced', username, source },
+      event: { kind: 'totp.replaced', username, source, detail: 'and logged in' },
       login: { source, now: secondsNow(services) },
     });
     if (standing === 'wrong') return refuse('session_stale');
