@@ -57,7 +57,7 @@ export class AccountSession {
       'factor.rejected',
     );
     if (answer.type === 'factor.rejected') return rejection(answer);
-    return new Enrolment(answer, async (code) => {
+    return new Enrolment(answer, this.#link, async (code) => {
       const confirmed = await this.#link.ask(
         { type: 'totp.confirm', code },
         'totp.replaced',

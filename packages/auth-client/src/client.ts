@@ -67,13 +67,15 @@ export class Client {
     });
   }
 
-  /** The pin to show before an open registration, or `undefined` when the server is trusted already. */
+  /**
+   * The pin to show before an open registration, or `undefined` when the server is trusted already. Connects in either
+   * case, so that a server that is not there or shows another key is found out before a password is typed.
+   */
   async pinToConfirm(): Promise<string | undefined> {
     const trust = await this.#trust();
-    if (trust.kind !== 'any') return undefined;
     const link = await this.#open(trust);
     await link.close();
-    return link.pin;
+    return trust.kind === 'any' ? link.pin : undefined;
   }
 
   /**
@@ -105,7 +107,6 @@ export class Client {
     const link = await this.#open(await this.#trust());
     return closingOnFailure(link, async () => {
       await proveInvitation(link, invitation, this.#options.signal);
-      await this.#remember(link.pin);
       return this.#enrol(link, username, options.password);
     });
   }
@@ -114,11 +115,12 @@ export class Client {
     this.#options.onProgress?.('stretching');
     const credential = await makeCredential(username, password, this.#options.signal);
     const shown = await link.ask({ type: 'register.start', username, ...credential }, 'register.totp');
-    return new Enrolment(shown, async (code) => {
+    // Before the account exists: afterwards nothing may stand between the user and the recovery codes.
+    await this.#remember(link.pin);
+    return new Enrolment(shown, link, async (code) => {
       const answer = await link.ask({ type: 'register.confirm', code }, 'register.done', 'factor.rejected');
       if (answer.type === 'factor.rejected') return answer;
       await link.close();
-      await this.#remember(link.pin);
       return { username, recoveryCodes: answer.recoveryCodes };
     });
   }

@@ -1,6 +1,7 @@
 import { formatOtpauth, parseOtpauth, type TotpProfile } from '@countersign/totp-core';
 import type { ServerMessage } from '@countersign/wire-protocol';
 import { ClientError } from './errors.ts';
+import type { Link } from './link.ts';
 
 type Rejected = Extract<ServerMessage, { type: 'factor.rejected' }>;
 type Shown = Extract<ServerMessage, { type: 'register.totp' | 'totp.replacing' }>;
@@ -23,10 +24,11 @@ export class Enrolment<T> {
   readonly profile: TotpProfile;
   /** Unix seconds. */
   readonly expiresAt: number;
+  readonly #link: Link;
   readonly #confirm: (code: string) => Promise<T | Rejected>;
 
   /** @throws ClientError `not_countersign` when the server's URI cannot be read. */
-  constructor(shown: Shown, confirm: (code: string) => Promise<T | Rejected>) {
+  constructor(shown: Shown, link: Link, confirm: (code: string) => Promise<T | Rejected>) {
     const reading = parseOtpauth(shown.otpauth, { mode: 'strict' });
     if (!reading.ok || reading.otpauth.type !== 'totp')
       throw new ClientError('not_countersign', 'the server sent no TOTP secret that can be read');
@@ -35,6 +37,7 @@ export class Enrolment<T> {
     this.key = secret.toBase32();
     this.profile = profile;
     this.expiresAt = shown.expiresAt;
+    this.#link = link;
     this.#confirm = confirm;
   }
 
@@ -42,6 +45,11 @@ export class Enrolment<T> {
   async confirm(code: string): Promise<{ readonly ok: true; readonly result: T } | Rejection> {
     const answer = await this.#confirm(code);
     return isRejected(answer) ? rejection(answer) : { ok: true, result: answer };
+  }
+
+  /** Gives it up: ends the connection, and what was not confirmed leaves nothing behind. */
+  async close(): Promise<void> {
+    await this.#link.close();
   }
 }
 

@@ -17,7 +17,7 @@ export type ClientErrorCode =
   | 'timeout'
   | 'known_servers_damaged';
 
-/** The one error class of this package. `retryAfter` is in seconds; `detail` is safe to print. */
+/** The one error class of this package. `code` is for programs; `retryAfter` is in seconds. Nothing of the server's text is in it. */
 export class ClientError extends Error {
   override readonly name = 'ClientError';
   readonly code: ClientErrorCode;

@@ -44,7 +44,7 @@ export class PendingLogin {
       'factor.rejected',
     );
     if (answer.type === 'factor.rejected') return rejection(answer);
-    return new Enrolment(answer, async (code) => {
+    return new Enrolment(answer, this.#link, async (code) => {
       const confirmed = await this.#link.ask({ type: 'totp.confirm', code }, 'login.done', 'factor.rejected');
       return confirmed.type === 'factor.rejected' ? confirmed : this.#session(confirmed);
     });

@@ -8,7 +8,6 @@ import {
   CURRENT_SUITE,
   checkServer,
   findSuite,
-  LEGACY_SUITE,
   preparePassword,
   proveClient,
   rawPassword,
@@ -127,8 +126,7 @@ function prove(start: ClientStart, options: Parameters<typeof proveClient>[1]): 
   try {
     return proveClient(start, options);
   } catch (error) {
-    if (error instanceof SrpError) throw unacceptable(error);
-    throw error;
+    throw isOfTheServer(error) ? unacceptable(error) : error;
   }
 }
 
@@ -145,22 +143,42 @@ async function stretched(
     const signal = claim.signal === undefined ? {} : { signal: claim.signal };
     return await stretchPassword({ password, salt, stretch, ...signal });
   } catch (error) {
-    if (error instanceof SrpError) throw unacceptable(error);
+    throw isOfTheServer(error) ? unacceptable(error) : error;
+  }
+}
+
+/** A number, salt or name in the challenge that srp-core does not compute with: everything else was checked before. */
+function isOfTheServer(error: unknown): boolean {
+  return error instanceof SrpError || error instanceof RangeError;
+}
+
+/**
+ * The old system hashed what was typed; everything else is prepared by RFC 8265 OpaqueString. What can be no account's
+ * password is a wrong one.
+ */
+function passwordFor(suite: Suite, text: string): Uint8Array {
+  const password = suite === CURRENT_SUITE ? prepared(text) : typed(text);
+  if (!password) throw new ClientError('authentication_failed', 'user name or password is wrong');
+  return password;
+}
+
+function prepared(text: string): Uint8Array | undefined {
+  const preparing = preparePassword(text);
+  return preparing.ok ? preparing.password : undefined;
+}
+
+function typed(text: string): Uint8Array | undefined {
+  try {
+    return rawPassword(text);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
     throw error;
   }
 }
 
-/** The old system hashed what was typed; everything else is prepared by RFC 8265 OpaqueString. */
-function passwordFor(suite: Suite, password: string): Uint8Array {
-  if (suite !== CURRENT_SUITE) return rawPassword(password);
-  const prepared = preparePassword(password);
-  if (!prepared.ok) throw new ClientError('authentication_failed', 'user name or password is wrong');
-  return prepared.password;
-}
-
 /** A suite of an account this client can log in to. Names it does not know are refused, not guessed. */
 function knownSuite(name: string): Suite {
-  const suite = name === LEGACY_SUITE.name ? LEGACY_SUITE : findSuite(name);
+  const suite = findSuite(name);
   if (!suite || suite === CURRENT_SUITE) throw unacceptable();
   return suite;
 }

@@ -1,5 +1,5 @@
 /** The client against a real server: real TLS on loopback, real stretching, a store in memory. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AuthServer, startAuthServer } from '@countersign/auth-server';
@@ -123,6 +123,17 @@ describe('a client and a server', () => {
     });
   });
 
+  it('register nobody when the server cannot be remembered, or when it is given up', async () => {
+    const options = { name: 'robert', password: 'open sesame', confirmedPin: server.pin };
+    const file = join(dir, 'a file');
+    await writeFile(file, '');
+    const forgetful = clientOf({ knownServers: new KnownServers(join(file, 'known')) });
+    await expect(forgetful.register(options)).rejects.toThrow();
+    const enrolment = await clientOf().register(options);
+    await enrolment.close();
+    await expect(enrolment.confirm(codeOf(enrolment.key))).rejects.toMatchObject({ code: 'connection_lost' });
+  });
+
   it('refuse a taken name', async () => {
     const enrolling = clientOf({ pin: server.pin }).register({ name: 'alice', password: 'another one' });
     await expect(enrolling).rejects.toMatchObject({ code: 'name_taken' });
@@ -147,9 +158,9 @@ describe('a client and a server', () => {
     const { port } = server;
     await server.close();
     server = await start(other, port);
-    await expect(clientOf({ knownServers: known }).login('alice', 'open sesame')).rejects.toMatchObject({
-      code: 'pin_changed',
-    });
+    const wary = clientOf({ knownServers: known });
+    await expect(wary.login('alice', 'open sesame')).rejects.toMatchObject({ code: 'pin_changed' });
+    await expect(wary.pinToConfirm()).rejects.toMatchObject({ code: 'pin_changed' });
     await server.close();
     server = await start(identity, port);
     const pending = await clientOf({ knownServers: known }).login('alice', 'open sesame');
