@@ -38,7 +38,7 @@ function full(): StoreErrorArguments {
 function readOnly(): StoreErrorArguments {
   return [
     'read_only',
-    'cannot be written. Check who owns the directory and its files, and their permissions',
+    'cannot be written. Look who owns the directory and its files, and at their permissions',
   ];
 }
 

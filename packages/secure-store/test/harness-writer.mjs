@@ -1,20 +1,20 @@
 /**
- * A process that writes until it is killed: `node harness-postgres-writer.mjs URL NAME`. Each line on standard output is
+ * A process that writes until it is killed: `node harness-writer.mjs PLACE NAME`. Each line on standard output is
  * the name of a pair of records whose commit was answered.
  */
 import { writeSync } from 'node:fs';
 import { openStore } from '@countersign/secure-store';
-import { postgresBackend } from '@countersign/secure-store/postgres';
 import { z } from 'zod';
+import { backendOf } from './harness-place.mjs';
 
 export const PASSPHRASE = 'correct horse battery staple';
 export const Half = z.strictObject({ pair: z.string(), padding: z.string() });
 const WRITERS = 16;
 
-/** @param {string} url */
-export async function open(url) {
+/** @param {string} place */
+export async function open(place) {
   const store = await openStore({
-    backend: postgresBackend({ url }),
+    backend: backendOf(place),
     passphrase: PASSPHRASE,
     create: 'if-empty',
     kdf: { m: 8, t: 1, p: 1 },
@@ -23,11 +23,11 @@ export async function open(url) {
 }
 
 /**
- * @param {string} url
+ * @param {string} place
  * @param {string} name
  */
-async function write(url, name) {
-  const { store, left, right } = await open(url);
+async function write(place, name) {
+  const { store, left, right } = await open(place);
   const writers = Array.from({ length: WRITERS }, async (_, writer) => {
     for (let i = 0; ; i += 1) {
       const pair = `${name}.${writer}.${i}`;

@@ -1,6 +1,6 @@
 /**
- * A process that shares a store on PostgreSQL with others: `node harness-postgres-peer.mjs URL PASSPHRASE NAME`. It does
- * what it reads from standard input and answers each line with one of JSON:
+ * A process that shares a store with others: `node harness-peer.mjs PLACE PASSPHRASE NAME`. It does what it reads from
+ * standard input and answers each line with one of JSON:
  *
  * - `write COUNT`: adds 1 to the shared counter and inserts a record of its own, COUNT times
  * - `look NAME COUNT`: how many of the records of NAME are there
@@ -8,13 +8,13 @@
  */
 import { createInterface } from 'node:readline';
 import { openStore } from '@countersign/secure-store';
-import { postgresBackend } from '@countersign/secure-store/postgres';
 import { z } from 'zod';
+import { backendOf } from './harness-place.mjs';
 
 export const Counter = z.strictObject({ count: z.number() });
 
-const [, , url = '', passphrase = '', name = ''] = process.argv;
-const store = await openStore({ backend: postgresBackend({ url }), passphrase });
+const [, , place = '', passphrase = '', name = ''] = process.argv;
+const store = await openStore({ backend: backendOf(place), passphrase });
 const counters = store.collection('counters', Counter);
 
 /** @param {number} count */
