@@ -1,0 +1,21 @@
+/** Every benchmark by its name, loaded when it is run. */
+import type { Report } from './report.ts';
+
+interface Benchmark {
+  run(): Promise<Report>;
+}
+
+export const BENCHMARKS: Record<string, () => Promise<Benchmark>> = {
+  'srp-server-half': () => import('./srp-server-half.ts'),
+  'srp-peers': () => import('./srp-peers.ts'),
+  'srp-python': () => import('./srp-python.ts'),
+  'srp-first-call': () => import('./srp-first-call.ts'),
+  login: () => import('./login.ts'),
+  'login-unknown': () => import('./login-unknown.ts'),
+  'srp-timing': () => import('./srp-timing.ts'),
+  totp: () => import('./totp.ts'),
+  'store-size': () => import('./store-size.ts'),
+  'store-get': () => import('./store-get.ts'),
+  'store-postgres': () => import('./store-postgres.ts'),
+  'store-writers': () => import('./store-writers.ts'),
+};

@@ -1,0 +1,40 @@
+/**
+ * `npm run bench` runs every benchmark, `npm run bench -- NAME…` some; each in a process of its own, so that none
+ * inherits another's heap. Tables go to standard output, and as JSON into `results/`. `npm run bench -- quick` shows only
+ * that they work, `npm run bench -- document` writes the results that are there into docs/benchmarks.md.
+ */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { BENCHMARKS } from './benchmarks.ts';
+import { QUICK } from './measure.ts';
+import { circumstances, toMarkdown } from './report.ts';
+import { keep, writeDocument } from './results.ts';
+
+const SELF = fileURLToPath(import.meta.url);
+
+async function runHere(name: string): Promise<void> {
+  const benchmark = await BENCHMARKS[name]?.();
+  if (!benchmark) {
+    console.error(`No benchmark ${name}. There are: ${Object.keys(BENCHMARKS).join(', ')}.`);
+    process.exitCode = 2;
+    return;
+  }
+  const command = `npm run bench -- ${name}${QUICK ? ' quick' : ''}`;
+  const result = { command, ...circumstances(), report: await benchmark.run() };
+  keep(name, result);
+  console.log(toMarkdown(result));
+}
+
+const words = process.argv.slice(2);
+const names = words.filter((word) => word !== 'quick');
+if (words[0] === 'document') {
+  writeDocument(Object.keys(BENCHMARKS));
+} else if (names.length === 1 && names[0] !== undefined) {
+  await runHere(names[0]);
+} else {
+  for (const name of names.length > 0 ? names : Object.keys(BENCHMARKS)) {
+    const args = [...process.execArgv, SELF, name, ...(QUICK ? ['quick'] : [])];
+    const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+    if (status !== 0) process.exitCode = 1;
+  }
+}

@@ -1,0 +1,119 @@
+/** What a benchmark found, as a table to read, as Markdown to keep and as JSON to compare. */
+import { availableParallelism, cpus } from 'node:os';
+import type { Times } from './measure.ts';
+
+/** One ratio, and how far it should reach. */
+export interface Ratio {
+  readonly what: string;
+  readonly ratio: number;
+  /** Fine up to here. */
+  readonly atMost?: number;
+  /** Fine from here on. */
+  readonly atLeast?: number;
+  /** What the ratio is in, where it is no plain number of times. */
+  readonly unit?: string;
+}
+
+/** A table of absolute values, and the ratios that matter. */
+export interface Report {
+  readonly title: string;
+  /** How it was measured, in a sentence or two. */
+  readonly method: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+  readonly ratios: readonly Ratio[];
+  /** What the numbers mean, where they do not speak for themselves. */
+  readonly remarks?: readonly string[];
+}
+
+/** Columns for rows of times. */
+export const TIME_COLUMNS: readonly string[] = ['', 'median ms', '10 %', '90 %'];
+
+/** What was timed, and its times, in the unit of which a millisecond has `scale`. */
+export function timeRow(what: string, { median, low, high }: Times, scale = 1): (string | number)[] {
+  return [what, median * scale, low * scale, high * scale];
+}
+
+/** Where and when. Nothing of the machine's name or place. */
+interface Circumstances {
+  readonly date: string;
+  readonly node: string;
+  readonly openssl: string;
+  readonly processor: string;
+  readonly cores: number;
+}
+
+export function circumstances(): Circumstances {
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    node: process.version,
+    openssl: process.versions.openssl,
+    processor: cpus()[0]?.model ?? 'unknown',
+    cores: availableParallelism(),
+  };
+}
+
+/** A report, and how to get it again. */
+export interface Result extends Circumstances {
+  readonly command: string;
+  readonly report: Report;
+}
+
+/** The result as Markdown; in a terminal it reads as a table too. */
+export function toMarkdown({ command, date, node, openssl, processor, cores, report }: Result): string {
+  const { title, method, columns, rows, ratios, remarks = [] } = report;
+  const parts = [`## ${title}`, method, table(columns, rows)];
+  if (ratios.length > 0)
+    parts.push(
+      table(
+        ['ratio', 'measured', 'wanted', ''],
+        ratios.map((ratio) => [ratio.what, amount(ratio.ratio, ratio.unit), wanted(ratio), verdict(ratio)]),
+      ),
+    );
+  const where = `\`${command}\`, ${date}, Node ${node}, OpenSSL ${openssl}, ${processor}, ${cores} cores`;
+  return [...parts, ...remarks, where].join('\n\n');
+}
+
+/** Whether a ratio is as good as wanted; `undefined` where nothing is wanted. */
+function reached({ ratio, atMost, atLeast }: Ratio): boolean | undefined {
+  if (atMost === undefined && atLeast === undefined) return undefined;
+  return ratio <= (atMost ?? Number.POSITIVE_INFINITY) && ratio >= (atLeast ?? Number.NEGATIVE_INFINITY);
+}
+
+function verdict(ratio: Ratio): string {
+  const fine = reached(ratio);
+  return fine === undefined ? '' : fine ? 'reached' : 'MISSED';
+}
+
+function wanted({ atMost, atLeast, unit }: Ratio): string {
+  if (atMost !== undefined) return `at most ${amount(atMost, unit)}`;
+  return atLeast === undefined ? '' : `at least ${amount(atLeast, unit)}`;
+}
+
+function amount(value: number, unit = '×'): string {
+  return `${number(value)} ${unit}`;
+}
+
+/** Three digits that count. */
+export function number(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en');
+  return String(Number(value.toPrecision(3)));
+}
+
+function table(columns: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const cells = rows.map((row) => row.map((cell) => (typeof cell === 'number' ? number(cell) : cell)));
+  const widths = columns.map((column, at) =>
+    Math.max(column.length, ...cells.map((row) => row[at]?.length ?? 0)),
+  );
+  const line = (row: readonly string[]) =>
+    `| ${widths.map((width, at) => pad(row[at] ?? '', width, typeof rows[0]?.[at] === 'number')).join(' | ')} |`;
+  const rule = widths.map((width, at) =>
+    typeof rows[0]?.[at] === 'number' ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width),
+  );
+  return [line(columns), `| ${rule.join(' | ')} |`, ...cells.map(line)].join('\n');
+}
+
+function pad(text: string, width: number, right: boolean): string {
+  return right ? text.padStart(width) : text.padEnd(width);
+}

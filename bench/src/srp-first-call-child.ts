@@ -1,0 +1,32 @@
+/** One fresh process: prints what its first and second server half took. */
+const beforeLoad = performance.now();
+const { CURRENT_SUITE, checkClient, engineFor, startServer } = await import('@countersign/srp-core');
+const load = performance.now() - beforeLoad;
+
+const suite = CURRENT_SUITE;
+const { bytes } = suite.group;
+/** Any number in range does as verifier and as A: a proof that is wrong costs what a right one costs. */
+const verifier = new Uint8Array(bytes).fill(0x5a);
+const A = new Uint8Array(bytes).fill(0x3c);
+const context = {
+  username: 'alice',
+  suite,
+  identity: 'alice',
+  salt: new Uint8Array(16),
+  stretch: { name: 'none' },
+  bindingKind: 'tls-exporter',
+  binding: new Uint8Array(32),
+} as const;
+
+function serverHalf(): number {
+  const started = performance.now();
+  const check = checkClient(startServer({ suite, verifier }), { context, A, M1: new Uint8Array(32) });
+  const taken = performance.now() - started;
+  if (check.outcome !== 'wrong_proof') throw new Error(check.outcome);
+  return taken;
+}
+
+const first = serverHalf();
+const second = serverHalf();
+const engine = engineFor(suite.group).name;
+console.log(JSON.stringify({ node: process.version, engine, load, first, second }));
