@@ -80,6 +80,22 @@ describe('B ≡ 0 or u = 0 unchecked by the client', () => {
   });
 });
 
+describe('A made from the verifier when u is known before it (SRP-3)', () => {
+  it('refuses A = ±v^-u, which would make S 1 or -1 for everybody who has the verifier', () => {
+    for (const sign of [1n, -1n]) {
+      const account = accountOf(DIALECTS.rfc2945);
+      const server = startDialectServer(account);
+      const B = Buffer.from(server.B);
+      const u = createHash('sha1').update(B).digest().readUInt32BE();
+      const v = BigInt(`0x${hex(Buffer.from(account.verifier))}`);
+      const inverse = engineFor(group).power(group, v, group.N - 1n - BigInt(u));
+      const A = bytes(((group.N + sign * inverse) % group.N).toString(16).padStart(512, '0'));
+      const answer = { A, M1: new Uint8Array(20) };
+      expect(codeOf(() => checkDialectClient(server, answer))).toBe('bad_public_value');
+    }
+  });
+});
+
 describe("the server's proof sent before the client's", () => {
   it('is nowhere to be had', () => {
     const { server, answer } = proven({ password: wrong });

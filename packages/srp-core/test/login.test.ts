@@ -118,6 +118,7 @@ describe('the pieces', () => {
   it('covers every field of the context by the proof', () => {
     const changes: Partial<TranscriptContext>[] = [
       { username: 'alicf' },
+      { identity: 'alicf' },
       { salt: generateSalt() },
       { stretch: { name: 'argon2id', m: 65_536, t: 3, p: 4 } },
       { binding: other },

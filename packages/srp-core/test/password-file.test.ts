@@ -104,8 +104,7 @@ describe('SRP base64', () => {
 
   it('takes nothing but strings and bytes of a password file', () => {
     for (const value of [undefined, null, 5, {}, []]) {
-      // biome-ignore lint/suspicious/noExplicitAny: JavaScript callers have no types
-      const bad: any = value;
+      const bad = value as never;
       for (const act of [fromSrpBase64, toSrpBase64, readTpasswdRow, readSrpvfileRow, writeTpasswdRow])
         expect(() => act(bad), act.name).toThrow(TypeError);
     }
