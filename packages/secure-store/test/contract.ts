@@ -3,6 +3,7 @@ import { describeAttacks } from './attacks-contract.ts';
 import type { Place } from './backend-contract.ts';
 import { describeBackend } from './backend-contract.ts';
 import { describeKeys } from './keys-contract.ts';
+import { describeKilledKeys } from './keys-killed-contract.ts';
 import { describeStore } from './store-contract.ts';
 import { describeTransfer } from './transfer-contract.ts';
 
@@ -11,6 +12,7 @@ export function describeEverything(name: string, makePlace: () => Promise<Place>
   describeBackend(name, makePlace);
   describeStore(name, makePlace);
   describeKeys(name, makePlace);
+  describeKilledKeys(name, makePlace);
   describeTransfer(name, makePlace);
   describeAttacks(name, makePlace);
 }

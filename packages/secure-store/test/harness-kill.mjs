@@ -1,5 +1,5 @@
 /**
- * Kills a process that writes, at random moments, and looks for what it was told to be safe. By default on LMDB, in a
+ * Kills a process that writes and changes keys, at random moments, and looks for what it was told to be safe. By default on LMDB, in a
  * directory of its own: `node harness-kill.mjs [ROUNDS]`, 500 rounds. Prints its counts as one line of JSON; exits with 1
  * when an acknowledged pair is missing, or half of any pair is there without the other.
  */
@@ -18,16 +18,19 @@ const LONGEST_LIFE = 150;
  * @param {{ place: string, rounds: number, moment?: () => number }} options `moment`: 0 ≤ x < 1, when in its life to kill
  */
 export async function killWritersAt({ place, rounds, moment = Math.random }) {
-  const { store, left, right } = await open(place);
   const acknowledged = new Set();
   let lost = 0;
   for (let round = 0; round < rounds; round += 1) {
-    for (const pair of await writeAndKill(place, `round ${round}`, moment() * LONGEST_LIFE)) {
+    const pairs = await writeAndKill(place, `round ${round}`, moment() * LONGEST_LIFE);
+    const { store, left, right } = await open(place);
+    for (const pair of pairs) {
       acknowledged.add(pair);
       const halves = [await left.get(pair), await right.get(pair)];
       if (!halves.every((half) => half?.value.pair === pair)) lost += 1;
     }
+    await store.close();
   }
+  const { store, left, right } = await open(place);
   // Reads and opens every record.
   const { bad } = await store.check();
   const [lefts, rights] = [await pairsIn(left), await pairsIn(right)];

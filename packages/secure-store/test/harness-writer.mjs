@@ -1,25 +1,38 @@
 /**
  * A process that writes until it is killed: `node harness-writer.mjs PLACE NAME`. Each line on standard output is
- * the name of a pair of records whose commit was answered.
+ * the name of a pair of records whose commit was answered. Meanwhile its keys change all the time, in every way there is.
  */
 import { writeSync } from 'node:fs';
 import { openStore } from '@countersign/secure-store';
 import { z } from 'zod';
 import { backendOf } from './harness-place.mjs';
 
-export const PASSPHRASE = 'correct horse battery staple';
+/** The passphrase is one of these: it changes while processes are killed. */
+const PASSPHRASES = ['correct horse battery staple', 'Tr0ub4dor&3'];
+const kdf = { m: 8, t: 1, p: 1 };
 export const Half = z.strictObject({ pair: z.string(), padding: z.string() });
 const WRITERS = 16;
 
 /** @param {string} place */
 export async function open(place) {
-  const store = await openStore({
-    backend: backendOf(place),
-    passphrase: PASSPHRASE,
-    create: 'if-empty',
-    kdf: { m: 8, t: 1, p: 1 },
-  });
+  const backend = backendOf(place);
+  const store = await openStore({ backend, passphrase: PASSPHRASES[0] ?? '', create: 'if-empty', kdf }).catch(
+    () => openStore({ backend, passphrase: PASSPHRASES[1] ?? '' }),
+  );
   return { store, left: store.collection('left', Half), right: store.collection('right', Half) };
+}
+
+/** @param {import('@countersign/secure-store').Store} store */
+async function changeKeys({ keys }) {
+  for (const { slot, label } of (await keys.status()).slots)
+    if (label === 'leaving') await keys.removeSlot(slot);
+  for (let i = 0; ; i += 1) {
+    await keys.rotate({ share: 1 });
+    await keys.changePassphrase({ passphrase: PASSPHRASES[i % 2] ?? '', kdf });
+    const slot = await keys.addSlot({ passphrase: `leaving ${i}`, label: 'leaving', kdf });
+    await keys.rotateRoot();
+    await keys.removeSlot(slot);
+  }
 }
 
 /**
@@ -36,7 +49,7 @@ async function write(place, name) {
       writeSync(1, `${pair}\n`);
     }
   });
-  await Promise.all(writers);
+  await Promise.all([changeKeys(store), ...writers]);
 }
 
 if (process.argv[1] === import.meta.filename) await write(process.argv[2] ?? '', process.argv[3] ?? '');
