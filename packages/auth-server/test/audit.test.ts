@@ -1,9 +1,9 @@
-import { memoryBackend, openStore, StoreError } from '@countersign/secure-store';
 import { describe, expect, it } from 'vitest';
 import { recordId } from '../src/audit/event.ts';
 import { auditCollections, Journal } from '../src/audit/journal.ts';
 import { pruneAudit, readAudit, verifyAudit } from '../src/audit/verify.ts';
 import { limitsSchema } from '../src/limits/limits.ts';
+import { openBreakableStore } from './breakable-store.ts';
 import { makeWorld, openTestStore, register, wrongCode } from './world.ts';
 
 async function journalWith(count: number) {
@@ -127,29 +127,15 @@ describe('the audit log', () => {
   });
 
   it('keeps the failures that could not be written until it can', async () => {
-    const memory = memoryBackend();
-    let broken = false;
-    const store = await openStore({
-      backend: {
-        name: memory.name,
-        read: (key) => memory.read(key),
-        scan: (range) => memory.scan(range),
-        commit: (batch) =>
-          broken ? Promise.reject(new StoreError('full', 'the disk is full')) : memory.commit(batch),
-        close: () => memory.close(),
-      },
-      passphrase: 'a passphrase for tests',
-      create: 'if-empty',
-      kdf: { m: 8, t: 1, p: 1 },
-    });
+    const { store, disk } = await openBreakableStore();
     const world = await makeWorld({ store });
     const { journal } = world.services;
     const failure = { kind: 'login.failed', username: 'alice', source: '192.0.2.1' } as const;
     journal.gather(failure);
-    broken = true;
+    disk.full = true;
     await expect(journal.flush()).rejects.toMatchObject({ code: 'full' });
     journal.gather(failure);
-    broken = false;
+    disk.full = false;
     await journal.flush();
     expect(await readAudit(store)).toMatchObject([{ ...failure, count: 2 }]);
     expect((await verifyAudit(store)).problems).toEqual([]);

@@ -1,20 +1,16 @@
 /** The ledger itself: its rows in a store, two processes on one store, and a store that fails. */
-import { type Backend, memoryBackend, openStore, type Store, StoreError } from '@countersign/secure-store';
 import { describe, expect, it } from 'vitest';
 import { type Attempt, Ledger } from '../src/limits/ledger.ts';
 import { limitsSchema } from '../src/limits/limits.ts';
-import { codeAt, makeWorld, register, wrongCode } from './world.ts';
+import { openBreakableStore } from './breakable-store.ts';
+import { codeAt, makeWorld, openTestStore, register, wrongCode } from './world.ts';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 
-const KDF = { m: 8, t: 1, p: 1 };
-const openOn = (backend: Backend): Promise<Store> =>
-  openStore({ backend, passphrase: 'a passphrase for tests', create: 'if-empty', kdf: KDF });
-
 /** A ledger whose clock stands; `again` is another process on the same store. */
 async function makeLedger(numbers: object = {}) {
-  const store = await openOn(memoryBackend());
+  const store = await openTestStore();
   const time = { now: 1_800_000_000 };
   const again = () =>
     new Ledger({ store, limits: limitsSchema.parse(numbers), clock: () => time.now * 1000 });
@@ -202,23 +198,14 @@ describe('a success', () => {
 
 describe('a ledger that cannot be written', () => {
   it('lets nobody in, with the right password and the right code', async () => {
-    const memory = memoryBackend();
-    let broken = false;
-    const backend: Backend = {
-      name: memory.name,
-      read: (key) => memory.read(key),
-      scan: (range) => memory.scan(range),
-      commit: (batch) =>
-        broken ? Promise.reject(new StoreError('full', 'the disk is full')) : memory.commit(batch),
-      close: () => memory.close(),
-    };
-    const world = await makeWorld({ store: await openOn(backend) });
+    const { store, disk } = await openBreakableStore();
+    const world = await makeWorld({ store });
     const user = await register(world, 'alice');
     const atTheFactor = world.connect();
     await atTheFactor.prove('alice', user.password);
     const challenged = await world.connect().startLogin('alice', user.password);
 
-    broken = true;
+    disk.full = true;
     const code = codeAt(world, user.secret);
     const answers = [
       await atTheFactor.ask({ type: 'totp.submit', code }),
@@ -229,7 +216,7 @@ describe('a ledger that cannot be written', () => {
     expect(atTheFactor.session.isOver).toBe(true);
     expect(world.failures).toHaveLength(3);
 
-    broken = false;
+    disk.full = false;
     const peer = world.connect({ source: '192.0.2.2' });
     await peer.prove('alice', user.password);
     await peer.expect('factor.rejected', { type: 'totp.submit', code: wrongCode(world, user.secret) });

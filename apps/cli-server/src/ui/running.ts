@@ -51,7 +51,6 @@ const HAPPENED: Readonly<Record<AuditEvent['kind'], string>> = {
   'totp.replaced': 'replaced the authenticator',
   'channel.mismatch': 'ALARM: somebody sits between this user and the server',
   'invite.created': 'invitation made',
-  'invite.used': 'invitation used',
   'invite.revoked': 'invitation revoked',
   'admin.unlocked': 'unlocked by the administrator',
   'admin.disabled': 'disabled by the administrator',

@@ -18,7 +18,6 @@ export const AUDIT_KINDS = [
   'totp.replaced',
   'channel.mismatch',
   'invite.created',
-  'invite.used',
   'invite.revoked',
   'admin.unlocked',
   'admin.disabled',
