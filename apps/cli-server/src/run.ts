@@ -1,9 +1,9 @@
 /** One run of the program: reads the command line, does the command, and turns every error into words and a number. */
 import { EXIT, type ExitCode, type Io, reportError } from '@countersign/terminal';
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { buildProgram } from './command-line/program.ts';
 import { explain } from './explain.ts';
-import { badCommandLine } from './ui/errors.ts';
+import { badCommandLine, incompleteCommand } from './ui/errors.ts';
 
 /** @param argv what stands after the program's name */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
@@ -19,7 +19,13 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     return exit;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
-    const explained = error instanceof CommanderError ? badCommandLine(error.message) : explain(error);
-    return reportError(io, explained, { json: argv.includes('--json') });
+    return reportError(io, wordsFor(error, program), { json: argv.includes('--json') });
   }
+}
+
+function wordsFor(error: unknown, program: Command): unknown {
+  if (!(error instanceof CommanderError)) return explain(error);
+  if (error.code !== 'commander.help') return badCommandLine(error.message);
+  const group = program.commands.find((command) => program.args[0] === command.name());
+  return incompleteCommand(group?.name() ?? '', group?.commands.map((command) => command.name()) ?? []);
 }

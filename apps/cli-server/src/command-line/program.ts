@@ -49,6 +49,7 @@ export function buildProgram(io: Io, finish: (exit: ExitCode) => void): Command 
   addCertificate(program, io, perform);
   addImport(program, io, perform);
   addDoctor(program, io, perform);
+  for (const command of program.commands) command.helpCommand(false);
   return program;
 }
 

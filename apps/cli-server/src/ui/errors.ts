@@ -16,6 +16,11 @@ export function badCommandLine(message: string): CliError {
   return problem('usage', EXIT.usage, ended(text), [...suggestion, HELP].join(' '));
 }
 
+/** A group of commands was named, and none of them. */
+export function incompleteCommand(group: string, commands: readonly string[]): CliError {
+  return problem('usage', EXIT.usage, `"${group}" needs one word more: ${commands.join(', ')}.`, HELP);
+}
+
 export function badStorePlace(text: string): CliError {
   return problem(
     'usage',

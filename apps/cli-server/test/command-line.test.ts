@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { memoryIo } from '@countersign/terminal/testing';
+import { describe, expect, it } from 'vitest';
+import { run } from '../src/run.ts';
+
+async function say(...argv: string[]): Promise<{ exit: number; stdout: string; stderr: string }> {
+  const { io, stdout, stderr } = memoryIo({ input: '' });
+  return { exit: await run(argv, io), stdout: stdout(), stderr: stderr() };
+}
+
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+
+describe('the command line', () => {
+  it('--help lists every command on stdout, as the README says', async () => {
+    const { exit, stdout, stderr } = await say('--help');
+    expect([exit, stderr]).toEqual([0, '']);
+    expect(readme).toContain(`\`\`\`text\n${stdout}\`\`\``);
+  });
+
+  it('start --help lists the options that the README lists', async () => {
+    const { stdout } = await say('start', '--help');
+    const [own = ''] = stdout.split('Global Options');
+    const options = [...own.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, name]) => name);
+    expect(options).toHaveLength(10);
+    const [section = ''] = readme.split('## Start')[1]?.split('\n## ') ?? [];
+    expect([...section.matchAll(/`(--[a-z-]+)/g)].map(([, name]) => name)).toEqual(
+      expect.arrayContaining(options),
+    );
+  });
+
+  it('--version is that of the package', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+    expect(await say('--version')).toEqual({ exit: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it.each([
+    [['user'], /"user" needs one word more: list, show, unlock, /],
+    [['slot', '--store', 'lmdb:x'], /"slot" needs one word more: list, add, remove\./],
+    [['user', 'lst'], /Unknown command 'lst'\. Did you mean list\?/],
+    [['user', 'show'], /Missing required argument 'name'\./],
+    [['invite', 'revoke', 'a', 'b'], /Too many arguments/],
+    [['store', 'backup'], /Missing required argument 'file'\./],
+  ])('%j is told what is wrong, in one line, with 2', async (argv, words) => {
+    const { exit, stderr } = await say(...argv);
+    expect(exit).toBe(2);
+    expect(stderr).toMatch(words);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+});
