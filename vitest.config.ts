@@ -14,6 +14,8 @@ export default defineConfig({
     ],
     globalSetup: ['scripts/test/global-setup.ts'],
     setupFiles: ['scripts/test/no-console.ts'],
+    // Half of the time goes into waiting for programs, databases and terminals: more workers than cores.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
