@@ -167,6 +167,13 @@ describe('a source', () => {
     expect(await ledger.countRegistration('192.0.2.2')).toBe(0);
   });
 
+  it('begins a new minute when the clock is set back', async () => {
+    const { ledger, time } = await makeLedger({ source: { startsPerMinute: 1 } });
+    expect(await ledger.countStart('192.0.2.1')).toBe(0);
+    time.now -= HOUR;
+    expect(await ledger.countStart('192.0.2.1')).toBe(0);
+  });
+
   it('and all others together may register no more than the day allows', async () => {
     const { ledger } = await makeLedger({ registrationsPerDay: 3 });
     for (let n = 0; n < 3; n++) expect(await ledger.countRegistration(`192.0.2.${n}`)).toBe(0);

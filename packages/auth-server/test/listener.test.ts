@@ -119,6 +119,19 @@ describe('a server', () => {
     await small.close();
   });
 
+  it('shows the pin of a new key to whoever comes after, and may be closed twice', async () => {
+    const other = await start();
+    const before = other.pin;
+    const renewed = await generateIdentity({ hosts: ['127.0.0.1'] });
+    other.setIdentity(renewed);
+    expect(other.pin).not.toBe(before);
+    const trust = { kind: 'pin', pin: other.pin } as const;
+    await (await connectTls({ host: '127.0.0.1', port: other.port, trust })).close();
+    await Promise.all([other.close(), other.close()]);
+    const kinds = (await readAudit(store)).map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === 'server.stopped')).toHaveLength(2);
+  });
+
   it('tells its clients when it shuts down, and writes that it started and stopped', async () => {
     const other = await start();
     const channel = await connectTls({ host: '127.0.0.1', port: other.port, trust: { kind: 'any' } });
@@ -128,6 +141,6 @@ describe('a server', () => {
     const [goodbye] = await Promise.all([channel.receive(), other.close()]);
     expect(goodbye).toMatchObject({ type: 'error', code: 'shutting_down' });
     const kinds = (await readAudit(store)).map(({ kind }) => kind);
-    expect(kinds.filter((kind) => kind === 'server.stopped')).toHaveLength(2);
+    expect(kinds.filter((kind) => kind === 'server.stopped')).toHaveLength(3);
   });
 });

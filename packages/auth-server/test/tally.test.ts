@@ -106,6 +106,36 @@ describe('reservations', () => {
   });
 });
 
+describe('a clock that is set back', () => {
+  it('makes nobody wait for it, and the next failure counts from the new time', () => {
+    const ahead = failed(30, 1_000_000);
+    expect(passwordWait(ahead, password, 1000)).toBe(0);
+    expect(sourceWait(ahead, source, 1000)).toBe(0);
+    expect(codeVerdict(failed(5, 1_000_000), code, 1000)).toEqual({ kind: 'go' });
+    const next = settled(reserved(ahead, 1000), 1000, false, 1000);
+    expect(passwordWait(next, password, 1000)).toBe(900);
+    expect(passwordWait(next, password, 1900)).toBe(0);
+  });
+
+  it('by little makes nobody wait longer than the delay at once', () => {
+    expect(passwordWait(failed(30, 1010), password, 1000)).toBe(900);
+  });
+
+  it('ends windows and reservations that lie ahead, but for a little difference between machines', () => {
+    expect(inWindow(failed(30, 1_000_000), 600, 1000).failures).toBe(0);
+    expect(inWindow(failed(30, 1010), 600, 1000).failures).toBe(30);
+    expect(withLapsed(reserved(EMPTY_TALLY, 1_000_000), 60, 1000)).toEqual({
+      failures: 1,
+      lastFailure: 0,
+      reserved: [],
+    });
+    expect(withLapsed(reserved(EMPTY_TALLY, 1010), 60, 1000)).toMatchObject({
+      failures: 0,
+      reserved: [1010],
+    });
+  });
+});
+
 describe('a file of limits', () => {
   it('changes one number and leaves the rest', () => {
     const limits = limitsSchema.parse({ code: { lockAfter: 20 } });

@@ -294,5 +294,5 @@ function cleared(row: Row): Row {
 }
 
 function windowed(row: Row, length: number, now: number): Row {
-  return row.since + length <= now ? { ...row, since: now, count: 0 } : row;
+  return Math.abs(now - row.since) >= length ? { ...row, since: now, count: 0 } : row;
 }

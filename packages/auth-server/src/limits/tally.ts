@@ -6,6 +6,8 @@
  * 2. `settled` takes it out again and, for a wrong answer, counts a failure;
  * 3. a reservation nobody settles becomes a failure by itself (`withLapsed`), so that a crash or a connection
  *    torn away never gives a free guess.
+ *
+ * A clock that was wrong and is set back makes nobody wait longer: what lies as far ahead as it may lie behind is over.
  */
 import { z } from 'zod';
 import type { Limits } from './limits.ts';
@@ -24,12 +26,13 @@ export const EMPTY_TALLY: Tally = { failures: 0, lastFailure: 0, reserved: [] };
 
 /** Reservations older than `patience` seconds are failures. */
 export function withLapsed(tally: Tally, patience: number, now: number): Tally {
-  const lapsed = tally.reserved.filter((at) => at + patience <= now);
+  const lapsed = tally.reserved.filter((at) => Math.abs(now - at) >= patience);
   if (lapsed.length === 0) return tally;
+  const ends = lapsed.map((at) => at + patience).filter((end) => end <= now);
   return {
     failures: tally.failures + lapsed.length,
-    lastFailure: Math.max(tally.lastFailure, ...lapsed.map((at) => at + patience)),
-    reserved: tally.reserved.filter((at) => at + patience > now),
+    lastFailure: Math.max(tally.lastFailure, ...ends),
+    reserved: tally.reserved.filter((at) => Math.abs(now - at) < patience),
   };
 }
 
@@ -43,12 +46,12 @@ export function settled(tally: Tally, at: number, right: boolean, now: number): 
   if (index < 0) return tally;
   const open = tally.reserved.toSpliced(index, 1);
   if (right) return { ...tally, reserved: open };
-  return { failures: tally.failures + 1, lastFailure: Math.max(now, tally.lastFailure), reserved: open };
+  return { failures: tally.failures + 1, lastFailure: now, reserved: open };
 }
 
 /** Failures add up until there was none for `length` seconds. */
 export function inWindow(tally: Tally, length: number, now: number): Tally {
-  return tally.lastFailure + length <= now ? { ...tally, failures: 0 } : tally;
+  return Math.abs(now - tally.lastFailure) >= length ? { ...tally, failures: 0 } : tally;
 }
 
 /** Seconds until this pair of source and account may try again; 0 when it may now. */
@@ -88,5 +91,6 @@ export function codeVerdict(tally: Tally, rules: Limits['code'], now: number): C
 /** Seconds of `delay` that are left since the last failure; what is still under judgement counts as failed now. */
 function remaining(tally: Tally, delay: number, now: number): number {
   const since = tally.reserved.length > 0 ? now : tally.lastFailure;
-  return Math.max(0, since + delay - now);
+  const passed = now - since;
+  return Math.abs(passed) >= delay ? 0 : delay - Math.max(0, passed);
 }
