@@ -8,6 +8,7 @@ import {
   CURRENT_SUITE,
   checkServer,
   findSuite,
+  isStrongEnough,
   preparePassword,
   proveClient,
   rawPassword,
@@ -59,13 +60,9 @@ export async function provePassword(link: Link, claim: Claim): Promise<{ proven:
   return answerChallenge(link, claim, suite, start, answer);
 }
 
-/**
- * Only imported accounts go unstretched, and nobody is talked into less than OWASP's weakest choice for Argon2id:
- * 7 MiB, or passes and memory whose product is that of 5 passes over 7 MiB. The ceiling is srp-core's.
- */
+/** Only imported accounts go unstretched, and nobody is talked into less than what is fit for a new password. */
 function isAcceptable(suite: Suite, stretch: Stretch): boolean {
-  if (suite !== CURRENT_SUITE) return true;
-  return stretch.name === 'argon2id' && stretch.m >= 7 * 1024 && stretch.m * stretch.t >= 5 * 7 * 1024;
+  return suite !== CURRENT_SUITE || isStrongEnough(stretch);
 }
 
 /** Proves an invitation's secret in the same way; it is never stretched, being random. */

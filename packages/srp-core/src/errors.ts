@@ -13,7 +13,9 @@ export type SrpErrorCode =
   /** A stretch asks for more than the ceiling, or for less than the floor of new verifiers. */
   | 'stretch_refused'
   /** The host computed a known answer wrongly. Do not use it. */
-  | 'self_test_failed';
+  | 'self_test_failed'
+  /** Text that is not the canonical form of a stretch. */
+  | 'bad_encoding';
 
 /** The one error class of this package. Messages hold no secret and no text from the other side. */
 export class SrpError extends Error {

@@ -61,7 +61,17 @@ export type { RandomBytes } from './random.ts';
 export { type ClientCheck, checkClient, restoreServer, ServerStart, startServer } from './server.ts';
 export { fromSrpBase64, toSrpBase64 } from './srp-base64.ts';
 export { standInVerifier } from './stand-in.ts';
-export { type Argon2Cost, DEFAULT_STRETCH, formatStretch, type Stretch, sameStretch } from './stretch.ts';
+export {
+  type Argon2Cost,
+  DEFAULT_STRETCH,
+  formatStretch,
+  isStrongEnough,
+  type Pbkdf2Cost,
+  parseStretch,
+  type ScryptCost,
+  type Stretch,
+  sameStretch,
+} from './stretch.ts';
 export { stretchPassword } from './stretch-password.ts';
 export { CURRENT_SUITE, findSuite, LEGACY_SUITE, type Suite } from './suite.ts';
 export type { TranscriptContext } from './transcript.ts';

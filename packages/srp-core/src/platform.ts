@@ -12,7 +12,7 @@ import { privateKeyInfo, publicKeyInfo, publicValueOf } from './dh-key.ts';
 import { minimal, padded, toNumber } from './encoding.ts';
 import type { Engine, SecretExponent } from './engine.ts';
 import type { Group } from './group.ts';
-import type { Argon2Cost } from './stretch.ts';
+import type { Argon2Cost, Pbkdf2Cost, ScryptCost } from './stretch.ts';
 
 /** OPENSSL_RSA_SMALL_MODULUS_BITS: above it OpenSSL refuses long public exponents. */
 const RSA_MAX_BITS = 3072;
@@ -87,3 +87,24 @@ export const nativeArgon2id = isArgon2(argon2)
         );
       })
   : undefined;
+
+/** scrypt on the host's thread pool; OpenSSL checks its own memory limit, which is raised to what is asked for. */
+export const nativeScrypt:
+  | ((password: Uint8Array, salt: Uint8Array, cost: ScryptCost) => Promise<Uint8Array>)
+  | undefined = (password, salt, { N, r, p }) =>
+  new Promise((resolve, reject) => {
+    const maxmem = 256 * N * r + 1024 * r * p + 65_536;
+    crypto.scrypt(password, salt, 32, { N, r, p, maxmem }, (error, key) =>
+      error ? reject(error) : resolve(new Uint8Array(key)),
+    );
+  });
+
+/** PBKDF2 on the host's thread pool. */
+export const nativePbkdf2:
+  | ((password: Uint8Array, salt: Uint8Array, cost: Pbkdf2Cost) => Promise<Uint8Array>)
+  | undefined = (password, salt, { hash, iterations }) =>
+  new Promise((resolve, reject) => {
+    crypto.pbkdf2(password, salt, iterations, 32, hash.replace('-', ''), (error, key) =>
+      error ? reject(error) : resolve(new Uint8Array(key)),
+    );
+  });

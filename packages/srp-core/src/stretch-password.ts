@@ -1,8 +1,14 @@
 /** Runs a stretch without holding up the event loop: on the host's thread pool, or in slices with rests between. */
 import { argon2idAsync } from '@noble/hashes/argon2.js';
+import { sha1 } from '@noble/hashes/legacy.js';
+import { pbkdf2Async } from '@noble/hashes/pbkdf2.js';
+import { scryptAsync } from '@noble/hashes/scrypt.js';
+import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { expectBytes, expectObject } from './argument.ts';
-import { nativeArgon2id } from './platform.ts';
-import { type Argon2Cost, expectStretch, type Stretch } from './stretch.ts';
+import { toHex, utf8 } from './encoding.ts';
+import { SrpError } from './errors.ts';
+import { nativeArgon2id, nativePbkdf2, nativeScrypt } from './platform.ts';
+import { expectStretch, type Stretch } from './stretch.ts';
 import { MAX_PASSWORD_BYTES, MAX_SALT_BYTES } from './verifier.ts';
 
 /** Longest time in milliseconds for which the event loop stands still. */
@@ -31,19 +37,76 @@ export async function stretchPassword(options: {
   );
   options.signal?.throwIfAborted();
   if (stretch.name === 'none') return password.slice();
-  return nativeArgon2id
-    ? orAborted(nativeArgon2id(password, salt, stretch), options.signal)
-    : portableArgon2id(password, salt, stretch, options.signal);
+  await proveOnce(stretch.name);
+  options.signal?.throwIfAborted();
+  return compute(password, salt, stretch, options.signal);
 }
 
-function portableArgon2id(
+type Computed = Exclude<Stretch, { name: 'none' }>;
+
+function compute(
   password: Uint8Array,
   salt: Uint8Array,
-  { m, t, p }: Argon2Cost,
+  stretch: Computed,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
-  const onProgress = () => signal?.throwIfAborted();
-  return argon2idAsync(password, salt, { m, t, p, dkLen: 32, asyncTick: SLICE, onProgress });
+  const slices = { dkLen: 32, asyncTick: SLICE, onProgress: () => signal?.throwIfAborted() };
+  switch (stretch.name) {
+    case 'argon2id': {
+      const { m, t, p } = stretch;
+      if (nativeArgon2id) return orAborted(nativeArgon2id(password, salt, stretch), signal);
+      return argon2idAsync(password, salt, { m, t, p, ...slices });
+    }
+    case 'scrypt': {
+      const { N, r, p } = stretch;
+      if (nativeScrypt) return orAborted(nativeScrypt(password, salt, stretch), signal);
+      return scryptAsync(password, salt, { N, r, p, maxmem: 2 ** 30, ...slices });
+    }
+    case 'pbkdf2': {
+      const { hash, iterations: c } = stretch;
+      if (nativePbkdf2) return orAborted(nativePbkdf2(password, salt, stretch), signal);
+      return orAborted(
+        pbkdf2Async(PBKDF2_HASHES[hash], password, salt, { c, dkLen: 32, asyncTick: SLICE }),
+        signal,
+      );
+    }
+  }
+}
+
+const PBKDF2_HASHES = { 'SHA-1': sha1, 'SHA-256': sha256, 'SHA-512': sha512 } as const;
+
+/** One small answer known for each way of stretching, over the password `password` and the salt `saltsalt`. */
+const KNOWN: readonly { readonly stretch: Computed; readonly answer: string }[] = [
+  {
+    stretch: { name: 'argon2id', m: 32, t: 2, p: 2 },
+    answer: '8ca6d2749c49536373c05a346b221a51516faaa35031c5eef49d746033ffc011',
+  },
+  {
+    stretch: { name: 'scrypt', N: 16, r: 8, p: 1 },
+    answer: 'c5d9b820cc8f02979643ee4088f570d8bdce0a70383819e7c1618857638ce7ea',
+  },
+  {
+    stretch: { name: 'pbkdf2', hash: 'SHA-256', iterations: 2 },
+    answer: '8f45ebd930d419bd84c40a8713d738dc5d5be95b663751de873588f70910a6c4',
+  },
+];
+
+const proven = new Map<Computed['name'], Promise<void>>();
+
+/** At its first use: a way of stretching that computes wrongly would lock everybody out for good. */
+function proveOnce(name: Computed['name']): Promise<void> {
+  const proof = proven.get(name) ?? prove(name);
+  proven.set(name, proof);
+  return proof;
+}
+
+async function prove(name: Computed['name']): Promise<void> {
+  for (const { stretch, answer } of KNOWN) {
+    if (stretch.name !== name) continue;
+    const stretched = await compute(utf8('password'), utf8('saltsalt'), stretch, undefined);
+    if (toHex(stretched) !== answer)
+      throw new SrpError('self_test_failed', `${name} gives a wrong answer on this host`);
+  }
 }
 
 /** The work's result, or the signal's reason if that comes first; work that cannot be stopped ends unheard. */

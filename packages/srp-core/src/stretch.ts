@@ -2,7 +2,7 @@
  * Stretching: the slow step between the password and x, so that whoever steals a verifier pays for every guess.
  * P′ = stretch(P, s). The parameters travel with the salt and stand in the transcript as one canonical string.
  */
-import { expectInteger, expectObject } from './argument.ts';
+import { expectInteger, expectObject, expectText } from './argument.ts';
 import { SrpError } from './errors.ts';
 
 /** Argon2id (RFC 9106): memory in KiB, passes, lanes. */
@@ -12,37 +12,154 @@ export interface Argon2Cost {
   readonly p: number;
 }
 
-/** How a password is stretched to 32 bytes; `none` leaves it as it is and is for imported accounts. */
-export type Stretch = ({ readonly name: 'argon2id' } & Argon2Cost) | { readonly name: 'none' };
-
-/** For everything new: Argon2id with 64 MiB, 3 passes, 4 lanes (RFC 9106 §4, second recommendation). */
-export const DEFAULT_STRETCH: Stretch = Object.freeze({ name: 'argon2id', m: 65_536, t: 3, p: 4 });
-
-/** Ceilings, so that the other side cannot make us work without end. */
-const MAX_KIB = 256 * 1024;
-const MAX_KIB_PASSES = 1024 * 1024;
-const MAX_LANES = 64;
-
-/** The stretch with its numbers checked, or `SrpError('stretch_refused')` above m = 256 MiB or m·t = 1 GiB. */
-export function expectStretch(value: unknown): Stretch {
-  const { name, m, t, p } = expectObject('stretch', value);
-  if (name === 'none') return { name };
-  if (name !== 'argon2id') throw new TypeError('"stretch.name" expected the name of a stretch');
-  const lanes = expectInteger('stretch.p', p, 1, MAX_LANES);
-  const memory = expectInteger('stretch.m', m, 8 * lanes, 2 ** 32 - 1);
-  const passes = expectInteger('stretch.t', t, 1, 2 ** 32 - 1);
-  if (memory > MAX_KIB || memory * passes > MAX_KIB_PASSES)
-    throw new SrpError(
-      'stretch_refused',
-      'stretch asks for more than 256 MiB, or more than 1 GiB in all passes',
-    );
-  return { name, m: memory, t: passes, p: lanes };
+/** scrypt (RFC 7914): N is a power of two; it takes 128·N·r bytes. */
+export interface ScryptCost {
+  readonly N: number;
+  readonly r: number;
+  readonly p: number;
 }
 
-/** `argon2id,m=65536,t=3,p=4` or `none`: one string for one stretch. */
+/** PBKDF2 with HMAC (RFC 8018 §5.2). */
+export interface Pbkdf2Cost {
+  readonly hash: 'SHA-1' | 'SHA-256' | 'SHA-512';
+  readonly iterations: number;
+}
+
+/** How a password is stretched to 32 bytes. `none` leaves it as it is: for accounts that were made elsewhere. */
+export type Stretch =
+  | ({ readonly name: 'argon2id' } & Argon2Cost)
+  | ({ readonly name: 'scrypt' } & ScryptCost)
+  | ({ readonly name: 'pbkdf2' } & Pbkdf2Cost)
+  | { readonly name: 'none' };
+
+/** For everything new: Argon2id with 64 MiB, 3 passes, 4 lanes (RFC 9106 §4, second recommendation). */
+export const DEFAULT_STRETCH: Stretch & { readonly name: 'argon2id' } = Object.freeze({
+  name: 'argon2id',
+  m: 65_536,
+  t: 3,
+  p: 4,
+});
+
+const KIB = 1024;
+const UINT32_MAX = 2 ** 32 - 1;
+/** Ceilings, so that the other side cannot make us work without end: memory, memory times passes, iterations. */
+const MAX_KIB = 256 * KIB;
+const MAX_KIB_PASSES = 1024 * KIB;
+const MAX_ITERATIONS = 10_000_000;
+const MAX_LANES = 64;
+
+/**
+ * The stretch with its numbers checked: `TypeError` and `RangeError` for what no algorithm takes,
+ * `SrpError('stretch_refused')` above the ceiling.
+ */
+export function expectStretch(value: unknown): Stretch {
+  const fields = expectObject('stretch', value);
+  const { name } = fields;
+  if (name === 'argon2id') return { name, ...expectArgon2(fields) };
+  if (name === 'scrypt') return { name, ...expectScrypt(fields) };
+  if (name === 'pbkdf2') return { name, hash: expectHash(fields.hash), ...expectIterations(fields) };
+  if (name === 'none') return { name };
+  throw new TypeError('"stretch.name" expected the name of a stretch');
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function expectArgon2(fields: Fields): Argon2Cost {
+  const p = expectInteger('stretch.p', fields.p, 1, MAX_LANES);
+  const m = expectInteger('stretch.m', fields.m, 8 * p, UINT32_MAX);
+  const t = expectInteger('stretch.t', fields.t, 1, UINT32_MAX);
+  return belowCeiling(m <= MAX_KIB && m * t <= MAX_KIB_PASSES, { m, t, p });
+}
+
+function expectScrypt(fields: Fields): ScryptCost {
+  const N = expectInteger('stretch.N', fields.N, 2, UINT32_MAX);
+  if (!Number.isInteger(Math.log2(N))) throw new RangeError('"stretch.N" expected a power of two');
+  const r = expectInteger('stretch.r', fields.r, 1, UINT32_MAX);
+  const p = expectInteger('stretch.p', fields.p, 1, UINT32_MAX);
+  const kib = (N * r) / 8;
+  return belowCeiling(kib <= MAX_KIB && kib * p <= MAX_KIB_PASSES, { N, r, p });
+}
+
+function expectIterations(fields: Fields): { iterations: number } {
+  const iterations = expectInteger('stretch.iterations', fields.iterations, 1, UINT32_MAX);
+  return belowCeiling(iterations <= MAX_ITERATIONS, { iterations });
+}
+
+function expectHash(value: unknown): Pbkdf2Cost['hash'] {
+  if (value === 'SHA-1' || value === 'SHA-256' || value === 'SHA-512') return value;
+  throw new TypeError('"stretch.hash" expected SHA-1, SHA-256 or SHA-512');
+}
+
+function belowCeiling<T>(below: boolean, cost: T): T {
+  if (below) return cost;
+  throw new SrpError(
+    'stretch_refused',
+    'a stretch may take 256 MiB, 1 GiB in all passes, and 10,000,000 iterations: refuse this server',
+  );
+}
+
+/** OWASP's smallest PBKDF2 iterations for new passwords. */
+const MIN_ITERATIONS = { 'SHA-1': 1_300_000, 'SHA-256': 600_000, 'SHA-512': 210_000 } as const;
+
+/**
+ * Whether a stretch is no cheaper than the weakest rows of OWASP's recommendation: 7 MiB and 35 MiB over all passes for
+ * Argon2id, N = 2^13 with N·r·p = 5·2^17 for scrypt, 600,000 iterations for PBKDF2 with SHA-256 (210,000 with SHA-512,
+ * 1,300,000 with SHA-1). For new passwords, and for what a server may talk a client into; what exists already has no
+ * floor, since raising one would lock its users out. Says nothing of the ceiling.
+ */
+export function isStrongEnough(stretch: Stretch): boolean {
+  switch (stretch.name) {
+    case 'argon2id':
+      return stretch.m >= 7 * KIB && stretch.m * stretch.t >= 35 * KIB;
+    case 'scrypt':
+      return stretch.N >= 2 ** 13 && stretch.r >= 8 && stretch.N * stretch.r * stretch.p >= 5 * 2 ** 17;
+    case 'pbkdf2':
+      return stretch.iterations >= MIN_ITERATIONS[stretch.hash];
+    case 'none':
+      return false;
+  }
+}
+
+/**
+ * One string for one stretch: `argon2id,m=65536,t=3,p=4`, `scrypt,N=131072,r=8,p=1`, `pbkdf2-sha256,i=600000` or
+ * `none`.
+ */
 export function formatStretch(stretch: Stretch): string {
   const checked = expectStretch(stretch);
-  return checked.name === 'none' ? 'none' : `argon2id,m=${checked.m},t=${checked.t},p=${checked.p}`;
+  switch (checked.name) {
+    case 'argon2id':
+      return `argon2id,m=${checked.m},t=${checked.t},p=${checked.p}`;
+    case 'scrypt':
+      return `scrypt,N=${checked.N},r=${checked.r},p=${checked.p}`;
+    case 'pbkdf2':
+      return `pbkdf2-${checked.hash.replace('-', '').toLowerCase()},i=${checked.iterations}`;
+    case 'none':
+      return 'none';
+  }
+}
+
+/**
+ * The stretch that a canonical string stands for. Throws `SrpError('bad_encoding')` for any other text, other
+ * spellings of the same numbers among them, and `SrpError('stretch_refused')` above the ceiling.
+ */
+export function parseStretch(text: string): Stretch {
+  const [head = '', ...pairs] = expectText('text', text, 100).split(',');
+  const numbers = Object.fromEntries(
+    pairs.map((pair) => {
+      const [key = '', value = ''] = pair.split('=');
+      return [key === 'i' ? 'iterations' : key, Number(value)];
+    }),
+  );
+  const [name, hash] = head.startsWith('pbkdf2-sha') ? ['pbkdf2', `SHA-${head.slice(10)}`] : [head];
+  let stretch: Stretch;
+  try {
+    stretch = expectStretch({ name, hash, ...numbers });
+  } catch (cause) {
+    if (cause instanceof SrpError) throw cause;
+    throw new SrpError('bad_encoding', 'no stretch is written like this', { cause });
+  }
+  if (formatStretch(stretch) !== text) throw new SrpError('bad_encoding', 'no stretch is written like this');
+  return stretch;
 }
 
 /** Whether two stretches are the same. */

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_STRETCH, SrpError, type Stretch, sameStretch, stretchPassword } from '../src/index.ts';
+import {
+  DEFAULT_STRETCH,
+  formatStretch,
+  isStrongEnough,
+  parseStretch,
+  SrpError,
+  type Stretch,
+  sameStretch,
+  stretchPassword,
+} from '../src/index.ts';
 import { bytes, hex } from './bytes.ts';
 import vectors from './vectors/kdf.json' with { type: 'json' };
 
@@ -58,4 +67,88 @@ describe('Argon2id', () => {
     expect(sameStretch(DEFAULT_STRETCH, { name: 'argon2id', p: 4, t: 3, m: 65_537 })).toBe(false);
     expect(sameStretch(DEFAULT_STRETCH, { name: 'none' })).toBe(false);
   });
+});
+
+/** What the RFCs' longer outputs begin with: both algorithms give their output from the left. */
+const first32 = (output: string) => output.slice(0, 64);
+
+describe('scrypt and PBKDF2', () => {
+  it.each(vectors.scrypt.filter(({ salt, N }) => salt.length >= 16 && N < 2 ** 20))(
+    'compute scrypt with N = $N, r = $r, p = $p (RFC 7914)',
+    async ({ password, salt, N, r, p, output }) => {
+      const stretch = { name: 'scrypt', N, r, p } as const;
+      const stretched = await stretchPassword({ password: bytes(password), salt: bytes(salt), stretch });
+      expect(hex(stretched)).toBe(first32(output));
+    },
+  );
+
+  it('are what Node computes, for any hash', async () => {
+    const { pbkdf2Sync, scryptSync } = await import('node:crypto');
+    const password = new TextEncoder().encode('pässword');
+    const salt = new Uint8Array(16).fill(3);
+    for (const [hash, name] of [
+      ['SHA-1', 'sha1'],
+      ['SHA-256', 'sha256'],
+      ['SHA-512', 'sha512'],
+    ] as const) {
+      const stretch = { name: 'pbkdf2', hash, iterations: 1000 } as const;
+      const expected = hex(new Uint8Array(pbkdf2Sync(password, salt, 1000, 32, name)));
+      expect(hex(await stretchPassword({ password, salt, stretch }))).toBe(expected);
+    }
+    const stretch = { name: 'scrypt', N: 1024, r: 8, p: 2 } as const;
+    const expected = hex(new Uint8Array(scryptSync(password, salt, 32, { N: 1024, r: 8, p: 2 })));
+    expect(hex(await stretchPassword({ password, salt, stretch }))).toBe(expected);
+  });
+});
+
+describe('the canonical string', () => {
+  const strings = [
+    'argon2id,m=65536,t=3,p=4',
+    'scrypt,N=131072,r=8,p=1',
+    'pbkdf2-sha1,i=1300000',
+    'pbkdf2-sha256,i=600000',
+    'pbkdf2-sha512,i=210000',
+    'none',
+  ];
+  it.each(strings)('%s comes back as it was', (text) => expect(formatStretch(parseStretch(text))).toBe(text));
+
+  it.each([
+    '',
+    'argon2id',
+    'argon2id,m=65536,t=3',
+    'argon2id,m=65536,t=3,p=4,',
+    'argon2id,t=3,m=65536,p=4',
+    'argon2id,m=065536,t=3,p=4',
+    'argon2id,m=6.5536e4,t=3,p=4',
+    'Argon2id,m=65536,t=3,p=4',
+    'scrypt,N=131071,r=8,p=1',
+    'pbkdf2-md5,i=600000',
+    'pbkdf2-sha256,i=-1',
+    'none,m=1',
+    '__proto__',
+  ])('refuses %j', (text) => {
+    expect(() => parseStretch(text)).toThrow(expect.objectContaining({ code: 'bad_encoding' }));
+  });
+
+  it.each(['argon2id,m=262145,t=1,p=1', 'scrypt,N=4194304,r=8,p=1', 'pbkdf2-sha256,i=10000001'])(
+    'refuses %s as too much',
+    (text) => expect(() => parseStretch(text)).toThrow(expect.objectContaining({ code: 'stretch_refused' })),
+  );
+});
+
+describe('the floor', () => {
+  it.each([
+    ['argon2id,m=65536,t=3,p=4', true],
+    ['argon2id,m=19456,t=2,p=1', true],
+    ['argon2id,m=7168,t=5,p=1', true],
+    ['argon2id,m=7168,t=4,p=1', false],
+    ['argon2id,m=7167,t=6,p=1', false],
+    ['scrypt,N=131072,r=8,p=1', true],
+    ['scrypt,N=8192,r=8,p=10', true],
+    ['scrypt,N=16384,r=8,p=1', false],
+    ['pbkdf2-sha256,i=600000', true],
+    ['pbkdf2-sha256,i=599999', false],
+    ['pbkdf2-sha1,i=1000000', false],
+    ['none', false],
+  ])('of %s: %s', (text, strong) => expect(isStrongEnough(parseStretch(text))).toBe(strong));
 });
