@@ -5,9 +5,11 @@
  * 2. POLYVAL over associated data, plaintext and their lengths, with the nonce mixed in and the highest bit cleared, is
  *    encrypted to the tag.
  * 3. The tag, its highest bit set, is the first counter block; the counter is its first 32 bits, little-endian, and wraps.
+ *
+ * Everything happens in one piece of memory that is used again and again and cleared each time.
  */
 import type { Aead } from './aead.ts';
-import { equalBytes, viewOf } from './bytes.ts';
+import { equalBytes } from './bytes.ts';
 import { polyval } from './polyval.ts';
 
 type NodeCrypto = typeof import('node:crypto');
@@ -19,6 +21,24 @@ const LONGEST = 2 ** 31;
 /** Encrypts whole blocks, each on its own. */
 type Blocks = (input: Uint8Array) => Uint8Array;
 
+/** Whole blocks, as bytes and as little-endian words. */
+class Memory {
+  readonly bytes: Uint8Array;
+  readonly words: Int32Array;
+
+  constructor(length: number) {
+    const buffer = new ArrayBuffer(length);
+    this.bytes = new Uint8Array(buffer);
+    this.words = new Int32Array(buffer);
+  }
+}
+
+const ORDINARY = 8192;
+const texts = new Memory(ORDINARY);
+const counters = new Memory(ORDINARY);
+const derivation = new Memory(6 * BLOCK);
+for (let i = 0; i < 6; i += 1) derivation.bytes[i * BLOCK] = i;
+
 export function nativeAead({ createCipheriv }: NodeCrypto): (key: Uint8Array) => Aead {
   const blocksOf = (key: Uint8Array): Blocks => {
     const cipher = createCipheriv('aes-256-ecb', key, null).setAutoPadding(false);
@@ -28,79 +48,103 @@ export function nativeAead({ createCipheriv }: NodeCrypto): (key: Uint8Array) =>
   return (key) => {
     if (key.length !== 32) throw new RangeError(`"key" expected 32 bytes, got length=${key.length}`);
     const generate = blocksOf(key);
-    const keysFor = (nonce: Uint8Array) => {
-      if (nonce.length !== 12) throw new RangeError(`"nonce" expected 12 bytes, got length=${nonce.length}`);
-      const derived = derive(generate, nonce);
-      return {
-        authentication: new Uint32Array(derived.buffer, 0, 4),
-        blocks: blocksOf(derived.subarray(16)),
-      };
-    };
     return {
       encrypt: (nonce, plaintext, associated) => {
-        const { authentication, blocks } = keysFor(nonce);
-        const tag = blocks(sum(authentication, nonce, plaintext, associated));
-        const sealed = new Uint8Array(plaintext.length + TAG_BYTES);
-        sealed.set(plaintext);
-        addKeystream(blocks, tag, sealed.subarray(0, plaintext.length));
-        sealed.set(tag, plaintext.length);
-        return sealed;
+        const message = new Message(generate, blocksOf, nonce, plaintext, associated);
+        const tag = message.tag();
+        message.addKeystream(tag);
+        return message.end(tag);
       },
       decrypt: (nonce, sealed, associated) => {
         if (sealed.length < TAG_BYTES) return undefined;
-        const { authentication, blocks } = keysFor(nonce);
-        const tag = sealed.subarray(-TAG_BYTES);
-        const plaintext = new Uint8Array(sealed.subarray(0, -TAG_BYTES));
-        addKeystream(blocks, tag, plaintext);
-        if (equalBytes(blocks(sum(authentication, nonce, plaintext, associated)), tag)) return plaintext;
-        plaintext.fill(0);
-        return undefined;
+        const [text, tag] = [sealed.subarray(0, -TAG_BYTES), sealed.subarray(-TAG_BYTES)];
+        const message = new Message(generate, blocksOf, nonce, text, associated);
+        message.addKeystream(tag);
+        const right = equalBytes(message.tag(), tag);
+        const plaintext = message.end();
+        return right ? plaintext : undefined;
       },
     };
   };
 }
 
-/** 48 bytes: authentication key and encryption key, eight bytes from each of six blocks. */
-function derive(generate: Blocks, nonce: Uint8Array): Uint8Array {
-  const input = new Uint8Array(6 * BLOCK);
-  for (let i = 0; i < 6; i += 1) {
-    input[i * BLOCK] = i;
-    input.set(nonce, i * BLOCK + 4);
-  }
-  const output = generate(input);
-  const keys = new Uint8Array(48);
-  for (let i = 0; i < 6; i += 1) keys.set(output.subarray(i * BLOCK, i * BLOCK + 8), i * 8);
-  return keys;
-}
+/** Associated data and text, each filled up to whole blocks, and a block with their lengths. */
+class Message {
+  readonly #authentication: Int32Array;
+  readonly #blocks: Blocks;
+  readonly #nonce: Uint8Array;
+  readonly #memory: Memory;
+  readonly #start: number;
+  readonly #length: number;
+  /** Of the last block. */
+  readonly #end: number;
 
-/** The block whose encryption is the tag. */
-function sum(key: Uint32Array, nonce: Uint8Array, plaintext: Uint8Array, associated: Uint8Array): Uint8Array {
-  const middle = wholeBlocks(associated.length);
-  const end = middle + wholeBlocks(plaintext.length);
-  const input = new Uint8Array(end + BLOCK);
-  input.set(associated);
-  input.set(plaintext, middle);
-  const view = viewOf(input);
-  view.setBigUint64(end, BigInt(associated.length) * 8n, true);
-  view.setBigUint64(end + 8, BigInt(plaintext.length) * 8n, true);
-  const block = new Uint8Array(polyval(key, new Uint32Array(input.buffer)).buffer);
-  for (let i = 0; i < 12; i += 1) block[i] = (block[i] ?? 0) ^ (nonce[i] ?? 0);
-  block[15] = (block[15] ?? 0) & 0x7f;
-  return block;
-}
-
-function addKeystream(blocks: Blocks, tag: Uint8Array, text: Uint8Array): void {
-  const counters = new Uint8Array(wholeBlocks(text.length));
-  const view = viewOf(counters);
-  let counter = viewOf(tag).getUint32(0, true);
-  for (let at = 0; at < counters.length; at += BLOCK) {
-    counters.set(tag, at);
-    view.setUint32(at, counter, true);
-    counters[at + 15] = (tag[15] ?? 0) | 0x80;
-    counter = (counter + 1) >>> 0;
+  constructor(
+    generate: Blocks,
+    blocksOf: (key: Uint8Array) => Blocks,
+    nonce: Uint8Array,
+    text: Uint8Array,
+    associated: Uint8Array,
+  ) {
+    if (nonce.length !== 12) throw new RangeError(`"nonce" expected 12 bytes, got length=${nonce.length}`);
+    for (let i = 0; i < 6; i += 1) derivation.bytes.set(nonce, i * BLOCK + 4);
+    const derived = generate(derivation.bytes);
+    // Eight bytes from each block: two blocks for authentication, four for encryption.
+    const keys = new Memory(48);
+    for (let i = 0; i < 6; i += 1) keys.bytes.set(derived.subarray(i * BLOCK, i * BLOCK + 8), i * 8);
+    this.#authentication = keys.words.subarray(0, 4);
+    this.#blocks = blocksOf(keys.bytes.subarray(16));
+    this.#nonce = nonce;
+    this.#start = wholeBlocks(associated.length);
+    this.#length = text.length;
+    this.#end = this.#start + wholeBlocks(text.length);
+    this.#memory = this.#end < ORDINARY ? texts : new Memory(this.#end + BLOCK);
+    const { bytes } = this.#memory;
+    bytes.set(associated);
+    bytes.fill(0, associated.length, this.#start);
+    bytes.set(text, this.#start);
+    bytes.fill(0, this.#start + text.length, this.#end);
+    // Lengths in bits, in 64: those of 2 GiB and less have zeros above the first 35.
+    const lengths = [associated.length, text.length].flatMap((length) => [length * 8, length / 2 ** 29]);
+    this.#memory.words.set(lengths, this.#end / 4);
   }
-  const stream = blocks(counters);
-  for (let i = 0; i < text.length; i += 1) text[i] = (text[i] ?? 0) ^ (stream[i] ?? 0);
+
+  /** Over the text as it is now, which must be the plaintext. */
+  tag(): Uint8Array {
+    const sum = new Uint8Array(
+      polyval(this.#authentication, this.#memory.words.subarray(0, (this.#end + BLOCK) / 4)).buffer,
+    );
+    for (let i = 0; i < 12; i += 1) sum[i] = (sum[i] ?? 0) ^ (this.#nonce[i] ?? 0);
+    sum[15] = (sum[15] ?? 0) & 0x7f;
+    return this.#blocks(sum);
+  }
+
+  /** From plaintext to ciphertext, and back. */
+  addKeystream(tag: Uint8Array): void {
+    const length = this.#end - this.#start;
+    const { bytes, words } = length <= ORDINARY ? counters : new Memory(length);
+    bytes.set(tag);
+    bytes[15] = (bytes[15] ?? 0) | 0x80;
+    for (let at = 4; at < length / 4; at += 4) {
+      words[at] = (words[at - 4] ?? 0) + 1;
+      words[at + 1] = words[1] ?? 0;
+      words[at + 2] = words[2] ?? 0;
+      words[at + 3] = words[3] ?? 0;
+    }
+    const stream = this.#blocks(bytes.subarray(0, length));
+    const text = this.#memory.bytes;
+    for (let i = 0; i < this.#length; i += 1)
+      text[this.#start + i] = (text[this.#start + i] ?? 0) ^ (stream[i] ?? 0);
+  }
+
+  /** The text as it is now, and the tag behind it if given; the memory is cleared. */
+  end(tag: Uint8Array = new Uint8Array(0)): Uint8Array {
+    const result = new Uint8Array(this.#length + tag.length);
+    result.set(this.#memory.bytes.subarray(this.#start, this.#start + this.#length));
+    result.set(tag, this.#length);
+    this.#memory.bytes.fill(0, 0, this.#end + BLOCK);
+    return result;
+  }
 }
 
 function wholeBlocks(length: number): number {

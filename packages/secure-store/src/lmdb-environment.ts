@@ -73,7 +73,8 @@ export class LmdbEnvironment {
   read(key: Key): Uint8Array | undefined {
     return this.#reading((database) => {
       const value = database.getBinary(key);
-      return value === undefined ? undefined : plain(value);
+      // A copy of its own already, only a Buffer.
+      return value && new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
     });
   }
 
@@ -253,7 +254,7 @@ function apply(database: Rows, { checks, writes }: Batch): CommitOutcome {
   return { committed: true };
 }
 
-/** A copy that is the caller's: the library gives Buffers, and from scans such as the next row overwrites. */
+/** A copy that is the caller's: from scans the library gives Buffers that the next row overwrites. */
 function plain(buffer: Uint8Array): Uint8Array {
   return new Uint8Array(buffer);
 }

@@ -9,7 +9,7 @@
 import { createInterface } from 'node:readline';
 import { openStore } from '@countersign/secure-store';
 import { z } from 'zod';
-import { backendOf } from './harness-place.mjs';
+import { backendOf } from './places.mjs';
 
 export const Counter = z.strictObject({ count: z.number() });
 

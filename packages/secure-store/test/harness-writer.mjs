@@ -5,7 +5,7 @@
 import { writeSync } from 'node:fs';
 import { openStore } from '@countersign/secure-store';
 import { z } from 'zod';
-import { backendOf } from './harness-place.mjs';
+import { backendOf } from './places.mjs';
 
 /** The passphrase is one of these: it changes while processes are killed. */
 const PASSPHRASES = ['correct horse battery staple', 'Tr0ub4dor&3'];

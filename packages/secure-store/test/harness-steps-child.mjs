@@ -1,5 +1,5 @@
 /**
- * A process that inserts one record after the other, each of SIZE characters: `node harness-steps.mjs PLACE COUNT SIZE`. Each
+ * A process that inserts one record after the other, each of SIZE characters: `node harness-steps-child.mjs PLACE COUNT SIZE`. Each
  * line on standard output is one of JSON: `acknowledged`, or the code of the error; the last is what is there at the end.
  * Each is written at once and by itself, so that it can be found among the system calls of this process. With the
  * variable AS, it becomes the user of that number first.
@@ -7,7 +7,7 @@
 import { writeSync } from 'node:fs';
 import { openStore } from '@countersign/secure-store';
 import { z } from 'zod';
-import { backendOf } from './harness-place.mjs';
+import { backendOf } from './places.mjs';
 
 const [, , place = '', count = '', size = ''] = process.argv;
 const say = (/** @type {unknown} */ what) => writeSync(1, `${JSON.stringify(what)}\n`);
