@@ -1,4 +1,5 @@
 /** What LMDB and the file system report, said in the words of this package. */
+import { statfsSync } from 'node:fs';
 import { StoreError } from './errors.ts';
 
 const PROBLEMS = new Map<string | number, () => StoreErrorArguments>([
@@ -23,12 +24,28 @@ const PROBLEMS = new Map<string | number, () => StoreErrorArguments>([
 
 type StoreErrorArguments = readonly [code: ConstructorParameters<typeof StoreError>[0], sentence: string];
 
-export function toStoreError(error: unknown, dir: string): StoreError {
+/** Less than this is none: LMDB writes several pages at a time. */
+const NO_SPACE = 1024 * 1024;
+const INPUT_OUTPUT = 5;
+
+/** @param freeSpace on the disk of a directory, in bytes */
+export function toStoreError(error: unknown, dir: string, freeSpace = freeSpaceAt): StoreError {
   if (error instanceof StoreError) return error;
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  let code = error instanceof Error && 'code' in error ? error.code : undefined;
+  // Of a write that the system did in part, LMDB says no more than that it failed.
+  if (code === INPUT_OUTPUT && freeSpace(dir) < NO_SPACE) code = 'ENOSPC';
   const problem = typeof code === 'string' || typeof code === 'number' ? PROBLEMS.get(code) : undefined;
   const [storeCode, sentence] = problem?.() ?? ['backend_gone', 'cannot be used'];
   return new StoreError(storeCode, `The store in ${dir} ${sentence}.`, { cause: error });
+}
+
+function freeSpaceAt(dir: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(dir);
+    return bavail * bsize;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 function full(): StoreErrorArguments {
