@@ -46,3 +46,8 @@ export function expectInteger(name: string, value: unknown, min: number, max: nu
     throw new RangeError(`"${name}" expected a whole number from ${min} to ${max}`);
   return value;
 }
+
+export function expectBigint(name: string, value: unknown): bigint {
+  if (typeof value !== 'bigint') throw new TypeError(`"${name}" expected bigint, got ${describe(value)}`);
+  return value;
+}

@@ -5,10 +5,9 @@
  * 1. `engineFor(group)` asks the platform for its native engine once per group and makes it compute known answers.
  * 2. A host that refuses, or answers wrongly, is not asked again for that group: the portable engine takes over.
  */
-
 import { answersRight } from './engine-check.ts';
 import { portableEngine } from './engine-portable.ts';
-import type { Group } from './group.ts';
+import { expectAnyGroup, type Group } from './group.ts';
 import { nativeEngine } from './platform.ts';
 
 /** One secret exponent e, fixed, to which several bases are raised. */
@@ -19,7 +18,7 @@ export interface SecretExponent {
   power(base: bigint): bigint;
 }
 
-/** Computes powers modulo a group's N. All bases are in 1 < base < N−1, exponents at least 1. */
+/** Computes powers modulo a group's N, of 1 < base < N−1 by 1 ≤ exponent < N²: `RangeError` for others. */
 export interface Engine {
   readonly name: 'native' | 'portable';
   /** base^exponent with an exponent that nobody may learn. */
@@ -30,16 +29,18 @@ export interface Engine {
   fix(group: Group, exponent: bigint): SecretExponent;
 }
 
-const CHOSEN = new Map<Group, Engine>();
+const CHOSEN = new WeakMap<Group, Engine>();
 
 /** The fastest engine of this host that computes known answers right in this group. */
 export function engineFor(group: Group): Engine {
-  let engine = CHOSEN.get(group);
-  if (!engine) {
-    engine = nativeEngine && answersRight(nativeEngine, group) ? forgiving(nativeEngine) : portableEngine;
-    CHOSEN.set(group, engine);
-  }
+  const engine = CHOSEN.get(expectAnyGroup(group)) ?? chooseEngine(group, nativeEngine);
+  CHOSEN.set(group, engine);
   return engine;
+}
+
+/** The host's engine if it has one that computes the known answers, or the portable one. */
+export function chooseEngine(group: Group, native: Engine | undefined): Engine {
+  return native && answersRight(native, group) ? forgiving(native) : portableEngine;
 }
 
 /** The native engine; a single base or exponent that the host will not take goes to the portable one. */

@@ -11,10 +11,11 @@ import * as crypto from 'node:crypto';
 import { privateKeyInfo, publicKeyInfo, publicValueOf } from './dh-key.ts';
 import { minimal, padded, toNumber } from './encoding.ts';
 import type { Engine, SecretExponent } from './engine.ts';
+import { checkedEngine } from './engine-arguments.ts';
 import type { Group } from './group.ts';
 import type { Argon2Cost, Pbkdf2Cost, ScryptCost } from './stretch.ts';
 
-/** OPENSSL_RSA_SMALL_MODULUS_BITS: above it OpenSSL refuses long public exponents. */
+/** OPENSSL_RSA_SMALL_MODULUS_BITS: above it OpenSSL refuses long public exponents; ones of N and above always. */
 const RSA_MAX_BITS = 3072;
 
 function parsePrivate(group: Group, generator: bigint, exponent: bigint): crypto.KeyObject {
@@ -31,7 +32,7 @@ function power(group: Group, base: bigint, exponent: bigint): bigint {
 }
 
 function publicPower(group: Group, base: bigint, exponent: bigint): bigint {
-  if (group.bits > RSA_MAX_BITS) return power(group, base, exponent);
+  if (group.bits > RSA_MAX_BITS || exponent >= group.N) return power(group, base, exponent);
   const jwk = { kty: 'RSA', n: base64url(group.N), e: base64url(exponent) };
   const key = crypto.createPublicKey({ key: jwk, format: 'jwk' });
   const padding = crypto.constants.RSA_NO_PADDING;
@@ -55,7 +56,7 @@ function fix(group: Group, exponent: bigint): SecretExponent {
 }
 
 /** Powers by the host's OpenSSL. An operation that OpenSSL refuses throws; see `engineFor` for who catches it. */
-export const nativeEngine: Engine | undefined = Object.freeze({ name: 'native', power, publicPower, fix });
+export const nativeEngine: Engine | undefined = checkedEngine({ name: 'native', power, publicPower, fix });
 
 type Argon2 = (
   algorithm: 'argon2id',

@@ -1,0 +1,35 @@
+/** Engines refuse what they were not made for, before any arithmetic: 1 < base < N−1 and 1 ≤ exponent < N². */
+import { expectBigint } from './argument.ts';
+import type { Engine } from './engine.ts';
+import { expectAnyGroup, type Group } from './group.ts';
+import { inRange } from './public-value.ts';
+
+function expectBase(group: Group, value: unknown): bigint {
+  const base = expectBigint('base', value);
+  if (!inRange(group, base)) throw new RangeError('"base" expected 1 < base < N−1');
+  return base;
+}
+
+/** The longest exponent of an exchange is the client's a + u·x: shorter than N² in every group, hash and rule of x. */
+function expectExponent({ N }: Group, value: unknown): bigint {
+  const exponent = expectBigint('exponent', value);
+  if (exponent < 1n || exponent >= N * N) throw new RangeError('"exponent" expected 1 <= exponent < N²');
+  return exponent;
+}
+
+/** The engine behind these checks. */
+export function checkedEngine(engine: Engine): Engine {
+  const checked =
+    (power: Engine['power']): Engine['power'] =>
+    (group, base, exponent) =>
+      power(expectAnyGroup(group), expectBase(group, base), expectExponent(group, exponent));
+  return Object.freeze({
+    name: engine.name,
+    power: checked(engine.power),
+    publicPower: checked(engine.publicPower),
+    fix(group, exponent) {
+      const { value, power } = engine.fix(expectAnyGroup(group), expectExponent(group, exponent));
+      return { value, power: (base) => power(expectBase(group, base)) };
+    },
+  } satisfies Engine);
+}
