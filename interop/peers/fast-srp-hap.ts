@@ -3,6 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { SRP, SrpClient, type SrpParams, SrpServer } from 'fast-srp-hap';
 import { type Peer, type Setting, text } from './peer.ts';
 
+/** 32 random bytes that begin with a one: the library warns on the console of any number shorter than 256 bits. */
+function exponent(): Buffer {
+  const bytes = randomBytes(32);
+  bytes[0] = (bytes[0] ?? 0) | 128;
+  return bytes;
+}
+
 /** Its group of 6144 bits is filed under 6244. */
 const GROUPS: readonly SrpParams[] = Object.values(SRP.params);
 
@@ -20,7 +27,7 @@ export function fastSrpHap({ group, hash }: Setting, proof: 'hap' | 'short'): Pe
       return { identity, salt, verifier };
     },
     async client({ identity, password }) {
-      const a = randomBytes(32);
+      const a = exponent();
       let client: SrpClient | undefined;
       return {
         async answer({ salt, B }) {
@@ -44,7 +51,7 @@ export function fastSrpHap({ group, hash }: Setting, proof: 'hap' | 'short'): Pe
       };
     },
     async server({ identity, salt, verifier }) {
-      const b = randomBytes(32);
+      const b = exponent();
       const v = Buffer.from(verifier);
       const server =
         proof === 'hap'
