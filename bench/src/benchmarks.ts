@@ -19,3 +19,16 @@ export const BENCHMARKS: Record<string, () => Promise<Benchmark>> = {
   'store-postgres': () => import('./store-postgres.ts'),
   'store-writers': () => import('./store-writers.ts'),
 };
+
+/** Where one core is the measure, the collector shall not work on another. */
+const ONE_CORE: readonly string[] = ['--single-threaded-gc'];
+
+/** Options of Node that a benchmark is run with. */
+export const NODE_OPTIONS: Partial<Record<string, readonly string[]>> = {
+  'srp-server-half': ONE_CORE,
+  'srp-peers': ONE_CORE,
+  'srp-python': ONE_CORE,
+  totp: ONE_CORE,
+  'store-size': ONE_CORE,
+  'store-get': ONE_CORE,
+};

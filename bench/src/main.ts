@@ -5,7 +5,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { BENCHMARKS } from './benchmarks.ts';
+import { BENCHMARKS, NODE_OPTIONS } from './benchmarks.ts';
 import { QUICK } from './measure.ts';
 import { circumstances, toMarkdown } from './report.ts';
 import { keep, writeDocument } from './results.ts';
@@ -27,14 +27,15 @@ async function runHere(name: string): Promise<void> {
 
 const words = process.argv.slice(2);
 const names = words.filter((word) => word !== 'quick');
-if (words[0] === 'document') {
+if (process.env.COUNTERSIGN_BENCHMARK !== undefined) {
+  await runHere(process.env.COUNTERSIGN_BENCHMARK);
+} else if (words[0] === 'document') {
   writeDocument(Object.keys(BENCHMARKS));
-} else if (names.length === 1 && names[0] !== undefined) {
-  await runHere(names[0]);
 } else {
   for (const name of names.length > 0 ? names : Object.keys(BENCHMARKS)) {
-    const args = [...process.execArgv, SELF, name, ...(QUICK ? ['quick'] : [])];
-    const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+    const args = [...(NODE_OPTIONS[name] ?? []), SELF, ...(QUICK ? ['quick'] : [])];
+    const env = { ...process.env, COUNTERSIGN_BENCHMARK: name };
+    const { status } = spawnSync(process.execPath, args, { stdio: 'inherit', env });
     if (status !== 0) process.exitCode = 1;
   }
 }

@@ -59,7 +59,7 @@ export async function run(): Promise<Report> {
   return {
     title: 'Whole exchange beside python3-srp',
     method:
-      'Client and server halves of one login in python3-srp’s default dialect, SHA-256; medians in ms, taking turns.',
+      'Client and server halves of one login in python3-srp’s default dialect, SHA-256; medians of processor time in ms, taking turns.',
     columns: TIME_COLUMNS,
     rows: [
       timeRow('2048: srp-core', times.ours2048),

@@ -6,7 +6,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { type Backend, type Collection, openStore, type Store } from '@countersign/secure-store';
 import { postgresBackend } from '@countersign/secure-store/postgres';
 import { Client, Pool, type PoolClient } from 'pg';
-import { measure, type Sample, timedAsync } from './measure.ts';
+import { measure, type Sample, wallTime } from './measure.ts';
 import { type Report, TIME_COLUMNS, timeRow } from './report.ts';
 import { fill, records, VALUE } from './store-place.ts';
 
@@ -146,7 +146,7 @@ interface Work {
 
 function several(work: () => Promise<unknown>): Sample {
   return async () => {
-    const taken = await timedAsync(async () => {
+    const taken = await wallTime(async () => {
       for (let i = 0; i < BATCH; i++) await work();
     });
     return taken / BATCH;
