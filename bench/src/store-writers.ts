@@ -1,4 +1,6 @@
 /** Durable inserts by 64 writers at once against one writer after another: commits that wait together share one sync. */
+import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Collection } from '@countersign/secure-store';
 import { QUICK, summary } from './measure.ts';
 import { type Report, timeRow } from './report.ts';
@@ -23,24 +25,48 @@ async function rate(collection: Collection<Record<string, unknown>>, writers: nu
   return (done * 1000) / (performance.now() - started);
 }
 
+/** How often a second this disk takes a kilobyte for good, with nothing of ours in between. */
+function bareRate(file: number): number {
+  const kilobyte = new Uint8Array(1024);
+  const started = performance.now();
+  const end = started + SECONDS * 1000;
+  let done = 0;
+  for (; performance.now() < end; done++) {
+    writeSync(file, kilobyte);
+    fdatasyncSync(file);
+  }
+  return (done * 1000) / (performance.now() - started);
+}
+
 export async function run(): Promise<Report> {
   const store = await openLmdbStore(newFolder());
   const collection = records(store);
+  const file = openSync(join(newFolder(), 'bare'), 'w');
+  const bare: number[] = [];
   await rate(collection, MANY);
   const alone: number[] = [];
   const together: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
+    bare.push(bareRate(file));
     alone.push(await rate(collection, 1));
     together.push(await rate(collection, MANY));
   }
   await store.close();
+  closeSync(file);
   const one = summary(alone);
   const many = summary(together);
   return {
     title: 'Durable inserts',
     method: `LMDB, values of 512 bytes, answered when they are on disk; medians of ${ROUNDS} rounds in turn.`,
     columns: ['writers', 'inserts a second', '10 %', '90 %'],
-    rows: [timeRow('1', one), timeRow(String(MANY), many)],
+    rows: [
+      timeRow('bare write and fdatasync', summary(bare)),
+      timeRow('1', one),
+      timeRow(String(MANY), many),
+    ],
+    remarks: [
+      'Together they can only be as fast as one core seals; how many times that is what one writer gets depends on how long the disk lets him wait.',
+    ],
     ratios: [{ what: `${MANY} writers to one`, ratio: many.median / one.median, atLeast: 10 }],
   };
 }
