@@ -3,7 +3,7 @@
  * generation its session has seen, and is committed together with the audit event that tells of it.
  */
 import { type Collection, type Entry, type Store, StoreError, type Write } from '@countersign/secure-store';
-import { type Suite, standInVerifier } from '@countersign/srp-core';
+import { CURRENT_SUITE, type Suite, standInVerifier } from '@countersign/srp-core';
 import { hashRecoveryCode, matchRecoveryCode, parseRecoveryCode } from '@countersign/totp-core';
 import type { AuditEvent } from '../audit/event.ts';
 import type { Journal } from '../audit/journal.ts';
@@ -32,6 +32,9 @@ type Change<R> =
 
 const ATTEMPTS = 32;
 
+/** An account as it usually is, as text: 3072 bits of verifier, ten recovery codes, some known sources. */
+const DECOY = JSON.stringify(decoyAccount());
+
 export class Accounts {
   readonly #entries: Collection<Account>;
   readonly #journal: Journal;
@@ -53,6 +56,16 @@ export class Accounts {
 
   async find(username: string): Promise<Account | undefined> {
     return (await this.#entries.get(username))?.value;
+  }
+
+  /**
+   * The account a login names. Where there is none, a record like one is read and validated all the same: that is most
+   * of what finding an account costs, and would tell by the clock which names exist.
+   */
+  async findForLogin(username: string): Promise<Account | undefined> {
+    const account = await this.find(username);
+    if (!account) accountSchema.parse(JSON.parse(DECOY));
+    return account;
   }
 
   /** The account a session stands on, or AuthError `session_stale`. */
@@ -258,6 +271,30 @@ export class Accounts {
   #hashCode(canonical: string): string {
     return toText(hashRecoveryCode(this.#recoveryKey, canonical));
   }
+}
+
+function decoyAccount(): Account {
+  const text = (bytes: number) => toText(new Uint8Array(bytes));
+  return {
+    uid: text(16),
+    generation: 1,
+    username: 'nobody',
+    created: 0,
+    credential: {
+      suite: CURRENT_SUITE.name,
+      identity: 'nobody',
+      stretch: { name: 'argon2id', m: 65_536, t: 3, p: 4 },
+      salt: text(16),
+      verifier: text(CURRENT_SUITE.group.bytes),
+    },
+    totp: { secret: text(20), algorithm: 'SHA1', digits: 6, period: 30, lastStep: 0, weak: false },
+    recovery: Array.from({ length: 10 }, () => text(32)),
+    disabled: false,
+    totpReset: false,
+    lastLogin: 0,
+    familiar: Array.from({ length: 2 }, () => ({ source: '192.0.2.1', at: 0 })),
+    clockOffsets: [0, 0, 0],
+  };
 }
 
 function standingStill(

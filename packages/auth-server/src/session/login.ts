@@ -38,7 +38,7 @@ export async function startLogin(
   const tooMany = await ledger.countStart(channel.source);
   if (tooMany > 0) return refuse('slow_down', tooMany);
 
-  const account = await accounts.find(username);
+  const account = await accounts.findForLogin(username);
   const standIn = accounts.standIn(username, profile.suite);
   const attempt: Attempt = {
     source: channel.source,
