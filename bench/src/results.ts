@@ -8,8 +8,8 @@ const DOCUMENT = new URL('../../docs/benchmarks.md', import.meta.url);
 const HEAD = `# Benchmarks
 
 What was last measured, by \`npm run bench\` and written here by \`npm run bench -- document\`. Ratios of medians taken in one run
-are what counts: candidates take turns, so that the machine's other work falls on all. Absolute times are those of a
-shared machine with two cores. \`bench/README.md\` says what each benchmark does.`;
+are what counts: candidates take turns, so that the machine's other work falls on all. Absolute times are those of
+one machine with two cores that had other work to do. \`bench/README.md\` says what each benchmark does.`;
 
 export function keep(name: string, result: Result): void {
   mkdirSync(FOLDER, { recursive: true });
