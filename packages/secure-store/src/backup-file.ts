@@ -100,12 +100,12 @@ export class BackupReader {
     return Number(viewOf(await this.#counted(8)).getBigUint64(0));
   }
 
-  /** Nothing at the end of the rows. @throws StoreError `damaged` */
-  async row(): Promise<Row | undefined> {
+  /** Nothing at the end of the rows. @throws StoreError `damaged`, also when a value is larger than `largest` */
+  async row(largest = LARGEST_VALUE): Promise<Row | undefined> {
     const [keyLength = 0] = await this.#counted(1);
     if (keyLength === 0) return undefined;
     const valueLength = viewOf(await this.#counted(4)).getUint32(0);
-    if (keyLength > LONGEST_KEY || valueLength > LARGEST_VALUE) throw damagedBackup();
+    if (keyLength > LONGEST_KEY || valueLength > largest) throw damagedBackup();
     this.#rows += 1n;
     return { key: await this.#counted(keyLength), value: await this.#counted(valueLength) };
   }

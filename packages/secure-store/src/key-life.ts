@@ -18,7 +18,7 @@ import { slotKey } from './layout.ts';
 import { randomBytes } from './platform.ts';
 import type { Records } from './records.ts';
 import { type ResealOptions, type ResealReport, reseal } from './reseal.ts';
-import { type DataKey, newDataKey, type SlotEntry } from './ring.ts';
+import { checkLabel, type DataKey, newDataKey, type SlotEntry } from './ring.ts';
 import {
   digestOf,
   fillSlot,
@@ -65,7 +65,7 @@ export interface KeyStatus {
 }
 
 export type NewSlotOptions = Unlock & {
-  /** What people call it. */
+  /** What people call it: at most 200 characters. */
   readonly label: string;
   readonly kdf?: Argon2Cost | undefined;
 };
@@ -127,6 +127,7 @@ export class KeyLife {
 
   /** @returns the number of the new slot. @throws RangeError when there are 64 */
   async addSlot({ label, kdf = DEFAULT_COST, ...unlock }: NewSlotOptions): Promise<number> {
+    checkLabel(label);
     const prepared = await prepareSlot(unlock, kdf);
     let slot = 0;
     await this.#keyring.change(async (keys) => {

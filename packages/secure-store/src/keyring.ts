@@ -81,6 +81,12 @@ export class Keyring {
     this.#keys = found;
   }
 
+  /** Whether there is another ring than the one of these keys, which is read then. @throws StoreError as `reload` */
+  async isOutdated({ ring }: Keys): Promise<boolean> {
+    await this.reload();
+    return this.keys.ring.version !== ring.version;
+  }
+
   /** Replaces the ring, at once for everybody. `make` is called again when another process was faster. */
   async change(make: (keys: Keys) => Promise<RingChange>): Promise<void> {
     for (let attempt = 0; attempt < RING_ATTEMPTS; attempt += 1) {
@@ -145,13 +151,15 @@ export function keysOf(opening: Opening, ringValue: Uint8Array, slotValue?: Uint
   const entry = ring.slots.find(({ slot }) => slot === opening.slot);
   if (slotValue !== undefined && !(entry && equalBytes(entry.digest, digestOf(slotValue))))
     throw new StoreError('damaged', 'A slot of this store was put back to an older state or tampered with.');
+  const activeKey = aeadOf(active.key);
+  const retired = ring.keys.slice(0, -1).map(({ number, key }): [number, Aead] => [number, aeadOf(key)]);
   return {
     ...opening,
     ring,
     check: { key: RING_KEY, starts: ringValue },
     active: active.number,
-    activeKey: aeadOf(active.key),
-    byNumber: new Map(ring.keys.map(({ number, key }) => [number, aeadOf(key)])),
+    activeKey,
+    byNumber: new Map([...retired, [active.number, activeKey]]),
   };
 }
 

@@ -45,6 +45,8 @@ export class LmdbEnvironment {
   #users = 0;
   readonly #scans = new Set<Scan>();
   #waiting: Job[] = [];
+  /** Whether somebody takes what waits; `#writing` is fulfilled a little later than that. */
+  #busy = false;
   #writing: Promise<void> | undefined;
 
   private constructor(dir: string) {
@@ -113,13 +115,12 @@ export class LmdbEnvironment {
       throw new RangeError(`"key" expected 1 to ${LONGEST_KEY} bytes`);
     return await new Promise((resolve, reject) => {
       this.#waiting.push({ batch, resolve, reject });
-      this.#writing ??= this.#write().finally(() => {
-        this.#writing = undefined;
-      });
+      if (!this.#busy) this.#writing = this.#write();
     });
   }
 
   async #write(): Promise<void> {
+    this.#busy = true;
     while (this.#waiting.length > 0) {
       let jobs: Job[] = [];
       let refused: unknown;
@@ -145,6 +146,7 @@ export class LmdbEnvironment {
         await this.#failed(jobs, toStoreError(cause, this.#dir), ended);
       }
     }
+    this.#busy = false;
   }
 
   /** Opens a spoilt environment anew; it may have been the very last step of the commit that failed. */

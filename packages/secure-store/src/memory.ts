@@ -2,7 +2,10 @@
 import type { Backend, Batch, CommitOutcome, Key, Range, Row } from './backend.ts';
 import { compareBytes, endOfPrefix, startsWith } from './bytes.ts';
 
-/** One value per call; stores opened on the same value share what lies in it, as two processes share a directory. */
+/**
+ * One value per call; stores opened on the same value share what lies in it, as two processes share a directory. For the same
+ * reason closing it does nothing.
+ */
 export function memoryBackend(): Backend {
   return new MemoryBackend();
 }

@@ -12,7 +12,7 @@ import { type Argon2Cost, DEFAULT_COST } from './kdf.ts';
 import { Keyring, type Keys, keysOf } from './keyring.ts';
 import { GENERATION_BYTES, RING_KEY, SLOTS, slotKey, slotOf } from './layout.ts';
 import { randomBytes } from './platform.ts';
-import { newDataKey, readRingHeader, sealRing } from './ring.ts';
+import { checkLabel, newDataKey, readRingHeader, sealRing } from './ring.ts';
 import { digestOf, fillSlot, kindOf, MOST_SLOTS, prepareSlot, type Unlock, unlockSlot } from './slot.ts';
 import { Store } from './store.ts';
 
@@ -113,6 +113,7 @@ async function createStore(options: OpenOptions, created: number): Promise<Keys 
   const storeId = randomBytes(16);
   const root = randomBytes(32);
   const slot = 1;
+  checkLabel(label);
   const prepared = await prepareSlot(options, kdf);
   const { value, point } = await fillSlot({ storeId, slot }, prepared, root);
   const ringValue = sealRing(root, {

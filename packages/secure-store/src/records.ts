@@ -52,22 +52,21 @@ export class Records {
   /** @throws StoreError `damaged` */
   async read(names: CollectionNames, id: string): Promise<FoundRecord | undefined> {
     const tag = names.recordTag(id);
-    for (let reloaded = false; ; reloaded = true) {
-      const keys = this.#keyring.keys;
+    for (;;) {
+      const { keys } = this.#keyring;
       const key = recordKey(collectionPrefix(keys.ring.generation, names.tag), tag);
       const value = await this.#backend.read(key);
       if (value === undefined) return undefined;
       const found = openFound(keys, names, tag, value);
       if (found !== undefined) return found;
-      if (reloaded) throw damagedRecord(names);
-      await this.#keyring.reload();
+      if (!(await this.#keyring.isOutdated(keys))) throw damagedRecord(names);
     }
   }
 
   /** Up to `limit` records in the order of their tags, after the place of the record `after`. */
   async page(names: CollectionNames, after: string | undefined, limit: number): Promise<FoundRecord[]> {
-    for (let reloaded = false; ; reloaded = true) {
-      const keys = this.#keyring.keys;
+    for (;;) {
+      const { keys } = this.#keyring;
       const prefix = collectionPrefix(keys.ring.generation, names.tag);
       const start = after === undefined ? undefined : recordKey(prefix, names.recordTag(after));
       const page: (FoundRecord | undefined)[] = [];
@@ -75,8 +74,7 @@ export class Records {
         page.push(openFound(keys, names, key.subarray(-TAG_BYTES), value));
       const found = page.filter((record) => record !== undefined);
       if (found.length === page.length) return found;
-      if (reloaded) throw damagedRecord(names);
-      await this.#keyring.reload();
+      if (!(await this.#keyring.isOutdated(keys))) throw damagedRecord(names);
     }
   }
 
@@ -152,7 +150,7 @@ function addChange(
   writes.push({ key, value: sealRecord(keys.activeKey, header, place, packContent(id, effect.value)) });
 }
 
-/** Nothing when the ring at hand has not the key; it may be an old one. */
+/** Nothing when these keys have not the one that is needed; they may be old ones. */
 function openFound(
   keys: Keys,
   names: CollectionNames,

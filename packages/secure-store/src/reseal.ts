@@ -59,8 +59,9 @@ export async function reseal(
     await keyring.reload();
     const retired = new Set(keyring.keys.ring.keys.slice(0, -1).map(({ number }) => number));
     if (retired.size === 0) return { ...total, deletedKeys };
-    const before = total.resealed;
     total.damaged = 0;
+    let outdatedRecords = 0;
+    let hopeless = 0;
     const found = new Set<number>();
     let started = clock();
     for await (const page of pagesOf(backend, keyring.keys)) {
@@ -74,9 +75,10 @@ export async function reseal(
       for (let at = 0; at < outdated.length; at += BATCH) {
         const done = await resealBatch(backend, keyring, records, outdated.slice(at, at + BATCH));
         total.resealed += done.resealed;
-        total.damaged += done.damaged;
+        hopeless += done.damaged;
         signal?.throwIfAborted();
       }
+      outdatedRecords += outdated.length;
       total.scanned += page.length;
       onProgress?.({ scanned: total.scanned, resealed: total.resealed });
       await wait(((clock() - started) * (1 - share)) / share);
@@ -84,8 +86,9 @@ export async function reseal(
     }
     const unused = [...retired].filter((number) => !found.has(number));
     if (unused.length > 0) deletedKeys.push(...(await deleteKeys(keyring, unused)));
-    // Only damaged records are left under retired keys: another scan would find them again.
-    if (unused.length < retired.size && total.resealed === before) return { ...total, deletedKeys };
+    total.damaged += hopeless;
+    // Nothing but damaged records is left under retired keys: another scan would find them again.
+    if (hopeless > 0 && hopeless === outdatedRecords) return { ...total, deletedKeys };
   }
 }
 
@@ -108,12 +111,10 @@ async function resealBatch(
   rows: readonly Row[],
 ): Promise<{ readonly resealed: number; readonly damaged: number }> {
   await records.reserve(rows.length);
-  const keys = keyring.keys;
-  let left = rows.flatMap(({ key, value }) => {
-    const again = resealed(keys, key, value);
-    return again === undefined ? [] : [again];
-  });
-  const damaged = rows.length - left.length;
+  const { keys } = keyring;
+  const again = rows.map(({ key, value }) => resealed(keys, key, value));
+  const damaged = again.filter((row) => row === 'damaged').length;
+  let left = again.filter((row) => typeof row === 'object');
   while (left.length > 0) {
     const outcome = await backend.commit({
       checks: [keys.check, ...left.map(({ key, starts }) => ({ key, starts }))],
@@ -131,13 +132,14 @@ async function resealBatch(
   return { resealed: left.length, damaged };
 }
 
+/** Nothing when the key is gone by now, since another process was faster. */
 function resealed(keys: Keys, key: Uint8Array, value: Uint8Array) {
   const header = readHeader(value);
   const old = header && keys.byNumber.get(header.keyNumber);
   if (header === undefined || old === undefined) return undefined;
   const place = placeOf(keys.ring.storeId, key);
   const content = openRecord(old, value, place);
-  if (content === undefined) return undefined;
+  if (content === undefined) return 'damaged';
   const again = sealRecord(keys.activeKey, { ...header, keyNumber: keys.active }, place, content);
   return { key, starts: startOf(header.version), value: again };
 }

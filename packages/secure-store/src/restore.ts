@@ -72,8 +72,12 @@ export interface RestoreReport {
 }
 
 const PROGRESS = 1000;
+/** More than any ring has: nothing larger is kept before it is known to be authentic. */
+const LARGEST_KEYS = 256 * 1024;
 
 /**
+ * Processes that have the place open already see what was restored from their next commit on.
+ *
  * @throws StoreError `exists` when something is there; `damaged` when the file is not whole; `wrong_passphrase`; `not_a_store`
  *   for a file that is no backup; `newer_format`; `invalid` when a record does not fit the schema of its rule; `conflict`
  *   when somebody else wrote to the same place. Nothing was restored then.
@@ -113,12 +117,12 @@ export async function restoreStore(options: RestoreOptions): Promise<RestoreRepo
 
 /** The rows before the records: the ring and the slots. */
 async function readKeys(file: BackupReader, secret: Unlock) {
-  const ringRow = await file.row();
+  const ringRow = await file.row(LARGEST_KEYS);
   if (ringRow === undefined || !equalBytes(ringRow.key, RING_KEY)) throw damagedBackup();
   const slots: Row[] = [];
   let first = await file.row();
   for (; first !== undefined && isSlotKey(first.key); first = await file.row()) {
-    if (slots.length === MOST_SLOTS) throw damagedBackup();
+    if (slots.length === MOST_SLOTS || first.value.length > LARGEST_KEYS) throw damagedBackup();
     slots.push(first);
   }
   return { keys: await unlockRing(ringRow.value, slots, secret), slots, first };

@@ -148,7 +148,16 @@ function unpackRing(content: Uint8Array): RingContent {
 }
 
 function seconds(time: number): Uint8Array {
-  return uint64(BigInt(time));
+  return uint64(BigInt(Math.floor(time)));
+}
+
+const LONGEST_LABEL = 200;
+
+/** @throws TypeError, RangeError unless this can be the label of a slot */
+export function checkLabel(label: string): void {
+  if (/\p{Surrogate}/u.test(label)) throw new TypeError('"label" expected well-formed text');
+  if (label.length > LONGEST_LABEL)
+    throw new RangeError(`"label" expected at most ${LONGEST_LABEL} characters, got length=${label.length}`);
 }
 
 export function damagedRing(): StoreError {

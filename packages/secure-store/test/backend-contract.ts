@@ -186,6 +186,20 @@ export function describeBackend(name: string, makePlace: () => Promise<Place>): 
       expect(text(await backend.read(bytes('n')))).toBe('30|');
     });
 
+    it('answers commits that come at any moment after another was answered', async () => {
+      let answered = 0;
+      for (let moment = 0; moment < 12; moment += 1)
+        for (let round = 0; round < 5; round += 1) {
+          const first = backend.commit(batch([put(`k${round}`, '1')], [], false));
+          const later = first.then(async () => {
+            for (let tick = 0; tick < moment; tick += 1) await Promise.resolve();
+            return await backend.commit(batch([put(`k${round}`, '2')], [], false));
+          });
+          if ((await later).committed) answered += 1;
+        }
+      expect(answered).toBe(60);
+    });
+
     it('never half-does two batches that cross over the same keys', async () => {
       await backend.commit(batch([put('x', '0'), put('y', '0')]));
       const other = open();

@@ -256,6 +256,39 @@ export function describeKeys(name: string, makePlace: () => Promise<Place>): voi
       expect((await again.keys.status()).keys[0]?.uses).toBeGreaterThan(0);
     });
 
+    it('finishes a rotation whose ring is changed again and again meanwhile', async () => {
+      const [store, other] = [await stores.open(), await stores.open()];
+      await fill(store, 100);
+      let changes = 0;
+      const report = await store.keys.rotate({
+        wait: async () => {
+          if (changes < 6) await other.keys.rotateRoot();
+          changes += 1;
+        },
+      });
+      expect(changes).toBeGreaterThan(6);
+      expect(report.damaged).toBe(0);
+      expect((await store.keys.status()).keys).toHaveLength(1);
+      expect((await accountsOf(other).get('user 99'))?.value.logins).toBe(99);
+    });
+
+    it('refuses labels that are too long or no text', async () => {
+      const store = await stores.open();
+      const add = (label: string) => store.keys.addSlot({ passphrase: 'x', label, kdf });
+      await expect(add('x'.repeat(201))).rejects.toThrow(RangeError);
+      await expect(add('\ud800')).rejects.toThrow(TypeError);
+      await add('ü'.repeat(200));
+      expect((await (await stores.open()).keys.status()).slots.at(-1)?.label).toBe('ü'.repeat(200));
+    });
+
+    it('has room for 64 slots', async () => {
+      const store = await stores.open();
+      for (let i = 2; i <= 64; i += 1)
+        await store.keys.addSlot({ passphrase: `slot ${i}`, label: `${i}`, kdf });
+      await expect(store.keys.addSlot({ passphrase: 'x', label: 'x', kdf })).rejects.toThrow(RangeError);
+      await stores.open({ passphrase: 'slot 64' });
+    });
+
     it('counts at least every use of a key, over processes', async () => {
       const [store, other] = [await stores.open(), await stores.open()];
       await fill(store, 100);
