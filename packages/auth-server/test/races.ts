@@ -1,23 +1,48 @@
 /**
- * Races between real clients on two real server processes over one store. Each function runs one round and throws
- * when more than one of the racers, or none, has won.
+ * Races between real clients on two real server processes over one store. Each function throws when more than one
+ * of the racers of a round, or none, has won.
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { type Backend, openStore, type Store } from '@countersign/secure-store';
 import { type Channel, connectTls, generateIdentity } from '@countersign/tls-channel';
 import { computeCode, generateRecoveryCodes, TotpSecret } from '@countersign/totp-core';
 import type { Message } from '@countersign/wire-protocol';
+import { Ledger } from '../src/limits/ledger.ts';
+import { DEFAULT_LIMITS, type Limits } from '../src/limits/limits.ts';
 import { createServices, type Services } from '../src/session/services.ts';
 import { proveInvitation } from './invited.ts';
 import { credentialOf, Speaker, secretOf } from './world.ts';
 
 const RACERS = 100;
+const GUESTS = 20;
+/** So many connect at the same time: more only wait for each other. */
+const ABREAST = 10;
+
+/** What would stop a hundred clients at one address before they can race. */
+export const RACE_LIMITS: Limits = {
+  ...DEFAULT_LIMITS,
+  source: {
+    ...DEFAULT_LIMITS.source,
+    startsPerMinute: 1_000_000,
+    registrationsPerDay: 1_000_000,
+    failures: 1_000_000,
+  },
+  registrationsPerDay: 1_000_000,
+  connectionsPerSource: 4096,
+};
+
+/** And no budget for codes either: each of a hundred is judged, and a loser can race again. */
+export const TIRELESS_LIMITS: Limits = {
+  ...RACE_LIMITS,
+  code: { ...DEFAULT_LIMITS.code, perStep: 1_000_000, lockAfter: 1_000_000, perConnection: 1_000_000 },
+};
 
 class Racer extends Speaker {
   readonly #channel: Channel;
@@ -55,6 +80,8 @@ export interface Place {
 
 interface ServerProcess {
   readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
+  /** What it prints: its port, then a line for each step that its clock was moved. */
+  readonly lines: AsyncIterator<string>;
   readonly port: number;
   readonly complaints: string[];
 }
@@ -65,6 +92,7 @@ export class RaceCourse {
   readonly services: Services;
   readonly #dir: string;
   readonly #servers: readonly ServerProcess[];
+  #steps = 0;
 
   private constructor(store: Store, dir: string, servers: readonly ServerProcess[]) {
     this.store = store;
@@ -72,13 +100,13 @@ export class RaceCourse {
     this.#servers = servers;
     this.services = createServices({
       store,
-      clock: Date.now,
+      clock: () => this.now * 1000,
       randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
       registration: 'invite',
     });
   }
 
-  static async open(place: Place): Promise<RaceCourse> {
+  static async open(place: Place, limits: Limits): Promise<RaceCourse> {
     const dir = await mkdtemp(join(tmpdir(), 'countersign-race-'));
     const store = await openStore({
       backend: place.open(),
@@ -89,8 +117,25 @@ export class RaceCourse {
     const { key, cert } = await generateIdentity({ hosts: ['127.0.0.1'] });
     const files = [join(dir, 'key.pem'), join(dir, 'cert.pem')];
     await Promise.all([key, cert].map((text, n) => writeFile(files[n] ?? '', text, { mode: 0o600 })));
-    const servers = await Promise.all([1, 2].map(() => startServer([place.where, ...files])));
+    const args = [place.where, ...files, JSON.stringify(limits)];
+    const servers = await Promise.all([1, 2].map(() => startServer(args)));
     return new RaceCourse(store, dir, servers);
+  }
+
+  /** Unix seconds by the servers' clocks. */
+  get now(): number {
+    return Math.floor(Date.now() / 1000) + this.#steps * 30;
+  }
+
+  /** Moves the clocks of both servers by one time step. */
+  async nextStep(): Promise<void> {
+    this.#steps += 1;
+    await Promise.all(
+      this.#servers.map(({ child, lines }) => {
+        child.stdin.write('step\n');
+        return lines.next();
+      }),
+    );
   }
 
   /** Everything the servers complained of; must be empty. */
@@ -113,11 +158,10 @@ export class RaceCourse {
     return this.#servers[n % this.#servers.length]?.port ?? 0;
   }
 
-  async newAccount(): Promise<{ username: string; secret: TotpSecret; recoveryCode: string }> {
+  async newAccount(): Promise<RaceAccount> {
     const username = `racer${crypto.randomUUID().slice(0, 13)}`;
     const { suite, stretch, salt, verifier } = credentialOf(username, 'open sesame');
     const secret = TotpSecret.generate();
-    const codes = generateRecoveryCodes();
     const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url');
     const account = this.services.accounts.newAccount({
       username,
@@ -130,26 +174,36 @@ export class RaceCourse {
         lastStep: 0,
         weak: false,
       },
-      recovery: codes,
-      now: Math.floor(Date.now() / 1000),
+      recovery: [],
+      now: this.now,
     });
     await this.services.accounts.insert(account, { kind: 'account.registered', username });
-    return { username, secret, recoveryCode: codes[0] ?? '' };
+    return { uid: account.uid, username, secret };
   }
 
-  /** Racers with the password proven, every second one at the other process. */
-  async atTheFactor(username: string, count: number): Promise<Racer[]> {
-    const racers: Racer[] = [];
-    for (let n = 0; n < count; n += 2) {
-      const pair = await Promise.all([n, n + 1].map((lane) => Racer.connect(this.port(lane))));
-      for (const racer of pair) {
-        const answer = await racer.prove(username, 'open sesame');
-        if (answer.type !== 'login.proven') throw new Error(`not proven: ${JSON.stringify(answer)}`);
-        racers.push(racer);
-      }
-    }
-    return racers;
+  /** A racer of that number with the password proven. */
+  async atTheFactor(username: string, n: number): Promise<Racer> {
+    const racer = await Racer.connect(this.port(n));
+    const answer = await racer.prove(username, 'open sesame');
+    if (answer.type !== 'login.proven') throw new Error(`not proven: ${JSON.stringify(answer)}`);
+    return racer;
   }
+}
+
+interface RaceAccount {
+  readonly uid: string;
+  readonly username: string;
+  readonly secret: TotpSecret;
+}
+
+/** `make(0)` to `make(count - 1)`, a few at the same time. */
+async function abreast<T>(count: number, make: (n: number) => Promise<T>): Promise<T[]> {
+  const made: T[] = [];
+  for (let n = 0; n < count; n += ABREAST) {
+    const length = Math.min(ABREAST, count - n);
+    made.push(...(await Promise.all(Array.from({ length }, (_, i) => make(n + i)))));
+  }
+  return made;
 }
 
 async function startServer(args: readonly string[]): Promise<ServerProcess> {
@@ -157,83 +211,104 @@ async function startServer(args: readonly string[]): Promise<ServerProcess> {
   const child = spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
   const complaints: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => complaints.push(text));
-  const port = await new Promise<number>((resolve, reject) => {
-    child.stdout.once('data', (line: Buffer) => resolve(Number(line.toString())));
-    child.once('exit', () => reject(new Error(`the server ended: ${complaints.join('')}`)));
-  });
-  return { child, port, complaints };
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const { value: port, done } = await lines.next();
+  if (done) throw new Error(`the server ended: ${complaints.join('')}`);
+  return { child, lines, port: Number(port), complaints };
 }
 
-/** Sends the same message from all at once, and fails unless exactly one gets the winning answer. */
+/** Sends a message from all at once, and gives the index of the one that gets the winning answer; throws if it is not one. */
 async function race(
   racers: readonly Racer[],
   message: (n: number) => Message,
   winner: Message['type'],
-): Promise<void> {
+): Promise<number> {
   const answers = await Promise.all(racers.map((racer, n) => racer.ask(message(n))));
+  const won = answers.flatMap(({ type }, n) => (type === winner ? [n] : []));
+  const [first] = won;
+  if (first === undefined || won.length > 1)
+    throw new Error(`${won.length} of ${racers.length} won: ${JSON.stringify(answers.slice(0, 5))}`);
+  return first;
+}
+
+/**
+ * A hundred clients of one account, all with the password proven, race for one second factor, round after round: the
+ * losers stay, and a newcomer takes the winner's place.
+ */
+async function factorRaces(
+  course: RaceCourse,
+  rounds: number,
+  factor: (account: RaceAccount) => Promise<Message>,
+): Promise<void> {
+  const account = await course.newAccount();
+  const racers = await abreast(RACERS, (n) => course.atTheFactor(account.username, n));
+  for (let round = 0; round < rounds; round++) {
+    const message = await factor(account);
+    const won = await race(racers, () => message, 'login.done');
+    await racers[won]?.close();
+    racers[won] = await course.atTheFactor(account.username, won);
+  }
   await Promise.all(racers.map((racer) => racer.close()));
-  const won = answers.filter(({ type }) => type === winner).length;
-  if (won !== 1) throw new Error(`${won} of ${racers.length} won: ${JSON.stringify(answers.slice(0, 5))}`);
 }
 
-export async function oneCode(course: RaceCourse): Promise<void> {
-  const { username, secret } = await course.newAccount();
-  const racers = await course.atTheFactor(username, RACERS);
-  const code = computeCode({ secret, time: Date.now() / 1000 });
-  await race(racers, () => ({ type: 'totp.submit', code }), 'login.done');
+export function oneCode(course: RaceCourse, rounds: number): Promise<void> {
+  return factorRaces(course, rounds, async ({ secret }) => {
+    await course.nextStep();
+    return { type: 'totp.submit', code: computeCode({ secret, time: course.now }) };
+  });
 }
 
-export async function oneRecoveryCode(course: RaceCourse): Promise<void> {
-  const { username, recoveryCode } = await course.newAccount();
-  const racers = await course.atTheFactor(username, RACERS);
-  await race(racers, () => ({ type: 'recovery.submit', code: recoveryCode }), 'login.done');
+export function oneRecoveryCode(course: RaceCourse, rounds: number): Promise<void> {
+  return factorRaces(course, rounds, async ({ uid, username }) => {
+    const [code = ''] = generateRecoveryCodes();
+    await course.services.accounts.renewRecovery({ uid, username, generation: 1 }, [code], {
+      kind: 'recovery.renewed',
+      username,
+    });
+    return { type: 'recovery.submit', code };
+  });
 }
 
 async function invited(
   course: RaceCourse,
-  count: number,
   name: (n: number) => string,
   sameInvitation: boolean,
-) {
-  const racers: Racer[] = [];
-  const codes: string[] = [];
-  const make = () =>
-    course.services.invitations.create({ now: Math.floor(Date.now() / 1000), validFor: 600 });
-  let invitation = await make();
-  for (let n = 0; n < count; n++) {
-    if (!sameInvitation) invitation = await make();
+): Promise<void> {
+  const make = () => course.services.invitations.create({ now: course.now, validFor: 600 });
+  const shared = await make();
+  const guests = await abreast(GUESTS, async (n) => {
     const racer = await Racer.connect(course.port(n));
-    const proven = await proveInvitation(racer, invitation.code);
+    const proven = await proveInvitation(racer, (sameInvitation ? shared : await make()).code);
     if (proven.type !== 'login.proven') throw new Error(`not proven: ${JSON.stringify(proven)}`);
     const username = name(n);
     const start = { type: 'register.start', username, ...credentialOf(username, 'open sesame') } as const;
     const { otpauth } = await racer.expect('register.totp', start);
-    codes.push(computeCode({ secret: secretOf(otpauth), time: Date.now() / 1000 }));
-    racers.push(racer);
-  }
-  await race(racers, (n) => ({ type: 'register.confirm', code: codes[n] ?? '' }), 'register.done');
+    return { racer, code: computeCode({ secret: secretOf(otpauth), time: course.now }) };
+  });
+  const racers = guests.map(({ racer }) => racer);
+  await race(racers, (n) => ({ type: 'register.confirm', code: guests[n]?.code ?? '' }), 'register.done');
+  await Promise.all(racers.map((racer) => racer.close()));
 }
 
 export function oneInvitation(course: RaceCourse): Promise<void> {
   const round = crypto.randomUUID().slice(0, 8);
-  return invited(course, 20, (n) => `guest${round}${n}`, true);
+  return invited(course, (n) => `guest${round}${n}`, true);
 }
 
 export function oneName(course: RaceCourse): Promise<void> {
   const name = `guest${crypto.randomUUID().slice(0, 8)}`;
-  return invited(course, 20, () => name, false);
+  return invited(course, () => name, false);
 }
 
 /** Two hundred wrong codes at once: gives how many were judged and how many the ledger has counted. */
 export async function wrongCodes(course: RaceCourse): Promise<{ judged: number; counted: number }> {
-  const { username, secret } = await course.newAccount();
-  const racers = await course.atTheFactor(username, 200);
-  const right = new Set([-1, 0, 1, 2].map((n) => computeCode({ secret, time: Date.now() / 1000 + n * 30 })));
+  const { uid, username, secret } = await course.newAccount();
+  const racers = await abreast(200, (n) => course.atTheFactor(username, n));
+  const right = new Set([-1, 0, 1, 2].map((n) => computeCode({ secret, time: course.now + n * 30 })));
   const code = ['000000', '111111', '222222', '333333', '444444'].find((digits) => !right.has(digits)) ?? '';
   const answers = await Promise.all(racers.map((racer) => racer.ask({ type: 'totp.submit', code })));
   await Promise.all(racers.map((racer) => racer.close()));
-  const account = await course.services.accounts.find(username);
-  const { codes } = await course.services.ledger.failuresOf(account?.uid ?? '');
+  const { codes } = await course.services.ledger.failuresOf(uid);
   const judged = answers.filter(
     (answer) => answer.type === 'factor.rejected' && answer.reason === 'wrong',
   ).length;
@@ -242,14 +317,13 @@ export async function wrongCodes(course: RaceCourse): Promise<{ judged: number; 
 
 /** Fifty users log in from one address at once: gives how many got in. */
 export async function manyUsers(course: RaceCourse): Promise<number> {
-  const users = [];
-  for (let n = 0; n < 50; n++) users.push(await course.newAccount());
+  const users = await abreast(50, () => course.newAccount());
   const answers = await Promise.all(
     users.map(async ({ username, secret }, n) => {
       const racer = await Racer.connect(course.port(n));
       const proven = await racer.prove(username, 'open sesame');
       if (proven.type !== 'login.proven') return proven;
-      const code = computeCode({ secret, time: Date.now() / 1000 });
+      const code = computeCode({ secret, time: course.now });
       const answer = await racer.ask({ type: 'totp.submit', code });
       await racer.close();
       return answer;
@@ -258,20 +332,29 @@ export async function manyUsers(course: RaceCourse): Promise<number> {
   return answers.filter(({ type }) => type === 'login.done').length;
 }
 
-/** An account changed by an administrator while its users are between password and code: nobody gets in. */
-export async function changedInTheMiddle(
-  course: RaceCourse,
-  change: 'removed' | 'disabled',
-): Promise<number> {
-  const { username, secret } = await course.newAccount();
-  const racers = await course.atTheFactor(username, 20);
-  await course.services.accounts.administer(
-    username,
-    (account) =>
-      change === 'removed' ? 'removed' : { ...account, disabled: true, generation: account.generation + 1 },
-    { kind: change === 'removed' ? 'admin.removed' : 'admin.disabled', username },
-  );
-  const code = computeCode({ secret, time: Date.now() / 1000 });
+/** What happens to an account while its users are between password and code. */
+const CHANGES = {
+  removed: ({ services }: RaceCourse, { username }: RaceAccount) =>
+    services.accounts.administer(username, () => 'removed', { kind: 'admin.removed', username }),
+  disabled: ({ services }: RaceCourse, { username }: RaceAccount) =>
+    services.accounts.administer(
+      username,
+      (account) => ({ ...account, disabled: true, generation: account.generation + 1 }),
+      { kind: 'admin.disabled', username },
+    ),
+  locked: async ({ store }: RaceCourse, { uid }: RaceAccount) => {
+    const guesser = new Ledger({ store, limits: TIRELESS_LIMITS, clock: Date.now });
+    for (let n = 0; n < RACE_LIMITS.code.lockAfter; n++)
+      await guesser.judgeFactor(uid, 'totp', () => ({ right: false }));
+  },
+};
+
+/** Twenty users of an account show the right code after it was changed: gives how many got in. */
+export async function changedInTheMiddle(course: RaceCourse, change: keyof typeof CHANGES): Promise<number> {
+  const account = await course.newAccount();
+  const racers = await abreast(20, (n) => course.atTheFactor(account.username, n));
+  await CHANGES[change](course, account);
+  const code = computeCode({ secret: account.secret, time: course.now });
   const answers = await Promise.all(racers.map((racer) => racer.ask({ type: 'totp.submit', code })));
   await Promise.all(racers.map((racer) => racer.close()));
   return answers.filter(({ type }) => type === 'login.done').length;

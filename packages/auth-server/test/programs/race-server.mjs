@@ -1,14 +1,15 @@
 /**
  * One server process of a race: opens the store named on its command line, listens, says its port and waits for the
- * end of its standard input. Everything in it is the built product; only the limits that would stop a hundred
- * clients at one address, and the cost of stretching, are others.
+ * end of its standard input. Each line there moves its clock by a time step, and is answered by a line. Everything
+ * in it is the built product; only the clock, the limits and the cost of stretching are others.
  */
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { DEFAULT_SERVER_PROFILE, limitsSchema, startAuthServer } from '@countersign/auth-server';
 import { openStore } from '@countersign/secure-store';
 
-const [where = '', keyFile = '', certFile = ''] = process.argv.slice(2);
+const [where = '', keyFile = '', certFile = '', limits = '{}'] = process.argv.slice(2);
+let steps = 0;
 
 async function openBackend() {
   if (where.startsWith('postgres:')) {
@@ -26,17 +27,17 @@ const server = await startAuthServer({
   cert: readFileSync(certFile, 'utf8'),
   port: 0,
   registration: 'invite',
-  limits: limitsSchema.parse({
-    source: { startsPerMinute: 1_000_000, registrationsPerDay: 1_000_000, failures: 1_000_000 },
-    registrationsPerDay: 1_000_000,
-    connectionsPerSource: 4096,
-  }),
+  limits: limitsSchema.parse(JSON.parse(limits)),
+  clock: () => Date.now() + steps * 30_000,
   profile: { ...DEFAULT_SERVER_PROFILE, stretch: { name: 'argon2id', m: 8, t: 1, p: 1 } },
   onEvent: (event) => {
     if (event.kind === 'failure') process.stderr.write(`${String(event.error?.stack ?? event.error)}\n`);
   },
 });
 process.stdout.write(`${server.port}\n`);
-await once(process.stdin.resume(), 'end');
+for await (const _ of createInterface(process.stdin)) {
+  steps += 1;
+  process.stdout.write('moved\n');
+}
 await server.close();
 await store.close();
