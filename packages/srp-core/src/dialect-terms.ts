@@ -2,7 +2,8 @@
  * What the words of the dialects' table stand for. Each is a byte string, made of what is known when the hash that
  * names it is computed: the group for k, A and B for u, all the rest for the proofs.
  */
-import { concat, minimal, padded, stripZeros, toHex, utf8 } from './encoding.ts';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { concat, minimal, padded, stripZeros, utf8 } from './encoding.ts';
 import type { Group } from './group.ts';
 import { digest, digestLength, type HashName } from './hash.ts';
 import { pad } from './public-value.ts';
@@ -72,7 +73,7 @@ const ANSWER_TERMS = {
   M1: ({ M1 }: AnswerValues) => M1,
   'min(M1)': ({ M1 }: AnswerValues) => stripZeros(M1),
   'PAD(M1)': ({ group, M1 }: AnswerValues) => concat(new Uint8Array(group.bytes - M1.length), M1),
-  'hex(M1)': ({ M1 }: AnswerValues) => utf8(toHex(M1).replace(/^0+/, '')),
+  'hex(M1)': ({ M1 }: AnswerValues) => utf8(bytesToHex(M1).replace(/^0+/, '')),
 } as const;
 
 /** What k can be made of. */

@@ -2,8 +2,9 @@
  * How a dialect writes its values: as bytes or as hex digits, at full length or without leading zeros. Inside,
  * every value has its full length; here and nowhere else zeros are dropped and put back.
  */
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { expectBytes } from './argument.ts';
-import { concat, fromHex, stripZeros, toHex } from './encoding.ts';
+import { concat, stripZeros } from './encoding.ts';
 import { MAX_SALT_BYTES } from './verifier.ts';
 
 /** What a value is outside. */
@@ -53,20 +54,20 @@ const FORMS: { readonly [F in WireForm]: Form<F> } = {
     writeSalt: ({ bytes }, rule) => (rule === 'min' ? stripZeros(bytes) : bytes).slice(),
   },
   hex: {
-    write: (bytes, strip) => (strip ? toHex(bytes).replace(/^0+/, '') : toHex(bytes)),
+    write: (bytes, strip) => (strip ? bytesToHex(bytes).replace(/^0+/, '') : bytesToHex(bytes)),
     read(name, value, length, exact) {
       const digits = expectString(name, value);
       if (digits.length > 2 * length || digits.length < (exact ? 2 * length : 1)) return undefined;
-      return isHex(digits) ? fromHex(digits.padStart(2 * length, '0')) : undefined;
+      return isHex(digits) ? hexToBytes(digits.padStart(2 * length, '0')) : undefined;
     },
     readSalt(value, rule) {
       const digits = expectString('salt', value).toLowerCase();
       const wanted = digits.length > 0 && digits.length <= 2 * MAX_SALT_BYTES && isHex(digits);
       if (!wanted || (rule === 'raw' && digits.length % 2 !== 0))
         throw new RangeError(`"salt" expected hex digits of 1 to ${MAX_SALT_BYTES} bytes`);
-      return { bytes: fromHex(digits.padStart(digits.length + (digits.length % 2), '0')), digits };
+      return { bytes: hexToBytes(digits.padStart(digits.length + (digits.length % 2), '0')), digits };
     },
-    writeSalt({ bytes, digits = toHex(bytes) }, rule) {
+    writeSalt({ bytes, digits = bytesToHex(bytes) }, rule) {
       return rule === 'min' ? digits.replace(/^0+/, '') : digits;
     },
   },

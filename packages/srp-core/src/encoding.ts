@@ -2,18 +2,25 @@
  * Numbers as big-endian bytes, padded to the length of N (`PAD` of RFC 5054 §2.1) or minimal, and byte strings.
  */
 
+/** Numbers are cut into limbs of so many bytes. */
+const LIMB = 8;
+const LIMB_BITS = 64n;
+
 /** `PAD(n)`: big-endian, left-padded with zeros to `length` bytes. */
 export function padded(n: bigint, length: number): Uint8Array {
-  const hex = n.toString(16).padStart(length * 2, '0');
-  if (n < 0n || hex.length > length * 2) throw new RangeError(`number does not fit ${length} bytes`);
-  return fromHex(hex);
+  if (n >> BigInt(8 * length) !== 0n) throw new RangeError(`number does not fit ${length} bytes`);
+  const limbs = new DataView(new ArrayBuffer(Math.ceil(length / LIMB) * LIMB));
+  let rest = n;
+  for (let at = limbs.byteLength - LIMB; at >= 0; at -= LIMB) {
+    limbs.setBigUint64(at, rest);
+    rest >>= LIMB_BITS;
+  }
+  return new Uint8Array(limbs.buffer).slice(limbs.byteLength - length);
 }
 
 /** Big-endian without a leading zero byte; zero is the empty string, as in every implementation met so far. */
 export function minimal(n: bigint): Uint8Array {
-  if (n === 0n) return new Uint8Array();
-  const hex = n.toString(16);
-  return fromHex(hex.length % 2 === 0 ? hex : `0${hex}`);
+  return n === 0n ? new Uint8Array() : padded(n, Math.ceil(n.toString(16).length / 2));
 }
 
 /** Bytes without their leading zero bytes. */
@@ -24,29 +31,12 @@ export function stripZeros(bytes: Uint8Array): Uint8Array {
 
 /** The number that big-endian bytes stand for; the empty string is zero. */
 export function toNumber(bytes: Uint8Array): bigint {
-  return bytes.length === 0 ? 0n : BigInt(`0x${toHex(bytes)}`);
-}
-
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-
-/** Lower-case hex, two digits a byte. */
-export function toHex(bytes: Uint8Array): string {
-  let hex = '';
-  for (const byte of bytes) hex += HEX[byte];
-  return hex;
-}
-
-/** What a hex digit's character code stands for; a table, since parsing pairs costs as much as the rest of a conversion. */
-const DIGITS = Uint8Array.from({ length: 103 }, (_, code) => Number.parseInt(String.fromCharCode(code), 16));
-
-/** Bytes of an even number of hex digits. */
-export function fromHex(hex: string): Uint8Array {
-  const bytes = new Uint8Array(hex.length / 2);
-  for (let i = 0; i < bytes.length; i++) {
-    const high = DIGITS[hex.charCodeAt(2 * i)] ?? 0;
-    bytes[i] = (high << 4) | (DIGITS[hex.charCodeAt(2 * i + 1)] ?? 0);
-  }
-  return bytes;
+  const limbs = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let at = bytes.length % LIMB;
+  let n = 0n;
+  for (const byte of bytes.subarray(0, at)) n = (n << 8n) | BigInt(byte);
+  for (; at < bytes.length; at += LIMB) n = (n << LIMB_BITS) | limbs.getBigUint64(at);
+  return n;
 }
 
 /** UTF-8. The text must be well formed. */

@@ -1,6 +1,8 @@
 /** Known answers: an engine is used in a group only after it has computed them right there. */
+
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
-import { toHex, toNumber, utf8 } from './encoding.ts';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { toNumber, utf8 } from './encoding.ts';
 import type { Engine } from './engine.ts';
 import type { Group } from './group.ts';
 import { pad } from './public-value.ts';
@@ -43,7 +45,7 @@ const ANSWERS: Readonly<Record<Group['name'], readonly [generator: string, base:
 /** Whether the engine computes the known answers of that group, by every way it has. */
 export function answersRight(engine: Engine, group: Group): boolean {
   const [generatorAnswer, baseAnswer] = ANSWERS[group.name];
-  const right = (n: bigint, answer: string) => toHex(sha256(pad(group, n))) === answer;
+  const right = (n: bigint, answer: string) => bytesToHex(sha256(pad(group, n))) === answer;
   const base = group.N - group.g * group.g;
   try {
     const exponent = engine.fix(group, EXPONENT);

@@ -8,11 +8,11 @@
  * for a public exponent without the cost of parsing a private key; OpenSSL allows it up to 3072 bits.
  */
 import * as crypto from 'node:crypto';
-import { privateKeyInfo, publicKeyInfo, publicValueOf } from './dh-key.ts';
-import { minimal, padded, toNumber } from './encoding.ts';
+import { padded, toNumber } from './encoding.ts';
 import type { Engine, SecretExponent } from './engine.ts';
 import { checkedEngine } from './engine-arguments.ts';
 import type { Group } from './group.ts';
+import { privateKeyInfo, publicKeyInfo, publicValueOf, rsaPublicKey } from './key-der.ts';
 import type { Argon2Cost, Pbkdf2Cost, ScryptCost } from './stretch.ts';
 
 /** OPENSSL_RSA_SMALL_MODULUS_BITS: above it OpenSSL refuses long public exponents; ones of N and above always. */
@@ -33,14 +33,10 @@ function power(group: Group, base: bigint, exponent: bigint): bigint {
 
 function publicPower(group: Group, base: bigint, exponent: bigint): bigint {
   if (group.bits > RSA_MAX_BITS || exponent >= group.N) return power(group, base, exponent);
-  const jwk = { kty: 'RSA', n: base64url(group.N), e: base64url(exponent) };
-  const key = crypto.createPublicKey({ key: jwk, format: 'jwk' });
+  const key = Buffer.from(rsaPublicKey(group, exponent));
   const padding = crypto.constants.RSA_NO_PADDING;
-  return toNumber(crypto.publicEncrypt({ key, padding }, padded(base, group.bytes)));
-}
-
-function base64url(n: bigint): string {
-  return Buffer.from(minimal(n)).toString('base64url');
+  const options = { key, format: 'der', type: 'pkcs1', padding } as const;
+  return toNumber(crypto.publicEncrypt(options, padded(base, group.bytes)));
 }
 
 function fix(group: Group, exponent: bigint): SecretExponent {

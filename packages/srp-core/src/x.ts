@@ -2,7 +2,8 @@
  * x, the private exponent that a password becomes: v = g^x. Implementations disagree on what is hashed; each rule
  * below is what real ones compute. The username is opaque text, the password opaque bytes (stretched or not).
  */
-import { stripZeros, toHex, toNumber, utf8 } from './encoding.ts';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { stripZeros, toNumber, utf8 } from './encoding.ts';
 import type { Group } from './group.ts';
 import { digest, type HashName } from './hash.ts';
 
@@ -40,7 +41,7 @@ const RULES = {
     toNumber(digest(hash, stripZeros(salt), digest(hash, password))),
   /** x = H(UPPER(hex(s) | hex(H(I ":" P)) without leading zero digits)) mod N, of ASCII: thinbus */
   thinbus: (input: XInput) => {
-    const text = (input.saltDigits ?? toHex(input.salt)) + toHex(inner(input)).replace(/^0+/, '');
+    const text = (input.saltDigits ?? bytesToHex(input.salt)) + bytesToHex(inner(input)).replace(/^0+/, '');
     return toNumber(digest(input.hash, utf8(text.toUpperCase()))) % input.group.N;
   },
 } as const satisfies Record<string, (input: XInput) => bigint>;

@@ -8,7 +8,7 @@
  */
 import { dialectOutcome } from '../src/dialect-exchange.ts';
 import { readSalt } from '../src/dialect-wire.ts';
-import { minimal, toHex } from '../src/encoding.ts';
+import { minimal } from '../src/encoding.ts';
 import {
   checkDialectClient,
   type Dialect,
@@ -20,6 +20,7 @@ import {
   startDialectServer,
   type WireForm,
 } from '../src/index.ts';
+import { hex } from './bytes.ts';
 import { accountOf, digitsOf, identity, password, WITH_PROOFS, wrong } from './dialect-run.ts';
 
 const GROUPS: readonly Group[] = [
@@ -62,7 +63,7 @@ function forgeries(dialect: Dialect<WireForm, 'proofs'>) {
   const number = BigInt(`0x0${B}`);
   const forge = (id: string, A: bigint, hashed: bigint) => {
     const { M1 } = dialectOutcome(setting, { A: hashed, B: number, S: 0n, identity, salt });
-    return { id, A: toHex(A === 0n ? new Uint8Array(setting.group.bytes) : minimal(A)), M1: toHex(M1) };
+    return { id, A: hex(A === 0n ? new Uint8Array(setting.group.bytes) : minimal(A)), M1: hex(M1) };
   };
   return { ...account, cases: [forge('zero', 0n, 0n), forge('N', N, N), forge('2N, reduced', 2n * N, 0n)] };
 }

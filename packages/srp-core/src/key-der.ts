@@ -1,9 +1,10 @@
 /**
- * Diffie-Hellman keys as DER, the form in which a host's crypto library takes any p, g and exponent.
+ * Keys as DER, the form in which a host's crypto library takes any modulus, base and exponent.
  *
  *   PrivateKeyInfo       ::= SEQUENCE { 0, AlgorithmIdentifier, OCTET STRING { INTEGER x } }    RFC 5208 §5
  *   SubjectPublicKeyInfo ::= SEQUENCE { AlgorithmIdentifier, BIT STRING { INTEGER y } }         RFC 5280 §4.1
  *   AlgorithmIdentifier  ::= SEQUENCE { dhKeyAgreement, SEQUENCE { INTEGER p, INTEGER g } }     PKCS #3 §9
+ *   RSAPublicKey         ::= SEQUENCE { INTEGER n, INTEGER e }                                  RFC 8017 §A.1.1
  */
 import { concat, minimal, toNumber } from './encoding.ts';
 import type { Group } from './group.ts';
@@ -16,35 +17,49 @@ const ZERO = Uint8Array.of(0);
 /** 1.2.840.113549.1.3.1 */
 const DH_KEY_AGREEMENT = Uint8Array.of(0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 3, 1);
 
-function element(tag: number, ...content: readonly Uint8Array[]): Uint8Array {
-  const length = content.reduce((sum, part) => sum + part.length, 0);
-  const size = minimal(BigInt(length));
-  const header = length < 0x80 ? [tag, length] : [tag, 0x80 + size.length, ...size];
-  return concat(Uint8Array.from(header), ...content);
+/** An element in pieces, its header first: they are joined once, when all is there. */
+type Pieces = readonly Uint8Array[];
+
+function element(tag: number, ...content: Pieces): Pieces {
+  const length = content.reduce((sum, piece) => sum + piece.length, 0);
+  if (length < 0x80) return [Uint8Array.of(tag, length), ...content];
+  if (length < 0x100) return [Uint8Array.of(tag, 0x81, length), ...content];
+  return [Uint8Array.of(tag, 0x82, length >> 8, length), ...content];
 }
 
-function integer(n: bigint): Uint8Array {
+function integer(n: bigint): Pieces {
   const bytes = n === 0n ? ZERO : minimal(n);
   return (bytes[0] ?? 0) < 0x80 ? element(INTEGER, bytes) : element(INTEGER, ZERO, bytes);
 }
 
-const PRIMES = new WeakMap<Group, Uint8Array>();
+const PRIMES = new WeakMap<Group, Pieces>();
 
-function algorithm(group: Group, generator: bigint): Uint8Array {
-  const prime = PRIMES.get(group) ?? integer(group.N);
-  PRIMES.set(group, prime);
-  return element(SEQUENCE, DH_KEY_AGREEMENT, element(SEQUENCE, prime, integer(generator)));
+function prime(group: Group): Pieces {
+  const pieces = PRIMES.get(group) ?? [concat(...integer(group.N))];
+  PRIMES.set(group, pieces);
+  return pieces;
+}
+
+function algorithm(group: Group, generator: bigint): Pieces {
+  const parameters = element(SEQUENCE, ...prime(group), ...integer(generator));
+  return element(SEQUENCE, DH_KEY_AGREEMENT, ...parameters);
 }
 
 /** PKCS #8 of the private key `x` over the group's N and any generator. */
 export function privateKeyInfo(group: Group, generator: bigint, x: bigint): Uint8Array {
-  const version = integer(0n);
-  return element(SEQUENCE, version, algorithm(group, generator), element(OCTET_STRING, integer(x)));
+  const key = element(OCTET_STRING, ...integer(x));
+  return concat(...element(SEQUENCE, ...integer(0n), ...algorithm(group, generator), ...key));
 }
 
 /** SPKI of the public value `y` over the group's N and any generator. */
 export function publicKeyInfo(group: Group, generator: bigint, y: bigint): Uint8Array {
-  return element(SEQUENCE, algorithm(group, generator), element(BIT_STRING, ZERO, integer(y)));
+  const key = element(BIT_STRING, ZERO, ...integer(y));
+  return concat(...element(SEQUENCE, ...algorithm(group, generator), ...key));
+}
+
+/** PKCS #1 of the RSA key with the group's N as its modulus, and a public exponent. */
+export function rsaPublicKey(group: Group, exponent: bigint): Uint8Array {
+  return concat(...element(SEQUENCE, ...prime(group), ...integer(exponent)));
 }
 
 /** The public value in an SPKI. */
