@@ -39,9 +39,11 @@ export function toNumber(bytes: Uint8Array): bigint {
   return n;
 }
 
+const ENCODER = new TextEncoder();
+
 /** UTF-8. The text must be well formed. */
 export function utf8(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
+  return ENCODER.encode(text);
 }
 
 /** All parts in one new array. */
@@ -57,7 +59,13 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 
 /** Each part behind its length in 32 bits, so that no two lists of parts give the same bytes. */
 export function lengthPrefixed(...parts: readonly Uint8Array[]): Uint8Array {
-  return concat(...parts.flatMap((part) => [padded(BigInt(part.length), 4), part]));
+  return concat(...parts.flatMap((part) => [lengthOf(part), part]));
+}
+
+function lengthOf(part: Uint8Array): Uint8Array {
+  const prefix = new Uint8Array(4);
+  new DataView(prefix.buffer).setUint32(0, part.length);
+  return prefix;
 }
 
 /** The parts of what `lengthPrefixed` made, as views, or `undefined` if it did not make these bytes. */

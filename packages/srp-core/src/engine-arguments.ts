@@ -1,4 +1,4 @@
-/** Engines refuse what they were not made for, before any arithmetic: 1 < base < N−1 and 1 ≤ exponent < N². */
+/** Engines refuse what they were not made for, before any arithmetic: 1 < base < N−1 and 1 ≤ exponent < 2^2n in a group of n bits. */
 import { expectBigint } from './argument.ts';
 import type { Engine } from './engine.ts';
 import { expectAnyGroup, type Group } from './group.ts';
@@ -10,10 +10,11 @@ function expectBase(group: Group, value: unknown): bigint {
   return base;
 }
 
-/** The longest exponent of an exchange is the client's a + u·x: shorter than N² in every group, hash and rule of x. */
-function expectExponent({ N }: Group, value: unknown): bigint {
+/** The longest exponent of an exchange is the client's a + u·x: less than twice as long as N in every group, hash and rule of x. */
+function expectExponent({ bits }: Group, value: unknown): bigint {
   const exponent = expectBigint('exponent', value);
-  if (exponent < 1n || exponent >= N * N) throw new RangeError('"exponent" expected 1 <= exponent < N²');
+  if (exponent < 1n || exponent >> BigInt(2 * bits) !== 0n)
+    throw new RangeError(`"exponent" expected 1 <= exponent < 2^${2 * bits}`);
   return exponent;
 }
 

@@ -18,7 +18,7 @@ export interface SecretExponent {
   power(base: bigint): bigint;
 }
 
-/** Computes powers modulo a group's N, of 1 < base < N−1 by 1 ≤ exponent < N²: `RangeError` for others. */
+/** Computes powers modulo a group's N, of 1 < base < N−1 by 1 ≤ exponent < 2^2n in a group of n bits: `RangeError` for others. */
 export interface Engine {
   readonly name: 'native' | 'portable';
   /** base^exponent with an exponent that nobody may learn. */

@@ -85,8 +85,9 @@ export type ClientCheck =
   | { readonly outcome: 'wrong_proof' };
 
 /**
- * Checks A and M1. `claimedBinding` is the client's own view of the channel, if it told. Both possible proofs are always computed, so that
- * the time does not tell which one fitted. Throws `SrpError('bad_public_value')` for an A that no honest client sends.
+ * Checks A and M1. `claimedBinding` is the client's own view of the channel, if it told: when it differs from the server's, both
+ * proofs are computed whatever M1 is, so that the time does not tell which one fitted. Throws
+ * `SrpError('bad_public_value')` for an A that no honest client sends.
  */
 export function checkClient(
   start: ServerStart,
@@ -102,23 +103,30 @@ export function checkClient(
   const context = expectContext(options.context);
   const padA = expectBytes('A', options.A, 0, Number.MAX_SAFE_INTEGER);
   const M1 = expectBytes('M1', options.M1, 0, Number.MAX_SAFE_INTEGER);
-  const claimed = claimedContext(context, options.claimedBinding);
+  const claimed = otherContext(context, options.claimedBinding);
   const { suite, v, exponent, engine } = takeFrom('start', ServerStart, start);
   if (context.suite !== suite) throw new RangeError('"context.suite" expected the suite of startServer');
   const { group } = suite;
   const A = readPublicValue(group, padA);
   const S = serverSecret(group, { A, v, u: scrambler(padA, start.B), b: exponent }, engine);
-  const keys = scheduleKeys(group, transcriptHash(context, padA, start.B), S);
-  const claimedKeys = scheduleKeys(group, transcriptHash(claimed, padA, start.B), S);
+  const keysOver = (seen: TranscriptContext) => scheduleKeys(group, transcriptHash(seen, padA, start.B), S);
+  const keys = keysOver(context);
   const proven = equalBytes(M1, keys.clientProof);
-  const provenAsClaimed = equalBytes(M1, claimedKeys.clientProof);
+  const provenAsClaimed = claimed !== undefined && equalBytes(M1, keysOver(claimed).clientProof);
   if (proven) return { outcome: 'proven', M2: keys.serverProof(), sessionKey: keys.sessionKey() };
   return { outcome: provenAsClaimed ? 'channel_mismatch' : 'wrong_proof' };
 }
 
-/** The context as the client says it saw it; a claim of another length than a binding has is no claim. */
-function claimedContext(context: TranscriptContext, claimed: Uint8Array | undefined): TranscriptContext {
-  if (claimed === undefined) return context;
+/**
+ * The context as the client says it saw it, where that is another. A claim of another length than a binding has is
+ * no claim.
+ */
+function otherContext(
+  context: TranscriptContext,
+  claimed: Uint8Array | undefined,
+): TranscriptContext | undefined {
+  if (claimed === undefined) return undefined;
   const binding = expectBytes('claimedBinding', claimed, 0, Number.MAX_SAFE_INTEGER);
-  return binding.length === BINDING_BYTES ? { ...context, binding } : context;
+  if (binding.length !== BINDING_BYTES || equalBytes(binding, context.binding)) return undefined;
+  return { ...context, binding };
 }
