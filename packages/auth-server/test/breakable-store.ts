@@ -1,30 +1,43 @@
 import { type Backend, memoryBackend, openStore, type Store, StoreError } from '@countersign/secure-store';
 
-/** A store in memory whose disk can be full for a while; `stored` gives all that lies in it, as it lies there. */
+interface Disk {
+  full: boolean;
+  /** What another process does before a commit is made. */
+  overtake?: (() => Promise<void>) | undefined;
+}
+
+/** A store in memory whose disk can be full or slow for a while; `stored` gives all that lies in it, as it lies there. */
 export async function openBreakableStore(): Promise<{
   store: Store;
-  disk: { full: boolean };
+  disk: Disk;
+  /** As another process, whose disk is always well. */
+  openAgain(): Promise<Store>;
   stored(): Promise<Buffer>;
 }> {
   const memory = memoryBackend();
-  const disk = { full: false };
+  const disk: Disk = { full: false };
   const backend: Backend = {
     name: memory.name,
     read: (key) => memory.read(key),
     scan: (range) => memory.scan(range),
-    commit: (batch) =>
-      disk.full ? Promise.reject(new StoreError('full', 'the disk is full')) : memory.commit(batch),
+    async commit(batch) {
+      if (disk.full) throw new StoreError('full', 'the disk is full');
+      await disk.overtake?.();
+      return memory.commit(batch);
+    },
     close: () => memory.close(),
   };
-  const store = await openStore({
-    backend,
-    passphrase: 'a passphrase for tests',
-    create: 'if-empty',
-    kdf: { m: 8, t: 1, p: 1 },
-  });
+  const open = (place: Backend) =>
+    openStore({
+      backend: place,
+      passphrase: 'a passphrase for tests',
+      create: 'if-empty',
+      kdf: { m: 8, t: 1, p: 1 },
+    });
   return {
-    store,
+    store: await open(backend),
     disk,
+    openAgain: () => open(memory),
     async stored() {
       const rows: Uint8Array[] = [];
       for await (const { key, value } of memory.scan({ prefix: new Uint8Array() })) rows.push(key, value);

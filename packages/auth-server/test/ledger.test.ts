@@ -1,4 +1,5 @@
 /** The ledger itself: its rows in a store, two processes on one store, and a store that fails. */
+import type { Store } from '@countersign/secure-store';
 import { describe, expect, it } from 'vitest';
 import { type Attempt, Ledger } from '../src/limits/ledger.ts';
 import { limitsSchema } from '../src/limits/limits.ts';
@@ -229,4 +230,21 @@ describe('a ledger that cannot be written', () => {
     await peer.expect('factor.rejected', { type: 'totp.submit', code: wrongCode(world, user.secret) });
     expect(await peer.ask({ type: 'totp.submit', code })).toMatchObject({ type: 'login.done' });
   });
+});
+
+it('remembers a success although another process was faster a hundred times', async () => {
+  const { store, disk, openAgain } = await openBreakableStore();
+  const ledgerOn = (place: Store) =>
+    new Ledger({ store: place, limits: limitsSchema.parse({}), clock: () => 0 });
+  const ledger = ledgerOn(store);
+  const other = ledgerOn(await openAgain());
+  const attempt = attemptOf('alice', '192.0.2.1');
+  await ledger.judgePassword(attempt, wrong);
+  let faster = 0;
+  disk.overtake = async () => {
+    if (faster++ < 100) await other.judgePassword(attempt, wrong);
+  };
+  await ledger.succeeded(attempt);
+  expect(faster).toBe(101);
+  expect(await ledger.failuresOf(attempt.account)).toEqual({ passwords: 0, codes: 0 });
 });

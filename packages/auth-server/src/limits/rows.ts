@@ -9,6 +9,7 @@
  * newcomers of one kind share a row. Rows of existing accounts are neither shared nor forgotten while anything stands
  * in them, since there are no more of them than accounts, and a lock must last.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Collection, type Entry, type Store, StoreError, type Write } from '@countersign/secure-store';
 import { z } from 'zod';
 import { KeyedQueue } from './keyed-queue.ts';
@@ -30,7 +31,9 @@ export type Rows<K extends string> = Record<K, Row>;
 
 const EMPTY_ROW: Row = { touched: 0, tally: EMPTY_TALLY, count: 0, since: 0, passwords: 0, codes: 0 };
 
-const ATTEMPTS_TO_COMMIT = 64;
+const ATTEMPTS_TO_COMMIT = 256;
+/** Milliseconds. */
+const LONGEST_PAUSE = 16;
 const OF_ACCOUNTS = /^(account|totp|recovery)\//;
 
 export class LedgerRows {
@@ -88,9 +91,12 @@ export class LedgerRows {
             place.entry ? this.#rows.replacing(place.entry, value) : this.#rows.inserting(place.id, value),
           );
         });
-        if (writes.length > 0 && !(await this.#committed(writes))) continue;
-        this.#count += made;
-        return result;
+        if (writes.length === 0 || (await this.#committed(writes))) {
+          this.#count += made;
+          return result;
+        }
+        // Whoever changes few rows is faster each time than whoever changes many, until they fall out of step.
+        await sleep(Math.random() * Math.min(LONGEST_PAUSE, attempt));
       }
       throw new StoreError('conflict', 'the ledger of attempts is too busy');
     });
