@@ -1,160 +1,46 @@
-/**
- * The server half beside the two JavaScript libraries that people use, in their own dialects: the same values are
- * computed, only by other code. The client's part is not counted.
- */
-import { randomBytes } from 'node:crypto';
-import {
-  checkDialectClient,
-  computeDialectVerifier,
-  DIALECTS,
-  type DialectSetting,
-  type Engine,
-  findGroup,
-  type Group,
-  nativeEngine,
-  portableEngine,
-  proveDialectClient,
-  startDialectClient,
-  startDialectServer,
-  type WireForm,
-  type WireValues,
-} from '@countersign/srp-core';
-import { SRP, SrpServer } from 'fast-srp-hap';
-import { SRPParameters, SRPRoutines, SRPServerSession } from 'tssrp6a';
-import { measure, processorClock, type Sample } from './measure.ts';
-import { type Ratio, type Report, TIME_COLUMNS, timeRow } from './report.ts';
+/** The server half beside the two JavaScript libraries that people use, on every Node that is supported. */
+import type { Times } from './measure.ts';
+import { onEveryNode } from './nodes.ts';
+import type { Ratio, Report } from './report.ts';
 
-const identity = 'alice';
-const password = Buffer.from('correct horse battery staple');
-
-function group(bits: '2048' | '3072'): Group {
-  const found = findGroup(bits);
-  if (!found) throw new Error('no group');
-  return found;
+/** What a child prints: the peers `hap` and `ts`, and both engines in the dialect of each. */
+export interface PeerTimes {
+  readonly node: string;
+  readonly hap: Times;
+  readonly hapPortable: Times;
+  readonly hapNative: Times;
+  readonly ts: Times;
+  readonly tsPortable: Times;
+  readonly tsNative: Times;
 }
 
-/** A server half in two steps, timed apart from what the client does in between. */
-interface Server<F extends WireForm> {
-  B(): WireValues[F] | Promise<WireValues[F]>;
-  check(A: WireValues[F], M1: WireValues[F]): unknown;
-}
-
-/** One exchange with our client half; the milliseconds of the server's two steps. */
-function exchange<F extends WireForm>(
-  setting: DialectSetting<F, 'proofs'>,
-  salt: WireValues[F],
-  open: () => Server<F>,
-): Sample {
-  return async () => {
-    const client = startDialectClient(setting);
-    const beforeB = processorClock();
-    const server = open();
-    const B = await server.B();
-    const afterB = processorClock();
-    const { M1 } = proveDialectClient(client, { identity, password, salt, B });
-    const beforeM1 = processorClock();
-    await server.check(client.A, M1);
-    return afterB - beforeB + (processorClock() - beforeM1);
-  };
-}
-
-/** Our own half in that dialect. */
-function ours<F extends WireForm>(
-  setting: DialectSetting<F, 'proofs'>,
-  salt: WireValues[F],
-  engine: Engine,
-): Sample {
-  const verifier = computeDialectVerifier({ ...setting, identity, password, salt });
-  return exchange(setting, salt, () => {
-    const start = startDialectServer({ ...setting, identity, salt, verifier, engine });
-    return {
-      B: () => start.B,
-      check(A, M1) {
-        const { outcome } = checkDialectClient(start, { A, M1 });
-        if (outcome !== 'proven') throw new Error(outcome);
-      },
-    };
-  });
-}
-
-function fastSrpHap(setting: DialectSetting<'bytes', 'proofs'>, salt: Buffer): Sample {
-  const params = { ...SRP.params[3072], hash: 'sha256' };
-  const verifier = SRP.computeVerifier(params, salt, Buffer.from(identity), password);
-  return exchange(setting, salt, () => {
-    const server = new SrpServer(params, { username: identity, salt, verifier }, randomBytes(32));
-    return {
-      B: () => server.computeB(),
-      check(A, M1) {
-        server.setA(Buffer.from(A));
-        server.checkM1(Buffer.from(M1));
-        server.computeM2();
-      },
-    };
-  });
-}
-
-function tssrp6a(setting: DialectSetting<'hex', 'proofs'>, salt: string): Sample {
-  const { SHA256: H } = SRPParameters.H;
-  const routines = new SRPRoutines(new SRPParameters(SRPParameters.PrimeGroup[2048], H));
-  const verifier = number(computeDialectVerifier({ ...setting, identity, password, salt }));
-  return exchange(setting, salt, () => {
-    const started = new SRPServerSession(routines).step1(identity, number(salt), verifier);
-    return {
-      B: async () => (await started).B.toString(16),
-      check: async (A, M1) => (await started).step2(number(A), number(M1)),
-    };
-  });
-}
-
-function number(hex: string): bigint {
-  return BigInt(`0x${hex}`);
-}
+const PEERS = [
+  { peer: 'hap', name: 'fast-srp-hap 2.0.4', bits: 3072, portable: 10 },
+  { peer: 'ts', name: 'tssrp6a 3.0.0', bits: 2048, portable: 4 },
+] as const;
+const NATIVE = 25;
 
 export async function run(): Promise<Report> {
-  if (!nativeEngine) throw new Error('no native engine on this host');
-  const hap = { dialect: DIALECTS['fast-srp-hap'], group: group('3072'), hash: 'SHA-256' } as const;
-  const ts = { dialect: DIALECTS.tssrp6a, group: group('2048'), hash: 'SHA-256' } as const;
-  const salt = randomBytes(16);
-  const digits = salt.toString('hex').replace(/^0+/, '');
-  const times = await measure(
-    {
-      hapNative: ours(hap, salt, nativeEngine),
-      hapPortable: ours(hap, salt, portableEngine),
-      hap: fastSrpHap(hap, salt),
-      tsNative: ours(ts, digits, nativeEngine),
-      tsPortable: ours(ts, digits, portableEngine),
-      ts: tssrp6a(ts, digits),
-    },
-    { seconds: 12 },
-  );
-  const ratio = (
-    what: string,
-    peer: 'hap' | 'ts',
-    engine: 'Native' | 'Portable',
-    atLeast?: number,
-  ): Ratio => ({
-    what,
-    ratio: times[peer].median / times[`${peer}${engine}`].median,
-    ...(atLeast === undefined ? {} : { atLeast }),
-  });
+  const found = onEveryNode<PeerTimes>('srp-peers-child.js');
+  const rows: (string | number)[][] = [];
+  const ratios: Ratio[] = [];
+  for (const { peer, name, bits, portable } of PEERS)
+    for (const { release, answer } of found) {
+      const theirs = answer[peer].median;
+      const ours = { portable: answer[`${peer}Portable`].median, native: answer[`${peer}Native`].median };
+      const times = { portable: theirs / ours.portable, native: theirs / ours.native };
+      rows.push([`${name}, ${bits}`, answer.node, theirs, ours.portable, ours.native]);
+      ratios.push(
+        { what: `${name} to portable, Node ${release}`, ratio: times.portable, atLeast: portable },
+        { what: `${name} to native, Node ${release}`, ratio: times.native, atLeast: NATIVE },
+      );
+    }
   return {
     title: 'Server half beside other JavaScript libraries',
     method:
       'B, S, check of M1, M2 in the peer’s own dialect, SHA-256; medians of processor time in ms, taking turns. tssrp6a draws secrets as long as N where 256 bits are asked for.',
-    columns: TIME_COLUMNS,
-    rows: [
-      timeRow('3072: fast-srp-hap 2.0.4', times.hap),
-      timeRow('3072: portable', times.hapPortable),
-      timeRow('3072: native', times.hapNative),
-      timeRow('2048: tssrp6a 3.0.0', times.ts),
-      timeRow('2048: portable', times.tsPortable),
-      timeRow('2048: native', times.tsNative),
-    ],
-    ratios: [
-      ratio('fast-srp-hap to portable, 3072', 'hap', 'Portable', 10),
-      ratio('fast-srp-hap to native, 3072', 'hap', 'Native', 25),
-      ratio('tssrp6a to portable, 2048', 'ts', 'Portable', 4),
-      ratio('tssrp6a to native, 2048', 'ts', 'Native', 25),
-    ],
+    columns: ['peer, bits', 'Node', 'peer', 'portable', 'native'],
+    rows,
+    ratios,
   };
 }

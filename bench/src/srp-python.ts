@@ -1,83 +1,44 @@
-/** A whole exchange, both halves, beside python3-srp, which is Python around OpenSSL's numbers, in its own dialect. */
-import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import {
-  checkDialectClient,
-  checkDialectServer,
-  computeDialectVerifier,
-  DIALECTS,
-  findGroup,
-  proveDialectClient,
-  startDialectClient,
-  startDialectServer,
-} from '@countersign/srp-core';
-import { measure, type Sample, timed } from './measure.ts';
-import { type Report, TIME_COLUMNS, timeRow } from './report.ts';
+/** A whole exchange beside python3-srp and beside the least that OpenSSL can need, on every Node that is supported. */
+import type { Times } from './measure.ts';
+import { onEveryNode } from './nodes.ts';
+import type { Ratio, Report } from './report.ts';
 
-const SCRIPT = fileURLToPath(new URL('../peers/pysrp_exchange.py', import.meta.url));
-const identity = 'alice';
-const password = Buffer.from('correct horse');
-
-function ours(bits: '2048' | '4096'): Sample {
-  const group = findGroup(bits);
-  if (!group) throw new Error('no group');
-  const setting = { dialect: DIALECTS.pysrp, group, hash: 'SHA-256' } as const;
-  const salt = randomBytes(16);
-  const verifier = computeDialectVerifier({ ...setting, identity, password, salt });
-  return () =>
-    timed(() => {
-      const client = startDialectClient(setting);
-      const { A } = client;
-      const server = startDialectServer({ ...setting, identity, salt, verifier });
-      const proof = proveDialectClient(client, { identity, password, salt: server.salt, B: server.B });
-      const check = checkDialectClient(server, { A, M1: proof.M1 });
-      if (check.outcome !== 'proven') throw new Error(check.outcome);
-      checkDialectServer(proof, check.M2);
-    });
+/** What a child prints. */
+export interface PythonTimes {
+  readonly node: string;
+  readonly ours2048: Times;
+  readonly theirs2048: Times;
+  readonly bare2048: Times;
+  readonly ours4096: Times;
+  readonly theirs4096: Times;
+  readonly bare4096: Times;
 }
 
 export async function run(): Promise<Report> {
-  const python = spawn('/usr/bin/python3', ['-B', SCRIPT], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const lines = createInterface(python.stdout);
-  const theirs =
-    (bits: '2048' | '4096'): Sample =>
-    async () => {
-      python.stdin.write(`${bits}\n`);
-      const [line] = await once(lines, 'line');
-      return Number(line);
-    };
-  const times = await measure({
-    ours2048: ours('2048'),
-    theirs2048: theirs('2048'),
-    ours4096: ours('4096'),
-    theirs4096: theirs('4096'),
-  });
-  python.stdin.end();
+  const found = onEveryNode<PythonTimes>('srp-python-child.js');
+  const rows: (string | number)[][] = [];
+  const ratios: Ratio[] = [];
+  for (const bits of ['2048', '4096'] as const)
+    for (const { release, answer } of found) {
+      const { median: ours } = answer[`ours${bits}`];
+      const { median: theirs } = answer[`theirs${bits}`];
+      const { median: bare } = answer[`bare${bits}`];
+      rows.push([bits, answer.node, bare, ours, theirs, ours / bare, theirs / bare]);
+      ratios.push({
+        what: `srp-core to python3-srp, ${bits}, Node ${release}`,
+        ratio: ours / theirs,
+        atMost: 1,
+      });
+    }
   return {
     title: 'Whole exchange beside python3-srp',
     method:
-      'Client and server halves of one login in python3-srp’s default dialect, SHA-256; medians of processor time in ms, taking turns.',
-    columns: TIME_COLUMNS,
-    rows: [
-      timeRow('2048: srp-core', times.ours2048),
-      timeRow('2048: python3-srp', times.theirs2048),
-      timeRow('4096: srp-core', times.ours4096),
-      timeRow('4096: python3-srp', times.theirs4096),
-    ],
-    ratios: [
-      {
-        what: 'srp-core to python3-srp, 2048',
-        ratio: times.ours2048.median / times.theirs2048.median,
-        atMost: 1,
-      },
-      {
-        what: 'srp-core to python3-srp, 4096',
-        ratio: times.ours4096.median / times.theirs4096.median,
-        atMost: 1,
-      },
+      'Client and server halves of one login in python3-srp’s default dialect, SHA-256; medians of processor time in ms, taking turns. An exchange has six powers, one of them with an exponent of 512 bits: as much work as seven.',
+    columns: ['bits', 'Node', 'seven bare powers', 'srp-core', 'python3-srp', 'ours / bare', 'theirs / bare'],
+    rows,
+    ratios,
+    remarks: [
+      'python3-srp calls OpenSSL’s powers that are not constant-time, without a key around each number. srp-core’s go through the constant-time ones, whose keys must be parsed.',
     ],
   };
 }

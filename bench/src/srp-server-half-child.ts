@@ -1,5 +1,5 @@
 /** One process of `srp-server-half.ts`: prints the times of both engines and of three bare powers on its Node. */
-import { createPrivateKey, createPublicKey, diffieHellman, type KeyObject, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   CURRENT_SUITE,
   checkClient,
@@ -12,35 +12,13 @@ import {
   startServer,
   type TranscriptContext,
 } from '@countersign/srp-core';
-import { dhPrivateKey } from './dh-der.ts';
+import { barePowers } from './bare-powers.ts';
 import { measure, processorClock, type Sample, timed } from './measure.ts';
 import type { ServerHalfTimes } from './srp-server-half.ts';
 
 const suite = CURRENT_SUITE;
 const { group } = suite;
-
-/** Three Diffie-Hellman computations of the group's size and 256-bit exponents, through keys parsed beforehand. */
-function threeBarePowers(): Sample {
-  const random = () => BigInt(`0x${randomBytes(32).toString('hex')}`);
-  const privateKeys: KeyObject[] = [];
-  const publicKeys: KeyObject[] = [];
-  for (let i = 0; i < 3; i++) {
-    const privateKey = createPrivateKey({
-      key: dhPrivateKey(group.N, group.g, random()),
-      format: 'der',
-      type: 'pkcs8',
-    });
-    privateKeys.push(privateKey);
-    publicKeys.push(createPublicKey(privateKey));
-  }
-  return () =>
-    timed(() => {
-      for (const [at, privateKey] of privateKeys.entries()) {
-        const publicKey = publicKeys[(at + 1) % 3];
-        if (publicKey) diffieHellman({ privateKey, publicKey });
-      }
-    });
-}
+const threeBarePowers = barePowers(group, 3);
 
 /** B, S, the check of M1 and M2; the client's part of each exchange is not counted. */
 function serverHalf(engine: Engine): Sample {
@@ -72,7 +50,11 @@ function serverHalf(engine: Engine): Sample {
 
 if (!nativeEngine) throw new Error('no native engine on this host');
 const times = await measure(
-  { bare: threeBarePowers(), native: serverHalf(nativeEngine), portable: serverHalf(portableEngine) },
+  {
+    bare: () => timed(threeBarePowers),
+    native: serverHalf(nativeEngine),
+    portable: serverHalf(portableEngine),
+  },
   { seconds: 6 },
 );
 console.log(JSON.stringify({ node: process.version, ...times } satisfies ServerHalfTimes));
