@@ -2,6 +2,8 @@ import { type Backend, memoryBackend, openStore, type Store, StoreError } from '
 
 interface Disk {
   full: boolean;
+  /** How many records were read. */
+  reads: number;
   /** What another process does before a commit is made. */
   overtake?: (() => Promise<void>) | undefined;
 }
@@ -15,10 +17,13 @@ export async function openBreakableStore(): Promise<{
   stored(): Promise<Buffer>;
 }> {
   const memory = memoryBackend();
-  const disk: Disk = { full: false };
+  const disk: Disk = { full: false, reads: 0 };
   const backend: Backend = {
     name: memory.name,
-    read: (key) => memory.read(key),
+    read(key) {
+      disk.reads += 1;
+      return memory.read(key);
+    },
     scan: (range) => memory.scan(range),
     async commit(batch) {
       if (disk.full) throw new StoreError('full', 'the disk is full');

@@ -2,6 +2,7 @@ import { CURRENT_SUITE, startClient } from '@countersign/srp-core';
 import { Connection, type Message } from '@countersign/wire-protocol';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../src/limits/limits.ts';
+import { openBreakableStore } from './breakable-store.ts';
 import { makeWorld, register, type World } from './world.ts';
 
 const LOGINS = 1000;
@@ -45,6 +46,22 @@ describe('a thousand logins of a known and of an unknown user', () => {
       }
     }
     expect([...conversations]).toHaveLength(1);
+  });
+
+  it('read the same number of records', async () => {
+    const { store, disk } = await openBreakableStore();
+    const world = await makeWorld({ store });
+    await register(world, 'alice');
+    const reads = { alice: [] as number[], nobod: [] as number[] };
+    for (let n = 0; n < 10; n++) {
+      for (const username of ['alice', 'nobod'] as const) {
+        disk.reads = 0;
+        await failedLogin(world, username, n);
+        reads[username].push(disk.reads);
+      }
+    }
+    // Now and then the store reads how often its key was used, whoever logs in.
+    expect(Math.min(...reads.alice)).toBe(Math.min(...reads.nobod));
   });
 
   it('meet the same delays, at the pair and at the name', async () => {

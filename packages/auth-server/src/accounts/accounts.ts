@@ -2,7 +2,15 @@
  * The accounts: reading them, and the changes their owners make. Every change is conditional on the uid and the
  * generation its session has seen, and is committed together with the audit event that tells of it.
  */
-import { type Collection, type Entry, type Store, StoreError, type Write } from '@countersign/secure-store';
+import {
+  type Collection,
+  type Entry,
+  memoryBackend,
+  openStore,
+  type Store,
+  StoreError,
+  type Write,
+} from '@countersign/secure-store';
 import { CURRENT_SUITE, type Suite, standInVerifier } from '@countersign/srp-core';
 import { hashRecoveryCode, matchRecoveryCode, parseRecoveryCode } from '@countersign/totp-core';
 import type { AuditEvent } from '../audit/event.ts';
@@ -32,11 +40,11 @@ type Change<R> =
 
 const ATTEMPTS = 32;
 
-/** An account as it usually is, as text: 3072 bits of verifier, ten recovery codes, some known sources. */
-const DECOY = JSON.stringify(decoyAccount());
+const DECOY = 'nobody';
 
 export class Accounts {
   readonly #entries: Collection<Account>;
+  #decoys: Promise<Collection<Account>> | undefined;
   readonly #journal: Journal;
   readonly #randomBytes: (length: number) => Uint8Array;
   readonly #standInSeed: Uint8Array;
@@ -59,13 +67,15 @@ export class Accounts {
   }
 
   /**
-   * The account a login names. Where there is none, a record like one is read and validated all the same: that is most
-   * of what finding an account costs, and would tell by the clock which names exist.
+   * The account a login names. Where there is none, a record like one is opened and validated all the same: that is
+   * most of what finding an account costs, and would tell by the clock which names exist.
    */
   async findForLogin(username: string): Promise<Account | undefined> {
     const account = await this.find(username);
-    if (!account) accountSchema.parse(JSON.parse(DECOY));
-    return account;
+    if (account) return account;
+    this.#decoys ??= openDecoys();
+    await (await this.#decoys).get(DECOY);
+    return undefined;
   }
 
   /** The account a session stands on, or AuthError `session_stale`. */
@@ -273,16 +283,30 @@ export class Accounts {
   }
 }
 
+/** One account in memory, sealed like those on disk, so that reading it asks nothing more of the disk. */
+async function openDecoys(): Promise<Collection<Account>> {
+  const store = await openStore({
+    backend: memoryBackend(),
+    passphrase: crypto.randomUUID(),
+    create: 'if-empty',
+    kdf: { m: 8, t: 1, p: 1 },
+  });
+  const decoys = store.collection('accounts', accountSchema);
+  await decoys.insert(DECOY, decoyAccount());
+  return decoys;
+}
+
+/** An account as it usually is: 3072 bits of verifier, ten recovery codes, some known sources. */
 function decoyAccount(): Account {
   const text = (bytes: number) => toText(new Uint8Array(bytes));
   return {
     uid: text(16),
     generation: 1,
-    username: 'nobody',
+    username: DECOY,
     created: 0,
     credential: {
       suite: CURRENT_SUITE.name,
-      identity: 'nobody',
+      identity: DECOY,
       stretch: { name: 'argon2id', m: 65_536, t: 3, p: 4 },
       salt: text(16),
       verifier: text(CURRENT_SUITE.group.bytes),
