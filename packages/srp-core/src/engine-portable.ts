@@ -1,7 +1,8 @@
 /**
  * Powers in BigInt, on any host. With a secret exponent the same windows, multiplications and table look-ups are made
- * for every exponent of a length (digits run from 1 to the base, never 0), so that nothing branches on the secret; but
- * BigInt arithmetic itself and the look-ups are not constant-time. Where that matters use the native engine.
+ * for every exponent of as many 64-bit words, on numbers as long as N from the first to the last: zeros are multiplied
+ * by N + 1 instead of 1, and the product begins with 1/2 instead of 1, which is mended at the end. So nothing branches on
+ * the secret; but BigInt arithmetic itself and the look-ups are not constant-time. Where that matters use the native engine.
  */
 import type { Engine, SecretExponent } from './engine.ts';
 import { checkedEngine } from './engine-arguments.ts';
@@ -11,23 +12,18 @@ import { type Reduce, reductionOf } from './reduction.ts';
 /** Bits of a digit: for any base, and for g, whose table is kept and may be larger. */
 const WINDOW = 4;
 const GENERATOR_WINDOW = 5;
+/** Longer exponents of g than any hash have no place in the table. */
+const TABLE_BITS = 512n;
 
-/**
- * Digits d[0..n) of `exponent` in base 2^width, each from 1 to 2^width except the last, which may be 0:
- * exponent = Σ d[i]·2^(width·i). A zero digit borrows from the next.
- */
+/** Hex digits of a 64-bit word. */
+const WORD = 16;
+
+/** The digits of `exponent` in base 2^width, the highest first, with the zeros that fill its highest word. */
 function digitsOf(exponent: bigint, width: number): number[] {
+  const words = Math.ceil(exponent.toString(16).length / WORD);
   const base = 2 ** width;
-  const text = exponent.toString(base);
-  const digits: number[] = [];
-  let borrow = 0;
-  for (let i = text.length - 1; i > 0; i--) {
-    const digit = Number.parseInt(text.charAt(i), base) - borrow;
-    borrow = digit <= 0 ? 1 : 0;
-    digits.push(digit + base * borrow);
-  }
-  digits.push(Number.parseInt(text.charAt(0), base) - borrow);
-  return digits;
+  const digits = exponent.toString(base).padStart(Math.ceil((words * WORD * 4) / width), '0');
+  return Array.from(digits, (digit) => Number.parseInt(digit, base));
 }
 
 /** first, first·factor, first·factor², …: `count` of them. */
@@ -37,36 +33,70 @@ function progression(first: bigint, factor: bigint, count: number, reduce: Reduc
   return terms;
 }
 
+/** 1/2 */
+function half({ N }: Group): bigint {
+  return (N + 1n) / 2n;
+}
+
+/** For each number of squarings what they make of 2, as far as it was needed. */
+const SQUARES_OF_TWO = new WeakMap<Group, bigint[]>();
+
+/** 2^(2^squarings), by which a product that began with 1/2 is mended. */
+function squareOfTwo(group: Group, squarings: number, reduce: Reduce): bigint {
+  const squares = SQUARES_OF_TWO.get(group) ?? [2n];
+  SQUARES_OF_TWO.set(group, squares);
+  for (let last = squares.at(-1) ?? 2n; squares.length <= squarings; squares.push(last))
+    last = reduce(last * last);
+  return squares[squarings] ?? 2n;
+}
+
 function power(group: Group, base: bigint, exponent: bigint): bigint {
-  if (base === group.g) return generatorPower(group, exponent);
+  if (base === group.g && exponent >> TABLE_BITS === 0n) return generatorPower(group, exponent);
   const reduce = reductionOf(group);
-  const powers = progression(1n, base, 2 ** WINDOW + 1, reduce);
+  const powers = [group.N + 1n, ...progression(base, base, 2 ** WINDOW - 1, reduce)];
   const digits = digitsOf(exponent, WINDOW);
-  let result = powers[digits.pop() ?? 0] ?? 1n;
-  for (let digit = digits.pop(); digit !== undefined; digit = digits.pop()) {
+  let result = half(group);
+  for (const digit of digits) {
     for (let i = 0; i < WINDOW; i++) result = reduce(result * result);
     result = reduce(result * (powers[digit] ?? 1n));
   }
-  return result;
+  return reduce(result * squareOfTwo(group, WINDOW * digits.length, reduce));
 }
 
-/** For each digit position i the powers g^(32^i · d), made when first needed: a power of g then takes no squaring. */
-const TABLES = new WeakMap<Group, bigint[][]>();
+/**
+ * For each digit position i, from the lowest, the powers g^(32^i · d), made when first needed: no squaring is left. The
+ * lowest ones hold the 1/2 with which the product begins, or they would be short.
+ */
+interface GeneratorTable {
+  readonly rows: bigint[][];
+  /** g^32^i for the next position. */
+  next: bigint;
+}
 
-function tableOf(group: Group, rows: number): readonly bigint[][] {
-  const table = TABLES.get(group) ?? [];
+const TABLES = new WeakMap<Group, GeneratorTable>();
+
+function tableOf(group: Group, positions: number): readonly bigint[][] {
+  const table = TABLES.get(group) ?? { rows: [], next: group.g };
   TABLES.set(group, table);
-  const base = 2 ** GENERATOR_WINDOW;
+  const { rows } = table;
   const reduce = reductionOf(group);
-  while (table.length < rows) table.push(progression(1n, table.at(-1)?.[base] ?? group.g, base + 1, reduce));
-  return table;
+  while (rows.length < positions) {
+    const powers = progression(table.next, table.next, 2 ** GENERATOR_WINDOW, reduce);
+    table.next = powers.pop() ?? 1n;
+    const row = rows.length === 0 ? powers.map((power) => reduce(power * half(group))) : powers;
+    rows.push([rows.length === 0 ? half(group) : group.N + 1n, ...row]);
+  }
+  return rows;
 }
 
 function generatorPower(group: Group, exponent: bigint): bigint {
   const reduce = reductionOf(group);
-  const digits = digitsOf(exponent, GENERATOR_WINDOW);
-  const table = tableOf(group, digits.length);
-  return digits.reduce((result, digit, i) => reduce(result * (table[i]?.[digit] ?? 1n)), 1n);
+  const digits = digitsOf(exponent, GENERATOR_WINDOW).reverse();
+  const [first = [], ...rows] = tableOf(group, digits.length);
+  const [lowest = 0, ...rest] = digits;
+  let product = first[lowest] ?? 1n;
+  for (const [i, digit] of rest.entries()) product = reduce(product * (rows[i]?.[digit] ?? 1n));
+  return reduce(product * 2n);
 }
 
 /** A zero, or up to five binary digits from a one to a one: fewer multiplications, in an order that shows the exponent. */
@@ -85,7 +115,7 @@ function publicPower(group: Group, base: bigint, exponent: bigint): bigint {
 
 function fix(group: Group, exponent: bigint): SecretExponent {
   return {
-    value: generatorPower(group, exponent),
+    value: power(group, group.g, exponent),
     power: (base) => power(group, base, exponent),
   };
 }
