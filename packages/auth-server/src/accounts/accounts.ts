@@ -2,16 +2,8 @@
  * The accounts: reading them, and the changes their owners make. Every change is conditional on the uid and the
  * generation its session has seen, and is committed together with the audit event that tells of it.
  */
-import {
-  type Collection,
-  type Entry,
-  memoryBackend,
-  openStore,
-  type Store,
-  StoreError,
-  type Write,
-} from '@countersign/secure-store';
-import { CURRENT_SUITE, type Suite, standInVerifier } from '@countersign/srp-core';
+import { type Collection, type Entry, type Store, StoreError, type Write } from '@countersign/secure-store';
+import { type Suite, standInVerifier } from '@countersign/srp-core';
 import { hashRecoveryCode, matchRecoveryCode, parseRecoveryCode } from '@countersign/totp-core';
 import type { AuditEvent } from '../audit/event.ts';
 import type { Journal } from '../audit/journal.ts';
@@ -25,6 +17,7 @@ import {
   toText,
   withLogin,
 } from './account.ts';
+import { Decoy } from './decoy.ts';
 
 /** Which state of which account a session stands on. */
 export interface Standing {
@@ -40,11 +33,9 @@ type Change<R> =
 
 const ATTEMPTS = 32;
 
-const DECOY = 'nobody';
-
 export class Accounts {
   readonly #entries: Collection<Account>;
-  #decoys: Promise<Collection<Account>> | undefined;
+  readonly #decoy = new Decoy();
   readonly #journal: Journal;
   readonly #randomBytes: (length: number) => Uint8Array;
   readonly #standInSeed: Uint8Array;
@@ -67,15 +58,13 @@ export class Accounts {
   }
 
   /**
-   * The account a login names. Where there is none, a record like one is opened and validated all the same: that is
-   * most of what finding an account costs, and would tell by the clock which names exist.
+   * The account a login names. Where there is none, a record like one is opened all the same, or the clock would tell
+   * which names exist.
    */
   async findForLogin(username: string): Promise<Account | undefined> {
     const account = await this.find(username);
-    if (account) return account;
-    this.#decoys ??= openDecoys();
-    await (await this.#decoys).get(DECOY);
-    return undefined;
+    if (!account) await this.#decoy.open();
+    return account;
   }
 
   /** The account a session stands on, or AuthError `session_stale`. */
@@ -281,44 +270,6 @@ export class Accounts {
   #hashCode(canonical: string): string {
     return toText(hashRecoveryCode(this.#recoveryKey, canonical));
   }
-}
-
-/** One account in memory, sealed like those on disk, so that reading it asks nothing more of the disk. */
-async function openDecoys(): Promise<Collection<Account>> {
-  const store = await openStore({
-    backend: memoryBackend(),
-    passphrase: crypto.randomUUID(),
-    create: 'if-empty',
-    kdf: { m: 8, t: 1, p: 1 },
-  });
-  const decoys = store.collection('accounts', accountSchema);
-  await decoys.insert(DECOY, decoyAccount());
-  return decoys;
-}
-
-/** An account as it usually is: 3072 bits of verifier, ten recovery codes, some known sources. */
-function decoyAccount(): Account {
-  const text = (bytes: number) => toText(new Uint8Array(bytes));
-  return {
-    uid: text(16),
-    generation: 1,
-    username: DECOY,
-    created: 0,
-    credential: {
-      suite: CURRENT_SUITE.name,
-      identity: DECOY,
-      stretch: { name: 'argon2id', m: 65_536, t: 3, p: 4 },
-      salt: text(16),
-      verifier: text(CURRENT_SUITE.group.bytes),
-    },
-    totp: { secret: text(20), algorithm: 'SHA1', digits: 6, period: 30, lastStep: 0, weak: false },
-    recovery: Array.from({ length: 10 }, () => text(32)),
-    disabled: false,
-    totpReset: false,
-    lastLogin: 0,
-    familiar: Array.from({ length: 2 }, () => ({ source: '192.0.2.1', at: 0 })),
-    clockOffsets: [0, 0, 0],
-  };
 }
 
 function standingStill(
