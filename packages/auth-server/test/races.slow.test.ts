@@ -7,6 +7,7 @@ import { postgresBackend } from '@countersign/secure-store/postgres';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyAudit } from '../src/audit/verify.ts';
+import { type Place, RACE_LIMITS, RaceCourse, TIRELESS_LIMITS } from './race-course.ts';
 import {
   changedInTheMiddle,
   manyUsers,
@@ -14,10 +15,6 @@ import {
   oneInvitation,
   oneName,
   oneRecoveryCode,
-  type Place,
-  RACE_LIMITS,
-  RaceCourse,
-  TIRELESS_LIMITS,
   wrongCodes,
 } from './races.ts';
 
