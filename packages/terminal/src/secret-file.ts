@@ -1,10 +1,11 @@
 /**
- * A password or passphrase from a file (`--password-file FILE`), `-` being standard input. One line end at the
- * end of the file is not part of the secret. A file that others can write is refused: they could choose the
- * secret.
+ * A password or passphrase from a file (`--password-file FILE`), `-` being standard input; a pipe that somebody writes,
+ * as shells make of `<(command)`, is as good. One line end at the end is not part of the secret. A file that others
+ * can write is refused: they could choose the secret.
  */
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from './cli-error.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Prompts } from './prompts.ts';
@@ -14,6 +15,8 @@ import { sentence } from './sanitise.ts';
 const MAX_BYTES = 4096;
 const WRITABLE_BY_OTHERS = 0o022;
 const READABLE_BY_OTHERS = 0o044;
+/** Milliseconds between two looks into a pipe. */
+const PIPE_PAUSE = 20;
 
 export interface SecretFileOptions {
   /** Where the secret is; `-` takes one line of standard input, or asks when that is a terminal. */
@@ -27,7 +30,7 @@ export interface SecretFileOptions {
 
 /**
  * The secret. Rejects with `CliError` `secret_file_unreadable`, `secret_file_writable` (others can write it) or
- * `secret_file_invalid` (no regular file, empty, too long, not UTF-8), all exit 2; with `-` as a prompt does.
+ * `secret_file_invalid` (no file or pipe, empty, too long, not UTF-8), all exit 2; with `-` as a prompt does.
  */
 export async function readSecretFile({ path, what, prompts, warn }: SecretFileOptions): Promise<string> {
   if (path === '-') return prompts.secret({ message: what });
@@ -58,8 +61,8 @@ async function openFile(path: string): Promise<FileHandle> {
 
 async function checkMode(file: FileHandle, path: string, warn: (message: string) => void): Promise<void> {
   const stat = await file.stat();
-  if (!stat.isFile())
-    throw problem('invalid', sentence`${path} is not a regular file.`, 'Use - for standard input.');
+  if (!stat.isFile() && !stat.isFIFO())
+    throw problem('invalid', sentence`${path} is no file and no pipe.`, 'Use - for standard input.');
   if (process.platform === 'win32') return;
   if (stat.mode & WRITABLE_BY_OTHERS)
     throw problem(
@@ -75,11 +78,23 @@ async function readAll(file: FileHandle, path: string): Promise<Uint8Array> {
   const buffer = new Uint8Array(MAX_BYTES + 1);
   let length = 0;
   for (;;) {
-    const { bytesRead } = await file.read(buffer, length, buffer.length - length);
+    const bytesRead = await readSome(file, buffer.subarray(length));
     if (bytesRead === 0) return buffer.subarray(0, length);
     length += bytesRead;
     if (length > MAX_BYTES)
       throw problem('invalid', sentence`The secret file ${path} is longer than ${MAX_BYTES} bytes.`);
+  }
+}
+
+/** Waits while a pipe has a writer and nothing in it; 0 at the end. */
+async function readSome(file: FileHandle, buffer: Uint8Array): Promise<number> {
+  for (;;) {
+    try {
+      return (await file.read(buffer, 0, buffer.length)).bytesRead;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error;
+      await sleep(PIPE_PAUSE);
+    }
   }
 }
 

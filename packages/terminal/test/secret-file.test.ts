@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,6 +68,22 @@ describe('a secret in a file', () => {
     mkdirSync(join(folder, 'folder'));
     for (const path of [join(folder, 'folder'), '/dev/zero', named])
       await expect(read(path)).rejects.toMatchObject({ code: 'secret_file_invalid', exit: 2 });
+  });
+
+  it('is waited for in a pipe that somebody writes, as of a shell’s <(command)', async () => {
+    const named = join(folder, 'written');
+    spawnSync('mkfifo', ['-m', '600', named]);
+    const writer = spawn(
+      'sh',
+      ['-c', 'exec 3<>"$1"; echo; read _; printf "open " >&3; echo sesame >&3', '-', named],
+      {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      },
+    );
+    await once(writer.stdout, 'data');
+    const reading = read(named);
+    writer.stdin.end('go\n');
+    expect(await reading).toEqual({ secret: 'open sesame', warnings: [] });
   });
 
   it('is judged by the file that a link leads to', async () => {
