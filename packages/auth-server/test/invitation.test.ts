@@ -86,7 +86,7 @@ describe('an invitation', () => {
     const { otpauth } = await peer.expect('register.totp', startOf('alice'));
     await world.services.invitations.revoke(idOf(invitation));
     const confirm = { type: 'register.confirm', code: codeAt(world, secretOf(otpauth)) } as const;
-    expect(await peer.ask(confirm)).toMatchObject({ code: 'expired' });
+    expect(await peer.ask(confirm)).toMatchObject({ code: 'authentication_failed' });
     expect(await world.services.accounts.find('alice')).toBeUndefined();
   });
 });

@@ -39,6 +39,17 @@ function dieJudging(ledger: Ledger, attempt: Attempt): Promise<void> {
 }
 
 describe('rows of the ledger', () => {
+  it('of a source that an account knows are not shared with strangers when the ledger is full', async () => {
+    const { ledger } = await makeLedger({ rows: { most: 20 }, password: { freeFailures: 1 } });
+    for (let n = 0; n < 30; n++) {
+      await ledger.judgePassword(attemptOf(`user${n}`, '198.51.100.1'), wrong);
+      await ledger.sweep();
+    }
+    const own = attemptOf('alice', '192.0.2.1', true);
+    expect(await ledger.passwordDelay({ ...own, familiar: false })).toBeGreaterThan(0);
+    expect(await ledger.passwordDelay(own)).toBe(0);
+  });
+
   it('are forgotten when nobody touched them for a day, and not before', async () => {
     const { ledger, time } = await makeLedger();
     const attempt = attemptOf('alice', '192.0.2.1');

@@ -23,6 +23,10 @@ export interface ListenOptions extends Identity {
   readonly handshakeTimeout?: number | undefined;
   /** Above this many connections new ones are closed at once. */
   readonly maxConnections?: number | undefined;
+  /** The same for connections of one source, those that have not finished the handshake among them. */
+  readonly maxPerSource?: number | undefined;
+  /** Which addresses are one source; by default each is its own. */
+  readonly sourceOf?: ((remoteAddress: string) => string) | undefined;
 }
 
 export interface Listener {
@@ -49,6 +53,8 @@ export async function listenTls({
   onError = () => {},
   handshakeTimeout = 10_000,
   maxConnections = 4096,
+  maxPerSource = maxConnections,
+  sourceOf = (remoteAddress) => remoteAddress,
 }: ListenOptions): Promise<Listener> {
   let pin = pinOf(openIdentity({ key, cert }).certificate);
   const server = createServer({
@@ -60,6 +66,7 @@ export async function listenTls({
   });
   server.maxConnections = maxConnections;
   const sockets = new Set<Socket>();
+  const perSource = new Map<string, number>();
   const channels = new Set<Channel>();
 
   /** The whole life of one client. */
@@ -80,8 +87,17 @@ export async function listenTls({
   }
 
   server.on('connection', (socket: Socket) => {
+    const source = sourceOf(socket.remoteAddress ?? '');
+    const held = (perSource.get(source) ?? 0) + 1;
+    perSource.set(source, held);
     sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    socket.once('close', () => {
+      sockets.delete(socket);
+      const left = (perSource.get(source) ?? 1) - 1;
+      if (left > 0) perSource.set(source, left);
+      else perSource.delete(source);
+    });
+    if (held > maxPerSource) socket.destroy();
   });
   server.on('secureConnection', (socket) => void serve(socket));
   server.on('tlsClientError', (error, socket) => {

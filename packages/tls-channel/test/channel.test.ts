@@ -345,13 +345,6 @@ describe('a listener', () => {
     await client.close();
   });
 
-  it('turns away more connections than it was told to take', async () => {
-    const server = await startServer({ maxConnections: 2 });
-    await channelPair(server);
-    await channelPair(server);
-    expect(await codeOf(connectTls({ ...server, trust: { kind: 'any' } }))).toBe('connect_failed');
-  });
-
   it('lets channels finish when it closes, and takes no new ones', async () => {
     const server = await startServer();
     const { client, peer } = await channelPair(server);

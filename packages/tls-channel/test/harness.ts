@@ -98,8 +98,8 @@ export async function rawClient({ port }: { port: number }): Promise<TLSSocket> 
 }
 
 /** A TCP client that speaks no TLS. */
-export async function plainClient({ port }: { port: number }): Promise<Socket> {
-  const socket = connectTcp(port, '127.0.0.1');
+export async function plainClient({ port }: { port: number }, localAddress = '127.0.0.1'): Promise<Socket> {
+  const socket = connectTcp({ port, host: '127.0.0.1', localAddress });
   onTestFinished(() => {
     socket.destroy();
   });

@@ -61,6 +61,7 @@ async function confirm(
     return await enrol(context, name, enrolment);
   } catch (error) {
     const code = (await clientError(error))?.code;
+    if (code === 'authentication_failed') throw invitationRefused(error);
     if (code === 'connection_lost' || code === 'timeout') throw registrationUnclear(error);
     throw error;
   }

@@ -164,7 +164,11 @@ export class Ledger {
       code: factorId(account, 'totp'),
       recovery: factorId(account, 'recovery'),
     };
-    for (const source of sources) ids[source] = `pair/${source}/${username}`;
+    for (const source of sources)
+      for (const familiar of [true, false]) {
+        const pair = pairId(source, username, familiar);
+        ids[pair] = pair;
+      }
     await this.#rows.change(ids, (rows) => ({
       result: undefined,
       rows: Object.fromEntries(
@@ -267,13 +271,17 @@ export class Ledger {
   }
 }
 
-function passwordIds({ source, username, account, known }: Attempt) {
+function passwordIds({ source, username, account, known, familiar }: Attempt) {
   return {
-    pair: `pair/${source}/${username}`,
+    pair: pairId(source, username, familiar),
     source: `source/${source}`,
     name: `name/${username}`,
     account: known ? accountId(account) : `stranger/${account}`,
   };
+}
+
+function pairId(source: string, username: string, familiar: boolean): string {
+  return `${familiar ? 'familiar' : 'pair'}/${source}/${username}`;
 }
 
 function accountId(account: string): string {

@@ -5,13 +5,18 @@ import { z } from 'zod';
  * file for `start --limits FILE`. Durations are in seconds. Nothing reads them from the environment.
  */
 const positive = z.int().min(1).max(1_000_000_000);
+/** Up to a year, which is as long a wait as a message can tell of. */
+const seconds = z
+  .int()
+  .min(1)
+  .max(365 * 24 * 60 * 60);
 
 const passwordSchema = z.strictObject({
   /** Wrong passwords by one source on one account before it is slowed down. */
   freeFailures: positive.default(3),
   /** The first delay; it doubles with every further failure. */
-  firstDelay: positive.default(1),
-  longestDelay: positive.default(15 * 60),
+  firstDelay: seconds.default(1),
+  longestDelay: seconds.default(15 * 60),
   /** For how many days a source that logged in to an account is judged by that pair alone. */
   familiarDays: positive.default(90),
 });
@@ -19,8 +24,8 @@ const passwordSchema = z.strictObject({
 const sourceSchema = z.strictObject({
   /** Failures by one source, over all accounts that do not know it, with less than `window` between them; then a pause. */
   failures: positive.default(30),
-  window: positive.default(10 * 60),
-  pause: positive.default(10 * 60),
+  window: seconds.default(10 * 60),
+  pause: seconds.default(10 * 60),
   /** Attempts of one source that may be under judgement at once. */
   inFlight: positive.max(1024).default(256),
   startsPerMinute: positive.default(60),
@@ -30,15 +35,15 @@ const sourceSchema = z.strictObject({
 const nameSchema = z.strictObject({
   /** Failures a day on one name from sources unfamiliar to it; then every such attempt waits for `delay`. */
   failures: positive.default(100),
-  delay: positive.default(60),
+  delay: seconds.default(60),
 });
 
 const codeSchema = z.strictObject({
   /** After each `perStep` wrong codes in a row comes a delay: the first, the second, then doubling. */
   perStep: positive.default(5),
-  firstDelay: positive.default(60),
-  secondDelay: positive.default(15 * 60),
-  longestDelay: positive.default(24 * 60 * 60),
+  firstDelay: seconds.default(60),
+  secondDelay: seconds.default(15 * 60),
+  longestDelay: seconds.default(24 * 60 * 60),
   lockAfter: positive.default(100),
   /** Wrong codes on one connection before it is closed. */
   perConnection: positive.default(5),
@@ -48,9 +53,9 @@ const rowsSchema = z.strictObject({
   /** Rows of the ledger; when there are as many, newcomers share one. */
   most: positive.default(1_000_000),
   /** A row nobody touched for so long is forgotten. */
-  idle: positive.default(24 * 60 * 60),
+  idle: seconds.default(24 * 60 * 60),
   /** An attempt that was reserved and never settled counts as failed after so long. */
-  reservation: positive.default(60),
+  reservation: seconds.default(60),
 });
 
 export const limitsSchema = z.strictObject({

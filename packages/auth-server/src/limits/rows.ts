@@ -6,8 +6,9 @@
  * written throws.
  *
  * Rows that nobody touches are forgotten after a day, and there is a cap on their number: when it is reached,
- * newcomers of one kind share a row. Rows of existing accounts are neither shared nor forgotten while anything stands
- * in them, since there are no more of them than accounts, and a lock must last.
+ * newcomers of one kind share a row. Rows of existing accounts, and of the sources that have logged in to them, are not
+ * shared, since there are only so many; those of accounts are not forgotten either while anything stands in them: a lock
+ * must last.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Collection, type Entry, type Store, StoreError, type Write } from '@countersign/secure-store';
@@ -35,6 +36,8 @@ const ATTEMPTS_TO_COMMIT = 256;
 /** Milliseconds. */
 const LONGEST_PAUSE = 16;
 const OF_ACCOUNTS = /^(account|totp|recovery)\//;
+/** No more than accounts, or than the sources that each of them knows. */
+const FEW = /^(account|totp|recovery|familiar)\//;
 
 export class LedgerRows {
   readonly #store: Store;
@@ -146,7 +149,7 @@ export class LedgerRows {
 
 /** Where a newcomer's row lies when the ledger is full: one row for all of its kind. */
 function placeOf(id: string): string {
-  return OF_ACCOUNTS.test(id) ? id : `${id.slice(0, id.indexOf('/') + 1)}overflow`;
+  return FEW.test(id) ? id : `${id.slice(0, id.indexOf('/') + 1)}overflow`;
 }
 
 function mustLast({ id, value }: Entry<Row>): boolean {

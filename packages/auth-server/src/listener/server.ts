@@ -62,6 +62,8 @@ const FLUSH_MILLISECONDS = 60_000;
 const SWEEP_MILLISECONDS = 15 * 60_000;
 const PRUNE_MILLISECONDS = 60 * 60_000;
 const CLOSING_GRACE_MILLISECONDS = 2_000;
+/** So many more connections of a source are told that it holds too many; others are closed without a word. */
+const GOODBYES_PER_SOURCE = 32;
 
 /** Starts listening. @throws ChannelError when the address cannot be had. */
 export async function startAuthServer(options: ServerOptions): Promise<AuthServer> {
@@ -118,6 +120,8 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     key,
     cert,
     maxConnections: limits.connections,
+    maxPerSource: limits.connectionsPerSource + GOODBYES_PER_SOURCE,
+    sourceOf,
     onChannel(channel) {
       const work = serve(channel).finally(() => sessions.delete(work));
       sessions.add(work);

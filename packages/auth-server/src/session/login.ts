@@ -35,8 +35,10 @@ export async function startLogin(
   const { accounts, ledger, profile, limits, randomBytes } = services;
   const { username, A } = message;
   if (!isCanonicalUsername(username)) return refuse('name_refused');
-  const tooMany = await ledger.countStart(channel.source);
-  if (tooMany > 0) return refuse('slow_down', tooMany);
+  if (!phase.restarted) {
+    const tooMany = await ledger.countStart(channel.source);
+    if (tooMany > 0) return refuse('slow_down', tooMany);
+  }
 
   const account = await accounts.findForLogin(username);
   const standIn = accounts.standIn(username, profile.suite);

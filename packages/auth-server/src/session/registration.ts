@@ -143,7 +143,7 @@ export async function confirmRegistration(
     await services.accounts.insert(account, event, together);
   } catch (error) {
     if (error instanceof AuthError && error.code === 'name_taken') return refuse('name_taken');
-    if (isConflict(error)) return refuse('expired'); // the invitation was used or revoked meanwhile
+    if (isConflict(error)) return refuse('authentication_failed'); // the invitation was used or revoked meanwhile
     throw error;
   }
   return answer(CLOSED, { type: 'register.done', recoveryCodes });
