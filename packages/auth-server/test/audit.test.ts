@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { recordId } from '../src/audit/event.ts';
 import { auditCollections, Journal } from '../src/audit/journal.ts';
 import { pruneAudit, readAudit, verifyAudit } from '../src/audit/verify.ts';
-import { limitsSchema } from '../src/limits/limits.ts';
+import { DEFAULT_LIMITS, limitsSchema } from '../src/limits/limits.ts';
 import { openBreakableStore } from './breakable-store.ts';
-import { makeWorld, openTestStore, register, wrongCode } from './world.ts';
+import { credentialOf, makeWorld, openTestStore, register, wrongCode } from './world.ts';
 
 async function journalWith(count: number) {
   const store = await openTestStore();
@@ -155,6 +155,25 @@ describe('the audit log', () => {
     expect(told).toMatchObject([
       { kind: 'factor.locked', username: 'alice', source: '192.0.2.1', detail: 'totp' },
       { kind: 'factor.failed', username: 'alice', count: 3 },
+    ]);
+  });
+
+  it('tells of those who were turned away before they were heard', async () => {
+    const source = { ...DEFAULT_LIMITS.source, startsPerMinute: 2 };
+    const world = await makeWorld({ registration: 'closed', limits: { ...DEFAULT_LIMITS, source } });
+    const registration = {
+      type: 'register.start',
+      username: 'alice',
+      ...credentialOf('alice', 'x'),
+    } as const;
+    await world.connect().ask(registration);
+    for (let n = 0; n < 4; n++) await world.connect().prove('apassword', 'open says me');
+    await world.services.journal.flush();
+    const events = await readAudit(world.store);
+    const refused = events.filter(({ kind }) => kind === 'attempt.refused');
+    expect(refused.map(({ detail, count, username }) => ({ detail, count, username }))).toEqual([
+      { detail: 'registration_closed', count: 1, username: undefined },
+      { detail: 'slow_down', count: 2, username: undefined },
     ]);
   });
 

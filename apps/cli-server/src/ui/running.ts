@@ -41,6 +41,7 @@ const HAPPENED: Readonly<Record<AuditEvent['kind'], string>> = {
   'account.imported': 'was imported',
   'login.succeeded': 'logged in',
   'login.failed': 'wrong password',
+  'attempt.refused': 'turned away unheard',
   'factor.failed': 'wrong code',
   'factor.locked': 'codes locked after too many wrong ones',
   'factor.spent': 'gave a code',

@@ -10,6 +10,7 @@ import { findSuite, isCanonicalUsername } from '@countersign/srp-core';
 import { parseCode, parseRecoveryCode } from '@countersign/totp-core';
 import { type Account, isFamiliar } from '../accounts/account.ts';
 import { type Standing, verifierOf } from '../accounts/accounts.ts';
+import type { AuditEvent } from '../audit/event.ts';
 import type { Attempt } from '../limits/ledger.ts';
 import { challengeFor, challengeMessage, checkProof } from './challenge.ts';
 import { findStep, judgeFactor, rejectFactor } from './factor.ts';
@@ -25,6 +26,7 @@ import {
 } from './phase.ts';
 import { belowProfile, ownStretch } from './profile.ts';
 import { type Services, secondsNow } from './services.ts';
+import { turnAway } from './turn-away.ts';
 
 export async function startLogin(
   services: Services,
@@ -37,7 +39,7 @@ export async function startLogin(
   if (!isCanonicalUsername(username)) return refuse('name_refused');
   if (!phase.restarted) {
     const tooMany = await ledger.countStart(channel.source);
-    if (tooMany > 0) return refuse('slow_down', tooMany);
+    if (tooMany > 0) return turnAway(services, { source: channel.source }, 'slow_down', tooMany);
   }
 
   const account = await accounts.findForLogin(username);
@@ -52,7 +54,7 @@ export async function startLogin(
       isFamiliar(account, channel.source, limits.password.familiarDays, secondsNow(services)),
   };
   const delay = await ledger.passwordDelay(attempt);
-  if (delay > 0) return refuse('slow_down', delay);
+  if (delay > 0) return turnAway(services, whoTries(attempt, account), 'slow_down', delay);
 
   const credential = account?.credential;
   const suite = credential ? findSuite(credential.suite) : profile.suite;
@@ -80,8 +82,7 @@ export async function proveLogin(
     const checked = checkProof(challenge, channel, message);
     return { right: checked.outcome === 'proven' && account !== undefined, checked };
   });
-  const who = account ? { username: account.username } : { account: attempt.account };
-  const about = { source: channel.source, ...who };
+  const about = whoTries(attempt, account);
   if (verdict.kind === 'wait') {
     services.journal.gather({ kind: 'login.failed', ...about, detail: 'slowed down' });
     return refuse('slow_down', verdict.seconds);
@@ -110,6 +111,14 @@ export async function proveLogin(
     M2: checked.M2,
     factors: await factorsOf(services, account),
   });
+}
+
+/** Who tries to log in, as the audit log may tell it. */
+function whoTries(
+  { source, account: id }: Attempt,
+  account: Account | undefined,
+): Pick<AuditEvent, 'source' | 'username' | 'account'> {
+  return { source, ...(account ? { username: account.username } : { account: id }) };
 }
 
 /** A reset account enrols anew before it is logged in; locked codes leave the recovery codes. */

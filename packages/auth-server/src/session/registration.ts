@@ -21,6 +21,7 @@ import {
 } from './phase.ts';
 import { credentialFor, fitsProfile } from './profile.ts';
 import { type Services, secondsNow } from './services.ts';
+import { turnAway } from './turn-away.ts';
 
 export async function startInvitation(
   services: Services,
@@ -30,11 +31,12 @@ export async function startInvitation(
   const { invitations, ledger, randomBytes } = services;
   if (services.registration === 'closed') return refuse('registration_closed');
   const tooMany = await ledger.countStart(channel.source);
-  if (tooMany > 0) return refuse('slow_down', tooMany);
+  const { source } = channel;
+  if (tooMany > 0) return turnAway(services, { source }, 'slow_down', tooMany);
   const { invite: id, A } = message;
   const invitation = await invitations.find(id, secondsNow(services));
   const delay = await ledger.passwordDelay(inviteAttempt(id, channel));
-  if (delay > 0) return refuse('slow_down', delay);
+  if (delay > 0) return turnAway(services, { source }, 'slow_down', delay);
   const { salt, verifier } = invitations.verifierOf(id, invitation?.value);
   const values = {
     username: id,
@@ -61,7 +63,7 @@ export async function proveInvitation(
     const checked = checkProof(challenge, channel, message);
     return { right: checked.outcome === 'proven' && invitation !== undefined, checked };
   });
-  if (verdict.kind === 'wait') return refuse('slow_down', verdict.seconds);
+  if (verdict.kind === 'wait') return turnAway(services, { source }, 'slow_down', verdict.seconds);
   const { checked } = verdict.outcome;
   if (checked.outcome === 'channel_mismatch') {
     const detail = `invitation ${invitation?.value.id ?? 'unknown'}`;
@@ -88,17 +90,18 @@ export async function startRegistration(
   message: MessageOf<'register.start'>,
 ): Promise<Step> {
   const { registration } = services;
+  const { source } = channel;
   const invitation = phase.at === 'start' ? undefined : phase.invitation;
-  if (registration === 'closed') return refuse('registration_closed');
-  if (registration === 'invite' && !invitation) return refuse('invitation_required');
+  if (registration === 'closed') return turnAway(services, { source }, 'registration_closed');
+  if (registration === 'invite' && !invitation) return turnAway(services, { source }, 'invitation_required');
   const { username } = message;
   if (!isCanonicalUsername(username)) return refuse('name_refused');
   const bound = invitation?.value.username;
-  if (bound !== undefined && bound !== username) return refuse('name_refused');
+  if (bound !== undefined && bound !== username) return turnAway(services, { source }, 'name_refused');
   if (!fitsProfile(services, message)) return refuse('profile_refused');
-  const tooMany = await services.ledger.countRegistration(channel.source);
-  if (tooMany > 0) return refuse('slow_down', tooMany);
-  if (await services.accounts.find(username)) return refuse('name_taken');
+  const tooMany = await services.ledger.countRegistration(source);
+  if (tooMany > 0) return turnAway(services, { source }, 'slow_down', tooMany);
+  if (await services.accounts.find(username)) return turnAway(services, { source, username }, 'name_taken');
   const credential = credentialFor(services, username, message);
   const enrolment = beginEnrolment(
     services,
