@@ -63,6 +63,10 @@ export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
+export function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 /** Takes a value apart from its beginning. Every reading past the end throws a RangeError. */
 export class ByteReader {
   readonly #bytes: Uint8Array;

@@ -1,8 +1,16 @@
 /** Collections: validated values under ids of text, one record each. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { hexOf } from './bytes.ts';
 import { StoreError } from './errors.ts';
 import type { CollectionNames } from './names.ts';
-import type { FoundRecord, RecordChange, Records } from './records.ts';
+import {
+  damagedRecord,
+  type FoundRecord,
+  type PlacedRecord,
+  type RecordChange,
+  type Records,
+  tagOf,
+} from './records.ts';
 import { fromBytes, toBytes } from './schema.ts';
 
 export interface Entry<T> {
@@ -10,6 +18,14 @@ export interface Entry<T> {
   readonly value: T;
   /** Changes with every change of the record; never the same again for a record removed and inserted anew. */
   readonly version: bigint;
+}
+
+/** A record that an iteration could not give. */
+export interface Unreadable {
+  /** The key in the back end, as `store.check` names it: what its id is cannot be told. */
+  readonly place: string;
+  /** `damaged`, or `invalid` for an authentic record that does not fit the schema. */
+  readonly error: StoreError;
 }
 
 /** One part of an atomic commit: made by a collection, given to `commit` of the same store. */
@@ -46,6 +62,12 @@ export interface CommitOptions {
 export interface UpdateOptions extends CommitOptions {
   /** How many times to read, change and try to commit before giving up with `conflict`; default 16. */
   readonly attempts?: number | undefined;
+}
+
+export interface EntriesOptions {
+  readonly after?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly onUnreadable?: ((unreadable: Unreadable) => void) | undefined;
 }
 
 /**
@@ -146,20 +168,26 @@ export class Collection<T> {
   /**
    * All entries, in an order that tells nothing, read in pages: each entry is as it was at some moment of the iteration.
    *
-   * @param options `after`: only those that come after this id in that order, whether or not it is still there
+   * @param options `after`: only those that come after this id in that order, whether or not it is still there.
+   *   `limit`: at most so many. `onUnreadable`: hears of each record that cannot be read, and the others are given all
+   *   the same; without it the first such record ends the iteration with its error.
    */
-  async *entries(
-    options: { readonly after?: string | undefined; readonly limit?: number | undefined } = {},
-  ): AsyncGenerator<Entry<T>> {
-    let after = options.after;
-    let left = options.limit ?? Number.POSITIVE_INFINITY;
+  async *entries(options: EntriesOptions = {}): AsyncGenerator<Entry<T>> {
+    const { after, limit = Number.POSITIVE_INFINITY, onUnreadable = refuse } = options;
+    let last = after === undefined ? undefined : this.#names.recordTag(after);
+    let left = limit;
     while (left > 0) {
       const size = Math.min(PAGE, left);
-      const page = await this.#records.page(this.#names, after, size);
-      for (const found of page) yield await this.#entryOf(found);
-      if (page.length < size) return;
-      left -= page.length;
-      after = page.at(-1)?.id;
+      const page = await this.#records.page(this.#names, last, size);
+      for (const placed of page) {
+        const entry = await this.#readable(placed, onUnreadable);
+        if (entry === undefined) continue;
+        yield entry;
+        left -= 1;
+      }
+      const end = page.at(-1);
+      if (end === undefined || page.length < size) return;
+      last = tagOf(end.key);
     }
   }
 
@@ -206,9 +234,27 @@ export class Collection<T> {
     return new Write(this.#records, { names: this.#names, record, id, expected, effect });
   }
 
+  async #readable(
+    { key, found }: PlacedRecord,
+    onUnreadable: (unreadable: Unreadable) => void,
+  ): Promise<Entry<T> | undefined> {
+    try {
+      if (found === undefined) throw damagedRecord(this.#names);
+      return await this.#entryOf(found);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      onUnreadable({ place: hexOf(key), error });
+      return undefined;
+    }
+  }
+
   async #entryOf({ id, version, value }: FoundRecord): Promise<Entry<T>> {
     return { id, version, value: await fromBytes(this.#schema, value, this.#names.name) };
   }
+}
+
+function refuse({ error }: Unreadable): never {
+  throw error;
 }
 
 /** How many entries an iteration reads at a time. */

@@ -1,7 +1,15 @@
 export type { Backend, Batch, Check, CommitOutcome, Key, Put, Range, Row } from './backend.ts';
 export type { BackupOptions, BackupReport } from './backup.ts';
 export type { Bad, CheckOptions, CheckReport } from './check.ts';
-export type { Collection, CommitOptions, Entry, UpdateOptions, Write } from './collection.ts';
+export type {
+  Collection,
+  CommitOptions,
+  EntriesOptions,
+  Entry,
+  Unreadable,
+  UpdateOptions,
+  Write,
+} from './collection.ts';
 export { type CopyOptions, type CopyReport, copyStore } from './copy.ts';
 export { StoreError, type StoreErrorCode } from './errors.ts';
 export { type Argon2Cost, DEFAULT_COST } from './kdf.ts';

@@ -24,6 +24,12 @@ export interface FoundRecord {
   readonly value: Uint8Array;
 }
 
+/** Where a record lies, and what is in it: nothing when it does not open. */
+export interface PlacedRecord {
+  readonly key: Uint8Array;
+  readonly found: FoundRecord | undefined;
+}
+
 /** What a write asks of the record and does to it. */
 export interface RecordChange {
   readonly names: CollectionNames;
@@ -58,23 +64,25 @@ export class Records {
       const value = await this.#backend.read(key);
       if (value === undefined) return undefined;
       const found = openFound(keys, names, tag, value);
-      if (found !== undefined) return found;
-      if (!(await this.#keyring.isOutdated(keys))) throw damagedRecord(names);
+      if (typeof found === 'object') return found;
+      if (found === 'does not open' || !(await this.#keyring.isOutdated(keys))) throw damagedRecord(names);
     }
   }
 
-  /** Up to `limit` records in the order of their tags, after the place of the record `after`. */
-  async page(names: CollectionNames, after: string | undefined, limit: number): Promise<FoundRecord[]> {
+  /** Up to `limit` records in the order of their tags, after the one with the tag `after`. */
+  async page(names: CollectionNames, after: Uint8Array | undefined, limit: number): Promise<PlacedRecord[]> {
     for (;;) {
       const { keys } = this.#keyring;
       const prefix = collectionPrefix(keys.ring.generation, names.tag);
-      const start = after === undefined ? undefined : recordKey(prefix, names.recordTag(after));
-      const page: (FoundRecord | undefined)[] = [];
-      for await (const { key, value } of this.#backend.scan({ prefix, after: start, limit }))
-        page.push(openFound(keys, names, key.subarray(-TAG_BYTES), value));
-      const found = page.filter((record) => record !== undefined);
-      if (found.length === page.length) return found;
-      if (!(await this.#keyring.isOutdated(keys))) throw damagedRecord(names);
+      const start = after && recordKey(prefix, after);
+      const page: PlacedRecord[] = [];
+      let allKeys = true;
+      for await (const { key, value } of this.#backend.scan({ prefix, after: start, limit })) {
+        const found = openFound(keys, names, tagOf(key), value);
+        if (found === 'unknown key') allKeys = false;
+        page.push({ key, found: typeof found === 'object' ? found : undefined });
+      }
+      if (allKeys || !(await this.#keyring.isOutdated(keys))) return page;
     }
   }
 
@@ -122,6 +130,11 @@ export class Records {
   }
 }
 
+/** The tag of the record under this key. */
+export function tagOf(key: Uint8Array): Uint8Array {
+  return key.subarray(-TAG_BYTES);
+}
+
 /** Two changes of one record in one commit contradict each other. */
 function refuseDoubles(changes: readonly RecordChange[]): void {
   if (changes.length < 2) return;
@@ -150,25 +163,25 @@ function addChange(
   writes.push({ key, value: sealRecord(keys.activeKey, header, place, packContent(id, effect.value)) });
 }
 
-/** Nothing when these keys have not the one that is needed; they may be old ones. */
+/** `unknown key` when these keys have not the one that is needed; they may be old ones. */
 function openFound(
   keys: Keys,
   names: CollectionNames,
   record: Uint8Array,
   value: Uint8Array,
-): FoundRecord | undefined {
+): FoundRecord | 'does not open' | 'unknown key' {
   const header = readHeader(value);
-  if (header === undefined) throw damagedRecord(names);
+  if (header === undefined) return 'does not open';
   const key = keys.byNumber.get(header.keyNumber);
-  if (key === undefined) return undefined;
+  if (key === undefined) return 'unknown key';
   const place = { storeId: keys.ring.storeId, collection: names.tag, record };
   const content = openRecord(key, value, place);
   const inside = content && unpackContent(content);
-  if (inside === undefined) throw damagedRecord(names);
+  if (inside === undefined) return 'does not open';
   return { ...inside, version: header.version };
 }
 
-function damagedRecord({ name }: CollectionNames): StoreError {
+export function damagedRecord({ name }: CollectionNames): StoreError {
   return new StoreError(
     'damaged',
     `A record in "${name}" was damaged, tampered with, or belongs elsewhere. "store check" lists all such records.`,

@@ -4,7 +4,7 @@
  * The ring comes first, because its key sorts first, and it is the ring of that very snapshot.
  */
 import type { Backend, Row } from './backend.ts';
-import { equalBytes, startsWith } from './bytes.ts';
+import { equalBytes, hexOf, startsWith } from './bytes.ts';
 import { openRecord, readHeader, unpackContent } from './envelope.ts';
 import { StoreError } from './errors.ts';
 import { busyRing, type Keyring, type Keys, keysOf } from './keyring.ts';
@@ -119,8 +119,4 @@ export function contentOf(keys: Keys, { key, value }: Row): Uint8Array | 'does n
   if (dataKey === undefined) return 'unknown key';
   const content = openRecord(dataKey, value, placeOf(keys.ring.storeId, key));
   return content !== undefined && unpackContent(content) !== undefined ? content : 'does not open';
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -3,7 +3,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Backend } from '../src/backend.ts';
-import { memoryBackend, openStore, type Store } from '../src/index.ts';
+import { memoryBackend, openStore, type Store, type Unreadable } from '../src/index.ts';
 import type { Place } from './backend-contract.ts';
 import { account, accountsOf, CHEAP, coded, PASSPHRASE, Stores } from './fixtures.ts';
 
@@ -108,6 +108,43 @@ export function describeAttacks(name: string, makePlace: () => Promise<Place>): 
         for await (const { id } of others.entries()) expect(id).toBe('same id');
       };
       await expect(reading()).rejects.toEqual(coded('damaged'));
+    });
+
+    it('gives every other record when some are damaged, and says where those lie', async () => {
+      const numbers = store.collection('numbers', z.number());
+      const names = Array.from({ length: 300 }, (_, i) => `number ${i}`);
+      await store.commit(names.map((id, i) => numbers.inserting(id, i)));
+      const order: string[] = [];
+      for await (const { id } of numbers.entries()) order.push(id);
+      // Two ends of pages among them, and one that is no record at all.
+      const hit = [0, 127, 255, 299].map((at) => order[at] ?? '');
+      const places: string[] = [];
+      for (const id of hit) {
+        const row = await rowWrittenBy(() => numbers.update(id, (value) => value));
+        places.push(Buffer.from(row.key).toString('hex'));
+        await write(row.key, id === hit[1] ? Uint8Array.of(1) : flipped(row.value, 800));
+      }
+      const others = order.filter((id) => !hit.includes(id));
+      const found: string[] = [];
+      const unreadable: Unreadable[] = [];
+      const onUnreadable = (one: Unreadable) => void unreadable.push(one);
+      for await (const { id } of numbers.entries({ onUnreadable })) found.push(id);
+      expect(found).toEqual(others);
+      expect(unreadable).toEqual(places.map((place) => ({ place, error: coded('damaged') })));
+      expect((await store.check()).bad.map(({ place }) => place)).toEqual(places);
+      const some: string[] = [];
+      for await (const { id } of numbers.entries({ after: others[124], limit: 130, onUnreadable }))
+        some.push(id);
+      expect(some).toEqual(others.slice(125, 255));
+      const all = async () => {
+        for await (const { id } of numbers.entries()) expect(id).toBeDefined();
+      };
+      await expect(all()).rejects.toEqual(coded('damaged'));
+      const strings = store.collection('numbers', z.string());
+      const kinds = new Set<string>();
+      for await (const { id } of strings.entries({ onUnreadable: ({ error }) => kinds.add(error.code) }))
+        expect.unreachable(id);
+      expect([...kinds].sort()).toEqual(['damaged', 'invalid']);
     });
 
     it('refuses a record of another store with the same passphrase', async () => {
