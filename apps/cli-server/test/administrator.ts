@@ -60,6 +60,27 @@ export async function inStore<T>(dir: string, task: (store: Store) => Promise<T>
   }
 }
 
+/** Flips a bit of the longest record that `change` writes, as somebody with the disk could. */
+export async function damage(dir: string, change: (store: Store) => Promise<unknown>): Promise<void> {
+  const rows = async () => {
+    const backend = lmdbBackend({ dir: join(dir, 'store') });
+    const found: { key: Uint8Array; value: Uint8Array }[] = [];
+    for await (const { key, value } of backend.scan({ prefix: Uint8Array.of(2) })) found.push({ key, value });
+    await backend.close();
+    return found;
+  };
+  const before = new Set((await rows()).map(({ value }) => String(value)));
+  await inStore(dir, change);
+  const written = (await rows()).filter(({ value }) => !before.has(String(value)));
+  const [{ key, value } = { key: new Uint8Array(), value: new Uint8Array() }] = written.sort(
+    (a, b) => b.value.length - a.value.length,
+  );
+  const backend = lmdbBackend({ dir: join(dir, 'store') });
+  const damaged = value.with(-1, (value.at(-1) ?? 0) ^ 1);
+  await backend.commit({ checks: [], writes: [{ key, value: damaged }], durable: true });
+  await backend.close();
+}
+
 /** Accounts with random secrets, as registrations leave them. */
 export async function addAccounts(
   dir: string,

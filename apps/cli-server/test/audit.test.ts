@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { auditHeadSchema } from '@countersign/auth-server/audit';
+import { auditHeadSchema, verifyAudit } from '@countersign/auth-server/audit';
 import { describe, expect, it } from 'vitest';
-import { addAccounts, administrate, inStore, NOW } from './administrator.ts';
+import { addAccounts, administrate, damage, inStore, NOW } from './administrator.ts';
 import { dataDir, folder } from './program.ts';
 
 async function withEvents(): Promise<string> {
@@ -69,6 +69,36 @@ describe('audit', () => {
     const { exit, stdout } = await administrate(dir, ['audit', 'verify', '--head', file], { json: false });
     expect(exit).toBe(7);
     expect(stdout).toMatch(/\/1 {2}the log ends before this event, which a saved head has seen\n$/);
+  });
+
+  it('hides no other event when one is damaged: verify tells of it, show and export warn, all end with 7', async () => {
+    const dir = await withEvents();
+    await damage(dir, async (store) => {
+      const { heads } = await verifyAudit(store);
+      const writer = heads.find(({ seq }) => seq === 2)?.writer;
+      await store
+        .collection('audit', {
+          '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) },
+        })
+        .update(`${writer}/1`, (record) => record);
+    });
+    const verified = await administrate(dir, ['audit', 'verify'], { json: false });
+    expect(verified.exit).toBe(7);
+    expect(verified.stdout).toMatch(
+      /^record 02[0-9a-f]{72} {2}this record of the log cannot be read\n[\w-]{12}\/1 {2}the event is missing\n$/,
+    );
+    expect((await administrate(dir, ['audit', 'verify'])).json).toMatchObject([
+      { events: 2, problems: [{ kind: 'damaged' }, { kind: 'gap', seq: 1 }] },
+    ]);
+    for (const command of ['show', 'export']) {
+      const { exit, json, stderr } = await administrate(dir, ['audit', command]);
+      expect(exit).toBe(7);
+      expect(json).toMatchObject([
+        { kind: 'account.registered', username: 'bobby' },
+        { kind: 'admin.disabled', username: 'alice' },
+      ]);
+      expect(stderr).toMatch(/^Warning: 1 event cannot be read and is not among these\./);
+    }
   });
 
   it('verify refuses a file without heads with 2', async () => {

@@ -1,3 +1,4 @@
+import type { Store } from '@countersign/secure-store';
 import { describe, expect, it } from 'vitest';
 import { recordId } from '../src/audit/event.ts';
 import { auditCollections, Journal } from '../src/audit/journal.ts';
@@ -6,8 +7,8 @@ import { DEFAULT_LIMITS, limitsSchema } from '../src/limits/limits.ts';
 import { openBreakableStore } from './breakable-store.ts';
 import { credentialOf, makeWorld, openTestStore, register, wrongCode } from './world.ts';
 
-async function journalWith(count: number) {
-  const store = await openTestStore();
+async function journalWith(count: number, given?: Store) {
+  const store = given ?? (await openTestStore());
   const time = { now: 1_000_000 };
   const journal = new Journal({
     store,
@@ -68,6 +69,52 @@ describe('the audit log', () => {
     const [head] = (await verifyAudit(store)).heads;
     await records.remove(recordId(head?.writer ?? '', 3));
     expect((await verifyAudit(store)).problems).toEqual([{ kind: 'gap', writer: head?.writer, seq: 3 }]);
+  });
+
+  it('shows a damaged event as damage and a gap, and hides no other', async () => {
+    const { store, disk } = await openBreakableStore();
+    const { journal } = await journalWith(5, store);
+    const [head] = (await verifyAudit(store)).heads;
+    await disk.damage(() =>
+      auditCollections(store).records.update(recordId(head?.writer ?? '', 3), (record) => record),
+    );
+    const [{ place } = { place: '' }] = (await store.check()).bad;
+    expect(await verifyAudit(store)).toMatchObject({
+      events: 4,
+      problems: [
+        { kind: 'damaged', place },
+        { kind: 'gap', writer: head?.writer, seq: 3 },
+      ],
+    });
+    await expect(readAudit(store)).rejects.toMatchObject({ code: 'damaged' });
+    const places: string[] = [];
+    const shown = await readAudit(store, { onUnreadable: (unreadable) => places.push(unreadable.place) });
+    expect(shown.map(({ seq }) => seq)).toEqual([1, 2, 4, 5]);
+    expect(places).toEqual([place]);
+    await journal.commit([], [{ kind: 'account.removed' }]);
+  });
+
+  it('shows a damaged head', async () => {
+    const { store, disk } = await openBreakableStore();
+    await journalWith(2, store);
+    const [head] = (await verifyAudit(store)).heads;
+    await disk.damage(() => auditCollections(store).heads.update(head?.writer ?? '', (value) => value));
+    expect(await verifyAudit(store)).toMatchObject({
+      events: 2,
+      problems: [{ kind: 'damaged' }, { kind: 'no_head', writer: head?.writer }],
+    });
+  });
+
+  it('forgets the events of other writers when one of the oldest is damaged', async () => {
+    const { store, disk } = await openBreakableStore();
+    await journalWith(3, store);
+    const [head] = (await verifyAudit(store)).heads;
+    await journalWith(4, store);
+    await disk.damage(() =>
+      auditCollections(store).records.update(recordId(head?.writer ?? '', 1), (record) => record),
+    );
+    expect(await pruneAudit(store, 1_000_000_000)).toBe(4);
+    expect((await verifyAudit(store)).events).toBe(2);
   });
 
   it('shows an event that was written over by somebody with the keys', async () => {

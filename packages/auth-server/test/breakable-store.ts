@@ -1,9 +1,18 @@
-import { type Backend, memoryBackend, openStore, type Store, StoreError } from '@countersign/secure-store';
+import {
+  type Backend,
+  memoryBackend,
+  openStore,
+  type Put,
+  type Store,
+  StoreError,
+} from '@countersign/secure-store';
 
 interface Disk {
   full: boolean;
   /** How many records were read. */
   reads: number;
+  /** Flips a bit of the last record that `change` writes. */
+  damage(change: () => Promise<unknown>): Promise<void>;
   /** What another process does before a commit is made. */
   overtake?: (() => Promise<void>) | undefined;
 }
@@ -17,7 +26,18 @@ export async function openBreakableStore(): Promise<{
   stored(): Promise<Buffer>;
 }> {
   const memory = memoryBackend();
-  const disk: Disk = { full: false, reads: 0 };
+  let written: Put | undefined;
+  const disk: Disk = {
+    full: false,
+    reads: 0,
+    async damage(change) {
+      await change();
+      if (!written?.value) throw new Error('nothing was written');
+      const { key, value } = written;
+      const damaged = value.with(-1, (value.at(-1) ?? 0) ^ 1);
+      await memory.commit({ checks: [], writes: [{ key, value: damaged }], durable: true });
+    },
+  };
   const backend: Backend = {
     name: memory.name,
     read(key) {
@@ -28,6 +48,7 @@ export async function openBreakableStore(): Promise<{
     async commit(batch) {
       if (disk.full) throw new StoreError('full', 'the disk is full');
       await disk.overtake?.();
+      written = batch.writes.at(-1);
       return memory.commit(batch);
     },
     close: () => memory.close(),

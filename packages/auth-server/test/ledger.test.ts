@@ -100,6 +100,16 @@ describe('rows of the ledger', () => {
     expect(await restarted.passwordDelay(attemptOf('newest', '203.0.113.9'))).toBe(1);
   });
 
+  it('are forgotten though one of them is damaged', async () => {
+    const { store, disk } = await openBreakableStore();
+    const time = { now: 1_800_000_000 };
+    const ledger = new Ledger({ store, limits: limitsSchema.parse({}), clock: () => time.now * 1000 });
+    await disk.damage(() => ledger.countStart('192.0.2.1'));
+    for (let n = 2; n < 12; n++) await ledger.countStart(`192.0.2.${n}`);
+    time.now += 2 * DAY;
+    expect(await ledger.sweep()).toEqual({ removed: 10, rows: 0 });
+  });
+
   it('survive a sweep while others change them', async () => {
     const { ledger, time, again } = await makeLedger();
     const attempts = Array.from({ length: 20 }, (_, n) => attemptOf(`user${n}`, '192.0.2.1'));

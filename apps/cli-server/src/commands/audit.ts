@@ -14,7 +14,13 @@ import { withStore } from '../open-store.ts';
 import type { Settings } from '../settings.ts';
 import { parseJsonFile, replaceFile } from '../text-file.ts';
 import { waits } from '../ui/asking.ts';
-import { badHeadFile, showEvents, showVerdict } from '../ui/audit.ts';
+import { badHeadFile, showEvents, showVerdict, warnOfUnreadable } from '../ui/audit.ts';
+
+interface Found {
+  readonly records: readonly AuditRecord[];
+  /** How many events could not be read, of whomever and whenever they were. */
+  readonly unreadable: number;
+}
 
 export async function showAudit(
   io: Io,
@@ -22,15 +28,17 @@ export async function showAudit(
   { last, ...filter }: AuditShowOptions,
 ): Promise<ExitCode> {
   return withStore(io, settings, async (store) => {
-    await showEvents(io, settings, (await find(io, store, filter)).slice(-last));
-    return EXIT.done;
+    const { records, unreadable } = await find(io, store, filter);
+    await showEvents(io, settings, records.slice(-last));
+    return exitAfter(io, unreadable);
   });
 }
 
 export async function exportAudit(io: Io, settings: Settings, filter: AuditFilter): Promise<ExitCode> {
   return withStore(io, settings, async (store) => {
-    for (const record of await find(io, store, filter)) await printJson(io, { ...record });
-    return EXIT.done;
+    const { records, unreadable } = await find(io, store, filter);
+    for (const record of records) await printJson(io, { ...record });
+    return exitAfter(io, unreadable);
   });
 }
 
@@ -50,12 +58,25 @@ export async function verifyAuditLog(
   });
 }
 
-async function find(io: Io, store: Store, { since, user }: AuditFilter): Promise<AuditRecord[]> {
-  const records = await readAudit(store, since === undefined ? 0 : io.now() - since * 1000);
-  if (user === undefined) return records;
-  const prepared = prepareUsername(user);
-  const name = prepared.ok ? prepared.username : user;
-  return records.filter(({ username }) => username === name);
+async function find(io: Io, store: Store, { since, user }: AuditFilter): Promise<Found> {
+  let unreadable = 0;
+  const all = await readAudit(store, {
+    ...(since === undefined ? {} : { since: io.now() - since * 1000 }),
+    onUnreadable: () => {
+      unreadable += 1;
+    },
+  });
+  const prepared = user === undefined ? undefined : prepareUsername(user);
+  const name = prepared?.ok ? prepared.username : user;
+  const records = name === undefined ? all : all.filter(({ username }) => username === name);
+  return { records, unreadable };
+}
+
+/** What is missing from the output is told on stderr; the number says so as well. */
+function exitAfter(io: Io, unreadable: number): ExitCode {
+  if (unreadable === 0) return EXIT.done;
+  warnOfUnreadable(io, unreadable);
+  return EXIT.store;
 }
 
 async function readHeads(path: string): Promise<AuditHead[]> {

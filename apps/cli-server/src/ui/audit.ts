@@ -14,7 +14,7 @@ import {
 } from '@countersign/terminal';
 import type { Settings } from '../settings.ts';
 import { eventInWords } from './running.ts';
-import { problem } from './voice.ts';
+import { problem, warn } from './voice.ts';
 
 export async function showEvents(io: Io, { json }: Settings, records: readonly AuditRecord[]): Promise<void> {
   const style = styleFor(io.stdout, io.env);
@@ -23,6 +23,11 @@ export async function showEvents(io: Io, { json }: Settings, records: readonly A
     else await printLine(io, `${style.dim(timeOf(record))}  ${eventInWords(record)}`);
   }
   if (records.length === 0 && !json) note(io, 'Nothing of that kind has happened.');
+}
+
+export function warnOfUnreadable(io: Io, count: number): void {
+  const which = count === 1 ? '1 event cannot be read and is' : `${count} events cannot be read and are`;
+  warn(io, `${which} not among these. countersign-server audit verify tells where the log has gaps.`);
 }
 
 function timeOf({ at }: AuditRecord): string {
@@ -36,7 +41,7 @@ const PROBLEMS: Readonly<Record<AuditProblem['kind'], string>> = {
   cut_off: 'the log ends before this event, which a saved head has seen',
   put_back: 'a saved head has seen another event: an old disk or backup was put back',
   no_head: 'events of this writer are there, but its head is missing',
-  damaged: 'the event does not open',
+  damaged: 'this record of the log cannot be read',
 };
 
 export async function showVerdict(
@@ -47,8 +52,10 @@ export async function showVerdict(
 ): Promise<void> {
   if (json) return printJson(io, { event: 'audit', events, heads, problems });
   const style = styleFor(io.stdout, io.env);
-  for (const { kind, writer, seq } of problems)
-    await printLine(io, `${style.red(plain(`${writer}/${seq}`))}  ${PROBLEMS[kind]}`);
+  for (const found of problems) {
+    const where = found.kind === 'damaged' ? `record ${found.place}` : `${found.writer}/${found.seq}`;
+    await printLine(io, `${style.red(plain(where))}  ${PROBLEMS[found.kind]}`);
+  }
   const count = `${counted(events, 'event')} of ${counted(heads.length, 'writer')}`;
   if (problems.length > 0) return note(io, `${count}: ${counted(problems.length, 'problem')}.`);
   await printLine(io, `${count}: whole, without a gap.`);

@@ -1,13 +1,18 @@
-import { type Entry, type Store, StoreError } from '@countersign/secure-store';
+import { type Entry, type Store, StoreError, type Unreadable } from '@countersign/secure-store';
 import { type AuditHead, type AuditRecord, hashOf, recordId } from './event.ts';
 import { auditCollections } from './journal.ts';
 
-/** What `verifyAudit` found wrong, with the writer and the number of the event concerned. */
-export interface AuditProblem {
-  readonly kind: 'gap' | 'changed' | 'cut_off' | 'put_back' | 'no_head' | 'damaged';
-  readonly writer: string;
-  readonly seq: number;
-}
+/** What `verifyAudit` found wrong. */
+export type AuditProblem =
+  /** With the writer and the number of the event concerned. */
+  | {
+      readonly kind: 'gap' | 'changed' | 'cut_off' | 'put_back' | 'no_head';
+      readonly writer: string;
+      readonly seq: number;
+    }
+  /** An event or a head that cannot be read; `place` is as `store check` names it. Where an event was, there is a gap. */
+  | { readonly kind: 'damaged'; readonly place: string };
+type AtEvent = Exclude<AuditProblem, { readonly kind: 'damaged' }>;
 
 export interface AuditReport {
   readonly events: number;
@@ -22,11 +27,13 @@ export interface AuditReport {
  */
 export async function verifyAudit(store: Store, kept: readonly AuditHead[] = []): Promise<AuditReport> {
   const { heads, records } = auditCollections(store);
+  const damaged: AuditProblem[] = [];
+  const onUnreadable = ({ place }: Unreadable) => void damaged.push({ kind: 'damaged', place });
   const headOf = new Map<string, AuditHead>();
-  for await (const { value } of heads.entries()) headOf.set(value.writer, value);
+  for await (const { value } of heads.entries({ onUnreadable })) headOf.set(value.writer, value);
   const chains = new Map<string, AuditRecord[]>();
   let events = 0;
-  for await (const { value } of records.entries()) {
+  for await (const { value } of records.entries({ onUnreadable })) {
     const head = headOf.get(value.writer);
     // Written after the heads were read, or waiting for retention to finish taking it away.
     if (head && (value.seq > head.seq || value.seq < head.first.seq)) continue;
@@ -36,6 +43,7 @@ export async function verifyAudit(store: Store, kept: readonly AuditHead[] = [])
     events += 1;
   }
   const problems = [
+    ...damaged,
     ...[...chains.keys()].filter((writer) => !headOf.has(writer)).map((writer) => noHead(writer)),
     ...[...headOf.values()].flatMap((head) => checkChain(head, chains.get(head.writer) ?? [])),
     ...kept.flatMap((old) => checkKept(old, headOf.get(old.writer), chains.get(old.writer) ?? [])),
@@ -69,9 +77,7 @@ function checkChain(head: AuditHead, records: AuditRecord[]): AuditProblem[] {
 }
 
 function checkKept(old: AuditHead, head: AuditHead | undefined, records: AuditRecord[]): AuditProblem[] {
-  const problem = (kind: AuditProblem['kind']): AuditProblem[] => [
-    { kind, writer: old.writer, seq: old.seq },
-  ];
+  const problem = (kind: AtEvent['kind']): AuditProblem[] => [{ kind, writer: old.writer, seq: old.seq }];
   if (!head || head.seq < old.seq) return problem('cut_off');
   if (old.seq < head.first.seq) return []; // retention has taken it away since
   const record = records.find(({ seq }) => seq === old.seq);
@@ -79,26 +85,34 @@ function checkKept(old: AuditHead, head: AuditHead | undefined, records: AuditRe
   return hashOf(record) === old.hash ? [] : problem('put_back');
 }
 
-/** All events in order of time, for `audit show` and `audit export`. `since` in unix milliseconds. */
-export async function readAudit(store: Store, since = 0): Promise<AuditRecord[]> {
+/**
+ * All events in order of time, for `audit show` and `audit export`. `since` in unix milliseconds; `onUnreadable` hears of
+ * those that cannot be read, and without it the first of them is a StoreError.
+ */
+export async function readAudit(
+  store: Store,
+  { since = 0, onUnreadable }: { since?: number; onUnreadable?: (unreadable: Unreadable) => void } = {},
+): Promise<AuditRecord[]> {
   const found: AuditRecord[] = [];
-  for await (const { value } of auditCollections(store).records.entries())
+  for await (const { value } of auditCollections(store).records.entries({ onUnreadable }))
     if (value.at >= since) found.push(value);
   return found.sort((a, b) => a.at - b.at || a.writer.localeCompare(b.writer) || a.seq - b.seq);
 }
 
 /**
  * Retention: takes away the events before `before` (unix milliseconds), oldest first, until the signal says stop; gives
- * their number.
+ * their number. An event that cannot be read stays, and so do the later ones of its writer: they show where it was.
  */
 export async function pruneAudit(store: Store, before: number, signal?: AbortSignal): Promise<number> {
   const { heads, records } = auditCollections(store);
   let removed = 0;
-  for await (const found of heads.entries()) {
+  for await (const found of heads.entries({ onUnreadable: () => {} })) {
     let head: Entry<AuditHead> | undefined = found;
     while (head && head.value.first.seq <= head.value.seq && !signal?.aborted) {
       const { writer, first } = head.value;
-      const oldest: Entry<AuditRecord> | undefined = await records.get(recordId(writer, first.seq));
+      const oldest: Entry<AuditRecord> | undefined = await records
+        .get(recordId(writer, first.seq))
+        .catch(nothingIfUnreadable);
       if (!oldest || oldest.value.at >= before) break;
       const next = { seq: first.seq + 1, previous: hashOf(oldest.value) };
       const writes = [records.removing(oldest), heads.replacing(head, { ...head.value, first: next })];
@@ -115,4 +129,9 @@ export async function pruneAudit(store: Store, before: number, signal?: AbortSig
     }
   }
   return removed;
+}
+
+function nothingIfUnreadable(error: unknown): undefined {
+  if (error instanceof StoreError && (error.code === 'damaged' || error.code === 'invalid')) return undefined;
+  throw error;
 }

@@ -110,7 +110,7 @@ export class LedgerRows {
     const now = this.#now();
     let removed = 0;
     let rows = 0;
-    for await (const entry of this.#rows.entries()) {
+    for await (const entry of this.#rows.entries({ onUnreadable: () => {} })) {
       if (signal?.aborted) return { removed, rows };
       const forgotten = entry.value.touched + this.#limits.idle <= now && !mustLast(entry);
       if (forgotten && (await this.#committed([this.#rows.removing(entry)]))) removed += 1;
