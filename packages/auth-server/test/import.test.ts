@@ -144,6 +144,19 @@ describe('a database of the old system', () => {
     ]);
   });
 
+  it.each([
+    ['a character that is not base32', 'GBG7SLVKHSAJZWI0'],
+    ['15 characters', 'GBG7SLVKHSAJZWI'],
+    ['14 characters', 'GBG7SLVKHSAJZW'],
+    ['8 characters', 'GBG7SLVK'],
+    ['17 characters', 'GBG7SLVKHSAJZWIZA'],
+    ['16 characters and a space', 'GBG7SLVKHSAJZWIZ '],
+    ['none', ''],
+  ])('takes no damaged secret: %s', (_, secret) => {
+    const csv = `username,salt,vkey,secret\nfine,01,${expected.users[0]?.verifier},${secret}\n`;
+    expect(rowsOf(legacyFile(csv))).toEqual([{ line: 2, name: 'fine', problem: 'bad_secret' }]);
+  });
+
   it('loses only the damaged row to a quote in the wrong place', () => {
     const v = expected.users[0]?.verifier ?? '';
     const csv = `username,salt,vkey,secret\nfine,01,${v},AAAAAAAAAAAAAAAA\nbro"ken,01,${v},AAAAAAAAAAAAAAAA\nalso,01,${v},AAAAAAAAAAAAAAAA\n`;
@@ -181,6 +194,28 @@ describe('users of another SRP library, as JSON lines', () => {
     const secret = TotpSecret.fromBase32('JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP');
     for (const n of names.keys())
       await login(world, { username: `user${n}`, password: 'pässword one', secret, recoveryCodes: [] });
+  });
+
+  it('are refused with a TOTP secret under 80 bits, which is a cut one', async () => {
+    const world = await makeWorld();
+    const verifier = credentialOf('user', 'password').verifier;
+    const lines = ['JBSWY3DPEHPK3PX', 'JBSWY3DPEHPK3PXP'].map((secret, n) =>
+      JSON.stringify({
+        username: `user${n}`,
+        suite: '3072-sha512',
+        salt: '01',
+        verifier: Buffer.from(verifier).toString('hex'),
+        totp: { secret },
+      }),
+    );
+    const { accounts } = world.services;
+    const plan = await planImport({
+      rows: readJsonLinesFile(lines.join('\n')),
+      accounts,
+      now: world.now,
+    });
+    expect(plan.unresolved).toEqual([{ line: 1, name: 'user0', problem: 'bad_secret' }]);
+    expect(plan.take.map(({ name }) => name)).toEqual(['user1']);
   });
 
   it('are refused line by line when they cannot be read', () => {

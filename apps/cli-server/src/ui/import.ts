@@ -33,7 +33,7 @@ const PROBLEMS: Readonly<Record<RowProblem['problem'], string>> = {
   bad_name: 'the name is outside the rules here: 4 to 50 characters, no spaces, no colon',
   bad_salt: 'the salt cannot be read',
   bad_verifier: 'the verifier cannot be read, or does not fit its group',
-  bad_secret: 'the TOTP secret is not base32',
+  bad_secret: 'the TOTP secret is damaged or cut: it is not base32, or under 80 bits',
   unknown_suite: 'the suite is not known, or is the one accounts here are made with',
   same_name: 'another user gets the same name',
   name_taken: 'an account of that name is here already',

@@ -15,6 +15,9 @@ import { type Account, toText } from './account.ts';
 import type { Accounts } from './accounts.ts';
 import { type ImportRow, isProblem, type RowProblem } from './import-row.ts';
 
+/** What the weakest systems in use have; anything shorter was cut on the way. */
+const MIN_SECRET_BYTES = 10;
+
 export interface PlannedAccount {
   readonly line: number;
   readonly name: string;
@@ -129,7 +132,8 @@ function isVerifier(suite: Parameters<typeof checkVerifier>[0], verifier: Uint8A
 
 function readSecret(text: string): TotpSecret | undefined {
   try {
-    return TotpSecret.fromBase32(text, { imported: true });
+    const secret = TotpSecret.fromBase32(text, { imported: true });
+    return secret.bytes.length < MIN_SECRET_BYTES ? undefined : secret;
   } catch (error) {
     if (error instanceof TotpError || error instanceof TypeError || error instanceof RangeError)
       return undefined;

@@ -13,6 +13,8 @@ import type { ImportRow, RowProblem } from './import-row.ts';
 
 const IV = 'ac1ca400396586d2';
 const COLUMNS = ['username', 'salt', 'vkey', 'secret'] as const;
+/** 80 bits: any other length is a cut one, and its codes would never be right. */
+const SECRET = /^[A-Z2-7]{16}$/i;
 type Columns = Record<(typeof COLUMNS)[number], string>;
 
 export type LegacyReading =
@@ -75,6 +77,7 @@ function readRow(
   if (!saltBytes || saltBytes.length === 0) return { line, name, problem: 'bad_salt' };
   const verifier = hexBytes(columns.vkey);
   if (!verifier) return { line, name, problem: 'bad_verifier' };
+  if (!SECRET.test(columns.secret)) return { line, name, problem: 'bad_secret' };
   return {
     line,
     name,
