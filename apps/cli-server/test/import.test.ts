@@ -3,7 +3,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { memoryIo } from '@countersign/terminal/testing';
 import { describe, expect, it } from 'vitest';
+import { run as runInside } from '../src/run.ts';
+import { addAccounts, NOW } from './administrator.ts';
 import { dataDir, folder, PASSPHRASE, Program } from './program.ts';
 
 const FIXTURES = new URL('../../../packages/auth-server/test/fixtures/', import.meta.url);
@@ -21,8 +24,9 @@ function secretFile(dir: string, name: string, secret: string): string {
 async function emptyStore() {
   const dir = folder();
   const passphrase = secretFile(dir, 'passphrase', PASSPHRASE);
-  const common = ['--data-dir', await dataDir(), '--passphrase-file', passphrase];
-  return { dir, common, legacy: secretFile(dir, 'legacy', 'correct horse') };
+  const store = await dataDir();
+  const common = ['--data-dir', store, '--passphrase-file', passphrase];
+  return { dir, store, common, legacy: secretFile(dir, 'legacy', 'correct horse') };
 }
 
 async function run(args: readonly string[], input?: string) {
@@ -95,6 +99,44 @@ describe('import legacy', () => {
     const { exit, stdout } = await run([...command, '--skip-unresolved'], 'yes\n');
     expect(exit).toBe(0);
     expect(stdout).toContain('7 accounts made, 2 users not taken.');
+  });
+
+  it('makes the other accounts when somebody takes a name before yes is typed, and lists that user', async () => {
+    const { store, common, legacy } = await emptyStore();
+    const command = ['import', 'legacy', OLD, '--legacy-passphrase-file', legacy, '--rename', 'Alice=alice2'];
+    const { io, keys, stdout, stderr } = memoryIo({ terminal: true, columns: 200 });
+    const importing = runInside([...common, ...command], io);
+    await expect.poll(stderr, { timeout: 20_000 }).toContain('9 accounts will be made');
+    await addAccounts(store, { username: 'alice' });
+    keys.write('yes\r');
+    expect(await importing).toBe(3);
+    expect(stdout()).toContain('8 accounts made, 1 user not taken.');
+    expect(stdout()).toMatch(/2 +alice +an account of that name is here already/);
+    expect(stderr()).toContain('went to others meanwhile');
+
+    const again = await run([...common, ...command, '--rename', 'alice=alice3', '--yes']);
+    expect(again).toMatchObject({ exit: 0 });
+    expect(again.stdout).toContain('1 account made, 8 accounts there already.');
+  });
+
+  it('stops at Ctrl-C between two accounts, and goes on when it is run again', async () => {
+    const { common, legacy } = await emptyStore();
+    const command = ['import', 'legacy', OLD, '--legacy-passphrase-file', legacy, '--rename', 'Alice=alice2'];
+    let times = 0;
+    const { io, stdout, stderr } = memoryIo({
+      // The clock is read once for the plan, and then for the event of each account.
+      now: () => {
+        if (++times === 4) io.interrupt();
+        return NOW * 1000;
+      },
+    });
+    expect(await runInside([...common, ...command, '--yes'], io)).toBe(130);
+    expect(stdout()).toContain('3 accounts made, 6 users left for the next run.');
+    expect(stderr()).toContain('Interrupted; 3 accounts made, 6 to go. The same import run again goes on');
+
+    const again = await run([...common, ...command, '--yes']);
+    expect(again).toMatchObject({ exit: 0 });
+    expect(again.stdout).toContain('6 accounts made, 3 accounts there already.');
   });
 
   it('says no to a wrong password, a file that is not there, and a rename of nobody', async () => {

@@ -8,8 +8,9 @@ import { planImport, runImport } from '../src/accounts/import.ts';
 import { isProblem } from '../src/accounts/import-row.ts';
 import { readJsonLinesFile } from '../src/accounts/json-lines-file.ts';
 import { readLegacyFile } from '../src/accounts/legacy-file.ts';
+import { openBreakableStore } from './breakable-store.ts';
 import expected from './fixtures/legacy-users.json' with { type: 'json' };
-import { codeAt, credentialOf, login, makeWorld, type World } from './world.ts';
+import { codeAt, credentialOf, login, makeWorld, register, type World } from './world.ts';
 
 const file = readFileSync(new URL('fixtures/legacy-users.enc', import.meta.url));
 
@@ -69,7 +70,7 @@ describe('a database of the old system', () => {
     const { plan, run } = await importAll(world);
     expect(plan.unresolved).toEqual([]);
     expect(plan.take.every(({ weakSecret }) => weakSecret)).toBe(true);
-    expect(await run()).toBe(expected.users.length);
+    expect((await run()).made).toHaveLength(expected.users.length);
     for (const old of expected.users) {
       const username = old.username === 'Alice' ? 'alice2' : old.username.toLowerCase();
       const secret = TotpSecret.fromBase32(old.totpSecret, { imported: true });
@@ -109,7 +110,38 @@ describe('a database of the old system', () => {
     const second = await importAll(world);
     expect(second.plan.already).toHaveLength(4);
     expect(second.plan.unresolved).toEqual([]);
-    expect(await second.run()).toBe(expected.users.length - 4);
+    expect((await second.run()).made).toHaveLength(expected.users.length - 4);
+  });
+
+  it('tells of a name that went to somebody else after the plan was made, and goes on', async () => {
+    const world = await makeWorld();
+    const { plan, run } = await importAll(world);
+    await register(world, 'alice');
+    const outcome = await run();
+    expect(outcome.overtaken).toEqual([{ line: 2, name: 'alice', problem: 'name_taken' }]);
+    expect(outcome.made).toEqual(plan.take.filter(({ name }) => name !== 'alice'));
+    expect(outcome.left).toBe(0);
+    for (const { account } of outcome.made)
+      expect(await world.services.accounts.find(account.username)).toEqual(account);
+  });
+
+  it('begins no further account once it is told to stop, and says how many are left', async () => {
+    const { store, disk } = await openBreakableStore();
+    const world = await makeWorld({ store });
+    const { plan } = await importAll(world);
+    const stopping = new AbortController();
+    let commits = 0;
+    disk.overtake = async () => {
+      if (++commits === 3) stopping.abort();
+    };
+    const { accounts } = world.services;
+    const outcome = await runImport(accounts, plan, { signal: stopping.signal });
+    expect(outcome).toEqual({ made: plan.take.slice(0, 2), overtaken: [], left: plan.take.length - 2 });
+    for (const [n, { account }] of plan.take.entries())
+      expect((await accounts.find(account.username)) !== undefined).toBe(n < 2);
+    const { signal } = stopping;
+    const planning = planImport({ rows: rowsOf(file, expected.adminPassword), accounts, now: 0, signal });
+    await expect(planning).rejects.toBe(signal.reason);
   });
 
   it('reports every row it cannot take, with its line, and drops none', async () => {

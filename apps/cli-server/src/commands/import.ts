@@ -26,8 +26,10 @@ import { readBinaryFile, readTextFile } from '../text-file.ts';
 import {
   importQuestions,
   importWaits,
+  namesTaken,
   notALegacyFile,
   showImport,
+  tellOfInterruptedImport,
   unknownRename,
   unresolvedRows,
 } from '../ui/import.ts';
@@ -72,7 +74,7 @@ async function take(
   const names = new Set(rows.map(({ name }) => name));
   for (const old of renames.keys()) if (!names.has(old)) throw unknownRename(old);
 
-  const { now, randomBytes } = io;
+  const { now, randomBytes, signal } = io;
   const accounts = new Accounts({
     store,
     journal: new Journal({ store, clock: now, randomBytes }),
@@ -80,17 +82,20 @@ async function take(
   });
   const seconds = Math.floor(now() / 1000);
   const plan = await withSpinner(io, importWaits.planning, () =>
-    planImport({ rows, renames, accounts, now: seconds }),
+    planImport({ rows, renames, accounts, now: seconds, signal }),
   );
   const stopped = plan.unresolved.length > 0 && !skipUnresolved;
   if (dryRun || stopped) {
-    await showImport(io, settings, plan, { taken: 0, dryRun });
+    await showImport(io, settings, plan, { dryRun });
     if (stopped) throw unresolvedRows(plan.unresolved.length);
     return EXIT.done;
   }
   if (plan.take.length > 0) await confirm(prompts, { message: importQuestions.take(plan.take.length), yes });
-  const taken = await withSpinner(io, importWaits.taking, () => runImport(accounts, plan));
-  await showImport(io, settings, plan, { taken, dryRun });
+  const outcome = await withSpinner(io, importWaits.taking, () => runImport(accounts, plan, { signal }));
+  if (outcome.left > 0) tellOfInterruptedImport(io, outcome);
+  await showImport(io, settings, plan, { dryRun, outcome });
+  if (outcome.left > 0) signal.throwIfAborted();
+  if (outcome.overtaken.length > 0) throw namesTaken(outcome);
   return EXIT.done;
 }
 

@@ -1,5 +1,5 @@
 /** Imports in words and tables. */
-import type { ImportPlan, RowProblem } from '@countersign/auth-server/accounts';
+import type { ImportOutcome, ImportPlan, RowProblem } from '@countersign/auth-server/accounts';
 import {
   type CliError,
   counted,
@@ -45,35 +45,43 @@ export async function showImport(
   io: Io,
   { json }: Settings,
   plan: ImportPlan,
-  { taken, dryRun }: { taken: number; dryRun: boolean },
+  { dryRun, outcome }: { dryRun: boolean; outcome?: ImportOutcome },
 ): Promise<void> {
-  const weakSecrets = plan.take.filter(({ weakSecret }) => weakSecret).length;
+  const take = outcome?.made ?? plan.take;
+  const unresolved = [...plan.unresolved, ...(outcome?.overtaken ?? [])];
+  const taken = outcome?.made.length ?? 0;
+  const left = outcome?.left ?? 0;
+  const weakSecrets = take.filter(({ weakSecret }) => weakSecret).length;
   if (json) {
-    for (const { line, name, account, weakSecret } of plan.take)
+    for (const { line, name, account, weakSecret } of take)
       await printJson(io, { event: 'row', line, name, username: account.username, weakSecret });
     for (const { line, name } of plan.already)
       await printJson(io, { event: 'row', line, name, already: true });
-    for (const { line, name, problem: why } of plan.unresolved)
+    for (const { line, name, problem: why } of unresolved)
       await printJson(io, { event: 'row', line, name, problem: why });
-    const { take, already, unresolved } = plan;
-    const counts = { takeable: take.length, already: already.length, unresolved: unresolved.length };
+    const counts = {
+      takeable: plan.take.length,
+      already: plan.already.length,
+      unresolved: unresolved.length,
+      left,
+    };
     return printJson(io, { event: 'import', dryRun, taken, weakSecrets, ...counts });
   }
-  if (plan.take.length > 0)
+  if (take.length > 0)
     await printTable(io, {
       head: ['Line', 'User', 'Name here', ''],
-      rows: plan.take.map(({ line, name, account, weakSecret }) => [
+      rows: take.map(({ line, name, account, weakSecret }) => [
         line,
         name,
         account.username,
         weakSecret ? 'weak TOTP secret' : '',
       ]),
     });
-  if (plan.unresolved.length > 0) {
+  if (unresolved.length > 0) {
     await printLine(io, '');
     await printTable(io, {
       head: ['Line', 'User', 'Cannot be taken because'],
-      rows: plan.unresolved.map(({ line, name, problem: why }) => [line, plain(name), PROBLEMS[why]]),
+      rows: unresolved.map(({ line, name, problem: why }) => [line, plain(name), PROBLEMS[why]]),
     });
   }
   await printLine(io, '');
@@ -81,8 +89,9 @@ export async function showImport(
     ? `${counted(plan.take.length, 'account')} would be made`
     : `${counted(taken, 'account')} made`;
   const there = plan.already.length === 0 ? '' : `, ${counted(plan.already.length, 'account')} there already`;
-  const left = plan.unresolved.length === 0 ? '' : `, ${counted(plan.unresolved.length, 'user')} not taken`;
-  await printLine(io, `${done}${there}${left}.`);
+  const refused = unresolved.length === 0 ? '' : `, ${counted(unresolved.length, 'user')} not taken`;
+  const waiting = left === 0 ? '' : `, ${counted(left, 'user')} left for the next run`;
+  await printLine(io, `${done}${there}${refused}${waiting}.`);
   if (taken === 0) return;
   note(
     io,
@@ -102,6 +111,22 @@ export function notALegacyFile(file: string): CliError {
     EXIT.store,
     sentence`${file} does not open with that password, or is no database of the old system.`,
     'Nothing was changed.',
+  );
+}
+
+export function tellOfInterruptedImport(io: Io, { made, left }: ImportOutcome): void {
+  note(
+    io,
+    `Interrupted; ${counted(made.length, 'account')} made, ${left} to go. The same import run again goes on with the rest.`,
+  );
+}
+
+export function namesTaken({ made, overtaken }: ImportOutcome): CliError {
+  return problem(
+    'names_taken',
+    EXIT.refused,
+    `${counted(overtaken.length, 'user')} not taken: the names went to others meanwhile. ${counted(made.length, 'account')} made.`,
+    'Run the import again with a --rename for each; it passes over the accounts that are there.',
   );
 }
 

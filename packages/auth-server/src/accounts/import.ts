@@ -3,14 +3,16 @@
  *
  * 1. The file is read into rows and problems (`legacy-file.ts`, `json-lines-file.ts`).
  * 2. `planImport` gives each row its name here and sets aside what cannot be taken as it is.
- * 3. `runImport` inserts the accounts, each with its audit event. Run again after an interruption, it finds what is
- *    already there and goes on.
+ * 3. `runImport` inserts the accounts, each with its audit event. The same import run again finds what is already
+ *    there and goes on.
  *
  * An imported account keeps its verifier and TOTP secret, so the old password and the phone go on working; after the
  * first login the client renews the credential.
  */
+import { setImmediate } from 'node:timers/promises';
 import { CURRENT_SUITE, checkVerifier, findSuite, prepareUsername, SrpError } from '@countersign/srp-core';
 import { TotpError, TotpSecret } from '@countersign/totp-core';
+import { AuthError } from '../errors.ts';
 import { type Account, toText } from './account.ts';
 import type { Accounts } from './accounts.ts';
 import { type ImportRow, isProblem, type RowProblem } from './import-row.ts';
@@ -28,19 +30,28 @@ export interface PlannedAccount {
 
 export interface ImportPlan {
   readonly take: readonly PlannedAccount[];
-  /** Rows whose account is there already, from an import that was interrupted. */
+  /** Rows whose account is there already, from an earlier run. */
   readonly already: readonly { readonly line: number; readonly name: string }[];
   readonly unresolved: readonly RowProblem[];
 }
 
-/** `renames` maps the other system's names to names here; `now` in unix seconds. */
+export interface ImportOutcome {
+  readonly made: readonly PlannedAccount[];
+  /** Rows whose name somebody took after the plan was made. */
+  readonly overtaken: readonly RowProblem[];
+  /** How many rows it did not come to before `signal` was aborted. */
+  readonly left: number;
+}
+
+/** `renames` maps the other system's names to names here; `now` in unix seconds. Rejects once `signal` is aborted. */
 export async function planImport(options: {
   rows: readonly (ImportRow | RowProblem)[];
   renames?: ReadonlyMap<string, string>;
   accounts: Accounts;
   now: number;
+  signal?: AbortSignal;
 }): Promise<ImportPlan> {
-  const { rows, renames = new Map(), accounts, now } = options;
+  const { rows, renames = new Map(), accounts, now, signal } = options;
   const named = rows.map((row) => (isProblem(row) ? row : nameRow(row, renames.get(row.name))));
   const count = new Map<string, number>();
   for (const row of named) if (!isProblem(row)) count.set(row.username, (count.get(row.username) ?? 0) + 1);
@@ -49,6 +60,8 @@ export async function planImport(options: {
   const already: { line: number; name: string }[] = [];
   const unresolved: RowProblem[] = [];
   for (const row of named) {
+    await setImmediate(); // or a store that answers at once would keep signals from arriving
+    signal?.throwIfAborted();
     if (isProblem(row)) {
       unresolved.push(row);
       continue;
@@ -68,13 +81,27 @@ export async function planImport(options: {
   return { take, already, unresolved };
 }
 
-/** Inserts what the plan takes, one durable commit an account; gives the number inserted. */
-export async function runImport(accounts: Accounts, plan: ImportPlan): Promise<number> {
-  for (const { account } of plan.take) {
+/** Inserts what the plan takes, one durable commit an account. Once `signal` is aborted it begins no further one. */
+export async function runImport(
+  accounts: Accounts,
+  plan: ImportPlan,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<ImportOutcome> {
+  const made: PlannedAccount[] = [];
+  const overtaken: RowProblem[] = [];
+  for (const planned of plan.take) {
+    if (signal?.aborted) break;
+    const { line, name, account } = planned;
     const detail = account.credential.suite;
-    await accounts.insert(account, { kind: 'account.imported', username: account.username, detail });
+    try {
+      await accounts.insert(account, { kind: 'account.imported', username: account.username, detail });
+      made.push(planned);
+    } catch (error) {
+      if (!(error instanceof AuthError && error.code === 'name_taken')) throw error;
+      overtaken.push({ line, name, problem: 'name_taken' });
+    }
   }
-  return plan.take.length;
+  return { made, overtaken, left: plan.take.length - made.length - overtaken.length };
 }
 
 type NamedRow = ImportRow & { readonly username: string };
