@@ -152,6 +152,31 @@ describe('import legacy', () => {
 });
 
 describe('import users', () => {
+  it('counts a repeated line once, and asks for the line of a name that two users have', async () => {
+    const { dir, common } = await emptyStore();
+    const line = (username: string, verifier: string) =>
+      JSON.stringify({
+        username,
+        suite: '2048-sha256',
+        salt: '01',
+        verifier,
+        totp: { secret: 'AAAAAAAAAAAAAAAA' },
+      });
+    const lines = [line('alice', '0abc'), line('alice', '0def'), line('alice', '0abc')];
+    const file = secretFile(dir, 'users.jsonl', lines.join('\n'));
+    const command = [...common, 'import', 'users', file, '--yes'];
+
+    const vague = await run([...command, '--rename', 'alice=bobby']);
+    expect(vague).toMatchObject({ exit: 2, stdout: '' });
+    expect(vague.stderr).toContain('2 users have the name alice, on the lines 1, 2.');
+    expect(vague.stderr).toContain('--rename 2:alice=NEW');
+
+    const done = await run([...command, '--rename', '2:alice=bobby']);
+    expect(done).toMatchObject({ exit: 0 });
+    expect(done.stdout).toContain('the same as line 1');
+    expect(done.stdout).toContain('2 accounts made.');
+  });
+
   it('reports every line it cannot take', async () => {
     const { dir, common } = await emptyStore();
     const file = secretFile(dir, 'users.jsonl', '{"username":"alice"}\nnot json');

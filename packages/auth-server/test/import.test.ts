@@ -144,6 +144,53 @@ describe('a database of the old system', () => {
     await expect(planning).rejects.toBe(signal.reason);
   });
 
+  describe('with a name on several rows', () => {
+    const [one, two] = expected.users;
+    const csv = [
+      'username,salt,vkey,secret',
+      `adam,01,${one?.verifier},AAAAAAAAAAAAAAAA`,
+      `eve_,01,${one?.verifier},AAAAAAAAAAAAAAAA`,
+      `adam,01,${one?.verifier},AAAAAAAAAAAAAAAA`,
+      `eve_,02,${two?.verifier},BBBBBBBBBBBBBBBB`,
+      '',
+    ].join('\n');
+
+    async function planned(...renames: [string, string][]) {
+      const { accounts } = (await makeWorld()).services;
+      return planImport({ rows: rowsOf(legacyFile(csv)), renames: new Map(renames), accounts, now: 0 });
+    }
+
+    it('counts rows that are alike in every field as one, and names them', async () => {
+      const plan = await planned();
+      expect(plan.repeated).toEqual([{ line: 4, name: 'adam', first: 2 }]);
+      expect(plan.take.map(({ line, name }) => [line, name])).toEqual([[2, 'adam']]);
+      expect(plan.unresolved.map(({ line, problem }) => [line, problem])).toEqual([
+        [3, 'same_name'],
+        [5, 'same_name'],
+      ]);
+    });
+
+    it('renames the row whose line is named, and the only row of a name', async () => {
+      const plan = await planned(['5:eve_', 'eve2'], ['adam', 'adam2']);
+      expect(plan.unmatched).toEqual([]);
+      expect(plan.unresolved).toEqual([]);
+      expect(plan.take.map(({ line, account }) => [line, account.username])).toEqual([
+        [2, 'adam2'],
+        [3, 'eve_'],
+        [5, 'eve2'],
+      ]);
+    });
+
+    it('gives back a rename that fits several rows or none', async () => {
+      const { unmatched } = await planned(['eve_', 'eve2'], ['9:eve_', 'eve3'], ['zoe', 'zoe2']);
+      expect(unmatched).toEqual([
+        { from: 'eve_', lines: [3, 5] },
+        { from: '9:eve_', lines: [] },
+        { from: 'zoe', lines: [] },
+      ]);
+    });
+  });
+
   it('reports every row it cannot take, with its line, and drops none', async () => {
     const world = await makeWorld();
     const good = expected.users[0];

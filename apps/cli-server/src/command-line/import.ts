@@ -5,7 +5,7 @@ import type { YesOption } from './user.ts';
 
 export interface ImportOptions extends YesOption {
   readonly dryRun?: boolean;
-  /** From names of the other system to names here. */
+  /** From names of the other system, or `LINE:NAME`, to names here. */
   readonly rename: ReadonlyMap<string, string>;
   readonly skipUnresolved?: boolean;
 }
@@ -34,7 +34,12 @@ export function addImport(program: Command, io: Io, perform: Perform): void {
 function importing(command: Command): Command {
   return command
     .option('--dry-run', 'report what would be done, and do nothing')
-    .option('--rename <old=new>', 'take a user under another name; may be repeated', rename, new Map())
+    .option(
+      '--rename <old=new>',
+      'take a user under another name; LINE:OLD=NEW where several users have that name; may be repeated',
+      rename,
+      new Map(),
+    )
     .option('--skip-unresolved', 'leave the users who cannot be taken, and list them')
     .option('--yes', 'do not ask');
 }

@@ -30,7 +30,7 @@ import {
   notALegacyFile,
   showImport,
   tellOfInterruptedImport,
-  unknownRename,
+  unmatchedRename,
   unresolvedRows,
 } from '../ui/import.ts';
 import { warn } from '../ui/voice.ts';
@@ -71,9 +71,6 @@ async function take(
   options: ImportOptions,
 ): Promise<ExitCode> {
   const { dryRun = false, skipUnresolved = false, rename: renames, yes } = options;
-  const names = new Set(rows.map(({ name }) => name));
-  for (const old of renames.keys()) if (!names.has(old)) throw unknownRename(old);
-
   const { now, randomBytes, signal } = io;
   const accounts = new Accounts({
     store,
@@ -84,6 +81,8 @@ async function take(
   const plan = await withSpinner(io, importWaits.planning, () =>
     planImport({ rows, renames, accounts, now: seconds, signal }),
   );
+  const [unmatched] = plan.unmatched;
+  if (unmatched) throw unmatchedRename(unmatched);
   const stopped = plan.unresolved.length > 0 && !skipUnresolved;
   if (dryRun || stopped) {
     await showImport(io, settings, plan, { dryRun });

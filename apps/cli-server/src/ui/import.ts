@@ -1,5 +1,10 @@
 /** Imports in words and tables. */
-import type { ImportOutcome, ImportPlan, RowProblem } from '@countersign/auth-server/accounts';
+import type {
+  ImportOutcome,
+  ImportPlan,
+  RowProblem,
+  UnmatchedRename,
+} from '@countersign/auth-server/accounts';
 import {
   type CliError,
   counted,
@@ -57,11 +62,14 @@ export async function showImport(
       await printJson(io, { event: 'row', line, name, username: account.username, weakSecret });
     for (const { line, name } of plan.already)
       await printJson(io, { event: 'row', line, name, already: true });
+    for (const { line, name, first } of plan.repeated)
+      await printJson(io, { event: 'row', line, name, repeats: first });
     for (const { line, name, problem: why } of unresolved)
       await printJson(io, { event: 'row', line, name, problem: why });
     const counts = {
       takeable: plan.take.length,
       already: plan.already.length,
+      repeated: plan.repeated.length,
       unresolved: unresolved.length,
       left,
     };
@@ -77,6 +85,13 @@ export async function showImport(
         weakSecret ? 'weak TOTP secret' : '',
       ]),
     });
+  if (plan.repeated.length > 0) {
+    await printLine(io, '');
+    await printTable(io, {
+      head: ['Line', 'User', 'Counted once'],
+      rows: plan.repeated.map(({ line, name, first }) => [line, plain(name), `the same as line ${first}`]),
+    });
+  }
   if (unresolved.length > 0) {
     await printLine(io, '');
     await printTable(io, {
@@ -139,6 +154,18 @@ export function unresolvedRows(count: number): CliError {
   );
 }
 
-export function unknownRename(name: string): CliError {
-  return problem('usage', EXIT.usage, sentence`--rename: there is no user ${name} in the file.`);
+export function unmatchedRename({ from, lines }: UnmatchedRename): CliError {
+  if (lines.length === 0)
+    return problem(
+      'usage',
+      EXIT.usage,
+      sentence`--rename: there is no user ${from} in the file.`,
+      'Without --rename the import lists them.',
+    );
+  return problem(
+    'usage',
+    EXIT.usage,
+    sentence`--rename: ${counted(lines.length, 'user')} have the name ${from}, on the lines ${lines.join(', ')}.`,
+    sentence`Name the line, as in --rename ${`${lines.at(-1)}:${from}`}=NEW.`,
+  );
 }

@@ -2,7 +2,8 @@
  * Taking users over from another system. Nothing is written until every row is taken, renamed or deliberately left:
  *
  * 1. The file is read into rows and problems (`legacy-file.ts`, `json-lines-file.ts`).
- * 2. `planImport` gives each row its name here and sets aside what cannot be taken as it is.
+ * 2. `planImport` counts rows that repeat each other as one, gives each user a name here and sets aside what cannot be
+ *    taken as it is.
  * 3. `runImport` inserts the accounts, each with its audit event. The same import run again finds what is already
  *    there and goes on.
  *
@@ -15,6 +16,7 @@ import { TotpError, TotpSecret } from '@countersign/totp-core';
 import { AuthError } from '../errors.ts';
 import { type Account, toText } from './account.ts';
 import type { Accounts } from './accounts.ts';
+import { matchRenames, type UnmatchedRename } from './import-rename.ts';
 import { type ImportRow, isProblem, type RowProblem } from './import-row.ts';
 
 /** What the weakest systems in use have; anything shorter was cut on the way. */
@@ -32,7 +34,18 @@ export interface ImportPlan {
   readonly take: readonly PlannedAccount[];
   /** Rows whose account is there already, from an earlier run. */
   readonly already: readonly { readonly line: number; readonly name: string }[];
+  /** Rows that say in every field what an earlier one says: one user. */
+  readonly repeated: readonly RepeatedRow[];
   readonly unresolved: readonly RowProblem[];
+  /** Renames that fit no row, or more than one. */
+  readonly unmatched: readonly UnmatchedRename[];
+}
+
+export interface RepeatedRow {
+  readonly line: number;
+  readonly name: string;
+  /** The line of the row that counts. */
+  readonly first: number;
 }
 
 export interface ImportOutcome {
@@ -43,7 +56,10 @@ export interface ImportOutcome {
   readonly left: number;
 }
 
-/** `renames` maps the other system's names to names here; `now` in unix seconds. Rejects once `signal` is aborted. */
+/**
+ * `renames` maps the other system's names, or `LINE:NAME`, to names here; `now` in unix seconds. Rejects once `signal` is
+ * aborted.
+ */
 export async function planImport(options: {
   rows: readonly (ImportRow | RowProblem)[];
   renames?: ReadonlyMap<string, string>;
@@ -52,7 +68,9 @@ export async function planImport(options: {
   signal?: AbortSignal;
 }): Promise<ImportPlan> {
   const { rows, renames = new Map(), accounts, now, signal } = options;
-  const named = rows.map((row) => (isProblem(row) ? row : nameRow(row, renames.get(row.name))));
+  const { distinct, repeated } = withoutRepeats(rows);
+  const { byLine, unmatched } = matchRenames(distinct, renames);
+  const named = distinct.map((row) => (isProblem(row) ? row : nameRow(row, byLine.get(row.line))));
   const count = new Map<string, number>();
   for (const row of named) if (!isProblem(row)) count.set(row.username, (count.get(row.username) ?? 0) + 1);
 
@@ -78,7 +96,7 @@ export async function planImport(options: {
     else if ((count.get(row.username) ?? 0) > 1) unresolved.push({ line, name, problem: 'same_name' });
     else take.push(planned);
   }
-  return { take, already, unresolved };
+  return { take, already, repeated, unresolved, unmatched };
 }
 
 /** Inserts what the plan takes, one durable commit an account. Once `signal` is aborted it begins no further one. */
@@ -102,6 +120,24 @@ export async function runImport(
     }
   }
   return { made, overtaken, left: plan.take.length - made.length - overtaken.length };
+}
+
+function withoutRepeats(rows: readonly (ImportRow | RowProblem)[]): {
+  distinct: readonly (ImportRow | RowProblem)[];
+  repeated: readonly RepeatedRow[];
+} {
+  const firsts = new Map<string, number>();
+  const repeated: RepeatedRow[] = [];
+  const distinct = rows.filter((row) => {
+    if (isProblem(row)) return true;
+    const { line, name, salt, verifier, ...rest } = row;
+    const content = JSON.stringify([name, toText(salt), toText(verifier), rest]);
+    const first = firsts.get(content);
+    if (first === undefined) firsts.set(content, line);
+    else repeated.push({ line, name, first });
+    return first === undefined;
+  });
+  return { distinct, repeated };
 }
 
 type NamedRow = ImportRow & { readonly username: string };

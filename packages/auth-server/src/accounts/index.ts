@@ -1,7 +1,15 @@
 export { type Account, accountSchema } from './account.ts';
 export { Accounts } from './accounts.ts';
 export { type AccountDetails, type AccountOverview, Administration } from './administration.ts';
-export { type ImportOutcome, type ImportPlan, type PlannedAccount, planImport, runImport } from './import.ts';
+export {
+  type ImportOutcome,
+  type ImportPlan,
+  type PlannedAccount,
+  planImport,
+  type RepeatedRow,
+  runImport,
+} from './import.ts';
+export type { UnmatchedRename } from './import-rename.ts';
 export { type ImportRow, isProblem, type RowProblem } from './import-row.ts';
 export { type Invitation, Invitations } from './invitations.ts';
 export { readJsonLinesFile } from './json-lines-file.ts';
