@@ -22,10 +22,21 @@ export function expectBytes(name: string, value: unknown, min: number, max: numb
 
 /** A well-formed string of at most `max` UTF-16 units: a lone surrogate has no UTF-8 form and would be replaced. */
 export function expectText(name: string, value: unknown, max: number): string {
+  const text = expectString(name, value);
+  if (text.length > max)
+    throw new RangeError(`"${name}" expected at most ${max} characters, got length=${text.length}`);
+  if (/\p{Surrogate}/u.test(text)) throw new RangeError(`"${name}" expected well-formed Unicode`);
+  return text;
+}
+
+/** Any string. */
+export function expectString(name: string, value: unknown): string {
   if (typeof value !== 'string') throw new TypeError(`"${name}" expected string, got ${describe(value)}`);
-  if (value.length > max)
-    throw new RangeError(`"${name}" expected at most ${max} characters, got length=${value.length}`);
-  if (/\p{Surrogate}/u.test(value)) throw new RangeError(`"${name}" expected well-formed Unicode`);
+  return value;
+}
+
+export function expectFunction<T>(name: string, value: T): T {
+  if (typeof value !== 'function') throw new TypeError(`"${name}" expected function, got ${describe(value)}`);
   return value;
 }
 

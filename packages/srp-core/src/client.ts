@@ -8,8 +8,8 @@
  * Each value works once: a second use throws `SrpError('already_used')`.
  */
 import { expectBytes, expectObject } from './argument.ts';
-import { equalBytes } from './encoding.ts';
-import { type Engine, engineFor } from './engine.ts';
+import { copyOf, equalBytes } from './encoding.ts';
+import { type Engine, engineOr } from './engine.ts';
 import { clientSecret } from './equations.ts';
 import { SrpError } from './errors.ts';
 import { expectGroup, type Group } from './group.ts';
@@ -23,6 +23,8 @@ import { computeX } from './x.ts';
 
 interface ClientSecrets {
   readonly group: Group;
+  /** PAD(A) */
+  readonly padA: Uint8Array;
   readonly a: bigint;
   readonly engine: Engine;
 }
@@ -37,9 +39,9 @@ export class ClientStart extends SingleUse<ClientSecrets> {
   /** PAD(A) */
   readonly A: Uint8Array;
 
-  constructor(A: Uint8Array, secrets: ClientSecrets) {
+  constructor(secrets: ClientSecrets) {
     super(secrets);
-    this.A = A;
+    this.A = copyOf(secrets.padA);
   }
 }
 
@@ -63,11 +65,11 @@ export function startClient(options: {
 }): ClientStart {
   expectObject('options', options);
   const group = expectGroup(options.group);
-  const engine = options.engine ?? engineFor(group);
+  const engine = engineOr(options.engine, group);
   const a = randomExponent(options.randomBytes ?? hostRandomBytes, group.bytes);
   // A = g^a
   const A = engine.power(group, group.g, a);
-  return new ClientStart(pad(group, A), { group, a, engine });
+  return new ClientStart({ group, padA: pad(group, A), a, engine });
 }
 
 /**
@@ -84,13 +86,15 @@ export function proveClient(
   const { suite, identity, salt } = context;
   const password = expectBytes('password', options.password, 0, MAX_PASSWORD_BYTES);
   const padB = expectBytes('B', options.B, 0, Number.MAX_SAFE_INTEGER);
-  const { group, a, engine } = takeFrom('start', ClientStart, start);
-  if (suite.group !== group) throw new RangeError('"context.suite" expected the group of startClient');
+  const { group, padA, a, engine } = takeFrom('start', ClientStart, start, (secrets) => {
+    if (suite.group !== secrets.group)
+      throw new RangeError('"context.suite" expected the group of startClient');
+  });
   const B = readPublicValue(group, padB);
-  const u = scrambler(start.A, padB);
+  const u = scrambler(padA, padB);
   const x = computeX(suite.x, { group, hash: suite.hash, salt, identity, password });
   const S = clientSecret(group, { B, k: multiplier(group), u, x, a }, engine);
-  const keys = scheduleKeys(group, transcriptHash(context, start.A, padB), S);
+  const keys = scheduleKeys(group, transcriptHash(context, padA, padB), S);
   const expected = { M2: keys.serverProof(), sessionKey: keys.sessionKey() };
   return new ClientProof(keys.clientProof, expected);
 }

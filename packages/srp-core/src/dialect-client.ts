@@ -23,7 +23,7 @@ import {
 } from './dialect-exchange.ts';
 import type { DialectKind } from './dialect-table.ts';
 import { readSalt, type WireForm, type WireValues, writeNumber, writeProof } from './dialect-wire.ts';
-import { type Engine, engineFor } from './engine.ts';
+import { type Engine, engineOr } from './engine.ts';
 import { clientSecret } from './equations.ts';
 import { SrpError } from './errors.ts';
 import { pad } from './public-value.ts';
@@ -94,7 +94,7 @@ export function startDialectClient<F extends WireForm, K extends DialectKind>(
 ): DialectClientStart<F, K> {
   const setting = expectSetting(options);
   const { group, dialect } = setting;
-  const engine = options.engine ?? engineFor(group);
+  const engine = engineOr(options.engine, group);
   const a = randomExponent(options.randomBytes ?? hostRandomBytes, group.bytes);
   // A = g^a
   const A = engine.power(group, group.g, a);

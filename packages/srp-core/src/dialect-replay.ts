@@ -2,6 +2,7 @@
  * A whole exchange computed by somebody who holds the secrets of both sides: for test vectors, and for finding the first value in
  * which a peer differs. No login needs it.
  */
+import { expectBytes } from './argument.ts';
 import { type DialectSetting, expectSetting } from './dialect.ts';
 import {
   dialectMultiplier,
@@ -12,12 +13,11 @@ import {
   type Person,
 } from './dialect-exchange.ts';
 import { readSalt, type WireForm, type WireValues } from './dialect-wire.ts';
-import { padded } from './encoding.ts';
-import { type Engine, engineFor } from './engine.ts';
+import { padded, toNumber } from './encoding.ts';
+import { type Engine, engineOr } from './engine.ts';
 import { clientSecret, serverPublic, verifierOf } from './equations.ts';
 import { digestLength } from './hash.ts';
 import { pad } from './public-value.ts';
-import { randomExponent } from './random.ts';
 
 /**
  * Every value of an exchange at full length, whatever the dialect sends or hashes: v, A, B and S as long as N, k, x, u,
@@ -33,7 +33,7 @@ export interface Replay extends Partial<Outcome> {
   readonly S: Uint8Array;
 }
 
-/** Computes the exchange that these secrets lead to. `a` and `b` are 32 bytes or more. */
+/** Computes the exchange that these secrets lead to. `a` and `b` are 1 byte or more, up to the length of N. */
 export function replayDialect<F extends WireForm>(
   options: DialectSetting<F> &
     Person & {
@@ -45,10 +45,10 @@ export function replayDialect<F extends WireForm>(
 ): Replay {
   const setting = expectSetting(options);
   const { group, hash, dialect } = setting;
-  const engine = options.engine ?? engineFor(group);
+  const engine = engineOr(options.engine, group);
   const salt = readSalt(dialect.wire, options.salt);
-  const a = randomExponent(() => options.a, group.bytes);
-  const b = randomExponent(() => options.b, group.bytes);
+  const a = exponentOf('a', options.a, group.bytes);
+  const b = exponentOf('b', options.b, group.bytes);
   const k = dialectMultiplier(setting);
   const x = dialectX(setting, options, salt);
   const v = verifierOf(group, x, engine);
@@ -65,6 +65,12 @@ export function replayDialect<F extends WireForm>(
     ...numbers,
     ...dialectOutcome(setting, { A, B, S, identity: options.identity, salt }),
   };
+}
+
+function exponentOf(name: string, bytes: Uint8Array, maxBytes: number): bigint {
+  const exponent = toNumber(expectBytes(name, bytes, 1, maxBytes));
+  if (exponent === 0n) throw new RangeError(`"${name}" expected a number above 0`);
+  return exponent;
 }
 
 function hasProofs(setting: DialectSetting): setting is DialectSetting<WireForm, 'proofs'> {

@@ -29,7 +29,7 @@ import {
   writeProof,
   writeSalt,
 } from './dialect-wire.ts';
-import { type Engine, engineFor, type SecretExponent } from './engine.ts';
+import { type Engine, engineOr, type SecretExponent } from './engine.ts';
 import { serverPublic, serverSecret } from './equations.ts';
 import { pad } from './public-value.ts';
 import { hostRandomBytes, type RandomBytes, randomExponent } from './random.ts';
@@ -96,7 +96,7 @@ export function startDialectServer<F extends WireForm, K extends DialectKind>(
   const identity = expectText('identity', options.identity, MAX_NAME_LENGTH);
   const salt = readSalt(dialect.wire, options.salt);
   const v = readDialectVerifier(setting, options.verifier);
-  const engine = options.engine ?? engineFor(group);
+  const engine = engineOr(options.engine, group);
   const b = randomExponent(options.randomBytes ?? hostRandomBytes, group.bytes);
   const exponent = engine.fix(group, b);
   const B = serverPublic(group, dialectMultiplier(setting), v, exponent);
@@ -111,7 +111,7 @@ export function restoreDialectServer<F extends WireForm, K extends DialectKind>(
   expectObject('options', options);
   const state = decodeDialectState(bytes, options.dialect);
   const { group } = state.setting;
-  const engine = options.engine ?? engineFor(group);
+  const engine = engineOr(options.engine, group);
   const exponent = { power: (base: bigint) => engine.power(group, base, state.b) };
   return new DialectServerStart({ state, exponent, engine });
 }

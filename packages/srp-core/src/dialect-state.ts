@@ -7,7 +7,15 @@ import { expectBytes } from './argument.ts';
 import { type DialectSetting, expectDialect } from './dialect.ts';
 import type { Dialect, DialectKind } from './dialect-table.ts';
 import type { Salt, WireForm } from './dialect-wire.ts';
-import { equalBytes, lengthPrefixed, minimal, readLengthPrefixed, toNumber, utf8 } from './encoding.ts';
+import {
+  copyOf,
+  equalBytes,
+  lengthPrefixed,
+  minimal,
+  readLengthPrefixed,
+  toNumber,
+  utf8,
+} from './encoding.ts';
 import { SrpError } from './errors.ts';
 import { findGroup, findMigrationGroup } from './group.ts';
 import { HASH_NAMES } from './hash.ts';
@@ -39,7 +47,8 @@ export function decodeDialectState<F extends WireForm, K extends DialectKind>(
   dialect: Dialect<F, K>,
 ): DialectState<F, K> {
   expectDialect(dialect);
-  const parts = readLengthPrefixed(expectBytes('bytes', bytes, 0, MAX_BYTES)) ?? [];
+  const given = expectBytes('bytes', bytes, 0, Number.MAX_SAFE_INTEGER);
+  const parts = (given.length <= MAX_BYTES && readLengthPrefixed(given)) || [];
   const [label, dialectName, groupName, hashName, identity, salt, digits, b, v, B] = parts;
   const group = groupName && groupOf(text(groupName));
   const hash = hashName && HASH_NAMES.find((name) => name === text(hashName));
@@ -51,7 +60,7 @@ export function decodeDialectState<F extends WireForm, K extends DialectKind>(
   const state = {
     setting: { dialect, group, hash },
     identity: text(identity),
-    salt: { bytes: salt.slice(), ...saltDigits },
+    salt: { bytes: copyOf(salt), ...saltDigits },
     v: toNumber(v),
     b: toNumber(b),
     B: toNumber(B),

@@ -3,8 +3,9 @@
  * every value has its full length; here and nowhere else zeros are dropped and put back.
  */
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
-import { expectBytes } from './argument.ts';
-import { concat, stripZeros } from './encoding.ts';
+import { expectBytes, expectString } from './argument.ts';
+import { concat, copyOf, stripZeros } from './encoding.ts';
+import { SrpError } from './errors.ts';
 import { MAX_SALT_BYTES } from './verifier.ts';
 
 /** What a value is outside. */
@@ -44,14 +45,18 @@ interface Form<F extends WireForm> {
 
 const FORMS: { readonly [F in WireForm]: Form<F> } = {
   bytes: {
-    write: (bytes, strip) => (strip ? stripZeros(bytes) : bytes).slice(),
+    write: (bytes, strip) => copyOf(strip ? stripZeros(bytes) : bytes),
     read(name, value, length, exact) {
       const bytes = expectBytes(name, value, 0, Number.MAX_SAFE_INTEGER);
       if (bytes.length > length || bytes.length < (exact ? length : 1)) return undefined;
       return concat(new Uint8Array(length - bytes.length), bytes);
     },
-    readSalt: (value) => ({ bytes: expectBytes('salt', value, 1, MAX_SALT_BYTES).slice() }),
-    writeSalt: ({ bytes }, rule) => (rule === 'min' ? stripZeros(bytes) : bytes).slice(),
+    readSalt(value) {
+      const bytes = expectBytes('salt', value, 0, Number.MAX_SAFE_INTEGER);
+      if (bytes.length > MAX_SALT_BYTES) throw badSalt();
+      return { bytes: copyOf(bytes) };
+    },
+    writeSalt: ({ bytes }, rule) => copyOf(rule === 'min' ? stripZeros(bytes) : bytes),
   },
   hex: {
     write: (bytes, strip) => (strip ? bytesToHex(bytes).replace(/^0+/, '') : bytesToHex(bytes)),
@@ -62,9 +67,8 @@ const FORMS: { readonly [F in WireForm]: Form<F> } = {
     },
     readSalt(value, rule) {
       const digits = expectString('salt', value).toLowerCase();
-      const wanted = digits.length > 0 && digits.length <= 2 * MAX_SALT_BYTES && isHex(digits);
-      if (!wanted || (rule === 'raw' && digits.length % 2 !== 0))
-        throw new RangeError(`"salt" expected hex digits of 1 to ${MAX_SALT_BYTES} bytes`);
+      const wanted = digits.length <= 2 * MAX_SALT_BYTES && (digits === '' || isHex(digits));
+      if (!wanted || (rule === 'raw' && digits.length % 2 !== 0)) throw badSalt();
       return { bytes: hexToBytes(digits.padStart(digits.length + (digits.length % 2), '0')), digits };
     },
     writeSalt({ bytes, digits = bytesToHex(bytes) }, rule) {
@@ -73,9 +77,12 @@ const FORMS: { readonly [F in WireForm]: Form<F> } = {
   },
 };
 
-function expectString(name: string, value: unknown): string {
-  if (typeof value !== 'string') throw new TypeError(`"${name}" expected string of hex digits`);
-  return value;
+/** A salt comes from the other side as often as from one's own accounts. */
+function badSalt(): SrpError {
+  return new SrpError(
+    'bad_encoding',
+    `a salt is at most ${MAX_SALT_BYTES} bytes, as the dialect writes them`,
+  );
 }
 
 function isHex(text: string): boolean {

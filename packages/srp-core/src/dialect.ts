@@ -2,7 +2,7 @@
  * Dialects: other people's k, u, x, keys, proofs and encodings, for talking to what is deployed. None of them binds
  * the channel; between two programs of yours use the product's own proof (`startClient`, `startServer`).
  */
-import { expectObject } from './argument.ts';
+import { expectObject, expectString } from './argument.ts';
 import { type Dialect, type DialectKind, ENTRIES } from './dialect-table.ts';
 import type { WireForm } from './dialect-wire.ts';
 import { expectAnyGroup, type Group } from './group.ts';
@@ -26,7 +26,7 @@ const BY_NAME: ReadonlyMap<string, AnyDialect> = new Map<string, AnyDialect>(Obj
 
 /** The dialect of that name, or `undefined`. `DIALECTS[name]` knows more about its type. */
 export function findDialect(name: string): AnyDialect | undefined {
-  return BY_NAME.get(name);
+  return BY_NAME.get(expectString('name', name));
 }
 
 /** What both sides of a dialect agree on beforehand; nothing of it may come from the other side. */

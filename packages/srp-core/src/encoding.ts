@@ -46,6 +46,11 @@ export function utf8(text: string): Uint8Array {
   return ENCODER.encode(text);
 }
 
+/** Bytes of one's own: `slice` of a Node `Buffer` is only another view of the caller's. */
+export function copyOf(bytes: Uint8Array): Uint8Array {
+  return Uint8Array.from(bytes);
+}
+
 /** All parts in one new array. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));

@@ -5,6 +5,7 @@
  * 1. `engineFor(group)` asks the platform for its native engine once per group and makes it compute known answers.
  * 2. A host that refuses, or answers wrongly, is not asked again for that group: the portable engine takes over.
  */
+import { expectFunction, expectObject } from './argument.ts';
 import { answersRight } from './engine-check.ts';
 import { portableEngine } from './engine-portable.ts';
 import { expectAnyGroup, type Group } from './group.ts';
@@ -36,6 +37,14 @@ export function engineFor(group: Group): Engine {
   const engine = CHOSEN.get(expectAnyGroup(group)) ?? chooseEngine(group, nativeEngine);
   CHOSEN.set(group, engine);
   return engine;
+}
+
+/** The engine that a caller gave, or the fastest. `TypeError` for what is no engine. */
+export function engineOr(given: Engine | undefined, group: Group): Engine {
+  if (given === undefined) return engineFor(group);
+  const { power, publicPower, fix } = expectObject('engine', given);
+  for (const method of [power, publicPower, fix]) expectFunction('engine', method);
+  return given;
 }
 
 /** The host's engine if it has one that computes the known answers, or the portable one. */

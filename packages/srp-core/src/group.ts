@@ -2,6 +2,7 @@
  * The groups of RFC 5054, Appendix A: safe primes N with a generator g of the whole multiplicative group.
  * Only groups from this list are ever used (RFC 5054 §3.2); nothing accepts a prime from the other side.
  */
+import { expectString } from './argument.ts';
 
 /** A group's name is the length of its prime in bits. */
 export type GroupName = '2048' | '3072' | '4096' | '6144' | '8192';
@@ -132,6 +133,7 @@ function makeGroup(name: Group['name'], g: bigint, hex: string): Group {
 
 /** The group of that name, or `undefined` when the name is not on the list. */
 export function findGroup(name: string): Group | undefined {
+  expectString('name', name);
   return GROUPS.find((group) => group.name === name);
 }
 
@@ -140,6 +142,7 @@ export function findGroup(name: string): Group | undefined {
  * reach of attackers who prepare for the prime. Only the dialects take these groups.
  */
 export function findMigrationGroup(name: string): Group | undefined {
+  expectString('name', name);
   return MIGRATION_GROUPS.find((group) => group.name === name);
 }
 

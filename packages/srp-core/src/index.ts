@@ -1,6 +1,6 @@
 export {
-  ClientProof,
-  ClientStart,
+  type ClientProof,
+  type ClientStart,
   checkServer,
   proveClient,
   startClient,
@@ -10,8 +10,8 @@ export {
   checkDialectServer,
   clientPremaster,
   type DialectChallenge,
-  DialectClientProof,
-  DialectClientStart,
+  type DialectClientProof,
+  type DialectClientStart,
   proveDialectClient,
   startDialectClient,
 } from './dialect-client.ts';
@@ -20,7 +20,7 @@ export {
   checkDialectClient,
   type DialectAccount,
   type DialectClientCheck,
-  DialectServerStart,
+  type DialectServerStart,
   restoreDialectServer,
   serverPremaster,
   startDialectServer,
@@ -58,7 +58,7 @@ export {
 export { nativeEngine } from './platform.ts';
 export { checkPublicValue } from './public-value.ts';
 export type { RandomBytes } from './random.ts';
-export { type ClientCheck, checkClient, restoreServer, ServerStart, startServer } from './server.ts';
+export { type ClientCheck, checkClient, restoreServer, type ServerStart, startServer } from './server.ts';
 export { fromSrpBase64, toSrpBase64 } from './srp-base64.ts';
 export { standInVerifier } from './stand-in.ts';
 export {

@@ -6,11 +6,12 @@
  *
  * v and s are in SRP base64, all hashes are SHA-1.
  */
-import { expectBytes, expectText } from './argument.ts';
-import { stripZeros } from './encoding.ts';
-import { findGroup, findMigrationGroup, type Group } from './group.ts';
+import { expectBytes, expectString, expectText } from './argument.ts';
+import { stripZeros, toNumber } from './encoding.ts';
+import { expectAnyGroup, findGroup, findMigrationGroup, type Group } from './group.ts';
+import { inRange } from './public-value.ts';
 import { fromSrpBase64, toSrpBase64 } from './srp-base64.ts';
-import { MAX_NAME_LENGTH } from './verifier.ts';
+import { MAX_NAME_LENGTH, MAX_SALT_BYTES } from './verifier.ts';
 
 /** An account as `startDialectServer` takes it, with hash SHA-1. */
 export interface PasswordFileRow {
@@ -47,22 +48,23 @@ export function readSrpvfileRow(line: string): PasswordFileRow | undefined {
   return rowOf(identity, small ? `migration-${bits}` : bits, salt, verifier);
 }
 
-/** Writes one row of tpasswd. `RangeError` for a group or name that cannot stand there. */
+/** Writes one row of tpasswd. `RangeError` for a group, name, salt or verifier that cannot stand there. */
 export function writeTpasswdRow({ identity, group, salt, verifier }: PasswordFileRow): string {
-  const index = [...TPASSWD_GROUPS].find(([, name]) => name === group.name)?.[0];
+  const { name } = expectAnyGroup(group);
+  const index = [...TPASSWD_GROUPS].find(([, known]) => known === name)?.[0];
   if (!index) throw new RangeError('"group" expected one that srptool has');
-  return [nameFor(identity, /[:\n\r]/), number(verifier), toSrpBase64(salt), index].join(':');
+  return [nameFor(identity, /[:\n\r]/), number(group, verifier), saltFor(salt), index].join(':');
 }
 
-/** Writes one row of srpvfile. `RangeError` for a name that cannot stand there. */
+/** Writes one row of srpvfile. `RangeError` for a name, salt or verifier that cannot stand there. */
 export function writeSrpvfileRow({ identity, group, salt, verifier }: PasswordFileRow): string {
-  return ['V', number(verifier), toSrpBase64(salt), nameFor(identity, /[\t\n\r]/), `${group.bits}`, ''].join(
-    '\t',
-  );
+  const { bits } = expectAnyGroup(group);
+  const name = nameFor(identity, /[\t\n\r]/);
+  return ['V', number(group, verifier), saltFor(salt), name, `${bits}`, ''].join('\t');
 }
 
 function fields(line: string, separator: string): string[] {
-  if (typeof line !== 'string') throw new TypeError(`"line" expected string, got ${typeof line}`);
+  expectString('line', line);
   return line.length > MAX_ROW_LENGTH ? [] : line.replace(/\r?\n$/, '').split(separator);
 }
 
@@ -76,11 +78,19 @@ function rowOf(
   if (!identity || !group || !saltText || !verifierText) return undefined;
   const salt = fromSrpBase64(saltText);
   const verifier = fromSrpBase64(verifierText);
-  return salt && verifier ? { identity, group, salt, verifier: stripZeros(verifier) } : undefined;
+  if (!salt || !verifier || salt.length < 1 || salt.length > MAX_SALT_BYTES) return undefined;
+  if (identity.length > MAX_NAME_LENGTH || /\p{Surrogate}/u.test(identity)) return undefined;
+  return { identity, group, salt, verifier: stripZeros(verifier) };
 }
 
-function number(bytes: Uint8Array): string {
-  return toSrpBase64(stripZeros(expectBytes('verifier', bytes, 0, MAX_ROW_LENGTH)));
+function number(group: Group, bytes: Uint8Array): string {
+  const verifier = stripZeros(expectBytes('verifier', bytes, 1, group.bytes));
+  if (!inRange(group, toNumber(verifier))) throw new RangeError('"verifier" expected 1 < v < N−1');
+  return toSrpBase64(verifier);
+}
+
+function saltFor(salt: Uint8Array): string {
+  return toSrpBase64(expectBytes('salt', salt, 1, MAX_SALT_BYTES));
 }
 
 function nameFor(identity: string, forbidden: RegExp): string {

@@ -1,5 +1,5 @@
 /** Passwords from text to bytes (OpaqueString, RFC 8265 §4.2), never trimmed, never cut. */
-import { expectText } from './argument.ts';
+import { expectString, expectText } from './argument.ts';
 import { utf8 } from './encoding.ts';
 import { isFreeform } from './precis.ts';
 
@@ -12,6 +12,7 @@ export type PasswordProblem =
   /** A control character or another one that does not survive typing. */
   | 'forbidden_character';
 
+/** The password's bytes, or why it is none. */
 export type PreparedPassword =
   | { readonly ok: true; readonly password: Uint8Array }
   | { readonly ok: false; readonly problem: PasswordProblem };
@@ -39,7 +40,7 @@ export function rawPassword(text: string): Uint8Array {
 }
 
 function prepare(text: string, min: number, max: number): PreparedPassword {
-  if (typeof text !== 'string') throw new TypeError(`"text" expected string, got ${typeof text}`);
+  expectString('text', text);
   // NFC shortens a text to a third at most (RFC 5198 §3 has no longer sequence), two units a character
   if (text.length > max * 6) return { ok: false, problem: 'too_long' };
   const password = text.replace(/\p{Zs}/gu, ' ').normalize('NFC');

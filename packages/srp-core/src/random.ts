@@ -1,5 +1,5 @@
 /** Randomness: the host's generator unless the caller gives one, which only test vectors should. */
-import { expectBytes } from './argument.ts';
+import { expectBytes, expectFunction } from './argument.ts';
 import { toNumber } from './encoding.ts';
 
 /** Gives `length` random bytes. */
@@ -17,9 +17,8 @@ export const hostRandomBytes: RandomBytes = (length) =>
  * never a number below 2^128, which no working generator gives.
  */
 export function randomExponent(randomBytes: RandomBytes, maxBytes: number): bigint {
-  const exponent = toNumber(
-    expectBytes('randomBytes', randomBytes(EXPONENT_BYTES), EXPONENT_BYTES, maxBytes),
-  );
+  const bytes = expectFunction('randomBytes', randomBytes)(EXPONENT_BYTES);
+  const exponent = toNumber(expectBytes('randomBytes', bytes, EXPONENT_BYTES, maxBytes));
   if (exponent < 2n ** 128n) throw new RangeError('"randomBytes" expected random bytes, got a small number');
   return exponent;
 }

@@ -4,7 +4,15 @@
  *   label, suite name, min(b), PAD(v), PAD(B), each behind its length in 32 bits
  */
 import { expectBytes } from './argument.ts';
-import { equalBytes, lengthPrefixed, minimal, readLengthPrefixed, toNumber, utf8 } from './encoding.ts';
+import {
+  copyOf,
+  equalBytes,
+  lengthPrefixed,
+  minimal,
+  readLengthPrefixed,
+  toNumber,
+  utf8,
+} from './encoding.ts';
 import { SrpError } from './errors.ts';
 import { inRange, pad } from './public-value.ts';
 import { findSuite, type Suite } from './suite.ts';
@@ -26,11 +34,12 @@ export function encodeServerState({ suite, v, b, B }: ServerState): Uint8Array {
 
 /** Reads what `encodeServerState` wrote, or throws `SrpError('bad_state')`. */
 export function decodeServerState(bytes: Uint8Array): ServerState {
-  const [label, name, b, v, B, ...rest] = readLengthPrefixed(expectBytes('bytes', bytes, 0, MAX_BYTES)) ?? [];
+  const given = expectBytes('bytes', bytes, 0, Number.MAX_SAFE_INTEGER);
+  const [label, name, b, v, B, ...rest] = (given.length <= MAX_BYTES && readLengthPrefixed(given)) || [];
   const suite = name && findSuite(new TextDecoder().decode(name));
   if (!label || !equalBytes(label, LABEL) || !suite || !b || !v || !B || rest.length > 0) throw badState();
   const { group } = suite;
-  const state = { suite, v: toNumber(v), b: toNumber(b), B: B.slice() };
+  const state = { suite, v: toNumber(v), b: toNumber(b), B: copyOf(B) };
   const lengths = v.length === group.bytes && B.length === group.bytes && b.length <= group.bytes;
   if (!lengths || state.b < 2n ** 128n || !inRange(group, state.v) || !inRange(group, toNumber(B)))
     throw badState();

@@ -7,8 +7,8 @@
  * Each start works once: a second use throws `SrpError('already_used')`.
  */
 import { expectBytes, expectObject } from './argument.ts';
-import { equalBytes } from './encoding.ts';
-import { type Engine, engineFor, type SecretExponent } from './engine.ts';
+import { copyOf, equalBytes } from './encoding.ts';
+import { type Engine, engineOr, type SecretExponent } from './engine.ts';
 import { serverPublic, serverSecret } from './equations.ts';
 import { multiplier, scheduleKeys, scrambler } from './proof.ts';
 import { pad, readPublicValue } from './public-value.ts';
@@ -23,6 +23,8 @@ interface ServerSecrets {
   readonly suite: Suite;
   readonly v: bigint;
   readonly b: bigint;
+  /** PAD(B) */
+  readonly padB: Uint8Array;
   /** b as the engine holds it. */
   readonly exponent: Pick<SecretExponent, 'power'>;
   readonly engine: Engine;
@@ -33,9 +35,9 @@ export class ServerStart extends SingleUse<ServerSecrets> {
   /** PAD(B) */
   readonly B: Uint8Array;
 
-  constructor(B: Uint8Array, secrets: ServerSecrets) {
+  constructor(secrets: ServerSecrets) {
     super(secrets);
-    this.B = B;
+    this.B = copyOf(secrets.padB);
   }
 
   /**
@@ -43,8 +45,8 @@ export class ServerStart extends SingleUse<ServerSecrets> {
    * verifier: keep it where only servers read, and delete it when it is taken out. This value is then used up.
    */
   toBytes(): Uint8Array {
-    const { suite, v, b } = takeFrom('start', ServerStart, this);
-    return encodeServerState({ suite, v, b, B: this.B });
+    const { suite, v, b, padB } = takeFrom('start', ServerStart, this);
+    return encodeServerState({ suite, v, b, B: padB });
   }
 }
 
@@ -60,20 +62,21 @@ export function startServer(options: {
   const { suite } = options;
   const v = readVerifier(suite, options.verifier);
   const { group } = suite;
-  const engine = options.engine ?? engineFor(group);
+  const engine = engineOr(options.engine, group);
   const b = randomExponent(options.randomBytes ?? hostRandomBytes, group.bytes);
   const exponent = engine.fix(group, b);
   const B = serverPublic(group, multiplier(group), v, exponent);
-  return new ServerStart(pad(group, B), { suite, v, b, exponent, engine });
+  return new ServerStart({ suite, v, b, padB: pad(group, B), exponent, engine });
 }
 
 /** The pending value from `toBytes`. Throws `SrpError('bad_state')` for other bytes. */
 export function restoreServer(bytes: Uint8Array, options: { readonly engine?: Engine } = {}): ServerStart {
+  expectObject('options', options);
   const { suite, v, b, B } = decodeServerState(bytes);
   const { group } = suite;
-  const engine = options.engine ?? engineFor(group);
+  const engine = engineOr(options.engine, group);
   const exponent = { power: (base: bigint) => engine.power(group, base, b) };
-  return new ServerStart(B, { suite, v, b, exponent, engine });
+  return new ServerStart({ suite, v, b, padB: B, exponent, engine });
 }
 
 /** What the server learns from the client's proof. */
@@ -104,12 +107,14 @@ export function checkClient(
   const padA = expectBytes('A', options.A, 0, Number.MAX_SAFE_INTEGER);
   const M1 = expectBytes('M1', options.M1, 0, Number.MAX_SAFE_INTEGER);
   const claimed = otherContext(context, options.claimedBinding);
-  const { suite, v, exponent, engine } = takeFrom('start', ServerStart, start);
-  if (context.suite !== suite) throw new RangeError('"context.suite" expected the suite of startServer');
+  const { suite, v, padB, exponent, engine } = takeFrom('start', ServerStart, start, (secrets) => {
+    if (context.suite !== secrets.suite)
+      throw new RangeError('"context.suite" expected the suite of startServer');
+  });
   const { group } = suite;
   const A = readPublicValue(group, padA);
-  const S = serverSecret(group, { A, v, u: scrambler(padA, start.B), b: exponent }, engine);
-  const keysOver = (seen: TranscriptContext) => scheduleKeys(group, transcriptHash(seen, padA, start.B), S);
+  const S = serverSecret(group, { A, v, u: scrambler(padA, padB), b: exponent }, engine);
+  const keysOver = (seen: TranscriptContext) => scheduleKeys(group, transcriptHash(seen, padA, padB), S);
   const keys = keysOver(context);
   const proven = equalBytes(M1, keys.clientProof);
   const provenAsClaimed = claimed !== undefined && equalBytes(M1, keysOver(claimed).clientProof);

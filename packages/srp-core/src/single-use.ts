@@ -4,7 +4,8 @@
  */
 import { SrpError } from './errors.ts';
 
-let take: <S>(value: SingleUse<S>) => S | undefined;
+let look: <S>(value: SingleUse<S>) => S | undefined;
+let empty: (value: SingleUse<unknown>) => void;
 
 /** The base of every pending value; `S` is what it holds for its one use. */
 export abstract class SingleUse<S> {
@@ -15,25 +16,27 @@ export abstract class SingleUse<S> {
   }
 
   static {
-    take = (value) => {
-      const secrets = value.#secrets;
+    look = (value) => value.#secrets;
+    empty = (value) => {
       value.#secrets = undefined;
-      return secrets;
     };
   }
 }
 
 /**
  * The secrets of a pending value of that class, for its one use. `SrpError('already_used')` at the second,
- * `TypeError` for anything else.
+ * `TypeError` for anything else. What `check` throws, a mistake of the caller's, uses nothing up.
  */
 export function takeFrom<S>(
   name: string,
   kind: abstract new (...args: never[]) => SingleUse<S>,
   value: SingleUse<S>,
+  check: (secrets: S) => void = () => {},
 ): S {
   if (!(value instanceof kind)) throw new TypeError(`"${name}" expected a pending value of this exchange`);
-  const secrets = take(value);
+  const secrets = look(value);
   if (secrets === undefined) throw new SrpError('already_used', `this ${name} was used before: start again`);
+  check(secrets);
+  empty(value);
   return secrets;
 }

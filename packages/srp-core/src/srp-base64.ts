@@ -2,7 +2,7 @@
  * The base64 of SRP password files: digits `0-9A-Za-z./`, the bytes as one big-endian number aligned to the right. A first group of
  * one or two bytes has two or three digits; GnuTLS leaves out the zeros among them, all but the last.
  */
-import { expectBytes } from './argument.ts';
+import { expectBytes, expectString } from './argument.ts';
 
 /** Longer than any value of a password file. */
 const MAX_BYTES = 4096;
@@ -25,7 +25,7 @@ export function toSrpBase64(bytes: Uint8Array): string {
 
 /** The bytes behind the digits, or `undefined` for other text and for more than 4,096 bytes. */
 export function fromSrpBase64(text: string): Uint8Array | undefined {
-  if (typeof text !== 'string') throw new TypeError(`"text" expected string, got ${typeof text}`);
+  expectString('text', text);
   if (text.length * 3 > MAX_BYTES * 4) return undefined;
   const first = text.length % 4;
   const bytes: number[] = [];

@@ -7,7 +7,7 @@ import { scryptAsync } from '@noble/hashes/scrypt.js';
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { expectBytes, expectObject } from './argument.ts';
-import { utf8 } from './encoding.ts';
+import { copyOf, utf8 } from './encoding.ts';
 import { SrpError } from './errors.ts';
 import { nativeArgon2id, nativePbkdf2, nativeScrypt } from './platform.ts';
 import { expectStretch, type Stretch } from './stretch.ts';
@@ -20,7 +20,7 @@ const MIN_SALT_BYTES = 8;
 
 /**
  * P′ = stretch(P, s): 32 bytes, or the password itself with `none`. Rejects with `SrpError('stretch_refused')` above
- * the ceiling, and with the signal's reason as soon as it aborts; memory and threads are then given back shortly after.
+ * the ceiling, and with the signal's reason as soon as it aborts: work on the host's threads then ends unheard.
  */
 export async function stretchPassword(options: {
   readonly password: Uint8Array;
@@ -38,7 +38,7 @@ export async function stretchPassword(options: {
     MAX_SALT_BYTES,
   );
   options.signal?.throwIfAborted();
-  if (stretch.name === 'none') return password.slice();
+  if (stretch.name === 'none') return copyOf(password);
   await proveOnce(stretch.name);
   options.signal?.throwIfAborted();
   return compute(password, salt, stretch, options.signal);
@@ -90,6 +90,14 @@ const KNOWN: readonly { readonly stretch: Computed; readonly answer: string }[] 
   {
     stretch: { name: 'pbkdf2', hash: 'SHA-256', iterations: 2 },
     answer: '8f45ebd930d419bd84c40a8713d738dc5d5be95b663751de873588f70910a6c4',
+  },
+  {
+    stretch: { name: 'pbkdf2', hash: 'SHA-1', iterations: 2 },
+    answer: '59d86eb82797eb0fa6622ca84d20093d1217870bf9e7b603c3bcae375c310792',
+  },
+  {
+    stretch: { name: 'pbkdf2', hash: 'SHA-512', iterations: 2 },
+    answer: '2d1059f379348cbabab4ba06d4d4e0238d169da9e7d97c25aa3881fdba7ca300',
   },
 ];
 

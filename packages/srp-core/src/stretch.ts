@@ -2,7 +2,7 @@
  * Stretching: the slow step between the password and x, so that whoever steals a verifier pays for every guess.
  * P′ = stretch(P, s). The parameters travel with the salt and stand in the transcript as one canonical string.
  */
-import { expectInteger, expectObject, expectText } from './argument.ts';
+import { expectInteger, expectObject, expectString } from './argument.ts';
 import { SrpError } from './errors.ts';
 
 /** Argon2id (RFC 9106): memory in KiB, passes, lanes. */
@@ -12,7 +12,7 @@ export interface Argon2Cost {
   readonly p: number;
 }
 
-/** scrypt (RFC 7914): N is a power of two; it takes 128·N·r bytes. */
+/** scrypt (RFC 7914): N is a power of two below 2^(16·r); it takes 128·r·(N + p) bytes. */
 export interface ScryptCost {
   readonly N: number;
   readonly r: number;
@@ -47,6 +47,7 @@ const MAX_KIB = 256 * KIB;
 const MAX_KIB_PASSES = 1024 * KIB;
 const MAX_ITERATIONS = 10_000_000;
 const MAX_LANES = 64;
+const MAX_TEXT = 100;
 
 /**
  * The stretch with its numbers checked: `TypeError` and `RangeError` for what no algorithm takes,
@@ -76,8 +77,9 @@ function expectScrypt(fields: Fields): ScryptCost {
   if (!Number.isInteger(Math.log2(N))) throw new RangeError('"stretch.N" expected a power of two');
   const r = expectInteger('stretch.r', fields.r, 1, UINT32_MAX);
   const p = expectInteger('stretch.p', fields.p, 1, UINT32_MAX);
-  const kib = (N * r) / 8;
-  return belowCeiling(kib <= MAX_KIB && kib * p <= MAX_KIB_PASSES, { N, r, p });
+  if (Math.log2(N) >= 16 * r) throw new RangeError('"stretch.N" expected less than 2^(16·r)');
+  const kib = ((N + p) * r) / 8;
+  return belowCeiling(kib <= MAX_KIB && (N * r * p) / 8 <= MAX_KIB_PASSES, { N, r, p });
 }
 
 function expectIterations(fields: Fields): { iterations: number } {
@@ -105,16 +107,18 @@ const MIN_ITERATIONS = { 'SHA-1': 1_300_000, 'SHA-256': 600_000, 'SHA-512': 210_
  * Whether a stretch is no cheaper than the weakest rows of OWASP's recommendation: 7 MiB and 35 MiB over all passes for
  * Argon2id, N = 2^13 with N·r·p = 5·2^17 for scrypt, 600,000 iterations for PBKDF2 with SHA-256 (210,000 with SHA-512,
  * 1,300,000 with SHA-1). For new passwords, and for what a server may talk a client into; what exists already has no
- * floor, since raising one would lock its users out. Says nothing of the ceiling.
+ * floor, since raising one would lock its users out. Nothing else here asks for it. Throws `SrpError('stretch_refused')`
+ * above the ceiling.
  */
 export function isStrongEnough(stretch: Stretch): boolean {
-  switch (stretch.name) {
+  const checked = expectStretch(stretch);
+  switch (checked.name) {
     case 'argon2id':
-      return stretch.m >= 7 * KIB && stretch.m * stretch.t >= 35 * KIB;
+      return checked.m >= 7 * KIB && checked.m * checked.t >= 35 * KIB;
     case 'scrypt':
-      return stretch.N >= 2 ** 13 && stretch.r >= 8 && stretch.N * stretch.r * stretch.p >= 5 * 2 ** 17;
+      return checked.N >= 2 ** 13 && checked.r >= 8 && checked.N * checked.r * checked.p >= 5 * 2 ** 17;
     case 'pbkdf2':
-      return stretch.iterations >= MIN_ITERATIONS[stretch.hash];
+      return checked.iterations >= MIN_ITERATIONS[checked.hash];
     case 'none':
       return false;
   }
@@ -143,7 +147,8 @@ export function formatStretch(stretch: Stretch): string {
  * spellings of the same numbers among them, and `SrpError('stretch_refused')` above the ceiling.
  */
 export function parseStretch(text: string): Stretch {
-  const [head = '', ...pairs] = expectText('text', text, 100).split(',');
+  if (expectString('text', text).length > MAX_TEXT) throw badText();
+  const [head = '', ...pairs] = text.split(',');
   const numbers = Object.fromEntries(
     pairs.map((pair) => {
       const [key = '', value = ''] = pair.split('=');
@@ -156,10 +161,14 @@ export function parseStretch(text: string): Stretch {
     stretch = expectStretch({ name, hash, ...numbers });
   } catch (cause) {
     if (cause instanceof SrpError) throw cause;
-    throw new SrpError('bad_encoding', 'no stretch is written like this', { cause });
+    throw badText(cause);
   }
-  if (formatStretch(stretch) !== text) throw new SrpError('bad_encoding', 'no stretch is written like this');
+  if (formatStretch(stretch) !== text) throw badText();
   return stretch;
+}
+
+function badText(cause?: unknown): SrpError {
+  return new SrpError('bad_encoding', 'no stretch is written like this', { cause });
 }
 
 /** Whether two stretches are the same. */

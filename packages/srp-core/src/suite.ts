@@ -2,6 +2,7 @@
  * Suites: the names by which client and server agree on a group and on how x is made, and on nothing else. k, u,
  * the transcript and the proofs are always the product's own, since any v = g^x fits them.
  */
+import { expectString } from './argument.ts';
 import { findGroup, GROUP_NAMES, type Group } from './group.ts';
 import { HASH_NAMES, type HashName } from './hash.ts';
 import { X_RULES, type XRule } from './x.ts';
@@ -41,7 +42,7 @@ function nameOf(group: Group, hash: HashName, x: XRule): string {
  * of x (`2048-sha256-thinbus-x`), for accounts that were imported; a client should refuse those it does not expect.
  */
 export function findSuite(name: string): Suite | undefined {
-  return SUITES.get(name);
+  return SUITES.get(expectString('name', name));
 }
 
 function suiteNamed(name: string): Suite {

@@ -1,4 +1,5 @@
 /** User names: one canonical form, made by one function (UsernameCaseMapped, RFC 8265 §3.3). */
+import { expectString } from './argument.ts';
 import { followsBidiRule, isIdentifier, mapWidth } from './precis.ts';
 
 /** Why a text cannot be a user name. */
@@ -12,6 +13,7 @@ export type UsernameProblem =
   /** Writing from the right mixed with writing from the left, or digits of two kinds. */
   | 'mixed_direction';
 
+/** The canonical name, or why there is none. */
 export type PreparedUsername =
   | { readonly ok: true; readonly username: string }
   | { readonly ok: false; readonly problem: UsernameProblem };
@@ -26,7 +28,7 @@ const MAX_INPUT = 1024;
  * points of the IdentifierClass without a colon, obeying the Bidi Rule. Throws `TypeError` for what is no string.
  */
 export function prepareUsername(text: string): PreparedUsername {
-  if (typeof text !== 'string') throw new TypeError(`"text" expected string, got ${typeof text}`);
+  expectString('text', text);
   if (text.length > MAX_INPUT) return refuse('too_long');
   const username = enforce(text);
   if (username.includes(':') || !isIdentifier(username) || enforce(username) !== username)

@@ -94,6 +94,8 @@ describe.each(WITH_PREMASTER)('$name', (dialect) => {
   });
 });
 
+const BAD_SALT = /a salt is at most 1024 bytes/;
+
 describe('what goes over the wire', () => {
   it('may be padded where the dialect drops zeros', () => {
     for (const name of [
@@ -151,12 +153,24 @@ describe('what goes over the wire', () => {
   it('is refused as a salt when it is none', () => {
     const { dialect, hash } = accountOf(DIALECTS.thinbus);
     const setting = { dialect, group, hash, identity, password };
-    for (const salt of ['', 'xyz', 'a'.repeat(2049), 'a b'])
-      expect(() => computeDialectVerifier({ ...setting, salt }), salt.slice(0, 9)).toThrow(RangeError);
+    for (const salt of ['xyz', 'a'.repeat(2049), 'a b'])
+      expect(() => computeDialectVerifier({ ...setting, salt }), salt.slice(0, 9)).toThrow(BAD_SALT);
     const padded = { ...setting, dialect: DIALECTS['secure-remote-password'] };
-    expect(() => computeDialectVerifier({ ...padded, salt: 'abc' })).toThrow(RangeError);
+    expect(() => computeDialectVerifier({ ...padded, salt: 'abc' })).toThrow(BAD_SALT);
     const pysrp = { ...setting, dialect: DIALECTS.pysrp };
-    expect(() => computeDialectVerifier({ ...pysrp, salt: new Uint8Array() })).toThrow(RangeError);
+    expect(() => computeDialectVerifier({ ...pysrp, salt: new Uint8Array(1025) })).toThrow(BAD_SALT);
+  });
+
+  it('may be an empty salt, which is what pysrp makes of zeros', () => {
+    const setting = { ...accountOf(DIALECTS.pysrp), group, identity, password };
+    const salt = new Uint8Array(4);
+    const verifier = computeDialectVerifier({ ...setting, salt });
+    const client = startDialectClient(setting);
+    const server = startDialectServer({ ...setting, salt, verifier });
+    expect(server.salt).toHaveLength(0);
+    const { M1 } = proveDialectClient(client, { identity, password, salt: server.salt, B: server.B });
+    const restored = restoreDialectServer(server.toBytes(), { dialect: setting.dialect });
+    expect(checkDialectClient(restored, { A: client.A, M1 }).outcome).toBe('proven');
   });
 });
 

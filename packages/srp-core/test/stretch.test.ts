@@ -152,3 +152,28 @@ describe('the floor', () => {
     ['none', false],
   ])('of %s: %s', (text, strong) => expect(isStrongEnough(parseStretch(text))).toBe(strong));
 });
+
+describe('scrypt', () => {
+  it.each([
+    ['a block that alone is too large', { N: 2, r: 1_048_576, p: 4 }],
+    ['too many blocks at once', { N: 2, r: 1, p: 4_194_304 }],
+    ['too much work in all', { N: 2 ** 17, r: 8, p: 9 }],
+  ])('is refused for %s', (_why, cost) => {
+    expect(() => formatStretch({ name: 'scrypt', ...cost })).toThrow(
+      expect.objectContaining({ code: 'stretch_refused' }),
+    );
+  });
+
+  it('has no N of 2^(16·r) or more (RFC 7914 §2)', () => {
+    expect(() => formatStretch({ name: 'scrypt', N: 65_536, r: 1, p: 1 })).toThrow(RangeError);
+    expect(formatStretch({ name: 'scrypt', N: 32_768, r: 1, p: 1 })).toBe('scrypt,N=32768,r=1,p=1');
+  });
+});
+
+it('is not said to be strong when it is no stretch', () => {
+  for (const value of [{}, 'argon2id', 7, { name: 'argon2id', m: '65536', t: 3, p: 4 }])
+    expect(() => isStrongEnough(value as never)).toThrow(TypeError);
+  expect(() => isStrongEnough({ name: 'argon2id', m: Number.POSITIVE_INFINITY, t: 3, p: 4 })).toThrow(
+    RangeError,
+  );
+});
