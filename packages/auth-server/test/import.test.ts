@@ -236,6 +236,17 @@ describe('a database of the old system', () => {
     expect(rowsOf(legacyFile(csv))).toEqual([{ line: 2, name: 'fine', problem: 'bad_secret' }]);
   });
 
+  it('takes no name over 1024 characters, and with a new name one of 1024', async () => {
+    const { accounts } = (await makeWorld()).services;
+    const names = ['L'.repeat(1024), 'M'.repeat(1025)];
+    const lines = names.map((name) => `${name},01,${expected.users[0]?.verifier},AAAAAAAAAAAAAAAA`);
+    const rows = rowsOf(legacyFile(['username,salt,vkey,secret', ...lines].join('\n')));
+    const renames = new Map(names.map((name, n) => [name, `user${n}`]));
+    const plan = await planImport({ rows, renames, accounts, now: 0 });
+    expect(plan.take.map(({ line }) => line)).toEqual([2]);
+    expect(plan.unresolved.map(({ line, problem }) => [line, problem])).toEqual([[3, 'bad_identity']]);
+  });
+
   it('loses only the damaged row to a quote in the wrong place', () => {
     const v = expected.users[0]?.verifier ?? '';
     const csv = `username,salt,vkey,secret\nfine,01,${v},AAAAAAAAAAAAAAAA\nbro"ken,01,${v},AAAAAAAAAAAAAAAA\nalso,01,${v},AAAAAAAAAAAAAAAA\n`;
@@ -295,6 +306,42 @@ describe('users of another SRP library, as JSON lines', () => {
     });
     expect(plan.unresolved).toEqual([{ line: 1, name: 'user0', problem: 'bad_secret' }]);
     expect(plan.take.map(({ name }) => name)).toEqual(['user1']);
+  });
+
+  it.each([
+    ['a salt of 1025 bytes', '01'.repeat(1025), 'user', 'bad_salt'],
+    ['an empty identity', '01', '', 'bad_identity'],
+    ['half a character in the identity', '01', 'user\ud800', 'bad_identity'],
+    ['the longest salt and identity', '01'.repeat(1024), '€'.repeat(1024), undefined],
+  ])('are taken only when somebody can log in to them: %s', async (_, salt, identity, problem) => {
+    const world = await makeWorld();
+    const { accounts } = world.services;
+    const suite = findSuite('2048-sha256');
+    if (!suite) throw new Error('no suite');
+    // Only what can be an account's has a verifier at all.
+    const password = new TextEncoder().encode('password one');
+    const saltBytes = Buffer.from(salt, 'hex').subarray(0, 1024);
+    const verifier = computeVerifier({
+      suite,
+      identity: identity.replace('\ud800', ''),
+      password,
+      salt: saltBytes,
+    });
+    const totp = { secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP' };
+    const row = {
+      username: 'user',
+      suite: suite.name,
+      salt,
+      identity,
+      verifier: Buffer.from(verifier).toString('hex'),
+      totp,
+    };
+    const plan = await planImport({ rows: readJsonLinesFile(JSON.stringify(row)), accounts, now: world.now });
+    expect(plan.unresolved.map((refused) => refused.problem)).toEqual(problem === undefined ? [] : [problem]);
+    if (problem !== undefined) return;
+    await runImport(accounts, plan);
+    const secret = TotpSecret.fromBase32(totp.secret);
+    await login(world, { username: 'user', password: 'password one', secret, recoveryCodes: [] });
   });
 
   it('are refused line by line when they cannot be read', () => {

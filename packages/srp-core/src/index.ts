@@ -81,5 +81,11 @@ export {
   prepareUsername,
   type UsernameProblem,
 } from './username.ts';
-export { checkVerifier, computeVerifier, generateSalt } from './verifier.ts';
+export {
+  checkVerifier,
+  computeVerifier,
+  generateSalt,
+  MAX_NAME_LENGTH,
+  MAX_SALT_BYTES,
+} from './verifier.ts';
 export type { XRule } from './x.ts';

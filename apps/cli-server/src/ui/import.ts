@@ -36,7 +36,9 @@ const PROBLEMS: Readonly<Record<RowProblem['problem'], string>> = {
   wrong_number_of_fields: 'it has too few or too many fields',
   bad_fields: 'fields are missing, unknown, or of the wrong kind',
   bad_name: 'the name is outside the rules here: 4 to 50 characters, no spaces, no colon',
-  bad_salt: 'the salt cannot be read',
+  bad_identity:
+    'no login can carry the name inside its verifier: it is empty, damaged, or over 1024 characters',
+  bad_salt: 'the salt cannot be read, or is over 1024 bytes',
   bad_verifier: 'the verifier cannot be read, or does not fit its group',
   bad_secret: 'the TOTP secret is damaged or cut: it is not base32, or under 80 bits',
   unknown_suite: 'the suite is not known, or is the one accounts here are made with',

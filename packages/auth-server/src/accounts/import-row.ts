@@ -27,6 +27,8 @@ export interface RowProblem {
     | 'wrong_number_of_fields'
     | 'bad_fields'
     | 'bad_name'
+    /** The I inside x is none that a login can carry. */
+    | 'bad_identity'
     | 'bad_salt'
     | 'bad_verifier'
     | 'bad_secret'

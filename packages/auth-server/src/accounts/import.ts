@@ -11,7 +11,15 @@
  * first login the client renews the credential.
  */
 import { setImmediate } from 'node:timers/promises';
-import { CURRENT_SUITE, checkVerifier, findSuite, prepareUsername, SrpError } from '@countersign/srp-core';
+import {
+  CURRENT_SUITE,
+  checkVerifier,
+  findSuite,
+  MAX_NAME_LENGTH,
+  MAX_SALT_BYTES,
+  prepareUsername,
+  SrpError,
+} from '@countersign/srp-core';
 import { TotpError, TotpSecret } from '@countersign/totp-core';
 import { AuthError } from '../errors.ts';
 import { type Account, toText } from './account.ts';
@@ -153,6 +161,8 @@ function accountOf(row: NamedRow, accounts: Accounts, now: number): PlannedAccou
   const { line, name, username, identity, suite: suiteName } = row;
   const suite = findSuite(suiteName);
   if (!suite || suite === CURRENT_SUITE) return { line, name, problem: 'unknown_suite' };
+  if (!isIdentity(identity)) return { line, name, problem: 'bad_identity' };
+  if (row.salt.length > MAX_SALT_BYTES) return { line, name, problem: 'bad_salt' };
   const verifier = padded(row.verifier, suite.group.bytes);
   if (!verifier || !isVerifier(suite, verifier)) return { line, name, problem: 'bad_verifier' };
   const secret = readSecret(row.totp.secret);
@@ -172,6 +182,11 @@ function accountOf(row: NamedRow, accounts: Accounts, now: number): PlannedAccou
     now,
   });
   return { line, name, account, weakSecret: secret.weak };
+}
+
+/** As srp-core and the wire take it: nobody could log in to an account with any other. */
+function isIdentity(text: string): boolean {
+  return text !== '' && text.length <= MAX_NAME_LENGTH && !/\p{Surrogate}/u.test(text);
 }
 
 function padded(bytes: Uint8Array, length: number): Uint8Array | undefined {
