@@ -21,6 +21,15 @@ function legacyFile(csv: string, password = 'pw'): Uint8Array {
   return Buffer.concat([cipher.update(csv, 'utf8'), cipher.final()]);
 }
 
+function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
+  let result = 1n;
+  for (const bit of exponent.toString(2)) {
+    result = (result * result) % modulus;
+    if (bit === '1') result = (result * base) % modulus;
+  }
+  return result;
+}
+
 function rowsOf(bytes: Uint8Array, password = 'pw') {
   const reading = readLegacyFile(bytes, password);
   if (!reading.ok) throw new Error('the file was not read');
@@ -284,6 +293,47 @@ describe('users of another SRP library, as JSON lines', () => {
     const secret = TotpSecret.fromBase32('JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP');
     for (const n of names.keys())
       await login(world, { username: `user${n}`, password: 'pässword one', secret, recoveryCodes: [] });
+  });
+
+  it('log in to an unstretched 3072-sha256 by its own name, and get the stretched one', async () => {
+    const world = await makeWorld();
+    const { accounts } = world.services;
+    // x = SHA-256(s | SHA-256(I ":" P)), as fast-srp-hap, GnuTLS and BouncyCastle have it (RFC 5054 §2.4).
+    const salt = Buffer.from('00beb25379d1a8581eb5a727673a2441', 'hex');
+    const sha256 = (...parts: (string | Uint8Array)[]) => {
+      const hash = createHash('sha256');
+      for (const part of parts) hash.update(part);
+      return hash.digest();
+    };
+    const x = BigInt(`0x${sha256(salt, sha256('alice:pässword one')).toString('hex')}`);
+    const { N, g } = CURRENT_SUITE.group;
+    const row = (suite: string) =>
+      JSON.stringify({
+        username: 'alice',
+        suite,
+        salt: salt.toString('hex'),
+        verifier: power(g, x, N).toString(16).padStart(768, '0'),
+        totp: { secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP' },
+      });
+    const planned = (suite: string) =>
+      planImport({ rows: readJsonLinesFile(row(suite)), accounts, now: world.now });
+    const refused = { line: 1, name: 'alice', problem: 'unknown_suite' };
+    expect((await planned('3072-sha256')).unresolved).toEqual([refused]);
+    const plan = await planned('3072-sha256-rfc5054-x');
+    expect(plan.unresolved).toEqual([]);
+    await runImport(accounts, plan);
+
+    const secret = TotpSecret.fromBase32('JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP');
+    const user = { username: 'alice', password: 'pässword one', secret, recoveryCodes: [] };
+    const { peer, done } = await login(world, user);
+    expect(done.advice).toEqual(['upgrade_credential']);
+    const upgrade = credentialOf('alice', 'pässword one');
+    await peer.expect('credential.upgraded', { type: 'credential.upgrade', ...upgrade });
+    expect((await accounts.find('alice'))?.credential).toMatchObject({
+      suite: '3072-sha256',
+      stretch: upgrade.stretch,
+    });
+    expect((await login(world, user)).done.advice).toEqual([]);
   });
 
   it('are refused with a TOTP secret under 80 bits, which is a cut one', async () => {

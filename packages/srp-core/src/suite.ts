@@ -16,10 +16,13 @@ export interface Suite {
 }
 
 const LEGACY_NAME = '2048-legacy-x';
+const CURRENT_NAME = '3072-sha256';
+/** x of the current suite under another name: of a password that was neither prepared nor stretched. */
+const UNSTRETCHED_NAME = '3072-sha256-rfc5054-x';
 const SUITES: ReadonlyMap<string, Suite> = new Map(makeSuites().map((suite) => [suite.name, suite]));
 
 function makeSuites(): Suite[] {
-  return GROUP_NAMES.flatMap((groupName) =>
+  const suites = GROUP_NAMES.flatMap((groupName) =>
     HASH_NAMES.flatMap((hash) =>
       X_RULES.map((x) => {
         const group = findGroup(groupName);
@@ -28,6 +31,10 @@ function makeSuites(): Suite[] {
       }),
     ),
   );
+  const unstretched = suites
+    .filter(({ name }) => name === CURRENT_NAME)
+    .map((suite) => Object.freeze({ ...suite, name: UNSTRETCHED_NAME }));
+  return [...suites, ...unstretched];
 }
 
 /** `3072-sha256`, `2048-sha512-tssrp6a-x`; what python3-srp computes unless told otherwise has a name of its own. */
@@ -40,6 +47,7 @@ function nameOf(group: Group, hash: HashName, x: XRule): string {
 /**
  * The suite of that name, or `undefined`. Beside the two below there is one for every other group, hash and rule
  * of x (`2048-sha256-thinbus-x`), for accounts that were imported; a client should refuse those it does not expect.
+ * `3072-sha256-rfc5054-x` has the x of `CURRENT_SUITE`, for accounts whose password went into it as it was typed.
  */
 export function findSuite(name: string): Suite | undefined {
   return SUITES.get(expectString('name', name));
@@ -52,7 +60,7 @@ function suiteNamed(name: string): Suite {
 }
 
 /** For everything new: 3072 bits, SHA-256, x = H(s | H(I ":" P)). */
-export const CURRENT_SUITE: Suite = suiteNamed('3072-sha256');
+export const CURRENT_SUITE: Suite = suiteNamed(CURRENT_NAME);
 
 /** Accounts of the old system: 2048 bits, SHA-1, x as python3-srp makes it. */
 export const LEGACY_SUITE: Suite = suiteNamed(LEGACY_NAME);

@@ -107,8 +107,22 @@ describe('suites', () => {
     expect([CURRENT_SUITE.name, LEGACY_SUITE.name]).toEqual(['3072-sha256', '2048-legacy-x']);
   });
 
+  it('has a second name for the x of the current suite, of a password as it was typed', () => {
+    const unstretched = findSuite('3072-sha256-rfc5054-x')!;
+    expect(unstretched).not.toBe(CURRENT_SUITE);
+    expect(unstretched).toEqual({ ...CURRENT_SUITE, name: '3072-sha256-rfc5054-x' });
+  });
+
   it('have no other names', () => {
-    for (const name of ['', '1024-sha1', 'migration-1024-sha1', '2048-md5', '2048-sha1-pysrp-x', 'toString'])
+    for (const name of [
+      '',
+      '1024-sha1',
+      'migration-1024-sha1',
+      '2048-md5',
+      '2048-sha1-pysrp-x',
+      '2048-sha256-rfc5054-x',
+      'toString',
+    ])
       expect(findSuite(name), name).toBeUndefined();
   });
 });

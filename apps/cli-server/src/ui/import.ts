@@ -41,7 +41,8 @@ const PROBLEMS: Readonly<Record<RowProblem['problem'], string>> = {
   bad_salt: 'the salt cannot be read, or is over 1024 bytes',
   bad_verifier: 'the verifier cannot be read, or does not fit its group',
   bad_secret: 'the TOTP secret is damaged or cut: it is not base32, or under 80 bits',
-  unknown_suite: 'the suite is not known, or is the one accounts here are made with',
+  unknown_suite:
+    'the suite is not known, or is 3072-sha256, which is stretched here: without stretching it is 3072-sha256-rfc5054-x',
   same_name: 'another user gets the same name',
   name_taken: 'an account of that name is here already',
   bad_rename: 'the new name is outside the rules: 4 to 50 characters, no spaces, no colon',
