@@ -1,4 +1,10 @@
-import { formatOtpauth, parseOtpauth, type TotpProfile } from '@countersign/totp-core';
+import {
+  formatOtpauth,
+  parseOtpauth,
+  TotpError,
+  type TotpProfile,
+  type TotpSecret,
+} from '@countersign/totp-core';
 import type { ServerMessage } from '@countersign/wire-protocol';
 import { ClientError } from './errors.ts';
 import type { Link } from './link.ts';
@@ -29,11 +35,8 @@ export class Enrolment<T> {
 
   /** @throws ClientError `not_countersign` when the server's URI cannot be read. */
   constructor(shown: Shown, link: Link, confirm: (code: string) => Promise<T | Rejected>) {
-    const reading = parseOtpauth(shown.otpauth, { mode: 'strict' });
-    if (!reading.ok || reading.otpauth.type !== 'totp')
-      throw new ClientError('not_countersign', 'the server sent no TOTP secret that can be read');
-    const { issuer = '', account, secret, profile } = reading.otpauth;
-    this.otpauth = formatOtpauth({ issuer, account, secret, profile });
+    const { otpauth, secret, profile } = written(shown.otpauth);
+    this.otpauth = otpauth;
     this.key = secret.toBase32();
     this.profile = profile;
     this.expiresAt = shown.expiresAt;
@@ -51,6 +54,23 @@ export class Enrolment<T> {
   async close(): Promise<void> {
     await this.#link.close();
   }
+}
+
+/** The server's URI, read and written anew; one that apps may not take, as it has no issuer or is too long, is refused. */
+function written(text: string): { otpauth: string; secret: TotpSecret; profile: TotpProfile } {
+  const reading = parseOtpauth(text, { mode: 'strict' });
+  if (!reading.ok || reading.otpauth.type !== 'totp') throw unreadable();
+  const { issuer = '', account, secret, profile } = reading.otpauth;
+  try {
+    return { otpauth: formatOtpauth({ issuer, account, secret, profile }), secret, profile };
+  } catch (cause) {
+    if (cause instanceof TotpError || cause instanceof RangeError) throw unreadable(cause);
+    throw cause;
+  }
+}
+
+function unreadable(cause?: unknown): ClientError {
+  return new ClientError('not_countersign', 'the server sent no TOTP secret that can be read', { cause });
 }
 
 function isRejected(answer: unknown): answer is Rejected {
