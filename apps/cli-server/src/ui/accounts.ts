@@ -5,6 +5,7 @@ import {
   type Io,
   moment,
   note,
+  plain,
   printJson,
   printLine,
   printTable,
@@ -61,7 +62,7 @@ export async function showAccount(io: Io, { json }: Settings, account: AccountDe
   if (json) return printJson(io, { ...account });
   const { username, state, created, lastLogin, suite, stretch, totp, failures, sources } = account;
   const now = io.now() / 1000;
-  await printLine(io, styleFor(io.stdout, io.env).bold(username));
+  await printLine(io, styleFor(io.stdout, io.env).bold(plain(username)));
   await printLine(
     io,
     fields([
