@@ -245,6 +245,40 @@ describe('a database of the old system', () => {
     expect(rowsOf(legacyFile(csv))).toEqual([{ line: 2, name: 'fine', problem: 'bad_secret' }]);
   });
 
+  it('is known by its header in quotes too', () => {
+    const row = `fine,01,${expected.users[0]?.verifier},AAAAAAAAAAAAAAAA`;
+    const csv = ['username,salt,vkey,secret', row].map((line) => line.replace(/[^,]+/g, '"$&"')).join('\n');
+    expect(rowsOf(legacyFile(csv)).map(({ name }) => name)).toEqual(['fine']);
+  });
+
+  it('loses every row that a stray quote swallowed up to the next one, and no other', () => {
+    const rest = `,01,${expected.users[0]?.verifier},AAAAAAAAAAAAAAAA`;
+    const names = ['fine', '"open', 'lost', 'shut"', 'also'];
+    const csv = ['username,salt,vkey,secret', ...names.map((name) => name + rest)].join('\n');
+    const rows = rowsOf(legacyFile(csv));
+    expect(rows.map((row) => [row.line, isProblem(row) ? row.problem : row.name])).toEqual([
+      [2, 'fine'],
+      [3, 'not_csv'],
+      [4, 'not_csv'],
+      [5, 'not_csv'],
+      [6, 'also'],
+    ]);
+  });
+
+  it('takes a verifier that lost 8 leading zero bytes, and none that lost more', () => {
+    const v = (bytes: number) => 'a7'.repeat(bytes);
+    const csv = [
+      'username,salt,vkey,secret',
+      ...[256, 248, 247, 50].map((bytes) => `v${bytes},01,${v(bytes)},AAAAAAAAAAAAAAAA`),
+    ].join('\n');
+    expect(rowsOf(legacyFile(csv)).map((row) => (isProblem(row) ? row.problem : row.name))).toEqual([
+      'v256',
+      'v248',
+      'bad_verifier',
+      'bad_verifier',
+    ]);
+  });
+
   it('takes no name over 1024 characters, and with a new name one of 1024', async () => {
     const { accounts } = (await makeWorld()).services;
     const names = ['L'.repeat(1024), 'M'.repeat(1025)];
@@ -418,6 +452,13 @@ describe('comma-separated values', () => {
     });
     expect(parseCsv('a,')).toEqual({ ok: true, records: [{ line: 1, fields: ['a', ''] }] });
     expect(parseCsv('')).toEqual({ ok: true, records: [] });
+  });
+
+  it('may be long, with a quote that is never closed before all of it', () => {
+    const long = 'user,01,02,03\n'.repeat(2_000_000);
+    expect(parseCsv(`a,"b\n${long}`)).toEqual({ ok: false, line: 1 });
+    expect(parseCsv(`a,"${'""'.repeat(10_000_000)}`)).toEqual({ ok: false, line: 1 });
+    expect(parseCsv(`a,"${long}"`)).toEqual({ ok: true, records: [{ line: 1, fields: ['a', long] }] });
   });
 
   it('name the line of a quote that is never closed', () => {

@@ -9,21 +9,43 @@ export interface CsvRecord {
 
 export function parseCsv(text: string): { ok: true; records: CsvRecord[] } | { ok: false; line: number } {
   const records: CsvRecord[] = [];
-  const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
+  const plain = /[^",\r\n]*/y;
+  const end = /,|\r?\n|$/y;
   let line = 1;
   let begun = 1;
   let fields: string[] = [];
-  while (field.lastIndex < text.length) {
-    const found = field.exec(text);
-    if (!found) return { ok: false, line };
-    const [all, quoted, plain, end] = found;
-    fields.push(quoted === undefined ? (plain ?? '') : quoted.replaceAll('""', '"'));
-    line += all.split('\n').length - 1;
-    if (end === ',' && field.lastIndex < text.length) continue;
-    if (end === ',') fields.push('');
+  let at = 0;
+  while (at < text.length) {
+    let after: number;
+    if (text[at] === '"') {
+      const close = closingQuote(text, at + 1);
+      if (close < 0) return { ok: false, line };
+      after = close + 1;
+      fields.push(text.slice(at + 1, close).replaceAll('""', '"'));
+    } else {
+      plain.lastIndex = at;
+      plain.test(text);
+      after = plain.lastIndex;
+      fields.push(text.slice(at, after));
+    }
+    end.lastIndex = after;
+    const separator = end.exec(text)?.[0];
+    if (separator === undefined) return { ok: false, line };
+    const next = after + separator.length;
+    line += text.slice(at, next).split('\n').length - 1;
+    at = next;
+    if (separator === ',' && at < text.length) continue;
+    if (separator === ',') fields.push('');
     if (fields.length > 1 || fields[0] !== '') records.push({ line: begun, fields });
     fields = [];
     begun = line;
   }
   return { ok: true, records };
+}
+
+/** A search, since a pattern over a long text remembers every step it may have to take back. */
+function closingQuote(text: string, from: number): number {
+  let at = text.indexOf('"', from);
+  while (at >= 0 && text[at + 1] === '"') at = text.indexOf('"', at + 2);
+  return at;
 }

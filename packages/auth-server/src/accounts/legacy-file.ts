@@ -13,6 +13,8 @@ import type { ImportRow, RowProblem } from './import-row.ts';
 
 const IV = 'ac1ca400396586d2';
 const COLUMNS = ['username', 'salt', 'vkey', 'secret'] as const;
+/** More leading zero bytes than any verifier has: a shorter one was cut. */
+const MOST_ZEROS = 8;
 /** 80 bits: any other length is a cut one, and its codes would never be right. */
 const SECRET = /^[A-Z2-7]{16}$/i;
 type Columns = Record<(typeof COLUMNS)[number], string>;
@@ -34,15 +36,31 @@ function readLegacyText(plain: Uint8Array): LegacyReading {
   // Damaged bytes become replacement characters, and their row a problem of its own.
   const text = new TextDecoder('utf-8').decode(plain);
   const newline = text.search(/\r?\n/);
-  const header = (newline < 0 ? text : text.slice(0, newline)).split(',');
+  const header = recordOf(newline < 0 ? text : text.slice(0, newline)) ?? [];
   const places = COLUMNS.map((column) => header.indexOf(column));
   if (places.some((place) => place < 0)) return { ok: false };
   const parsed = parseCsv(text);
   const rows: (ImportRow | RowProblem)[] = [];
   if (!parsed.ok) return { ok: true, rows: [...readLines(text, header.length, places)] };
-  for (const { line, fields } of parsed.records.slice(1))
-    rows.push(readRow(line, fields, header.length, places));
+  for (const { line, fields } of parsed.records.slice(1)) {
+    const breaks = fields.join('').split('\n').length - 1;
+    if (breaks === 0) rows.push(readRow(line, fields, header.length, places));
+    else for (const lost of swallowed(line, breaks)) rows.push(lost);
+  }
   return { ok: true, rows };
+}
+
+/**
+ * No field of the old system holds a line break: a stray quote has swallowed the rows up to the next one. They are not
+ * read one by one, or a name with line breaks in it could bring rows of its own making.
+ */
+function swallowed(line: number, breaks: number): RowProblem[] {
+  return Array.from({ length: breaks + 1 }, (_, n) => ({ line: line + n, name: '', problem: 'not_csv' }));
+}
+
+function recordOf(line: string): readonly string[] | undefined {
+  const parsed = parseCsv(line);
+  return parsed.ok ? parsed.records[0]?.fields : undefined;
 }
 
 /** A quote in the wrong place: the rows are read one by one, so that only the damaged ones are lost. */
@@ -54,8 +72,7 @@ function* readLines(
   const lines = text.split(/\r?\n/);
   for (const [index, content] of lines.entries()) {
     if (index === 0 || content === '') continue;
-    const parsed = parseCsv(content);
-    const fields = parsed.ok ? parsed.records[0]?.fields : undefined;
+    const fields = recordOf(content);
     yield fields
       ? readRow(index + 1, fields, width, places)
       : { line: index + 1, name: '', problem: 'not_csv' };
@@ -76,7 +93,8 @@ function readRow(
   const saltBytes = hexBytes(columns.salt);
   if (!saltBytes || saltBytes.length === 0) return { line, name, problem: 'bad_salt' };
   const verifier = hexBytes(columns.vkey);
-  if (!verifier) return { line, name, problem: 'bad_verifier' };
+  if (!verifier || verifier.length < LEGACY_SUITE.group.bytes - MOST_ZEROS)
+    return { line, name, problem: 'bad_verifier' };
   if (!SECRET.test(columns.secret)) return { line, name, problem: 'bad_secret' };
   return {
     line,
