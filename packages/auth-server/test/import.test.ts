@@ -428,6 +428,32 @@ describe('users of another SRP library, as JSON lines', () => {
     await login(world, { username: 'user', password: 'password one', secret, recoveryCodes: [] });
   });
 
+  it('are read after a byte order mark, and with digits that lost a leading zero', () => {
+    const line = (suite: string, salt: string, verifier: string) =>
+      JSON.stringify({ username: 'user', suite, salt, verifier, totp: { secret: 'JBSWY3DPEHPK3PXP' } });
+    const lines = [
+      line('2048-sha512-tssrp6a-x', 'abc', 'DEF12'),
+      line('2048-sha256-thinbus-x', '0abc', 'def12'),
+      line('2048-sha256-thinbus-x', 'abc', 'def12'),
+      line('2048-sha256', '0xab', 'def12'),
+      line('2048-sha256', 'ab', ''),
+    ];
+    const rows = readJsonLinesFile(`\uFEFF${lines.join('\n')}`);
+    expect(rows.slice(0, 2)).toMatchObject(
+      [1, 2].map((n) => ({
+        line: n,
+        salt: Uint8Array.of(0x0a, 0xbc),
+        verifier: Uint8Array.of(0x0d, 0xef, 0x12),
+      })),
+    );
+    // thinbus hashes the digits of the salt: no login could tell that there was no zero in front of them.
+    expect(rows.slice(2).map((row) => (isProblem(row) ? row.problem : row))).toEqual([
+      'bad_salt',
+      'bad_salt',
+      'bad_verifier',
+    ]);
+  });
+
   it('are refused line by line when they cannot be read', () => {
     const lines = ['{', '[]', '{"username":"x"}', 'null'];
     expect(

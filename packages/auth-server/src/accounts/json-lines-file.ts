@@ -4,24 +4,23 @@
  *     {"username":"alice","suite":"2048-sha256-tssrp6a-x","salt":"beb253…","verifier":"7e273d…",
  *      "totp":{"secret":"JBSWY3DPEHPK3PXP","algorithm":"SHA1","digits":6,"period":30}}
  *
- * `salt` and `verifier` are hexadecimal. `identity` is the name that was hashed into x, where it is not `username`.
+ * `salt` and `verifier` are hexadecimal, an odd number of digits having lost a leading zero. `identity` is the name that was hashed into x, where it is not `username`.
  * `suite` is the name of a suite of srp-core: group, hash and how x is made. In `totp` only `secret` (base32) is needed.
  */
 import { findSuite } from '@countersign/srp-core';
 import { z } from 'zod';
+import { hexBytes } from './hex.ts';
 import type { ImportRow, RowProblem } from './import-row.ts';
 
-const hex = z
-  .string()
-  .regex(/^([0-9a-fA-F]{2})+$/)
-  .max(4096);
+/** Twice the digits of the longest verifier. */
+const digits = z.string().max(4096);
 
 const userSchema = z.strictObject({
   username: z.string().min(1).max(1024),
   identity: z.string().max(1024).optional(),
   suite: z.string(),
-  salt: hex,
-  verifier: hex,
+  salt: digits,
+  verifier: digits,
   totp: z.strictObject({
     secret: z.string().max(1024),
     algorithm: z.enum(['SHA1', 'SHA256', 'SHA512']).default('SHA1'),
@@ -30,9 +29,10 @@ const userSchema = z.strictObject({
   }),
 });
 
-/** Reads every line; empty lines are passed over. */
+/** Reads every line; empty lines, and a byte order mark at the start, are passed over. */
 export function readJsonLinesFile(text: string): readonly (ImportRow | RowProblem)[] {
   return text
+    .replace(/^\uFEFF/, '')
     .split(/\r?\n/)
     .flatMap((content, index) => (content.trim() === '' ? [] : [readLine(content, index + 1)]));
 }
@@ -46,17 +46,20 @@ function readLine(content: string, line: number): ImportRow | RowProblem {
   }
   const parsed = userSchema.safeParse(value);
   if (!parsed.success) return { line, name: nameOf(value), problem: 'bad_fields' };
-  const { username, identity = username, suite, salt, verifier, totp } = parsed.data;
-  if (!findSuite(suite)) return { line, name: username, problem: 'unknown_suite' };
-  return { line, name: username, identity, suite, salt: bytes(salt), verifier: bytes(verifier), totp };
+  const { username: name, identity = name, suite, totp } = parsed.data;
+  const x = findSuite(suite)?.x;
+  if (x === undefined) return { line, name, problem: 'unknown_suite' };
+  const salt = hexBytes(parsed.data.salt);
+  // thinbus hashes the digits themselves, and a login has only the bytes: with a zero in front it would never fit.
+  const isOdd = parsed.data.salt.length % 2 === 1;
+  if (!salt || (x === 'thinbus' && isOdd)) return { line, name, problem: 'bad_salt' };
+  const verifier = hexBytes(parsed.data.verifier);
+  if (!verifier) return { line, name, problem: 'bad_verifier' };
+  return { line, name, identity, suite, salt, verifier, totp };
 }
 
 function nameOf(value: unknown): string {
   const named =
     typeof value === 'object' && value !== null && 'username' in value ? value.username : undefined;
   return typeof named === 'string' ? named : '';
-}
-
-function bytes(text: string): Uint8Array {
-  return new Uint8Array(Buffer.from(text, 'hex'));
 }

@@ -9,6 +9,7 @@
 import { createDecipheriv, createHash } from 'node:crypto';
 import { LEGACY_SUITE } from '@countersign/srp-core';
 import { parseCsv } from './csv.ts';
+import { hexBytes } from './hex.ts';
 import type { ImportRow, RowProblem } from './import-row.ts';
 
 const IV = 'ac1ca400396586d2';
@@ -105,9 +106,4 @@ function readRow(
     verifier,
     totp: { secret: columns.secret, algorithm: 'SHA1', digits: 6, period: 30 },
   };
-}
-
-function hexBytes(text: string): Uint8Array | undefined {
-  if (!/^[0-9a-fA-F]+$/.test(text)) return undefined;
-  return new Uint8Array(Buffer.from(text.length % 2 === 0 ? text : `0${text}`, 'hex'));
 }
