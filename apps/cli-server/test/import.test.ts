@@ -44,7 +44,8 @@ describe('import legacy', () => {
     const stopped = await run(command);
     expect(stopped.exit).toBe(3);
     expect(stopped.stdout).toContain('another user gets the same name');
-    expect(stopped.stderr).toContain('--rename');
+    expect(stopped.stderr).toContain('Give 2 users a --rename OLD=NEW, or LINE:OLD=NEW');
+    expect(stopped.stderr).not.toContain('Repair');
     expect((await run([...common, 'user', 'list', '--json'])).stdout).toBe('');
 
     const dry = await run([...command, '--rename', 'Alice=alice2', '--dry-run']);
@@ -180,8 +181,12 @@ describe('import users', () => {
   it('reports every line it cannot take', async () => {
     const { dir, common } = await emptyStore();
     const file = secretFile(dir, 'users.jsonl', '{"username":"alice"}\nnot json');
-    const { exit, stdout } = await run([...common, 'import', 'users', file, '--json']);
+    const { exit, stdout, stderr } = await run([...common, 'import', 'users', file, '--json']);
     expect(exit).toBe(3);
+    expect(stderr).toContain(
+      'Repair 2 damaged rows in the file; no new name helps there. Or leave them with',
+    );
+    expect(stderr).not.toContain('--rename');
     expect(stdout).toContain('"problem":"bad_fields"');
     expect(stdout).toContain('"problem":"not_json"');
   });

@@ -15,10 +15,10 @@ import { codeAt, credentialOf, login, makeWorld, register, type World } from './
 const file = readFileSync(new URL('fixtures/legacy-users.enc', import.meta.url));
 
 /** Encrypts a file as the old system did. */
-function legacyFile(csv: string, password = 'pw'): Uint8Array {
+function legacyFile(csv: string | Uint8Array, password = 'pw'): Uint8Array {
   const key = Buffer.from(createHash('md5').update(password).digest('hex'));
   const cipher = createCipheriv('aes-256-cfb8', key, Buffer.from('ac1ca400396586d2'));
-  return Buffer.concat([cipher.update(csv, 'utf8'), cipher.final()]);
+  return Buffer.concat([cipher.update(Buffer.from(csv)), cipher.final()]);
 }
 
 function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
@@ -243,6 +243,22 @@ describe('a database of the old system', () => {
   ])('takes no damaged secret: %s', (_, secret) => {
     const csv = `username,salt,vkey,secret\nfine,01,${expected.users[0]?.verifier},${secret}\n`;
     expect(rowsOf(legacyFile(csv))).toEqual([{ line: 2, name: 'fine', problem: 'bad_secret' }]);
+  });
+
+  it('tells a name that cannot be read from one that another name would mend', async () => {
+    const rest = Buffer.from(`,01,${expected.users[0]?.verifier},AAAAAAAAAAAAAAAA\n`);
+    const names = [Buffer.from('m\u00fcller', 'latin1'), Buffer.from(''), Buffer.from('two words')];
+    const csv = Buffer.concat([
+      Buffer.from('username,salt,vkey,secret\n'),
+      ...names.flatMap((n) => [n, rest]),
+    ]);
+    const { accounts } = (await makeWorld()).services;
+    const plan = await planImport({ rows: rowsOf(legacyFile(csv)), accounts, now: 0 });
+    expect(plan.unresolved.map(({ problem }) => problem)).toEqual([
+      'bad_identity',
+      'bad_identity',
+      'bad_name',
+    ]);
   });
 
   it('is known by its header in quotes too', () => {

@@ -86,7 +86,7 @@ async function take(
   const stopped = plan.unresolved.length > 0 && !skipUnresolved;
   if (dryRun || stopped) {
     await showImport(io, settings, plan, { dryRun });
-    if (stopped) throw unresolvedRows(plan.unresolved.length);
+    if (stopped) throw unresolvedRows(plan.unresolved);
     return EXIT.done;
   }
   if (plan.take.length > 0) await confirm(prompts, { message: importQuestions.take(plan.take.length), yes });

@@ -31,14 +31,14 @@ export const importWaits = {
 } as const;
 
 const PROBLEMS: Readonly<Record<RowProblem['problem'], string>> = {
-  not_csv: 'a quote stands in the wrong place',
+  not_csv: 'a quote stands in the wrong place, or a line break inside a field',
   not_json: 'the line is not JSON',
   wrong_number_of_fields: 'it has too few or too many fields',
   bad_fields: 'fields are missing, unknown, or of the wrong kind',
   bad_name: 'the name is outside the rules here: 4 to 50 characters, no spaces, no colon',
   bad_identity:
     'no login can carry the name inside its verifier: it is empty, damaged, or over 1024 characters',
-  bad_salt: 'the salt cannot be read, or is over 1024 bytes',
+  bad_salt: 'the salt cannot be read, is over 1024 bytes, or is one of thinbus that lost a leading zero',
   bad_verifier: 'the verifier cannot be read, or does not fit its group',
   bad_secret: 'the TOTP secret is damaged or cut: it is not base32, or under 80 bits',
   unknown_suite:
@@ -47,6 +47,14 @@ const PROBLEMS: Readonly<Record<RowProblem['problem'], string>> = {
   name_taken: 'an account of that name is here already',
   bad_rename: 'the new name is outside the rules: 4 to 50 characters, no spaces, no colon',
 };
+
+/** What another name mends; everything else is damage to the row. */
+const MENDED_BY_NAME: readonly RowProblem['problem'][] = [
+  'bad_name',
+  'same_name',
+  'name_taken',
+  'bad_rename',
+];
 
 /** What was or would be done: every row of the file is in it, taken, there already, or unresolved. */
 export async function showImport(
@@ -148,12 +156,23 @@ export function namesTaken({ made, overtaken }: ImportOutcome): CliError {
   );
 }
 
-export function unresolvedRows(count: number): CliError {
+export function unresolvedRows(rows: readonly RowProblem[]): CliError {
+  const byName = rows.filter((row) => MENDED_BY_NAME.includes(row.problem)).length;
+  const damaged = rows.length - byName;
+  const ways = [
+    ...(byName > 0
+      ? [`Give ${counted(byName, 'user')} a --rename OLD=NEW, or LINE:OLD=NEW where several have a name.`]
+      : []),
+    ...(damaged > 0
+      ? [`Repair ${counted(damaged, 'damaged row')} in the file; no new name helps there.`]
+      : []),
+    'Or leave them with --skip-unresolved.',
+  ];
   return problem(
     'unresolved_rows',
     EXIT.refused,
-    `${counted(count, 'user')} cannot be taken as they are. Nothing was changed.`,
-    'Give each a --rename OLD=NEW, or leave them with --skip-unresolved.',
+    `${counted(rows.length, 'user')} cannot be taken as they are. Nothing was changed.`,
+    ways.join(' '),
   );
 }
 

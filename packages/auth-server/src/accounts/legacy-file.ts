@@ -90,7 +90,7 @@ function readRow(
   const columns: Columns = { username, salt, vkey, secret };
   const name = username;
   if (fields.length !== width) return { line, name, problem: 'wrong_number_of_fields' };
-  if (username === '' || username.includes('\uFFFD')) return { line, name, problem: 'bad_name' };
+  if (username === '' || username.includes('\uFFFD')) return { line, name, problem: 'bad_identity' };
   const saltBytes = hexBytes(columns.salt);
   if (!saltBytes || saltBytes.length === 0) return { line, name, problem: 'bad_salt' };
   const verifier = hexBytes(columns.vkey);
