@@ -77,7 +77,9 @@ describe('user', () => {
     async (command) => {
       const { exit, stderr } = await administrate(await dataDir(), ['user', command, 'nobody']);
       expect(exit).toBe(3);
-      expect(stderr).toBe('Error: There is no account of that name.\n');
+      expect(stderr).toBe(
+        'Error: There is no account of that name. countersign-server user list shows the names there are.\n',
+      );
     },
   );
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  accountOf,
   codeAt,
   credentialOf,
   login,
@@ -101,7 +102,7 @@ describe('a disabled account', () => {
     const user = await register(world, 'alice');
     const other = await halfway(world, user);
     await world.services.accounts.administer(
-      'alice',
+      await accountOf(world, 'alice'),
       (account) => ({ ...account, disabled: true, generation: account.generation + 1 }),
       { kind: 'admin.disabled', username: 'alice' },
     );
@@ -171,7 +172,7 @@ describe('an account whose authenticator was reset', () => {
     const user = await register(world, 'alice');
     const [code = ''] = user.recoveryCodes;
     await world.services.accounts.administer(
-      'alice',
+      await accountOf(world, 'alice'),
       (account) => ({
         ...account,
         totpReset: true,

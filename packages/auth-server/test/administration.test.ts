@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Administration } from '../src/accounts/administration.ts';
 import { readAudit } from '../src/audit/verify.ts';
 import { DEFAULT_LIMITS, limitsSchema } from '../src/limits/limits.ts';
+import { openBreakableStore } from './breakable-store.ts';
 import { codeAt, login, makeWorld, register, START, secretOf, type World, wrongCode } from './world.ts';
 
 /** The administrator's process: the same store, and nothing else of the server's. */
@@ -56,7 +57,7 @@ describe('the administrator', () => {
       expect(shown).not.toContain(secret);
   });
 
-  it.each(['show', 'unlock', 'disable', 'enable', 'remove', 'resetTotp'] as const)(
+  it.each(['show', 'find', 'unlock', 'disable', 'enable'] as const)(
     'is told by %s that there is no such account, also for names outside the rules',
     async (action) => {
       const admin = administrationOf(await makeWorld());
@@ -88,11 +89,36 @@ describe('the administrator', () => {
     const admin = administrationOf(world);
     const user = await register(world, 'alice');
     const { peer } = await login(world, user);
-    await admin.remove('alice');
+    await admin.remove(await admin.find('alice'));
     expect(await peer.ask({ type: 'account.show' })).toMatchObject({ code: 'session_stale' });
     await expect(admin.show('alice')).rejects.toMatchObject({ code: 'no_such_account' });
     await login(world, await register(world, 'alice'));
     expect(await kindsOf(world)).toContain('admin.removed');
+  });
+
+  it('does nothing to a later account of the same name', async () => {
+    const { store, disk } = await openBreakableStore();
+    const world = await makeWorld({ store });
+    const admin = administrationOf(world);
+    await register(world, 'alice');
+    const seen = await admin.find('alice');
+    const anew = async () => {
+      const now = await admin.find('alice');
+      await admin.remove(now);
+      await register(world, 'alice');
+    };
+    await anew();
+    await expect(admin.remove(seen)).rejects.toMatchObject({ code: 'session_stale' });
+    await expect(admin.resetTotp(seen)).rejects.toMatchObject({ code: 'session_stale' });
+    // Between the reading and the commit of one command, which has no question.
+    for (const action of ['disable', 'unlock'] as const) {
+      disk.overtake = async () => {
+        disk.overtake = undefined;
+        await anew();
+      };
+      await expect(admin[action]('alice')).rejects.toMatchObject({ code: 'session_stale' });
+    }
+    expect(await admin.show('alice')).toMatchObject({ state: 'active', recoveryCodesLeft: 10 });
   });
 
   it('unlocks codes that too many wrong ones have locked', async () => {
@@ -127,7 +153,7 @@ describe('the administrator', () => {
     const admin = administrationOf(world);
     const user = await register(world, 'alice');
     const { peer: old } = await login(world, user);
-    const code = await admin.resetTotp('alice');
+    const code = await admin.resetTotp(await admin.find('alice'));
     expect(await admin.show('alice')).toMatchObject({ state: 'totp_reset', recoveryCodesLeft: 1 });
     expect(await old.ask({ type: 'account.show' })).toMatchObject({ code: 'session_stale' });
 

@@ -5,7 +5,7 @@ import { auditCollections, Journal } from '../src/audit/journal.ts';
 import { pruneAudit, readAudit, verifyAudit } from '../src/audit/verify.ts';
 import { DEFAULT_LIMITS, limitsSchema } from '../src/limits/limits.ts';
 import { openBreakableStore } from './breakable-store.ts';
-import { credentialOf, makeWorld, openTestStore, register, wrongCode } from './world.ts';
+import { accountOf, credentialOf, makeWorld, openTestStore, register, wrongCode } from './world.ts';
 
 async function journalWith(count: number, given?: Store) {
   const store = given ?? (await openTestStore());
@@ -228,7 +228,11 @@ describe('the audit log', () => {
     const world = await makeWorld();
     const user = await register(world, 'alice');
     const event = { kind: 'admin.disabled', username: 'alice' } as const;
-    await world.services.accounts.administer('alice', (account) => ({ ...account, disabled: true }), event);
+    await world.services.accounts.administer(
+      await accountOf(world, 'alice'),
+      (account) => ({ ...account, disabled: true }),
+      event,
+    );
     await world.connect().prove('alice', user.password);
     await world.services.journal.flush();
     expect((await readAudit(world.store)).at(-1)).toMatchObject({ kind: 'login.failed', detail: 'disabled' });

@@ -141,11 +141,11 @@ export async function manyUsers(course: RaceCourse): Promise<number> {
 
 /** What happens to an account while its users are between password and code. */
 const CHANGES = {
-  removed: ({ services }: RaceCourse, { username }: RaceAccount) =>
-    services.accounts.administer(username, () => 'removed', { kind: 'admin.removed', username }),
-  disabled: ({ services }: RaceCourse, { username }: RaceAccount) =>
+  removed: ({ services }: RaceCourse, { username, uid }: RaceAccount) =>
+    services.accounts.administer({ username, uid }, () => 'removed', { kind: 'admin.removed', username }),
+  disabled: ({ services }: RaceCourse, { username, uid }: RaceAccount) =>
     services.accounts.administer(
-      username,
+      { username, uid },
       (account) => ({ ...account, disabled: true, generation: account.generation + 1 }),
       { kind: 'admin.disabled', username },
     ),

@@ -15,6 +15,7 @@ import {
 } from '@countersign/srp-core';
 import { computeCode, parseOtpauth, type TotpSecret } from '@countersign/totp-core';
 import { Connection, type Message } from '@countersign/wire-protocol';
+import type { Account } from '../src/accounts/account.ts';
 import { DEFAULT_LIMITS, type Limits } from '../src/limits/limits.ts';
 import {
   createServices,
@@ -74,6 +75,12 @@ export function openTestStore(): Promise<Store> {
     create: 'if-empty',
     kdf: { m: 8, t: 1, p: 1 },
   });
+}
+
+export async function accountOf({ services }: World, username: string): Promise<Account> {
+  const account = await services.accounts.find(username);
+  if (!account) throw new Error(`there is no account ${username}`);
+  return account;
 }
 
 type Of<T extends Message['type']> = Extract<Message, { type: T }>;

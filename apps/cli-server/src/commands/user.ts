@@ -42,18 +42,19 @@ export function enableUser(io: Io, settings: Settings, name: string): Promise<Ex
 
 export function removeUser(io: Io, settings: Settings, name: string, { yes }: YesOption): Promise<ExitCode> {
   return administer(io, settings, {}, async (accounts, prompts) => {
-    const { username } = await accounts.show(name);
+    const account = await accounts.find(name);
+    const { username } = account;
     await confirm(prompts, { message: accountQuestions.remove(username), expected: username, yes });
-    await accounts.remove(username);
+    await accounts.remove(account);
     await tellOfAccount(io, settings, 'removed', username);
   });
 }
 
 export function resetTotp(io: Io, settings: Settings, name: string, { yes }: YesOption): Promise<ExitCode> {
   return administer(io, settings, {}, async (accounts, prompts) => {
-    const { username } = await accounts.show(name);
-    await confirm(prompts, { message: accountQuestions.resetTotp(username), yes });
-    await showResetCode(io, settings, username, await accounts.resetTotp(username));
+    const account = await accounts.find(name);
+    await confirm(prompts, { message: accountQuestions.resetTotp(account.username), yes });
+    await showResetCode(io, settings, account.username, await accounts.resetTotp(account));
   });
 }
 

@@ -196,7 +196,14 @@ export function badUserName(): CliError {
   );
 }
 
+const AUTH_HINTS: Readonly<Record<string, string>> = {
+  no_such_account: 'countersign-server user list shows the names there are.',
+  no_such_invitation: 'countersign-server invite list shows those that were not used yet.',
+  session_stale:
+    'Look at it with countersign-server user show, and run the command again if it is still the one.',
+};
+
 export function authProblem(error: CodedError): CliError {
   const message = plain(error.message.charAt(0).toUpperCase() + error.message.slice(1));
-  return problem(error.code, EXIT.refused, ended(message), undefined, error);
+  return problem(error.code, EXIT.refused, ended(message), AUTH_HINTS[error.code], error);
 }

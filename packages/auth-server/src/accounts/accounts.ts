@@ -26,6 +26,9 @@ export interface Standing {
   readonly generation: number;
 }
 
+/** One account, and not a later one of the same name. */
+export type AccountKey = Pick<Standing, 'username' | 'uid'>;
+
 /** What a change gives: the new account with its event, or why there is none. */
 type Change<R> =
   | { readonly account: Account | 'removed'; readonly event: AuditEvent }
@@ -220,24 +223,24 @@ export class Accounts {
     await this.#change<never>(standing, () => ({ account: 'removed', event }));
   }
 
-  /** A change by the administrator, to whatever state the account is in. */
+  /**
+   * A change by the administrator, to whatever state the account is in.
+   * @throws AuthError `session_stale` when it is gone, also if there is another one of its name.
+   */
   async administer(
-    username: string,
+    { username, uid }: AccountKey,
     change: (account: Account) => Account | 'removed',
     event: AuditEvent,
-  ): Promise<Account> {
-    const account = await this.find(username);
-    if (!account) throw new AuthError('no_such_account', 'there is no account of that name');
-    await this.#change<never>({ ...account, generation: undefined }, (current) => ({
+  ): Promise<void> {
+    await this.#change<never>({ username, uid, generation: undefined }, (current) => ({
       account: change(current),
       event,
     }));
-    return account;
   }
 
   /** Reads, checks that the session still stands, changes, commits; again only when others changed other things. */
   async #change<R extends string>(
-    standing: Omit<Standing, 'generation'> & { generation: number | undefined },
+    standing: AccountKey & { generation: number | undefined },
     change: (account: Account) => Change<R>,
   ): Promise<'done' | R> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -282,7 +285,7 @@ function standingStill(
     account?.uid !== standing.uid ||
     (standing.generation !== undefined && (account.generation !== standing.generation || account.disabled))
   )
-    throw new AuthError('session_stale', 'the account has changed since this session read it');
+    throw new AuthError('session_stale', 'the account has changed meanwhile, and nothing was done');
   return entry;
 }
 

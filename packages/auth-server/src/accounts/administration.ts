@@ -11,7 +11,7 @@ import { AuthError } from '../errors.ts';
 import { type Failures, Ledger } from '../limits/ledger.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Account } from './account.ts';
-import { Accounts } from './accounts.ts';
+import { type AccountKey, Accounts } from './accounts.ts';
 
 /** An account without its secrets. Times in unix seconds. */
 export interface AccountOverview {
@@ -37,7 +37,11 @@ export interface AccountDetails extends AccountOverview {
   readonly clockOffsets: readonly number[];
 }
 
-/** Each of these throws AuthError `no_such_account` for a name that is none. Names are brought to their one form. */
+/**
+ * What takes a name brings it to its one form, and throws AuthError `no_such_account` for one that is none. Nothing is
+ * ever done to another account than the one that was found: if it was removed meanwhile, and its name registered anew or
+ * not, AuthError `session_stale`.
+ */
 export class Administration {
   readonly #accounts: Accounts;
   readonly #ledger: Ledger;
@@ -59,6 +63,12 @@ export class Administration {
 
   async *list(): AsyncIterable<AccountOverview> {
     for await (const account of this.#accounts.all()) yield this.#overview(account);
+  }
+
+  /** The account of that name, to be asked about before something is done with it. */
+  async find(name: string): Promise<AccountKey> {
+    const { username, uid } = await this.#find(name);
+    return { username, uid };
   }
 
   async show(name: string): Promise<AccountDetails> {
@@ -105,16 +115,15 @@ export class Administration {
     return { username, changed: true };
   }
 
-  async remove(name: string): Promise<void> {
-    await this.#change(await this.#find(name), 'admin.removed', () => 'removed');
+  async remove(account: AccountKey): Promise<void> {
+    await this.#change(account, 'admin.removed', () => 'removed');
   }
 
   /**
    * For a user who lost the authenticator and the recovery codes. The result is one recovery code; it and the password
    * let the user enrol a new authenticator, and until then nothing else does. It is kept nowhere else.
    */
-  async resetTotp(name: string): Promise<string> {
-    const account = await this.#find(name);
+  async resetTotp(account: AccountKey): Promise<string> {
     const [code = ''] = generateRecoveryCodes({ count: 1, randomBytes: this.#randomBytes });
     const recovery = this.#accounts.hashCodes([code]);
     await this.#change(account, 'admin.totp_reset', (now) => ({
@@ -135,14 +144,15 @@ export class Administration {
   }
 
   async #change(
-    account: Account,
+    account: AccountKey,
     kind: AuditKind,
     change: (account: Account) => Account | 'removed',
   ): Promise<void> {
-    await this.#accounts.administer(account.username, change, { kind, username: account.username });
+    await this.#accounts.administer(account, change, { kind, username: account.username });
   }
 
-  async #forgive({ username, uid, familiar }: Account): Promise<void> {
+  async #forgive({ username, uid }: AccountKey): Promise<void> {
+    const { familiar = [] } = (await this.#accounts.find(username)) ?? {};
     await this.#ledger.unlock(
       username,
       uid,

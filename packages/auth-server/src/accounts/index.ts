@@ -1,5 +1,5 @@
 export { type Account, accountSchema } from './account.ts';
-export { Accounts } from './accounts.ts';
+export { type AccountKey, Accounts } from './accounts.ts';
 export { type AccountDetails, type AccountOverview, Administration } from './administration.ts';
 export {
   type ImportOutcome,
