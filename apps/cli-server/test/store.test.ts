@@ -131,6 +131,22 @@ describe('store copy', () => {
     expect((await administrate(dir, ['store', 'copy', `lmdb:${join(dir, 'photos')}`])).exit).toBe(7);
   });
 
+  it('is told in the audit log, as a backup is, of the place that is used from then on', async () => {
+    const dir = await withUsers();
+    const file = join(folder(), 'backup');
+    await administrate(dir, ['store', 'backup', file]);
+    const copy = `lmdb:${join(folder(), 'copy')}`;
+    await administrate(dir, ['store', 'copy', copy]);
+    const place = `lmdb:${join(folder(), 'moved')}`;
+    await administrate(dir, ['store', 'copy', place, '--move', '--yes']);
+    const shown = await administrate(dir, ['audit', 'show', '--store', place], { json: false });
+    const told = (text: string) => shown.stdout.split('\n').filter((line) => line.includes(text));
+    expect(told(`store backed up (${file})`)).toHaveLength(1);
+    expect(told(`store copied to another place (${copy})`)).toHaveLength(1);
+    expect(told(`store moved here from another place (lmdb:${join(dir, 'store')})`)).toHaveLength(1);
+    expect((await administrate(dir, ['audit', 'verify', '--store', place])).exit).toBe(0);
+  });
+
   it('moves, after which the old place opens no more', async () => {
     const dir = await withUsers();
     const to = `lmdb:${join(folder(), 'copy')}`;

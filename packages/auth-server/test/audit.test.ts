@@ -188,6 +188,20 @@ describe('the audit log', () => {
     expect((await verifyAudit(store)).problems).toEqual([]);
   });
 
+  it('names the accounts of failures from before and after a time when nothing could be written', async () => {
+    const { store, disk } = await openBreakableStore();
+    const { journal } = await journalWith(0, store);
+    const fail = (account: string) => journal.gather({ kind: 'login.failed', account, source: '192.0.2.1' });
+    fail('first');
+    disk.full = true;
+    const flushing = expect(journal.flush()).rejects.toMatchObject({ code: 'full' });
+    fail('second');
+    await flushing;
+    disk.full = false;
+    await journal.flush();
+    expect(await readAudit(store)).toMatchObject([{ account: 'first second', count: 2 }]);
+  });
+
   it('tells of the code that locked an account, and of every attempt after it', async () => {
     const world = await makeWorld({ limits: limitsSchema.parse({ code: { lockAfter: 2 } }) });
     const user = await register(world, 'alice');

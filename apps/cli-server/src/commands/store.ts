@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { restoreRules, tellOfRestore } from '@countersign/auth-server/accounts';
+import { type AuditKind, Journal } from '@countersign/auth-server/audit';
 import {
   type Backend,
   type BackupReport,
@@ -9,6 +10,7 @@ import {
   openStore,
   restoreStore,
   type Store,
+  StoreError,
   type Unlock,
 } from '@countersign/secure-store';
 import { EXIT, type ExitCode, type Io, openPrompts, type Prompts, withSpinner } from '@countersign/terminal';
@@ -19,7 +21,15 @@ import { openBackend, withStore } from '../open-store.ts';
 import { parseStorePlace, type Settings, type StorePlace } from '../settings.ts';
 import { waits } from '../ui/asking.ts';
 import { existingFile, unreadableFile, unwritableFile } from '../ui/errors.ts';
-import { sayRestored, storeQuestions, tellOfBackup, tellOfCheck, tellOfCopy } from '../ui/store.ts';
+import {
+  nameOf,
+  sayRestored,
+  storeQuestions,
+  tellOfBackup,
+  tellOfCheck,
+  tellOfCopy,
+  warnUnrecorded,
+} from '../ui/store.ts';
 import { askUnlock } from '../unlock.ts';
 
 export async function checkStore(
@@ -40,6 +50,7 @@ export async function backUp(io: Io, settings: Settings, path: string): Promise<
   if (existsSync(path)) throw existingFile(path);
   return withStore(io, settings, async (store) => {
     const report = await withSpinner(io, waits.backingUp, () => writeBackup(io, store, path));
+    await record(io, store, 'store.backed_up', path);
     await tellOfBackup(io, settings, report, path);
     return exitFor(report);
   });
@@ -91,13 +102,28 @@ export async function copy(
     if (move) await confirm(prompts, { message: storeQuestions.move, yes });
     const mode = move ? 'move' : 'copy';
     const report = await withSpinner(io, waits.copying, () =>
-      between(settings.store, place, (from, target) =>
-        copyStore({ ...unlock, from, to: target, mode, replace, signal: io.signal }),
-      ),
+      between(settings.store, place, async (from, target) => {
+        const done = await copyStore({ ...unlock, from, to: target, mode, replace, signal: io.signal });
+        const store = await openStore({ ...unlock, backend: move ? target : from });
+        if (move) await record(io, store, 'store.moved', nameOf(settings.store));
+        else await record(io, store, 'store.copied', nameOf(place));
+        return done;
+      }),
     );
     await tellOfCopy(io, settings, report, { mode, place });
     return exitFor(report);
   });
+}
+
+/** A copy that was made stays made where its event cannot be written, as on a full disk, which may be why it was made. */
+async function record(io: Io, store: Store, kind: AuditKind, detail: string): Promise<void> {
+  const journal = new Journal({ store, clock: io.now, randomBytes: io.randomBytes });
+  try {
+    await journal.commit([], [{ kind, detail }]);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    warnUnrecorded(io, error);
+  }
 }
 
 /** What cannot be opened is told on stdout; the number says that there is something. */

@@ -12,6 +12,7 @@ import {
   styleFor,
 } from '@countersign/terminal';
 import type { Settings, StorePlace } from '../settings.ts';
+import { warn } from './voice.ts';
 
 export const storeQuestions = {
   replace: (place: StorePlace) =>
@@ -81,7 +82,11 @@ export async function tellOfCopy(
     note(io, 'It is as old as the beginning of the copy; running servers go on writing to the first place.');
 }
 
-function nameOf(place: StorePlace): string {
+export function warnUnrecorded(io: Io, { message }: Error): void {
+  warn(io, sentence`This could not be written into the audit log. ${message}`);
+}
+
+export function nameOf(place: StorePlace): string {
   return place.kind === 'lmdb' ? `lmdb:${place.dir}` : place.url;
 }
 

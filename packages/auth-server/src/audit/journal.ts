@@ -96,7 +96,7 @@ export class Journal {
     const key = JSON.stringify([minute, rest.kind, rest.source, rest.username, rest.detail]);
     const gathered = this.#gathered.get(key) ?? { event: rest, accounts: new Set(), count: 0 };
     gathered.count += 1;
-    if (account !== undefined && gathered.accounts.size < MOST_NAMED) gathered.accounts.add(account);
+    if (account !== undefined) name(gathered, account);
     this.#gathered.set(key, gathered);
   }
 
@@ -125,6 +125,7 @@ export class Journal {
   #putBack(key: string, unwritten: Gathered): void {
     const since = this.#gathered.get(key);
     unwritten.count += since?.count ?? 0;
+    for (const account of since?.accounts ?? []) name(unwritten, account);
     this.#gathered.set(key, unwritten);
   }
 
@@ -160,4 +161,8 @@ export class Journal {
     if (next) next(writer);
     else this.#free.push(writer);
   }
+}
+
+function name({ accounts }: Gathered, account: string): void {
+  if (accounts.size < MOST_NAMED) accounts.add(account);
 }
