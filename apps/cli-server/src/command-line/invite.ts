@@ -1,5 +1,5 @@
 import type { Io } from '@countersign/terminal';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { span } from './arguments.ts';
 import type { Perform } from './program.ts';
 import type { YesOption } from './user.ts';
@@ -18,7 +18,11 @@ export function addInvite(program: Command, io: Io, perform: Perform): void {
     .command('create')
     .description('make one, and print the code that the user types')
     .option('--name <name>', 'the only user name it may be used for')
-    .option('--valid-for <time>', 'for how long, as in 12h or 7d', span, span('7d'))
+    .addOption(
+      new Option('--valid-for <time>', 'for how long, as in 12h or 2w')
+        .argParser(span)
+        .default(span('7d'), '7d'),
+    )
     .action((options: InviteOptions) =>
       perform(async (settings) => (await load()).createInvitation(io, settings, options)),
     );
