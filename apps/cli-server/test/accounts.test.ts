@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { addAccounts, administrate, NOW } from './administrator.ts';
-import { dataDir } from './program.ts';
+import { dataDir, folder } from './program.ts';
 
 async function withUsers(): Promise<string> {
   const dir = await dataDir();
@@ -45,7 +45,9 @@ describe('user', () => {
     await administrate(dir, ['user', 'enable', 'alice']);
     expect(await states()).toBe('active');
     const { stdout } = await administrate(dir, ['user', 'unlock', 'alice'], { json: false });
-    expect(stdout).toMatch(/^alice is unlocked/);
+    expect(stdout).toBe(
+      'alice is unlocked: codes are taken again, and waits after wrong passwords are over where it has logged in from. Elsewhere they pass by themselves.\n',
+    );
   });
 
   it('remove asks for the name, and takes nothing else for an answer', async () => {
@@ -113,6 +115,11 @@ describe('invite', () => {
     expect((await administrate(dir, ['invite', 'revoke', String(id), '--yes'])).exit).toBe(0);
     expect((await administrate(dir, ['invite', 'list'])).json).toHaveLength(1);
     expect((await administrate(dir, ['invite', 'revoke', String(id), '--yes'])).exit).toBe(3);
+  });
+
+  it('create --help tells how long an invitation lasts as one would type it', async () => {
+    const { stdout } = await administrate(folder(), ['invite', 'create', '--help'], { json: false });
+    expect(stdout).toMatch(/as in 12h or 2w \(default: 7d\)/);
   });
 
   it.each([

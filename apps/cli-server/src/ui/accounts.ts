@@ -105,7 +105,8 @@ function adviceFor({ state, username }: AccountDetails): string | undefined {
 }
 
 const DONE = {
-  unlocked: 'is unlocked: waits after wrong passwords and codes are over.',
+  unlocked:
+    'is unlocked: codes are taken again, and waits after wrong passwords are over where it has logged in from. Elsewhere they pass by themselves.',
   disabled: 'is disabled, and its sessions are over.',
   already_disabled: 'was disabled already.',
   enabled: 'takes logins again.',

@@ -86,7 +86,10 @@ export class Administration {
     };
   }
 
-  /** Ends the waits after wrong passwords and codes. */
+  /**
+   * Ends the waits after wrong codes, and after wrong passwords for the sources the account has logged in from. Those of
+   * other sources, and their own limits, pass by themselves.
+   */
   async unlock(name: string): Promise<{ username: string }> {
     const account = await this.#find(name);
     await this.#change(account, 'admin.unlocked', (now) => now);
