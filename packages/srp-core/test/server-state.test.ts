@@ -70,7 +70,7 @@ describe('a saved state', () => {
     );
   });
 
-  it.each([
+  const damages: [what: string, changes: Parameters<typeof changed>[0]][] = [
     ['the label of another version', { label: Buffer.from('countersign srp-6a server state 2') }],
     ['the label of a dialect', { label: Buffer.from('countersign srp-6a dialect server state 1') }],
     ['no label', { label: new Uint8Array() }],
@@ -81,15 +81,18 @@ describe('a saved state', () => {
     ['a b of 0', { b: new Uint8Array(32) }],
     ['a b below 2^128', { b: pad(2n ** 128n - 1n, 16) }],
     ['a b longer than N', { b: new Uint8Array(group.bytes + 1).fill(1) }],
-    ...(['v', 'B'] as const).flatMap((name) => [
-      ...[0n, 1n, group.N - 1n, group.N, group.N + 1n].map(
-        (n) => [`a ${name} of ${hex(pad(n)).slice(-6)}`, { [name]: pad(n) }] as const,
-      ),
-      [`no ${name}`, { [name]: new Uint8Array() }] as const,
-      [`a ${name} without its first byte`, { [name]: pad(2n, group.bytes - 1) }] as const,
-      [`a ${name} of one byte more`, { [name]: pad(2n, group.bytes + 1) }] as const,
+    ...(['v', 'B'] as const).flatMap((name): [string, Parameters<typeof changed>[0]][] => [
+      ...[0n, 1n, group.N - 1n, group.N, group.N + 1n].map((n): [string, Parameters<typeof changed>[0]] => [
+        `a ${name} of ${hex(pad(n)).slice(-6)}`,
+        { [name]: pad(n) },
+      ]),
+      [`no ${name}`, { [name]: new Uint8Array() }],
+      [`a ${name} without its first byte`, { [name]: pad(2n, group.bytes - 1) }],
+      [`a ${name} of one byte more`, { [name]: pad(2n, group.bytes + 1) }],
     ]),
-  ])('is refused with %s', (_, changes) => {
+  ];
+
+  it.each(damages)('is refused with %s', (_, changes) => {
     expect(codeOf(() => restoreServer(changed(changes)))).toBe('bad_state');
   });
 
