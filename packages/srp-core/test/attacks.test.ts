@@ -1,5 +1,6 @@
 /** What went wrong in other implementations, tried on the product's halves and on those of the dialects. */
 import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dialectScrambler } from '../src/dialect-exchange.ts';
@@ -20,6 +21,7 @@ import {
   generateSalt,
   proveClient,
   proveDialectClient,
+  restoreDialectServer,
   restoreServer,
   standInVerifier,
   startClient,
@@ -35,6 +37,30 @@ import { context, proven, seeded, suite, verifier } from './product-run.ts';
 
 const degenerate = negative.publicValues.find(({ group }) => group === '2048')!.values;
 
+const TEN_MEGABYTES = { id: 'ten megabytes', value: 'f'.repeat(20_000_000) };
+
+const COMPUTED = 'this engine computes nothing';
+
+function refuse(): never {
+  throw new Error(COMPUTED);
+}
+
+/** An engine that shows by an error that somebody computed. */
+const NO_ENGINE: Engine = { name: 'portable', power: refuse, publicPower: refuse, fix: refuse };
+
+/** An engine for a client: it makes A, and then nothing more. */
+function onlyOnce(): Engine {
+  let used = false;
+  return {
+    ...NO_ENGINE,
+    power(of, base, exponent) {
+      if (used) refuse();
+      used = true;
+      return engineFor(of).power(of, base, exponent);
+    },
+  };
+}
+
 describe('A ≡ 0 (mod N): login as anyone', () => {
   // The dialects' servers are in negative.test.ts, with the proofs that would have let the attacker in.
   it.each(degenerate)('refuses A = $id', ({ value }) => {
@@ -44,14 +70,23 @@ describe('A ≡ 0 (mod N): login as anyone', () => {
     expect(codeOf(() => checkClient(server, answer))).toBe('already_used');
   });
 
-  it('refuses ten megabytes before any arithmetic', () => {
-    const huge = new Uint8Array(10_000_000).fill(0xff);
-    const server = startServer({ suite, verifier });
-    expect(codeOf(() => checkClient(server, { context, A: huge, M1: huge }))).toBe('bad_public_value');
-    const { client, server: other } = started(DIALECTS.thinbus);
-    const answer = { A: 'f'.repeat(10_000_000), M1: 'f'.repeat(10_000_000) };
-    expect(codeOf(() => checkDialectClient(other, answer))).toBe('bad_public_value');
-    expect(client.A).not.toBe('');
+  it.each([...degenerate, TEN_MEGABYTES])('does no arithmetic with A = $id', ({ value }) => {
+    const server = restoreServer(startServer({ suite, verifier }).toBytes(), { engine: NO_ENGINE });
+    const answer = { context, A: bytes(value), M1: new Uint8Array(32) };
+    expect(codeOf(() => checkClient(server, answer))).toBe('bad_public_value');
+    const { dialect } = accountOf(DIALECTS.thinbus);
+    const state = started(dialect).server.toBytes();
+    const other = restoreDialectServer(state, { dialect, engine: NO_ENGINE });
+    expect(codeOf(() => checkDialectClient(other, { A: value, M1: '1' }))).toBe('bad_public_value');
+  });
+
+  it('would have been seen computing', () => {
+    const server = restoreServer(startServer({ suite, verifier }).toBytes(), { engine: NO_ENGINE });
+    const { A } = startClient({ group });
+    expect(() => checkClient(server, { context, A, M1: new Uint8Array(32) })).toThrow(COMPUTED);
+    const client = startClient({ group, engine: onlyOnce() });
+    const { B } = startServer({ suite, verifier });
+    expect(() => proveClient(client, { context, password, B })).toThrow(COMPUTED);
   });
 });
 
@@ -60,6 +95,15 @@ describe('B ≡ 0 or u = 0 unchecked by the client', () => {
     const client = startClient({ group });
     const challenge = { context, password, B: bytes(value) };
     expect(codeOf(() => proveClient(client, challenge))).toBe('bad_public_value');
+  });
+
+  it.each([...degenerate, TEN_MEGABYTES])('does no arithmetic with B = $id', ({ value }) => {
+    const client = startClient({ group, engine: onlyOnce() });
+    const challenge = { context, password, B: bytes(value) };
+    expect(codeOf(() => proveClient(client, challenge))).toBe('bad_public_value');
+    const other = startDialectClient({ ...accountOf(DIALECTS.thinbus), engine: onlyOnce() });
+    const message = { identity, password, salt: 'a1', B: value };
+    expect(codeOf(() => proveDialectClient(other, message))).toBe('bad_public_value');
   });
 
   it('refuses a u of zero', () => {
@@ -181,6 +225,29 @@ describe('ambiguous concatenation', () => {
   });
 });
 
+/** Bytes that note which of them were read. */
+function watched(bytes: Uint8Array) {
+  const read = new Set<number>();
+  const seen = new Proxy(bytes, {
+    get(target, key) {
+      if (typeof key === 'string' && /^\d+$/.test(key)) read.add(Number(key));
+      const value: unknown = Reflect.get(target, key, target);
+      return value;
+    },
+  });
+  return { bytes: seen, read };
+}
+
+/** Lines that compare something named like a proof or a key by an operator or by a function that stops early. */
+function secretComparisons(code: string): string[] {
+  const secret = /\b(M[12]|K|sessionKey|proof|clientProof|serverProof|expected(?! \w))\b/;
+  const harmless = /[!=]== undefined|% 2 === 0|\.length [!=]== \w+|typeof /g;
+  return code
+    .split('\n')
+    .map((line) => line.replace(harmless, ''))
+    .filter((line) => secret.test(line) && /[!=]==?(?!>)|\.every\(|\.compare\(|\.equals\(/.test(line));
+}
+
 describe('proofs compared with ==', () => {
   it('sees every bit, and every length', () => {
     const proof = seeded('proof');
@@ -192,6 +259,44 @@ describe('proofs compared with ==', () => {
     }
     for (const length of [0, 1, 31]) expect(equalBytes(proof, proof.slice(0, length))).toBe(false);
     expect(equalBytes(proof, Uint8Array.of(...proof, 0))).toBe(false);
+  });
+
+  it('reads both to the end, wherever the first difference is', () => {
+    for (const first of [0, 1, 15, 31]) {
+      const proof = seeded('proof');
+      const other = proof.slice();
+      other[first]! ^= 1;
+      for (const [a, b] of [
+        [watched(proof), watched(other)],
+        [watched(proof), watched(proof)],
+      ] as const) {
+        equalBytes(a.bytes, b.bytes);
+        const all = Array.from(proof.keys());
+        expect([...a.read].sort((m, n) => m - n)).toEqual(all);
+        expect([...b.read].sort((m, n) => m - n)).toEqual(all);
+      }
+    }
+  });
+
+  it('stands in no file but encoding.ts, where the bytes are compared', () => {
+    const folder = new URL('../src/', import.meta.url);
+    const files = readdirSync(folder).filter((name) => name.endsWith('.ts'));
+    expect(files).toContain('server.ts');
+    for (const name of files) {
+      const code = readFileSync(new URL(name, folder), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+      expect(secretComparisons(code), name).toEqual([]);
+    }
+  });
+
+  it.each([
+    'if (M1 === keys.clientProof) return true;',
+    'if (hex(M2) !== hex(expected.M2)) throw error;',
+    'return String(proof) == String(expected);',
+    'const same = M1.every((byte, i) => byte === proof[i]);',
+    'return Buffer.compare(M1, expected.M1) === 0;',
+    'return digits === sessionKey;',
+  ])('would be seen in: %s', (code) => {
+    expect(secretComparisons(code)).not.toEqual([]);
   });
 
   it.each([0, 15, 31])('refuses proofs of both sides with byte %i changed', (index) => {
