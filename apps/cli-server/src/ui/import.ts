@@ -40,7 +40,8 @@ const PROBLEMS: Readonly<Record<RowProblem['problem'], string>> = {
     'no login can carry the name inside its verifier: it is empty, damaged, or over 1024 characters',
   bad_salt: 'the salt cannot be read, is over 1024 bytes, or is one of thinbus that lost a leading zero',
   bad_verifier: 'the verifier cannot be read, or does not fit its group',
-  bad_secret: 'the TOTP secret is damaged or cut: it is not base32, or under 80 bits',
+  bad_secret:
+    'the TOTP secret is damaged: not base32, under 80 bits, or in an old database not 16 characters',
   unknown_suite:
     'the suite is not known, or is 3072-sha256, which is stretched here: without stretching it is 3072-sha256-rfc5054-x',
   same_name: 'another user gets the same name',
