@@ -4,20 +4,33 @@ import {
   checkDialectClient,
   checkPublicValue,
   checkVerifier,
+  clientPremaster,
   type Dialect,
+  type Engine,
   findDialect,
   findGroup,
   findMigrationGroup,
   findSuite,
   type Group,
   proveDialectClient,
+  serverPremaster,
   startDialectClient,
   startDialectServer,
   type WireForm,
 } from '../src/index.ts';
 import vectors from '../vectors/negative.json' with { type: 'json' };
 import { bytes } from './bytes.ts';
-import { accountOf, codeOf, identity, password, WITH_PROOFS, written } from './dialect-run.ts';
+import {
+  accountOf,
+  codeOf,
+  digitsOf,
+  identity,
+  password,
+  WITH_PREMASTER,
+  WITH_PROOFS,
+  written,
+  wrong,
+} from './dialect-run.ts';
 import { negativeVectors } from './negative-vectors.ts';
 
 function groupOf(name: string): Group {
@@ -73,6 +86,61 @@ describe.each(vectors.publicValues)('public values over $group', ({ group: name,
       const answer = { A: B, M1: written(dialect, '00') };
       const server = startDialectServer(accountOf(dialect));
       expect(codeOf(() => checkDialectClient(server, answer))).toBe('bad_public_value');
+    }
+  });
+});
+
+describe.each(WITH_PREMASTER)('a dialect with a premaster secret: $name', (dialect) => {
+  const all = vectors.publicValues.flatMap(({ group, values }) =>
+    values.map((value) => ({ ...value, group, name: `${value.id} over ${group}` })),
+  );
+  const fixed = { a: () => bytes('5a'.repeat(32)), b: () => bytes('c3'.repeat(32)) };
+
+  /** Gives g^a = g^b = 4 and raises nothing else: whoever refuses a value does so before any power. */
+  const idle: Engine = {
+    name: 'portable',
+    power: () => 4n,
+    publicPower: () => {
+      throw new Error('a power of v');
+    },
+    fix: () => ({
+      value: 4n,
+      power: () => {
+        throw new Error('a power of A');
+      },
+    }),
+  };
+
+  it.each(all)('refuses $name as A, B and v', ({ group: name, value }) => {
+    const group = groupOf(name);
+    const setting = { dialect, group, hash: dialect.hashes[0]!, identity, password, engine: idle };
+    const salt = written(dialect, 'a1');
+    const sent = written(dialect, value);
+    const client = startDialectClient(setting);
+    expect(codeOf(() => clientPremaster(client, { ...setting, salt, B: sent }))).toBe('bad_public_value');
+    expect(codeOf(() => clientPremaster(client, { ...setting, salt, B: sent }))).toBe('already_used');
+    const account = { ...setting, salt, verifier: sent };
+    expect(codeOf(() => startDialectServer(account))).toBe('bad_verifier');
+    const verifier = written(dialect, '03'.padStart(2 * group.bytes, '0'));
+    const server = startDialectServer({ ...account, verifier });
+    expect(codeOf(() => serverPremaster(server, { A: sent }))).toBe('bad_public_value');
+    expect(codeOf(() => serverPremaster(server, { A: sent }))).toBe('already_used');
+  });
+
+  it('gives another secret for another password, salt or name', () => {
+    const account = accountOf(dialect);
+    const secrets = (changes: object) => {
+      const server = startDialectServer({ ...account, randomBytes: fixed.b });
+      const client = startDialectClient({ ...account, randomBytes: fixed.a });
+      const challenge = { identity, password, salt: server.salt, B: server.B, ...changes };
+      return [clientPremaster(client, challenge), serverPremaster(server, { A: client.A })].map(digitsOf);
+    };
+    const [right, same] = secrets({});
+    expect(right).toBe(same);
+    for (const changes of [{ password: wrong }, { identity: 'alicf' }, { salt: written(dialect, 'a1') }]) {
+      const [other, server] = secrets(changes);
+      expect(server).toBe(same);
+      expect(other, Object.keys(changes)[0]).not.toBe(same);
     }
   });
 });
