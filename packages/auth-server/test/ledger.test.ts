@@ -253,6 +253,23 @@ describe('a ledger that cannot be written', () => {
   });
 });
 
+it('unlocks an account for every source, and no other account', async () => {
+  const { ledger } = await makeLedger({ password: { freeFailures: 1, firstDelay: 100 } });
+  const places = ['192.0.2.1', '2001:db8:1:2::/64', 'unknown'];
+  const names = ['alice', 'x/alice', '64/alice'];
+  for (const name of names)
+    for (const place of places)
+      for (const familiar of [true, false])
+        for (let n = 0; n < 2; n++) await ledger.judgePassword(attemptOf(name, place, familiar), wrong);
+  await ledger.unlock('alice', 'uid of alice');
+  for (const name of names)
+    for (const place of places)
+      for (const familiar of [true, false]) {
+        const delay = await ledger.passwordDelay(attemptOf(name, place, familiar));
+        expect(delay > 0, `${name} from ${place}`).toBe(name !== 'alice');
+      }
+});
+
 it('remembers a success although another process was faster a hundred times', async () => {
   const { store, disk, openAgain } = await openBreakableStore();
   const ledgerOn = (place: Store) =>

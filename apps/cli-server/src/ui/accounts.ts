@@ -105,8 +105,7 @@ function adviceFor({ state, username }: AccountDetails): string | undefined {
 }
 
 const DONE = {
-  unlocked:
-    'is unlocked: codes are taken again, and waits after wrong passwords are over where it has logged in from. Elsewhere they pass by themselves.',
+  unlocked: 'is unlocked: waits after wrong passwords and codes are over.',
   disabled: 'is disabled, and its sessions are over.',
   already_disabled: 'was disabled already.',
   enabled: 'takes logins again.',

@@ -86,14 +86,11 @@ export class Administration {
     };
   }
 
-  /**
-   * Ends the waits after wrong codes, and after wrong passwords for the sources the account has logged in from. Those of
-   * other sources, and their own limits, pass by themselves.
-   */
+  /** Ends the waits after wrong codes and passwords. A source that pauses for all accounts goes on pausing. */
   async unlock(name: string): Promise<{ username: string }> {
     const account = await this.#find(name);
     await this.#change(account, 'admin.unlocked', (now) => now);
-    await this.#forgive(account);
+    await this.#ledger.unlock(account.username, account.uid);
     return { username: account.username };
   }
 
@@ -135,7 +132,7 @@ export class Administration {
       totpReset: true,
       generation: now.generation + 1,
     }));
-    await this.#forgive(account);
+    await this.#ledger.unlock(account.username, account.uid);
     return code;
   }
 
@@ -152,15 +149,6 @@ export class Administration {
     change: (account: Account) => Account | 'removed',
   ): Promise<void> {
     await this.#accounts.administer(account, change, { kind, username: account.username });
-  }
-
-  async #forgive({ username, uid }: AccountKey): Promise<void> {
-    const { familiar = [] } = (await this.#accounts.find(username)) ?? {};
-    await this.#ledger.unlock(
-      username,
-      uid,
-      familiar.map(({ source }) => source),
-    );
   }
 
   async #overview(account: Account): Promise<AccountOverview> {

@@ -42,6 +42,7 @@ export interface Failures {
 }
 
 const MINUTE = 60;
+const ROWS_A_COMMIT = 64;
 const DAY = 24 * 60 * 60;
 
 export class Ledger {
@@ -155,26 +156,21 @@ export class Ledger {
   }
 
   /**
-   * The administrator's `user unlock`: the account's codes, the delay on its name and those on passwords from the
-   * given sources begin at nothing.
+   * The administrator's `user unlock`: the account's codes, the delay on its name and those on its password from every
+   * source begin at nothing. Reads every row of the ledger.
    */
-  async unlock(username: string, account: string, sources: readonly string[]): Promise<void> {
-    const ids: Record<string, string> = {
-      name: `name/${username}`,
-      code: factorId(account, 'totp'),
-      recovery: factorId(account, 'recovery'),
-    };
-    for (const source of sources)
-      for (const familiar of [true, false]) {
-        const pair = pairId(source, username, familiar);
-        ids[pair] = pair;
-      }
-    await this.#rows.change(ids, (rows) => ({
-      result: undefined,
-      rows: Object.fromEntries(
-        Object.entries(rows).map(([name, row]) => [name, { ...row, tally: EMPTY_TALLY }]),
-      ),
-    }));
+  async unlock(username: string, account: string): Promise<void> {
+    const pairs = await this.#rows.ids((id) => isPairOf(id, username));
+    const ids = [`name/${username}`, factorId(account, 'totp'), factorId(account, 'recovery'), ...pairs];
+    for (let i = 0; i < ids.length; i += ROWS_A_COMMIT) {
+      const some = Object.fromEntries(ids.slice(i, i + ROWS_A_COMMIT).map((id) => [id, id]));
+      await this.#rows.change(some, (rows) => ({
+        result: undefined,
+        rows: Object.fromEntries(
+          Object.entries(rows).map(([id, row]) => [id, { ...row, tally: EMPTY_TALLY }]),
+        ),
+      }));
+    }
   }
 
   /** What failed since the last login, for the administrator's `user show`. */
@@ -282,6 +278,12 @@ function passwordIds({ source, username, account, known, familiar }: Attempt) {
 
 function pairId(source: string, username: string, familiar: boolean): string {
   return `${familiar ? 'familiar' : 'pair'}/${source}/${username}`;
+}
+
+/** A source is an address, or a network with its length behind a slash; a name may hold slashes. */
+function isPairOf(id: string, username: string): boolean {
+  const rest = /^(?:pair|familiar)\/(?:[^/]+::\/64|[^/]+)\//.exec(id)?.[0];
+  return rest !== undefined && id.slice(rest.length) === username;
 }
 
 function accountId(account: string): string {

@@ -105,6 +105,13 @@ export class LedgerRows {
     });
   }
 
+  /** The ids of the rows that are wanted. */
+  async ids(wanted: (id: string) => boolean): Promise<string[]> {
+    const found: string[] = [];
+    for await (const { id } of this.#rows.entries({ onUnreadable: () => {} })) if (wanted(id)) found.push(id);
+    return found;
+  }
+
   /** Removes rows that nobody touched for a day, and counts the rest. To be called at the start and now and then. */
   async sweep(signal?: AbortSignal): Promise<{ removed: number; rows: number }> {
     const now = this.#now();
