@@ -4,7 +4,7 @@ import type { Client, ServerAddress } from '@countersign/auth-client';
 import { formatServer, parseServer } from '@countersign/auth-client/server-address';
 import { type Io, type Prompts, withSpinner } from '@countersign/terminal';
 import type { GivenOptions } from './options.ts';
-import { badCa, badPin } from './ui/endings.ts';
+import { badCa, badPin, caAndPin } from './ui/endings.ts';
 import { Ui } from './ui/ui.ts';
 
 const DEFAULT_SERVER = '127.0.0.1:8443';
@@ -24,6 +24,7 @@ export interface Context {
 /** Everything that can be said against the options is said here, before anything is asked. */
 export async function createContext(io: Io, prompts: Prompts, options: GivenOptions): Promise<Context> {
   const server = parseServer(options.server ?? (io.env.COUNTERSIGN_SERVER || DEFAULT_SERVER));
+  if (options.ca !== undefined && options.pin !== undefined) throw caAndPin();
   if (options.pin !== undefined) await checkPin(options.pin);
   const ca = options.ca === undefined ? undefined : await readAuthorities(options.ca);
   let { code } = options;

@@ -36,6 +36,7 @@ describe('the command line', () => {
     [['login', '--password', 'hush hush'], "unknown option '--password'"],
     [['login', 'alice', 'hush hush'], 'too many arguments'],
     [['login', '--server'], "option '--server <host:port>' argument missing"],
+    [['login', '--ca', 'ca.pem', '--pin', 'sha256:x'], 'Either --ca or --pin says which server is trusted'],
     [['login', '--qr', 'wall'], 'It is terminal, none, png:FILE or svg:FILE.'],
     [['login', '--qr', 'png:'], 'It is terminal, none, png:FILE or svg:FILE.'],
     [['servers', 'forget'], "missing required argument 'host:port'"],

@@ -1,4 +1,5 @@
 /** What every command is told: where the data and the store are, and how to talk. */
+import { existsSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Io } from '@countersign/terminal';
@@ -43,6 +44,16 @@ export function settingsFrom(options: CommonOptions, env: Io['env']): Settings {
     keyFile: options.keyFile,
     json: options.json ?? false,
   };
+}
+
+/** Whether two places are one, links in their paths followed. */
+export function isSamePlace(a: StorePlace, b: StorePlace): boolean {
+  if (a.kind === 'lmdb' && b.kind === 'lmdb') return realPath(a.dir) === realPath(b.dir);
+  return a.kind === 'postgres' && b.kind === 'postgres' && new URL(a.url).href === new URL(b.url).href;
+}
+
+function realPath(dir: string): string {
+  return existsSync(dir) ? realpathSync(dir) : dir;
 }
 
 export function parseStorePlace(text: string): StorePlace {

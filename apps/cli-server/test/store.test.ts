@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lmdbBackend } from '@countersign/secure-store/lmdb';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -117,6 +117,18 @@ describe('store backup and restore', () => {
 });
 
 describe('store copy', () => {
+  it('refuses to copy a store over itself, under whatever path', async () => {
+    const dir = await dataDir();
+    const link = join(folder(), 'link');
+    symlinkSync(dir, link);
+    for (const place of [join(dir, 'store'), join(link, 'store')])
+      for (const more of [[], ['--replace', '--yes'], ['--move', '--yes']])
+        expect(await administrate(dir, ['store', 'copy', `lmdb:${place}`, ...more])).toMatchObject({
+          exit: 2,
+        });
+    expect((await administrate(dir, ['store', 'check'])).exit).toBe(0);
+  });
+
   it('copies, and leaves the first place as it was', async () => {
     const dir = await withUsers();
     const to = `lmdb:${join(folder(), 'copy')}`;

@@ -60,9 +60,17 @@ export async function provePassword(link: Link, claim: Claim): Promise<{ proven:
   return answerChallenge(link, claim, suite, start, answer);
 }
 
-/** Only imported accounts go unstretched, and nobody is talked into less than what is fit for a new password. */
+/**
+ * Only imported accounts go unstretched, and nobody is talked into less than what is fit for a new password, nor into work
+ * without end.
+ */
 function isAcceptable(suite: Suite, stretch: Stretch): boolean {
-  return suite !== CURRENT_SUITE || isStrongEnough(stretch);
+  try {
+    return isStrongEnough(stretch) || suite !== CURRENT_SUITE;
+  } catch (error) {
+    if (error instanceof SrpError && error.code === 'stretch_refused') return false;
+    throw error;
+  }
 }
 
 /** Proves an invitation's secret in the same way; it is never stretched, being random. */

@@ -90,3 +90,11 @@ describe('an invitation', () => {
     expect(await world.services.accounts.find('alice')).toBeUndefined();
   });
 });
+
+it('has an id that is no option on a command line', async () => {
+  const world = await makeWorld({ registration: 'invite' });
+  for (let n = 0; n < 300; n++) {
+    const { invitation } = await world.services.invitations.create({ now: world.now, validFor: 60 });
+    expect(invitation.id).toMatch(/^[^-]/);
+  }
+});

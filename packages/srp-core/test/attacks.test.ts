@@ -240,7 +240,7 @@ function watched(bytes: Uint8Array) {
 
 /** Lines that compare something named like a proof or a key by an operator or by a function that stops early. */
 function secretComparisons(code: string): string[] {
-  const secret = /\b(M[12]|K|sessionKey|proof|clientProof|serverProof|expected(?! \w))\b/;
+  const secret = /\b(M[12]|K|sessionKey|proof|clientProof|serverProof|expected(?! [\w"]))\b/;
   const harmless = /[!=]== undefined|% 2 === 0|\.length [!=]== \w+|typeof /g;
   return code
     .split('\n')

@@ -90,6 +90,14 @@ export function registrationUnclear(cause: unknown): CliError {
   });
 }
 
+export function caAndPin(): CliError {
+  return misuse(
+    'usage',
+    'Either --ca or --pin says which server is trusted, not both.',
+    'Leave one of them out.',
+  );
+}
+
 export function invitationRefused(cause: unknown): CliError {
   return new CliError({
     code: 'authentication_failed',

@@ -6,7 +6,7 @@ import type { YesOption } from './user.ts';
 export interface ImportOptions extends YesOption {
   readonly dryRun?: boolean;
   /** From names of the other system, or `LINE:NAME`, to names here. */
-  readonly rename: ReadonlyMap<string, string>;
+  readonly rename?: ReadonlyMap<string, string>;
   readonly skipUnresolved?: boolean;
 }
 
@@ -38,14 +38,13 @@ function importing(command: Command): Command {
       '--rename <old=new>',
       'take a user under another name; LINE:OLD=NEW where several users have that name; may be repeated',
       rename,
-      new Map(),
     )
     .option('--skip-unresolved', 'leave the users who cannot be taken, and list them')
     .option('--yes', 'do not ask');
 }
 
 /** The last `=` parts the names: names of the old system may hold one, those here may too, but rarely end so. */
-function rename(text: string, before: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+function rename(text: string, before: ReadonlyMap<string, string> = new Map()): ReadonlyMap<string, string> {
   const at = text.lastIndexOf('=');
   if (at < 1 || at === text.length - 1) throw new InvalidArgumentError('Give OLD=NEW, as in Alice=alice2.');
   return new Map([...before, [text.slice(0, at), text.slice(at + 1)]]);

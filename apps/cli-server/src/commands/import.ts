@@ -70,7 +70,7 @@ async function take(
   rows: Rows,
   options: ImportOptions,
 ): Promise<ExitCode> {
-  const { dryRun = false, skipUnresolved = false, rename: renames, yes } = options;
+  const { dryRun = false, skipUnresolved = false, rename: renames = new Map(), yes } = options;
   const { now, randomBytes, signal } = io;
   const accounts = new Accounts({
     store,

@@ -18,11 +18,12 @@ import type { CheckStoreOptions, CopyOptions, RestoreOptions } from '../command-
 import { confirm } from '../confirm.ts';
 import { checkDirectories, makeDataDir } from '../data-dir.ts';
 import { openBackend, withStore } from '../open-store.ts';
-import { parseStorePlace, type Settings, type StorePlace } from '../settings.ts';
+import { isSamePlace, parseStorePlace, type Settings, type StorePlace } from '../settings.ts';
 import { waits } from '../ui/asking.ts';
 import { existingFile, unreadableFile, unwritableFile } from '../ui/errors.ts';
 import {
   nameOf,
+  samePlace,
   sayRestored,
   storeQuestions,
   tellOfBackup,
@@ -95,6 +96,7 @@ export async function copy(
   { move = false, replace = false, yes }: CopyOptions,
 ): Promise<ExitCode> {
   const place = parseStorePlace(to);
+  if (isSamePlace(settings.store, place)) throw samePlace(place);
   await checkDirectories(settings);
   await checkDirectories({ ...settings, store: place });
   return withUnlock(io, settings, async (unlock, prompts) => {

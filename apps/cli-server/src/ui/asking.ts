@@ -43,5 +43,9 @@ export function notConfirmed(): CliError {
 }
 
 export function passphrasesDiffer(): CliError {
-  return problem('passphrases_differ', EXIT.usage, 'The two passphrases are not the same. Nothing was made.');
+  return problem(
+    'passphrases_differ',
+    EXIT.usage,
+    'The two passphrases are not the same. Nothing was changed.',
+  );
 }

@@ -17,7 +17,7 @@ import { fields, problem } from './voice.ts';
 
 export const keyQuestions = {
   removeSlot: ({ slot, label, kind }: SlotInfo) =>
-    sentence`The ${kind} of slot ${slot} (${label}) will open the store no more. Type yes to go on`,
+    sentence`The ${kind} of slot ${slot} (${label}) will open the store no more, and servers that were started with it will take no logins until they are started with another. Type yes to go on`,
 } as const;
 
 export async function showSlots(io: Io, { json }: Settings, slots: readonly SlotInfo[]): Promise<void> {

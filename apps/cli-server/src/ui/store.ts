@@ -1,7 +1,9 @@
 /** Check, backup, restore and copy in words. */
 import type { BackupReport, Bad, CheckReport, CopyReport, RestoreReport } from '@countersign/secure-store';
 import {
+  type CliError,
   counted,
+  EXIT,
   type Io,
   moment,
   note,
@@ -12,7 +14,7 @@ import {
   styleFor,
 } from '@countersign/terminal';
 import type { Settings, StorePlace } from '../settings.ts';
-import { warn } from './voice.ts';
+import { problem, warn } from './voice.ts';
 
 export const storeQuestions = {
   replace: (place: StorePlace) =>
@@ -62,6 +64,11 @@ export async function sayRestored(io: Io, { json }: Settings, report: RestoreRep
     'before are worth nothing, and the next code each user gives must be a new one. Running servers have to be',
   );
   note(io, 'started again.');
+  note(
+    io,
+    "The server's key and certificate are in no backup: bring the folder tls of the old data directory, or users will be",
+  );
+  note(io, 'told that the server has another key.');
 }
 
 export async function tellOfCopy(
@@ -80,6 +87,15 @@ export async function tellOfCopy(
   if (mode === 'move') note(io, sentence`Start the servers again with: --store ${nameOf(place)}`);
   else
     note(io, 'It is as old as the beginning of the copy; running servers go on writing to the first place.');
+}
+
+export function samePlace(place: StorePlace): CliError {
+  return problem(
+    'same_place',
+    EXIT.usage,
+    sentence`The store is in ${nameOf(place)} already. Nothing was copied.`,
+    'Give another place.',
+  );
 }
 
 export function warnUnrecorded(io: Io, { message }: Error): void {

@@ -37,13 +37,21 @@ export class Invitations {
     this.#standInSeed = options.store.secret('stand-in-invitation');
   }
 
+  /** On a command line a word that begins with a dash is an option. */
+  #newId(): string {
+    for (;;) {
+      const id = toText(this.#randomBytes(ID_BYTES));
+      if (!id.startsWith('-')) return id;
+    }
+  }
+
   /** Makes an invitation; `code` is what the one invited types, and is kept nowhere. Times in unix seconds. */
   async create(options: {
     now: number;
     validFor: number;
     username?: string;
   }): Promise<{ invitation: Invitation; code: string }> {
-    const id = toText(this.#randomBytes(ID_BYTES));
+    const id = this.#newId();
     const [printed = ''] = generateRecoveryCodes({ count: 1, randomBytes: this.#randomBytes });
     const secret = parseRecoveryCode(printed);
     if (!secret.ok) throw new TypeError('a fresh secret must parse');
