@@ -68,7 +68,7 @@ function isAcceptable(suite: Suite, stretch: Stretch): boolean {
   try {
     return isStrongEnough(stretch) || suite !== CURRENT_SUITE;
   } catch (error) {
-    if (error instanceof SrpError && error.code === 'stretch_refused') return false;
+    if (isOfTheServer(error)) return false;
     throw error;
   }
 }
