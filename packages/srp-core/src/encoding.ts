@@ -48,7 +48,7 @@ export function utf8(text: string): Uint8Array {
 
 /** Bytes of one's own: `slice` of a Node `Buffer` is only another view of the caller's. */
 export function copyOf(bytes: Uint8Array): Uint8Array {
-  return Uint8Array.from(bytes);
+  return new Uint8Array(bytes);
 }
 
 /** All parts in one new array. */
