@@ -91,7 +91,7 @@ export async function run(): Promise<Report> {
     rows,
     ratios: [],
     remarks: [
-      'OpenSSL leaves out whole words of 64 bits that are zero, which is what the last class shows; a random exponent has such a word with a probability of 2⁻⁶⁴.',
+      'Both engines leave out whole words of 64 bits that are zero, which is what the last class shows; a random exponent has such a word with a probability of 2⁻⁶⁴.',
       'Measured inside the process, without a network in between, around the engine’s whole call: turning numbers into the bytes of a key and back is included, and those conversions are done by JavaScript’s engine, which promises nothing. The portable engine is built on BigInt, whose operations take longer for longer numbers.',
     ],
   };
