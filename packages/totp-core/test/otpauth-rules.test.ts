@@ -38,6 +38,15 @@ function accepted(text: string, mode: ReadingMode) {
   return reading;
 }
 
+/** Whether a lenient reader knows a parameter that a strict one drops: `encoder=`, or a name in other case, `digitS=`. */
+function hasNameForLenientOnly(text: string): boolean {
+  const strict = ['secret', 'issuer', 'algorithm', 'digits', 'period', 'counter'];
+  const names = text.slice(text.indexOf('?') + 1).split('&');
+  return names
+    .map((pair) => decodeURIComponent(pair.split('=')[0] ?? ''))
+    .some((name) => !strict.includes(name) && [...strict, 'encoder'].includes(name.toLowerCase()));
+}
+
 type Verdict = OtpauthProblem | 'accept';
 
 /** What is odd about a URI, the URI, and what strict and lenient readers (as strict where not given) say to it. */
@@ -294,7 +303,7 @@ describe('what a reading finds', () => {
           const changed = text.slice(0, at) + put + text.slice(at + 1);
           const strict = parseOtpauth(changed);
           if (!strict.ok) return;
-          if (/[?&]encoder=steam/i.test(changed)) return;
+          if (hasNameForLenientOnly(changed)) return;
           const lenient = accepted(changed, 'lenient');
           expect({ ...lenient.otpauth, secret: '' }).toEqual({ ...strict.otpauth, secret: '' });
           expect(lenient.otpauth.secret.toBase32()).toBe(strict.otpauth.secret.toBase32());
