@@ -49,11 +49,10 @@ export function decodeDialectState<F extends WireForm, K extends DialectKind>(
   expectDialect(dialect);
   const given = expectBytes('bytes', bytes, 0, Number.MAX_SAFE_INTEGER);
   const parts = (given.length <= MAX_BYTES && readLengthPrefixed(given)) || [];
-  const [label, dialectName, groupName, hashName, identity, salt, digits, b, v, B] = parts;
+  const [, dialectName, groupName, hashName, identity, salt, digits, b, v, B] = parts;
   const group = groupName && groupOf(text(groupName));
   const hash = hashName && HASH_NAMES.find((name) => name === text(hashName));
-  const complete = label && dialectName && group && hash && identity && salt && digits && b && v && B;
-  if (!complete || parts.length !== 10 || !equalBytes(label, LABEL)) throw badState();
+  if (!dialectName || !group || !hash || !identity || !salt || !digits || !b || !v || !B) throw badState();
   const fits = dialect.hashes.includes(hash) && (dialect.onlyGroup ?? group.name) === group.name;
   if (!fits || text(dialectName) !== dialect.name) throw badState();
   const saltDigits = digits.length > 0 ? { digits: text(digits) } : {};
@@ -65,9 +64,9 @@ export function decodeDialectState<F extends WireForm, K extends DialectKind>(
     b: toNumber(b),
     B: toNumber(B),
   };
-  const lengths = v.length === group.bytes && B.length === group.bytes && b.length <= group.bytes;
-  if (!lengths || state.b < 2n ** 128n) throw badState();
+  if (b.length > group.bytes || state.b < 2n ** 128n) throw badState();
   if (!inRange(group, state.v) || !inRange(group, state.B)) throw badState();
+  if (!equalBytes(encodeDialectState(state), given)) throw badState();
   return state;
 }
 

@@ -35,14 +35,14 @@ export function encodeServerState({ suite, v, b, B }: ServerState): Uint8Array {
 /** Reads what `encodeServerState` wrote, or throws `SrpError('bad_state')`. */
 export function decodeServerState(bytes: Uint8Array): ServerState {
   const given = expectBytes('bytes', bytes, 0, Number.MAX_SAFE_INTEGER);
-  const [label, name, b, v, B, ...rest] = (given.length <= MAX_BYTES && readLengthPrefixed(given)) || [];
+  const [, name, b, v, B] = (given.length <= MAX_BYTES && readLengthPrefixed(given)) || [];
   const suite = name && findSuite(new TextDecoder().decode(name));
-  if (!label || !equalBytes(label, LABEL) || !suite || !b || !v || !B || rest.length > 0) throw badState();
+  if (!suite || !b || !v || !B) throw badState();
   const { group } = suite;
   const state = { suite, v: toNumber(v), b: toNumber(b), B: copyOf(B) };
-  const lengths = v.length === group.bytes && B.length === group.bytes && b.length <= group.bytes;
-  if (!lengths || state.b < 2n ** 128n || !inRange(group, state.v) || !inRange(group, toNumber(B)))
-    throw badState();
+  if (B.length !== group.bytes || !inRange(group, toNumber(B))) throw badState();
+  if (b.length > group.bytes || state.b < 2n ** 128n || !inRange(group, state.v)) throw badState();
+  if (!equalBytes(encodeServerState(state), given)) throw badState();
   return state;
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { lengthPrefixed, readLengthPrefixed } from '../src/encoding.ts';
 import {
   checkDialectClient,
   checkDialectServer,
@@ -228,6 +229,19 @@ describe('the pending state of a server as bytes', () => {
       expect(changed).toHaveLength(bytes.length);
       expect(codeOf(() => restoreDialectServer(changed, { dialect }))).toBe('bad_state');
     }
+  });
+
+  it('is refused when it is not what was written: a zero byte before b, text that is no UTF-8', () => {
+    const parts = readLengthPrefixed(state) ?? [];
+    for (const [at, put] of [
+      [7, Uint8Array.of(0, ...parts[7]!)],
+      [4, Uint8Array.of(0xff)],
+    ] as const)
+      expect(
+        codeOf(() =>
+          restoreDialectServer(lengthPrefixed(...parts.with(at, put)), { dialect: account.dialect }),
+        ),
+      ).toBe('bad_state');
   });
 
   it('keeps a name that begins with a byte order mark', () => {
