@@ -2,7 +2,7 @@
 import { type DialectSetting, expectSetting } from './dialect.ts';
 import { dialectX, type Person } from './dialect-exchange.ts';
 import { readNumber, readSalt, type WireForm, type WireValues, writeNumber } from './dialect-wire.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, engineOr } from './engine.ts';
 import { verifierOf } from './equations.ts';
 import { SrpError } from './errors.ts';
 import { pad } from './public-value.ts';
@@ -15,7 +15,7 @@ import { verifierNumber } from './verifier.ts';
 export function computeDialectVerifier<F extends WireForm>(
   options: DialectSetting<F> &
     Person & {
-      /** The salt as the dialect writes it, 1 to 1024 bytes. */
+      /** The salt as the dialect writes it, at most 1024 bytes. */
       readonly salt: WireValues[F];
       readonly engine?: Engine;
     },
@@ -23,7 +23,7 @@ export function computeDialectVerifier<F extends WireForm>(
   const setting = expectSetting(options);
   const { group, dialect } = setting;
   const x = dialectX(setting, options, readSalt(dialect.wire, options.salt));
-  return writeNumber(dialect.wire, pad(group, verifierOf(group, x, options.engine)));
+  return writeNumber(dialect.wire, pad(group, verifierOf(group, x, engineOr(options.engine, group))));
 }
 
 /** The number behind a stored verifier, or `bad_verifier`. */

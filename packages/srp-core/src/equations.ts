@@ -4,7 +4,7 @@
  */
 
 import { toNumber } from './encoding.ts';
-import { type Engine, engineFor, type SecretExponent } from './engine.ts';
+import type { Engine, SecretExponent } from './engine.ts';
 import { SrpError } from './errors.ts';
 import type { Group } from './group.ts';
 import { inRange } from './public-value.ts';
@@ -17,7 +17,7 @@ export function scramblerFrom(hash: Uint8Array): bigint {
 }
 
 /** v = g^x */
-export function verifierOf(group: Group, x: bigint, engine: Engine = engineFor(group)): bigint {
+export function verifierOf(group: Group, x: bigint, engine: Engine): bigint {
   return engine.power(group, group.g, x);
 }
 
@@ -38,11 +38,7 @@ export interface ClientTerms {
 }
 
 /** S = (B − k·g^x)^(a + u·x) */
-export function clientSecret(
-  group: Group,
-  { B, k, u, x, a }: ClientTerms,
-  engine: Engine = engineFor(group),
-): bigint {
+export function clientSecret(group: Group, { B, k, u, x, a }: ClientTerms, engine: Engine): bigint {
   const { N } = group;
   const difference = (B - ((k * verifierOf(group, x, engine)) % N) + N) % N;
   return engine.power(group, usable(group, difference), a + u * x);
@@ -57,11 +53,7 @@ export interface ServerTerms {
 }
 
 /** S = (A·v^u)^b */
-export function serverSecret(
-  group: Group,
-  { A, v, u, b }: ServerTerms,
-  engine: Engine = engineFor(group),
-): bigint {
+export function serverSecret(group: Group, { A, v, u, b }: ServerTerms, engine: Engine): bigint {
   const product = (A * engine.publicPower(group, v, u)) % group.N;
   return b.power(usable(group, product));
 }

@@ -6,7 +6,7 @@
  *
  * v and s are in SRP base64, all hashes are SHA-1.
  */
-import { expectBytes, expectString, expectText } from './argument.ts';
+import { expectBytes, expectObject, expectString, expectText } from './argument.ts';
 import { stripZeros, toNumber } from './encoding.ts';
 import { expectAnyGroup, findGroup, findMigrationGroup, type Group } from './group.ts';
 import { inRange } from './public-value.ts';
@@ -49,7 +49,9 @@ export function readSrpvfileRow(line: string): PasswordFileRow | undefined {
 }
 
 /** Writes one row of tpasswd. `RangeError` for a group, name, salt or verifier that cannot stand there. */
-export function writeTpasswdRow({ identity, group, salt, verifier }: PasswordFileRow): string {
+export function writeTpasswdRow(row: PasswordFileRow): string {
+  expectObject('row', row);
+  const { identity, group, salt, verifier } = row;
   const { name } = expectAnyGroup(group);
   const index = [...TPASSWD_GROUPS].find(([, known]) => known === name)?.[0];
   if (!index) throw new RangeError('"group" expected one that srptool has');
@@ -57,7 +59,9 @@ export function writeTpasswdRow({ identity, group, salt, verifier }: PasswordFil
 }
 
 /** Writes one row of srpvfile. `RangeError` for a name, salt or verifier that cannot stand there. */
-export function writeSrpvfileRow({ identity, group, salt, verifier }: PasswordFileRow): string {
+export function writeSrpvfileRow(row: PasswordFileRow): string {
+  expectObject('row', row);
+  const { identity, group, salt, verifier } = row;
   const { bits } = expectAnyGroup(group);
   const name = nameFor(identity, /[\t\n\r]/);
   return ['V', number(group, verifier), saltFor(salt), name, `${bits}`, ''].join('\t');

@@ -1,7 +1,7 @@
 /** The verifier v = g^x: all that a server stores of a password, beside the salt and how it was stretched. */
 import { expectBytes, expectObject, expectText } from './argument.ts';
 import { toNumber } from './encoding.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, engineOr } from './engine.ts';
 import { verifierOf } from './equations.ts';
 import { SrpError } from './errors.ts';
 import type { Group } from './group.ts';
@@ -40,7 +40,7 @@ export function computeVerifier(options: {
   const password = expectBytes('password', options.password, 0, MAX_PASSWORD_BYTES);
   const salt = expectBytes('salt', options.salt, 1, MAX_SALT_BYTES);
   const x = computeX(rule, { group, hash, salt, identity, password });
-  return pad(group, verifierOf(group, x, options.engine));
+  return pad(group, verifierOf(group, x, engineOr(options.engine, group)));
 }
 
 /** Refuses a verifier that is not exactly as long as N, or not 1 < v < N−1, with `SrpError('bad_verifier')`. */
