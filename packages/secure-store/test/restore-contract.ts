@@ -1,54 +1,13 @@
-/** Check, backup, restore and copy, from and to every back end. */
+/** Check, backup and restore, on every back end. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { Backend } from '../src/backend.ts';
-import {
-  copyStore,
-  isEmptyBackend,
-  memoryBackend,
-  REMOVE,
-  type RestoreOptions,
-  restoreRule,
-  restoreStore,
-  type Store,
-} from '../src/index.ts';
+import { isEmptyBackend, REMOVE, type RestoreOptions, restoreRule, restoreStore } from '../src/index.ts';
 import type { Place } from './backend-contract.ts';
-import { Account, account, accountsOf, CHEAP, coded, PASSPHRASE, Stores } from './fixtures.ts';
+import { Account, account, accountsOf, coded, Stores } from './fixtures.ts';
+import { backupOf, contents, dyingAfter, fill, kdf, memoryPlace, rowsIn, unlock } from './transfer.ts';
 
-const kdf = CHEAP;
-const unlock = { passphrase: PASSPHRASE };
-const memoryPlace = (): Place => {
-  const backend = memoryBackend();
-  return { open: () => backend, dispose: async () => {} };
-};
-
-const fill = async (store: Store, count: number): Promise<void> => {
-  const accounts = accountsOf(store);
-  await store.commit(
-    Array.from({ length: count }, (_, i) => accounts.inserting(`user ${i}`, account(`user ${i}`, i))),
-  );
-};
-
-const backupOf = async (store: Store): Promise<Uint8Array> => {
-  const chunks: Uint8Array[] = [];
-  await store.backup({ write: (chunk) => void chunks.push(chunk) });
-  return new Uint8Array(Buffer.concat(chunks));
-};
-
-const contents = async (store: Store): Promise<Record<string, number>> => {
-  const found: Record<string, number> = {};
-  for await (const { id, value } of accountsOf(store).entries()) found[id] = value.logins;
-  return found;
-};
-
-const rowsIn = async (backend: Backend): Promise<number> => {
-  let rows = 0;
-  for await (const _ of backend.scan({ prefix: new Uint8Array(0) })) rows += 1;
-  return rows;
-};
-
-export function describeTransfer(name: string, makePlace: () => Promise<Place>): void {
-  describe(`check, backup, restore and copy on ${name}`, () => {
+export function describeRestore(name: string, makePlace: () => Promise<Place>): void {
+  describe(`check, backup and restore on ${name}`, () => {
     let stores: Stores;
     let others: Stores;
     beforeEach(async () => {
@@ -313,138 +272,5 @@ export function describeTransfer(name: string, makePlace: () => Promise<Place>):
       await store.removeLeftovers();
       expect(await store.check()).toMatchObject({ bad: [], leftovers: 0 });
     });
-
-    it.each(['from', 'to'] as const)('copies %s it', async (direction) => {
-      const [here, there] = direction === 'from' ? [stores, others] : [others, stores];
-      const store = await here.open();
-      await fill(store, 300);
-      await store.keys.addSlot({ passphrase: 'second', label: 'second', kdf });
-      const report = await copyStore({ ...unlock, from: here.backend(), to: there.backend() });
-      expect(report).toEqual({ records: 301, followed: 0, bad: [] });
-      const copy = await there.open({ passphrase: 'second' });
-      expect(await contents(copy)).toEqual(await contents(store));
-      expect(copy.secret('x')).toEqual(store.secret('x'));
-      await accountsOf(store).insert('still here', account('x'));
-      await expect(copyStore({ ...unlock, from: here.backend(), to: there.backend() })).rejects.toEqual(
-        coded('exists'),
-      );
-    });
-
-    it.each(['from', 'to'] as const)(
-      'moves %s it while others write, and loses nothing',
-      async (direction) => {
-        const [here, there] = direction === 'from' ? [stores, others] : [others, stores];
-        const store = await here.open();
-        await fill(store, 300);
-        const writer = await here.open();
-        const done: string[] = [];
-        const refusals: unknown[] = [];
-        const writing = (async () => {
-          for (let i = 0; refusals.length === 0; i += 1) {
-            // Memory answers within one turn of the event loop; the other place needs turns too.
-            await new Promise((resolve) => setImmediate(resolve));
-            try {
-              await accountsOf(writer).insert(`late ${i}`, account('late', i));
-              done.push(`late ${i}`);
-              await accountsOf(writer).update('user 7', (value) => ({ ...value, logins: i }));
-              await accountsOf(writer).remove(`user ${100 + i}`);
-            } catch (error) {
-              refusals.push(error);
-            }
-          }
-        })();
-        const report = await copyStore({
-          ...unlock,
-          from: here.backend(),
-          to: there.backend(),
-          mode: 'move',
-        });
-        await writing;
-        expect(refusals).toEqual([coded('moved')]);
-        expect(report.bad).toEqual([]);
-        const moved = await there.open();
-        const found = await contents(moved);
-        for (const id of done) expect(found[id]).toBeDefined();
-        expect(await contents(writer)).toEqual(found);
-        expect(Object.keys(found).length + 1).toBe(report.records);
-        await expect(here.open()).rejects.toEqual(coded('moved'));
-      },
-    );
-
-    it('opens the old place again when a move fails at its end', async () => {
-      const store = await stores.open();
-      await fill(store, 10);
-      const target = others.backend();
-      let commits = 0;
-      const counting: Backend = {
-        ...forwarded(target),
-        commit: async (batch) => {
-          commits += 1;
-          return await target.commit(batch);
-        },
-      };
-      await copyStore({ ...unlock, from: stores.backend(), to: counting, mode: 'move', replace: true });
-      await copyStore({ ...unlock, from: target, to: stores.backend(), mode: 'move', replace: true });
-      const again = dyingAt(others.backend(), commits);
-      await expect(
-        copyStore({ ...unlock, from: stores.backend(), to: again, mode: 'move', replace: true }),
-      ).rejects.toThrow('cut');
-      await accountsOf(await stores.open()).insert('still here', account('x'));
-    });
-
-    it('ends a move that was cut short between closing the old place and opening the new one', async () => {
-      const store = await stores.open();
-      await fill(store, 10);
-      // The old place is closed by the first commit there; afterwards it answers no more.
-      const closing = dyingAfter(stores.backend(), 1);
-      await expect(
-        copyStore({ ...unlock, from: closing, to: dyingAt(others.backend(), 3), mode: 'move' }),
-      ).rejects.toThrow('cut');
-      await expect(stores.open()).rejects.toEqual(coded('moved'));
-      await copyStore({
-        ...unlock,
-        from: stores.backend(),
-        to: others.backend(),
-        mode: 'move',
-        replace: true,
-      });
-      expect(Object.keys(await contents(await others.open()))).toHaveLength(10);
-    });
   });
-}
-
-function forwarded(backend: Backend): Backend {
-  return {
-    name: backend.name,
-    read: (key) => backend.read(key),
-    scan: (range) => backend.scan(range),
-    commit: (batch) => backend.commit(batch),
-    close: () => backend.close(),
-  };
-}
-
-/** Does so many commits and then nothing any more. */
-function dyingAfter(backend: Backend, commits: number): Backend {
-  let left = commits;
-  return {
-    ...forwarded(backend),
-    commit: async (batch) => {
-      if (left === 0) throw new Error('cut');
-      left -= 1;
-      return await backend.commit(batch);
-    },
-  };
-}
-
-/** Fails the commit of this number, and no other. */
-function dyingAt(backend: Backend, number: number): Backend {
-  let commits = 0;
-  return {
-    ...forwarded(backend),
-    commit: async (batch) => {
-      commits += 1;
-      if (commits === number) throw new Error('cut');
-      return await backend.commit(batch);
-    },
-  };
 }

@@ -1,0 +1,140 @@
+/** A listener outlives whatever comes, and closes in its time. */
+import { once } from 'node:events';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { connectTls } from '../src/index.ts';
+import {
+  channelPair,
+  codeOf,
+  ERROR,
+  LOGIN_START,
+  plainClient,
+  rawClient,
+  rawFrame,
+  startServer,
+} from './harness.ts';
+
+describe('a listener', () => {
+  it('outlives clients that speak no TLS, reset, or leave in the handshake', async () => {
+    const server = await startServer({ handshakeTimeout: 500 });
+    const garbage = await plainClient(server);
+    garbage.write('GET / HTTP/1.1\r\n\r\n');
+    await server.failed(1);
+    const hello = await plainClient(server);
+    hello.end(Buffer.from('16030100050100000100', 'hex'));
+    await server.failed(2);
+    const reset = await plainClient(server);
+    reset.write(Buffer.from('1603', 'hex'), () => reset.resetAndDestroy());
+    await server.failed(3);
+    await channelPair(server);
+  });
+
+  it('outlives whatever clients send and however they leave, in TLS or without', async () => {
+    let sessions = 0;
+    const server = await startServer({
+      handshakeTimeout: 500,
+      onChannel: async (channel) => {
+        sessions += 1;
+        for (let message = await channel.receive(); message; message = await channel.receive())
+          await channel.send(ERROR);
+      },
+    });
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 100 }),
+      fc.json().map(rawFrame),
+      fc.constant(rawFrame(JSON.stringify({ ...LOGIN_START, A: 'AA' }))),
+    );
+    const leaving = fc.constantFrom('end', 'destroy', 'resetAndDestroy');
+    await fc.assert(
+      fc.asyncProperty(
+        fc.boolean(),
+        fc.array(bytes, { maxLength: 3 }),
+        leaving,
+        async (tls, chunks, leave) => {
+          const socket = tls ? await rawClient(server) : await plainClient(server);
+          socket.resume();
+          for (const chunk of chunks) socket.write(chunk);
+          socket[leave === 'resetAndDestroy' && tls ? 'destroy' : leave]();
+          if (!socket.closed) await once(socket, 'close');
+        },
+      ),
+      { numRuns: 60 },
+    );
+    expect(sessions).toBeGreaterThan(0);
+    const client = await connectTls({ ...server, trust: { kind: 'any' } });
+    await client.send(LOGIN_START);
+    expect(await client.receive()).toEqual(ERROR);
+    await client.close();
+    await server.close({ grace: 60_000 });
+  });
+
+  it('ends handshakes that never come to an end', async () => {
+    const server = await startServer({ handshakeTimeout: 30 });
+    const silent = await plainClient(server);
+    await once(silent.resume(), 'close');
+    await server.failed(1);
+    expect(server.errors[0]).toMatchObject({ code: 'ERR_TLS_HANDSHAKE_TIMEOUT' });
+  });
+
+  it('outlives a session that throws, and closes its channel', async () => {
+    const server = await startServer({ onChannel: () => Promise.reject(new Error('a bug')) });
+    const client = await connectTls({ ...server, trust: { kind: 'any' } });
+    await client.ended;
+    expect(server.errors).toEqual([new Error('a bug')]);
+    client.destroy();
+    const sync = await startServer({
+      onChannel: () => {
+        throw new Error('another');
+      },
+    });
+    const second = await connectTls({ ...sync, trust: { kind: 'any' } });
+    await second.ended;
+    expect(sync.errors).toEqual([new Error('another')]);
+    second.destroy();
+  });
+
+  it('closes the channel when the session is done', async () => {
+    const server = await startServer({
+      onChannel: async (channel) => {
+        await channel.receive();
+        await channel.send(ERROR);
+      },
+    });
+    const client = await connectTls({ ...server, trust: { kind: 'any' } });
+    await client.send(LOGIN_START);
+    expect(await client.receive()).toEqual(ERROR);
+    expect(await client.receive()).toBeUndefined();
+    await client.close();
+  });
+
+  it('lets channels finish when it closes, and takes no new ones', async () => {
+    const server = await startServer();
+    const { client, peer } = await channelPair(server);
+    const closed = server.close({ grace: 60_000 });
+    expect(await codeOf(connectTls({ ...server, trust: { kind: 'any' } }))).toBe('refused');
+    await client.send(LOGIN_START);
+    expect(await peer.receive()).toEqual(LOGIN_START);
+    const done = client.close();
+    await peer.close();
+    await Promise.all([done, closed]);
+  });
+
+  it('destroys what has not finished in its time, unfinished handshakes with it', async () => {
+    const server = await startServer();
+    const { peer } = await channelPair(server);
+    const silent = await plainClient(server);
+    const silentEnd = once(silent.resume(), 'close');
+    const first = server.close({ grace: 60_000 });
+    await server.close({ grace: 0 });
+    await Promise.all([first, silentEnd, peer.gone]);
+    await server.close();
+  });
+
+  it('is closed at once when nobody is there, or nobody but an unfinished handshake', async () => {
+    const server = await startServer();
+    const silent = await plainClient(server);
+    const ended = once(silent.resume(), 'close');
+    await server.close({ grace: 60_000 });
+    await ended;
+  });
+});
