@@ -1,6 +1,6 @@
 /** The command line: which commands and options there are. What they do is in `commands/`. */
 import { readFileSync } from 'node:fs';
-import type { Io } from '@countersign/terminal';
+import { type Io, wrapWords } from '@countersign/terminal';
 import { Command } from 'commander';
 import { accountRemove, accountShow } from './commands/account.ts';
 import { login } from './commands/login.ts';
@@ -15,11 +15,15 @@ import { type GivenOptions, parseQrTarget } from './options.ts';
 import { incompleteCommand, noSuchCommand } from './ui/endings.ts';
 import { HELP } from './ui/help.ts';
 
+/** Columns of the help where nobody can be asked how wide the screen is. */
+const HELP_WIDTH = 80;
+
 type Perform = (options: GivenOptions, command: (context: Context) => Promise<void>) => Promise<void>;
 
 /** The whole tree of commands; each hands what it does to `perform`. Help goes to stdout. */
 export function createProgram(io: Io, perform: Perform): Command {
   const program = new Command('countersign');
+  const helpWidth = io.stdout.columns ?? HELP_WIDTH;
   const doing = (command: (context: Context) => Promise<void>) =>
     perform(program.opts<GivenOptions>(), command);
 
@@ -30,8 +34,7 @@ export function createProgram(io: Io, perform: Perform): Command {
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
       outputError: () => undefined, // told by `run`, in our words
-      getOutHelpWidth: () => io.columns,
-      getErrHelpWidth: () => io.columns,
+      getOutHelpWidth: () => helpWidth,
     })
     .configureHelp({ showGlobalOptions: true, visibleCommands: leavesOf, subcommandTerm: termOf })
     .exitOverride()
@@ -46,7 +49,7 @@ export function createProgram(io: Io, perform: Perform): Command {
     .helpOption('-h, --help', HELP.help)
     .version(readVersion(), '--version', HELP.version)
     .helpCommand(false)
-    .addHelpText('after', `\n${HELP.after}`)
+    .addHelpText('after', `\n${wrapWords(HELP.after, helpWidth)}`)
     .allowExcessArguments()
     .action(() => {
       const [unknown] = program.args;

@@ -19,3 +19,4 @@ export { countdown, withSpinner } from './spinner.ts';
 export { type Style, styleFor } from './style.ts';
 export { formatTable, type TableOptions } from './table.ts';
 export { counted, duration, moment, relative } from './words.ts';
+export { wrapWords } from './wrap.ts';

@@ -1,10 +1,14 @@
-/** How a run that failed says so: one line for a person, or one JSON line for a program; and its exit code. */
+/**
+ * How a run that failed says so: a paragraph for a person, one line for a log, one JSON line for a program; and its
+ * exit code.
+ */
 import { CliError } from './cli-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { jsonLine } from './json-lines.ts';
 import { plain, printable } from './sanitise.ts';
 import { styleFor } from './style.ts';
+import { wrapFor } from './wrap.ts';
 
 /** Endings that need no explanation: whoever caused them knows. */
 const SILENT: readonly ExitCode[] = [EXIT.interrupted, EXIT.terminated, EXIT.hungUp, EXIT.outputClosed];
@@ -23,7 +27,8 @@ export function reportError(io: Io, error: unknown, { json = false }: { json?: b
   if (!SILENT.includes(known.exit)) {
     const style = styleFor(io.stderr, io.env);
     const hint = known.hint === undefined ? '' : ` ${known.hint}`;
-    io.stderr.write(`${style.red('Error:')} ${printable(known.message + hint).replaceAll('\n', ' ')}\n`);
+    const line = `${style.red('Error:')} ${printable(known.message + hint).replaceAll('\n', ' ')}`;
+    io.stderr.write(`${wrapFor(io.stderr, io.columns, line)}\n`);
   }
   if (io.env.COUNTERSIGN_TRACE === '1') {
     const root = known.cause ?? known;

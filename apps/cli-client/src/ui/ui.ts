@@ -42,17 +42,11 @@ export class Ui {
   // -- how things are said ---------------------------------------------------------------------------------
 
   say(text: string): void {
-    note(this.#io, this.#wrapped(text));
+    note(this.#io, typedAs(this.#io, text));
   }
 
   warn(text: string): void {
-    note(this.#io, styleFor(this.#io.stderr, this.#io.env).yellow(this.#wrapped(text)));
-  }
-
-  /** On a terminal no word is broken at its edge. */
-  #wrapped(text: string): string {
-    const typed = typedAs(this.#io, text);
-    return this.#io.isTerminal ? wrapWords(typed, this.#io.columns) : typed;
+    note(this.#io, styleFor(this.#io.stderr, this.#io.env).yellow(typedAs(this.#io, text)));
   }
 
   /** What the command was run for: an event for programs, or lines for people. */
@@ -287,9 +281,4 @@ export class Ui {
   forgotten(server: string): Promise<void> {
     return this.#result({ event: 'forgotten', server }, sentence`Forgotten: ${server}`);
   }
-}
-
-/** Lines of at most `width` characters, where the words allow it. */
-function wrapWords(text: string, width: number): string {
-  return text.replace(new RegExp(`(.{1,${width}})(?: +|$)`, 'gu'), '$1\n').trimEnd();
 }
