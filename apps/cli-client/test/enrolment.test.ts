@@ -93,7 +93,10 @@ describe('an enrolment on a terminal', () => {
     const running = await enrolling([], { terminal: true });
     await running.shows('First code');
     expect(running.stderr()).toContain('▄');
-    expect(running.stderr()).toMatch(/The\s+whole\s+QR\s+code\s+is\s+\d+\s+lines\s+high/);
+    expect(running.stderr()).toMatch(/needs\s+\d\d\s+lines\s+and\s+this\s+window\s+has\s+24:/);
+    expect(running.stderr()).toMatch(/type\s+png:FILE\s+to\s+save\s+the\s+code/);
+    running.type(`svg:${home.path('tall.svg')}`);
+    await running.shows('The QR code is in');
     running.type(world.server.codeOf(keyOn(running.stderr())));
     expect(await running.finished).toMatchObject({ exit: 0, stdout: expect.stringContaining('replaced') });
   });

@@ -25,6 +25,9 @@ import {
 } from '@countersign/terminal';
 import { typedAs } from './typed-as.ts';
 
+/** What else there is to do with a QR code that cannot be seen whole. */
+const NO_QR = 'type png:FILE to save the code as a picture, or type the key into the app';
+
 /** Few enough recovery codes to say so. */
 const FEW_CODES = 3;
 
@@ -116,15 +119,15 @@ export class Ui {
     note(this.#io, drawing);
   }
 
-  qrTooTall(rows: number): void {
+  qrTooTall(needed: number, window: number): void {
     this.say(
-      `The whole QR code is ${rows} lines high: make the window taller and press Enter, or scroll up.`,
+      `The QR code needs ${needed} lines and this window has ${window}: make it taller and press Enter, or scroll up, or ${NO_QR}.`,
     );
   }
 
-  qrTooWide(columns: number): void {
+  qrTooWide(needed: number, window: number): void {
     this.warn(
-      `The QR code needs ${columns} columns and this window has ${this.#io.columns}: make it wider and press Enter, or type png:FILE to save the code as a picture, or type the key into the app.`,
+      `The QR code needs ${needed} columns and this window has ${window}: make it wider and press Enter, or ${NO_QR}.`,
     );
   }
 
