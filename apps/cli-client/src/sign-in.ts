@@ -12,6 +12,7 @@ import { askPassword, askUsername } from './credentials.ts';
 import { enrol } from './enrol.ts';
 import { clientError } from './errors.ts';
 import { Stopwatch } from './stopwatch.ts';
+import { codesLocked } from './ui/endings.ts';
 import { asSentence } from './ui/library-errors.ts';
 import { ASK } from './ui/questions.ts';
 
@@ -51,9 +52,10 @@ async function passSecondFactor(
   const { factors } = pending;
   if (factors.includes('totp.replace')) return enrolAfterReset(context, username, pending);
   const kinds = (['totp', 'recovery'] as const).filter((kind) => factors.includes(kind));
-  if (!kinds.includes('totp')) context.ui.codesAreLocked();
-  const message = kinds.includes('totp') ? ASK.code : ASK.recoveryCode;
-  return askCode(context, { message, kinds }, async ({ kind, code }): Promise<Answer<AccountSession>> => {
+  const locked = !kinds.includes('totp');
+  if (locked) context.ui.codesAreLocked();
+  const question = locked ? { message: ASK.recoveryCode, unanswered: codesLocked } : { message: ASK.code };
+  return askCode(context, { ...question, kinds }, async ({ kind, code }): Promise<Answer<AccountSession>> => {
     watch.start();
     const answer = await (kind === 'totp' ? pending.submitCode(code) : pending.submitRecoveryCode(code));
     watch.stop();

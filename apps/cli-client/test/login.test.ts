@@ -114,13 +114,35 @@ describe('login', () => {
     world.server.advance(61);
     const lines = [username, OLD_PASSWORD, wrong[0]!, world.server.codeOf(secret)];
     const locked = await home.run(world.server.address, ['login', '--json'], lines);
-    expect(locked).toMatchObject({ exit: 4, events: [{ event: 'error', code: 'locked' }] });
+    const told = { exit: 4, events: [{ event: 'error', code: 'locked' }] };
+    expect(locked).toMatchObject(told);
+
+    const again = await home.run(world.server.address, ['login', '--json'], lines);
+    expect(again).toMatchObject(told);
+    expect(again.stderr).toContain('until you log in with a recovery code or the administrator unlocks it.');
+    expect(await home.run(world.server.address, ['login', '--json'], lines.slice(0, 2))).toMatchObject(told);
 
     const rest = [username, OLD_PASSWORD, world.server.codeOf(secret), recoveryCodes[0]!];
     const opened = await home.run(world.server.address, ['login'], rest);
     expect(opened.stderr).toContain('Codes are locked for this account after too many wrong ones.');
     expect(opened.stderr).toContain('A recovery code has 16 letters and digits.');
     expect(opened).toMatchObject({ exit: 0 });
+  });
+
+  it('asks for no recovery code where none is left to unlock the account', async () => {
+    const { username, secret } = await world.addAccount({ recovery: [] });
+    const wrong = wrongCode(world.server, secret);
+    const lines = [username, OLD_PASSWORD, ...Array<string>(5).fill(wrong)];
+    await home.run(world.server.address, ['login'], lines);
+    world.server.advance(61);
+    await home.run(world.server.address, ['login'], lines);
+    const locked = home.start(world.server.address, ['login', '--json']);
+    locked.type(username, OLD_PASSWORD);
+    expect(await locked.finished).toMatchObject({
+      exit: 4,
+      stderr: expect.not.stringContaining('Recovery code'),
+      events: [{ event: 'error', code: 'locked' }],
+    });
   });
 
   it('says what cannot be a code without spending an attempt on it', async () => {

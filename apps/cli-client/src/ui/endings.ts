@@ -1,6 +1,6 @@
 /** What ends a run, besides what the library throws: each with its code, exit code and words. */
 import { CliError, EXIT, sentence } from '@countersign/terminal';
-import { tryAgain } from './library-errors.ts';
+import { CODES_LOCKED, tryAgain } from './library-errors.ts';
 
 const SEE_HELP = 'See countersign --help.';
 
@@ -123,12 +123,17 @@ export function codesSlowedDown(retryAfter: number): CliError {
   });
 }
 
+/** Only a recovery code would have helped, and none was typed. */
+export function codesLocked(): CliError {
+  return new CliError({ code: 'locked', exit: EXIT.limited, message: CODES_LOCKED });
+}
+
 export function lastCodeRefused(message: string): CliError {
   return new CliError({
     code: 'code_rejected',
     exit: EXIT.refused,
     message,
-    hint: 'It was the last attempt here. Run the command again.',
+    hint: 'It was the last attempt here. Run the command again; after several wrong codes the next one may have to wait.',
   });
 }
 

@@ -16,6 +16,10 @@ interface Facts {
   readonly later: string;
 }
 
+/** No time ends it. */
+export const CODES_LOCKED =
+  'Codes are locked for this account after too many wrong ones, until you log in with a recovery code or the administrator unlocks it.';
+
 const OTHER_KEY = 'Either its administrator has given it a new one, or something sits in between.';
 
 const WORDS: Readonly<Record<ClientErrorCode, string | ((facts: Facts) => string)>> = {
@@ -37,8 +41,7 @@ const WORDS: Readonly<Record<ClientErrorCode, string | ((facts: Facts) => string
   expired: 'The server waited no longer for the first code. Start again.',
 
   slow_down: ({ later }) => `Too many attempts. ${later}`,
-  locked: ({ later }) =>
-    `Codes are locked for this account after too many wrong ones. Log in with a recovery code, or ask the administrator. ${later}`,
+  locked: CODES_LOCKED,
   busy: ({ later }) => `The server is busy. ${later}`,
 
   channel_mismatch: ({ server }) =>
