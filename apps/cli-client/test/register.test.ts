@@ -40,6 +40,23 @@ describe('registration', () => {
     expect(existsSync(elsewhere.path('servers'))).toBe(false);
   });
 
+  it('asks a person again who answers neither yes nor no, and goes on after a yes', async () => {
+    const typing = elsewhere.start(world.server.address, ['register', 'alice'], { terminal: true });
+    await typing.shows('Is it the same pin?');
+    typing.type('y', 'Yes ');
+    await typing.shows('Type yes or no.');
+    await typing.shows('Password');
+    typing.interrupt();
+    expect(await typing.finished).toMatchObject({ exit: 130 });
+  });
+
+  it.each(['no', ''])('takes %j from a person for a no', async (answer) => {
+    const typing = elsewhere.start(world.server.address, ['register', 'alice'], { terminal: true });
+    await typing.shows('Is it the same pin?');
+    typing.type(answer);
+    expect(await typing.finished).toMatchObject({ exit: 5, stderr: expect.not.stringContaining('Password') });
+  });
+
   it.each([
     ['a name that is too short', ['bo'], 'bad_username', 'A user name has at least 4 characters.'],
     ['a name with a colon', ['bo:by'], 'bad_username', 'A user name has letters, digits and signs'],

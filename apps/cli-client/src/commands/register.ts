@@ -5,6 +5,7 @@ import { enrol } from '../enrol.ts';
 import { clientError } from '../errors.ts';
 import { invitationRefused, pinNotConfirmed, registrationUnclear } from '../ui/endings.ts';
 import { ASK } from '../ui/questions.ts';
+import { askYesOrNo } from '../yes-or-no.ts';
 
 export async function register(context: Context, given?: string): Promise<void> {
   const { ui, options } = context;
@@ -25,11 +26,10 @@ export async function register(context: Context, given?: string): Promise<void> 
 
 /** A server met for the first time shows its pin, and the user says whether it is the right one. */
 async function confirmPin(context: Context, client: Client): Promise<{ confirmedPin?: string }> {
-  const { prompts, ui } = context;
   const pin = await connecting(context, () => client.pinToConfirm());
   if (pin === undefined) return {};
-  ui.pin(pin);
-  if (!(await prompts.confirmTyped({ message: ASK.samePin, expected: 'yes' }))) throw pinNotConfirmed();
+  context.ui.pin(pin);
+  if (!(await askYesOrNo(context, ASK.samePin))) throw pinNotConfirmed();
   return { confirmedPin: pin };
 }
 
