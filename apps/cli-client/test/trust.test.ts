@@ -33,8 +33,10 @@ describe('the pin of a server', () => {
     expect(await login()).toMatchObject({ exit: 0 });
     const list = await home.run(server.address, ['servers', 'list']);
     expect(list.stdout).toMatch(
-      /^Server +Pin +Last used\n127\.0\.0\.1:\d+ +sha256:\S+ +20\d\d-\d\d-\d\d \d\d:\d\d UTC\n$/,
+      /^127\.0\.0\.1:\d+, last used 20\d\d-\d\d-\d\d \d\d:\d\d UTC\n {2}sha256:\S{43}\n$/,
     );
+    const narrow = home.start(server.address, ['servers', 'list'], { terminal: true, columns: 40 });
+    expect(await narrow.finished).toMatchObject({ exit: 0, stdout: expect.stringContaining(server.pin) });
     const json = await home.run(server.address, ['servers', 'list', '--json']);
     expect(json.events).toMatchObject([{ event: 'server', server: server.address, pin: server.pin }]);
 
@@ -63,7 +65,10 @@ describe('the pin of a server', () => {
     try {
       const changed = await home.run(address, ['login', '--json'], [username, OLD_PASSWORD]);
       expect(changed).toMatchObject({ exit: 5, events: [{ event: 'error', code: 'pin_changed' }] });
-      expect(changed.stderr).toContain('has another key than the one remembered.');
+      expect(changed.stderr).toContain(
+        `has another key than the one remembered: ${first.pin} (remembered) ${second.pin} (shown now)`,
+      );
+      expect(changed.stderr).toContain('which countersign-server cert show prints.');
       expect(changed.stderr).toContain(`countersign servers forget ${address}`);
       expect(await register(['carol', 'a new password', 'a new password'])).toMatchObject({
         exit: 5,
@@ -77,9 +82,12 @@ describe('the pin of a server', () => {
   it('given by --pin is the only one taken', async () => {
     expect(await login('--pin', server.pin)).toMatchObject({ exit: 0 });
     server.advance(30);
-    const wrong = await login('--pin', `sha256:${'A'.repeat(43)}`);
+    const given = `sha256:${'A'.repeat(43)}`;
+    const wrong = await login('--pin', given);
     expect(wrong).toMatchObject({ exit: 5, events: [{ event: 'error', code: 'pin_changed' }] });
-    expect(wrong.stderr).toContain('has another key than --pin says');
+    expect(wrong.stderr).toContain(
+      `has another key than --pin says: ${given} (given) ${server.pin} (shown now)`,
+    );
   });
 
   it('that cannot be remembered costs a warning and not the login', async () => {

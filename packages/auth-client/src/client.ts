@@ -127,15 +127,7 @@ export class Client {
 
   async #open(trust: Trust): Promise<Link> {
     this.#options.onProgress?.('connecting');
-    try {
-      return await Link.open(this.#options.server, trust, this.#options.signal);
-    } catch (error) {
-      if (trust.kind === 'pin' && error instanceof ClientError && error.code === 'pin_changed') {
-        const given = this.#options.pin === undefined ? 'the one remembered' : 'the pin that was given';
-        throw new ClientError('pin_changed', `the server shows another key than ${given}`, { cause: error });
-      }
-      throw error;
-    }
+    return Link.open(this.#options.server, trust, this.#options.signal);
   }
 
   async #trust(confirmedPin?: string): Promise<Trust> {

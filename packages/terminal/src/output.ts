@@ -9,7 +9,7 @@ import { jsonLine } from './json-lines.ts';
 import { printable } from './sanitise.ts';
 import { styleFor } from './style.ts';
 import { formatTable, type TableOptions } from './table.ts';
-import { wrapFor } from './wrap.ts';
+import { wrapWords } from './wrap.ts';
 
 /** Data for a person: text and a line end, on stdout. Resolves when more may be written. */
 export function printLine(io: Io, text: string): Promise<void> {
@@ -35,7 +35,8 @@ export function printJson(io: Io, value: Readonly<Record<string, unknown>>): Pro
 
 /** Something said besides: text and a line end, on stderr, where a terminal breaks no word of it. */
 export function note(io: Io, text: string): void {
-  io.stderr.write(`${wrapFor(io.stderr, io.columns, printable(text))}\n`);
+  const shown = printable(text);
+  io.stderr.write(`${io.stderr.isTTY === true ? wrapWords(shown, io.columns) : shown}\n`);
 }
 
 /** A slow reader slows the writer; one that went away ends the run. */

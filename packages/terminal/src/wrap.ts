@@ -3,7 +3,6 @@
  * and so is a command of ours up to the punctuation after it, since whoever copies it wants it whole.
  */
 import { COLOUR } from './escape-sequences.ts';
-import type { TerminalOutput } from './io.ts';
 import { widthOf } from './text-width.ts';
 
 const COLOURS = new RegExp(COLOUR, 'gu');
@@ -19,11 +18,6 @@ export function wrapWords(text: string, width: number): string {
     .split('\n')
     .map((line) => (shownWidth(line) <= width ? line : wrapLine(line, width)))
     .join('\n');
-}
-
-/** Wrapped where `stream` is a terminal, which is `columns` wide; a pipe gets the text as it is. */
-export function wrapFor(stream: TerminalOutput, columns: number, text: string): string {
-  return stream.isTTY === true ? wrapWords(text, columns) : text;
 }
 
 function wrapLine(line: string, width: number): string {

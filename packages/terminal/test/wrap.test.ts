@@ -72,6 +72,17 @@ describe('what is said to a person', () => {
     ]);
   });
 
+  it('has lines of its own on a terminal, which are one everywhere else', () => {
+    const error = new CliError({ code: 'x', exit: EXIT.untrusted, message: 'Two pins:\n  one\n  two\nAsk.' });
+    const terminal = memoryIo({ terminal: true, env: { NO_COLOR: '1' } });
+    reportError(terminal.io, error);
+    expect(terminal.stderr()).toBe('Error: Two pins:\n  one\n  two\nAsk.\n');
+    const pipe = memoryIo();
+    reportError(pipe.io, error, { json: true });
+    expect(pipe.stderr()).toBe('Error: Two pins: one two Ask.\n');
+    expect(JSON.parse(pipe.stdout())).toMatchObject({ message: 'Two pins: one two Ask.' });
+  });
+
   it('stays one line in a pipe, and one object a line for programs', () => {
     const { io, stdout, stderr } = memoryIo({ columns: 30 });
     note(io, text);

@@ -71,7 +71,9 @@ function openChannel(socket: TLSSocket, trust: Trust): Channel {
     throw new ChannelError('not_countersign', 'a server answers there, but it does not speak countersign/1');
   const pin = pinOf(certificate);
   if (trust.kind === 'pin' && pin !== trust.pin)
-    throw new ChannelError('pin_mismatch', `the server's key has the pin ${pin}, expected ${trust.pin}`);
+    throw new ChannelError('pin_mismatch', `the server's key has the pin ${pin}, expected ${trust.pin}`, {
+      shownPin: pin,
+    });
   return new Channel({ socket, role: 'client', pin });
 }
 

@@ -18,7 +18,6 @@ import {
   plain,
   printJson,
   printLine,
-  printTable,
   relative,
   sentence,
   styleFor,
@@ -277,8 +276,10 @@ export class Ui {
       return;
     }
     if (known.length === 0) return this.say('No server is remembered yet.');
-    const rows = known.map(({ server, pin, lastUsed }) => [server, pin, moment(lastUsed)]);
-    await printTable(this.#io, { head: ['Server', 'Pin', 'Last used'], rows });
+    for (const { server, pin, lastUsed } of known) {
+      await printLine(this.#io, sentence`${server}, last used ${moment(lastUsed)}`);
+      await printLine(this.#io, sentence`  ${pin}`);
+    }
   }
 
   forgotten(server: string): Promise<void> {
