@@ -39,7 +39,7 @@ export async function askCode<T>(
     const answer = await submit(reading);
     if (answer.ok) return answer.result;
     if (answer.retryAfter !== undefined) throw codesSlowedDown(answer.retryAfter);
-    const words = rejectionWords(answer, await diagnosisOf(answer));
+    const words = rejectionWords(answer, reading.kind, await diagnosisOf(answer));
     if (answer.attemptsLeft === 0) throw lastCodeRefused(words);
     context.ui.warn(words);
   }

@@ -64,7 +64,7 @@ describe('countersign totp replace', () => {
       'enrolment',
       'totp_replaced',
     ]);
-    expect(replaced.stderr).toContain('That code has been used already.');
+    expect(replaced.stderr).toContain('That code has been used already, and each works once.');
     world.server.advance(60);
     const old = await home.run(
       world.server.address,

@@ -67,7 +67,7 @@ describe('login', () => {
       world.server.codeOf(old.secret),
     ];
     const { exit, stderr } = await home.run(world.server.address, ['login'], lines);
-    expect(stderr).toContain('That code is wrong. 4 attempts left.');
+    expect(stderr).toContain('That code is wrong or out of date. 4 attempts left.');
     expect(exit).toBe(0);
   });
 
@@ -76,7 +76,7 @@ describe('login', () => {
     const lines = [username, OLD_PASSWORD, world.server.codeOf(secret)];
     expect(await home.run(world.server.address, ['login'], lines)).toMatchObject({ exit: 0 });
     const again = await home.run(world.server.address, ['login', '--json'], lines);
-    expect(again.stderr).toContain('That code has been used already.');
+    expect(again.stderr).toContain('That code has been used already, and each works once.');
     expect(again).toMatchObject({ exit: 3, events: [{ event: 'error', code: 'code_rejected' }] });
   });
 
@@ -105,6 +105,14 @@ describe('login', () => {
     expect(slowed.stderr).toMatch(
       /Too many wrong codes for this account\. Try again in (1 minute|\d+ seconds)\./,
     );
+    // The sixth was right and was not judged: nobody is told that it was wrong.
+    world.server.advance(61);
+    const opened = await home.run(
+      world.server.address,
+      ['login'],
+      [old.username, OLD_PASSWORD, world.server.codeOf(old.secret)],
+    );
+    expect(opened.stderr).toContain('6 codes refused since the last login.');
   });
 
   it('says that codes are locked, and takes a recovery code then', async () => {
@@ -162,11 +170,13 @@ describe('login', () => {
     const lines = [username, OLD_PASSWORD, code.toLowerCase().replaceAll('-', ' ')];
     const login = await home.run(world.server.address, ['login'], lines);
     expect(login).toMatchObject({ exit: 0 });
-    expect(login.stderr).toContain('You logged in with a recovery code, which is spent now.');
+    expect(login.stderr).toContain(
+      'You logged in with a recovery code, which is spent now; 9 are left. If your authenticator is gone',
+    );
     expect(login.stderr).toContain('countersign totp replace');
     const again = await home.run(world.server.address, ['login'], lines);
     expect(again).toMatchObject({ exit: 3 });
-    expect(again.stderr).toContain('That code is wrong. 4 attempts left.');
+    expect(again.stderr).toContain('That recovery code is wrong, or has been used already. 4 attempts left.');
   });
 
   it('gives wrong password and unknown user the same words', async () => {
@@ -199,9 +209,9 @@ describe('login', () => {
       ['login'],
       [old.username, OLD_PASSWORD, world.server.codeOf(old.secret)],
     );
-    expect(stderr).toContain('1 wrong password since the last login.');
+    expect(stderr).toContain('1 password refused since the last login.');
     expect(stderr).toContain(
-      '2 wrong codes since the last login. If that was not you, somebody knows your password',
+      '2 codes refused since the last login. If that was not you, somebody knows your password',
     );
   });
 

@@ -20,7 +20,7 @@ export class AccountSession {
   readonly username: string;
   /** Unix seconds of the login before this one. */
   readonly lastLogin: number | undefined;
-  /** What failed since then; wrong codes mean that somebody knows the password. */
+  /** What was refused since then, wrong or unjudged during a wait; codes mean that somebody knows the password. */
   readonly failedSince: { readonly passwords: number; readonly codes: number };
   readonly recoveryCodesLeft: number;
   readonly advice: Done['advice'];

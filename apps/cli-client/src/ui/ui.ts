@@ -171,11 +171,15 @@ export class Ui {
     const { passwords, codes } = failedSince;
     if (passwords > 0)
       this.warn(
-        `${counted(passwords, 'wrong password')} since the last login. If that was not you, somebody guesses.`,
+        `${counted(passwords, 'password')} refused since the last login. If that was not you, somebody guesses.`,
       );
     if (codes > 0)
       this.warn(
-        `${counted(codes, 'wrong code')} since the last login. If that was not you, somebody knows your password: change it now with countersign password.`,
+        `${counted(codes, 'code')} refused since the last login. If that was not you, somebody knows your password: change it now with countersign password.`,
+      );
+    if (advice.includes('replace_totp'))
+      this.warn(
+        `You logged in with a recovery code, which is spent now; ${recoveryCodesLeft === 0 ? 'none is' : `${recoveryCodesLeft} are`} left. If your authenticator is gone, set up a new one next.`,
       );
     if (recoveryCodesLeft <= FEW_CODES)
       this.warn(
@@ -184,10 +188,6 @@ export class Ui {
     if (advice.includes('renew_totp'))
       this.say(
         'The key in your authenticator app is an old, short one: renew it with countersign totp replace.',
-      );
-    if (advice.includes('replace_totp'))
-      this.warn(
-        'You logged in with a recovery code, which is spent now. If your authenticator is gone, set up a new one.',
       );
   }
 
@@ -238,9 +238,8 @@ export class Ui {
 
   async #recoveryCodes(codes: readonly string[]): Promise<void> {
     this.say(
-      'Recovery codes: each opens the account once when your authenticator is gone. Write them down or',
+      'Recovery codes: each opens the account once when your authenticator is gone. Write them down or print them, and keep them away from your password. They are not shown again.',
     );
-    this.say('print them, and keep them away from your password. They are not shown again.');
     if (!this.#json) for (const code of codes) await printLine(this.#io, sentence`  ${code}`);
   }
 
