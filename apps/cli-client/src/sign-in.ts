@@ -3,7 +3,8 @@
  *
  * 1. name and password, which prove the server as well
  * 2. a code, a recovery code, or after the administrator's reset a new authenticator
- * 3. what the user should know, and silently the credential in the form of today
+ * 3. what the user should know, and what he wants to do
+ * 4. silently the credential in the form of today: last, since a server of another version ends the connection over it
  */
 import type { AccountSession, PendingLogin } from '@countersign/auth-client';
 import { type Answer, askCode } from './codes.ts';
@@ -38,8 +39,8 @@ export async function signedIn(
     ui.warnings(session);
     if (io.env.COUNTERSIGN_TIMINGS === '1')
       ui.timings({ login: watches.login.milliseconds, stretching: watches.stretching.milliseconds });
-    if (session.advice.includes('upgrade_credential')) await upgrade(context, session, password);
     await work(session);
+    if (session.advice.includes('upgrade_credential')) await upgrade(context, session, password);
   });
 }
 
