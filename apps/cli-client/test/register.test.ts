@@ -134,4 +134,30 @@ describe('registration by invitation', () => {
       await invited.close();
     }
   });
+
+  it('asks a person without one for it, and keeps the name and password that were typed', async () => {
+    const invited = await startTestServer({ registration: 'invite' });
+    try {
+      const { code } = await invited.services.invitations.create({ now: invited.now(), validFor: 3600 });
+      const register = ['register', 'grace', '--pin', invited.pin];
+      const options = [...register, '--password-file', home.write('password', PASSWORD)];
+      const typing = home.start(invited.address, options, { terminal: true });
+      await typing.shows('Invitation code');
+      typing.type('what');
+      await typing.shows(/That is no invitation code/);
+      typing.type(code);
+      await typing.shows('First code');
+      typing.interrupt();
+      expect(await typing.finished).toMatchObject({ exit: 130 });
+
+      const leaving = home.start(invited.address, options, { terminal: true });
+      await leaving.shows('Invitation code');
+      leaving.type('');
+      expect(await leaving.finished).toMatchObject({ exit: 3 });
+      const piped = await home.run(invited.address, [...options, '--json'], ['']);
+      expect(piped).toMatchObject({ exit: 3, events: [{ code: 'invitation_required' }] });
+    } finally {
+      await invited.close();
+    }
+  });
 });

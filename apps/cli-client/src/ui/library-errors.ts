@@ -17,6 +17,9 @@ interface Facts {
   readonly later: string;
 }
 
+export const NO_INVITATION =
+  'That is no invitation code. Check it for typing mistakes: ID.XXXX-XXXX-XXXX-XXXX.';
+
 /** No time ends it. */
 export const CODES_LOCKED =
   'Codes are locked for this account after too many wrong ones, until you log in with a recovery code or the administrator unlocks it.';
@@ -27,7 +30,7 @@ const OTHER_KEY =
 const WORDS: Readonly<Record<ClientErrorCode, string | ((facts: Facts) => string)>> = {
   bad_username: ({ reason }) => reason,
   bad_password: ({ reason }) => reason,
-  bad_invitation: 'That is no invitation code. Check it for typing mistakes: ID.XXXX-XXXX-XXXX-XXXX.',
+  bad_invitation: NO_INVITATION,
   bad_server: ({ reason }) => reason,
 
   authentication_failed: 'User name or password is wrong. Check both and try again.',

@@ -22,6 +22,7 @@ import {
   sentence,
   styleFor,
 } from '@countersign/terminal';
+import { NO_INVITATION } from './library-errors.ts';
 import { typedAs } from './typed-as.ts';
 
 /** What else there is to do with a QR code that cannot be seen whole. */
@@ -89,6 +90,14 @@ export class Ui {
 
   nameTaken(username: string): void {
     this.warn(sentence`The user name ${username} is taken.`);
+  }
+
+  invitationWanted(because: 'invitation_required' | 'bad_invitation'): void {
+    this.warn(
+      because === 'bad_invitation'
+        ? NO_INVITATION
+        : 'The server takes registrations by invitation only. Type the code its administrator gave you, or press Enter to leave.',
+    );
   }
 
   passwordsDiffer(): void {
