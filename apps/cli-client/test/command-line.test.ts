@@ -23,6 +23,21 @@ describe('the command line', () => {
     expect(stdout).toContain('--server <host:port>');
   });
 
+  it('help does what --help does', async () => {
+    for (const words of [[], ['login'], ['account']]) {
+      const help = await home.run(NOWHERE, ['help', ...words]);
+      expect(help).toMatchObject({ exit: 0, stderr: '' });
+      expect(help.stdout).toBe((await home.run(NOWHERE, [...words, '--help'])).stdout);
+    }
+  });
+
+  it('--help is as wide as the terminal', async () => {
+    const { finished } = home.start(NOWHERE, ['--help'], { terminal: true, columns: 60 });
+    const widths = (await finished).stdout.split('\n').map((line) => line.length);
+    expect(Math.max(...widths)).toBeLessThanOrEqual(60);
+    expect(Math.max(...widths)).toBeGreaterThan(50);
+  });
+
   it('--version is that of the package', async () => {
     const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
     expect(await home.run(NOWHERE, ['--version'])).toMatchObject({ exit: 0, stdout: `${version}\n` });
@@ -31,6 +46,11 @@ describe('the command line', () => {
   it.each([
     [['frobnicate'], 'There is no command frobnicate.'],
     [['account', 'frobnicate'], 'There is no command account frobnicate.'],
+    [['logn'], 'There is no command logn. Did you mean login? See countersign --help.'],
+    [['acount', 'show'], 'There is no command acount. Did you mean account?'],
+    [['account', 'shwo'], 'There is no command account shwo. Did you mean show?'],
+    [['login', '--cod', '123456'], "unknown option '--cod'. Did you mean --code?"],
+    [['help', 'frobnicate'], 'There is no command frobnicate.'],
     [['account'], 'countersign account needs a word after it: show or remove.'],
     [['login', '--frobnicate'], "unknown option '--frobnicate'"],
     [['login', '--password', 'hush hush'], "unknown option '--password'"],

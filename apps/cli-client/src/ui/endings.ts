@@ -4,14 +4,21 @@ import { CODES_LOCKED, tryAgain } from './library-errors.ts';
 
 const SEE_HELP = 'See countersign --help.';
 
-/** `message` is commander's: `error: unknown option '--foo'`. */
-export function usageError(message: string): CliError {
-  const [what = ''] = message.replace(/^error: /, '').split('\n');
-  return misuse('usage', sentence`The command line cannot be taken: ${what.replace(/\.$/, '')}.`, SEE_HELP);
+/** `what` is commander's: `unknown option '--foo'`; `meant` its guess: `Did you mean --food?` */
+export function usageError(what: string, meant?: string): CliError {
+  return misuse(
+    'usage',
+    sentence`The command line cannot be taken: ${what.replace(/\.$/, '')}.`,
+    orSeeHelp(meant),
+  );
 }
 
-export function noSuchCommand(name: string): CliError {
-  return misuse('usage', sentence`There is no command ${name}.`, SEE_HELP);
+export function noSuchCommand(name: string, meant?: string): CliError {
+  return misuse('usage', sentence`There is no command ${name}.`, orSeeHelp(meant));
+}
+
+function orSeeHelp(meant: string | undefined): string {
+  return meant === undefined ? SEE_HELP : `${meant} ${SEE_HELP}`;
 }
 
 export function incompleteCommand(name: string, words: readonly string[]): CliError {
