@@ -1,5 +1,5 @@
 /** Why a server is trusted, and what happens with one that is not. */
-import { readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { generateIdentity } from '@countersign/tls-channel';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -93,9 +93,24 @@ describe('the pin of a server', () => {
   it('that cannot be remembered costs a warning and not the login', async () => {
     writeFileSync(home.path('servers'), 'a file where a folder should be');
     const { exit, events, stderr } = await login('--pin', server.pin);
-    expect(stderr).toMatch(/^The pin of 127\.0\.0\.1:\d+ could not be remembered: /m);
+    expect(stderr).toMatch(
+      /^The pin of 127\.0\.0\.1:\d+ could not be remembered in \S+: what should be a folder is none\.$/m,
+    );
     expect({ exit, events }).toMatchObject({ exit: 0, events: [{ event: 'authenticated' }] });
   });
+
+  it.skipIf(!existsSync('/proc/self'))(
+    'costs no more where no folder can be made and none is missing',
+    async () => {
+      const env = { COUNTERSIGN_CONFIG_DIR: '/proc/countersign' };
+      const running = home.start(server.address, ['login'], { env });
+      running.type('alice', OLD_PASSWORD, server.codeOf(old.secret));
+      expect(await running.finished).toMatchObject({
+        exit: 0,
+        stderr: expect.stringMatching(/in \/proc\/countersign\/servers: there is no such file or folder\.$/m),
+      });
+    },
+  );
 
   it('that may be remembered where nothing can be read is not taken for none', async () => {
     writeFileSync(home.path('servers'), 'a file where a folder should be');
@@ -104,6 +119,7 @@ describe('the pin of a server', () => {
       exit: 5,
       events: [{ event: 'error', code: 'known_servers_unreadable' }],
     });
+    expect(refused.stderr).toContain('cannot be read: what should be a folder is none.');
     expect(refused.stderr).toContain('or name another folder in COUNTERSIGN_CONFIG_DIR.');
   });
 
@@ -172,5 +188,7 @@ describe('what answers', () => {
     const nobody = await home.run('127.0.0.1:1', ['login', '--json'], ['alice', OLD_PASSWORD]);
     expect(nobody).toMatchObject({ exit: 6, events: [{ event: 'error', code: 'unreachable' }] });
     expect(nobody.stderr).toContain('Nobody listens at 127.0.0.1:1. Check the address (--server HOST:PORT)');
+    const six = await home.run('::1', ['login', '--server', '[::1]:1'], ['alice', OLD_PASSWORD]);
+    expect(six.stderr).toMatch(/^Error: (Nobody listens at|No connection to) \[::1\]:1\./);
   });
 });

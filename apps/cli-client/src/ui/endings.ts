@@ -1,5 +1,5 @@
 /** What ends a run, besides what the library throws: each with its code, exit code and words. */
-import { CliError, EXIT, sentence } from '@countersign/terminal';
+import { CliError, EXIT, sentence, systemReason } from '@countersign/terminal';
 import { CODES_LOCKED, tryAgain } from './library-errors.ts';
 
 const SEE_HELP = 'See countersign --help.';
@@ -59,11 +59,10 @@ export function notRemembered(server: string): CliError {
 }
 
 export function pinsUnreadable(folder: string, cause: unknown): CliError {
-  const why = cause instanceof Error ? cause.message : 'unknown';
   return new CliError({
     code: 'known_servers_unreadable',
     exit: EXIT.untrusted,
-    message: sentence`The remembered pins in ${folder} cannot be read: ${why}.`,
+    message: sentence`The remembered pins in ${folder} cannot be read: ${systemReason(cause)}.`,
     hint: 'Mend its permissions, or name another folder in COUNTERSIGN_CONFIG_DIR.',
     cause,
   });

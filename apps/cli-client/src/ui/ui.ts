@@ -21,6 +21,7 @@ import {
   relative,
   sentence,
   styleFor,
+  systemReason,
 } from '@countersign/terminal';
 import { NO_INVITATION } from './library-errors.ts';
 import { typedAs } from './typed-as.ts';
@@ -81,9 +82,9 @@ export class Ui {
     this.say('The server prints its pin when it starts; its administrator can tell you.');
   }
 
-  cannotRemember(cause: unknown): void {
-    const why = cause instanceof Error ? cause.message : 'unknown';
-    this.warn(sentence`The pin of ${this.#server} could not be remembered: ${why}.`);
+  cannotRemember(folder: string, cause: unknown): void {
+    const why = systemReason(cause);
+    this.warn(sentence`The pin of ${this.#server} could not be remembered in ${folder}: ${why}.`);
   }
 
   // -- names and passwords ---------------------------------------------------------------------------------
@@ -144,9 +145,8 @@ export class Ui {
   }
 
   qrNotSaved(file: string, cause: unknown): void {
-    const why = cause instanceof Error ? cause.message : 'unknown';
     this.warn(
-      sentence`The QR code could not be written to ${file}: ${why}. Type the key into the app instead.`,
+      sentence`The QR code could not be written to ${file}: ${systemReason(cause)}. Type the key into the app instead.`,
     );
   }
 
