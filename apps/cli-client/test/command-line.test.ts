@@ -62,6 +62,7 @@ describe('the command line', () => {
     [['servers', 'forget'], "missing required argument 'host:port'"],
     [['login', '--server', 'a:b:c'], 'A server is given as HOST:PORT'],
     [['login', '--server', '127.0.0.1:70000'], 'A server is given as HOST:PORT'],
+    [['register', '--invite', 'frobnicate'], 'That is no invitation code.'],
     [['login', '--pin', 'sha256:short'], 'That is not how a pin is written.'],
   ])('%j is refused before anything is asked', async (argv, message) => {
     const { exit, stdout, stderr } = await home.run(NOWHERE, argv);

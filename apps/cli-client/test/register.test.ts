@@ -125,10 +125,14 @@ describe('registration by invitation', () => {
       expect(unknown).toMatchObject({ exit: 3, events: [{ code: 'authentication_failed' }] });
       expect(unknown.stderr).toContain('The invitation is wrong, used or out of date.');
 
-      const registering = home.start(invited.address, [...register, '--invite', code]);
+      const there = ['--server', invited.address];
+      const registering = home.start('nowhere', [...register, ...there, '--invite', code]);
       const { secret } = await registering.event('enrolment');
       registering.type(invited.codeOf(String(secret)));
-      expect(await registering.finished).toMatchObject({ exit: 0 });
+      expect(await registering.finished).toMatchObject({
+        exit: 0,
+        stderr: expect.stringContaining(`Log in with: countersign login frank ${there.join(' ')}\n`),
+      });
       expect(await refused(code)).toMatchObject({ exit: 3, events: [{ code: 'authentication_failed' }] });
     } finally {
       await invited.close();

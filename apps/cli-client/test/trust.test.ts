@@ -151,6 +151,7 @@ describe('an authority given by --ca', () => {
     const file = text === undefined ? home.path('none') : home.write('ca.pem', text);
     expect(await login('--ca', file)).toMatchObject({
       exit: 2,
+      stderr: expect.stringContaining(text === undefined ? 'there is no such file' : 'certificate in PEM'),
       events: [{ event: 'error', code: 'bad_ca' }],
     });
   });

@@ -10,6 +10,7 @@ import { askYesOrNo } from '../yes-or-no.ts';
 export async function register(context: Context, given?: string): Promise<void> {
   const { ui, options } = context;
   const { invite } = options;
+  if (invite !== undefined) await checkInvite(invite);
   const wanted = await askUsername(context, given);
   const client = await openClient(context);
   // An invitation proves the server by itself.
@@ -25,6 +26,12 @@ export async function register(context: Context, given?: string): Promise<void> 
   );
   const { recoveryCodes } = await confirm(context, name, enrolment);
   await ui.registered(name, recoveryCodes);
+}
+
+/** A typing mistake in `--invite` is told before anything is asked. */
+async function checkInvite(invite: string): Promise<void> {
+  const { parseInvitation } = await import('@countersign/auth-client');
+  parseInvitation(invite);
 }
 
 /** A server met for the first time shows its pin, and the user says whether it is the right one. */

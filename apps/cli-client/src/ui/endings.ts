@@ -46,6 +46,15 @@ export function badCa(file: string, cause: unknown): CliError {
   );
 }
 
+export function unreadableCa(file: string, cause: unknown): CliError {
+  return misuse(
+    'bad_ca',
+    sentence`${file} cannot be read: ${systemReason(cause)}.`,
+    'Name another file with --ca.',
+    cause,
+  );
+}
+
 export function passwordsDiffer(): CliError {
   return misuse('passwords_differ', 'The two passwords differ.', 'Give the same one twice.');
 }

@@ -36,11 +36,17 @@ export class Ui {
   readonly #io: Io;
   readonly #json: boolean;
   readonly #server: string;
+  readonly #serverGiven: boolean;
 
-  constructor(io: Io, { json, server }: { json: boolean; server: string }) {
+  /** `serverGiven`: by an option, which the next command needs as well. */
+  constructor(
+    io: Io,
+    { json, server, serverGiven }: { json: boolean; server: string; serverGiven: boolean },
+  ) {
     this.#io = io;
     this.#json = json;
     this.#server = server;
+    this.#serverGiven = serverGiven;
   }
 
   // -- how things are said ---------------------------------------------------------------------------------
@@ -156,7 +162,8 @@ export class Ui {
       this.#good(sentence`Registered: ${username}`),
     );
     await this.#recoveryCodes(recoveryCodes);
-    this.say('Log in with: countersign login');
+    const there = this.#serverGiven ? ` --server ${this.#server}` : '';
+    this.say(sentence`Log in with: countersign login ${username}${there}`);
   }
 
   // -- login -----------------------------------------------------------------------------------------------
