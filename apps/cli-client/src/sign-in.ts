@@ -24,7 +24,7 @@ export async function signedIn(
   work: (session: AccountSession) => Promise<void>,
 ): Promise<void> {
   const { ui, io } = context;
-  const username = name ?? (await askUsername(context));
+  const username = await askUsername(context, name);
   const password = await askPassword(context);
   const watches = { login: new Stopwatch(), stretching: new Stopwatch() };
   const client = await openClient(context, (what) => {

@@ -62,6 +62,7 @@ describe('the command line', () => {
     [['servers', 'forget'], "missing required argument 'host:port'"],
     [['login', '--server', 'a:b:c'], 'A server is given as HOST:PORT'],
     [['login', '--server', '127.0.0.1:70000'], 'A server is given as HOST:PORT'],
+    [['login', 'no spaces'], 'A user name has letters, digits and signs'],
     [['register', '--invite', 'frobnicate'], 'That is no invitation code.'],
     [['login', '--pin', 'sha256:short'], 'That is not how a pin is written.'],
   ])('%j is refused before anything is asked', async (argv, message) => {
@@ -82,7 +83,10 @@ describe('the command line', () => {
         stderr: 'Error: A user name has at least 4 characters.\n',
       });
     expect(await home.run(NOWHERE, [], ['3'])).toMatchObject({ exit: 2 });
-    expect(await home.run(NOWHERE, [])).toMatchObject({ exit: 2 });
+    expect(await home.run(NOWHERE, [])).toMatchObject({
+      exit: 2,
+      stderr: expect.stringContaining('asked for: What do you want to do? Without'),
+    });
   });
 
   it('takes options before and after the command', async () => {

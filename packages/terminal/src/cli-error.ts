@@ -42,7 +42,7 @@ export function endOfInput(wanted: string, hint?: string): CliError {
   return new CliError({
     code: 'end_of_input',
     exit: EXIT.usage,
-    message: `Input ended while this was being asked for: ${wanted}.`,
+    message: `Input ended while this was being asked for: ${wanted}${/[.?]$/.test(wanted) ? '' : '.'}`,
     ...(hint === undefined ? {} : { hint }),
   });
 }

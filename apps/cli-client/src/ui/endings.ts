@@ -148,7 +148,7 @@ export function lastCodeRefused(message: string): CliError {
     code: 'code_rejected',
     exit: EXIT.refused,
     message,
-    hint: 'It was the last attempt here. Run the command again; after several wrong codes the next one may have to wait.',
+    hint: 'It was the last attempt here. Run the command again; after several wrong codes it may tell you to wait.',
   });
 }
 

@@ -43,7 +43,7 @@ const WORDS: Readonly<Record<ClientErrorCode, string | ((facts: Facts) => string
   session_stale: 'The account was changed from elsewhere in the meantime, so nothing was done. Log in again.',
   profile_refused:
     'The server wants passwords prepared in another way than this version does. Update countersign.',
-  expired: 'The server waited no longer for the first code. Start again.',
+  expired: 'The server waited no longer for an answer. Run the command again.',
 
   slow_down: ({ later }) => `Too many attempts. ${later}`,
   locked: CODES_LOCKED,
