@@ -69,7 +69,7 @@ async function begin(
 /** What a person says instead of what the server has refused with `code`; throws `error` where nobody can. */
 async function amended(
   context: Context,
-  { name, invite }: Applicant,
+  { name }: Applicant,
   code: ClientErrorCode | undefined,
   error: unknown,
 ): Promise<Partial<Applicant>> {
@@ -78,10 +78,7 @@ async function amended(
     ui.nameTaken(name);
     return { name: await askUsername(context, undefined, ASK.otherName) };
   }
-  if (
-    io.isTerminal &&
-    (code === 'invitation_required' || (code === 'bad_invitation' && invite !== undefined))
-  ) {
+  if (io.isTerminal && (code === 'invitation_required' || code === 'bad_invitation')) {
     ui.invitationWanted(code);
     const typed = (await prompts.text({ message: ASK.invitation })).trim();
     if (typed !== '') return { invite: typed };
