@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Home } from './test-client.ts';
-import { startTestServer } from './test-server.ts';
+import { startTestServer, type TestServer } from './test-server.ts';
 import { useServer } from './use-server.ts';
 
 const PASSWORD = 'correct horse battery';
@@ -143,9 +143,7 @@ describe('registration by invitation', () => {
     const invited = await startTestServer({ registration: 'invite' });
     try {
       const { code } = await invited.services.invitations.create({ now: invited.now(), validFor: 3600 });
-      const register = ['register', 'grace', '--pin', invited.pin];
-      const options = [...register, '--password-file', home.write('password', PASSWORD)];
-      const typing = home.start(invited.address, options, { terminal: true });
+      const typing = home.start(invited.address, withoutInvitation(invited), { terminal: true });
       await typing.shows('Invitation code');
       typing.type('what');
       await typing.shows(/That is no invitation code/);
@@ -153,15 +151,28 @@ describe('registration by invitation', () => {
       await typing.shows('First code');
       typing.interrupt();
       expect(await typing.finished).toMatchObject({ exit: 130 });
-
-      const leaving = home.start(invited.address, options, { terminal: true });
-      await leaving.shows('Invitation code');
-      leaving.type('');
-      expect(await leaving.finished).toMatchObject({ exit: 3 });
-      const piped = await home.run(invited.address, [...options, '--json'], ['']);
-      expect(piped).toMatchObject({ exit: 3, events: [{ code: 'invitation_required' }] });
     } finally {
       await invited.close();
     }
   });
+
+  it.each([
+    ['a person presses Enter instead', { terminal: true }],
+    ['nobody can be asked', {}],
+  ])('is refused where one is needed and %s', async (_when, options) => {
+    const invited = await startTestServer({ registration: 'invite' });
+    try {
+      const leaving = home.start(invited.address, withoutInvitation(invited), options);
+      leaving.type('');
+      const { exit, stderr } = await leaving.finished;
+      expect(exit).toBe(3);
+      expect(stderr.includes('Invitation code')).toBe('terminal' in options);
+    } finally {
+      await invited.close();
+    }
+  });
+
+  function withoutInvitation({ pin }: TestServer): string[] {
+    return ['register', 'grace', '--pin', pin, '--password-file', home.write('password', PASSWORD)];
+  }
 });
