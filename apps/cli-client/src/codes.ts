@@ -14,6 +14,8 @@ export interface CodeQuestion {
   readonly kinds: readonly Factor['kind'][];
   /** Sees what was typed first; true when it was no code but a wish that is fulfilled now. */
   readonly wish?: (typed: string) => Promise<boolean>;
+  /** How the run ends when nobody types a code any more, if that is not the end of input as everywhere. */
+  readonly unanswered?: () => CliError;
 }
 
 export type Answer<T> = { readonly ok: true; readonly result: T } | Rejection;
@@ -26,7 +28,7 @@ export async function askCode<T>(
 ): Promise<T> {
   let refused = false;
   for (;;) {
-    const typed = await nextCode(context, question.message, refused);
+    const typed = await nextCode(context, question, refused);
     if (await question.wish?.(typed)) continue;
     const reading = await readCode(typed, question.kinds);
     refused = true;
@@ -37,20 +39,24 @@ export async function askCode<T>(
     const answer = await submit(reading);
     if (answer.ok) return answer.result;
     if (answer.retryAfter !== undefined) throw codesSlowedDown(answer.retryAfter);
-    const words = rejectionWords(answer, await diagnosisOf(answer));
+    const words = rejectionWords(answer, reading.kind, await diagnosisOf(answer));
     if (answer.attemptsLeft === 0) throw lastCodeRefused(words);
     context.ui.warn(words);
   }
 }
 
-async function nextCode(context: Context, message: string, refused: boolean): Promise<string> {
+async function nextCode(
+  context: Context,
+  { message, unanswered }: CodeQuestion,
+  refused: boolean,
+): Promise<string> {
   const given = context.takeCode();
   if (given !== undefined) return given;
   try {
     return await context.prompts.text({ message });
   } catch (error) {
-    if (refused && error instanceof CliError && error.code === 'end_of_input') throw noCodeTaken();
-    throw error;
+    if (!(error instanceof CliError && error.code === 'end_of_input')) throw error;
+    throw unanswered?.() ?? (refused ? noCodeTaken() : error);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Client, ServerAddress } from '@countersign/auth-client';
 import { formatServer, parseServer } from '@countersign/auth-client/server-address';
 import { type Io, type Prompts, withSpinner } from '@countersign/terminal';
 import type { GivenOptions } from './options.ts';
-import { badCa, badPin, caAndPin } from './ui/endings.ts';
+import { badCa, badPin, caAndPin, unreadableCa } from './ui/endings.ts';
 import { Ui } from './ui/ui.ts';
 
 const DEFAULT_SERVER = '127.0.0.1:8443';
@@ -31,7 +31,11 @@ export async function createContext(io: Io, prompts: Prompts, options: GivenOpti
   return {
     io,
     prompts,
-    ui: new Ui(io, { json: options.json === true, server: formatServer(server) }),
+    ui: new Ui(io, {
+      json: options.json === true,
+      server: formatServer(server),
+      serverGiven: options.server !== undefined,
+    }),
     options,
     server,
     ca,
@@ -78,8 +82,10 @@ async function checkPin(pin: string): Promise<void> {
 }
 
 async function readAuthorities(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw unreadableCa(file, cause);
+  });
   try {
-    const text = await readFile(file, 'utf8');
     const { X509Certificate } = await import('node:crypto');
     new X509Certificate(text);
     return text;

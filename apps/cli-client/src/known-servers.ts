@@ -1,7 +1,7 @@
 /** Where pins are remembered, and what happens when the disk does not play along. */
 import { join } from 'node:path';
 import { ClientError, type KnownServer, KnownServers } from '@countersign/auth-client';
-import type { Io } from '@countersign/terminal';
+import { CliError, type Io } from '@countersign/terminal';
 import envPaths from 'env-paths';
 import { pinsUnreadable } from './ui/endings.ts';
 import type { Ui } from './ui/ui.ts';
@@ -32,7 +32,7 @@ class PinFolder extends KnownServers {
     try {
       await super.remember(...what);
     } catch (error) {
-      this.#ui.cannotRemember(error);
+      this.#ui.cannotRemember(this.#dir, error instanceof CliError ? error.cause : error);
     }
   }
 

@@ -1,7 +1,7 @@
 /** The command line: which commands and options there are. What they do is in `commands/`. */
 import { readFileSync } from 'node:fs';
-import type { Io } from '@countersign/terminal';
-import { Command } from 'commander';
+import { type Io, wrapWords } from '@countersign/terminal';
+import { Command, Help } from 'commander';
 import { accountRemove, accountShow } from './commands/account.ts';
 import { login } from './commands/login.ts';
 import { menu } from './commands/menu.ts';
@@ -12,14 +12,20 @@ import { forgetServer, listServers } from './commands/servers.ts';
 import { replaceTotp } from './commands/totp-replace.ts';
 import type { Context } from './context.ts';
 import { type GivenOptions, parseQrTarget } from './options.ts';
-import { incompleteCommand, noSuchCommand } from './ui/endings.ts';
 import { HELP } from './ui/help.ts';
+
+/** Columns of the help where nobody can be asked how wide the screen is. */
+const HELP_WIDTH = 80;
+
+/** What is done without a command; not listed. */
+export const MENU = 'menu';
 
 type Perform = (options: GivenOptions, command: (context: Context) => Promise<void>) => Promise<void>;
 
 /** The whole tree of commands; each hands what it does to `perform`. Help goes to stdout. */
 export function createProgram(io: Io, perform: Perform): Command {
   const program = new Command('countersign');
+  const helpWidth = io.stdout.columns ?? HELP_WIDTH;
   const doing = (command: (context: Context) => Promise<void>) =>
     perform(program.opts<GivenOptions>(), command);
 
@@ -28,12 +34,10 @@ export function createProgram(io: Io, perform: Perform): Command {
     .usage('[command] [options]')
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => io.stderr.write(text),
-      outputError: () => undefined, // told by `run`, in our words
-      getOutHelpWidth: () => io.columns,
-      getErrHelpWidth: () => io.columns,
+      writeErr: () => undefined, // told by `run`, in our words
+      getOutHelpWidth: () => helpWidth,
     })
-    .configureHelp({ showGlobalOptions: true, visibleCommands: leavesOf, subcommandTerm: termOf })
+    .configureHelp({ showGlobalOptions: true, minWidthToWrap: 20, formatHelp })
     .exitOverride()
     .option('--server <host:port>', HELP.server)
     .option('--ca <file>', HELP.ca)
@@ -45,15 +49,10 @@ export function createProgram(io: Io, perform: Perform): Command {
     .option('--qr <where>', HELP.qr, parseQrTarget)
     .helpOption('-h, --help', HELP.help)
     .version(readVersion(), '--version', HELP.version)
-    .helpCommand(false)
-    .addHelpText('after', `\n${HELP.after}`)
-    .allowExcessArguments()
-    .action(() => {
-      const [unknown] = program.args;
-      if (unknown !== undefined) throw noSuchCommand(unknown);
-      return doing(menu);
-    });
+    .helpCommand('help [command]', HELP.helpCommand)
+    .addHelpText('after', `\n${wrapWords(HELP.after, helpWidth)}`);
 
+  program.command(MENU, { hidden: true }).action(() => doing(menu));
   commandOf(program, 'register', HELP.register)
     .argument('[name]', HELP.name)
     .action((name?: string) => doing((context) => register(context, name)));
@@ -81,20 +80,23 @@ function commandOf(parent: Command, name: string, description: string): Command 
 
 /** A command that does nothing without the word after it. */
 function groupOf(program: Command, name: string, description: string): Command {
-  const group = commandOf(program, name, description).helpCommand(false).allowExcessArguments();
-  return group.action(() => {
-    const [unknown] = group.args;
-    if (unknown !== undefined) throw noSuchCommand(`${name} ${unknown}`);
-    throw incompleteCommand(
-      name,
-      group.commands.map((command) => command.name()),
-    );
-  });
+  return program.command(name).description(description).helpCommand(false);
 }
 
-/** Help lists what can be run, `account show` for one, and no groups. */
+const standard = new Help();
+
+/** Help lists what can be run, `account show` for one, and no groups; suggestions are looked for among both. */
+function formatHelp(command: Command, helper: Help): string {
+  return standard.formatHelp(
+    command,
+    Object.assign(helper, { visibleCommands: leavesOf, subcommandTerm: termOf }),
+  );
+}
+
 function leavesOf(command: Command): Command[] {
-  return command.commands.flatMap((child) => (child.commands.length > 0 ? leavesOf(child) : [child]));
+  return standard
+    .visibleCommands(command)
+    .flatMap((child) => (child.commands.length > 0 ? leavesOf(child) : [child]));
 }
 
 function termOf(command: Command): string {

@@ -26,9 +26,9 @@ export async function showQr(
       const { rows, ...width } = roomFor(io);
       const whole = qrForTerminal(otpauth, { ...width, rows: rows - QUESTION_ROWS });
       const drawn = whole.ok ? whole : qrForTerminal(otpauth, width);
-      if (!drawn.ok) return ui.qrTooWide(drawn.columns);
+      if (!drawn.ok) return ui.qrTooWide(drawn.columns, width.columns);
       ui.qrCode(drawn.text);
-      if (!whole.ok) ui.qrTooTall(drawn.rows + QUESTION_ROWS);
+      if (!whole.ok) ui.qrTooTall(whole.rows + QUESTION_ROWS, rows);
     }
   }
 }

@@ -1,11 +1,11 @@
 /** One run of the program: a command line in, an exit code out. */
 import { CliError, EXIT, type ExitCode, type Io, openPrompts, reportError } from '@countersign/terminal';
 import { CommanderError } from 'commander';
+import { commandLineError } from './command-line-error.ts';
 import { type Context, createContext } from './context.ts';
 import { toCliError } from './errors.ts';
 import type { GivenOptions } from './options.ts';
-import { createProgram } from './program.ts';
-import { usageError } from './ui/endings.ts';
+import { createProgram, MENU } from './program.ts';
 import { typedAs } from './ui/typed-as.ts';
 
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
@@ -18,16 +18,19 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
       throw await toCliError(error, context);
     }
   };
+  const program = createProgram(io, perform);
   try {
-    await createProgram(io, perform)
-      .parseAsync(argv, { from: 'user' })
-      .finally(() => prompts.close());
+    const { operands } = program.parseOptions([...argv]);
+    const wantsHelp = argv.includes('--help') || argv.includes('-h');
+    const words = operands.length > 0 || wantsHelp ? argv : [MENU, ...argv];
+    await program.parseAsync(words, { from: 'user' }).finally(() => prompts.close());
     return EXIT.done;
   } catch (error) {
     // Help and version end this way too.
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
     const json = argv.includes('--json');
-    const known = error instanceof CommanderError ? usageError(error.message) : await toCliError(error);
+    const known =
+      error instanceof CommanderError ? commandLineError(error, program) : await toCliError(error);
     return reportError(io, known instanceof CliError ? asPrinted(io, known, json) : known, { json });
   }
 }

@@ -3,7 +3,8 @@
  *
  * 1. name and password, which prove the server as well
  * 2. a code, a recovery code, or after the administrator's reset a new authenticator
- * 3. what the user should know, and silently the credential in the form of today
+ * 3. what the user should know, and what he wants to do
+ * 4. silently the credential in the form of today: last, since a server of another version ends the connection over it
  */
 import type { AccountSession, PendingLogin } from '@countersign/auth-client';
 import { type Answer, askCode } from './codes.ts';
@@ -12,6 +13,7 @@ import { askPassword, askUsername } from './credentials.ts';
 import { enrol } from './enrol.ts';
 import { clientError } from './errors.ts';
 import { Stopwatch } from './stopwatch.ts';
+import { codesLocked } from './ui/endings.ts';
 import { asSentence } from './ui/library-errors.ts';
 import { ASK } from './ui/questions.ts';
 
@@ -22,7 +24,7 @@ export async function signedIn(
   work: (session: AccountSession) => Promise<void>,
 ): Promise<void> {
   const { ui, io } = context;
-  const username = name ?? (await askUsername(context));
+  const username = await askUsername(context, name);
   const password = await askPassword(context);
   const watches = { login: new Stopwatch(), stretching: new Stopwatch() };
   const client = await openClient(context, (what) => {
@@ -37,8 +39,8 @@ export async function signedIn(
     ui.warnings(session);
     if (io.env.COUNTERSIGN_TIMINGS === '1')
       ui.timings({ login: watches.login.milliseconds, stretching: watches.stretching.milliseconds });
-    if (session.advice.includes('upgrade_credential')) await upgrade(context, session, password);
     await work(session);
+    if (session.advice.includes('upgrade_credential')) await upgrade(context, session, password);
   });
 }
 
@@ -51,9 +53,10 @@ async function passSecondFactor(
   const { factors } = pending;
   if (factors.includes('totp.replace')) return enrolAfterReset(context, username, pending);
   const kinds = (['totp', 'recovery'] as const).filter((kind) => factors.includes(kind));
-  if (!kinds.includes('totp')) context.ui.codesAreLocked();
-  const message = kinds.includes('totp') ? ASK.code : ASK.recoveryCode;
-  return askCode(context, { message, kinds }, async ({ kind, code }): Promise<Answer<AccountSession>> => {
+  const locked = !kinds.includes('totp');
+  if (locked) context.ui.codesAreLocked();
+  const question = locked ? { message: ASK.recoveryCode, unanswered: codesLocked } : { message: ASK.code };
+  return askCode(context, { ...question, kinds }, async ({ kind, code }): Promise<Answer<AccountSession>> => {
     watch.start();
     const answer = await (kind === 'totp' ? pending.submitCode(code) : pending.submitRecoveryCode(code));
     watch.stop();

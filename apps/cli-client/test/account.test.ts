@@ -1,6 +1,7 @@
+import { DEFAULT_SERVER_PROFILE } from '@countersign/auth-server';
 import { describe, expect, it } from 'vitest';
 import type { Running } from './test-client.ts';
-import { OLD_PASSWORD, type OldAccount } from './test-server.ts';
+import { OLD_PASSWORD, type OldAccount, startTestServer } from './test-server.ts';
 import { useServer } from './use-server.ts';
 
 const world = useServer();
@@ -64,7 +65,7 @@ describe('countersign totp replace', () => {
       'enrolment',
       'totp_replaced',
     ]);
-    expect(replaced.stderr).toContain('That code has been used already.');
+    expect(replaced.stderr).toContain('That code has been used already, and each works once.');
     world.server.advance(60);
     const old = await home.run(
       world.server.address,
@@ -171,5 +172,32 @@ describe('countersign account', () => {
       stdout: `Removed: ${username}\n`,
     });
     expect(await world.server.services.accounts.find(username)).toBeUndefined();
+  });
+});
+
+describe('the form of a password', () => {
+  const password = 'long enough for today';
+
+  it('is made that of today after a login, without a word', async () => {
+    const { username, secret } = await world.addAccount({ password });
+    const lines = [username, password, world.server.codeOf(secret)];
+    const shown = await home.run(world.server.address, ['account', 'show', '--json'], lines);
+    expect(shown).toMatchObject({ exit: 0, stderr: '' });
+    const account = await world.server.services.accounts.find(username);
+    expect(account?.credential.stretch).toEqual(DEFAULT_SERVER_PROFILE.stretch);
+  });
+
+  it('that a server of another version refuses costs neither login nor connection', async () => {
+    const stretch = { name: 'argon2id', m: 131_072, t: 3, p: 4 } as const;
+    const other = await startTestServer({ profile: { ...DEFAULT_SERVER_PROFILE, stretch } });
+    try {
+      const { username, secret } = await other.addAccount('alice', { password });
+      const lines = [username, password, other.codeOf(secret)];
+      const shown = await home.run(other.address, ['account', 'show', '--json'], lines);
+      expect(shown).toMatchObject({ exit: 0, stderr: '' });
+      expect(shown.events).toMatchObject([{ event: 'authenticated' }, { event: 'account', username }]);
+    } finally {
+      await other.close();
+    }
   });
 });

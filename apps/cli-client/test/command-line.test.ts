@@ -23,6 +23,21 @@ describe('the command line', () => {
     expect(stdout).toContain('--server <host:port>');
   });
 
+  it('help does what --help does', async () => {
+    for (const words of [[], ['login'], ['account']]) {
+      const help = await home.run(NOWHERE, ['help', ...words]);
+      expect(help).toMatchObject({ exit: 0, stderr: '' });
+      expect(help.stdout).toBe((await home.run(NOWHERE, [...words, '--help'])).stdout);
+    }
+  });
+
+  it('--help is as wide as the terminal', async () => {
+    const { finished } = home.start(NOWHERE, ['--help'], { terminal: true, columns: 60 });
+    const widths = (await finished).stdout.split('\n').map((line) => line.length);
+    expect(Math.max(...widths)).toBeLessThanOrEqual(60);
+    expect(Math.max(...widths)).toBeGreaterThan(50);
+  });
+
   it('--version is that of the package', async () => {
     const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
     expect(await home.run(NOWHERE, ['--version'])).toMatchObject({ exit: 0, stdout: `${version}\n` });
@@ -31,6 +46,11 @@ describe('the command line', () => {
   it.each([
     [['frobnicate'], 'There is no command frobnicate.'],
     [['account', 'frobnicate'], 'There is no command account frobnicate.'],
+    [['logn'], 'There is no command logn. Did you mean login? See countersign --help.'],
+    [['acount', 'show'], 'There is no command acount. Did you mean account?'],
+    [['account', 'shwo'], 'There is no command account shwo. Did you mean show?'],
+    [['login', '--cod', '123456'], "unknown option '--cod'. Did you mean --code?"],
+    [['help', 'frobnicate'], 'There is no command frobnicate.'],
     [['account'], 'countersign account needs a word after it: show or remove.'],
     [['login', '--frobnicate'], "unknown option '--frobnicate'"],
     [['login', '--password', 'hush hush'], "unknown option '--password'"],
@@ -42,6 +62,8 @@ describe('the command line', () => {
     [['servers', 'forget'], "missing required argument 'host:port'"],
     [['login', '--server', 'a:b:c'], 'A server is given as HOST:PORT'],
     [['login', '--server', '127.0.0.1:70000'], 'A server is given as HOST:PORT'],
+    [['login', 'no spaces'], 'A user name has letters, digits and signs'],
+    [['register', '--invite', 'frobnicate'], 'That is no invitation code.'],
     [['login', '--pin', 'sha256:short'], 'That is not how a pin is written.'],
   ])('%j is refused before anything is asked', async (argv, message) => {
     const { exit, stdout, stderr } = await home.run(NOWHERE, argv);
@@ -61,7 +83,10 @@ describe('the command line', () => {
         stderr: 'Error: A user name has at least 4 characters.\n',
       });
     expect(await home.run(NOWHERE, [], ['3'])).toMatchObject({ exit: 2 });
-    expect(await home.run(NOWHERE, [])).toMatchObject({ exit: 2 });
+    expect(await home.run(NOWHERE, [])).toMatchObject({
+      exit: 2,
+      stderr: expect.stringContaining('asked for: What do you want to do? Without'),
+    });
   });
 
   it('takes options before and after the command', async () => {

@@ -69,7 +69,9 @@ describe('an enrolment over a pipe', () => {
     );
     const { exit, stderr } = await running.finished;
     expect(stderr).toMatch(/its clock is about 10 minutes slow\..* 4 attempts left\./);
-    expect(stderr).toMatch(/That code is wrong\. 3 attempts left\.\nA code has 6 to 8 digits\./);
+    expect(stderr).toMatch(
+      /That code is wrong or out of date\. 3 attempts left\.\nA code has 6 to 8 digits\./,
+    );
     expect(exit).toBe(0);
   });
 
@@ -93,7 +95,10 @@ describe('an enrolment on a terminal', () => {
     const running = await enrolling([], { terminal: true });
     await running.shows('First code');
     expect(running.stderr()).toContain('▄');
-    expect(running.stderr()).toMatch(/The\s+whole\s+QR\s+code\s+is\s+\d+\s+lines\s+high/);
+    expect(running.stderr()).toMatch(/needs\s+\d\d\s+lines\s+and\s+this\s+window\s+has\s+24:/);
+    expect(running.stderr()).toMatch(/type\s+png:FILE\s+to\s+save\s+the\s+code/);
+    running.type(`svg:${home.path('tall.svg')}`);
+    await running.shows('The QR code is in');
     running.type(world.server.codeOf(keyOn(running.stderr())));
     expect(await running.finished).toMatchObject({ exit: 0, stdout: expect.stringContaining('replaced') });
   });
@@ -107,6 +112,7 @@ describe('an enrolment on a terminal', () => {
     await running.shows('The QR code is in');
     running.type(`svg:${home.path('no such folder/qr.svg')}`);
     await running.shows(/could\s+not\s+be\s+written/);
+    await running.shows(/there\s+is\s+no\s+such\s+file\s+or\s+folder/);
     running.resize(80);
     running.type('');
     await running.shows('▄');

@@ -67,7 +67,7 @@ describe('login', () => {
       world.server.codeOf(old.secret),
     ];
     const { exit, stderr } = await home.run(world.server.address, ['login'], lines);
-    expect(stderr).toContain('That code is wrong. 4 attempts left.');
+    expect(stderr).toContain('That code is wrong or out of date. 4 attempts left.');
     expect(exit).toBe(0);
   });
 
@@ -76,7 +76,7 @@ describe('login', () => {
     const lines = [username, OLD_PASSWORD, world.server.codeOf(secret)];
     expect(await home.run(world.server.address, ['login'], lines)).toMatchObject({ exit: 0 });
     const again = await home.run(world.server.address, ['login', '--json'], lines);
-    expect(again.stderr).toContain('That code has been used already.');
+    expect(again.stderr).toContain('That code has been used already, and each works once.');
     expect(again).toMatchObject({ exit: 3, events: [{ event: 'error', code: 'code_rejected' }] });
   });
 
@@ -105,6 +105,14 @@ describe('login', () => {
     expect(slowed.stderr).toMatch(
       /Too many wrong codes for this account\. Try again in (1 minute|\d+ seconds)\./,
     );
+    // The sixth was right and was not judged: nobody is told that it was wrong.
+    world.server.advance(61);
+    const opened = await home.run(
+      world.server.address,
+      ['login'],
+      [old.username, OLD_PASSWORD, world.server.codeOf(old.secret)],
+    );
+    expect(opened.stderr).toContain('6 codes refused since the last login.');
   });
 
   it('says that codes are locked, and takes a recovery code then', async () => {
@@ -114,13 +122,35 @@ describe('login', () => {
     world.server.advance(61);
     const lines = [username, OLD_PASSWORD, wrong[0]!, world.server.codeOf(secret)];
     const locked = await home.run(world.server.address, ['login', '--json'], lines);
-    expect(locked).toMatchObject({ exit: 4, events: [{ event: 'error', code: 'locked' }] });
+    const told = { exit: 4, events: [{ event: 'error', code: 'locked' }] };
+    expect(locked).toMatchObject(told);
+
+    const again = await home.run(world.server.address, ['login', '--json'], lines);
+    expect(again).toMatchObject(told);
+    expect(again.stderr).toContain('until you log in with a recovery code or the administrator unlocks it.');
+    expect(await home.run(world.server.address, ['login', '--json'], lines.slice(0, 2))).toMatchObject(told);
 
     const rest = [username, OLD_PASSWORD, world.server.codeOf(secret), recoveryCodes[0]!];
     const opened = await home.run(world.server.address, ['login'], rest);
     expect(opened.stderr).toContain('Codes are locked for this account after too many wrong ones.');
     expect(opened.stderr).toContain('A recovery code has 16 letters and digits.');
     expect(opened).toMatchObject({ exit: 0 });
+  });
+
+  it('asks for no recovery code where none is left to unlock the account', async () => {
+    const { username, secret } = await world.addAccount({ recovery: [] });
+    const wrong = wrongCode(world.server, secret);
+    const lines = [username, OLD_PASSWORD, ...Array<string>(5).fill(wrong)];
+    await home.run(world.server.address, ['login'], lines);
+    world.server.advance(61);
+    await home.run(world.server.address, ['login'], lines);
+    const locked = home.start(world.server.address, ['login', '--json']);
+    locked.type(username, OLD_PASSWORD);
+    expect(await locked.finished).toMatchObject({
+      exit: 4,
+      stderr: expect.not.stringContaining('Recovery code'),
+      events: [{ event: 'error', code: 'locked' }],
+    });
   });
 
   it('says what cannot be a code without spending an attempt on it', async () => {
@@ -140,11 +170,13 @@ describe('login', () => {
     const lines = [username, OLD_PASSWORD, code.toLowerCase().replaceAll('-', ' ')];
     const login = await home.run(world.server.address, ['login'], lines);
     expect(login).toMatchObject({ exit: 0 });
-    expect(login.stderr).toContain('You logged in with a recovery code, which is spent now.');
+    expect(login.stderr).toContain(
+      'You logged in with a recovery code, which is spent now; 9 are left. If your authenticator is gone',
+    );
     expect(login.stderr).toContain('countersign totp replace');
     const again = await home.run(world.server.address, ['login'], lines);
     expect(again).toMatchObject({ exit: 3 });
-    expect(again.stderr).toContain('That code is wrong. 4 attempts left.');
+    expect(again.stderr).toContain('That recovery code is wrong, or has been used already. 4 attempts left.');
   });
 
   it('gives wrong password and unknown user the same words', async () => {
@@ -177,9 +209,9 @@ describe('login', () => {
       ['login'],
       [old.username, OLD_PASSWORD, world.server.codeOf(old.secret)],
     );
-    expect(stderr).toContain('1 wrong password since the last login.');
+    expect(stderr).toContain('1 password refused since the last login.');
     expect(stderr).toContain(
-      '2 wrong codes since the last login. If that was not you, somebody knows your password',
+      '2 codes refused since the last login. If that was not you, somebody knows your password',
     );
   });
 

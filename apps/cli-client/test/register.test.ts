@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Home } from './test-client.ts';
-import { startTestServer } from './test-server.ts';
+import { startTestServer, type TestServer } from './test-server.ts';
 import { useServer } from './use-server.ts';
 
 const PASSWORD = 'correct horse battery';
@@ -38,6 +38,23 @@ describe('registration', () => {
       expect(refused).toMatchObject({ exit: 5, events: [{ event: 'error', code: 'pin_not_confirmed' }] });
     }
     expect(existsSync(elsewhere.path('servers'))).toBe(false);
+  });
+
+  it('asks a person again who answers neither yes nor no, and goes on after a yes', async () => {
+    const typing = elsewhere.start(world.server.address, ['register', 'alice'], { terminal: true });
+    await typing.shows('Is it the same pin?');
+    typing.type('y', 'Yes ');
+    await typing.shows('Type yes or no.');
+    await typing.shows('Password');
+    typing.interrupt();
+    expect(await typing.finished).toMatchObject({ exit: 130 });
+  });
+
+  it.each(['no', ''])('takes %j from a person for a no', async (answer) => {
+    const typing = elsewhere.start(world.server.address, ['register', 'alice'], { terminal: true });
+    await typing.shows('Is it the same pin?');
+    typing.type(answer);
+    expect(await typing.finished).toMatchObject({ exit: 5, stderr: expect.not.stringContaining('Password') });
   });
 
   it.each([
@@ -108,13 +125,54 @@ describe('registration by invitation', () => {
       expect(unknown).toMatchObject({ exit: 3, events: [{ code: 'authentication_failed' }] });
       expect(unknown.stderr).toContain('The invitation is wrong, used or out of date.');
 
-      const registering = home.start(invited.address, [...register, '--invite', code]);
+      const there = ['--server', invited.address];
+      const registering = home.start('nowhere', [...register, ...there, '--invite', code]);
       const { secret } = await registering.event('enrolment');
       registering.type(invited.codeOf(String(secret)));
-      expect(await registering.finished).toMatchObject({ exit: 0 });
+      expect(await registering.finished).toMatchObject({
+        exit: 0,
+        stderr: expect.stringContaining(`Log in with: countersign login frank ${there.join(' ')}\n`),
+      });
       expect(await refused(code)).toMatchObject({ exit: 3, events: [{ code: 'authentication_failed' }] });
     } finally {
       await invited.close();
     }
   });
+
+  it('asks a person without one for it, and keeps the name and password that were typed', async () => {
+    const invited = await startTestServer({ registration: 'invite' });
+    try {
+      const { code } = await invited.services.invitations.create({ now: invited.now(), validFor: 3600 });
+      const typing = home.start(invited.address, withoutInvitation(invited), { terminal: true });
+      await typing.shows('Invitation code');
+      typing.type('what');
+      await typing.shows(/That is no invitation code/);
+      typing.type(code);
+      await typing.shows('First code');
+      typing.interrupt();
+      expect(await typing.finished).toMatchObject({ exit: 130 });
+    } finally {
+      await invited.close();
+    }
+  });
+
+  it.each([
+    ['a person presses Enter instead', { terminal: true }],
+    ['nobody can be asked', {}],
+  ])('is refused where one is needed and %s', async (_when, options) => {
+    const invited = await startTestServer({ registration: 'invite' });
+    try {
+      const leaving = home.start(invited.address, withoutInvitation(invited), options);
+      leaving.type('');
+      const { exit, stderr } = await leaving.finished;
+      expect(exit).toBe(3);
+      expect(stderr.includes('Invitation code')).toBe('terminal' in options);
+    } finally {
+      await invited.close();
+    }
+  });
+
+  function withoutInvitation({ pin }: TestServer): string[] {
+    return ['register', 'grace', '--pin', pin, '--password-file', home.write('password', PASSWORD)];
+  }
 });

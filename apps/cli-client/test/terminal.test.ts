@@ -91,17 +91,21 @@ describe.skipIf(!hasTerminal)('in a real terminal', () => {
     const code = world.server.codeOf(secret);
     const first = open(['login', username]);
     await first.answers(['Password', OLD_PASSWORD], ['Code from', wrongCode(world.server, secret)]);
-    await first.shows('That code is wrong. 4 attempts left.');
+    await first.shows('That code is wrong or out of date. 4 attempts left.');
     await first.answers(['Code from', code]);
     expect(await first.exit()).toBe('exit 0 echo');
 
     const second = open(['login', username]);
     await second.answers(['Password', OLD_PASSWORD], ['Code from', code]);
-    await second.shows('That code has been used already. Wait until the app shows the next one.');
+    await second.shows(
+      'That code has been used already, and each works once. Wait until the app shows the next one.',
+    );
     world.server.advance(30);
     await second.answers(['Code from', world.server.codeOf(secret)]);
     expect(await second.exit()).toBe('exit 0 echo');
-    expect(second.text()).toMatch(/1 wrong code since the last login\. If that was not you, somebody knows/);
+    expect(second.text()).toMatch(
+      /1 code refused since the last login\. If that was not you, somebody knows/,
+    );
   });
 
   it('the QR code of a window that was too narrow is drawn when it is wider', async () => {

@@ -6,7 +6,9 @@ import { randomBytes } from 'node:crypto';
 import {
   type AuthServer,
   createServices,
+  DEFAULT_SERVER_PROFILE,
   limitsSchema,
+  type Profile,
   type RegistrationPolicy,
   type Services,
   startAuthServer,
@@ -36,6 +38,7 @@ export interface OldAccount {
 /** What is special about an account. */
 export interface AccountChanges extends Partial<Pick<Account, 'disabled' | 'totpReset' | 'recovery'>> {
   readonly weak?: boolean;
+  readonly password?: string;
 }
 
 export interface TestServer {
@@ -58,10 +61,12 @@ export async function startTestServer({
   registration = 'open',
   identity,
   port = 0,
+  profile = DEFAULT_SERVER_PROFILE,
 }: {
   registration?: RegistrationPolicy;
   identity?: Identity;
   port?: number;
+  profile?: Profile;
 } = {}): Promise<TestServer> {
   const store = await openStore({
     backend: memoryBackend(),
@@ -80,6 +85,7 @@ export async function startTestServer({
     cert,
     port,
     registration,
+    profile,
     limits: LIMITS,
     clock,
     onEvent: (event) => {
@@ -89,6 +95,7 @@ export async function startTestServer({
   const services = createServices({
     store,
     registration,
+    profile,
     limits: LIMITS,
     clock,
     randomBytes: (length) => new Uint8Array(randomBytes(length)),
@@ -107,9 +114,9 @@ export async function startTestServer({
       const shared = typeof secret === 'string' ? TotpSecret.fromBase32(secret) : secret;
       return computeCode({ secret: shared, time: now() + later });
     },
-    async addAccount(username, { weak = false, ...changes } = {}) {
+    async addAccount(username, { weak = false, password: typed = OLD_PASSWORD, ...changes } = {}) {
       const salt = generateSalt();
-      const password = rawPassword(OLD_PASSWORD);
+      const password = rawPassword(typed);
       const verifier = computeVerifier({ suite: LEGACY_SUITE, identity: username, password, salt });
       const secret = TotpSecret.generate();
       const recoveryCodes = generateRecoveryCodes();

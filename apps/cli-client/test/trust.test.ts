@@ -1,5 +1,5 @@
 /** Why a server is trusted, and what happens with one that is not. */
-import { readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { generateIdentity } from '@countersign/tls-channel';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -33,8 +33,10 @@ describe('the pin of a server', () => {
     expect(await login()).toMatchObject({ exit: 0 });
     const list = await home.run(server.address, ['servers', 'list']);
     expect(list.stdout).toMatch(
-      /^Server +Pin +Last used\n127\.0\.0\.1:\d+ +sha256:\S+ +20\d\d-\d\d-\d\d \d\d:\d\d UTC\n$/,
+      /^127\.0\.0\.1:\d+, last used 20\d\d-\d\d-\d\d \d\d:\d\d UTC\n {2}sha256:\S{43}\n$/,
     );
+    const narrow = home.start(server.address, ['servers', 'list'], { terminal: true, columns: 40 });
+    expect(await narrow.finished).toMatchObject({ exit: 0, stdout: expect.stringContaining(server.pin) });
     const json = await home.run(server.address, ['servers', 'list', '--json']);
     expect(json.events).toMatchObject([{ event: 'server', server: server.address, pin: server.pin }]);
 
@@ -63,7 +65,10 @@ describe('the pin of a server', () => {
     try {
       const changed = await home.run(address, ['login', '--json'], [username, OLD_PASSWORD]);
       expect(changed).toMatchObject({ exit: 5, events: [{ event: 'error', code: 'pin_changed' }] });
-      expect(changed.stderr).toContain('has another key than the one remembered.');
+      expect(changed.stderr).toContain(
+        `has another key than the one remembered: ${first.pin} (remembered) ${second.pin} (shown now)`,
+      );
+      expect(changed.stderr).toContain('which countersign-server cert show prints.');
       expect(changed.stderr).toContain(`countersign servers forget ${address}`);
       expect(await register(['carol', 'a new password', 'a new password'])).toMatchObject({
         exit: 5,
@@ -77,17 +82,35 @@ describe('the pin of a server', () => {
   it('given by --pin is the only one taken', async () => {
     expect(await login('--pin', server.pin)).toMatchObject({ exit: 0 });
     server.advance(30);
-    const wrong = await login('--pin', `sha256:${'A'.repeat(43)}`);
+    const given = `sha256:${'A'.repeat(43)}`;
+    const wrong = await login('--pin', given);
     expect(wrong).toMatchObject({ exit: 5, events: [{ event: 'error', code: 'pin_changed' }] });
-    expect(wrong.stderr).toContain('has another key than --pin says');
+    expect(wrong.stderr).toContain(
+      `has another key than --pin says: ${given} (given) ${server.pin} (shown now)`,
+    );
   });
 
   it('that cannot be remembered costs a warning and not the login', async () => {
     writeFileSync(home.path('servers'), 'a file where a folder should be');
     const { exit, events, stderr } = await login('--pin', server.pin);
-    expect(stderr).toMatch(/^The pin of 127\.0\.0\.1:\d+ could not be remembered: /m);
+    expect(stderr).toMatch(
+      /^The pin of 127\.0\.0\.1:\d+ could not be remembered in \S+: what should be a folder is none\.$/m,
+    );
     expect({ exit, events }).toMatchObject({ exit: 0, events: [{ event: 'authenticated' }] });
   });
+
+  it.skipIf(!existsSync('/proc/self'))(
+    'costs no more where no folder can be made and none is missing',
+    async () => {
+      const env = { COUNTERSIGN_CONFIG_DIR: '/proc/countersign' };
+      const running = home.start(server.address, ['login'], { env });
+      running.type('alice', OLD_PASSWORD, server.codeOf(old.secret));
+      expect(await running.finished).toMatchObject({
+        exit: 0,
+        stderr: expect.stringMatching(/in \/proc\/countersign\/servers: there is no such file or folder\.$/m),
+      });
+    },
+  );
 
   it('that may be remembered where nothing can be read is not taken for none', async () => {
     writeFileSync(home.path('servers'), 'a file where a folder should be');
@@ -96,6 +119,7 @@ describe('the pin of a server', () => {
       exit: 5,
       events: [{ event: 'error', code: 'known_servers_unreadable' }],
     });
+    expect(refused.stderr).toContain('cannot be read: what should be a folder is none.');
     expect(refused.stderr).toContain('or name another folder in COUNTERSIGN_CONFIG_DIR.');
   });
 
@@ -127,6 +151,7 @@ describe('an authority given by --ca', () => {
     const file = text === undefined ? home.path('none') : home.write('ca.pem', text);
     expect(await login('--ca', file)).toMatchObject({
       exit: 2,
+      stderr: expect.stringContaining(text === undefined ? 'there is no such file' : 'certificate in PEM'),
       events: [{ event: 'error', code: 'bad_ca' }],
     });
   });
@@ -164,5 +189,7 @@ describe('what answers', () => {
     const nobody = await home.run('127.0.0.1:1', ['login', '--json'], ['alice', OLD_PASSWORD]);
     expect(nobody).toMatchObject({ exit: 6, events: [{ event: 'error', code: 'unreachable' }] });
     expect(nobody.stderr).toContain('Nobody listens at 127.0.0.1:1. Check the address (--server HOST:PORT)');
+    const six = await home.run('::1', ['login', '--server', '[::1]:1'], ['alice', OLD_PASSWORD]);
+    expect(six.stderr).toMatch(/^Error: (Nobody listens at|No connection to) \[::1\]:1\./);
   });
 });

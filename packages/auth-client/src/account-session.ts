@@ -20,12 +20,12 @@ export class AccountSession {
   readonly username: string;
   /** Unix seconds of the login before this one. */
   readonly lastLogin: number | undefined;
-  /** What failed since then; wrong codes mean that somebody knows the password. */
+  /** What was refused since then, wrong or unjudged during a wait; codes mean that somebody knows the password. */
   readonly failedSince: { readonly passwords: number; readonly codes: number };
   readonly recoveryCodesLeft: number;
-  readonly advice: Done['advice'];
   readonly terms: Terms;
   readonly #link: Link;
+  #advice: Done['advice'];
 
   constructor(link: Link, done: Done, terms: Terms) {
     this.#link = link;
@@ -33,17 +33,26 @@ export class AccountSession {
     this.lastLogin = done.lastLogin;
     this.failedSince = done.failedSince ?? { passwords: 0, codes: 0 };
     this.recoveryCodesLeft = done.recoveryCodesLeft;
-    this.advice = done.advice;
+    this.#advice = done.advice;
     this.terms = terms;
+  }
+
+  /** What the server advises; a new password makes the upgrade needless. */
+  get advice(): Done['advice'] {
+    return this.#advice;
   }
 
   /** A new password; every other session of the account loses its power. */
   async changePassword(password: string, signal?: AbortSignal): Promise<void> {
     const credential = await makeCredential(this.username, password, signal);
     await this.#link.ask({ type: 'password.change', ...credential }, 'password.changed');
+    this.#advice = this.#advice.filter((what) => what !== 'upgrade_credential');
   }
 
-  /** The same password in the form the server makes today. */
+  /**
+   * The same password in the form this version makes. A server that wants another form refuses it and ends the
+   * connection (`profile_refused`), so this comes last.
+   */
   async upgradeCredential(password: string, signal?: AbortSignal): Promise<void> {
     const credential = await makeCredential(this.username, password, signal);
     await this.#link.ask({ type: 'credential.upgrade', ...credential }, 'credential.upgraded');
@@ -81,6 +90,7 @@ export class AccountSession {
   /** Removes the account and ends the connection. */
   async remove(): Promise<void> {
     await this.#link.ask({ type: 'account.remove' }, 'account.removed');
+    this.#advice = [];
     await this.close();
   }
 

@@ -8,10 +8,10 @@
 
 import { CURRENT_SUITE, engineFor } from '@countersign/srp-core';
 import type { Trust } from '@countersign/tls-channel';
-import { parseRecoveryCode } from '@countersign/totp-core';
 import { checkNewPassword, checkUsername, makeCredential } from './credential.ts';
 import { Enrolment } from './enrolment.ts';
 import { ClientError } from './errors.ts';
+import { parseInvitation } from './invitation.ts';
 import type { KnownServers } from './known-servers.ts';
 import { Link } from './link.ts';
 import { PendingLogin } from './login.ts';
@@ -127,15 +127,7 @@ export class Client {
 
   async #open(trust: Trust): Promise<Link> {
     this.#options.onProgress?.('connecting');
-    try {
-      return await Link.open(this.#options.server, trust, this.#options.signal);
-    } catch (error) {
-      if (trust.kind === 'pin' && error instanceof ClientError && error.code === 'pin_changed') {
-        const given = this.#options.pin === undefined ? 'the one remembered' : 'the pin that was given';
-        throw new ClientError('pin_changed', `the server shows another key than ${given}`, { cause: error });
-      }
-      throw error;
-    }
+    return Link.open(this.#options.server, trust, this.#options.signal);
   }
 
   async #trust(confirmedPin?: string): Promise<Trust> {
@@ -155,16 +147,6 @@ export class Client {
   get #signal(): { signal?: AbortSignal } {
     return this.#options.signal === undefined ? {} : { signal: this.#options.signal };
   }
-}
-
-/** An invitation as it is typed: `ID.XXXX-XXXX-XXXX-XXXX`. */
-function parseInvitation(text: string): { id: string; secret: string } {
-  const trimmed = text.trim();
-  const dot = trimmed.indexOf('.');
-  const secret = parseRecoveryCode(trimmed.slice(dot + 1));
-  if (dot < 1 || dot > 64 || !secret.ok)
-    throw new ClientError('bad_invitation', 'that is not an invitation: check it for typing mistakes');
-  return { id: trimmed.slice(0, dot), secret: secret.code };
 }
 
 async function closingOnFailure<T>(link: Link, work: () => Promise<T>): Promise<T> {

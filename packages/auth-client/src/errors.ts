@@ -17,19 +17,32 @@ export type ClientErrorCode =
   | 'timeout'
   | 'known_servers_damaged';
 
-/** The one error class of this package. `code` is for programs; `retryAfter` is in seconds. Nothing of the server's text is in it. */
+/** The two pins of a server whose key is another one than it should be. */
+export interface Pins {
+  /** Remembered, or given. */
+  readonly expected: string;
+  /** Of the key that the server has shown. */
+  readonly shown: string;
+}
+
+/**
+ * The one error class of this package. `code` is for programs; `retryAfter` is in seconds; `pins` come with
+ * `pin_changed`. Nothing of the server's text is in it.
+ */
 export class ClientError extends Error {
   override readonly name = 'ClientError';
   readonly code: ClientErrorCode;
   readonly retryAfter: number | undefined;
+  readonly pins: Pins | undefined;
 
   constructor(
     code: ClientErrorCode,
     message: string,
-    options: { retryAfter?: number; cause?: unknown } = {},
+    options: { retryAfter?: number; pins?: Pins; cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.retryAfter = options.retryAfter;
+    this.pins = options.pins;
   }
 }

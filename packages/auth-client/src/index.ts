@@ -2,7 +2,8 @@ export { type AccountFacts, AccountSession, type Factor } from './account-sessio
 export { Client, type ClientOptions, type Registered } from './client.ts';
 export { checkNewPassword, checkUsername } from './credential.ts';
 export { Enrolment, type Rejection } from './enrolment.ts';
-export { ClientError, type ClientErrorCode } from './errors.ts';
+export { ClientError, type ClientErrorCode, type Pins } from './errors.ts';
+export { parseInvitation } from './invitation.ts';
 export { type KnownServer, KnownServers } from './known-servers.ts';
 export { type FactorAnswer, PendingLogin } from './login.ts';
 export type { Terms } from './proof.ts';

@@ -4,7 +4,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { ClientError } from './errors.ts';
 
@@ -44,7 +44,7 @@ export class KnownServers {
     const known: KnownServer = { server, pin, since, lastUsed: now };
     const path = this.#path(server);
     const beside = `${path}.${randomUUID()}`;
-    await mkdir(this.#dir, { recursive: true, mode: 0o700 });
+    await makeFolder(this.#dir);
     try {
       await writeFile(beside, `${JSON.stringify(known)}\n`, { mode: 0o600, flush: true });
       await rename(beside, path);
@@ -79,7 +79,26 @@ export class KnownServers {
   }
 }
 
+/** With all folders above it. Node's own way never ends below /proc, where none can be made and none is missing. */
+async function makeFolder(dir: string): Promise<void> {
+  const make = () =>
+    mkdir(dir, { mode: 0o700 }).catch((error: unknown) => {
+      if (!hasCode(error, 'EEXIST')) throw error;
+    });
+  try {
+    await make();
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT') || dirname(dir) === dir) throw error;
+    await makeFolder(dirname(dir));
+    await make();
+  }
+}
+
 function noneIfMissing(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+  if (hasCode(error, 'ENOENT')) return undefined;
   throw error;
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }

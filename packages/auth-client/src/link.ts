@@ -25,7 +25,8 @@ export class Link {
 
   static async open(server: ServerAddress, trust: Trust, signal?: AbortSignal): Promise<Link> {
     const options = { ...server, trust, ...(signal === undefined ? {} : { signal }) };
-    return new Link(await connectTls(options).catch(translate), signal);
+    const translated = (error: unknown) => translate(error, trust);
+    return new Link(await connectTls(options).catch(translated), signal);
   }
 
   /** The pin of the key the server has shown. */
@@ -90,7 +91,13 @@ const CODES: Readonly<Record<ChannelErrorCode, ClientErrorCode>> = {
 };
 
 /** A channel's error in this package's words; anything else, an interruption for one, as it is. */
-function translate(error: unknown): never {
+function translate(error: unknown, trust?: Trust): never {
   if (!(error instanceof ChannelError)) throw error;
+  const { shownPin: shown } = error;
+  if (trust?.kind === 'pin' && shown !== undefined)
+    throw new ClientError('pin_changed', 'the server shows another key than the one expected', {
+      pins: { expected: trust.pin, shown },
+      cause: error,
+    });
   throw new ClientError(CODES[error.code], error.message, { cause: error });
 }

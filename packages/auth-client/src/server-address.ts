@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { formatAddress } from '@countersign/tls-channel/address';
 import { ClientError } from './errors.ts';
 
 export interface ServerAddress {
@@ -24,5 +25,5 @@ export function parseServer(text: string): ServerAddress {
 
 /** The one way a server is written: as users type it, and as its pin is remembered. */
 export function formatServer({ host, port }: ServerAddress): string {
-  return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
+  return formatAddress(host, port);
 }

@@ -8,7 +8,10 @@ export interface CliErrorOptions {
   /** For scripts: lower case with underscores, never changed once published. */
   readonly code: string;
   readonly exit: ExitCode;
-  /** One sentence: what happened, and why. Text from the other side goes through `plain` first. */
+  /**
+   * One sentence: what happened, and why. Text from the other side goes through `plain` first. Its line ends are seen on
+   * a terminal only.
+   */
   readonly message: string;
   /** One sentence: what to do now. */
   readonly hint?: string;
@@ -39,7 +42,7 @@ export function endOfInput(wanted: string, hint?: string): CliError {
   return new CliError({
     code: 'end_of_input',
     exit: EXIT.usage,
-    message: `Input ended while this was being asked for: ${wanted}.`,
+    message: `Input ended while this was being asked for: ${wanted}${/[.?]$/.test(wanted) ? '' : '.'}`,
     ...(hint === undefined ? {} : { hint }),
   });
 }

@@ -9,6 +9,7 @@ import { jsonLine } from './json-lines.ts';
 import { printable } from './sanitise.ts';
 import { styleFor } from './style.ts';
 import { formatTable, type TableOptions } from './table.ts';
+import { wrapWords } from './wrap.ts';
 
 /** Data for a person: text and a line end, on stdout. Resolves when more may be written. */
 export function printLine(io: Io, text: string): Promise<void> {
@@ -32,9 +33,10 @@ export function printJson(io: Io, value: Readonly<Record<string, unknown>>): Pro
   return write(io, io.stdout, jsonLine(value));
 }
 
-/** Something said besides: text and a line end, on stderr. */
+/** Something said besides: text and a line end, on stderr, where a terminal breaks no word of it. */
 export function note(io: Io, text: string): void {
-  io.stderr.write(`${printable(text)}\n`);
+  const shown = printable(text);
+  io.stderr.write(`${io.stderr.isTTY === true ? wrapWords(shown, io.columns) : shown}\n`);
 }
 
 /** A slow reader slows the writer; one that went away ends the run. */

@@ -1,10 +1,14 @@
-/** How a run that failed says so: one line for a person, or one JSON line for a program; and its exit code. */
+/**
+ * How a run that failed says so: a paragraph for a person, one line for a log, one JSON line for a program; and its
+ * exit code.
+ */
 import { CliError } from './cli-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { jsonLine } from './json-lines.ts';
 import { plain, printable } from './sanitise.ts';
 import { styleFor } from './style.ts';
+import { wrapWords } from './wrap.ts';
 
 /** Endings that need no explanation: whoever caused them knows. */
 const SILENT: readonly ExitCode[] = [EXIT.interrupted, EXIT.terminated, EXIT.hungUp, EXIT.outputClosed];
@@ -17,19 +21,26 @@ const SILENT: readonly ExitCode[] = [EXIT.interrupted, EXIT.terminated, EXIT.hun
 export function reportError(io: Io, error: unknown, { json = false }: { json?: boolean } = {}): ExitCode {
   const known = error instanceof CliError ? error : unexpected(error);
   if (json && known.exit !== EXIT.outputClosed) {
-    const { code, message, hint } = known;
+    const { code, hint } = known;
+    const message = oneLine(known.message);
     io.stdout.write(jsonLine({ event: 'error', code, message, ...(hint === undefined ? {} : { hint }) }));
   }
   if (!SILENT.includes(known.exit)) {
     const style = styleFor(io.stderr, io.env);
     const hint = known.hint === undefined ? '' : ` ${known.hint}`;
-    io.stderr.write(`${style.red('Error:')} ${printable(known.message + hint).replaceAll('\n', ' ')}\n`);
+    const words = `${style.red('Error:')} ${printable(known.message + hint)}`;
+    const shown = io.stderr.isTTY === true ? wrapWords(words, io.columns) : oneLine(words);
+    io.stderr.write(`${shown}\n`);
   }
   if (io.env.COUNTERSIGN_TRACE === '1') {
     const root = known.cause ?? known;
     io.stderr.write(`${printable(root instanceof Error ? (root.stack ?? root.message) : String(root))}\n`);
   }
   return known.exit;
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/ *\n */gu, ' ');
 }
 
 function unexpected(error: unknown): CliError {

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
+import { formatAddress } from './address.ts';
 import { checkCertificate } from './certificate.ts';
 import { Channel } from './channel.ts';
 import { within } from './deadline.ts';
@@ -45,6 +46,7 @@ export async function connectTls({
     throw new TypeError('"trust.pin" expected sha256: and 43 characters of base64url, got something else');
   if (trust.kind === 'ca') checkCertificate(trust.ca);
   signal?.throwIfAborted();
+  const where = formatAddress(host, port);
   const socket = connect({
     ...TLS_OPTIONS,
     host,
@@ -56,12 +58,12 @@ export async function connectTls({
   // For errors that come after this function is done.
   socket.on('error', () => {});
   try {
-    await within(once(socket, 'secureConnect'), { timeout, signal }, `connecting to ${host}:${port}`);
+    await within(once(socket, 'secureConnect'), { timeout, signal }, `connecting to ${where}`);
     return openChannel(socket, trust);
   } catch (error) {
     socket.destroy();
     if (error instanceof ChannelError || signal?.aborted) throw error;
-    throw connectError(error, socket, `${host}:${port}`);
+    throw connectError(error, socket, where);
   }
 }
 
@@ -71,7 +73,9 @@ function openChannel(socket: TLSSocket, trust: Trust): Channel {
     throw new ChannelError('not_countersign', 'a server answers there, but it does not speak countersign/1');
   const pin = pinOf(certificate);
   if (trust.kind === 'pin' && pin !== trust.pin)
-    throw new ChannelError('pin_mismatch', `the server's key has the pin ${pin}, expected ${trust.pin}`);
+    throw new ChannelError('pin_mismatch', `the server's key has the pin ${pin}, expected ${trust.pin}`, {
+      shownPin: pin,
+    });
   return new Channel({ socket, role: 'client', pin });
 }
 

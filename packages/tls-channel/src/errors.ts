@@ -29,10 +29,17 @@ export type ChannelErrorCode =
 export class ChannelError extends Error {
   override readonly name = 'ChannelError';
   readonly code: ChannelErrorCode;
+  /** With 'pin_mismatch': the pin of the key that was shown. */
+  readonly shownPin: string | undefined;
 
-  constructor(code: ChannelErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(
+    code: ChannelErrorCode,
+    message: string,
+    { shownPin, ...options }: { cause?: unknown; shownPin?: string } = {},
+  ) {
     super(message, options);
     this.code = code;
+    this.shownPin = shownPin;
   }
 }
 

@@ -1,17 +1,25 @@
 /** Why a code was not taken. */
-import type { Rejection } from '@countersign/auth-client';
+import type { Factor, Rejection } from '@countersign/auth-client';
 import { counted } from '@countersign/terminal';
 
-const REASONS: Readonly<Record<NonNullable<Rejection['reason']>, string>> = {
-  wrong: 'That code is wrong.',
-  used: 'That code has been used already. Wait until the app shows the next one.',
+const WRONG: Readonly<Record<Factor['kind'], string>> = {
+  totp: 'That code is wrong or out of date.',
+  recovery: 'That recovery code is wrong, or has been used already.',
+};
+
+const REASONS: Readonly<Record<Exclude<NonNullable<Rejection['reason']>, 'wrong'>, string>> = {
+  used: 'That code has been used already, and each works once. Wait until the app shows the next one.',
   malformed: 'The server cannot read that as a code.',
 };
 
 /** The rejection in sentences; `diagnosis` is what the library makes of the server's hint. */
-export function rejectionWords({ reason = 'wrong', attemptsLeft }: Rejection, diagnosis?: string): string {
-  const left = attemptsLeft > 0 ? ` ${counted(attemptsLeft, 'attempt')} left.` : '';
-  return `${diagnosis ?? REASONS[reason]}${left}`;
+export function rejectionWords(
+  { reason = 'wrong', attemptsLeft }: Rejection,
+  kind: Factor['kind'],
+  diagnosis?: string,
+): string {
+  const why = diagnosis ?? (reason === 'wrong' ? WRONG[kind] : REASONS[reason]);
+  return attemptsLeft > 0 ? `${why} ${counted(attemptsLeft, 'attempt')} left.` : why;
 }
 
 /** What was typed is no code at all; no attempt was spent on it. */

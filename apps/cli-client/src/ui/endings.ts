@@ -1,17 +1,24 @@
 /** What ends a run, besides what the library throws: each with its code, exit code and words. */
-import { CliError, EXIT, sentence } from '@countersign/terminal';
-import { tryAgain } from './library-errors.ts';
+import { CliError, EXIT, sentence, systemReason } from '@countersign/terminal';
+import { CODES_LOCKED, tryAgain } from './library-errors.ts';
 
 const SEE_HELP = 'See countersign --help.';
 
-/** `message` is commander's: `error: unknown option '--foo'`. */
-export function usageError(message: string): CliError {
-  const [what = ''] = message.replace(/^error: /, '').split('\n');
-  return misuse('usage', sentence`The command line cannot be taken: ${what.replace(/\.$/, '')}.`, SEE_HELP);
+/** `what` is commander's: `unknown option '--foo'`; `meant` its guess: `Did you mean --food?` */
+export function usageError(what: string, meant?: string): CliError {
+  return misuse(
+    'usage',
+    sentence`The command line cannot be taken: ${what.replace(/\.$/, '')}.`,
+    orSeeHelp(meant),
+  );
 }
 
-export function noSuchCommand(name: string): CliError {
-  return misuse('usage', sentence`There is no command ${name}.`, SEE_HELP);
+export function noSuchCommand(name: string, meant?: string): CliError {
+  return misuse('usage', sentence`There is no command ${name}.`, orSeeHelp(meant));
+}
+
+function orSeeHelp(meant: string | undefined): string {
+  return meant === undefined ? SEE_HELP : `${meant} ${SEE_HELP}`;
 }
 
 export function incompleteCommand(name: string, words: readonly string[]): CliError {
@@ -39,6 +46,15 @@ export function badCa(file: string, cause: unknown): CliError {
   );
 }
 
+export function unreadableCa(file: string, cause: unknown): CliError {
+  return misuse(
+    'bad_ca',
+    sentence`${file} cannot be read: ${systemReason(cause)}.`,
+    'Name another file with --ca.',
+    cause,
+  );
+}
+
 export function passwordsDiffer(): CliError {
   return misuse('passwords_differ', 'The two passwords differ.', 'Give the same one twice.');
 }
@@ -52,11 +68,10 @@ export function notRemembered(server: string): CliError {
 }
 
 export function pinsUnreadable(folder: string, cause: unknown): CliError {
-  const why = cause instanceof Error ? cause.message : 'unknown';
   return new CliError({
     code: 'known_servers_unreadable',
     exit: EXIT.untrusted,
-    message: sentence`The remembered pins in ${folder} cannot be read: ${why}.`,
+    message: sentence`The remembered pins in ${folder} cannot be read: ${systemReason(cause)}.`,
     hint: 'Mend its permissions, or name another folder in COUNTERSIGN_CONFIG_DIR.',
     cause,
   });
@@ -123,12 +138,17 @@ export function codesSlowedDown(retryAfter: number): CliError {
   });
 }
 
+/** Only a recovery code would have helped, and none was typed. */
+export function codesLocked(): CliError {
+  return new CliError({ code: 'locked', exit: EXIT.limited, message: CODES_LOCKED });
+}
+
 export function lastCodeRefused(message: string): CliError {
   return new CliError({
     code: 'code_rejected',
     exit: EXIT.refused,
     message,
-    hint: 'It was the last attempt here. Run the command again.',
+    hint: 'It was the last attempt here. Run the command again; after several wrong codes it may tell you to wait.',
   });
 }
 

@@ -26,5 +26,6 @@ export const HELP = {
   invite: 'register with an invitation',
   qr: 'where the QR code goes: terminal, none, png:FILE, svg:FILE',
   help: 'show this',
+  helpCommand: 'show what a command takes',
   version: 'show the version',
 } as const;

@@ -2,7 +2,7 @@
  * What the user reads when the library gives up, by its code. Part of the voice that `ui.ts` describes: what
  * happened, then what to do. Nothing the server wrote is repeated.
  */
-import type { ClientError, ClientErrorCode } from '@countersign/auth-client';
+import type { ClientError, ClientErrorCode, Pins } from '@countersign/auth-client';
 import { duration } from '@countersign/terminal';
 
 interface Facts {
@@ -10,18 +10,27 @@ interface Facts {
   readonly server: string;
   /** `--pin` was given. */
   readonly pinGiven: boolean;
+  readonly pins: Pins | undefined;
   /** The library's own sentence. */
   readonly reason: string;
   /** `Try again in 4 seconds.` */
   readonly later: string;
 }
 
-const OTHER_KEY = 'Either its administrator has given it a new one, or something sits in between.';
+export const NO_INVITATION =
+  'That is no invitation code. Check it for typing mistakes: ID.XXXX-XXXX-XXXX-XXXX.';
+
+/** No time ends it. */
+export const CODES_LOCKED =
+  'Codes are locked for this account after too many wrong ones, until you log in with a recovery code or the administrator unlocks it.';
+
+const OTHER_KEY =
+  'Either its administrator has given it a new one, or something sits in between; nothing was sent to it. Ask the administrator for its pin, which countersign-server cert show prints.';
 
 const WORDS: Readonly<Record<ClientErrorCode, string | ((facts: Facts) => string)>> = {
   bad_username: ({ reason }) => reason,
   bad_password: ({ reason }) => reason,
-  bad_invitation: 'That is no invitation code. Check it for typing mistakes: ID.XXXX-XXXX-XXXX-XXXX.',
+  bad_invitation: NO_INVITATION,
   bad_server: ({ reason }) => reason,
 
   authentication_failed: 'User name or password is wrong. Check both and try again.',
@@ -34,11 +43,10 @@ const WORDS: Readonly<Record<ClientErrorCode, string | ((facts: Facts) => string
   session_stale: 'The account was changed from elsewhere in the meantime, so nothing was done. Log in again.',
   profile_refused:
     'The server wants passwords prepared in another way than this version does. Update countersign.',
-  expired: 'The server waited no longer for the first code. Start again.',
+  expired: 'The server waited no longer for an answer. Run the command again.',
 
   slow_down: ({ later }) => `Too many attempts. ${later}`,
-  locked: ({ later }) =>
-    `Codes are locked for this account after too many wrong ones. Log in with a recovery code, or ask the administrator. ${later}`,
+  locked: CODES_LOCKED,
   busy: ({ later }) => `The server is busy. ${later}`,
 
   channel_mismatch: ({ server }) =>
@@ -47,10 +55,10 @@ const WORDS: Readonly<Record<ClientErrorCode, string | ((facts: Facts) => string
     `What answers at ${server} could not prove that it is the server you registered with. Check the address, and ask the administrator.`,
   unacceptable_terms: ({ server }) =>
     `What answers at ${server} wants your password used in a way this program refuses. Check the address, update countersign, or ask the administrator.`,
-  pin_changed: ({ server, pinGiven }) =>
+  pin_changed: ({ server, pinGiven, pins }) =>
     pinGiven
-      ? `The server at ${server} has another key than --pin says. ${OTHER_KEY} Nothing was sent to it. Ask the administrator for the pin.`
-      : `The server at ${server} has another key than the one remembered. ${OTHER_KEY} Nothing was sent to it. Ask the administrator; if the key is new, run: countersign servers forget ${server}`,
+      ? `The server at ${server} has another key than --pin says:${both(pins, 'given')}${OTHER_KEY} If it is the one shown now, give that one with --pin.`
+      : `The server at ${server} has another key than the one remembered:${both(pins, 'remembered')}${OTHER_KEY} If it is the one shown now, run: countersign servers forget ${server}`,
   untrusted_certificate: ({ server }) =>
     `The certificate of ${server} is not by the authority that --ca names, not for that host, or out of date. Nothing was sent to it. Ask the administrator.`,
   known_servers_damaged: ({ server, reason }) =>
@@ -74,7 +82,17 @@ const WORDS: Readonly<Record<ClientErrorCode, string | ((facts: Facts) => string
 export function errorWords(error: ClientError, about: Pick<Facts, 'server' | 'pinGiven'>): string {
   const words = WORDS[error.code];
   if (typeof words === 'string') return words;
-  return words({ ...about, reason: asSentence(error.message), later: tryAgain(error.retryAfter) });
+  return words({
+    ...about,
+    reason: asSentence(error.message),
+    pins: error.pins,
+    later: tryAgain(error.retryAfter),
+  });
+}
+
+/** The two pins below each other, to be compared; in one line elsewhere. */
+function both(pins: Pins | undefined, expectedIs: 'given' | 'remembered'): string {
+  return pins ? `\n  ${pins.expected} (${expectedIs})\n  ${pins.shown} (shown now)\n` : '';
 }
 
 /** The library writes `a user name has at least 4 characters`. */

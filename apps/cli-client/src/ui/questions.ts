@@ -7,14 +7,18 @@ export const ASK = {
   login: 'Log in',
   name: 'User name',
   otherName: 'Another user name',
+  invitation: 'Invitation code',
   password: 'Password',
   newPassword: 'New password',
   passwordAgain: 'The same password again',
-  samePin: 'Is it the same pin? Type yes',
+  samePin: 'Is it the same pin? (yes or no)',
   code: 'Code from your authenticator app, or a recovery code',
   recoveryCode: 'Recovery code',
   firstCode: 'First code that the app shows',
   nextCode: 'Next code from your authenticator app, or a recovery code',
-  replaceNow: 'Set up a new authenticator now? Type yes',
+  replaceNow: 'Set up a new authenticator now? (yes or no)',
   removal: (username: string) => sentence`Type the user name ${username} to remove the account for good`,
 } as const;
+
+/** What to do when a question that wants one of them is answered by something else. */
+export const YES_OR_NO = 'Type yes or no.';

@@ -18,12 +18,16 @@ import {
   plain,
   printJson,
   printLine,
-  printTable,
   relative,
   sentence,
   styleFor,
+  systemReason,
 } from '@countersign/terminal';
+import { NO_INVITATION } from './library-errors.ts';
 import { typedAs } from './typed-as.ts';
+
+/** What else there is to do with a QR code that cannot be seen whole. */
+const NO_QR = 'type png:FILE to save the code as a picture, or type the key into the app';
 
 /** Few enough recovery codes to say so. */
 const FEW_CODES = 3;
@@ -32,27 +36,27 @@ export class Ui {
   readonly #io: Io;
   readonly #json: boolean;
   readonly #server: string;
+  readonly #serverGiven: boolean;
 
-  constructor(io: Io, { json, server }: { json: boolean; server: string }) {
+  /** `serverGiven`: by an option, which the next command needs as well. */
+  constructor(
+    io: Io,
+    { json, server, serverGiven }: { json: boolean; server: string; serverGiven: boolean },
+  ) {
     this.#io = io;
     this.#json = json;
     this.#server = server;
+    this.#serverGiven = serverGiven;
   }
 
   // -- how things are said ---------------------------------------------------------------------------------
 
   say(text: string): void {
-    note(this.#io, this.#wrapped(text));
+    note(this.#io, typedAs(this.#io, text));
   }
 
   warn(text: string): void {
-    note(this.#io, styleFor(this.#io.stderr, this.#io.env).yellow(this.#wrapped(text)));
-  }
-
-  /** On a terminal no word is broken at its edge. */
-  #wrapped(text: string): string {
-    const typed = typedAs(this.#io, text);
-    return this.#io.isTerminal ? wrapWords(typed, this.#io.columns) : typed;
+    note(this.#io, styleFor(this.#io.stderr, this.#io.env).yellow(typedAs(this.#io, text)));
   }
 
   /** What the command was run for: an event for programs, or lines for people. */
@@ -84,15 +88,23 @@ export class Ui {
     this.say('The server prints its pin when it starts; its administrator can tell you.');
   }
 
-  cannotRemember(cause: unknown): void {
-    const why = cause instanceof Error ? cause.message : 'unknown';
-    this.warn(sentence`The pin of ${this.#server} could not be remembered: ${why}.`);
+  cannotRemember(folder: string, cause: unknown): void {
+    const why = systemReason(cause);
+    this.warn(sentence`The pin of ${this.#server} could not be remembered in ${folder}: ${why}.`);
   }
 
   // -- names and passwords ---------------------------------------------------------------------------------
 
   nameTaken(username: string): void {
     this.warn(sentence`The user name ${username} is taken.`);
+  }
+
+  invitationWanted(because: 'invitation_required' | 'bad_invitation'): void {
+    this.warn(
+      because === 'bad_invitation'
+        ? NO_INVITATION
+        : 'The server takes registrations by invitation only. Type the code its administrator gave you, or press Enter to leave.',
+    );
   }
 
   passwordsDiffer(): void {
@@ -122,15 +134,15 @@ export class Ui {
     note(this.#io, drawing);
   }
 
-  qrTooTall(rows: number): void {
+  qrTooTall(needed: number, window: number): void {
     this.say(
-      `The whole QR code is ${rows} lines high: make the window taller and press Enter, or scroll up.`,
+      `The QR code needs ${needed} lines and this window has ${window}: make it taller and press Enter, or scroll up, or ${NO_QR}.`,
     );
   }
 
-  qrTooWide(columns: number): void {
+  qrTooWide(needed: number, window: number): void {
     this.warn(
-      `The QR code needs ${columns} columns and this window has ${this.#io.columns}: make it wider and press Enter, or type png:FILE to save the code as a picture, or type the key into the app.`,
+      `The QR code needs ${needed} columns and this window has ${window}: make it wider and press Enter, or ${NO_QR}.`,
     );
   }
 
@@ -139,9 +151,8 @@ export class Ui {
   }
 
   qrNotSaved(file: string, cause: unknown): void {
-    const why = cause instanceof Error ? cause.message : 'unknown';
     this.warn(
-      sentence`The QR code could not be written to ${file}: ${why}. Type the key into the app instead.`,
+      sentence`The QR code could not be written to ${file}: ${systemReason(cause)}. Type the key into the app instead.`,
     );
   }
 
@@ -151,7 +162,8 @@ export class Ui {
       this.#good(sentence`Registered: ${username}`),
     );
     await this.#recoveryCodes(recoveryCodes);
-    this.say('Log in with: countersign login');
+    const there = this.#serverGiven ? ` --server ${this.#server}` : '';
+    this.say(sentence`Log in with: countersign login ${username}${there}`);
   }
 
   // -- login -----------------------------------------------------------------------------------------------
@@ -175,11 +187,15 @@ export class Ui {
     const { passwords, codes } = failedSince;
     if (passwords > 0)
       this.warn(
-        `${counted(passwords, 'wrong password')} since the last login. If that was not you, somebody guesses.`,
+        `${counted(passwords, 'password')} refused since the last login. If that was not you, somebody guesses.`,
       );
     if (codes > 0)
       this.warn(
-        `${counted(codes, 'wrong code')} since the last login. If that was not you, somebody knows your password: change it now with countersign password.`,
+        `${counted(codes, 'code')} refused since the last login. If that was not you, somebody knows your password: change it now with countersign password.`,
+      );
+    if (advice.includes('replace_totp'))
+      this.warn(
+        `You logged in with a recovery code, which is spent now; ${recoveryCodesLeft === 0 ? 'none is' : `${recoveryCodesLeft} are`} left. If your authenticator is gone, set up a new one next.`,
       );
     if (recoveryCodesLeft <= FEW_CODES)
       this.warn(
@@ -188,10 +204,6 @@ export class Ui {
     if (advice.includes('renew_totp'))
       this.say(
         'The key in your authenticator app is an old, short one: renew it with countersign totp replace.',
-      );
-    if (advice.includes('replace_totp'))
-      this.warn(
-        'You logged in with a recovery code, which is spent now. If your authenticator is gone, set up a new one.',
       );
   }
 
@@ -242,9 +254,8 @@ export class Ui {
 
   async #recoveryCodes(codes: readonly string[]): Promise<void> {
     this.say(
-      'Recovery codes: each opens the account once when your authenticator is gone. Write them down or',
+      'Recovery codes: each opens the account once when your authenticator is gone. Write them down or print them, and keep them away from your password. They are not shown again.',
     );
-    this.say('print them, and keep them away from your password. They are not shown again.');
     if (!this.#json) for (const code of codes) await printLine(this.#io, sentence`  ${code}`);
   }
 
@@ -280,16 +291,13 @@ export class Ui {
       return;
     }
     if (known.length === 0) return this.say('No server is remembered yet.');
-    const rows = known.map(({ server, pin, lastUsed }) => [server, pin, moment(lastUsed)]);
-    await printTable(this.#io, { head: ['Server', 'Pin', 'Last used'], rows });
+    for (const { server, pin, lastUsed } of known) {
+      await printLine(this.#io, sentence`${server}, last used ${moment(lastUsed)}`);
+      await printLine(this.#io, sentence`  ${pin}`);
+    }
   }
 
   forgotten(server: string): Promise<void> {
     return this.#result({ event: 'forgotten', server }, sentence`Forgotten: ${server}`);
   }
-}
-
-/** Lines of at most `width` characters, where the words allow it. */
-function wrapWords(text: string, width: number): string {
-  return text.replace(new RegExp(`(.{1,${width}})(?: +|$)`, 'gu'), '$1\n').trimEnd();
 }

@@ -100,17 +100,18 @@ export async function proveLogin(
     services.journal.gather({ kind: 'login.failed', ...about, detail: 'disabled' });
     return refuse('disabled');
   }
+  const factors = await factorsOf(services, account);
+  if (factors.length === 0) {
+    services.journal.gather({ kind: 'login.failed', ...about, detail: 'locked' });
+    return refuse('locked');
+  }
   const { uid, generation, username } = account;
   const next: Phase = {
     at: 'factor',
     proven: { standing: { uid, generation, username }, attempt, account },
     wrong: 0,
   };
-  return answer(next, {
-    type: 'login.proven',
-    M2: checked.M2,
-    factors: await factorsOf(services, account),
-  });
+  return answer(next, { type: 'login.proven', M2: checked.M2, factors });
 }
 
 /** Who tries to log in, as the audit log may tell it. */
@@ -121,14 +122,14 @@ function whoTries(
   return { source, ...(account ? { username: account.username } : { account: id }) };
 }
 
-/** A reset account enrols anew before it is logged in; locked codes leave the recovery codes. */
+/** A reset account enrols anew before it is logged in; locked codes leave the recovery codes, if there are any. */
 async function factorsOf(
   services: Services,
   account: Account,
 ): Promise<MessageOf<'login.proven'>['factors']> {
   if (account.totpReset) return ['totp.replace'];
-  if (await services.ledger.isLocked(account.uid)) return ['recovery'];
-  return account.recovery.length > 0 ? ['totp', 'recovery'] : ['totp'];
+  const recovery = account.recovery.length > 0 ? (['recovery'] as const) : [];
+  return (await services.ledger.isLocked(account.uid)) ? [...recovery] : ['totp', ...recovery];
 }
 
 export async function submitTotp(

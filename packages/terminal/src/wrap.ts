@@ -1,0 +1,62 @@
+/**
+ * Prose on a terminal: broken between words, never inside one. A pin, a path or a URI is one word however long it is,
+ * and so is a command of ours up to the punctuation after it, since whoever copies it wants it whole.
+ */
+import { COLOUR } from './escape-sequences.ts';
+import { widthOf } from './text-width.ts';
+
+const COLOURS = new RegExp(COLOUR, 'gu');
+const PROGRAM = /^\(?(?:countersign|countersign-server|npm|npx)$/u;
+const END_OF_CLAUSE = /[.,;:!?)]$/u;
+
+/**
+ * The text with a line end where a line would be wider than `width` columns; lines that fit stay as they are. What
+ * follows is indented as the line is. A word alone on its line may still be too wide; colours take no columns.
+ */
+export function wrapWords(text: string, width: number): string {
+  return text
+    .split('\n')
+    .map((line) => (shownWidth(line) <= width ? line : wrapLine(line, width)))
+    .join('\n');
+}
+
+function wrapLine(line: string, width: number): string {
+  const indent = /^ */u.exec(line)?.[0] ?? '';
+  const lines: string[] = [];
+  let current: string | undefined;
+  for (const piece of piecesOf(line.slice(indent.length), width - indent.length)) {
+    const longer: string = current === undefined ? indent + piece : `${current} ${piece}`;
+    if (current === undefined || shownWidth(longer) <= width) {
+      current = longer;
+    } else {
+      lines.push(current.trimEnd());
+      current = indent + piece;
+    }
+  }
+  return [...lines, current ?? ''].join('\n');
+}
+
+/** The words of a line, a whole command counting as one where a line can hold it. */
+function piecesOf(line: string, width: number): string[] {
+  const words = line.split(' ');
+  const pieces: string[] = [];
+  for (let start = 0; start < words.length; ) {
+    const end = endOfCommand(words, start);
+    const command = words.slice(start, end).join(' ');
+    const whole = shownWidth(command) <= width;
+    pieces.push(whole ? command : (words[start] ?? ''));
+    start = whole ? end : start + 1;
+  }
+  return pieces;
+}
+
+/** Where the command that begins at `start` ends; after one word if none begins there. */
+function endOfCommand(words: readonly string[], start: number): number {
+  if (!PROGRAM.test(words[start] ?? '')) return start + 1;
+  const last = words.findIndex((word, index) => index > start && END_OF_CLAUSE.test(word));
+  return last === -1 ? words.length : last + 1;
+}
+
+function shownWidth(text: string): number {
+  return widthOf(text.replaceAll(COLOURS, ''));
+}

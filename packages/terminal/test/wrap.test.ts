@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CliError, EXIT, note, reportError, wrapWords } from '../src/index.ts';
+import { memoryIo } from '../src/testing.ts';
+
+const PIN = `sha256:${'x'.repeat(43)}`;
+
+describe('prose in a narrow terminal', () => {
+  it.each([
+    ['is broken between words', 'one two three', 7, ['one two', 'three']],
+    ['that fits stays as it is', '  a   table  row', 16, ['  a   table  row']],
+    ['keeps a pin whole that is too wide', `Its pin is ${PIN} now.`, 20, ['Its pin is', PIN, 'now.']],
+    ['keeps its indent', '  one two three', 9, ['  one two', '  three']],
+    ['keeps its own line ends', 'one\ntwo three', 5, ['one', 'two', 'three']],
+    ['counts wide letters as two', '山山 山山', 8, ['山山', '山山']],
+    [
+      'keeps a command whole, to the end of its clause',
+      'If so, run countersign servers forget [::1]:8443, and log in.',
+      42,
+      ['If so, run', 'countersign servers forget [::1]:8443, and', 'log in.'],
+    ],
+    [
+      'breaks a command that no line can hold',
+      'Run: countersign servers forget',
+      14,
+      ['Run:', 'countersign', 'servers forget'],
+    ],
+  ])('%s', (_what, text, width, lines) => {
+    expect(wrapWords(text, width).split('\n')).toEqual(lines);
+  });
+
+  it('is not made wider by colours', () => {
+    expect(wrapWords('\u001b[33mone two\u001b[39m three', 13)).toBe('\u001b[33mone two\u001b[39m three');
+  });
+
+  it('loses no letter, and no line is wider than the terminal but for one long word', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.stringMatching(/^[a-z.]{1,12}$/)),
+        fc.integer({ min: 1, max: 40 }),
+        (words, width) => {
+          const wrapped = wrapWords(words.join(' '), width);
+          expect(wrapped.split(/[ \n]/).filter(Boolean)).toEqual(words);
+          for (const line of wrapped.split('\n'))
+            if (line.includes(' ')) expect(line.length).toBeLessThanOrEqual(width);
+        },
+      ),
+    );
+  });
+});
+
+describe('what is said to a person', () => {
+  const text = 'The server takes no registrations.';
+  const refused = new CliError({
+    code: 'x',
+    exit: EXIT.refused,
+    message: text,
+    hint: 'Ask its administrator.',
+  });
+
+  it('is wrapped on a terminal, notes and errors alike', () => {
+    const { io, stderr } = memoryIo({ terminal: true, columns: 30, env: { NO_COLOR: '1' } });
+    note(io, text);
+    reportError(io, refused);
+    expect(stderr().split('\n')).toEqual([
+      'The server takes no',
+      'registrations.',
+      'Error: The server takes no',
+      'registrations. Ask its',
+      'administrator.',
+      '',
+    ]);
+  });
+
+  it('has lines of its own on a terminal, which are one everywhere else', () => {
+    const error = new CliError({ code: 'x', exit: EXIT.untrusted, message: 'Two pins:\n  one\n  two\nAsk.' });
+    const terminal = memoryIo({ terminal: true, env: { NO_COLOR: '1' } });
+    reportError(terminal.io, error);
+    expect(terminal.stderr()).toBe('Error: Two pins:\n  one\n  two\nAsk.\n');
+    const pipe = memoryIo();
+    reportError(pipe.io, error, { json: true });
+    expect(pipe.stderr()).toBe('Error: Two pins: one two Ask.\n');
+    expect(JSON.parse(pipe.stdout())).toMatchObject({ message: 'Two pins: one two Ask.' });
+  });
+
+  it('stays one line in a pipe, and one object a line for programs', () => {
+    const { io, stdout, stderr } = memoryIo({ columns: 30 });
+    note(io, text);
+    reportError(io, refused, { json: true });
+    expect(stderr()).toBe(`${text}\nError: ${text} Ask its administrator.\n`);
+    expect(JSON.parse(stdout())).toMatchObject({ message: text });
+  });
+});
