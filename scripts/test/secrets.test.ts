@@ -82,7 +82,7 @@ function filesBelow(folder: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-it('a full run leaves no secret in any log, output or file', { timeout: 120_000 }, async () => {
+it('a full run leaves no secret in any log, output or file', { timeout: 300_000 }, async () => {
   const data = join(dir, 'data');
   await makeStore(data);
   const common = ['--data-dir', data, '--passphrase-file', secretFile('passphrase', PASSPHRASE)];

@@ -1,9 +1,18 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { openPrompts, readSecretFile } from '../src/index.ts';
 import { memoryIo } from '../src/testing.ts';
 
@@ -15,6 +24,18 @@ function write(name: string, content: string | Uint8Array, mode = 0o600): string
   writeFileSync(path, content);
   chmodSync(path, mode);
   return path;
+}
+
+/** Whether this process has the file open. */
+function isOpenHere(path: string): boolean {
+  return readdirSync('/proc/self/fd').some((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === path;
+    } catch {
+      // The descriptor of this very listing, closed by now.
+      return false;
+    }
+  });
 }
 
 async function read(path: string, input = '') {
@@ -82,6 +103,8 @@ describe('a secret in a file', () => {
     );
     await once(writer.stdout, 'data');
     const reading = read(named);
+    // A pipe forgets what was written when its last end closes, and the writer ends when it has written.
+    await vi.waitUntil(() => isOpenHere(named), 30_000);
     writer.stdin.end('go\n');
     expect(await reading).toEqual({ secret: 'open sesame', warnings: [] });
   });
