@@ -1,5 +1,7 @@
+import { accountSchema } from '@countersign/auth-server/accounts';
+import { keepLimits, keptLimits, Ledger, limitsSchema } from '@countersign/auth-server/limits';
 import { describe, expect, it } from 'vitest';
-import { addAccounts, administrate, NOW } from './administrator.ts';
+import { addAccounts, administrate, inStore, NOW } from './administrator.ts';
 import { dataDir, folder } from './program.ts';
 
 async function withUsers(): Promise<string> {
@@ -30,6 +32,30 @@ describe('user', () => {
     const { json } = await administrate(dir, ['user', 'show', 'alice']);
     expect(Object.keys(json[0] ?? {})).not.toEqual(expect.arrayContaining(['uid']));
     expect(JSON.stringify(json)).not.toMatch(/salt|verifier|secret/);
+  });
+
+  it('list and show tell who waits and is locked by the limits of the server that runs', async () => {
+    const dir = await withUsers();
+    await inStore(dir, async (store) => {
+      const limits = limitsSchema.parse({ code: { perStep: 2, lockAfter: 3 } });
+      await keepLimits(store, limits);
+      const ledger = new Ledger({ store, limits, clock: () => NOW * 1000 });
+      const uidOf = async (name: string) =>
+        (await store.collection('accounts', accountSchema).get(name))?.value.uid ?? '';
+      const wrong = () => ({ right: false });
+      for (let n = 0; n < 2; n++) await ledger.judgeFactor(await uidOf('alice'), 'totp', wrong);
+      for (let n = 0; n < 2; n++) await ledger.judgeFactor(await uidOf('bobby'), 'totp', wrong);
+    });
+    const list = () => administrate(dir, ['user', 'list'], { json: false });
+    expect((await list()).stdout).toMatch(/^alice +codes wait until 2027-01-15 08:01 UTC /m);
+    const { stdout } = await administrate(dir, ['user', 'show', 'alice'], { json: false });
+    expect(stdout).toMatch(/^ {2}Not taken +codes: until 2027-01-15 08:01 UTC, in 1 minute$/m);
+    await inStore(dir, async (store) => {
+      const ledger = new Ledger({ store, limits: await keptLimits(store), clock: () => (NOW + 60) * 1000 });
+      const account = (await store.collection('accounts', accountSchema).get('bobby'))?.value.uid ?? '';
+      await ledger.judgeFactor(account, 'totp', () => ({ right: false }));
+    });
+    expect((await list()).stdout).toMatch(/^bobby +codes locked /m);
   });
 
   it('disable and enable change it and say so', async () => {

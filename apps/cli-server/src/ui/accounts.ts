@@ -15,6 +15,7 @@ import {
 } from '@countersign/terminal';
 import type { Settings } from '../settings.ts';
 import { fields } from './voice.ts';
+import { stateInWords, waitInWords } from './waits.ts';
 
 export const accountQuestions = {
   remove: (username: string) =>
@@ -24,13 +25,6 @@ export const accountQuestions = {
   revoke: (id: string) =>
     sentence`Nobody will be able to register with the invitation ${id}. Type yes to go on`,
 } as const;
-
-const STATES: Readonly<Record<AccountOverview['state'], string>> = {
-  active: 'active',
-  disabled: 'disabled',
-  totp_reset: 'authenticator reset',
-  codes_locked: 'codes locked',
-};
 
 /** A table sorted by name; as JSON one account a line, in no order, however many there are. */
 export async function showAccounts(
@@ -48,25 +42,33 @@ export async function showAccounts(
   found.sort((a, b) => (a.username < b.username ? -1 : 1));
   await printTable(io, {
     head: ['Name', 'State', 'Created', 'Last login', 'Recovery codes'],
-    rows: found.map(({ username, state, created, lastLogin, recoveryCodesLeft, imported }) => [
-      username,
-      STATES[state],
-      moment(created),
-      lastLogin === undefined ? (imported ? 'never (imported)' : 'never') : moment(lastLogin),
-      recoveryCodesLeft,
-    ]),
+    rows: found.map((account) => {
+      const { username, created, lastLogin, recoveryCodesLeft, imported } = account;
+      const never = imported ? 'never (imported)' : 'never';
+      return [
+        username,
+        stateInWords(account),
+        moment(created),
+        lastLogin === undefined ? never : moment(lastLogin),
+        recoveryCodesLeft,
+      ];
+    }),
   });
 }
 
 export async function showAccount(io: Io, { json }: Settings, account: AccountDetails): Promise<void> {
   if (json) return printJson(io, { ...account });
-  const { username, state, created, lastLogin, suite, stretch, totp, failures, sources } = account;
+  const { username, created, lastLogin, suite, stretch, totp, failures, sources, waits } = account;
   const now = io.now() / 1000;
   await printLine(io, styleFor(io.stdout, io.env).bold(plain(username)));
   await printLine(
     io,
     fields([
-      ['State', STATES[state]],
+      ['State', stateInWords(account)],
+      ...several(
+        'Not taken',
+        waits.map((wait) => waitInWords(wait, now)),
+      ),
       ['Created', moment(created)],
       ['Last login', lastLogin === undefined ? 'never' : `${moment(lastLogin)}, ${relative(lastLogin, now)}`],
       ['Failed since', `${counted(failures.passwords, 'password')}, ${counted(failures.codes, 'code')}`],
@@ -76,14 +78,19 @@ export async function showAccount(io: Io, { json }: Settings, account: AccountDe
         `${totp.algorithm}, ${totp.digits} digits, ${totp.period} s${totp.weak ? ', weak' : ''}`,
       ],
       ['Recovery codes', `${account.recoveryCodesLeft} left`],
-      ...sources.map(({ source, at }, i): [string, string] => [
-        i === 0 ? 'Known sources' : '',
-        `${source}, ${relative(at, now)}`,
-      ]),
+      ...several(
+        'Known sources',
+        sources.map(({ source, at }) => `${source}, ${relative(at, now)}`),
+      ),
     ]),
   );
   const advice = adviceFor(account);
   if (advice !== undefined) note(io, advice);
+}
+
+/** Several values under one name. */
+function several(name: string, values: readonly string[]): [name: string, value: string][] {
+  return values.map((value, i) => [i === 0 ? name : '', value]);
 }
 
 function stretchInWords(stretch: AccountDetails['stretch']): string {
@@ -97,6 +104,8 @@ function adviceFor({ state, username }: AccountDetails): string | undefined {
       return undefined;
     case 'disabled':
       return sentence`countersign-server user enable ${username} lets it take logins again.`;
+    case 'waiting':
+      return sentence`countersign-server user unlock ${username} ends the wait.`;
     case 'codes_locked':
       return sentence`A recovery code opens it, or countersign-server user unlock ${username}.`;
     case 'totp_reset':

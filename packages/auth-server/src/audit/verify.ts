@@ -1,4 +1,5 @@
-import { type Entry, type Store, StoreError, type Unreadable } from '@countersign/secure-store';
+import type { Entry, Store, Unreadable } from '@countersign/secure-store';
+import { isConflict, isUnreadable } from '../store-errors.ts';
 import { type AuditHead, type AuditRecord, hashOf, recordId } from './event.ts';
 import { auditCollections } from './journal.ts';
 
@@ -120,7 +121,7 @@ export async function pruneAudit(store: Store, before: number, signal?: AbortSig
       const taken = await store.commit(writes).then(
         () => 1,
         (error: unknown) => {
-          if (error instanceof StoreError && error.code === 'conflict') return 0;
+          if (isConflict(error)) return 0;
           throw error;
         },
       );
@@ -132,6 +133,6 @@ export async function pruneAudit(store: Store, before: number, signal?: AbortSig
 }
 
 function nothingIfUnreadable(error: unknown): undefined {
-  if (error instanceof StoreError && (error.code === 'damaged' || error.code === 'invalid')) return undefined;
-  throw error;
+  if (!isUnreadable(error)) throw error;
+  return undefined;
 }

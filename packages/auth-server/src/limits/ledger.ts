@@ -7,13 +7,15 @@
  *
  * A ledger that cannot be written throws, and then there is no login.
  */
-import type { Store } from '@countersign/secure-store';
+import type { Store, Unreadable } from '@countersign/secure-store';
 import { KeyedQueue } from './keyed-queue.ts';
 import type { Limits } from './limits.ts';
+import { accountId, factorId, nameId, passwordIds, subjectOf } from './row-ids.ts';
 import { LedgerRows, type Row, type Rows } from './rows.ts';
 import {
   type CodeVerdict,
   codeVerdict,
+  DAY,
   EMPTY_TALLY,
   inWindow,
   nameWait,
@@ -23,6 +25,7 @@ import {
   sourceWait,
   type Tally,
 } from './tally.ts';
+import { Waits, waitOf } from './waits.ts';
 
 /** Who tries what: `account` is the uid, real or simulated, and `known` says which. */
 export interface Attempt {
@@ -43,7 +46,6 @@ export interface Failures {
 
 const MINUTE = 60;
 const ROWS_A_COMMIT = 64;
-const DAY = 24 * 60 * 60;
 
 export class Ledger {
   readonly #rows: LedgerRows;
@@ -160,8 +162,12 @@ export class Ledger {
    * source begin at nothing. Reads every row of the ledger.
    */
   async unlock(username: string, account: string): Promise<void> {
-    const pairs = await this.#rows.ids((id) => isPairOf(id, username));
-    const ids = [`name/${username}`, factorId(account, 'totp'), factorId(account, 'recovery'), ...pairs];
+    const ids = [nameId(username), factorId(account, 'totp'), factorId(account, 'recovery')];
+    for await (const { id } of this.#rows.all()) {
+      const subject = subjectOf(id);
+      if (subject?.kind === 'password' && subject.username === username && subject.source !== undefined)
+        ids.push(id);
+    }
     for (let i = 0; i < ids.length; i += ROWS_A_COMMIT) {
       const some = Object.fromEntries(ids.slice(i, i + ROWS_A_COMMIT).map((id) => [id, id]));
       await this.#rows.change(some, (rows) => ({
@@ -171,6 +177,25 @@ export class Ledger {
         ),
       }));
     }
+  }
+
+  /**
+   * Whoever has to wait now, at which account. Reads every row of the ledger; `onUnreadable` hears of those that cannot
+   * be read.
+   */
+  async waits(onUnreadable?: (unreadable: Unreadable) => void): Promise<Waits> {
+    const waits = new Waits();
+    for await (const { id, tally, now } of this.#rows.all(onUnreadable)) {
+      const subject = subjectOf(id);
+      const wait = subject && waitOf(subject, tally, this.#limits, now);
+      if (wait) waits.add(subject, wait);
+    }
+    return waits;
+  }
+
+  /** After the end of an account: its own rows would stay for ever. Those of its name stay as long as any name's. */
+  async forget(account: string): Promise<void> {
+    await this.#rows.remove([accountId(account), factorId(account, 'totp'), factorId(account, 'recovery')]);
   }
 
   /** What failed since the last login, for the administrator's `user show`. */
@@ -265,33 +290,6 @@ export class Ledger {
     const { tally } = rows.source;
     return { ...rows.source, tally: { ...tally, failures: tally.failures - given } };
   }
-}
-
-function passwordIds({ source, username, account, known, familiar }: Attempt) {
-  return {
-    pair: pairId(source, username, familiar),
-    source: `source/${source}`,
-    name: `name/${username}`,
-    account: known ? accountId(account) : `stranger/${account}`,
-  };
-}
-
-function pairId(source: string, username: string, familiar: boolean): string {
-  return `${familiar ? 'familiar' : 'pair'}/${source}/${username}`;
-}
-
-/** A source is an address, or a network with its length behind a slash; a name may hold slashes. */
-function isPairOf(id: string, username: string): boolean {
-  const rest = /^(?:pair|familiar)\/(?:[^/]+::\/64|[^/]+)\//.exec(id)?.[0];
-  return rest !== undefined && id.slice(rest.length) === username;
-}
-
-function accountId(account: string): string {
-  return `account/${account}`;
-}
-
-function factorId(account: string, kind: FactorKind): string {
-  return `${kind}/${account}`;
 }
 
 function withFailure(account: Row, of: keyof Failures): Row {

@@ -9,6 +9,7 @@ import { engineFor } from '@countersign/srp-core';
 import { type Channel, ChannelError, listenTls } from '@countersign/tls-channel';
 import type { AuditEvent } from '../audit/event.ts';
 import { pruneAudit } from '../audit/verify.ts';
+import { keepLimits } from '../limits/kept-limits.ts';
 import type { Limits } from '../limits/limits.ts';
 import { sourceOf } from '../limits/source.ts';
 import { createServices, type Profile, type RegistrationPolicy } from '../session/services.ts';
@@ -139,6 +140,7 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     await listener.close({ grace: 0 });
     throw error;
   });
+  await keepLimits(store, limits).catch(onFailure);
   const { auditDays } = options;
   const sweep = () => ledger.sweep(closing.signal);
   const timers = [

@@ -4,10 +4,10 @@
  */
 import { CURRENT_SUITE, isCanonicalUsername } from '@countersign/srp-core';
 import { generateRecoveryCodes } from '@countersign/totp-core';
-import { isConflict } from '../accounts/accounts.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { AuthError } from '../errors.ts';
 import type { Attempt } from '../limits/ledger.ts';
+import { isConflict } from '../store-errors.ts';
 import { challengeFor, challengeMessage, checkProof } from './challenge.ts';
 import { beginEnrolment, confirmEnrolment, shown } from './enrolment.ts';
 import {
