@@ -1,7 +1,7 @@
 import { accountSchema } from '@countersign/auth-server/accounts';
 import { keepLimits, keptLimits, Ledger, limitsSchema } from '@countersign/auth-server/limits';
 import { describe, expect, it } from 'vitest';
-import { addAccounts, administrate, inStore, NOW } from './administrator.ts';
+import { addAccounts, administrate, damage, inStore, NOW } from './administrator.ts';
 import { dataDir, folder } from './program.ts';
 
 async function withUsers(): Promise<string> {
@@ -56,6 +56,22 @@ describe('user', () => {
       await ledger.judgeFactor(account, 'totp', () => ({ right: false }));
     });
     expect((await list()).stdout).toMatch(/^bobby +codes locked /m);
+  });
+
+  it('list hides no other account when one is damaged, and ends with 7', async () => {
+    const dir = await dataDir();
+    await damage(dir, () => addAccounts(dir, { username: 'carol' }));
+    await addAccounts(dir, { username: 'bobby' }, { username: 'alice' });
+    const { exit, json, stderr } = await administrate(dir, ['user', 'list']);
+    expect(exit).toBe(7);
+    expect(json.map(({ username }) => username).sort()).toEqual(['alice', 'bobby']);
+    expect(stderr).toBe(
+      'Warning: 1 record cannot be read and is not among these. countersign-server store check tells of each, and what to do.\n',
+    );
+    const shown = await administrate(dir, ['user', 'show', 'carol']);
+    expect(shown.stderr).toMatch(/"store check" lists .* countersign-server store restore FILE --replace /);
+    const checked = await administrate(dir, ['store', 'check'], { json: false });
+    expect(checked.stderr).toContain('countersign-server store restore FILE --replace brings a backup back.');
   });
 
   it('disable and enable change it and say so', async () => {
@@ -139,6 +155,16 @@ describe('invite', () => {
     expect((await administrate(dir, ['invite', 'revoke', String(id), '--yes'])).exit).toBe(0);
     expect((await administrate(dir, ['invite', 'list'])).json).toHaveLength(1);
     expect((await administrate(dir, ['invite', 'revoke', String(id), '--yes'])).exit).toBe(3);
+  });
+
+  it('list hides no other invitation when one is damaged, and ends with 7', async () => {
+    const dir = await dataDir();
+    await damage(dir, () => administrate(dir, ['invite', 'create', '--name', 'a'.repeat(50)]));
+    await administrate(dir, ['invite', 'create', '--name', 'carol']);
+    const { exit, json, stderr } = await administrate(dir, ['invite', 'list']);
+    expect(exit).toBe(7);
+    expect(json).toMatchObject([{ username: 'carol' }]);
+    expect(stderr).toMatch(/^Warning: 1 record cannot be read/);
   });
 
   it('create --help tells how long an invitation lasts as one would type it', async () => {

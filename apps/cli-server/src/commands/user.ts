@@ -4,12 +4,15 @@ import { keptLimits } from '@countersign/auth-server/limits';
 import { EXIT, type ExitCode, type Io, type Prompts } from '@countersign/terminal';
 import type { YesOption } from '../command-line/user.ts';
 import { confirm } from '../confirm.ts';
+import { Missing } from '../missing.ts';
 import { withStore } from '../open-store.ts';
 import type { Settings } from '../settings.ts';
 import { accountQuestions, showAccount, showAccounts, showResetCode, tellOfAccount } from '../ui/accounts.ts';
 
-export function listUsers(io: Io, settings: Settings): Promise<ExitCode> {
-  return administer(io, settings, (accounts) => showAccounts(io, settings, accounts.list()));
+export async function listUsers(io: Io, settings: Settings): Promise<ExitCode> {
+  const missing = new Missing();
+  await administer(io, settings, (accounts) => showAccounts(io, settings, accounts.list(missing.note)));
+  return missing.exit(io, 'record');
 }
 
 export function showUser(io: Io, settings: Settings, name: string): Promise<ExitCode> {

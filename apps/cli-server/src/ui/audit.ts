@@ -14,7 +14,7 @@ import {
 } from '@countersign/terminal';
 import type { Settings } from '../settings.ts';
 import { eventInWords } from './running.ts';
-import { problem, warn } from './voice.ts';
+import { problem } from './voice.ts';
 
 export async function showEvents(io: Io, { json }: Settings, records: readonly AuditRecord[]): Promise<void> {
   const style = styleFor(io.stdout, io.env);
@@ -23,11 +23,6 @@ export async function showEvents(io: Io, { json }: Settings, records: readonly A
     else await printLine(io, `${style.dim(timeOf(record))}  ${eventInWords(record)}`);
   }
   if (records.length === 0 && !json) note(io, 'Nothing of that kind has happened.');
-}
-
-export function warnOfUnreadable(io: Io, count: number): void {
-  const which = count === 1 ? '1 event cannot be read and is' : `${count} events cannot be read and are`;
-  warn(io, `${which} not among these. countersign-server audit verify tells where the log has gaps.`);
 }
 
 function timeOf({ at }: AuditRecord): string {

@@ -147,13 +147,16 @@ export function noStoreYet(place: StorePlace): CliError {
   );
 }
 
+/** What helps against damage, in words for the end of a sentence or of an error. */
+export const BRING_BACK = 'countersign-server store restore FILE --replace brings a backup back.';
+
 const STORE_HINTS: Readonly<Record<string, string>> = {
   wrong_passphrase: 'Nothing was changed. Try again.',
   newer_format: 'Install that version to open it. Nothing was changed.',
   not_a_store: 'Look at --data-dir and --store.',
   exists: 'Give another place, or --replace to lose what is there.',
   moved: 'Give --store with the place it was moved to.',
-  damaged: 'countersign-server store check tells what is damaged; a backup brings it back.',
+  damaged: BRING_BACK,
 };
 
 export function storeProblem(error: CodedError): CliError {
