@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { generateIdentity } from '@countersign/tls-channel';
 import { describe, expect, it } from 'vitest';
-import { addAccounts, administrate, NOW } from './administrator.ts';
+import { addAccounts, administrate, damage, NOW } from './administrator.ts';
 import { dataDir, folder, PASSPHRASE, Program } from './program.ts';
 
 /** A data directory with a certificate, as after the first start. */
@@ -94,9 +94,9 @@ describe('doctor', () => {
     chmodSync(join(dir, 'tls/key.pem'), 0o644);
     await addAccounts(
       dir,
-      { username: 'alice', clockOffset: 1 },
-      { username: 'bobby', clockOffset: 1 },
-      { username: 'carol', clockOffset: -1 },
+      { username: 'alice', clockOffsets: [2] },
+      { username: 'bobby', clockOffsets: [2] },
+      { username: 'carol', clockOffsets: [-1] },
     );
     const { exit, json } = await administrate(dir, ['doctor'], { now: NOW + 11 * 86_400 });
     expect(exit).toBe(7);
@@ -106,7 +106,49 @@ describe('doctor', () => {
       /^look {2}The certificate is valid until 2027-.*\n +Run: countersign-server cert renew/m,
     );
     expect(stdout).toMatch(/^BAD {3}Others than the owner can get at .*key\.pem\.\n +Run: chmod go-rwx /m);
-    expect(stdout).toMatch(/^BAD {3}This clock is about 30 seconds behind those of most users\.$/m);
+    expect(stdout).toMatch(/^BAD {3}This clock is 2 steps behind those of most users\.$/m);
+  });
+
+  it.each([
+    [
+      'good',
+      'one login of many users was late',
+      [
+        [-1, 0, 0],
+        [-1, 0],
+        [-1, 0, 0, 0],
+      ],
+      /agrees with those of 3 users/,
+    ],
+    ['good', 'most users type slowly', [[-1], [-1, -1, 0], [0]], /give their codes a step late/],
+    [
+      'poor',
+      'codes come before their time',
+      [[1, 1, 0], [1], [0]],
+      /behind those of most users, by less than a minute/,
+    ],
+    ['good', 'two users are ahead, which are too few', [[1], [1]], /Too few users/],
+  ])('finds the clock %s where %s', async (verdict, _what, offsets, says) => {
+    const dir = await withCertificate();
+    await addAccounts(dir, ...offsets.map((clockOffsets, n) => ({ username: `user${n}`, clockOffsets })));
+    const { exit, json } = await administrate(dir, ['doctor']);
+    expect(json.find(({ code }) => code === 'clock')).toMatchObject({
+      verdict,
+      says: expect.stringMatching(says),
+    });
+    expect(exit).toBe(0);
+  });
+
+  it('judges the clock by all who can be read, and tells of the record that cannot', async () => {
+    const dir = await withCertificate();
+    const names = Array.from({ length: 4 }, (_, n) => ({ username: `user${n}`, clockOffsets: [1] }));
+    await damage(dir, () => addAccounts(dir, ...names.slice(0, 1)));
+    await addAccounts(dir, ...names.slice(1));
+    const { exit, json } = await administrate(dir, ['doctor']);
+    expect(exit).toBe(7);
+    expect(verdicts(json)).toMatchObject({ records: 'bad', clock: 'poor' });
+    const todo = json.find(({ code }) => code === 'records')?.todo;
+    expect(todo).toContain('countersign-server store restore FILE --replace');
   });
 });
 
