@@ -1,7 +1,7 @@
 import { accountSchema } from '@countersign/auth-server/accounts';
 import { keepLimits, keptLimits, Ledger, limitsSchema } from '@countersign/auth-server/limits';
 import { describe, expect, it } from 'vitest';
-import { addAccounts, administrate, damage, inStore, NOW } from './administrator.ts';
+import { addAccounts, administrate, damage, inStore, iso, NOW } from './administrator.ts';
 import { dataDir, folder } from './program.ts';
 
 async function withUsers(): Promise<string> {
@@ -15,7 +15,7 @@ describe('user', () => {
     const dir = await withUsers();
     const { json } = await administrate(dir, ['user', 'list']);
     expect(json.map(({ username }) => username).sort()).toEqual(['alice', 'bobby']);
-    expect(json[0]).toMatchObject({ state: 'active', created: NOW - 86_400, recoveryCodesLeft: 0 });
+    expect(json[0]).toMatchObject({ state: 'active', created: iso(NOW - 86_400), recoveryCodesLeft: 0 });
     const { stdout, exit } = await administrate(dir, ['user', 'list'], { json: false });
     expect(exit).toBe(0);
     expect(stdout).toMatch(
@@ -139,14 +139,14 @@ describe('invite', () => {
     const dir = await dataDir();
     const made = await administrate(dir, ['invite', 'create', '--name', 'Carol', '--valid-for', '2d']);
     expect(made.json).toMatchObject([
-      { event: 'invitation_created', username: 'carol', expires: NOW + 2 * 86_400 },
+      { event: 'invitation_created', username: 'carol', expires: iso(NOW + 2 * 86_400) },
     ]);
     const { id, invite } = made.json[0] ?? {};
     expect(invite).toMatch(new RegExp(`^${String(id)}\\.[0-9A-Z]{4}(-[0-9A-Z]{4}){3}$`));
     await administrate(dir, ['invite', 'create'], { now: NOW + 10 });
 
     const { json } = await administrate(dir, ['invite', 'list']);
-    expect(json).toMatchObject([{ id, username: 'carol' }, { expires: NOW + 10 + 7 * 86_400 }]);
+    expect(json).toMatchObject([{ id, username: 'carol' }, { expires: iso(NOW + 10 + 7 * 86_400) }]);
     expect(JSON.stringify(json)).not.toMatch(/verifier|salt/);
     const { stdout } = await administrate(dir, ['invite', 'list'], { json: false });
     expect(stdout).toMatch(/^Id +For +Made +Ends\n.* carol .* in 2 days\n.* anybody .* in 7 days\n$/);

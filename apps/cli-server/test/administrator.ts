@@ -8,6 +8,11 @@ import { run } from '../src/run.ts';
 import { PASSPHRASE } from './program.ts';
 
 export const NOW = 1_800_000_000;
+/** Seconds as they are printed with `--json`. */
+export function iso(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}
+
 const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
 
 export interface Done {

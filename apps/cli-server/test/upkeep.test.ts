@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { generateIdentity } from '@countersign/tls-channel';
 import { describe, expect, it } from 'vitest';
-import { addAccounts, administrate, damage, NOW } from './administrator.ts';
+import { addAccounts, administrate, damage, iso, NOW } from './administrator.ts';
 import { dataDir, folder, PASSPHRASE, Program } from './program.ts';
 
 /** A data directory with a certificate, as after the first start. */
@@ -54,7 +54,7 @@ describe('cert', () => {
     const end = await endOf(port);
     const renewed = await administrate(dir, ['cert', 'renew', '--days', '60', '--name', 'login.example']);
     expect(renewed.json).toMatchObject([
-      { event: 'certificate_renewed', pin, names: ['login.example'], validTo: NOW + 60 * 86_400 },
+      { event: 'certificate_renewed', pin, names: ['login.example'], validTo: iso(NOW + 60 * 86_400) },
     ]);
     expect(before?.pin).toBe(pin);
     await expect.poll(() => endOf(port), { timeout: 20_000 }).not.toBe(end);

@@ -18,4 +18,4 @@ export { readSecretFile, type SecretFileOptions } from './secret-file.ts';
 export { countdown, withSpinner } from './spinner.ts';
 export { type Style, styleFor } from './style.ts';
 export { formatTable, type TableOptions } from './table.ts';
-export { counted, duration, moment, relative } from './words.ts';
+export { counted, duration, exactMoment, isoTime, moment, relative } from './words.ts';

@@ -8,14 +8,14 @@ import {
 } from '@countersign/auth-server/audit';
 import type { Store } from '@countersign/secure-store';
 import { prepareUsername } from '@countersign/srp-core';
-import { EXIT, type ExitCode, type Io, printJson, withSpinner } from '@countersign/terminal';
+import { EXIT, type ExitCode, type Io, withSpinner } from '@countersign/terminal';
 import type { AuditFilter, AuditShowOptions, AuditVerifyOptions } from '../command-line/audit.ts';
 import { Missing } from '../missing.ts';
 import { withStore } from '../open-store.ts';
 import type { Settings } from '../settings.ts';
 import { parseJsonFile, replaceFile } from '../text-file.ts';
 import { waits } from '../ui/asking.ts';
-import { badHeadFile, showEvents, showVerdict } from '../ui/audit.ts';
+import { badHeadFile, printEvent, showEvents, showVerdict } from '../ui/audit.ts';
 
 export async function showAudit(
   io: Io,
@@ -32,7 +32,7 @@ export async function showAudit(
 export async function exportAudit(io: Io, settings: Settings, filter: AuditFilter): Promise<ExitCode> {
   return withStore(io, settings, async (store) => {
     const missing = new Missing();
-    for (const record of await find(io, store, filter, missing)) await printJson(io, { ...record });
+    for (const record of await find(io, store, filter, missing)) await printEvent(io, record);
     return missing.exit(io, 'event');
   });
 }

@@ -3,6 +3,7 @@ import type { AccountDetails, AccountOverview, Invitation } from '@countersign/a
 import {
   counted,
   type Io,
+  isoTime,
   moment,
   note,
   plain,
@@ -33,7 +34,7 @@ export async function showAccounts(
   accounts: AsyncIterable<AccountOverview>,
 ): Promise<void> {
   if (json) {
-    for await (const account of accounts) await printJson(io, { ...account });
+    for await (const account of accounts) await printJson(io, forPrograms(account));
     return;
   }
   const found: AccountOverview[] = [];
@@ -57,7 +58,10 @@ export async function showAccounts(
 }
 
 export async function showAccount(io: Io, { json }: Settings, account: AccountDetails): Promise<void> {
-  if (json) return printJson(io, { ...account });
+  if (json) {
+    const known = account.sources.map(({ source, at }) => ({ source, at: isoTime(at) }));
+    return printJson(io, { ...forPrograms(account), sources: known });
+  }
   const { username, created, lastLogin, suite, stretch, totp, failures, sources, waits } = account;
   const now = io.now() / 1000;
   await printLine(io, styleFor(io.stdout, io.env).bold(plain(username)));
@@ -86,6 +90,20 @@ export async function showAccount(io: Io, { json }: Settings, account: AccountDe
   );
   const advice = adviceFor(account);
   if (advice !== undefined) note(io, advice);
+}
+
+function forPrograms(account: AccountOverview): Record<string, unknown> {
+  const { created, lastLogin, waits } = account;
+  return {
+    ...account,
+    created: isoTime(created),
+    lastLogin: isoTimeIfAny(lastLogin),
+    waits: waits.map((wait) => ({ ...wait, until: isoTimeIfAny(wait.until) })),
+  };
+}
+
+function isoTimeIfAny(seconds: number | undefined): string | undefined {
+  return seconds === undefined ? undefined : isoTime(seconds);
 }
 
 /** Several values under one name. */
@@ -154,7 +172,14 @@ export async function showInvitation(
   code: string,
 ): Promise<void> {
   const named = username === undefined ? {} : { username };
-  if (json) return printJson(io, { event: 'invitation_created', id, invite: code, expires, ...named });
+  if (json)
+    return printJson(io, {
+      event: 'invitation_created',
+      id,
+      invite: code,
+      expires: isoTime(expires),
+      ...named,
+    });
   await printLine(io, `Invitation: ${code}`);
   const who = username === undefined ? '' : sentence` as ${username}`;
   note(io, `It registers one account${who} until ${moment(expires)}, and is shown this once.`);
@@ -169,7 +194,7 @@ export async function showInvitations(
   const now = io.now() / 1000;
   if (json) {
     for (const { id, created, expires, username } of invitations)
-      await printJson(io, { id, created, expires, ...(username === undefined ? {} : { username }) });
+      await printJson(io, { id, created: isoTime(created), expires: isoTime(expires), username });
     return;
   }
   if (invitations.length === 0) return note(io, 'There are no invitations.');

@@ -4,6 +4,7 @@ import {
   type CliError,
   EXIT,
   type Io,
+  isoTime,
   moment,
   note,
   printJson,
@@ -24,7 +25,15 @@ export async function showCertificateFacts(
   const to = Date.parse(certificate.validTo) / 1000;
   const names = (certificate.subjectAltName ?? '').split(', ').map((name) => name.replace(/^[^:]*:/, ''));
   const fingerprint = certificate.fingerprint256;
-  if (json) return printJson(io, { event, pin, names, validFrom: from, validTo: to, fingerprint });
+  if (json)
+    return printJson(io, {
+      event,
+      pin,
+      names,
+      validFrom: isoTime(from),
+      validTo: isoTime(to),
+      fingerprint,
+    });
   await printLine(
     io,
     fields([

@@ -5,6 +5,7 @@ import {
   counted,
   EXIT,
   type Io,
+  isoTime,
   moment,
   note,
   plain,
@@ -60,7 +61,7 @@ export async function tellOfBackup(
 
 export async function sayRestored(io: Io, { json }: Settings, report: RestoreReport): Promise<void> {
   const { created, records, changed, removed } = report;
-  if (json) return printJson(io, { event: 'restored', created, records, changed, removed });
+  if (json) return printJson(io, { event: 'restored', created: isoTime(created), records, changed, removed });
   await printLine(io, `${counted(records, 'record')} restored as they were at ${moment(created)}.`);
   note(
     io,

@@ -1,6 +1,6 @@
 import type { Entry, Store, Unreadable } from '@countersign/secure-store';
 import { isConflict, isUnreadable } from '../store-errors.ts';
-import { type AuditHead, type AuditRecord, hashOf, recordId } from './event.ts';
+import { type AuditHead, type AuditRecord, hashOf, recordId, spanOf } from './event.ts';
 import { auditCollections } from './journal.ts';
 
 /** What `verifyAudit` found wrong. */
@@ -87,8 +87,9 @@ function checkKept(old: AuditHead, head: AuditHead | undefined, records: AuditRe
 }
 
 /**
- * All events in order of time, for `audit show` and `audit export`. `since` in unix milliseconds; `onUnreadable` hears of
- * those that cannot be read, and without it the first of them is a StoreError.
+ * All events in the order in which they began, for `audit show` and `audit export`. `since` in unix milliseconds: what was
+ * over before is left out. `onUnreadable` hears of those that cannot be read, and without it the first of them is a
+ * StoreError.
  */
 export async function readAudit(
   store: Store,
@@ -96,8 +97,10 @@ export async function readAudit(
 ): Promise<AuditRecord[]> {
   const found: AuditRecord[] = [];
   for await (const { value } of auditCollections(store).records.entries({ onUnreadable }))
-    if (value.at >= since) found.push(value);
-  return found.sort((a, b) => a.at - b.at || a.writer.localeCompare(b.writer) || a.seq - b.seq);
+    if (spanOf(value).until >= since) found.push(value);
+  return found.sort(
+    (a, b) => spanOf(a).since - spanOf(b).since || a.writer.localeCompare(b.writer) || a.seq - b.seq,
+  );
 }
 
 /**

@@ -9,7 +9,7 @@
  */
 import type { Store, Unreadable } from '@countersign/secure-store';
 import { KeyedQueue } from './keyed-queue.ts';
-import type { Limits } from './limits.ts';
+import type { LimitName, Limits } from './limits.ts';
 import { accountId, factorId, nameId, passwordIds, subjectOf } from './row-ids.ts';
 import { LedgerRows, type Row, type Rows } from './rows.ts';
 import {
@@ -39,6 +39,12 @@ export interface Attempt {
 
 export type FactorKind = 'totp' | 'recovery';
 
+/** Why somebody has to wait, and how many seconds. */
+export interface Hold {
+  readonly seconds: number;
+  readonly limit: LimitName;
+}
+
 export interface Failures {
   readonly passwords: number;
   readonly codes: number;
@@ -58,36 +64,42 @@ export class Ledger {
     this.#limits = limits;
   }
 
-  /** Counts one `login.start`; the result is how many seconds to wait, 0 for none. */
-  async countStart(source: string): Promise<number> {
+  /** Counts one `login.start`, unless there were too many. */
+  async countStart(source: string): Promise<Hold | undefined> {
     const { startsPerMinute } = this.#limits.source;
     return this.#rows.change({ starts: `starts/${source}` }, (rows, now) => {
       const row = windowed(rows.starts, MINUTE, now);
-      if (row.count >= startsPerMinute) return { result: row.since + MINUTE - now, rows: {} };
-      return { result: 0, rows: { starts: { ...row, count: row.count + 1 } } };
+      const seconds = row.since + MINUTE - now;
+      if (row.count >= startsPerMinute)
+        return { result: { seconds, limit: 'source.startsPerMinute' }, rows: {} };
+      return { result: undefined, rows: { starts: { ...row, count: row.count + 1 } } };
     });
   }
 
-  /** Counts one registration, or says how many seconds to wait. */
-  async countRegistration(source: string): Promise<number> {
+  /** Counts one registration, unless there were too many. */
+  async countRegistration(source: string): Promise<Hold | undefined> {
     const keys = { source: `registrations/${source}`, all: 'registrations' };
     return this.#rows.change(keys, (rows, now) => {
       const own = windowed(rows.source, DAY, now);
       const all = windowed(rows.all, DAY, now);
+      const held = ({ since }: Row, limit: LimitName) => ({
+        result: { seconds: since + DAY - now, limit },
+        rows: {},
+      });
       if (own.count >= this.#limits.source.registrationsPerDay)
-        return { result: own.since + DAY - now, rows: {} };
-      if (all.count >= this.#limits.registrationsPerDay) return { result: all.since + DAY - now, rows: {} };
+        return held(own, 'source.registrationsPerDay');
+      if (all.count >= this.#limits.registrationsPerDay) return held(all, 'registrationsPerDay');
       return {
-        result: 0,
+        result: undefined,
         rows: { source: { ...own, count: own.count + 1 }, all: { ...all, count: all.count + 1 } },
       };
     });
   }
 
-  /** Seconds until this attempt could be made; 0 when it can now. Reserves nothing. */
-  async passwordDelay(attempt: Attempt): Promise<number> {
+  /** What this attempt would have to wait for now, if anything. Reserves nothing. */
+  async passwordDelay(attempt: Attempt): Promise<Hold | undefined> {
     return this.#rows.change(passwordIds(attempt), (rows, now) => ({
-      result: this.#passwordWait(attempt, rows, now),
+      result: this.#passwordHold(attempt, rows, now),
       rows: {},
     }));
   }
@@ -96,10 +108,10 @@ export class Ledger {
   async judgePassword<T extends { right: boolean }>(
     attempt: Attempt,
     judge: () => T | Promise<T>,
-  ): Promise<{ kind: 'judged'; outcome: T } | { kind: 'wait'; seconds: number }> {
+  ): Promise<{ kind: 'judged'; outcome: T } | { kind: 'wait'; hold: Hold }> {
     return this.#judging.run(`${attempt.source}/${attempt.username}`, async () => {
-      const { wait, at } = await this.#reservePassword(attempt);
-      if (wait > 0) return { kind: 'wait', seconds: wait };
+      const { hold, at } = await this.#reservePassword(attempt);
+      if (hold) return { kind: 'wait', hold };
       const outcome = await judge();
       await this.#settlePassword(attempt, at, outcome.right);
       return { kind: 'judged', outcome };
@@ -209,18 +221,17 @@ export class Ledger {
     return this.#rows.sweep(signal);
   }
 
-  async #reservePassword(attempt: Attempt): Promise<{ wait: number; at: number }> {
+  async #reservePassword(attempt: Attempt): Promise<{ hold: Hold | undefined; at: number }> {
     return this.#rows.change(passwordIds(attempt), (rows, now) => {
-      const wait = this.#passwordWait(attempt, rows, now);
-      if (wait > 0)
-        return { result: { wait, at: now }, rows: { account: withFailure(rows.account, 'passwords') } };
+      const result = { hold: this.#passwordHold(attempt, rows, now), at: now };
+      if (result.hold) return { result, rows: { account: withFailure(rows.account, 'passwords') } };
       const reserve = (row: Row, tally = row.tally): Row => ({ ...row, tally: reserved(tally, now) });
       const shared = {
         source: reserve(rows.source, this.#sourceTally(rows.source, now)),
         name: reserve(rows.name, inWindow(rows.name.tally, DAY, now)),
       };
       return {
-        result: { wait: 0, at: now },
+        result,
         rows: { pair: reserve(rows.pair), ...(attempt.familiar ? {} : shared) },
       };
     });
@@ -261,15 +272,24 @@ export class Ledger {
     });
   }
 
-  #passwordWait(attempt: Attempt, rows: Rows<'pair' | 'source' | 'name'>, now: number): number {
+  /** The longest of the waits that hold it. */
+  #passwordHold(attempt: Attempt, rows: Rows<'pair' | 'source' | 'name'>, now: number): Hold | undefined {
     const { password, source, name } = this.#limits;
-    const pair = passwordWait(rows.pair.tally, password, now);
-    if (attempt.familiar) return pair;
-    return Math.max(
-      pair,
-      sourceWait(this.#sourceTally(rows.source, now), source, now),
-      nameWait(inWindow(rows.name.tally, DAY, now), name, now),
-    );
+    const pair: Hold = {
+      seconds: passwordWait(rows.pair.tally, password, now),
+      limit: 'password.freeFailures',
+    };
+    const bySource = this.#sourceTally(rows.source, now);
+    const shared: Hold[] = [
+      {
+        seconds: sourceWait(bySource, source, now),
+        limit: bySource.reserved.length >= source.inFlight ? 'source.inFlight' : 'source.failures',
+      },
+      { seconds: nameWait(inWindow(rows.name.tally, DAY, now), name, now), limit: 'name.failures' },
+    ];
+    const holds = attempt.familiar ? [pair] : [pair, ...shared];
+    const longest = holds.reduce((most, hold) => (hold.seconds > most.seconds ? hold : most));
+    return longest.seconds > 0 ? longest : undefined;
   }
 
   /** A source's failures are forgotten after its window without one, or after the pause they have brought about. */
