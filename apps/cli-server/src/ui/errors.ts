@@ -111,7 +111,7 @@ export function badLimits(path: string, field: string, why: string): CliError {
     'bad_limits',
     EXIT.usage,
     ended(`${where} cannot be used: ${plain(why)}`),
-    'Durations are in seconds; what is left out stays as it is.',
+    'countersign-server limits prints a file with all of them.',
   );
 }
 
