@@ -43,6 +43,8 @@ export async function showAccounts(
   found.sort((a, b) => (a.username < b.username ? -1 : 1));
   await printTable(io, {
     head: ['Name', 'State', 'Created', 'Last login', 'Recovery codes'],
+    keep: 'Name',
+    spare: ['Created', 'Recovery codes', 'Last login'],
     rows: found.map((account) => {
       const { username, created, lastLogin, recoveryCodesLeft, imported } = account;
       const never = imported ? 'never (imported)' : 'never';
@@ -200,6 +202,8 @@ export async function showInvitations(
   if (invitations.length === 0) return note(io, 'There are no invitations.');
   await printTable(io, {
     head: ['Id', 'For', 'Made', 'Ends'],
+    keep: 'Id',
+    spare: ['Made'],
     rows: invitations.map(({ id, created, expires, username }) => [
       id,
       username ?? 'anybody',
