@@ -4,10 +4,11 @@
  */
 import { existsSync } from 'node:fs';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
-import { hostname, networkInterfaces } from 'node:os';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { Identity } from '@countersign/tls-channel';
 import { UNFINISHED } from './data-dir.ts';
+import { ownHostName } from './own-host.ts';
 import { readTextFile, writeSynced } from './text-file.ts';
 
 export interface TlsFiles {
@@ -50,8 +51,8 @@ export function hostsOf(host: string): string[] {
   const everywhere = host === '0.0.0.0' || host === '::';
   const addresses = everywhere
     ? Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address))
-    : [host];
-  return [...new Set(['localhost', '127.0.0.1', '::1', hostname(), ...addresses])].filter(
+    : [host.toLowerCase()];
+  return [...new Set(['localhost', '127.0.0.1', '::1', ownHostName(), ...addresses])].filter(
     (name) => !name.includes('%') && /^[A-Za-z0-9_:.-]+$/.test(name),
   );
 }

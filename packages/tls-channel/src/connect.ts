@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
+import { formatAddress } from './address.ts';
 import { checkCertificate } from './certificate.ts';
 import { Channel } from './channel.ts';
 import { within } from './deadline.ts';
@@ -56,12 +57,16 @@ export async function connectTls({
   // For errors that come after this function is done.
   socket.on('error', () => {});
   try {
-    await within(once(socket, 'secureConnect'), { timeout, signal }, `connecting to ${host}:${port}`);
+    await within(
+      once(socket, 'secureConnect'),
+      { timeout, signal },
+      `connecting to ${formatAddress(host, port)}`,
+    );
     return openChannel(socket, trust);
   } catch (error) {
     socket.destroy();
     if (error instanceof ChannelError || signal?.aborted) throw error;
-    throw connectError(error, socket, `${host}:${port}`);
+    throw connectError(error, socket, formatAddress(host, port));
   }
 }
 

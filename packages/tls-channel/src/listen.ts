@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { createServer, type TLSSocket } from 'node:tls';
+import { formatAddress } from './address.ts';
 import { type Identity, openIdentity } from './certificate.ts';
 import { Channel } from './channel.ts';
 import { ChannelError, systemCode } from './errors.ts';
@@ -154,7 +155,7 @@ function openChannel(socket: TLSSocket, pin: string): Channel {
 }
 
 function listenError(cause: unknown, host: string, port: number): ChannelError {
-  const where = `${host}:${port}`;
+  const where = formatAddress(host, port);
   switch (systemCode(cause)) {
     case 'EADDRINUSE':
       return new ChannelError('address_in_use', `another program listens at ${where} already`, { cause });
@@ -163,7 +164,7 @@ function listenError(cause: unknown, host: string, port: number): ChannelError {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
     case 'EADDRNOTAVAIL':
-      return new ChannelError('listen_failed', `${host} is no address of this machine`, { cause });
+      return new ChannelError('listen_failed', `this machine has no address ${host}`, { cause });
     default:
       return new ChannelError('listen_failed', `cannot listen at ${where}`, { cause });
   }

@@ -1,5 +1,5 @@
 /** What the server says when it listens and while it runs. */
-import { hostname } from 'node:os';
+import type { RegistrationPolicy } from '@countersign/auth-server';
 import {
   exactMoment,
   type Io,
@@ -10,8 +10,11 @@ import {
   sentence,
   styleFor,
 } from '@countersign/terminal';
+import { formatAddress } from '@countersign/tls-channel';
 import type { CodedError } from '../explain.ts';
+import { ownHostName } from '../own-host.ts';
 import type { Settings } from '../settings.ts';
+import { clientCall, serverCall } from './calls.ts';
 
 export const newCertificate =
   'There was no certificate, and a new one was made. Clients that remember the old one will refuse this server.';
@@ -20,27 +23,55 @@ export interface ListeningAt {
   readonly host: string;
   readonly port: number;
   readonly pin: string;
+  readonly registration: RegistrationPolicy;
   /** Where the counters are, if anywhere. */
   readonly metricsPort?: number | undefined;
 }
 
-export async function sayListening(io: Io, { json }: Settings, at: ListeningAt): Promise<void> {
-  const { host, port, pin, metricsPort } = at;
+export async function sayListening(io: Io, settings: Settings, at: ListeningAt): Promise<void> {
+  const { host, port, pin, registration, metricsPort } = at;
   const counters = metricsPort === undefined ? {} : { metricsPort };
-  if (json) return printJson(io, { event: 'listening', host, port, pin, ...counters });
+  if (settings.json) return printJson(io, { event: 'listening', host, port, pin, registration, ...counters });
   const everywhere = host === '0.0.0.0' || host === '::';
-  const server = addressOf(everywhere ? hostname() : host, port);
-  const client = io.env.npm_lifecycle_event === 'start' ? 'npm run client --' : 'countersign';
-  const style = styleFor(io.stdout, io.env);
-  await printLine(io, `Listening at  ${style.bold(addressOf(host, port))}`);
-  await printLine(io, `Pin           ${pin}`);
-  await printLine(io, `Users type    ${style.bold(`${client} --server ${plain(server)}`)}`);
-  if (metricsPort !== undefined) await printLine(io, `Counters      http://127.0.0.1:${metricsPort}/metrics`);
-  if (io.isTerminal) note(io, style.dim('Ctrl-C ends the server.'));
+  const server = formatAddress(everywhere ? ownHostName() : host, port);
+  const { bold, dim } = styleFor(io.stdout, io.env);
+  const lines: readonly (readonly [name: string, value: string])[] = [
+    ['Listening at', bold(formatAddress(host, port))],
+    ['Pin', pin],
+    ['Registration', POLICIES[registration]],
+    ...registering(io, settings, registration, server).map(
+      ([name, call]) => [name, bold(plain(call))] as const,
+    ),
+    ['To log in', bold(plain(clientCall(io, 'login', '--server', server)))],
+    ...(metricsPort === undefined ? [] : [['Counters', `http://127.0.0.1:${metricsPort}/metrics`] as const]),
+  ];
+  for (const [name, value] of lines) await printLine(io, `${name.padEnd(12)}  ${value}`);
+  if (io.isTerminal) note(io, dim('The commands are for another terminal. Ctrl-C ends the server.'));
 }
 
-function addressOf(host: string, port: number): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+const POLICIES: Readonly<Record<RegistrationPolicy, string>> = {
+  open: 'open to whoever reaches this server',
+  invite: 'by invitation',
+  closed: 'closed',
+};
+
+/** What to type for a new account, by the administrator and by the user. */
+function registering(
+  io: Io,
+  settings: Settings,
+  policy: RegistrationPolicy,
+  server: string,
+): readonly (readonly [name: string, call: string])[] {
+  const register = (...words: string[]) =>
+    ['To register', clientCall(io, 'register', '--server', server, ...words)] as const;
+  switch (policy) {
+    case 'open':
+      return [register()];
+    case 'invite':
+      return [['To invite', serverCall(io, settings, 'invite', 'create')], register('--invite', 'CODE')];
+    case 'closed':
+      return [];
+  }
 }
 
 /** A line of the log for a person. */
