@@ -137,6 +137,17 @@ export function unusableDirectory(dir: string, cause: unknown): CliError {
   return problem('read_only', EXIT.store, sentence`The directory ${dir} cannot be used: ${reason(cause)}.`);
 }
 
+/** Nothing is there, and nothing can be made there. */
+export function unmakeableDirectory(dir: string, cause: unknown): CliError {
+  return problem(
+    'read_only',
+    EXIT.store,
+    sentence`The directory ${dir} cannot be made: the place takes no directories.`,
+    'Give another --data-dir.',
+    cause,
+  );
+}
+
 export function noStoreYet(place: StorePlace): CliError {
   const where = place.kind === 'lmdb' ? sentence`in ${place.dir}` : 'in this database';
   return problem(
