@@ -10,6 +10,7 @@ import type { Identity } from '@countersign/tls-channel';
 import { UNFINISHED } from './data-dir.ts';
 import { ownHostName } from './own-host.ts';
 import { readTextFile, writeSynced } from './text-file.ts';
+import { unusableDirectory } from './ui/errors.ts';
 
 export interface TlsFiles {
   readonly key: string;
@@ -33,7 +34,9 @@ export async function makeTlsFiles(dataDir: string, host: string): Promise<'made
   const { generateIdentity } = await import('@countersign/tls-channel');
   const { key, cert } = await generateIdentity({ hosts: hostsOf(host) });
   // Both files or none: they are written beside and put in place by one rename.
-  const beside = await mkdtemp(join(dataDir, UNFINISHED));
+  const beside = await mkdtemp(join(dataDir, UNFINISHED)).catch((error: unknown) => {
+    throw unusableDirectory(dataDir, error);
+  });
   await writeSynced(join(beside, 'key.pem'), key, 0o600);
   await writeSynced(join(beside, 'cert.pem'), cert, 0o644);
   try {

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { memoryIo } from '@countersign/terminal/testing';
 import { describe, expect, it } from 'vitest';
 import { type CommonOptions, settingsFrom } from '../src/settings.ts';
-import { hostsOf } from '../src/tls-files.ts';
+import { hostsOf, makeTlsFiles } from '../src/tls-files.ts';
 import { type ListeningAt, sayListening } from '../src/ui/running.ts';
 
 const AT: ListeningAt = { host: '127.0.0.1', port: 8443, pin: 'sha256:pin', registration: 'open' };
@@ -59,6 +59,13 @@ describe('a server that listens', () => {
     const all = await said({ host: '::' });
     expect(all).toContain(`countersign login --server ${hostname().toLowerCase()}:8443\n`);
     expect(hostsOf('Login.Example')).toContain('login.example');
+  });
+
+  it('says why, in words, where its certificate cannot be put', async () => {
+    await expect(makeTlsFiles('/nowhere/at all', 'localhost')).rejects.toMatchObject({
+      exit: 7,
+      message: 'The directory /nowhere/at all cannot be used: there is no such file.',
+    });
   });
 
   it('says the same to programs', async () => {

@@ -44,6 +44,13 @@ describe('cert', () => {
     expect((await administrate(await dataDir(), ['cert', 'show'])).exit).toBe(2);
   });
 
+  it('writes addresses and names as one types them', async () => {
+    const dir = await withCertificate();
+    const args = ['cert', 'renew', '--name', 'Login.Example', '--name', 'fd00::2', '--name', '::1'];
+    const { json } = await administrate(dir, args);
+    expect(json).toMatchObject([{ names: ['login.example', 'fd00::2', '::1'] }]);
+  });
+
   it('renew keeps the pin, and running servers take the new one up', async () => {
     const dir = await withCertificate(30);
     const before = (await administrate(dir, ['cert', 'show'])).json[0];

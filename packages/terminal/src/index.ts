@@ -17,5 +17,6 @@ export { plain, printable, sentence } from './sanitise.ts';
 export { readSecretFile, type SecretFileOptions } from './secret-file.ts';
 export { countdown, withSpinner } from './spinner.ts';
 export { type Style, styleFor } from './style.ts';
+export { systemReason } from './system-reason.ts';
 export { formatTable, type TableOptions } from './table.ts';
 export { counted, duration, exactMoment, isoTime, moment, relative } from './words.ts';

@@ -13,6 +13,7 @@ import { CliError } from './cli-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { type Io, processIo } from './io.ts';
 import { reportError } from './report-error.ts';
+import { systemReason } from './system-reason.ts';
 
 export type Run = (argv: readonly string[], io: Io) => Promise<ExitCode>;
 
@@ -53,7 +54,7 @@ export async function runMain(run: Run): Promise<never> {
 function outputFailed(cause: NodeJS.ErrnoException): CliError {
   if (cause.code === 'EPIPE')
     return new CliError({ code: 'output_closed', exit: EXIT.outputClosed, message: 'Output closed.', cause });
-  const message = `Standard output cannot be written: ${cause.code ?? cause.name}.`;
+  const message = `Standard output cannot be written: ${systemReason(cause)}.`;
   return new CliError({ code: 'output_failed', exit: EXIT.unexpected, message, cause });
 }
 

@@ -10,6 +10,7 @@ import { CliError } from './cli-error.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Prompts } from './prompts.ts';
 import { sentence } from './sanitise.ts';
+import { systemReason } from './system-reason.ts';
 
 /** Largest secret in bytes, line end included. */
 const MAX_BYTES = 4096;
@@ -48,11 +49,9 @@ async function openFile(path: string): Promise<FileHandle> {
     // Not blocking: opening a pipe that nobody writes would wait for ever.
     return await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-    const why = { ENOENT: 'there is no such file', EACCES: 'permission denied' }[code] ?? code;
     throw problem(
       'unreadable',
-      sentence`The secret file ${path} cannot be opened: ${why}.`,
+      sentence`The secret file ${path} cannot be opened: ${systemReason(cause)}.`,
       undefined,
       cause,
     );

@@ -96,7 +96,7 @@ describe('a program', () => {
     const { ended, err } = start('printer', ['much'], full.fd);
     const { code } = await ended;
     await full.close();
-    expect(err()).toBe('Error: Standard output cannot be written: ENOSPC.\n');
+    expect(err()).toBe('Error: Standard output cannot be written: no space is left.\n');
     expect(code).toBe(1);
   });
 

@@ -15,6 +15,7 @@ import {
   styleFor,
 } from '@countersign/terminal';
 import type { Settings } from '../settings.ts';
+import { clientCall } from './calls.ts';
 import { fields } from './voice.ts';
 import { stateInWords, waitInWords } from './waits.ts';
 
@@ -185,7 +186,7 @@ export async function showInvitation(
   await printLine(io, `Invitation: ${code}`);
   const who = username === undefined ? '' : sentence` as ${username}`;
   note(io, `It registers one account${who} until ${moment(expires)}, and is shown this once.`);
-  note(io, `The user types: countersign register --invite ${code} --server HOST:PORT`);
+  note(io, `The user types: ${clientCall(io, 'register', '--invite', code, '--server', 'HOST:PORT')}`);
 }
 
 export async function showInvitations(
@@ -208,7 +209,7 @@ export async function showInvitations(
       id,
       username ?? 'anybody',
       moment(created),
-      expires > now ? relative(expires, now) : 'has ended',
+      expires > now ? moment(expires) : 'has ended',
     ]),
   });
 }

@@ -1,5 +1,6 @@
 /** The server's certificate in words. */
 import type { X509Certificate } from 'node:crypto';
+import { isIPv6, SocketAddress } from 'node:net';
 import {
   type CliError,
   EXIT,
@@ -23,7 +24,9 @@ export async function showCertificateFacts(
 ): Promise<void> {
   const from = Date.parse(certificate.validFrom) / 1000;
   const to = Date.parse(certificate.validTo) / 1000;
-  const names = (certificate.subjectAltName ?? '').split(', ').map((name) => name.replace(/^[^:]*:/, ''));
+  const names = (certificate.subjectAltName ?? '')
+    .split(', ')
+    .map((name) => asTyped(name.replace(/^[^:]*:/, '')));
   const fingerprint = certificate.fingerprint256;
   if (json)
     return printJson(io, {
@@ -46,6 +49,11 @@ export async function showCertificateFacts(
   );
   if (event === 'certificate_renewed')
     note(io, 'The key and the pin are the same. Running servers take it up within seconds.');
+}
+
+/** OpenSSL writes IPv6 addresses in capitals and with every zero. */
+function asTyped(name: string): string {
+  return isIPv6(name) ? new SocketAddress({ address: name, family: 'ipv6' }).address : name.toLowerCase();
 }
 
 export function badHostName(): CliError {

@@ -1,8 +1,8 @@
 /** What went wrong, and what to do about it. */
-import { type CliError, EXIT, plain, sentence } from '@countersign/terminal';
+import { type CliError, EXIT, plain, sentence, systemReason } from '@countersign/terminal';
 import type { CodedError } from '../explain.ts';
 import type { StorePlace } from '../settings.ts';
-import { ended, problem, reason } from './voice.ts';
+import { ended, problem } from './voice.ts';
 
 const HELP = 'countersign-server --help shows what there is.';
 
@@ -55,15 +55,23 @@ export function keyAndCertificateTogether(): CliError {
 }
 
 export function unreadableFile(path: string, cause: unknown): CliError {
-  return problem('unreadable_file', EXIT.usage, sentence`The file ${path} cannot be read: ${reason(cause)}.`);
+  return problem(
+    'unreadable_file',
+    EXIT.usage,
+    sentence`The file ${path} cannot be read: ${systemReason(cause)}.`,
+  );
 }
 
 export function unwritableFile(path: string, cause: unknown): CliError {
   return problem(
     'unwritable_file',
     EXIT.usage,
-    sentence`The file ${path} cannot be written: ${reason(cause)}.`,
+    sentence`The file ${path} cannot be written: ${isMissing(cause) ? 'its directory is not there' : systemReason(cause)}.`,
   );
+}
+
+function isMissing(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
 }
 
 export function existingFile(path: string): CliError {
@@ -100,7 +108,7 @@ export function existingKeyFile(path: string, cause: unknown): CliError {
   return problem(
     'unwritable_file',
     EXIT.usage,
-    sentence`The key file ${path} cannot be made: ${reason(cause)}.`,
+    sentence`The key file ${path} cannot be made: ${isMissing(cause) ? 'its directory is not there' : systemReason(cause)}.`,
   );
 }
 
@@ -119,7 +127,7 @@ export function metricsPortTaken(port: number, cause: unknown): CliError {
   return problem(
     'address_in_use',
     EXIT.network,
-    sentence`The counters cannot be shown at port ${port}: ${reason(cause)}.`,
+    sentence`The counters cannot be shown at port ${port}: ${systemReason(cause)}.`,
     'Give another --metrics-port.',
   );
 }
@@ -134,7 +142,11 @@ export function notOurDirectory(dir: string): CliError {
 }
 
 export function unusableDirectory(dir: string, cause: unknown): CliError {
-  return problem('read_only', EXIT.store, sentence`The directory ${dir} cannot be used: ${reason(cause)}.`);
+  return problem(
+    'read_only',
+    EXIT.store,
+    sentence`The directory ${dir} cannot be used: ${systemReason(cause)}.`,
+  );
 }
 
 /** Nothing is there, and nothing can be made there. */
@@ -168,6 +180,7 @@ const STORE_HINTS: Readonly<Record<string, string>> = {
   exists: 'Give another place, or --replace to lose what is there.',
   moved: 'Give --store with the place it was moved to.',
   damaged: BRING_BACK,
+  backend_gone: 'Look at --store, and whether what it names is there and runs.',
 };
 
 export function storeProblem(error: CodedError): CliError {

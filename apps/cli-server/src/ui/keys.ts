@@ -142,11 +142,14 @@ export function slotIsKeyFile(slot: number): CliError {
   );
 }
 
-export function slotInUse(slot: number): CliError {
+/** @param only whether no other slot opens the store */
+export function slotInUse(slot: number, only: boolean): CliError {
   return problem(
     'slot_in_use',
     EXIT.refused,
     `The store was opened with slot ${slot} just now.`,
-    'Open it with another one to remove this, so that you know the other works.',
+    only
+      ? 'It is the only one: make another with countersign-server slot add, and open the store with that.'
+      : 'Open it with another one to remove this, so that you know the other works.',
   );
 }
