@@ -41,7 +41,11 @@ describe('cert', () => {
     expect(json[0]?.pin).toMatch(/^sha256:/);
     const { stdout } = await administrate(dir, ['cert', 'show'], { json: false });
     expect(stdout).toMatch(/^ {2}Valid to +2037-.* UTC, in 3650 days$/m);
-    expect((await administrate(await dataDir(), ['cert', 'show'])).exit).toBe(2);
+    for (const command of ['show', 'renew']) {
+      const { exit, stderr } = await administrate(await dataDir(), ['cert', command]);
+      expect(exit).toBe(2);
+      expect(stderr).toMatch(/^Error: There is no certificate in .*\. countersign-server start makes one/);
+    }
   });
 
   it('writes addresses and names as one types them', async () => {

@@ -147,7 +147,7 @@ describe('an attempt nobody settles', () => {
     const third = attemptOf('carol', '192.0.2.1');
     expect(await again().judgePassword(third, right)).toEqual({
       kind: 'wait',
-      hold: { seconds: 1, limit: 'password.freeFailures' },
+      hold: { seconds: 1, limit: 'source.inFlight' },
     });
     time.now += 60;
     expect(await again().judgePassword(third, right)).toMatchObject({ kind: 'judged' });

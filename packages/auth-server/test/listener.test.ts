@@ -165,6 +165,14 @@ it('keeps the limits of the server that was started last, for the commands of th
   await own.close();
 });
 
+it('keeps the same limits for many workers that start at once', async () => {
+  const own = await openTestStore();
+  const limits = limitsSchema.parse({ code: { lockAfter: 9 } });
+  await keepLimits(own, DEFAULT_LIMITS);
+  await Promise.all(Array.from({ length: 64 }, () => keepLimits(own, limits)));
+  expect(await keptLimits(own)).toEqual(limits);
+});
+
 it('starts, and says so, where the limits it kept before are damaged', async () => {
   const { store: own, disk } = await openBreakableStore();
   await disk.damage(() => keepLimits(own, DEFAULT_LIMITS));

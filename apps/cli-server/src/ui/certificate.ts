@@ -11,6 +11,7 @@ import {
   printJson,
   printLine,
   relative,
+  sentence,
 } from '@countersign/terminal';
 import type { Settings } from '../settings.ts';
 import { fields, problem } from './voice.ts';
@@ -54,6 +55,15 @@ export async function showCertificateFacts(
 /** OpenSSL writes IPv6 addresses in capitals and with every zero. */
 function asTyped(name: string): string {
   return isIPv6(name) ? new SocketAddress({ address: name, family: 'ipv6' }).address : name.toLowerCase();
+}
+
+export function noCertificateYet(dataDir: string): CliError {
+  return problem(
+    'no_certificate',
+    EXIT.usage,
+    sentence`There is no certificate in ${dataDir}.`,
+    'countersign-server start makes one, unless it is given another; or look at --data-dir.',
+  );
 }
 
 export function badHostName(): CliError {

@@ -2,6 +2,7 @@
  * The limits of the server that was started last, kept in the store: the administrator's commands judge by them, whatever
  * file the server was given.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { type Collection, type Store, StoreError } from '@countersign/secure-store';
 import { isUnreadable } from '../store-errors.ts';
 import { DEFAULT_LIMITS, type Limits, limitsSchema } from './limits.ts';
@@ -15,7 +16,9 @@ function collectionOf(store: Store): Collection<Limits> {
 /** To be called by a server that starts. */
 export async function keepLimits(store: Store, limits: Limits): Promise<void> {
   const kept = collectionOf(store);
-  if ((await kept.update(ID, () => limits)) !== undefined) return;
+  // The workers of one server keep the same, and need not wait for each other.
+  const unlessKept = (before: Limits) => (isDeepStrictEqual(before, limits) ? undefined : limits);
+  if ((await kept.update(ID, unlessKept)) !== undefined) return;
   await kept.insert(ID, limits).catch((error: unknown) => {
     // Two servers were started for the first time at once, and either was the last.
     if (!(error instanceof StoreError && error.code === 'exists')) throw error;
