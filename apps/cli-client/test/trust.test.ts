@@ -94,7 +94,7 @@ describe('the pin of a server', () => {
     writeFileSync(home.path('servers'), 'a file where a folder should be');
     const { exit, events, stderr } = await login('--pin', server.pin);
     expect(stderr).toMatch(
-      /^The pin of 127\.0\.0\.1:\d+ could not be remembered in \S+: what should be a folder is none\.$/m,
+      /^The pin of 127\.0\.0\.1:\d+ could not be remembered in \S+: what should be a directory is none\.$/m,
     );
     expect({ exit, events }).toMatchObject({ exit: 0, events: [{ event: 'authenticated' }] });
   });
@@ -107,7 +107,9 @@ describe('the pin of a server', () => {
       running.type('alice', OLD_PASSWORD, server.codeOf(old.secret));
       expect(await running.finished).toMatchObject({
         exit: 0,
-        stderr: expect.stringMatching(/in \/proc\/countersign\/servers: there is no such file or folder\.$/m),
+        stderr: expect.stringMatching(
+          /in \/proc\/countersign\/servers: there is no such file or directory\.$/m,
+        ),
       });
     },
   );
@@ -119,7 +121,7 @@ describe('the pin of a server', () => {
       exit: 5,
       events: [{ event: 'error', code: 'known_servers_unreadable' }],
     });
-    expect(refused.stderr).toContain('cannot be read: what should be a folder is none.');
+    expect(refused.stderr).toContain('cannot be read: what should be a directory is none.');
     expect(refused.stderr).toContain('or name another folder in COUNTERSIGN_CONFIG_DIR.');
   });
 

@@ -1,8 +1,9 @@
 /** The server's own directory: `store/` and `tls/`, for nobody but its owner. */
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Settings } from './settings.ts';
-import { notOurDirectory, unusableDirectory } from './ui/errors.ts';
+import { notOurDirectory, unmakeableDirectory, unusableDirectory } from './ui/errors.ts';
 
 /** Where something is made before it is put in place. */
 export const UNFINISHED = '.unfinished-';
@@ -25,11 +26,20 @@ export async function checkDirectories({ dataDir, store }: Settings): Promise<vo
 export async function makeDataDir(dataDir: string): Promise<void> {
   try {
     const entries = await list(dataDir);
-    if (entries === undefined) await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    if (entries === undefined) await makeLevels(dataDir);
     else if (entries.length === 0) await chmod(dataDir, 0o700);
   } catch (error) {
-    throw unusableDirectory(dataDir, error);
+    throw isMissing(error) ? unmakeableDirectory(dataDir, error) : unusableDirectory(dataDir, error);
   }
+}
+
+/** One level after the other: where none can be made, as in /proc, the recursive mkdir of Node.js never ends. */
+async function makeLevels(dir: string): Promise<void> {
+  if (existsSync(dir)) return;
+  await makeLevels(dirname(dir));
+  await mkdir(dir, { mode: 0o700 }).catch((error: unknown) => {
+    if (!existsSync(dir)) throw error;
+  });
 }
 
 /** The names in it; nothing when there is no such directory. */
@@ -37,7 +47,11 @@ async function list(dir: string): Promise<string[] | undefined> {
   try {
     return await readdir(dir);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw unusableDirectory(dir, error);
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -29,11 +29,14 @@ export interface Settings {
   /** Opens the store in place of a passphrase. */
   readonly keyFile: string | undefined;
   readonly json: boolean;
+  /** The options that lead another command, in another terminal, to the same place. */
+  readonly leadHere: readonly string[];
 }
 
 export function settingsFrom(options: CommonOptions, env: Io['env']): Settings {
   const given = options.dataDir ?? env.COUNTERSIGN_DATA_DIR;
-  const dataDir = resolve(given || envPaths('countersign', { suffix: '' }).data);
+  const usual = envPaths('countersign', { suffix: '' }).data;
+  const dataDir = resolve(given || usual);
   return {
     dataDir,
     store:
@@ -43,6 +46,10 @@ export function settingsFrom(options: CommonOptions, env: Io['env']): Settings {
     passphraseFile: options.passphraseFile,
     keyFile: options.keyFile,
     json: options.json ?? false,
+    leadHere: [
+      ...(dataDir === usual ? [] : ['--data-dir', dataDir]),
+      ...(options.store === undefined ? [] : ['--store', options.store]),
+    ],
   };
 }
 

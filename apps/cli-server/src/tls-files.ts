@@ -4,11 +4,13 @@
  */
 import { existsSync } from 'node:fs';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
-import { hostname, networkInterfaces } from 'node:os';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { Identity } from '@countersign/tls-channel';
 import { UNFINISHED } from './data-dir.ts';
+import { ownHostName } from './own-host.ts';
 import { readTextFile, writeSynced } from './text-file.ts';
+import { unusableDirectory } from './ui/errors.ts';
 
 export interface TlsFiles {
   readonly key: string;
@@ -32,7 +34,9 @@ export async function makeTlsFiles(dataDir: string, host: string): Promise<'made
   const { generateIdentity } = await import('@countersign/tls-channel');
   const { key, cert } = await generateIdentity({ hosts: hostsOf(host) });
   // Both files or none: they are written beside and put in place by one rename.
-  const beside = await mkdtemp(join(dataDir, UNFINISHED));
+  const beside = await mkdtemp(join(dataDir, UNFINISHED)).catch((error: unknown) => {
+    throw unusableDirectory(dataDir, error);
+  });
   await writeSynced(join(beside, 'key.pem'), key, 0o600);
   await writeSynced(join(beside, 'cert.pem'), cert, 0o644);
   try {
@@ -50,8 +54,8 @@ export function hostsOf(host: string): string[] {
   const everywhere = host === '0.0.0.0' || host === '::';
   const addresses = everywhere
     ? Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address))
-    : [host];
-  return [...new Set(['localhost', '127.0.0.1', '::1', hostname(), ...addresses])].filter(
+    : [host.toLowerCase()];
+  return [...new Set(['localhost', '127.0.0.1', '::1', ownHostName(), ...addresses])].filter(
     (name) => !name.includes('%') && /^[A-Za-z0-9_:.-]+$/.test(name),
   );
 }

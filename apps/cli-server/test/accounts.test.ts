@@ -1,5 +1,7 @@
+import { accountSchema } from '@countersign/auth-server/accounts';
+import { keepLimits, keptLimits, Ledger, limitsSchema } from '@countersign/auth-server/limits';
 import { describe, expect, it } from 'vitest';
-import { addAccounts, administrate, NOW } from './administrator.ts';
+import { addAccounts, administrate, damage, inStore, iso, NOW } from './administrator.ts';
 import { dataDir, folder } from './program.ts';
 
 async function withUsers(): Promise<string> {
@@ -13,7 +15,7 @@ describe('user', () => {
     const dir = await withUsers();
     const { json } = await administrate(dir, ['user', 'list']);
     expect(json.map(({ username }) => username).sort()).toEqual(['alice', 'bobby']);
-    expect(json[0]).toMatchObject({ state: 'active', created: NOW - 86_400, recoveryCodesLeft: 0 });
+    expect(json[0]).toMatchObject({ state: 'active', created: iso(NOW - 86_400), recoveryCodesLeft: 0 });
     const { stdout, exit } = await administrate(dir, ['user', 'list'], { json: false });
     expect(exit).toBe(0);
     expect(stdout).toMatch(
@@ -30,6 +32,46 @@ describe('user', () => {
     const { json } = await administrate(dir, ['user', 'show', 'alice']);
     expect(Object.keys(json[0] ?? {})).not.toEqual(expect.arrayContaining(['uid']));
     expect(JSON.stringify(json)).not.toMatch(/salt|verifier|secret/);
+  });
+
+  it('list and show tell who waits and is locked by the limits of the server that runs', async () => {
+    const dir = await withUsers();
+    await inStore(dir, async (store) => {
+      const limits = limitsSchema.parse({ code: { perStep: 2, lockAfter: 3 } });
+      await keepLimits(store, limits);
+      const ledger = new Ledger({ store, limits, clock: () => NOW * 1000 });
+      const uidOf = async (name: string) =>
+        (await store.collection('accounts', accountSchema).get(name))?.value.uid ?? '';
+      const wrong = () => ({ right: false });
+      for (let n = 0; n < 2; n++) await ledger.judgeFactor(await uidOf('alice'), 'totp', wrong);
+      for (let n = 0; n < 2; n++) await ledger.judgeFactor(await uidOf('bobby'), 'totp', wrong);
+    });
+    const list = () => administrate(dir, ['user', 'list'], { json: false });
+    expect((await list()).stdout).toMatch(/^alice +codes wait until 2027-01-15 08:01 UTC /m);
+    const { stdout } = await administrate(dir, ['user', 'show', 'alice'], { json: false });
+    expect(stdout).toMatch(/^ {2}Not taken +codes: until 2027-01-15 08:01 UTC, in 1 minute$/m);
+    await inStore(dir, async (store) => {
+      const ledger = new Ledger({ store, limits: await keptLimits(store), clock: () => (NOW + 60) * 1000 });
+      const account = (await store.collection('accounts', accountSchema).get('bobby'))?.value.uid ?? '';
+      await ledger.judgeFactor(account, 'totp', () => ({ right: false }));
+    });
+    expect((await list()).stdout).toMatch(/^bobby +codes locked /m);
+  });
+
+  it('list hides no other account when one is damaged, and ends with 7', async () => {
+    const dir = await dataDir();
+    await damage(dir, () => addAccounts(dir, { username: 'carol' }));
+    await addAccounts(dir, { username: 'bobby' }, { username: 'alice' });
+    const { exit, json, stderr } = await administrate(dir, ['user', 'list']);
+    expect(exit).toBe(7);
+    expect(json.map(({ username }) => username).sort()).toEqual(['alice', 'bobby']);
+    expect(stderr).toBe(
+      'Warning: 1 record cannot be read and is not among these. countersign-server store check tells of each, and what to do.\n',
+    );
+    const shown = await administrate(dir, ['user', 'show', 'carol']);
+    expect(shown.stderr).toMatch(/"store check" lists .* countersign-server store restore FILE --replace /);
+    const checked = await administrate(dir, ['store', 'check'], { json: false });
+    expect(checked.stderr).toContain('countersign-server store restore FILE --replace brings a backup back.');
   });
 
   it('disable and enable change it and say so', async () => {
@@ -97,22 +139,34 @@ describe('invite', () => {
     const dir = await dataDir();
     const made = await administrate(dir, ['invite', 'create', '--name', 'Carol', '--valid-for', '2d']);
     expect(made.json).toMatchObject([
-      { event: 'invitation_created', username: 'carol', expires: NOW + 2 * 86_400 },
+      { event: 'invitation_created', username: 'carol', expires: iso(NOW + 2 * 86_400) },
     ]);
     const { id, invite } = made.json[0] ?? {};
     expect(invite).toMatch(new RegExp(`^${String(id)}\\.[0-9A-Z]{4}(-[0-9A-Z]{4}){3}$`));
     await administrate(dir, ['invite', 'create'], { now: NOW + 10 });
 
     const { json } = await administrate(dir, ['invite', 'list']);
-    expect(json).toMatchObject([{ id, username: 'carol' }, { expires: NOW + 10 + 7 * 86_400 }]);
+    expect(json).toMatchObject([{ id, username: 'carol' }, { expires: iso(NOW + 10 + 7 * 86_400) }]);
     expect(JSON.stringify(json)).not.toMatch(/verifier|salt/);
     const { stdout } = await administrate(dir, ['invite', 'list'], { json: false });
-    expect(stdout).toMatch(/^Id +For +Made +Ends\n.* carol .* in 2 days\n.* anybody .* in 7 days\n$/);
+    expect(stdout).toMatch(
+      /^Id +For +Made +Ends\n.* carol .* 2027-01-17 08:00 UTC\n.* anybody .* 2027-01-22 08:00 UTC\n$/,
+    );
 
     expect((await administrate(dir, ['invite', 'revoke', String(id)], { lines: ['no'] })).exit).toBe(3);
     expect((await administrate(dir, ['invite', 'revoke', String(id), '--yes'])).exit).toBe(0);
     expect((await administrate(dir, ['invite', 'list'])).json).toHaveLength(1);
     expect((await administrate(dir, ['invite', 'revoke', String(id), '--yes'])).exit).toBe(3);
+  });
+
+  it('list hides no other invitation when one is damaged, and ends with 7', async () => {
+    const dir = await dataDir();
+    await damage(dir, () => administrate(dir, ['invite', 'create', '--name', 'a'.repeat(50)]));
+    await administrate(dir, ['invite', 'create', '--name', 'carol']);
+    const { exit, json, stderr } = await administrate(dir, ['invite', 'list']);
+    expect(exit).toBe(7);
+    expect(json).toMatchObject([{ username: 'carol' }]);
+    expect(stderr).toMatch(/^Warning: 1 record cannot be read/);
   });
 
   it('create --help tells how long an invitation lasts as one would type it', async () => {

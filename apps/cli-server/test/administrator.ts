@@ -8,6 +8,11 @@ import { run } from '../src/run.ts';
 import { PASSPHRASE } from './program.ts';
 
 export const NOW = 1_800_000_000;
+/** Seconds as they are printed with `--json`. */
+export function iso(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}
+
 const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
 
 export interface Done {
@@ -84,13 +89,13 @@ export async function damage(dir: string, change: (store: Store) => Promise<unkn
 /** Accounts with random secrets, as registrations leave them. */
 export async function addAccounts(
   dir: string,
-  ...names: readonly { readonly username: string; readonly clockOffset?: number }[]
+  ...names: readonly { readonly username: string; readonly clockOffsets?: number[] }[]
 ): Promise<void> {
   await inStore(dir, async (store) => {
     const journal = new Journal({ store, clock: () => NOW * 1000, randomBytes });
     const accounts = new Accounts({ store, journal, randomBytes });
     const text = (length: number) => Buffer.from(randomBytes(length)).toString('base64url');
-    for (const { username, clockOffset } of names) {
+    for (const { username, clockOffsets = [] } of names) {
       const account = accounts.newAccount({
         username,
         credential: {
@@ -104,8 +109,7 @@ export async function addAccounts(
         recovery: [],
         now: NOW - 86_400,
       });
-      const seen = clockOffset === undefined ? account : { ...account, clockOffsets: [clockOffset] };
-      await accounts.insert(seen, { kind: 'account.registered', username });
+      await accounts.insert({ ...account, clockOffsets }, { kind: 'account.registered', username });
     }
   });
 }

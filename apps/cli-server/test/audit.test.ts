@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { auditHeadSchema, verifyAudit } from '@countersign/auth-server/audit';
+import { auditHeadSchema, Journal, verifyAudit } from '@countersign/auth-server/audit';
 import { describe, expect, it } from 'vitest';
 import { addAccounts, administrate, damage, inStore, NOW } from './administrator.ts';
 import { dataDir, folder } from './program.ts';
@@ -19,9 +19,9 @@ describe('audit', () => {
       (await administrate(dir, ['audit', 'show', ...args], { json: false, now: NOW + 3600 })).stdout;
     expect(await show()).toBe(
       [
-        '2027-01-15 08:00:00  alice: registered',
-        '2027-01-15 08:00:00  bobby: registered',
-        '2027-01-15 09:00:00  alice: disabled by the administrator',
+        '2027-01-15 08:00:00 UTC  alice: registered',
+        '2027-01-15 08:00:00 UTC  bobby: registered',
+        '2027-01-15 09:00:00 UTC  alice: disabled by the administrator',
         '',
       ].join('\n'),
     );
@@ -30,10 +30,73 @@ describe('audit', () => {
     expect((await show('--since', '30m')).trim().split('\n')).toHaveLength(1);
   });
 
+  it('show and export tell of gathered failures when they were, and what was refused and why', async () => {
+    const dir = await dataDir();
+    await inStore(dir, async (store) => {
+      let now = NOW * 1000;
+      const journal = new Journal({
+        store,
+        clock: () => now,
+        randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+      });
+      const alice = { username: 'alice', source: '192.0.2.1' };
+      for (let n = 0; n < 3; n++) {
+        journal.gather({ kind: 'login.failed', ...alice });
+        now += 20_000;
+      }
+      now = (NOW + 41) * 1000;
+      await journal.commit([], [{ kind: 'login.succeeded', ...alice }]);
+      for (const account of ['one', 'two'])
+        journal.gather({ kind: 'login.failed', account, source: '192.0.2.2' });
+      const refused = (about: object, detail: string) =>
+        journal.gather({ kind: 'attempt.refused', ...about, detail });
+      refused(alice, 'disabled');
+      refused(alice, 'code.perStep');
+      refused({ source: '192.0.2.2' }, 'source.registrationsPerDay');
+      refused({ source: '192.0.2.2' }, 'invitation_required');
+      journal.gather({ kind: 'invite.failed', source: '192.0.2.2' });
+      journal.gather({ kind: 'factor.failed', ...alice, detail: 'recovery' });
+      now = (NOW + 61) * 1000;
+      await journal.flush();
+    });
+    const { stdout } = await administrate(dir, ['audit', 'show'], { json: false });
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.slice(0, 2)).toEqual([
+      '2027-01-15 08:00:00 UTC  alice: wrong password 3 times in 40 seconds from 192.0.2.1',
+      '2027-01-15 08:00:41 UTC  alice: logged in from 192.0.2.1',
+    ]);
+    expect(
+      lines
+        .slice(2)
+        .map((line) => line.slice(25))
+        .sort(),
+    ).toEqual([
+      'alice: right password, refused from 192.0.2.1 (the account is disabled)',
+      'alice: turned away unheard from 192.0.2.1 (too many wrong codes in a row: limit code.perStep)',
+      'alice: wrong recovery code from 192.0.2.1',
+      'invitation refused: unknown, used, ended, or mistyped from 192.0.2.2',
+      'registration refused from 192.0.2.2 (no invitation)',
+      'turned away unheard from 192.0.2.2 (too many registrations from there in a day: limit source.registrationsPerDay)',
+      'unknown users: wrong password 2 times from 192.0.2.2',
+    ]);
+    const { json } = await administrate(dir, ['audit', 'export', '--since', '21s'], { now: NOW + 61 });
+    expect(json[0]).toMatchObject({
+      kind: 'login.failed',
+      at: '2027-01-15T08:01:01.000Z',
+      since: '2027-01-15T08:00:00.000Z',
+      until: '2027-01-15T08:00:40.000Z',
+    });
+    expect(
+      (await administrate(dir, ['audit', 'export', '--since', '20s'], { now: NOW + 61 })).json[0],
+    ).toMatchObject({
+      kind: 'login.succeeded',
+    });
+  });
+
   it('export gives every event as one line of JSON', async () => {
     const { json } = await administrate(await withEvents(), ['audit', 'export']);
     expect(json).toMatchObject([
-      { kind: 'account.registered', username: 'alice', seq: 1, at: NOW * 1000 },
+      { kind: 'account.registered', username: 'alice', seq: 1, at: '2027-01-15T08:00:00.000Z' },
       { kind: 'account.registered', username: 'bobby', seq: 2 },
       { kind: 'admin.disabled', username: 'alice', seq: 1 },
     ]);

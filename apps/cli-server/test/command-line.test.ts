@@ -39,6 +39,7 @@ describe('the command line', () => {
     [['user', 'lst'], /Unknown command 'lst'\. Did you mean list\?/],
     [['user', 'show'], /Missing required argument 'name'\./],
     [['invite', 'revoke', 'a', 'b'], /Too many arguments/],
+    [['slot', 'remove', 'two'], /'two' is invalid for argument 'number'\. Give a whole number from 1 to /],
     [['store', 'backup'], /Missing required argument 'file'\./],
   ])('%j is told what is wrong, in one line, with 2', async (argv, words) => {
     const { exit, stderr } = await say(...argv);

@@ -40,6 +40,10 @@ describe('slots', () => {
   it('are removed by whoever opened the store with another, down to the last', async () => {
     const dir = await dataDir();
     const file = join(folder(), 'key');
+    const only = await administrate(dir, ['slot', 'remove', '1', '--yes']);
+    expect(only.stderr).toMatch(
+      /just now\. It is the only one: make another with countersign-server slot add/,
+    );
     await administrate(dir, ['slot', 'add', '--new-key-file', file]);
     const own = await administrate(dir, ['slot', 'remove', '1', '--yes']);
     expect([own.exit, own.json[0]?.code]).toEqual([3, 'slot_in_use']);

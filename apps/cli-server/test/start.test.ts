@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,7 +35,9 @@ describe('the first start', () => {
     const first = new Program(['--data-dir', dir, '--port', '0'], { input: ONCE + ONCE });
     const [, address] = await first.prints(/^Listening at {2}(127\.0\.0\.1:\d+)$/m);
     const [, pin] = await first.prints(/^Pin +(sha256:[\w-]{43})$/m);
-    await first.prints(new RegExp(`^Users type +countersign --server ${address}$`, 'm'));
+    await first.prints(/^Registration +open to whoever/m);
+    await first.prints(new RegExp(`^To register +countersign register --server ${address}$`, 'm'));
+    await first.prints(new RegExp(`^To log in +countersign login --server ${address}$`, 'm'));
     expect(
       ['', 'store', 'store/data.mdb', 'tls', 'tls/key.pem'].map((name) => modeOf(join(dir, name))),
     ).toEqual(['700', '700', '600', '700', '600']);
@@ -224,6 +226,20 @@ describe('what cannot work ends with one line and its number', () => {
     expect(exit).toBe(7);
     expect(stderr).toContain('holds other things');
     expect(readdirSync(dir)).toEqual(['letter.txt']);
+  });
+
+  it.skipIf(!existsSync('/proc'))('a place where no directory can be made: 7', async () => {
+    for (const args of [
+      ['--data-dir', '/proc/countersign/data'],
+      ['--store', 'lmdb:/proc/countersign'],
+    ]) {
+      const input = ONCE + ONCE;
+      const { exit, stderr } = await tryTo(['--data-dir', join(folder(), 'data'), ...args], { input });
+      expect(exit).toBe(7);
+      expect(stderr).toMatch(
+        /\/proc\/countersign(\/data)? cannot be (made: the place takes no directories|used)\./,
+      );
+    }
   });
 
   it('a store that is none, under the right name: 7', async () => {

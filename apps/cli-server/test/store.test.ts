@@ -93,6 +93,12 @@ describe('store backup and restore', () => {
     await administrate(dir, ['store', 'backup', file]);
     const again = await administrate(dir, ['store', 'backup', file]);
     expect([again.exit, again.json[0]?.code]).toEqual([2, 'unwritable_file']);
+    const nowhere = await administrate(dir, ['store', 'backup', join(file, 'below', 'it')]);
+    expect(nowhere.stderr).toMatch(
+      /cannot be written: (what should be a directory is none|its directory is not there)\.\n$/,
+    );
+    const missing = await administrate(dir, ['store', 'backup', join(folder(), 'below', 'it')]);
+    expect(missing.stderr).toMatch(/cannot be written: its directory is not there\.\n$/);
     const into = async (passphrase = PASSPHRASE) => {
       const other = join(folder(), 'other');
       const done = await administrate(other, ['store', 'restore', file], { passphrase });

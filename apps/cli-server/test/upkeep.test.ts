@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { generateIdentity } from '@countersign/tls-channel';
 import { describe, expect, it } from 'vitest';
-import { addAccounts, administrate, NOW } from './administrator.ts';
+import { addAccounts, administrate, damage, iso, NOW } from './administrator.ts';
 import { dataDir, folder, PASSPHRASE, Program } from './program.ts';
 
 /** A data directory with a certificate, as after the first start. */
@@ -41,7 +41,18 @@ describe('cert', () => {
     expect(json[0]?.pin).toMatch(/^sha256:/);
     const { stdout } = await administrate(dir, ['cert', 'show'], { json: false });
     expect(stdout).toMatch(/^ {2}Valid to +2037-.* UTC, in 3650 days$/m);
-    expect((await administrate(await dataDir(), ['cert', 'show'])).exit).toBe(2);
+    for (const command of ['show', 'renew']) {
+      const { exit, stderr } = await administrate(await dataDir(), ['cert', command]);
+      expect(exit).toBe(2);
+      expect(stderr).toMatch(/^Error: There is no certificate in .*\. countersign-server start makes one/);
+    }
+  });
+
+  it('writes addresses and names as one types them', async () => {
+    const dir = await withCertificate();
+    const args = ['cert', 'renew', '--name', 'Login.Example', '--name', 'fd00::2', '--name', '::1'];
+    const { json } = await administrate(dir, args);
+    expect(json).toMatchObject([{ names: ['login.example', 'fd00::2', '::1'] }]);
   });
 
   it('renew keeps the pin, and running servers take the new one up', async () => {
@@ -54,7 +65,7 @@ describe('cert', () => {
     const end = await endOf(port);
     const renewed = await administrate(dir, ['cert', 'renew', '--days', '60', '--name', 'login.example']);
     expect(renewed.json).toMatchObject([
-      { event: 'certificate_renewed', pin, names: ['login.example'], validTo: NOW + 60 * 86_400 },
+      { event: 'certificate_renewed', pin, names: ['login.example'], validTo: iso(NOW + 60 * 86_400) },
     ]);
     expect(before?.pin).toBe(pin);
     await expect.poll(() => endOf(port), { timeout: 20_000 }).not.toBe(end);
@@ -94,9 +105,9 @@ describe('doctor', () => {
     chmodSync(join(dir, 'tls/key.pem'), 0o644);
     await addAccounts(
       dir,
-      { username: 'alice', clockOffset: 1 },
-      { username: 'bobby', clockOffset: 1 },
-      { username: 'carol', clockOffset: -1 },
+      { username: 'alice', clockOffsets: [2] },
+      { username: 'bobby', clockOffsets: [2] },
+      { username: 'carol', clockOffsets: [-1] },
     );
     const { exit, json } = await administrate(dir, ['doctor'], { now: NOW + 11 * 86_400 });
     expect(exit).toBe(7);
@@ -106,7 +117,49 @@ describe('doctor', () => {
       /^look {2}The certificate is valid until 2027-.*\n +Run: countersign-server cert renew/m,
     );
     expect(stdout).toMatch(/^BAD {3}Others than the owner can get at .*key\.pem\.\n +Run: chmod go-rwx /m);
-    expect(stdout).toMatch(/^BAD {3}This clock is about 30 seconds behind those of most users\.$/m);
+    expect(stdout).toMatch(/^BAD {3}This clock is 2 steps behind those of most users\.$/m);
+  });
+
+  it.each([
+    [
+      'good',
+      'one login of many users was late',
+      [
+        [-1, 0, 0],
+        [-1, 0],
+        [-1, 0, 0, 0],
+      ],
+      /agrees with those of 3 users/,
+    ],
+    ['good', 'most users type slowly', [[-1], [-1, -1, 0], [0]], /give their codes a step late/],
+    [
+      'poor',
+      'codes come before their time',
+      [[1, 1, 0], [1], [0]],
+      /behind those of most users, by less than a minute/,
+    ],
+    ['good', 'two users are ahead, which are too few', [[1], [1]], /Too few users/],
+  ])('finds the clock %s where %s', async (verdict, _what, offsets, says) => {
+    const dir = await withCertificate();
+    await addAccounts(dir, ...offsets.map((clockOffsets, n) => ({ username: `user${n}`, clockOffsets })));
+    const { exit, json } = await administrate(dir, ['doctor']);
+    expect(json.find(({ code }) => code === 'clock')).toMatchObject({
+      verdict,
+      says: expect.stringMatching(says),
+    });
+    expect(exit).toBe(0);
+  });
+
+  it('judges the clock by all who can be read, and tells of the record that cannot', async () => {
+    const dir = await withCertificate();
+    const names = Array.from({ length: 4 }, (_, n) => ({ username: `user${n}`, clockOffsets: [1] }));
+    await damage(dir, () => addAccounts(dir, ...names.slice(0, 1)));
+    await addAccounts(dir, ...names.slice(1));
+    const { exit, json } = await administrate(dir, ['doctor']);
+    expect(exit).toBe(7);
+    expect(verdicts(json)).toMatchObject({ records: 'bad', clock: 'poor' });
+    const todo = json.find(({ code }) => code === 'records')?.todo;
+    expect(todo).toContain('countersign-server store restore FILE --replace');
   });
 });
 

@@ -1,9 +1,20 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { Administration } from '../src/accounts/administration.ts';
 import { readAudit } from '../src/audit/verify.ts';
 import { DEFAULT_LIMITS, limitsSchema } from '../src/limits/limits.ts';
 import { openBreakableStore } from './breakable-store.ts';
-import { codeAt, login, makeWorld, register, START, secretOf, type World, wrongCode } from './world.ts';
+import {
+  accountOf,
+  codeAt,
+  login,
+  makeWorld,
+  register,
+  START,
+  secretOf,
+  type World,
+  wrongCode,
+} from './world.ts';
 
 /** The administrator's process: the same store, and nothing else of the server's. */
 function administrationOf(world: World, limits = DEFAULT_LIMITS): Administration {
@@ -37,6 +48,7 @@ describe('the administrator', () => {
       created: START + 60,
       lastLogin: undefined,
       state: 'disabled',
+      waits: [],
       recoveryCodesLeft: 10,
       imported: false,
     });
@@ -44,6 +56,7 @@ describe('the administrator', () => {
     expect(details).toMatchObject({
       username: done.username,
       state: 'active',
+      waits: [],
       lastLogin: world.now,
       suite: '3072-sha256',
       totp: { algorithm: 'SHA1', digits: 6, period: 30, weak: false },
@@ -136,6 +149,62 @@ describe('the administrator', () => {
     await login(world, user);
     expect(await kindsOf(world)).toContain('admin.unlocked');
   });
+
+  it('sees who has to wait for what, from where, and until when', async () => {
+    const world = await makeWorld({ limits: limitsSchema.parse({ name: { failures: 3, delay: 600 } }) });
+    const admin = administrationOf(world, world.services.limits);
+    const user = await register(world, 'alice');
+    await login(world, user);
+    for (let n = 0; n < 4; n++) await world.connect({ source: '2001:db8::/64' }).prove('alice', 'wrong');
+    const peer = world.connect();
+    await peer.prove('alice', user.password);
+    for (let n = 0; n < 5; n++)
+      await peer.expect('factor.rejected', { type: 'totp.submit', code: wrongCode(world, user.secret) });
+
+    const { state, waits } = await admin.show('alice');
+    expect(state).toBe('waiting');
+    expect(waits).toHaveLength(3);
+    expect(waits).toEqual(
+      expect.arrayContaining([
+        { kind: 'totp', until: world.now + 60 },
+        { kind: 'password', source: '2001:db8::/64', until: world.now + 1 },
+        { kind: 'password', until: world.now + 600 },
+      ]),
+    );
+    for await (const account of admin.list()) expect(account).toMatchObject({ state, waits });
+    world.now += 601;
+    expect(await admin.show('alice')).toMatchObject({ state: 'active', waits: [] });
+  });
+
+  it.each(['the administrator', 'its owner'])(
+    'leaves no rows of an account that %s removed, and all that strangers have to wait for at its name',
+    async (who) => {
+      const world = await makeWorld();
+      const { store, services } = world;
+      const admin = administrationOf(world);
+      const user = await register(world, 'alice');
+      const { uid } = await accountOf(world, 'alice');
+      const stranger = () => world.connect({ source: '198.51.100.66' }).prove('alice', 'wrong');
+      for (let n = 0; n < 4; n++) await stranger();
+      await services.ledger.judgeFactor(uid, 'recovery', () => ({ right: false }));
+      const { peer } = await login(world, user);
+      await services.ledger.judgeFactor(uid, 'totp', () => ({ right: false }));
+      const rows = async () => {
+        const ids: string[] = [];
+        for await (const { id } of store.collection('ledger', z.unknown()).entries()) ids.push(id);
+        return ids;
+      };
+      expect((await rows()).filter((id) => id.includes(uid))).toHaveLength(3);
+      await stranger();
+      const removal =
+        who === 'its owner' ? peer.ask({ type: 'account.remove' }) : admin.remove(await admin.find('alice'));
+      await removal;
+      expect((await rows()).filter((id) => id.includes(uid))).toEqual([]);
+      await register(world, 'alice');
+      world.now -= 60;
+      expect(await stranger()).toMatchObject({ code: 'slow_down' });
+    },
+  );
 
   it('ends the wait after wrong passwords from where the user logs in', async () => {
     const world = await makeWorld();

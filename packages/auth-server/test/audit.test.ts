@@ -173,6 +173,47 @@ describe('the audit log', () => {
     expect(JSON.stringify(failed)).not.toContain('hunter22');
   });
 
+  it('tells when the first and the last of gathered failures happened, however late they are written', async () => {
+    const { store, disk } = await openBreakableStore();
+    const { journal, time } = await journalWith(0, store);
+    time.now = 60_000;
+    const failure = { kind: 'login.failed', username: 'alice', source: '192.0.2.1' } as const;
+    journal.gather(failure);
+    disk.full = true;
+    await expect(journal.flush()).rejects.toMatchObject({ code: 'full' });
+    disk.full = false;
+    time.now += 50_000;
+    journal.gather(failure);
+    time.now += 40_000;
+    await journal.commit([], [{ kind: 'server.stopped' }]);
+    await journal.flush();
+    expect(await readAudit(store)).toMatchObject([
+      { ...failure, count: 2, since: 60_000, until: 110_000, at: 150_000 },
+      { kind: 'server.stopped', at: 150_000 },
+    ]);
+    expect((await verifyAudit(store)).problems).toEqual([]);
+    expect(await readAudit(store, { since: 110_001 })).toMatchObject([{ kind: 'server.stopped' }]);
+  });
+
+  it('tells which limit on registrations was hit', async () => {
+    const source = { ...DEFAULT_LIMITS.source, registrationsPerDay: 1 };
+    const world = await makeWorld({ limits: { ...DEFAULT_LIMITS, source, registrationsPerDay: 2 } });
+    for (const [source, username] of [
+      ['192.0.2.1', 'alice'],
+      ['192.0.2.1', 'bobby'],
+      ['192.0.2.2', 'carol'],
+      ['192.0.2.3', 'david'],
+    ] as const)
+      await world
+        .connect({ source })
+        .ask({ type: 'register.start', username, ...credentialOf(username, 'x') });
+    await world.services.journal.flush();
+    expect(await readAudit(world.store)).toMatchObject([
+      { kind: 'attempt.refused', source: '192.0.2.1', detail: 'source.registrationsPerDay' },
+      { kind: 'attempt.refused', source: '192.0.2.3', detail: 'registrationsPerDay' },
+    ]);
+  });
+
   it('keeps the failures that could not be written until it can', async () => {
     const { store, disk } = await openBreakableStore();
     const world = await makeWorld({ store });
@@ -212,10 +253,11 @@ describe('the audit log', () => {
       await peer.ask({ type: 'totp.submit', code });
     }
     await world.services.journal.flush();
-    const told = (await readAudit(world.store)).filter(({ kind }) => kind.startsWith('factor.'));
-    expect(told).toMatchObject([
-      { kind: 'factor.locked', username: 'alice', source: '192.0.2.1', detail: 'totp' },
-      { kind: 'factor.failed', username: 'alice', count: 3 },
+    const about = { username: 'alice', source: '192.0.2.1' };
+    expect((await readAudit(world.store)).slice(1)).toMatchObject([
+      { kind: 'factor.locked', ...about, detail: 'totp' },
+      { kind: 'factor.failed', ...about, detail: 'totp', count: 2 },
+      { kind: 'attempt.refused', ...about, detail: 'code.lockAfter', count: 1 },
     ]);
   });
 
@@ -234,7 +276,7 @@ describe('the audit log', () => {
     const refused = events.filter(({ kind }) => kind === 'attempt.refused');
     expect(refused.map(({ detail, count, username }) => ({ detail, count, username }))).toEqual([
       { detail: 'registration_closed', count: 1, username: undefined },
-      { detail: 'slow_down', count: 2, username: undefined },
+      { detail: 'source.startsPerMinute', count: 2, username: undefined },
     ]);
   });
 
@@ -249,6 +291,9 @@ describe('the audit log', () => {
     );
     await world.connect().prove('alice', user.password);
     await world.services.journal.flush();
-    expect((await readAudit(world.store)).at(-1)).toMatchObject({ kind: 'login.failed', detail: 'disabled' });
+    expect((await readAudit(world.store)).at(-1)).toMatchObject({
+      kind: 'attempt.refused',
+      detail: 'disabled',
+    });
   });
 });

@@ -5,7 +5,15 @@ import type { Store } from '@countersign/secure-store';
 import { ALPN, connectTls, generateIdentity } from '@countersign/tls-channel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readAudit } from '../src/audit/verify.ts';
-import { type AuthServer, limitsSchema, type ServerEvent, startAuthServer } from '../src/index.ts';
+import {
+  type AuthServer,
+  DEFAULT_LIMITS,
+  limitsSchema,
+  type ServerEvent,
+  startAuthServer,
+} from '../src/index.ts';
+import { keepLimits, keptLimits } from '../src/limits/kept-limits.ts';
+import { openBreakableStore } from './breakable-store.ts';
 import { openTestStore } from './world.ts';
 
 let store: Store;
@@ -143,4 +151,40 @@ describe('a server', () => {
     const kinds = (await readAudit(store)).map(({ kind }) => kind);
     expect(kinds.filter((kind) => kind === 'server.stopped')).toHaveLength(3);
   });
+});
+
+it('keeps the limits of the server that was started last, for the commands of the administrator', async () => {
+  const own = await openTestStore();
+  expect(await keptLimits(own)).toEqual(DEFAULT_LIMITS);
+  for (const lockAfter of [7, 8]) {
+    const limits = limitsSchema.parse({ code: { lockAfter } });
+    const another = await startAuthServer({ store: own, ...identity, port: 0, registration: 'open', limits });
+    expect(await keptLimits(own)).toEqual(limits);
+    await another.close();
+  }
+  await own.close();
+});
+
+it('keeps the same limits for many workers that start at once', async () => {
+  const own = await openTestStore();
+  const limits = limitsSchema.parse({ code: { lockAfter: 9 } });
+  await keepLimits(own, DEFAULT_LIMITS);
+  await Promise.all(Array.from({ length: 64 }, () => keepLimits(own, limits)));
+  expect(await keptLimits(own)).toEqual(limits);
+});
+
+it('starts, and says so, where the limits it kept before are damaged', async () => {
+  const { store: own, disk } = await openBreakableStore();
+  await disk.damage(() => keepLimits(own, DEFAULT_LIMITS));
+  const heard: string[] = [];
+  const another = await startAuthServer({
+    store: own,
+    ...identity,
+    port: 0,
+    registration: 'open',
+    onEvent: (event) => heard.push(event.kind === 'failure' ? String(event.error) : event.kind),
+  });
+  expect(heard.join()).toContain('"limits" was damaged');
+  expect(await keptLimits(own)).toEqual(DEFAULT_LIMITS);
+  await another.close();
 });

@@ -6,6 +6,7 @@ import {
   accessSync,
   closeSync,
   constants,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -53,12 +54,23 @@ export function holdsDatabase(dir: string): boolean {
 /** Makes the directory, with mode 0700, unless there is one that holds nothing. @throws StoreError `not_a_store`, `read_only`, `full` */
 export function makeDirectory(dir: string): void {
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeLevels(dir);
     accessSync(dir, constants.R_OK | constants.W_OK);
     if (readdirSync(dir).some((name) => name !== DATA && name !== LOCK))
       throw new StoreError('not_a_store', `${dir} holds other things. Give a directory of its own.`);
   } catch (error) {
     throw toStoreError(error, dir);
+  }
+}
+
+/** One level after the other: where none can be made, as in /proc, the recursive mkdir of Node.js never ends. */
+function makeLevels(dir: string): void {
+  if (existsSync(dir)) return;
+  makeLevels(dirname(dir));
+  try {
+    mkdirSync(dir, { mode: 0o700 });
+  } catch (error) {
+    if (!existsSync(dir)) throw error;
   }
 }
 

@@ -19,5 +19,5 @@ export { countdown, withSpinner } from './spinner.ts';
 export { type Style, styleFor } from './style.ts';
 export { systemReason } from './system-reason.ts';
 export { formatTable, type TableOptions } from './table.ts';
-export { counted, duration, moment, relative } from './words.ts';
+export { counted, duration, exactMoment, isoTime, moment, relative } from './words.ts';
 export { wrapWords } from './wrap.ts';

@@ -20,9 +20,9 @@ export function printLine(io: Io, text: string): Promise<void> {
  * Data for a person: a table, fitted to the terminal and with a bold head there, whole everywhere else. Resolves
  * when more may be written.
  */
-export function printTable(io: Io, { head, rows }: Omit<TableOptions, 'width'>): Promise<void> {
+export function printTable(io: Io, options: Omit<TableOptions, 'width'>): Promise<void> {
   const { isTTY = false, columns = 80 } = io.stdout;
-  const table = formatTable({ head, rows, ...(isTTY ? { width: columns } : {}) });
+  const table = formatTable({ ...options, ...(isTTY ? { width: columns } : {}) });
   const end = table.indexOf('\n');
   const { bold } = styleFor(io.stdout, io.env);
   return printLine(io, end === -1 ? bold(table) : bold(table.slice(0, end)) + table.slice(end));

@@ -1,20 +1,23 @@
-/** Why the system refused something, in words: nobody should have to know what ENOENT is. */
+/** Why the system refused something, in words for the end of a sentence: nobody should have to know what ENOENT is. */
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
+  ENOENT: 'there is no such file or directory',
   EEXIST: 'it is there already',
   EACCES: 'permission denied',
   EPERM: 'permission denied',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'what should be a folder is none',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'what should be a directory is none',
+  ELOOP: 'its links lead in a circle',
   ENAMETOOLONG: 'the name is too long',
   EROFS: 'the file system is read-only',
   ENOSPC: 'no space is left',
   EDQUOT: 'no space is left for this user',
+  EMFILE: 'too many files are open',
+  EIO: 'the disk does not work',
   EADDRINUSE: 'another program listens there',
 };
 
-/** The reason without a full stop, for an error of Node.js; of an unusual one its code, which can be looked up. */
+/** The reason for an error as Node.js throws it; of an unusual one its code, which can be looked up. */
 export function systemReason(cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
-  return code === undefined ? 'the reason is unknown' : (REASONS[code] ?? `the system says ${code}`);
+  return code === undefined ? 'the system does not say why' : (REASONS[code] ?? `the system says ${code}`);
 }

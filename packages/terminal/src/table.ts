@@ -1,6 +1,6 @@
 /**
- * Tables for people: columns as wide as their longest cell, and when that is wider than the terminal the widest
- * ones cut. Cells are values from anywhere and go through `plain`.
+ * Tables for people: columns as wide as their longest cell. When that is wider than the terminal, columns that can be spared
+ * are left out, then the widest of the others are cut. Cells are values from anywhere and go through `plain`.
  */
 import { plain } from './sanitise.ts';
 import { cutToWidth, widthOf } from './text-width.ts';
@@ -12,41 +12,73 @@ const LEAST = 6;
 export interface TableOptions {
   readonly head: readonly string[];
   readonly rows: readonly (readonly (string | number)[])[];
-  /** Columns of the terminal; leave it out where nobody looks, and nothing is cut. */
+  /** The title of the column that is never cut: what somebody types again. */
+  readonly keep?: string;
+  /** Titles of columns that are left out where there is no room for all; the first of these first. */
+  readonly spare?: readonly string[];
+  /** Columns of the terminal; leave it out where nobody looks, and nothing is cut or left out. */
   readonly width?: number;
 }
 
 /** The lines of the table without a line end after the last. Numbers stand right, texts left. */
-export function formatTable({ head, rows, width = Number.POSITIVE_INFINITY }: TableOptions): string {
+export function formatTable({
+  head,
+  rows,
+  keep,
+  spare = [],
+  width = Number.POSITIVE_INFINITY,
+}: TableOptions): string {
   const cells = rows.map((row) => head.map((_title, column) => plain(String(row[column] ?? ''), 500)));
   const numeric = head.map(
     (_title, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'),
   );
   const lines = [head.map((title) => plain(title)), ...cells];
+  const wanted = head.map((_title, column) =>
+    lines.reduce((widest, line) => Math.max(widest, widthOf(line[column] ?? '')), 0),
+  );
+  const shown = withoutSpare(head, wanted, spare, width);
   const widths = fit(
-    head.map((_title, column) =>
-      lines.reduce((widest, line) => Math.max(widest, widthOf(line[column] ?? '')), 0),
-    ),
+    shown.map((column) => wanted[column] ?? 0),
+    shown.findIndex((column) => head[column] === keep),
     width,
   );
   return lines
     .map((line) =>
-      line
-        .map((cell, column) => pad(cell, widths[column] ?? 0, numeric[column] === true))
+      shown
+        .map((column, i) => pad(line[column] ?? '', widths[i] ?? 0, numeric[column] === true))
         .join(' '.repeat(GAP))
         .trimEnd(),
     )
     .join('\n');
 }
 
-/** Takes from the widest column, one by one, until the line fits. */
-function fit(wanted: readonly number[], width: number): number[] {
+/** The columns that stay. */
+function withoutSpare(
+  head: readonly string[],
+  wanted: readonly number[],
+  spare: readonly string[],
+  width: number,
+): number[] {
+  let shown = [...head.keys()];
+  for (const title of spare) {
+    if (lineWidth(shown.map((column) => wanted[column] ?? 0)) <= width) break;
+    shown = shown.filter((column) => head[column] !== title);
+  }
+  return shown;
+}
+
+function lineWidth(widths: readonly number[]): number {
+  return widths.reduce((sum, column) => sum + column, GAP * (widths.length - 1));
+}
+
+/** Takes from the widest column but the one at `kept`, one by one, until the line fits. */
+function fit(wanted: readonly number[], kept: number, width: number): number[] {
   const widths = [...wanted];
-  let excess = widths.reduce((sum, column) => sum + column, GAP * (widths.length - 1)) - width;
+  let excess = lineWidth(widths) - width;
   while (excess > 0) {
-    const widest = Math.max(...widths);
+    const widest = Math.max(...widths.filter((_width, i) => i !== kept));
     if (widest <= LEAST) break;
-    widths[widths.indexOf(widest)] = widest - 1;
+    widths[widths.findIndex((each, i) => each === widest && i !== kept)] = widest - 1;
     excess -= 1;
   }
   return widths;

@@ -31,9 +31,24 @@ const LAST_MOMENT = 253_402_300_799;
 
 /** A time (seconds since 1970) as in `2026-03-01 14:05 UTC`; a number no calendar knows as `unknown`. */
 export function moment(seconds: number): string {
-  const date = new Date(seconds * 1000);
-  if (Number.isNaN(date.getTime()) || seconds < 0 || seconds > LAST_MOMENT) return 'unknown';
-  return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  const iso = isoTime(seconds);
+  return iso === undefined ? 'unknown' : `${iso.slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** The same to the second: `2026-03-01 14:05:09 UTC`. */
+export function exactMoment(seconds: number): string {
+  const iso = isoTime(seconds);
+  return iso === undefined ? 'unknown' : `${iso.slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/**
+ * A time (seconds since 1970) for programs: ISO 8601, in UTC, as in `2026-03-01T14:05:09.000Z`. Nothing for a number no
+ * calendar knows.
+ */
+export function isoTime(seconds: number): string | undefined {
+  const date = new Date(Math.round(seconds * 1000));
+  const known = !Number.isNaN(date.getTime()) && seconds >= 0 && seconds <= LAST_MOMENT;
+  return known ? date.toISOString() : undefined;
 }
 
 /** A time beside now, both in seconds since 1970: `in 2 minutes`, `3 hours ago`, `now`. */

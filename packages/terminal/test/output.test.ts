@@ -164,6 +164,24 @@ describe('a table', () => {
     expect(none.stdout()).toBe('\u001b[1mName\u001b[22m\n');
   });
 
+  it('leaves out what can be spared before it cuts, in that order, and never cuts what is kept', () => {
+    const name = 'n'.repeat(20);
+    const table = (width?: number) =>
+      formatTable({
+        head: ['Name', 'State', 'Made', 'Left'],
+        rows: [[name, 'waits until tomorrow', 'long ago', 3]],
+        keep: 'Name',
+        spare: ['Left', 'Made'],
+        ...(width === undefined ? {} : { width }),
+      }).split('\n')[1];
+    expect(table()).toBe(`${name}  waits until tomorrow  long ago     3`);
+    expect(table(58)).toBe(`${name}  waits until tomorrow  long ago     3`);
+    expect(table(57)).toBe(`${name}  waits until tomorrow  long ago`);
+    expect(table(51)).toBe(`${name}  waits until tomorrow`);
+    expect(table(30)).toBe(`${name}  waits u…`);
+    expect(table(10)).toBe(`${name}  waits…`);
+  });
+
   it('survives a terminal that is too narrow for any table, missing cells and no rows', () => {
     expect(formatTable({ head: ['One', 'Two'], rows: [['longer cell']], width: 3 })).toContain('longe…');
     expect(formatTable({ head: ['One', 'Two'], rows: [] })).toBe('One  Two');

@@ -119,7 +119,7 @@ describe('a secret in a file', () => {
     const problem = { code: 'secret_file_unreadable', exit: 2 };
     await expect(read(join(folder, 'none'))).rejects.toMatchObject({
       ...problem,
-      message: `The secret file ${join(folder, 'none')} cannot be opened: there is no such file or folder.`,
+      message: `The secret file ${join(folder, 'none')} cannot be opened: there is no such file or directory.`,
     });
     await expect(read('no\u001b[2Jne\0')).rejects.toMatchObject(problem);
     await expect(read('no\u001b[2Jne')).rejects.toMatchObject({

@@ -1,3 +1,4 @@
+export { formatAddress } from './address.ts';
 export {
   type CertificateOptions,
   generateIdentity,

@@ -1,7 +1,7 @@
 /** How many connections a listener takes. */
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { connectTls } from '../src/index.ts';
+import { connectTls, formatAddress } from '../src/index.ts';
 import { channelPair, codeOf, plainClient, startServer } from './harness.ts';
 
 describe('a listener', () => {
@@ -20,5 +20,14 @@ describe('a listener', () => {
     await once(late.resume(), 'close');
     const { client } = await channelPair(server);
     await client.close();
+  });
+});
+
+it('names the address it cannot have as one types it', async () => {
+  expect(formatAddress('localhost', 8443)).toBe('localhost:8443');
+  const first = await startServer({ host: '::1' });
+  await expect(startServer({ host: '::1', port: first.port })).rejects.toMatchObject({
+    code: 'address_in_use',
+    message: `another program listens at [::1]:${first.port} already`,
   });
 });

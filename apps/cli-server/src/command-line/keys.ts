@@ -54,11 +54,12 @@ export function addKeys(program: Command, io: Io, perform: Perform): void {
       perform(async (settings) => (await load()).addSlot(io, settings, options)),
     );
   slot
-    .command('remove <number>')
+    .command('remove')
+    .argument('<number>', 'as slot list shows it', slotNumber)
     .description('let one open the store no more; the keys are made anew')
     .option('--yes', 'do not ask')
-    .action((number: string, options: YesOption) =>
-      perform(async (settings) => (await load()).removeSlot(io, settings, slotNumber(number), options)),
+    .action((number: number, options: YesOption) =>
+      perform(async (settings) => (await load()).removeSlot(io, settings, number, options)),
     );
 
   const keys = program.command('keys').description('the keys that seal the records');

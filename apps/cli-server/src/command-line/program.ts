@@ -12,6 +12,7 @@ import { addDoctor } from './doctor.ts';
 import { addImport } from './import.ts';
 import { addInvite } from './invite.ts';
 import { addKeys } from './keys.ts';
+import { addLimits } from './limits.ts';
 import { addStart } from './start.ts';
 import { addStore } from './store.ts';
 import { addUser } from './user.ts';
@@ -48,6 +49,7 @@ export function buildProgram(io: Io, finish: (exit: ExitCode) => void): Command 
   addAudit(program, io, perform);
   addCertificate(program, io, perform);
   addImport(program, io, perform);
+  addLimits(program, io, perform);
   addDoctor(program, io, perform);
   for (const command of program.commands) command.helpCommand(false);
   return program;

@@ -35,7 +35,10 @@ export function addStart(program: Command, io: Io, perform: Perform): void {
     .option('--issuer <name>', 'what authenticator apps show above the account', issuerName)
     .option('--tls-cert <file>', 'a certificate of your own, PEM')
     .option('--tls-key <file>', 'the private key that belongs to it, PEM')
-    .option('--limits <file>', 'limits on guessing, a JSON file; what it leaves out stays as it is')
+    .option(
+      '--limits <file>',
+      'limits on guessing, a JSON file; countersign-server limits prints one to begin with',
+    )
     .option('--audit-days <number>', 'keep the audit log so long (default: for ever)', wholeNumber(1, 36_500))
     .option('--metrics-port <number>', 'counters for Prometheus on this machine', wholeNumber(0, 65_535))
     .action((options: StartOptions) =>

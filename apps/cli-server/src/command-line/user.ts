@@ -2,10 +2,6 @@ import type { Io } from '@countersign/terminal';
 import type { Command } from 'commander';
 import type { Perform } from './program.ts';
 
-export interface LimitsOption {
-  readonly limits?: string;
-}
-
 export interface YesOption {
   readonly yes?: boolean;
 }
@@ -13,22 +9,15 @@ export interface YesOption {
 export function addUser(program: Command, io: Io, perform: Perform): void {
   const user = program.command('user').description('the accounts of your users');
   const load = () => import('../commands/user.ts');
-  const LIMITS = ['--limits <file>', 'the limits the server uses, to tell who is locked'] as const;
 
   user
     .command('list')
-    .description('all accounts')
-    .option(...LIMITS)
-    .action((options: LimitsOption) =>
-      perform(async (settings) => (await load()).listUsers(io, settings, options)),
-    );
+    .description('all accounts, and who has to wait or is locked')
+    .action(() => perform(async (settings) => (await load()).listUsers(io, settings)));
   user
     .command('show <name>')
     .description('what is known of one account')
-    .option(...LIMITS)
-    .action((name: string, options: LimitsOption) =>
-      perform(async (settings) => (await load()).showUser(io, settings, name, options)),
-    );
+    .action((name: string) => perform(async (settings) => (await load()).showUser(io, settings, name)));
   user
     .command('unlock <name>')
     .description('end the waits and the lock after wrong passwords and codes')

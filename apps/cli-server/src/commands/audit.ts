@@ -8,19 +8,14 @@ import {
 } from '@countersign/auth-server/audit';
 import type { Store } from '@countersign/secure-store';
 import { prepareUsername } from '@countersign/srp-core';
-import { EXIT, type ExitCode, type Io, printJson, withSpinner } from '@countersign/terminal';
+import { EXIT, type ExitCode, type Io, withSpinner } from '@countersign/terminal';
 import type { AuditFilter, AuditShowOptions, AuditVerifyOptions } from '../command-line/audit.ts';
+import { Missing } from '../missing.ts';
 import { withStore } from '../open-store.ts';
 import type { Settings } from '../settings.ts';
 import { parseJsonFile, replaceFile } from '../text-file.ts';
 import { waits } from '../ui/asking.ts';
-import { badHeadFile, showEvents, showVerdict, warnOfUnreadable } from '../ui/audit.ts';
-
-interface Found {
-  readonly records: readonly AuditRecord[];
-  /** How many events could not be read, of whomever and whenever they were. */
-  readonly unreadable: number;
-}
+import { badHeadFile, printEvent, showEvents, showVerdict } from '../ui/audit.ts';
 
 export async function showAudit(
   io: Io,
@@ -28,17 +23,17 @@ export async function showAudit(
   { last, ...filter }: AuditShowOptions,
 ): Promise<ExitCode> {
   return withStore(io, settings, async (store) => {
-    const { records, unreadable } = await find(io, store, filter);
-    await showEvents(io, settings, records.slice(-last));
-    return exitAfter(io, unreadable);
+    const missing = new Missing();
+    await showEvents(io, settings, (await find(io, store, filter, missing)).slice(-last));
+    return missing.exit(io, 'event');
   });
 }
 
 export async function exportAudit(io: Io, settings: Settings, filter: AuditFilter): Promise<ExitCode> {
   return withStore(io, settings, async (store) => {
-    const { records, unreadable } = await find(io, store, filter);
-    for (const record of records) await printJson(io, { ...record });
-    return exitAfter(io, unreadable);
+    const missing = new Missing();
+    for (const record of await find(io, store, filter, missing)) await printEvent(io, record);
+    return missing.exit(io, 'event');
   });
 }
 
@@ -58,25 +53,20 @@ export async function verifyAuditLog(
   });
 }
 
-async function find(io: Io, store: Store, { since, user }: AuditFilter): Promise<Found> {
-  let unreadable = 0;
+/** Of those that cannot be read nobody knows whose they are, or of when: all are missing. */
+async function find(
+  io: Io,
+  store: Store,
+  { since, user }: AuditFilter,
+  missing: Missing,
+): Promise<readonly AuditRecord[]> {
   const all = await readAudit(store, {
     ...(since === undefined ? {} : { since: io.now() - since * 1000 }),
-    onUnreadable: () => {
-      unreadable += 1;
-    },
+    onUnreadable: missing.note,
   });
   const prepared = user === undefined ? undefined : prepareUsername(user);
   const name = prepared?.ok ? prepared.username : user;
-  const records = name === undefined ? all : all.filter(({ username }) => username === name);
-  return { records, unreadable };
-}
-
-/** What is missing from the output is told on stderr; the number says so as well. */
-function exitAfter(io: Io, unreadable: number): ExitCode {
-  if (unreadable === 0) return EXIT.done;
-  warnOfUnreadable(io, unreadable);
-  return EXIT.store;
+  return name === undefined ? all : all.filter(({ username }) => username === name);
 }
 
 async function readHeads(path: string): Promise<AuditHead[]> {

@@ -1,5 +1,6 @@
 /** `cert …`: the certificate that the server made for itself. */
 import { X509Certificate } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { Journal } from '@countersign/auth-server/audit';
 import { EXIT, type ExitCode, type Io } from '@countersign/terminal';
 import type { RenewOptions } from '../command-line/certificate.ts';
@@ -7,13 +8,13 @@ import { checkDirectories } from '../data-dir.ts';
 import { withStore } from '../open-store.ts';
 import type { Settings } from '../settings.ts';
 import { replaceFile } from '../text-file.ts';
-import { ownTlsFiles, readTlsFiles } from '../tls-files.ts';
-import { badHostName, showCertificateFacts } from '../ui/certificate.ts';
+import { ownTlsFiles, readTlsFiles, type TlsFiles } from '../tls-files.ts';
+import { badHostName, noCertificateYet, showCertificateFacts } from '../ui/certificate.ts';
 
 export async function showCertificate(io: Io, settings: Settings): Promise<ExitCode> {
   await checkDirectories(settings);
   const { openIdentity, pinOf } = await import('@countersign/tls-channel');
-  const { certificate } = openIdentity(await readTlsFiles(ownTlsFiles(settings.dataDir)));
+  const { certificate } = openIdentity(await readTlsFiles(filesOf(settings)));
   await showCertificateFacts(io, settings, 'certificate', certificate, pinOf(certificate));
   return EXIT.done;
 }
@@ -23,7 +24,7 @@ export async function renewOwnCertificate(
   settings: Settings,
   { days, name }: RenewOptions,
 ): Promise<ExitCode> {
-  const files = ownTlsFiles(settings.dataDir);
+  const files = filesOf(settings);
   return withStore(io, settings, async (store) => {
     const { pinOf, renewCertificate } = await import('@countersign/tls-channel');
     const identity = await readTlsFiles(files);
@@ -41,4 +42,10 @@ export async function renewOwnCertificate(
     await showCertificateFacts(io, settings, 'certificate_renewed', new X509Certificate(cert), pinOf(cert));
     return EXIT.done;
   });
+}
+
+function filesOf({ dataDir }: Settings): TlsFiles {
+  const files = ownTlsFiles(dataDir);
+  if (!existsSync(files.cert)) throw noCertificateYet(dataDir);
+  return files;
 }

@@ -7,6 +7,7 @@ import { EXIT, type ExitCode, type Io } from '@countersign/terminal';
 import type { InviteOptions } from '../command-line/invite.ts';
 import type { YesOption } from '../command-line/user.ts';
 import { confirm } from '../confirm.ts';
+import { Missing } from '../missing.ts';
 import { withStore } from '../open-store.ts';
 import type { Settings } from '../settings.ts';
 import { accountQuestions, showInvitation, showInvitations, tellOfRevocation } from '../ui/accounts.ts';
@@ -32,11 +33,12 @@ export async function createInvitation(
 
 export async function listInvitations(io: Io, settings: Settings): Promise<ExitCode> {
   return withStore(io, settings, async (store) => {
+    const missing = new Missing();
     const found: Invitation[] = [];
-    for await (const invitation of invitationsOf(io, store).all()) found.push(invitation);
+    for await (const invitation of invitationsOf(io, store).all(missing.note)) found.push(invitation);
     found.sort((a, b) => a.created - b.created);
     await showInvitations(io, settings, found);
-    return EXIT.done;
+    return missing.exit(io, 'record');
   });
 }
 

@@ -70,10 +70,11 @@ export async function removeSlot(
   { yes }: YesOption,
 ): Promise<ExitCode> {
   return withStore(io, settings, async (store, prompts) => {
-    const slot = (await store.keys.status()).slots.find((each) => each.slot === number);
+    const { slots } = await store.keys.status();
+    const slot = slots.find((each) => each.slot === number);
     if (slot === undefined) throw noSuchSlot(number);
     // Whoever opened the store with another slot knows that the other works.
-    if (slot.openedWith) throw slotInUse(number);
+    if (slot.openedWith) throw slotInUse(number, slots.length === 1);
     await confirm(prompts, { message: keyQuestions.removeSlot(slot), yes });
     await store.keys.removeSlot(number);
     await note(io, store, { kind: 'admin.slot_removed', detail: named(slot) });

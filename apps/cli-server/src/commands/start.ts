@@ -64,7 +64,8 @@ export async function start(io: Io, settings: Settings, options: StartOptions): 
       try {
         io.signal.throwIfAborted();
         const { host, port, pin } = listening;
-        await sayListening(io, settings, { host, port, pin, metricsPort: page?.port });
+        const { registration } = serving;
+        await sayListening(io, settings, { host, port, pin, registration, metricsPort: page?.port });
         await Promise.race([asked(io), listening.over]);
       } finally {
         await listening.close();

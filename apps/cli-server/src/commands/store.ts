@@ -136,21 +136,20 @@ function exitFor({ bad }: { readonly bad: readonly unknown[] }): ExitCode {
 /** Written beside and put in place when it is whole. */
 async function writeBackup(io: Io, store: Store, path: string): Promise<BackupReport> {
   const beside = `${path}.unfinished`;
-  await rm(beside, { force: true });
-  const file = await open(beside, 'wx', 0o600).catch((error: unknown) => {
+  const refuse = (error: unknown): never => {
     throw unwritableFile(path, error);
-  });
+  };
+  await rm(beside, { force: true }).catch(refuse);
+  const file = await open(beside, 'wx', 0o600).catch(refuse);
   try {
     const report = await store.backup({
       signal: io.signal,
       write: async (chunk) => {
-        await file.writeFile(chunk).catch((error: unknown) => {
-          throw unwritableFile(path, error);
-        });
+        await file.writeFile(chunk).catch(refuse);
       },
     });
-    await file.sync();
-    await rename(beside, path);
+    await file.sync().catch(refuse);
+    await rename(beside, path).catch(refuse);
     return report;
   } catch (error) {
     await rm(beside, { force: true });

@@ -1,47 +1,47 @@
 /** `user …`: the administrator's view of the accounts, and what may be done with them while servers run. */
 import { Administration } from '@countersign/auth-server/accounts';
-import { DEFAULT_LIMITS } from '@countersign/auth-server/limits';
+import { keptLimits } from '@countersign/auth-server/limits';
 import { EXIT, type ExitCode, type Io, type Prompts } from '@countersign/terminal';
-import type { LimitsOption, YesOption } from '../command-line/user.ts';
+import type { YesOption } from '../command-line/user.ts';
 import { confirm } from '../confirm.ts';
-import { readLimits } from '../limits-file.ts';
+import { Missing } from '../missing.ts';
 import { withStore } from '../open-store.ts';
 import type { Settings } from '../settings.ts';
 import { accountQuestions, showAccount, showAccounts, showResetCode, tellOfAccount } from '../ui/accounts.ts';
 
-export function listUsers(io: Io, settings: Settings, options: LimitsOption): Promise<ExitCode> {
-  return administer(io, settings, options, (accounts) => showAccounts(io, settings, accounts.list()));
+export async function listUsers(io: Io, settings: Settings): Promise<ExitCode> {
+  const missing = new Missing();
+  await administer(io, settings, (accounts) => showAccounts(io, settings, accounts.list(missing.note)));
+  return missing.exit(io, 'record');
 }
 
-export function showUser(io: Io, settings: Settings, name: string, options: LimitsOption): Promise<ExitCode> {
-  return administer(io, settings, options, async (accounts) =>
-    showAccount(io, settings, await accounts.show(name)),
-  );
+export function showUser(io: Io, settings: Settings, name: string): Promise<ExitCode> {
+  return administer(io, settings, async (accounts) => showAccount(io, settings, await accounts.show(name)));
 }
 
 export function unlockUser(io: Io, settings: Settings, name: string): Promise<ExitCode> {
-  return administer(io, settings, {}, async (accounts) => {
+  return administer(io, settings, async (accounts) => {
     const { username } = await accounts.unlock(name);
     await tellOfAccount(io, settings, 'unlocked', username);
   });
 }
 
 export function disableUser(io: Io, settings: Settings, name: string): Promise<ExitCode> {
-  return administer(io, settings, {}, async (accounts) => {
+  return administer(io, settings, async (accounts) => {
     const { username, changed } = await accounts.disable(name);
     await tellOfAccount(io, settings, changed ? 'disabled' : 'already_disabled', username);
   });
 }
 
 export function enableUser(io: Io, settings: Settings, name: string): Promise<ExitCode> {
-  return administer(io, settings, {}, async (accounts) => {
+  return administer(io, settings, async (accounts) => {
     const { username, changed } = await accounts.enable(name);
     await tellOfAccount(io, settings, changed ? 'enabled' : 'already_enabled', username);
   });
 }
 
 export function removeUser(io: Io, settings: Settings, name: string, { yes }: YesOption): Promise<ExitCode> {
-  return administer(io, settings, {}, async (accounts, prompts) => {
+  return administer(io, settings, async (accounts, prompts) => {
     const account = await accounts.find(name);
     const { username } = account;
     await confirm(prompts, { message: accountQuestions.remove(username), expected: username, yes });
@@ -51,7 +51,7 @@ export function removeUser(io: Io, settings: Settings, name: string, { yes }: Ye
 }
 
 export function resetTotp(io: Io, settings: Settings, name: string, { yes }: YesOption): Promise<ExitCode> {
-  return administer(io, settings, {}, async (accounts, prompts) => {
+  return administer(io, settings, async (accounts, prompts) => {
     const account = await accounts.find(name);
     await confirm(prompts, { message: accountQuestions.resetTotp(account.username), yes });
     await showResetCode(io, settings, account.username, await accounts.resetTotp(account));
@@ -61,12 +61,11 @@ export function resetTotp(io: Io, settings: Settings, name: string, { yes }: Yes
 async function administer(
   io: Io,
   settings: Settings,
-  options: LimitsOption,
   task: (accounts: Administration, prompts: Prompts) => Promise<void>,
 ): Promise<ExitCode> {
-  const limits = options.limits === undefined ? DEFAULT_LIMITS : await readLimits(options.limits);
   return withStore(io, settings, async (store, prompts) => {
     const { now: clock, randomBytes } = io;
+    const limits = await keptLimits(store);
     await task(new Administration({ store, limits, clock, randomBytes }), prompts);
     return EXIT.done;
   });

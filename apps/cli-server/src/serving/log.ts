@@ -4,7 +4,8 @@
  */
 import type { ServerEvent } from '@countersign/auth-server';
 import type { Io } from '@countersign/terminal';
-import { connectionRefused, eventInWords, failureInside, logLine, protocolBroken } from '../ui/running.ts';
+import { eventInWords } from '../ui/events.ts';
+import { connectionRefused, failureInside, logLine, protocolBroken } from '../ui/running.ts';
 
 export interface Log {
   event(event: ServerEvent): void;
@@ -71,7 +72,11 @@ function personWriter(io: Io): (entry: Entry) => void {
 
 async function programWriter(io: Io): Promise<(entry: Entry) => void> {
   const { pino } = await import('pino');
-  const log = pino({ base: { pid: process.pid } }, { write: (line) => void io.stderr.write(line) });
+  const { isoTime } = pino.stdTimeFunctions;
+  const log = pino(
+    { base: { pid: process.pid }, timestamp: isoTime },
+    { write: (line) => void io.stderr.write(line) },
+  );
   return ({ level, name, fields }) => log[level](fields, name);
 }
 

@@ -3,6 +3,7 @@ import type { AccountDetails, AccountOverview, Invitation } from '@countersign/a
 import {
   counted,
   type Io,
+  isoTime,
   moment,
   note,
   plain,
@@ -14,7 +15,9 @@ import {
   styleFor,
 } from '@countersign/terminal';
 import type { Settings } from '../settings.ts';
+import { clientCall } from './calls.ts';
 import { fields } from './voice.ts';
+import { stateInWords, waitInWords } from './waits.ts';
 
 export const accountQuestions = {
   remove: (username: string) =>
@@ -25,13 +28,6 @@ export const accountQuestions = {
     sentence`Nobody will be able to register with the invitation ${id}. Type yes to go on`,
 } as const;
 
-const STATES: Readonly<Record<AccountOverview['state'], string>> = {
-  active: 'active',
-  disabled: 'disabled',
-  totp_reset: 'authenticator reset',
-  codes_locked: 'codes locked',
-};
-
 /** A table sorted by name; as JSON one account a line, in no order, however many there are. */
 export async function showAccounts(
   io: Io,
@@ -39,7 +35,7 @@ export async function showAccounts(
   accounts: AsyncIterable<AccountOverview>,
 ): Promise<void> {
   if (json) {
-    for await (const account of accounts) await printJson(io, { ...account });
+    for await (const account of accounts) await printJson(io, forPrograms(account));
     return;
   }
   const found: AccountOverview[] = [];
@@ -48,25 +44,38 @@ export async function showAccounts(
   found.sort((a, b) => (a.username < b.username ? -1 : 1));
   await printTable(io, {
     head: ['Name', 'State', 'Created', 'Last login', 'Recovery codes'],
-    rows: found.map(({ username, state, created, lastLogin, recoveryCodesLeft, imported }) => [
-      username,
-      STATES[state],
-      moment(created),
-      lastLogin === undefined ? (imported ? 'never (imported)' : 'never') : moment(lastLogin),
-      recoveryCodesLeft,
-    ]),
+    keep: 'Name',
+    spare: ['Created', 'Recovery codes', 'Last login'],
+    rows: found.map((account) => {
+      const { username, created, lastLogin, recoveryCodesLeft, imported } = account;
+      const never = imported ? 'never (imported)' : 'never';
+      return [
+        username,
+        stateInWords(account),
+        moment(created),
+        lastLogin === undefined ? never : moment(lastLogin),
+        recoveryCodesLeft,
+      ];
+    }),
   });
 }
 
 export async function showAccount(io: Io, { json }: Settings, account: AccountDetails): Promise<void> {
-  if (json) return printJson(io, { ...account });
-  const { username, state, created, lastLogin, suite, stretch, totp, failures, sources } = account;
+  if (json) {
+    const known = account.sources.map(({ source, at }) => ({ source, at: isoTime(at) }));
+    return printJson(io, { ...forPrograms(account), sources: known });
+  }
+  const { username, created, lastLogin, suite, stretch, totp, failures, sources, waits } = account;
   const now = io.now() / 1000;
   await printLine(io, styleFor(io.stdout, io.env).bold(plain(username)));
   await printLine(
     io,
     fields([
-      ['State', STATES[state]],
+      ['State', stateInWords(account)],
+      ...several(
+        'Not taken',
+        waits.map((wait) => waitInWords(wait, now)),
+      ),
       ['Created', moment(created)],
       ['Last login', lastLogin === undefined ? 'never' : `${moment(lastLogin)}, ${relative(lastLogin, now)}`],
       ['Failed since', `${counted(failures.passwords, 'password')}, ${counted(failures.codes, 'code')}`],
@@ -76,14 +85,33 @@ export async function showAccount(io: Io, { json }: Settings, account: AccountDe
         `${totp.algorithm}, ${totp.digits} digits, ${totp.period} s${totp.weak ? ', weak' : ''}`,
       ],
       ['Recovery codes', `${account.recoveryCodesLeft} left`],
-      ...sources.map(({ source, at }, i): [string, string] => [
-        i === 0 ? 'Known sources' : '',
-        `${source}, ${relative(at, now)}`,
-      ]),
+      ...several(
+        'Known sources',
+        sources.map(({ source, at }) => `${source}, ${relative(at, now)}`),
+      ),
     ]),
   );
   const advice = adviceFor(account);
   if (advice !== undefined) note(io, advice);
+}
+
+function forPrograms(account: AccountOverview): Record<string, unknown> {
+  const { created, lastLogin, waits } = account;
+  return {
+    ...account,
+    created: isoTime(created),
+    lastLogin: isoTimeIfAny(lastLogin),
+    waits: waits.map((wait) => ({ ...wait, until: isoTimeIfAny(wait.until) })),
+  };
+}
+
+function isoTimeIfAny(seconds: number | undefined): string | undefined {
+  return seconds === undefined ? undefined : isoTime(seconds);
+}
+
+/** Several values under one name. */
+function several(name: string, values: readonly string[]): [name: string, value: string][] {
+  return values.map((value, i) => [i === 0 ? name : '', value]);
 }
 
 function stretchInWords(stretch: AccountDetails['stretch']): string {
@@ -97,6 +125,8 @@ function adviceFor({ state, username }: AccountDetails): string | undefined {
       return undefined;
     case 'disabled':
       return sentence`countersign-server user enable ${username} lets it take logins again.`;
+    case 'waiting':
+      return sentence`countersign-server user unlock ${username} ends the wait.`;
     case 'codes_locked':
       return sentence`A recovery code opens it, or countersign-server user unlock ${username}.`;
     case 'totp_reset':
@@ -145,11 +175,18 @@ export async function showInvitation(
   code: string,
 ): Promise<void> {
   const named = username === undefined ? {} : { username };
-  if (json) return printJson(io, { event: 'invitation_created', id, invite: code, expires, ...named });
+  if (json)
+    return printJson(io, {
+      event: 'invitation_created',
+      id,
+      invite: code,
+      expires: isoTime(expires),
+      ...named,
+    });
   await printLine(io, `Invitation: ${code}`);
   const who = username === undefined ? '' : sentence` as ${username}`;
   note(io, `It registers one account${who} until ${moment(expires)}, and is shown this once.`);
-  note(io, `The user types: countersign register --invite ${code} --server HOST:PORT`);
+  note(io, `The user types: ${clientCall(io, 'register', '--invite', code, '--server', 'HOST:PORT')}`);
 }
 
 export async function showInvitations(
@@ -160,17 +197,19 @@ export async function showInvitations(
   const now = io.now() / 1000;
   if (json) {
     for (const { id, created, expires, username } of invitations)
-      await printJson(io, { id, created, expires, ...(username === undefined ? {} : { username }) });
+      await printJson(io, { id, created: isoTime(created), expires: isoTime(expires), username });
     return;
   }
   if (invitations.length === 0) return note(io, 'There are no invitations.');
   await printTable(io, {
     head: ['Id', 'For', 'Made', 'Ends'],
+    keep: 'Id',
+    spare: ['Made'],
     rows: invitations.map(({ id, created, expires, username }) => [
       id,
       username ?? 'anybody',
       moment(created),
-      expires > now ? relative(expires, now) : 'has ended',
+      expires > now ? moment(expires) : 'has ended',
     ]),
   });
 }

@@ -1,10 +1,17 @@
 /** The audit log in words. */
-import type { AuditProblem, AuditRecord, AuditReport } from '@countersign/auth-server/audit';
+import {
+  type AuditProblem,
+  type AuditRecord,
+  type AuditReport,
+  spanOf,
+} from '@countersign/auth-server/audit';
 import {
   type CliError,
   counted,
   EXIT,
+  exactMoment,
   type Io,
+  isoTime,
   note,
   plain,
   printJson,
@@ -13,26 +20,28 @@ import {
   styleFor,
 } from '@countersign/terminal';
 import type { Settings } from '../settings.ts';
-import { eventInWords } from './running.ts';
-import { problem, warn } from './voice.ts';
+import { eventInWords } from './events.ts';
+import { problem } from './voice.ts';
 
 export async function showEvents(io: Io, { json }: Settings, records: readonly AuditRecord[]): Promise<void> {
   const style = styleFor(io.stdout, io.env);
   for (const record of records) {
-    if (json) await printJson(io, { ...record });
-    else await printLine(io, `${style.dim(timeOf(record))}  ${eventInWords(record)}`);
+    if (json) await printEvent(io, record);
+    else
+      await printLine(io, `${style.dim(exactMoment(spanOf(record).since / 1000))}  ${eventInWords(record)}`);
   }
   if (records.length === 0 && !json) note(io, 'Nothing of that kind has happened.');
 }
 
-export function warnOfUnreadable(io: Io, count: number): void {
-  const which = count === 1 ? '1 event cannot be read and is' : `${count} events cannot be read and are`;
-  warn(io, `${which} not among these. countersign-server audit verify tells where the log has gaps.`);
+/** For programs; what an event tells of happened between `since` and `until`, where it has them. */
+export function printEvent(io: Io, record: AuditRecord): Promise<void> {
+  const { at, since, until, ...rest } = record;
+  const span = since === undefined || until === undefined ? {} : { since: iso(since), until: iso(until) };
+  return printJson(io, { at: iso(at), ...span, ...rest });
 }
 
-function timeOf({ at }: AuditRecord): string {
-  const date = new Date(at);
-  return Number.isNaN(date.getTime()) ? 'unknown' : date.toISOString().slice(0, 19).replace('T', ' ');
+function iso(milliseconds: number): string | undefined {
+  return isoTime(milliseconds / 1000);
 }
 
 const PROBLEMS: Readonly<Record<AuditProblem['kind'], string>> = {

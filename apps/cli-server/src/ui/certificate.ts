@@ -1,14 +1,17 @@
 /** The server's certificate in words. */
 import type { X509Certificate } from 'node:crypto';
+import { isIPv6, SocketAddress } from 'node:net';
 import {
   type CliError,
   EXIT,
   type Io,
+  isoTime,
   moment,
   note,
   printJson,
   printLine,
   relative,
+  sentence,
 } from '@countersign/terminal';
 import type { Settings } from '../settings.ts';
 import { fields, problem } from './voice.ts';
@@ -22,9 +25,19 @@ export async function showCertificateFacts(
 ): Promise<void> {
   const from = Date.parse(certificate.validFrom) / 1000;
   const to = Date.parse(certificate.validTo) / 1000;
-  const names = (certificate.subjectAltName ?? '').split(', ').map((name) => name.replace(/^[^:]*:/, ''));
+  const names = (certificate.subjectAltName ?? '')
+    .split(', ')
+    .map((name) => asTyped(name.replace(/^[^:]*:/, '')));
   const fingerprint = certificate.fingerprint256;
-  if (json) return printJson(io, { event, pin, names, validFrom: from, validTo: to, fingerprint });
+  if (json)
+    return printJson(io, {
+      event,
+      pin,
+      names,
+      validFrom: isoTime(from),
+      validTo: isoTime(to),
+      fingerprint,
+    });
   await printLine(
     io,
     fields([
@@ -37,6 +50,20 @@ export async function showCertificateFacts(
   );
   if (event === 'certificate_renewed')
     note(io, 'The key and the pin are the same. Running servers take it up within seconds.');
+}
+
+/** OpenSSL writes IPv6 addresses in capitals and with every zero. */
+function asTyped(name: string): string {
+  return isIPv6(name) ? new SocketAddress({ address: name, family: 'ipv6' }).address : name.toLowerCase();
+}
+
+export function noCertificateYet(dataDir: string): CliError {
+  return problem(
+    'no_certificate',
+    EXIT.usage,
+    sentence`There is no certificate in ${dataDir}.`,
+    'countersign-server start makes one, unless it is given another; or look at --data-dir.',
+  );
 }
 
 export function badHostName(): CliError {

@@ -1,15 +1,7 @@
 /** What the doctor finds, in words, each with what to do about it. */
-import {
-  counted,
-  duration,
-  type Io,
-  moment,
-  printJson,
-  printLine,
-  sentence,
-  styleFor,
-} from '@countersign/terminal';
+import { counted, type Io, moment, printJson, printLine, sentence, styleFor } from '@countersign/terminal';
 import type { Settings } from '../settings.ts';
+import { BRING_BACK } from './errors.ts';
 
 export interface Finding {
   /** For scripts. */
@@ -84,7 +76,7 @@ export const findings = {
       bad === 0
         ? `${counted(good, 'record')}, and every one opens`
         : `${counted(bad, 'record')} of ${good + bad} do not open`,
-    ...(bad === 0 ? {} : { todo: 'countersign-server store check tells which; restore a backup.' }),
+    ...(bad === 0 ? {} : { todo: `countersign-server store check tells which. ${BRING_BACK}` }),
   }),
 
   keys: ({ keys, worn }: { keys: number; worn: boolean }): Finding => {
@@ -115,26 +107,32 @@ export const findings = {
           todo: 'countersign-server slot add makes a second one, to be kept somewhere else.',
         },
 
-  clock: ({ users, median, known }: { users: number; median: number; known: boolean }): Finding => {
-    if (!known)
-      return {
-        code: 'clock',
-        verdict: 'good',
-        says: `Too few users have logged in (${users}) to tell whether this clock is right`,
-      };
-    if (median === 0)
-      return {
-        code: 'clock',
-        verdict: 'good',
-        says: `The clock agrees with those of ${counted(users, 'user')}`,
-      };
-    const way = median > 0 ? 'behind' : 'ahead of';
-    return {
+  /**
+   * What is accepted is one step either way, so logins can show no more than that. One step late is what slow typing looks
+   * like; nobody types a code before his app shows it.
+   */
+  clock: ({ users, steps, known }: { users: number; steps: number; known: boolean }): Finding => {
+    const found = (verdict: Finding['verdict'], says: string): Finding => ({
       code: 'clock',
-      verdict: 'bad',
-      says: `This clock is about ${duration(Math.abs(median))} ${way} those of most users`,
-      todo: 'Set it by a time service (NTP), as codes depend on it.',
-    };
+      verdict,
+      says,
+      ...(verdict === 'good' ? {} : { todo: 'Set it by a time service (NTP), as codes depend on it.' }),
+    });
+    if (!known)
+      return found('good', `Too few users have logged in (${users}) to tell whether this clock is right`);
+    switch (steps) {
+      case 0:
+        return found('good', `The clock agrees with those of ${counted(users, 'user')}`);
+      case -1:
+        return found('good', 'Most users give their codes a step late, as whoever types slowly does');
+      case 1:
+        return found('poor', 'This clock is behind those of most users, by less than a minute');
+      default:
+        return found(
+          'bad',
+          `This clock is ${Math.abs(steps)} steps ${steps > 0 ? 'behind' : 'ahead of'} those of most users`,
+        );
+    }
   },
 } as const;
 

@@ -1,8 +1,8 @@
 /** What went wrong, and what to do about it. */
-import { type CliError, EXIT, plain, sentence } from '@countersign/terminal';
+import { type CliError, EXIT, plain, sentence, systemReason } from '@countersign/terminal';
 import type { CodedError } from '../explain.ts';
 import type { StorePlace } from '../settings.ts';
-import { ended, problem, reason } from './voice.ts';
+import { ended, problem } from './voice.ts';
 
 const HELP = 'countersign-server --help shows what there is.';
 
@@ -55,15 +55,23 @@ export function keyAndCertificateTogether(): CliError {
 }
 
 export function unreadableFile(path: string, cause: unknown): CliError {
-  return problem('unreadable_file', EXIT.usage, sentence`The file ${path} cannot be read: ${reason(cause)}.`);
+  return problem(
+    'unreadable_file',
+    EXIT.usage,
+    sentence`The file ${path} cannot be read: ${systemReason(cause)}.`,
+  );
 }
 
 export function unwritableFile(path: string, cause: unknown): CliError {
   return problem(
     'unwritable_file',
     EXIT.usage,
-    sentence`The file ${path} cannot be written: ${reason(cause)}.`,
+    sentence`The file ${path} cannot be written: ${isMissing(cause) ? 'its directory is not there' : systemReason(cause)}.`,
   );
+}
+
+function isMissing(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
 }
 
 export function existingFile(path: string): CliError {
@@ -100,7 +108,7 @@ export function existingKeyFile(path: string, cause: unknown): CliError {
   return problem(
     'unwritable_file',
     EXIT.usage,
-    sentence`The key file ${path} cannot be made: ${reason(cause)}.`,
+    sentence`The key file ${path} cannot be made: ${isMissing(cause) ? 'its directory is not there' : systemReason(cause)}.`,
   );
 }
 
@@ -111,7 +119,7 @@ export function badLimits(path: string, field: string, why: string): CliError {
     'bad_limits',
     EXIT.usage,
     ended(`${where} cannot be used: ${plain(why)}`),
-    'Durations are in seconds; what is left out stays as it is.',
+    'countersign-server limits prints a file with all of them.',
   );
 }
 
@@ -119,7 +127,7 @@ export function metricsPortTaken(port: number, cause: unknown): CliError {
   return problem(
     'address_in_use',
     EXIT.network,
-    sentence`The counters cannot be shown at port ${port}: ${reason(cause)}.`,
+    sentence`The counters cannot be shown at port ${port}: ${systemReason(cause)}.`,
     'Give another --metrics-port.',
   );
 }
@@ -134,7 +142,22 @@ export function notOurDirectory(dir: string): CliError {
 }
 
 export function unusableDirectory(dir: string, cause: unknown): CliError {
-  return problem('read_only', EXIT.store, sentence`The directory ${dir} cannot be used: ${reason(cause)}.`);
+  return problem(
+    'read_only',
+    EXIT.store,
+    sentence`The directory ${dir} cannot be used: ${systemReason(cause)}.`,
+  );
+}
+
+/** Nothing is there, and nothing can be made there. */
+export function unmakeableDirectory(dir: string, cause: unknown): CliError {
+  return problem(
+    'read_only',
+    EXIT.store,
+    sentence`The directory ${dir} cannot be made: the place takes no directories.`,
+    'Give another --data-dir.',
+    cause,
+  );
 }
 
 export function noStoreYet(place: StorePlace): CliError {
@@ -147,13 +170,17 @@ export function noStoreYet(place: StorePlace): CliError {
   );
 }
 
+/** What helps against damage, in words for the end of a sentence or of an error. */
+export const BRING_BACK = 'countersign-server store restore FILE --replace brings a backup back.';
+
 const STORE_HINTS: Readonly<Record<string, string>> = {
   wrong_passphrase: 'Nothing was changed. Try again.',
   newer_format: 'Install that version to open it. Nothing was changed.',
   not_a_store: 'Look at --data-dir and --store.',
   exists: 'Give another place, or --replace to lose what is there.',
   moved: 'Give --store with the place it was moved to.',
-  damaged: 'countersign-server store check tells what is damaged; a backup brings it back.',
+  damaged: BRING_BACK,
+  backend_gone: 'Look at --store, and whether what it names is there and runs.',
 };
 
 export function storeProblem(error: CodedError): CliError {

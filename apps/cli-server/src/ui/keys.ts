@@ -1,10 +1,11 @@
 /** Slots and keys in words and tables. */
-import type { KeyStatus, ResealReport, SlotInfo } from '@countersign/secure-store';
+import type { KeyInfo, KeyStatus, ResealReport, SlotInfo } from '@countersign/secure-store';
 import {
   type CliError,
   counted,
   EXIT,
   type Io,
+  isoTime,
   moment,
   note,
   printJson,
@@ -22,7 +23,7 @@ export const keyQuestions = {
 
 export async function showSlots(io: Io, { json }: Settings, slots: readonly SlotInfo[]): Promise<void> {
   if (json) {
-    for (const slot of slots) await printJson(io, { ...slot });
+    for (const slot of slots) await printJson(io, forPrograms(slot));
     return;
   }
   await printTable(io, {
@@ -39,7 +40,13 @@ export async function showSlots(io: Io, { json }: Settings, slots: readonly Slot
 
 export async function showKeyStatus(io: Io, { json }: Settings, status: KeyStatus): Promise<void> {
   const { ringVersion, created, keys, slots } = status;
-  if (json) return printJson(io, { ringVersion: Number(ringVersion), created, keys, slots });
+  if (json)
+    return printJson(io, {
+      ringVersion: Number(ringVersion),
+      created: isoTime(created),
+      keys: keys.map(forPrograms),
+      slots: slots.map(forPrograms),
+    });
   await printLine(
     io,
     fields([
@@ -59,6 +66,10 @@ export async function showKeyStatus(io: Io, { json }: Settings, status: KeyStatu
   });
   if (keys.length > 1)
     note(io, 'A rotation is not finished: countersign-server keys rotate --resume goes on with it.');
+}
+
+function forPrograms(made: SlotInfo | KeyInfo): Record<string, unknown> {
+  return { ...made, created: isoTime(made.created) };
 }
 
 function percentage(share: number): string {
@@ -131,11 +142,14 @@ export function slotIsKeyFile(slot: number): CliError {
   );
 }
 
-export function slotInUse(slot: number): CliError {
+/** @param only whether no other slot opens the store */
+export function slotInUse(slot: number, only: boolean): CliError {
   return problem(
     'slot_in_use',
     EXIT.refused,
     `The store was opened with slot ${slot} just now.`,
-    'Open it with another one to remove this, so that you know the other works.',
+    only
+      ? 'It is the only one: make another with countersign-server slot add, and open the store with that.'
+      : 'Open it with another one to remove this, so that you know the other works.',
   );
 }

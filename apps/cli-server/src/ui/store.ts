@@ -5,6 +5,7 @@ import {
   counted,
   EXIT,
   type Io,
+  isoTime,
   moment,
   note,
   plain,
@@ -14,6 +15,7 @@ import {
   styleFor,
 } from '@countersign/terminal';
 import type { Settings, StorePlace } from '../settings.ts';
+import { BRING_BACK } from './errors.ts';
 import { problem, warn } from './voice.ts';
 
 export const storeQuestions = {
@@ -30,7 +32,13 @@ export async function tellOfCheck(io: Io, { json }: Settings, report: CheckRepor
     io,
     `${counted(records, 'record')} and ${counted(slots, 'slot')} open; ${bad.length === 0 ? 'nothing is wrong' : counted(bad.length, 'problem')}.`,
   );
-  if (bad.length > 0) note(io, 'Everything else goes on working. A backup brings back what does not open.');
+  if (bad.length > 0) {
+    note(io, `Everything else goes on working. ${BRING_BACK}`);
+    note(
+      io,
+      'Where there is none: a backup made now holds all that opens, and restoring it leaves the rest behind.',
+    );
+  }
   if (leftovers > 0)
     note(
       io,
@@ -53,7 +61,7 @@ export async function tellOfBackup(
 
 export async function sayRestored(io: Io, { json }: Settings, report: RestoreReport): Promise<void> {
   const { created, records, changed, removed } = report;
-  if (json) return printJson(io, { event: 'restored', created, records, changed, removed });
+  if (json) return printJson(io, { event: 'restored', created: isoTime(created), records, changed, removed });
   await printLine(io, `${counted(records, 'record')} restored as they were at ${moment(created)}.`);
   note(
     io,

@@ -32,22 +32,3 @@ export function problem(
 export function ended(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EEXIST: 'it is there already',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EISDIR: 'it is a directory',
-  ENOTDIR: 'it is no directory',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'no space is left',
-  EADDRINUSE: 'another program listens there',
-};
-
-/** Why the system refused something. */
-export function reason(cause: unknown): string {
-  const code =
-    typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : 'unknown';
-  return REASONS[code] ?? code;
-}

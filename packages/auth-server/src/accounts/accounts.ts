@@ -2,12 +2,20 @@
  * The accounts: reading them, and the changes their owners make. Every change is conditional on the uid and the
  * generation its session has seen, and is committed together with the audit event that tells of it.
  */
-import { type Collection, type Entry, type Store, StoreError, type Write } from '@countersign/secure-store';
+import {
+  type Collection,
+  type Entry,
+  type Store,
+  StoreError,
+  type Unreadable,
+  type Write,
+} from '@countersign/secure-store';
 import { type Suite, standInVerifier } from '@countersign/srp-core';
 import { hashRecoveryCode, matchRecoveryCode, parseRecoveryCode } from '@countersign/totp-core';
 import type { AuditEvent } from '../audit/event.ts';
 import type { Journal } from '../audit/journal.ts';
 import { AuthError } from '../errors.ts';
+import { isConflict } from '../store-errors.ts';
 import {
   type Account,
   accountSchema,
@@ -75,8 +83,9 @@ export class Accounts {
     return standingStill(await this.#entries.get(standing.username), standing).value;
   }
 
-  async *all(): AsyncIterable<Account> {
-    for await (const { value } of this.#entries.entries()) yield value;
+  /** `onUnreadable` hears of each that cannot be read; without it the first of them is a StoreError. */
+  async *all(onUnreadable?: (unreadable: Unreadable) => void): AsyncIterable<Account> {
+    for await (const { value } of this.#entries.entries({ onUnreadable })) yield value;
   }
 
   /** Salt, verifier and id that a name without an account shows, the same each time (RFC 5054 §2.5.1.3). */
@@ -287,11 +296,6 @@ function standingStill(
   )
     throw new AuthError('session_stale', 'the account has changed meanwhile, and nothing was done');
   return entry;
-}
-
-/** Whether a commit failed because something it relied on is no longer so. */
-export function isConflict(error: unknown): boolean {
-  return error instanceof StoreError && error.code === 'conflict';
 }
 
 export function verifierOf(credential: Credential): { salt: Uint8Array; verifier: Uint8Array } {

@@ -2,7 +2,7 @@
  * What the administrator may know of accounts and do with them while servers run. Every change is committed together
  * with its audit event; a session that stands on the account as it was before loses its power.
  */
-import type { Store } from '@countersign/secure-store';
+import type { Store, Unreadable } from '@countersign/secure-store';
 import { CURRENT_SUITE, prepareUsername } from '@countersign/srp-core';
 import { generateRecoveryCodes } from '@countersign/totp-core';
 import type { AuditKind } from '../audit/event.ts';
@@ -10,6 +10,7 @@ import { Journal } from '../audit/journal.ts';
 import { AuthError } from '../errors.ts';
 import { type Failures, Ledger } from '../limits/ledger.ts';
 import type { Limits } from '../limits/limits.ts';
+import type { Wait, Waits } from '../limits/waits.ts';
 import type { Account } from './account.ts';
 import { type AccountKey, Accounts } from './accounts.ts';
 
@@ -18,8 +19,13 @@ export interface AccountOverview {
   readonly username: string;
   readonly created: number;
   readonly lastLogin: number | undefined;
-  /** `codes_locked`: too many wrong codes in a row. `totp_reset`: waits for its owner to enrol anew. */
-  readonly state: 'active' | 'disabled' | 'totp_reset' | 'codes_locked';
+  /**
+   * `codes_locked`: too many wrong codes in a row. `waiting`: passwords or codes are not taken now, or not from everywhere.
+   * `totp_reset`: waits for its owner to enrol anew.
+   */
+  readonly state: 'active' | 'disabled' | 'totp_reset' | 'codes_locked' | 'waiting';
+  /** What is not taken now after too many failures, from where, and until when. */
+  readonly waits: readonly Wait[];
   readonly recoveryCodesLeft: number;
   /** Still as it was imported: the owner has not logged in since. */
   readonly imported: boolean;
@@ -47,7 +53,7 @@ export class Administration {
   readonly #ledger: Ledger;
   readonly #randomBytes: (length: number) => Uint8Array;
 
-  /** `clock` gives unix milliseconds; `limits` are the server's, and say when an account counts as locked. */
+  /** `clock` gives unix milliseconds; `limits` are the server's (`keptLimits`), and say who waits. */
   constructor(options: {
     store: Store;
     limits: Limits;
@@ -61,8 +67,10 @@ export class Administration {
     this.#randomBytes = randomBytes;
   }
 
-  async *list(): AsyncIterable<AccountOverview> {
-    for await (const account of this.#accounts.all()) yield this.#overview(account);
+  /** `onUnreadable` hears of each record that cannot be read; without it the first of them is a StoreError. */
+  async *list(onUnreadable?: (unreadable: Unreadable) => void): AsyncIterable<AccountOverview> {
+    const waits = await this.#ledger.waits(onUnreadable);
+    for await (const account of this.#accounts.all(onUnreadable)) yield overviewOf(account, waits);
   }
 
   /** The account of that name, to be asked about before something is done with it. */
@@ -76,7 +84,7 @@ export class Administration {
     const { suite, stretch } = account.credential;
     const { algorithm, digits, period, weak } = account.totp;
     return {
-      ...(await this.#overview(account)),
+      ...overviewOf(account, await this.#ledger.waits()),
       suite,
       stretch,
       totp: { algorithm, digits, period, weak },
@@ -117,6 +125,7 @@ export class Administration {
 
   async remove(account: AccountKey): Promise<void> {
     await this.#change(account, 'admin.removed', () => 'removed');
+    await this.#ledger.forget(account.uid);
   }
 
   /**
@@ -150,22 +159,25 @@ export class Administration {
   ): Promise<void> {
     await this.#accounts.administer(account, change, { kind, username: account.username });
   }
+}
 
-  async #overview(account: Account): Promise<AccountOverview> {
-    const { username, created, lastLogin, recovery, credential } = account;
-    return {
-      username,
-      created,
-      lastLogin,
-      state: await this.#stateOf(account),
-      recoveryCodesLeft: recovery.length,
-      imported: credential.suite !== CURRENT_SUITE.name,
-    };
-  }
+function overviewOf(account: Account, waits: Waits): AccountOverview {
+  const { username, created, lastLogin, recovery, credential } = account;
+  const own = waits.of(account);
+  return {
+    username,
+    created,
+    lastLogin,
+    state: stateOf(account, own),
+    waits: own,
+    recoveryCodesLeft: recovery.length,
+    imported: credential.suite !== CURRENT_SUITE.name,
+  };
+}
 
-  async #stateOf({ disabled, totpReset, uid }: Account): Promise<AccountOverview['state']> {
-    if (disabled) return 'disabled';
-    if (totpReset) return 'totp_reset';
-    return (await this.#ledger.isLocked(uid)) ? 'codes_locked' : 'active';
-  }
+function stateOf({ disabled, totpReset }: Account, waits: readonly Wait[]): AccountOverview['state'] {
+  if (disabled) return 'disabled';
+  if (totpReset) return 'totp_reset';
+  if (waits.some(({ kind, until }) => kind === 'totp' && until === undefined)) return 'codes_locked';
+  return waits.length > 0 ? 'waiting' : 'active';
 }

@@ -3,7 +3,7 @@
  * verifier of the secret, so that the one invited can prove it over the channel binding before anything about the
  * new account travels.
  */
-import type { Collection, Entry, Store, Write } from '@countersign/secure-store';
+import type { Collection, Entry, Store, Unreadable, Write } from '@countersign/secure-store';
 import { CURRENT_SUITE, computeVerifier, generateSalt, standInVerifier } from '@countersign/srp-core';
 import { generateRecoveryCodes, parseRecoveryCode } from '@countersign/totp-core';
 import { z } from 'zod';
@@ -71,8 +71,9 @@ export class Invitations {
     return { invitation, code: `${id}.${printed}` };
   }
 
-  async *all(): AsyncIterable<Invitation> {
-    for await (const { value } of this.#entries.entries()) yield value;
+  /** `onUnreadable` hears of each that cannot be read; without it the first of them is a StoreError. */
+  async *all(onUnreadable?: (unreadable: Unreadable) => void): AsyncIterable<Invitation> {
+    for await (const { value } of this.#entries.entries({ onUnreadable })) yield value;
   }
 
   /** The invitation of that id if it can still be used. */

@@ -20,6 +20,7 @@ export const AUDIT_KINDS = [
   'channel.mismatch',
   'invite.created',
   'invite.revoked',
+  'invite.failed',
   'admin.unlocked',
   'admin.disabled',
   'admin.enabled',
@@ -51,14 +52,21 @@ export interface AuditEvent {
   readonly source?: string;
   /** How many times, where a minute's failures of one source are gathered in one event. */
   readonly count?: number;
+  /** Of `attempt.refused` why: an error code, or the limit by its key in the file of limits. */
   readonly detail?: string;
+}
+
+/** Of a gathered event, when the first and the last of what it tells happened, in unix milliseconds. */
+export interface Span {
+  readonly since: number;
+  readonly until: number;
 }
 
 /** An event as it is kept: numbered without gaps per writer, each holding the hash of the one before. */
 export const auditRecordSchema = z.strictObject({
   writer: z.string(),
   seq: z.int().min(1),
-  /** Unix milliseconds. */
+  /** When it was written, in unix milliseconds. */
   at: z.int().min(0),
   kind: z.enum(AUDIT_KINDS),
   username: z.string().optional(),
@@ -66,6 +74,9 @@ export const auditRecordSchema = z.strictObject({
   source: z.string().optional(),
   count: z.int().min(1).optional(),
   detail: z.string().optional(),
+  /** As in `Span`, on gathered events. */
+  since: z.int().min(0).optional(),
+  until: z.int().min(0).optional(),
   /** base64url of SHA-256 over the previous record of this writer; empty for the first. */
   previous: z.string(),
 });
@@ -84,10 +95,15 @@ export type AuditHead = z.output<typeof auditHeadSchema>;
 
 /** SHA-256 over the record's fields in a fixed order, as base64url. */
 export function hashOf(record: AuditRecord): string {
-  const { writer, seq, at, kind, username, account, source, count, detail, previous } = record;
-  const fields = [writer, seq, at, kind, username, account, source, count, detail, previous];
+  const { writer, seq, at, kind, username, account, source, count, detail, since, until, previous } = record;
+  const fields = [writer, seq, at, kind, username, account, source, count, detail, since, until, previous];
   const text = JSON.stringify(fields.map((field) => field ?? null));
   return createHash('sha256').update(text).digest('base64url');
+}
+
+/** When what an event tells of happened: it may have been written later. */
+export function spanOf({ at, since = at, until = at }: AuditRecord): Span {
+  return { since, until };
 }
 
 export function recordId(writer: string, seq: number): string {

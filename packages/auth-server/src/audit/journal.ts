@@ -14,6 +14,7 @@ import {
   auditRecordSchema,
   hashOf,
   recordId,
+  type Span,
 } from './event.ts';
 
 const MOST_WRITERS = 8;
@@ -26,6 +27,8 @@ interface Gathered {
   readonly event: AuditEvent & { kind: AuditKind };
   readonly accounts: Set<string>;
   count: number;
+  since: number;
+  until: number;
 }
 
 /** The two collections of the audit log. */
@@ -79,7 +82,7 @@ export class Journal {
     for (const event of events) this.#onEvent(event);
   }
 
-  async #commit(writes: readonly Write[], events: readonly AuditEvent[]): Promise<void> {
+  async #commit(writes: readonly Write[], events: readonly (AuditEvent & Partial<Span>)[]): Promise<void> {
     const writer = await this.#takeWriter();
     try {
       await this.#store.commit([...writes, ...(await this.#append(writer, events))]);
@@ -91,11 +94,19 @@ export class Journal {
   /** Counts a failure; those of one source, kind and minute become one event when the minute is over. */
   gather(event: AuditEvent): void {
     this.#onEvent(event);
-    const minute = Math.floor(this.#clock() / MINUTE);
+    const now = this.#clock();
+    const minute = Math.floor(now / MINUTE);
     const { account, ...rest } = event;
     const key = JSON.stringify([minute, rest.kind, rest.source, rest.username, rest.detail]);
-    const gathered = this.#gathered.get(key) ?? { event: rest, accounts: new Set(), count: 0 };
+    const gathered = this.#gathered.get(key) ?? {
+      event: rest,
+      accounts: new Set(),
+      count: 0,
+      since: now,
+      until: now,
+    };
     gathered.count += 1;
+    gathered.until = now;
     if (account !== undefined) name(gathered, account);
     this.#gathered.set(key, gathered);
   }
@@ -109,9 +120,11 @@ export class Journal {
       try {
         await this.#commit(
           [],
-          some.map(([, { event, accounts, count }]) => ({
+          some.map(([, { event, accounts, count, since, until }]) => ({
             ...event,
             count,
+            since,
+            until,
             ...(accounts.size > 0 ? { account: [...accounts].join(' ') } : {}),
           })),
         );
@@ -123,13 +136,14 @@ export class Journal {
   }
 
   #putBack(key: string, unwritten: Gathered): void {
-    const since = this.#gathered.get(key);
-    unwritten.count += since?.count ?? 0;
-    for (const account of since?.accounts ?? []) name(unwritten, account);
+    const later = this.#gathered.get(key);
+    unwritten.count += later?.count ?? 0;
+    unwritten.until = later?.until ?? unwritten.until;
+    for (const account of later?.accounts ?? []) name(unwritten, account);
     this.#gathered.set(key, unwritten);
   }
 
-  async #append(writer: string, events: readonly AuditEvent[]): Promise<Write[]> {
+  async #append(writer: string, events: readonly (AuditEvent & Partial<Span>)[]): Promise<Write[]> {
     const head = await this.#heads.get(writer);
     const at = this.#clock();
     const writes: Write[] = [];

@@ -1,5 +1,6 @@
-import { type Entry, type Store, StoreError, type Unreadable } from '@countersign/secure-store';
-import { type AuditHead, type AuditRecord, hashOf, recordId } from './event.ts';
+import type { Entry, Store, Unreadable } from '@countersign/secure-store';
+import { isConflict, isUnreadable } from '../store-errors.ts';
+import { type AuditHead, type AuditRecord, hashOf, recordId, spanOf } from './event.ts';
 import { auditCollections } from './journal.ts';
 
 /** What `verifyAudit` found wrong. */
@@ -86,8 +87,9 @@ function checkKept(old: AuditHead, head: AuditHead | undefined, records: AuditRe
 }
 
 /**
- * All events in order of time, for `audit show` and `audit export`. `since` in unix milliseconds; `onUnreadable` hears of
- * those that cannot be read, and without it the first of them is a StoreError.
+ * All events in the order in which they began, for `audit show` and `audit export`. `since` in unix milliseconds: what was
+ * over before is left out. `onUnreadable` hears of those that cannot be read, and without it the first of them is a
+ * StoreError.
  */
 export async function readAudit(
   store: Store,
@@ -95,8 +97,10 @@ export async function readAudit(
 ): Promise<AuditRecord[]> {
   const found: AuditRecord[] = [];
   for await (const { value } of auditCollections(store).records.entries({ onUnreadable }))
-    if (value.at >= since) found.push(value);
-  return found.sort((a, b) => a.at - b.at || a.writer.localeCompare(b.writer) || a.seq - b.seq);
+    if (spanOf(value).until >= since) found.push(value);
+  return found.sort(
+    (a, b) => spanOf(a).since - spanOf(b).since || a.writer.localeCompare(b.writer) || a.seq - b.seq,
+  );
 }
 
 /**
@@ -120,7 +124,7 @@ export async function pruneAudit(store: Store, before: number, signal?: AbortSig
       const taken = await store.commit(writes).then(
         () => 1,
         (error: unknown) => {
-          if (error instanceof StoreError && error.code === 'conflict') return 0;
+          if (isConflict(error)) return 0;
           throw error;
         },
       );
@@ -132,6 +136,6 @@ export async function pruneAudit(store: Store, before: number, signal?: AbortSig
 }
 
 function nothingIfUnreadable(error: unknown): undefined {
-  if (error instanceof StoreError && (error.code === 'damaged' || error.code === 'invalid')) return undefined;
-  throw error;
+  if (!isUnreadable(error)) throw error;
+  return undefined;
 }

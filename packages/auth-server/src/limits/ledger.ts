@@ -7,13 +7,15 @@
  *
  * A ledger that cannot be written throws, and then there is no login.
  */
-import type { Store } from '@countersign/secure-store';
+import type { Store, Unreadable } from '@countersign/secure-store';
 import { KeyedQueue } from './keyed-queue.ts';
-import type { Limits } from './limits.ts';
+import type { LimitName, Limits } from './limits.ts';
+import { accountId, factorId, nameId, passwordIds, subjectOf } from './row-ids.ts';
 import { LedgerRows, type Row, type Rows } from './rows.ts';
 import {
   type CodeVerdict,
   codeVerdict,
+  DAY,
   EMPTY_TALLY,
   inWindow,
   nameWait,
@@ -23,6 +25,7 @@ import {
   sourceWait,
   type Tally,
 } from './tally.ts';
+import { Waits, waitOf } from './waits.ts';
 
 /** Who tries what: `account` is the uid, real or simulated, and `known` says which. */
 export interface Attempt {
@@ -36,6 +39,12 @@ export interface Attempt {
 
 export type FactorKind = 'totp' | 'recovery';
 
+/** Why somebody has to wait, and how many seconds. */
+export interface Hold {
+  readonly seconds: number;
+  readonly limit: LimitName;
+}
+
 export interface Failures {
   readonly passwords: number;
   readonly codes: number;
@@ -43,7 +52,6 @@ export interface Failures {
 
 const MINUTE = 60;
 const ROWS_A_COMMIT = 64;
-const DAY = 24 * 60 * 60;
 
 export class Ledger {
   readonly #rows: LedgerRows;
@@ -56,36 +64,42 @@ export class Ledger {
     this.#limits = limits;
   }
 
-  /** Counts one `login.start`; the result is how many seconds to wait, 0 for none. */
-  async countStart(source: string): Promise<number> {
+  /** Counts one `login.start`, unless there were too many. */
+  async countStart(source: string): Promise<Hold | undefined> {
     const { startsPerMinute } = this.#limits.source;
     return this.#rows.change({ starts: `starts/${source}` }, (rows, now) => {
       const row = windowed(rows.starts, MINUTE, now);
-      if (row.count >= startsPerMinute) return { result: row.since + MINUTE - now, rows: {} };
-      return { result: 0, rows: { starts: { ...row, count: row.count + 1 } } };
+      const seconds = row.since + MINUTE - now;
+      if (row.count >= startsPerMinute)
+        return { result: { seconds, limit: 'source.startsPerMinute' }, rows: {} };
+      return { result: undefined, rows: { starts: { ...row, count: row.count + 1 } } };
     });
   }
 
-  /** Counts one registration, or says how many seconds to wait. */
-  async countRegistration(source: string): Promise<number> {
+  /** Counts one registration, unless there were too many. */
+  async countRegistration(source: string): Promise<Hold | undefined> {
     const keys = { source: `registrations/${source}`, all: 'registrations' };
     return this.#rows.change(keys, (rows, now) => {
       const own = windowed(rows.source, DAY, now);
       const all = windowed(rows.all, DAY, now);
+      const held = ({ since }: Row, limit: LimitName) => ({
+        result: { seconds: since + DAY - now, limit },
+        rows: {},
+      });
       if (own.count >= this.#limits.source.registrationsPerDay)
-        return { result: own.since + DAY - now, rows: {} };
-      if (all.count >= this.#limits.registrationsPerDay) return { result: all.since + DAY - now, rows: {} };
+        return held(own, 'source.registrationsPerDay');
+      if (all.count >= this.#limits.registrationsPerDay) return held(all, 'registrationsPerDay');
       return {
-        result: 0,
+        result: undefined,
         rows: { source: { ...own, count: own.count + 1 }, all: { ...all, count: all.count + 1 } },
       };
     });
   }
 
-  /** Seconds until this attempt could be made; 0 when it can now. Reserves nothing. */
-  async passwordDelay(attempt: Attempt): Promise<number> {
+  /** What this attempt would have to wait for now, if anything. Reserves nothing. */
+  async passwordDelay(attempt: Attempt): Promise<Hold | undefined> {
     return this.#rows.change(passwordIds(attempt), (rows, now) => ({
-      result: this.#passwordWait(attempt, rows, now),
+      result: this.#passwordHold(attempt, rows, now),
       rows: {},
     }));
   }
@@ -94,10 +108,10 @@ export class Ledger {
   async judgePassword<T extends { right: boolean }>(
     attempt: Attempt,
     judge: () => T | Promise<T>,
-  ): Promise<{ kind: 'judged'; outcome: T } | { kind: 'wait'; seconds: number }> {
+  ): Promise<{ kind: 'judged'; outcome: T } | { kind: 'wait'; hold: Hold }> {
     return this.#judging.run(`${attempt.source}/${attempt.username}`, async () => {
-      const { wait, at } = await this.#reservePassword(attempt);
-      if (wait > 0) return { kind: 'wait', seconds: wait };
+      const { hold, at } = await this.#reservePassword(attempt);
+      if (hold) return { kind: 'wait', hold };
       const outcome = await judge();
       await this.#settlePassword(attempt, at, outcome.right);
       return { kind: 'judged', outcome };
@@ -160,8 +174,12 @@ export class Ledger {
    * source begin at nothing. Reads every row of the ledger.
    */
   async unlock(username: string, account: string): Promise<void> {
-    const pairs = await this.#rows.ids((id) => isPairOf(id, username));
-    const ids = [`name/${username}`, factorId(account, 'totp'), factorId(account, 'recovery'), ...pairs];
+    const ids = [nameId(username), factorId(account, 'totp'), factorId(account, 'recovery')];
+    for await (const { id } of this.#rows.all()) {
+      const subject = subjectOf(id);
+      if (subject?.kind === 'password' && subject.username === username && subject.source !== undefined)
+        ids.push(id);
+    }
     for (let i = 0; i < ids.length; i += ROWS_A_COMMIT) {
       const some = Object.fromEntries(ids.slice(i, i + ROWS_A_COMMIT).map((id) => [id, id]));
       await this.#rows.change(some, (rows) => ({
@@ -171,6 +189,25 @@ export class Ledger {
         ),
       }));
     }
+  }
+
+  /**
+   * Whoever has to wait now, at which account. Reads every row of the ledger; `onUnreadable` hears of those that cannot
+   * be read.
+   */
+  async waits(onUnreadable?: (unreadable: Unreadable) => void): Promise<Waits> {
+    const waits = new Waits();
+    for await (const { id, tally, now } of this.#rows.all(onUnreadable)) {
+      const subject = subjectOf(id);
+      const wait = subject && waitOf(subject, tally, this.#limits, now);
+      if (wait) waits.add(subject, wait);
+    }
+    return waits;
+  }
+
+  /** After the end of an account: its own rows would stay for ever. Those of its name stay as long as any name's. */
+  async forget(account: string): Promise<void> {
+    await this.#rows.remove([accountId(account), factorId(account, 'totp'), factorId(account, 'recovery')]);
   }
 
   /** What failed since the last login, for the administrator's `user show`. */
@@ -184,18 +221,17 @@ export class Ledger {
     return this.#rows.sweep(signal);
   }
 
-  async #reservePassword(attempt: Attempt): Promise<{ wait: number; at: number }> {
+  async #reservePassword(attempt: Attempt): Promise<{ hold: Hold | undefined; at: number }> {
     return this.#rows.change(passwordIds(attempt), (rows, now) => {
-      const wait = this.#passwordWait(attempt, rows, now);
-      if (wait > 0)
-        return { result: { wait, at: now }, rows: { account: withFailure(rows.account, 'passwords') } };
+      const result = { hold: this.#passwordHold(attempt, rows, now), at: now };
+      if (result.hold) return { result, rows: { account: withFailure(rows.account, 'passwords') } };
       const reserve = (row: Row, tally = row.tally): Row => ({ ...row, tally: reserved(tally, now) });
       const shared = {
         source: reserve(rows.source, this.#sourceTally(rows.source, now)),
         name: reserve(rows.name, inWindow(rows.name.tally, DAY, now)),
       };
       return {
-        result: { wait: 0, at: now },
+        result,
         rows: { pair: reserve(rows.pair), ...(attempt.familiar ? {} : shared) },
       };
     });
@@ -236,15 +272,24 @@ export class Ledger {
     });
   }
 
-  #passwordWait(attempt: Attempt, rows: Rows<'pair' | 'source' | 'name'>, now: number): number {
+  /** The longest of the waits that hold it. */
+  #passwordHold(attempt: Attempt, rows: Rows<'pair' | 'source' | 'name'>, now: number): Hold | undefined {
     const { password, source, name } = this.#limits;
-    const pair = passwordWait(rows.pair.tally, password, now);
-    if (attempt.familiar) return pair;
-    return Math.max(
-      pair,
-      sourceWait(this.#sourceTally(rows.source, now), source, now),
-      nameWait(inWindow(rows.name.tally, DAY, now), name, now),
-    );
+    const pair: Hold = {
+      seconds: passwordWait(rows.pair.tally, password, now),
+      limit: 'password.freeFailures',
+    };
+    const bySource = this.#sourceTally(rows.source, now);
+    const shared: Hold[] = [
+      {
+        seconds: sourceWait(bySource, source, now),
+        limit: bySource.reserved.length >= source.inFlight ? 'source.inFlight' : 'source.failures',
+      },
+      { seconds: nameWait(inWindow(rows.name.tally, DAY, now), name, now), limit: 'name.failures' },
+    ];
+    const holds = attempt.familiar ? [pair] : [pair, ...shared];
+    const longest = holds.reduce((most, hold) => (hold.seconds > most.seconds ? hold : most));
+    return longest.seconds > 0 ? longest : undefined;
   }
 
   /** A source's failures are forgotten after its window without one, or after the pause they have brought about. */
@@ -265,33 +310,6 @@ export class Ledger {
     const { tally } = rows.source;
     return { ...rows.source, tally: { ...tally, failures: tally.failures - given } };
   }
-}
-
-function passwordIds({ source, username, account, known, familiar }: Attempt) {
-  return {
-    pair: pairId(source, username, familiar),
-    source: `source/${source}`,
-    name: `name/${username}`,
-    account: known ? accountId(account) : `stranger/${account}`,
-  };
-}
-
-function pairId(source: string, username: string, familiar: boolean): string {
-  return `${familiar ? 'familiar' : 'pair'}/${source}/${username}`;
-}
-
-/** A source is an address, or a network with its length behind a slash; a name may hold slashes. */
-function isPairOf(id: string, username: string): boolean {
-  const rest = /^(?:pair|familiar)\/(?:[^/]+::\/64|[^/]+)\//.exec(id)?.[0];
-  return rest !== undefined && id.slice(rest.length) === username;
-}
-
-function accountId(account: string): string {
-  return `account/${account}`;
-}
-
-function factorId(account: string, kind: FactorKind): string {
-  return `${kind}/${account}`;
 }
 
 function withFailure(account: Row, of: keyof Failures): Row {

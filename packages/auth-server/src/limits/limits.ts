@@ -75,3 +75,15 @@ export type Limits = z.output<typeof limitsSchema>;
 
 /** The limits of design and documentation; every field can be set alone. */
 export const DEFAULT_LIMITS: Limits = limitsSchema.parse({});
+
+/** The limits that make somebody wait, by their keys in the file: the audit log names them. */
+export type LimitName =
+  | 'password.freeFailures'
+  | 'source.failures'
+  | 'source.inFlight'
+  | 'source.startsPerMinute'
+  | 'source.registrationsPerDay'
+  | 'name.failures'
+  | 'code.perStep'
+  | 'code.lockAfter'
+  | 'registrationsPerDay';

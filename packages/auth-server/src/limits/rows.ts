@@ -11,11 +11,19 @@
  * must last.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Collection, type Entry, type Store, StoreError, type Write } from '@countersign/secure-store';
+import {
+  type Collection,
+  type Entry,
+  type Store,
+  StoreError,
+  type Unreadable,
+  type Write,
+} from '@countersign/secure-store';
 import { z } from 'zod';
+import { isConflict, isUnreadable } from '../store-errors.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import type { Limits } from './limits.ts';
-import { EMPTY_TALLY, tallySchema, withLapsed } from './tally.ts';
+import { EMPTY_TALLY, type Tally, tallySchema, withLapsed } from './tally.ts';
 
 const rowSchema = z.strictObject({
   touched: z.int().min(0),
@@ -105,11 +113,27 @@ export class LedgerRows {
     });
   }
 
-  /** The ids of the rows that are wanted. */
-  async ids(wanted: (id: string) => boolean): Promise<string[]> {
-    const found: string[] = [];
-    for await (const { id } of this.#rows.entries({ onUnreadable: () => {} })) if (wanted(id)) found.push(id);
-    return found;
+  /** Every row's id, and its failures at the moment with what lapsed counted. */
+  async *all(
+    onUnreadable: (unreadable: Unreadable) => void = () => {},
+  ): AsyncIterable<{ id: string; tally: Tally; now: number }> {
+    for await (const { id, value } of this.#rows.entries({ onUnreadable })) {
+      const now = this.#now();
+      yield { id, tally: withLapsed(value.tally, this.#limits.reservation, now), now };
+    }
+  }
+
+  /** The end of these rows, where there are any; one that cannot be read stays. */
+  async remove(ids: readonly string[]): Promise<void> {
+    await this.#queue.runAll(ids, async () => {
+      for (const id of ids) {
+        const removed = await this.#rows.remove(id, { durable: false }).catch((error: unknown) => {
+          if (!isUnreadable(error)) throw error;
+          return false;
+        });
+        if (removed) this.#count -= 1;
+      }
+    });
   }
 
   /** Removes rows that nobody touched for a day, and counts the rest. To be called at the start and now and then. */
@@ -144,7 +168,7 @@ export class LedgerRows {
       await this.#store.commit(writes, { durable: false });
       return true;
     } catch (error) {
-      if (error instanceof StoreError && error.code === 'conflict') return false;
+      if (isConflict(error)) return false;
       throw error;
     }
   }

@@ -12,6 +12,8 @@
 import { z } from 'zod';
 import type { Limits } from './limits.ts';
 
+export const DAY = 24 * 60 * 60;
+
 const count = z.int().min(0);
 const seconds = z.int().min(0);
 

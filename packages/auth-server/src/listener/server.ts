@@ -6,9 +6,10 @@ import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { Store } from '@countersign/secure-store';
 import { engineFor } from '@countersign/srp-core';
-import { type Channel, ChannelError, listenTls } from '@countersign/tls-channel';
+import { type Channel, ChannelError, formatAddress, listenTls } from '@countersign/tls-channel';
 import type { AuditEvent } from '../audit/event.ts';
 import { pruneAudit } from '../audit/verify.ts';
+import { keepLimits } from '../limits/kept-limits.ts';
 import type { Limits } from '../limits/limits.ts';
 import { sourceOf } from '../limits/source.ts';
 import { createServices, type Profile, type RegistrationPolicy } from '../session/services.ts';
@@ -134,11 +135,12 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
   });
 
   engineFor(services.profile.suite.group); // checks itself now, and not in the first login
-  const detail = `${listener.host}:${listener.port}`;
+  const detail = formatAddress(listener.host, listener.port);
   await journal.commit([], [{ kind: 'server.started', detail }]).catch(async (error: unknown) => {
     await listener.close({ grace: 0 });
     throw error;
   });
+  await keepLimits(store, limits).catch(onFailure);
   const { auditDays } = options;
   const sweep = () => ledger.sweep(closing.signal);
   const timers = [

@@ -64,6 +64,7 @@ export async function showAccount(services: Services, session: Session): Promise
 
 export async function removeAccount(services: Services, session: Session): Promise<Step> {
   await services.accounts.remove(session.standing, eventOf(session, 'account.removed'));
+  await services.ledger.forget(session.standing.uid);
   return answer(CLOSED, { type: 'account.removed' });
 }
 

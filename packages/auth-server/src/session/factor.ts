@@ -4,6 +4,7 @@ import { toBytes } from '../accounts/account.ts';
 import type { Standing } from '../accounts/accounts.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import type { FactorKind } from '../limits/ledger.ts';
+import type { LimitName } from '../limits/limits.ts';
 import { answer, CLOSED, type MessageOf, type PhaseAt, refuse, type Step } from './phase.ts';
 import { type Services, secondsNow } from './services.ts';
 
@@ -35,12 +36,18 @@ export async function judgeFactor(
     return outcome === 'done' ? { right: true } : { right: false, outcome };
   });
   if (verdict.kind === 'judged' && verdict.outcome.right) return undefined;
-  const about = { username: standing.username, source, detail: kind };
-  services.journal.gather({ kind: 'factor.failed', ...about });
-  if (verdict.kind === 'locked') return refuse('locked');
-  if (verdict.kind === 'wait') return rejectFactor(services, stay, undefined, verdict.seconds);
-  if (verdict.locked) await services.journal.commit([], [{ kind: 'factor.locked', ...about }]);
-  return rejectFactor(services, stay, verdict.outcome.outcome);
+  const about = { username: standing.username, source };
+  if (verdict.kind !== 'judged') {
+    const limit: LimitName = verdict.kind === 'locked' ? 'code.lockAfter' : 'code.perStep';
+    services.journal.gather({ kind: 'attempt.refused', ...about, detail: limit });
+    return verdict.kind === 'locked'
+      ? refuse('locked')
+      : rejectFactor(services, stay, undefined, verdict.seconds);
+  }
+  const { outcome } = verdict.outcome;
+  services.journal.gather({ kind: 'factor.failed', ...about, detail: outcome === 'used' ? 'used' : kind });
+  if (verdict.locked) await services.journal.commit([], [{ kind: 'factor.locked', ...about, detail: kind }]);
+  return rejectFactor(services, stay, outcome);
 }
 
 /** The answer to a code that was not taken; the last one a connection may send ends it. */

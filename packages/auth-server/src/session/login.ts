@@ -39,7 +39,7 @@ export async function startLogin(
   if (!isCanonicalUsername(username)) return refuse('name_refused');
   if (!phase.restarted) {
     const tooMany = await ledger.countStart(channel.source);
-    if (tooMany > 0) return turnAway(services, { source: channel.source }, 'slow_down', tooMany);
+    if (tooMany) return turnAway(services, { source: channel.source }, tooMany);
   }
 
   const account = await accounts.findForLogin(username);
@@ -53,8 +53,8 @@ export async function startLogin(
       account !== undefined &&
       isFamiliar(account, channel.source, limits.password.familiarDays, secondsNow(services)),
   };
-  const delay = await ledger.passwordDelay(attempt);
-  if (delay > 0) return turnAway(services, whoTries(attempt, account), 'slow_down', delay);
+  const hold = await ledger.passwordDelay(attempt);
+  if (hold) return turnAway(services, whoTries(attempt, account), hold);
 
   const credential = account?.credential;
   const suite = credential ? findSuite(credential.suite) : profile.suite;
@@ -83,10 +83,7 @@ export async function proveLogin(
     return { right: checked.outcome === 'proven' && account !== undefined, checked };
   });
   const about = whoTries(attempt, account);
-  if (verdict.kind === 'wait') {
-    services.journal.gather({ kind: 'login.failed', ...about, detail: 'slowed down' });
-    return refuse('slow_down', verdict.seconds);
-  }
+  if (verdict.kind === 'wait') return turnAway(services, about, verdict.hold);
   const { checked } = verdict.outcome;
   if (checked.outcome === 'channel_mismatch') {
     await services.journal.commit([], [{ kind: 'channel.mismatch', ...about }]);
@@ -96,15 +93,9 @@ export async function proveLogin(
     services.journal.gather({ kind: 'login.failed', ...about });
     return refuse('authentication_failed');
   }
-  if (account.disabled) {
-    services.journal.gather({ kind: 'login.failed', ...about, detail: 'disabled' });
-    return refuse('disabled');
-  }
+  if (account.disabled) return turnAway(services, about, 'disabled');
   const factors = await factorsOf(services, account);
-  if (factors.length === 0) {
-    services.journal.gather({ kind: 'login.failed', ...about, detail: 'locked' });
-    return refuse('locked');
-  }
+  if (factors.length === 0) return turnAway(services, about, 'locked');
   const { uid, generation, username } = account;
   const next: Phase = {
     at: 'factor',

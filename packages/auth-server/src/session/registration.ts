@@ -4,10 +4,10 @@
  */
 import { CURRENT_SUITE, isCanonicalUsername } from '@countersign/srp-core';
 import { generateRecoveryCodes } from '@countersign/totp-core';
-import { isConflict } from '../accounts/accounts.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { AuthError } from '../errors.ts';
 import type { Attempt } from '../limits/ledger.ts';
+import { isConflict } from '../store-errors.ts';
 import { challengeFor, challengeMessage, checkProof } from './challenge.ts';
 import { beginEnrolment, confirmEnrolment, shown } from './enrolment.ts';
 import {
@@ -29,14 +29,14 @@ export async function startInvitation(
   message: MessageOf<'invite.start'>,
 ): Promise<Step> {
   const { invitations, ledger, randomBytes } = services;
-  if (services.registration === 'closed') return refuse('registration_closed');
-  const tooMany = await ledger.countStart(channel.source);
   const { source } = channel;
-  if (tooMany > 0) return turnAway(services, { source }, 'slow_down', tooMany);
+  if (services.registration === 'closed') return turnAway(services, { source }, 'registration_closed');
+  const tooMany = await ledger.countStart(source);
+  if (tooMany) return turnAway(services, { source }, tooMany);
   const { invite: id, A } = message;
   const invitation = await invitations.find(id, secondsNow(services));
-  const delay = await ledger.passwordDelay(inviteAttempt(id, channel));
-  if (delay > 0) return turnAway(services, { source }, 'slow_down', delay);
+  const hold = await ledger.passwordDelay(inviteAttempt(id, channel));
+  if (hold) return turnAway(services, { source }, hold);
   const { salt, verifier } = invitations.verifierOf(id, invitation?.value);
   const values = {
     username: id,
@@ -63,7 +63,7 @@ export async function proveInvitation(
     const checked = checkProof(challenge, channel, message);
     return { right: checked.outcome === 'proven' && invitation !== undefined, checked };
   });
-  if (verdict.kind === 'wait') return turnAway(services, { source }, 'slow_down', verdict.seconds);
+  if (verdict.kind === 'wait') return turnAway(services, { source }, verdict.hold);
   const { checked } = verdict.outcome;
   if (checked.outcome === 'channel_mismatch') {
     const detail = `invitation ${invitation?.value.id ?? 'unknown'}`;
@@ -71,7 +71,7 @@ export async function proveInvitation(
     return refuse('channel_mismatch');
   }
   if (checked.outcome !== 'proven' || !invitation) {
-    services.journal.gather({ kind: 'login.failed', source, detail: 'invitation' });
+    services.journal.gather({ kind: 'invite.failed', source });
     return refuse('authentication_failed');
   }
   return answer({ at: 'invited', invitation }, { type: 'login.proven', M2: checked.M2, factors: [] });
@@ -100,7 +100,7 @@ export async function startRegistration(
   if (bound !== undefined && bound !== username) return turnAway(services, { source }, 'name_refused');
   if (!fitsProfile(services, message)) return refuse('profile_refused');
   const tooMany = await services.ledger.countRegistration(source);
-  if (tooMany > 0) return turnAway(services, { source }, 'slow_down', tooMany);
+  if (tooMany) return turnAway(services, { source }, tooMany);
   if (await services.accounts.find(username)) return turnAway(services, { source, username }, 'name_taken');
   const credential = credentialFor(services, username, message);
   const enrolment = beginEnrolment(

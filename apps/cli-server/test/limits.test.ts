@@ -1,0 +1,45 @@
+/** The file of limits: what is printed, what is documented, and what the source says. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DEFAULT_LIMITS, limitsSchema } from '@countersign/auth-server/limits';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { administrate } from './administrator.ts';
+import { folder } from './program.ts';
+
+const numberSchema = z.object({ default: z.int(), minimum: z.int(), maximum: z.int() });
+
+/** Every limit with its default and bounds, as the rows of the documented table say them. */
+function rowsOf(schema: unknown, prefix = ''): string[] {
+  const { properties } = z.object({ properties: z.record(z.string(), z.unknown()) }).parse(schema);
+  return Object.entries(properties).flatMap(([key, inner]) => {
+    const number = numberSchema.safeParse(inner);
+    if (!number.success) return rowsOf(inner, `${prefix}${key}.`);
+    const { default: usual, minimum, maximum } = number.data;
+    return [`| \`${prefix}${key}\` | ${usual} | ${minimum}, ${maximum} |`];
+  });
+}
+
+describe('limits', () => {
+  it('are documented, each with its default and its bounds, and those up to a year in seconds', () => {
+    const docs = readFileSync(new URL('../../../docs/programs.md', import.meta.url), 'utf8');
+    const rows = docs.split('\n').filter((line) => /^\| `[\w.]+` \| \d+ \| \d+, \d+ \|/.test(line));
+    const documented = rows.map((row) => row.split('|').slice(0, 4).join('|').concat('|'));
+    expect(documented).toEqual(rowsOf(z.toJSONSchema(limitsSchema, { io: 'input' })));
+    for (const row of rows) expect(row.includes('seconds')).toBe(row.includes('31536000'));
+  });
+
+  it('prints a file that start takes, and what a file of one’s own makes of it', async () => {
+    const { stdout, exit } = await administrate(folder(), ['limits'], { json: false });
+    expect([exit, JSON.parse(stdout)]).toEqual([0, DEFAULT_LIMITS]);
+    const file = join(folder(), 'limits.json');
+    writeFileSync(file, '{"code":{"lockAfter":50}}');
+    const { json } = await administrate(folder(), ['limits', file]);
+    expect(json).toEqual([{ ...DEFAULT_LIMITS, code: { ...DEFAULT_LIMITS.code, lockAfter: 50 } }]);
+    writeFileSync(file, '{"code":{"lockAfter":0}}');
+    expect(await administrate(folder(), ['limits', file])).toMatchObject({
+      exit: 2,
+      stderr: expect.stringContaining('The limit code.lockAfter in '),
+    });
+  });
+});

@@ -1,0 +1,74 @@
+/** What a server says when it listens. */
+import { hostname } from 'node:os';
+import { memoryIo } from '@countersign/terminal/testing';
+import { describe, expect, it } from 'vitest';
+import { type CommonOptions, settingsFrom } from '../src/settings.ts';
+import { hostsOf, makeTlsFiles } from '../src/tls-files.ts';
+import { type ListeningAt, sayListening } from '../src/ui/running.ts';
+
+const AT: ListeningAt = { host: '127.0.0.1', port: 8443, pin: 'sha256:pin', registration: 'open' };
+
+async function said(
+  at: Partial<ListeningAt>,
+  { options = {}, env = {} }: { options?: CommonOptions; env?: Record<string, string> } = {},
+): Promise<string> {
+  const { io, stdout } = memoryIo({ env });
+  await sayListening(io, settingsFrom(options, env), { ...AT, ...at });
+  return stdout();
+}
+
+describe('a server that listens', () => {
+  it('says who may register, and what to type for that and for a login', async () => {
+    expect(await said({})).toBe(
+      [
+        'Listening at  127.0.0.1:8443',
+        'Pin           sha256:pin',
+        'Registration  open to whoever reaches this server',
+        'To register   countersign register --server 127.0.0.1:8443',
+        'To log in     countersign login --server 127.0.0.1:8443',
+        '',
+      ].join('\n'),
+    );
+    const closed = await said({ registration: 'closed' });
+    expect(closed).toContain('Registration  closed\nTo log in ');
+  });
+
+  it('says how to invite into the store it has opened, wherever that is', async () => {
+    const options = { dataDir: "/srv/it's here", store: 'postgres://db/x' };
+    const invite = await said({ registration: 'invite' }, { options });
+    expect(invite).toContain(
+      String.raw`To invite     countersign-server invite create --data-dir '/srv/it'\''s here' --store postgres://db/x`,
+    );
+    expect(invite).toContain('To register   countersign register --server 127.0.0.1:8443 --invite CODE\n');
+    const usual = await said({ registration: 'invite' });
+    expect(usual).toContain('To invite     countersign-server invite create\n');
+  });
+
+  it('writes commands as they are called where it was called itself', async () => {
+    const npm = await said({ registration: 'invite' }, { env: { npm_lifecycle_event: 'start' } });
+    expect(npm).toContain('To log in     npm run client -- login --server ');
+    expect(npm).toContain('To invite     npx countersign-server invite create');
+    const npx = await said({ registration: 'invite' }, { env: { npm_command: 'exec' } });
+    expect(npx).toContain('To log in     npx countersign login --server ');
+  });
+
+  it('puts IPv6 addresses into brackets, which a shell does not read, and has no capitals in its own name', async () => {
+    const six = await said({ host: '::1' });
+    expect(six).toContain('Listening at  [::1]:8443\n');
+    expect(six).toContain("countersign login --server '[::1]:8443'\n");
+    const all = await said({ host: '::' });
+    expect(all).toContain(`countersign login --server ${hostname().toLowerCase()}:8443\n`);
+    expect(hostsOf('Login.Example')).toContain('login.example');
+  });
+
+  it('says why, in words, where its certificate cannot be put', async () => {
+    await expect(makeTlsFiles('/nowhere/at all', 'localhost')).rejects.toMatchObject({
+      exit: 7,
+      message: 'The directory /nowhere/at all cannot be used: there is no such file or directory.',
+    });
+  });
+
+  it('says the same to programs', async () => {
+    expect(JSON.parse(await said({}, { options: { json: true } }))).toEqual({ event: 'listening', ...AT });
+  });
+});

@@ -1,0 +1,47 @@
+/** Who has to wait at which account, as the rows of the ledger and the limits say: what an administrator sees. */
+import type { FactorKind } from './ledger.ts';
+import type { Limits } from './limits.ts';
+import type { Subject } from './row-ids.ts';
+import { codeVerdict, DAY, inWindow, nameWait, passwordWait, type Tally } from './tally.ts';
+
+/** Something that an account does not take now. */
+export interface Wait {
+  readonly kind: 'password' | FactorKind;
+  /** Of passwords: from there; without it, from every source that has never logged in to the account. */
+  readonly source?: string;
+  /** Unix seconds. Without it the account is locked for this kind, until the administrator unlocks it. */
+  readonly until?: number;
+}
+
+export class Waits {
+  readonly #byName = new Map<string, Wait[]>();
+  readonly #byAccount = new Map<string, Wait[]>();
+
+  add(subject: Subject, wait: Wait): void {
+    const [waits, key] =
+      subject.kind === 'password' ? [this.#byName, subject.username] : [this.#byAccount, subject.account];
+    waits.set(key, [...(waits.get(key) ?? []), wait]);
+  }
+
+  of({ username, uid }: { username: string; uid: string }): readonly Wait[] {
+    return [...(this.#byAccount.get(uid) ?? []), ...(this.#byName.get(username) ?? [])];
+  }
+}
+
+/** What `tally`, with what lapsed counted, makes its subject wait for at `now`; nothing when it need not wait. */
+export function waitOf(subject: Subject, tally: Tally, limits: Limits, now: number): Wait | undefined {
+  if (subject.kind !== 'password') {
+    const verdict = codeVerdict(tally, limits.code, now);
+    if (verdict.kind === 'go') return undefined;
+    return verdict.kind === 'locked'
+      ? { kind: subject.kind }
+      : { kind: subject.kind, until: now + verdict.seconds };
+  }
+  const { kind, source } = subject;
+  const seconds =
+    source === undefined
+      ? nameWait(inWindow(tally, DAY, now), limits.name, now)
+      : passwordWait(tally, limits.password, now);
+  if (seconds === 0) return undefined;
+  return { kind, until: now + seconds, ...(source === undefined ? {} : { source }) };
+}
