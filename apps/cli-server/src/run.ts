@@ -26,6 +26,12 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
 function wordsFor(error: unknown, program: Command): unknown {
   if (!(error instanceof CommanderError)) return explain(error);
   if (error.code !== 'commander.help') return badCommandLine(error.message);
-  const group = program.commands.find((command) => program.args[0] === command.name());
-  return incompleteCommand(group?.name() ?? '', group?.commands.map((command) => command.name()) ?? []);
+  // After `help` stands no command, or a group stands alone.
+  const [first = '', second = ''] = program.args;
+  const group = program.commands.find((command) => first === command.name());
+  if (!group) return badCommandLine(`unknown command '${second}'`);
+  return incompleteCommand(
+    first,
+    group.commands.map((command) => command.name()),
+  );
 }

@@ -28,6 +28,21 @@ describe('the command line', () => {
     );
   });
 
+  it('help of a command is its --help, and fits a narrow terminal', async () => {
+    const { io, stdout } = memoryIo({ terminal: true, columns: 60 });
+    expect(await run(['help', 'user'], io)).toBe(0);
+    expect(stdout()).toContain('Usage: countersign-server user');
+    expect(
+      Math.max(
+        ...stdout()
+          .split('\n')
+          .map((line) => line.length),
+      ),
+    ).toBeLessThanOrEqual(60);
+    const { stdout: wide } = await say('help', 'user');
+    expect(await say('user', '--help')).toEqual({ exit: 0, stdout: wide, stderr: '' });
+  });
+
   it('--version is that of the package', async () => {
     const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
     expect(await say('--version')).toEqual({ exit: 0, stdout: `${version}\n`, stderr: '' });
@@ -37,6 +52,7 @@ describe('the command line', () => {
     [['user'], /"user" needs one word more: list, show, unlock, /],
     [['slot', '--store', 'lmdb:x'], /"slot" needs one word more: list, add, remove\./],
     [['user', 'lst'], /Unknown command 'lst'\. Did you mean list\?/],
+    [['help', 'usr'], /Unknown command 'usr'/],
     [['user', 'show'], /Missing required argument 'name'\./],
     [['invite', 'revoke', 'a', 'b'], /Too many arguments/],
     [['slot', 'remove', 'two'], /'two' is invalid for argument 'number'\. Give a whole number from 1 to /],

@@ -17,6 +17,9 @@ import { addStart } from './start.ts';
 import { addStore } from './store.ts';
 import { addUser } from './user.ts';
 
+/** Where nobody says how wide a line is. */
+const HELP_WIDTH = 80;
+
 /** Does a command, given the common settings, and answers with the exit code. */
 export type Action = (settings: Settings) => Promise<ExitCode>;
 
@@ -33,9 +36,13 @@ export function buildProgram(io: Io, finish: (exit: ExitCode) => void): Command 
     .option('--passphrase-file <file>', 'read the passphrase from a file, - for standard input')
     .option('--key-file <file>', 'unlock with a key file in place of the passphrase')
     .option('--json', 'print JSON, one object a line')
-    .helpCommand(false)
-    .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: () => {} })
+    .helpCommand('help [command]', 'what a command does')
+    .configureHelp({ showGlobalOptions: true, minWidthToWrap: 20 })
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: () => {},
+      getOutHelpWidth: () => io.stdout.columns ?? HELP_WIDTH,
+    })
     .exitOverride();
 
   const perform: Perform = async (action) => {
