@@ -112,7 +112,7 @@ describe('an enrolment on a terminal', () => {
     await running.shows('The QR code is in');
     running.type(`svg:${home.path('no such folder/qr.svg')}`);
     await running.shows(/could\s+not\s+be\s+written/);
-    await running.shows(/there\s+is\s+no\s+such\s+file\s+or\s+folder/);
+    await running.shows(/there\s+is\s+no\s+such\s+file/);
     running.resize(80);
     running.type('');
     await running.shows('▄');

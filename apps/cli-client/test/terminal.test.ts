@@ -116,7 +116,7 @@ describe.skipIf(!hasTerminal)('in a real terminal', () => {
       ['Password', OLD_PASSWORD],
       ['Code from', recoveryCodes[0]!],
     );
-    await replacing.shows('make it wider and press');
+    await replacing.shows(/make\s+it\s+wider\s+and\s+press/);
     replacing.resize(80);
     await replacing.answers(['First code', '']);
     await replacing.shows('▄▄▄');
