@@ -124,6 +124,6 @@ const times = await measure(
     tsPortable: ours(ts, digits, portableEngine),
     tsNative: ours(ts, digits, nativeEngine),
   },
-  { seconds: 12 },
+  { seconds: 18, turn: 100 },
 );
 console.log(JSON.stringify({ node: process.version, ...times } satisfies PeerTimes));

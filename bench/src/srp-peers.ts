@@ -38,7 +38,7 @@ export async function run(): Promise<Report> {
   return {
     title: 'Server half beside other JavaScript libraries',
     method:
-      'B, S, check of M1, M2 in the peer’s own dialect, SHA-256; medians of processor time in ms, taking turns. tssrp6a draws secrets as long as N where 256 bits are asked for.',
+      'B, S, check of M1, M2 in the peer’s own dialect, SHA-256; medians of processor time in ms, in turns of 100 ms. tssrp6a draws secrets as long as N where 256 bits are asked for.',
     columns: ['peer, bits', 'Node', 'peer', 'portable', 'native'],
     rows,
     ratios,

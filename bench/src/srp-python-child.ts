@@ -64,13 +64,16 @@ function bare(bits: Bits): Sample {
   return () => timed(sevenBarePowers);
 }
 
-const times = await measure({
-  ours2048: ours('2048'),
-  theirs2048: theirs('2048'),
-  bare2048: bare('2048'),
-  ours4096: ours('4096'),
-  theirs4096: theirs('4096'),
-  bare4096: bare('4096'),
-});
+const times = await measure(
+  {
+    ours2048: ours('2048'),
+    theirs2048: theirs('2048'),
+    bare2048: bare('2048'),
+    ours4096: ours('4096'),
+    theirs4096: theirs('4096'),
+    bare4096: bare('4096'),
+  },
+  { seconds: 12, turn: 100 },
+);
 python.stdin.end();
 console.log(JSON.stringify({ node: process.version, ...times } satisfies PythonTimes));

@@ -33,7 +33,7 @@ export async function run(): Promise<Report> {
   return {
     title: 'Whole exchange beside python3-srp',
     method:
-      'Client and server halves of one login in python3-srp’s default dialect, SHA-256; medians of processor time in ms, taking turns. An exchange has six powers, one of them with an exponent of 512 bits: as much work as seven.',
+      'Client and server halves of one login in python3-srp’s default dialect, SHA-256; medians of processor time in ms, in turns of 100 ms. An exchange has six powers, one of them with an exponent of 512 bits: as much work as seven.',
     columns: ['bits', 'Node', 'seven bare powers', 'srp-core', 'python3-srp', 'ours / bare', 'theirs / bare'],
     rows,
     ratios,

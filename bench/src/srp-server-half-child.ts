@@ -55,6 +55,6 @@ const times = await measure(
     native: serverHalf(nativeEngine),
     portable: serverHalf(portableEngine),
   },
-  { seconds: 6 },
+  { seconds: 9, turn: 50 },
 );
 console.log(JSON.stringify({ node: process.version, ...times } satisfies ServerHalfTimes));
