@@ -1,7 +1,7 @@
 /** The physical limit: Diffie-Hellman computations by OpenSSL of a group's size and 256-bit exponents, and nothing else. */
 import { createPrivateKey, createPublicKey, diffieHellman, randomBytes } from 'node:crypto';
 import type { Group } from '@countersign/srp-core';
-import { dhPrivateKey } from './dh-der.ts';
+import { dhPrivateKey } from './key-der.ts';
 
 /** Raises so many bases, through keys parsed beforehand. */
 export function barePowers(group: Group, count: number): () => void {

@@ -16,6 +16,7 @@ import {
   startDialectServer,
 } from '@countersign/srp-core';
 import { barePowers } from './bare-powers.ts';
+import { hostCalls } from './host-calls.ts';
 import { measure, type Sample, timed } from './measure.ts';
 import type { PythonTimes } from './srp-python.ts';
 
@@ -64,16 +65,23 @@ function bare(bits: Bits): Sample {
   return () => timed(sevenBarePowers);
 }
 
+function calls(bits: Bits): Sample {
+  const ofOneExchange = hostCalls(groupOf(bits));
+  return () => timed(ofOneExchange);
+}
+
 const times = await measure(
   {
     ours2048: ours('2048'),
     theirs2048: theirs('2048'),
     bare2048: bare('2048'),
+    calls2048: calls('2048'),
     ours4096: ours('4096'),
     theirs4096: theirs('4096'),
     bare4096: bare('4096'),
+    calls4096: calls('4096'),
   },
-  { seconds: 12, turn: 100 },
+  { seconds: 16, turn: 100 },
 );
 python.stdin.end();
 console.log(JSON.stringify({ node: process.version, ...times } satisfies PythonTimes));

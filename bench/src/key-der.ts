@@ -1,4 +1,4 @@
-/** Diffie-Hellman keys in DER, written here anew so that the physical limit owes nothing to the code it is compared with. */
+/** Keys in DER, written here anew so that the physical limit owes nothing to the code it is compared with. */
 
 const DH_KEY_AGREEMENT = Buffer.from('06092a864886f70d010301', 'hex');
 
@@ -22,4 +22,9 @@ function even(hex: string): string {
 export function dhPrivateKey(p: bigint, g: bigint, x: bigint): Buffer {
   const algorithm = element(0x30, DH_KEY_AGREEMENT, element(0x30, integer(p), integer(g)));
   return element(0x30, integer(0n), algorithm, element(0x04, integer(x)));
+}
+
+/** PKCS #1 of the public key with the modulus n and the exponent e. */
+export function rsaPublicKey(n: bigint, e: bigint): Buffer {
+  return element(0x30, integer(n), integer(e));
 }
