@@ -58,6 +58,26 @@ describe('user', () => {
     expect((await list()).stdout).toMatch(/^bobby +codes locked /m);
   });
 
+  it.each(['list', 'show'])(
+    '%s tells of counters that cannot be read, and of every account',
+    async (command) => {
+      const dir = await withUsers();
+      await damage(dir, async (store) => {
+        const ledger = new Ledger({ store, limits: limitsSchema.parse({}), clock: () => NOW * 1000 });
+        const uid = (await store.collection('accounts', accountSchema).get('alice'))?.value.uid ?? '';
+        await ledger.judgeFactor(uid, 'totp', () => ({ right: false }));
+      });
+      const name = command === 'show' ? ['bobby'] : [];
+      const { exit, json, stderr } = await administrate(dir, ['user', command, ...name]);
+      expect(exit).toBe(7);
+      expect(json.map(({ username }) => username)).toEqual(expect.arrayContaining(['bobby']));
+      expect(stderr).toBe(
+        'Warning: 1 counter of failed attempts cannot be read: somebody may have to wait who is not shown to. ' +
+          'countersign-server store check tells of each, and what to do.\n',
+      );
+    },
+  );
+
   it('list hides no other account when one is damaged, and ends with 7', async () => {
     const dir = await dataDir();
     await damage(dir, () => addAccounts(dir, { username: 'carol' }));

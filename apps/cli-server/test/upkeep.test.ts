@@ -105,19 +105,19 @@ describe('doctor', () => {
     chmodSync(join(dir, 'tls/key.pem'), 0o644);
     await addAccounts(
       dir,
-      { username: 'alice', clockOffsets: [2] },
-      { username: 'bobby', clockOffsets: [2] },
+      { username: 'alice', clockOffsets: [1] },
+      { username: 'bobby', clockOffsets: [1] },
       { username: 'carol', clockOffsets: [-1] },
     );
     const { exit, json } = await administrate(dir, ['doctor'], { now: NOW + 11 * 86_400 });
     expect(exit).toBe(7);
-    expect(verdicts(json)).toMatchObject({ permissions: 'bad', certificate: 'bad', clock: 'bad' });
+    expect(verdicts(json)).toMatchObject({ permissions: 'bad', certificate: 'bad', clock: 'poor' });
     const { stdout } = await administrate(dir, ['doctor'], { json: false });
     expect(stdout).toMatch(
       /^look {2}The certificate is valid until 2027-.*\n +Run: countersign-server cert renew/m,
     );
     expect(stdout).toMatch(/^BAD {3}Others than the owner can get at .*key\.pem\.\n +Run: chmod go-rwx /m);
-    expect(stdout).toMatch(/^BAD {3}This clock is 2 steps behind those of most users\.$/m);
+    expect(stdout).toMatch(/^look {2}This clock is behind those of most users, by one step or less\.$/m);
   });
 
   it.each([
@@ -131,12 +131,13 @@ describe('doctor', () => {
       ],
       /agrees with those of 3 users/,
     ],
+    ['poor', 'nearly every code is late', [[-1, -1], [-1, -1, -1], [-1]], /probably ahead/],
     ['good', 'most users type slowly', [[-1], [-1, -1, 0], [0]], /give their codes a step late/],
     [
       'poor',
       'codes come before their time',
       [[1, 1, 0], [1], [0]],
-      /behind those of most users, by less than a minute/,
+      /behind those of most users, by one step or less/,
     ],
     ['good', 'two users are ahead, which are too few', [[1], [1]], /Too few users/],
   ])('finds the clock %s where %s', async (verdict, _what, offsets, says) => {

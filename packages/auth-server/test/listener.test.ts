@@ -4,6 +4,7 @@ import { connect, type TLSSocket } from 'node:tls';
 import type { Store } from '@countersign/secure-store';
 import { ALPN, connectTls, generateIdentity } from '@countersign/tls-channel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { readAudit } from '../src/audit/verify.ts';
 import {
   type AuthServer,
@@ -170,6 +171,15 @@ it('keeps the same limits for many workers that start at once', async () => {
   const limits = limitsSchema.parse({ code: { lockAfter: 9 } });
   await keepLimits(own, DEFAULT_LIMITS);
   await Promise.all(Array.from({ length: 64 }, () => keepLimits(own, limits)));
+  expect(await keptLimits(own)).toEqual(limits);
+});
+
+it('replaces limits that a version with other ones kept', async () => {
+  const own = await openTestStore();
+  await own.collection('limits', z.object({ old: z.int() })).insert('server', { old: 1 });
+  expect(await keptLimits(own)).toEqual(DEFAULT_LIMITS);
+  const limits = limitsSchema.parse({ code: { lockAfter: 9 } });
+  await keepLimits(own, limits);
   expect(await keptLimits(own)).toEqual(limits);
 });
 

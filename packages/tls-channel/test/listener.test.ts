@@ -32,7 +32,6 @@ describe('a listener', () => {
   it('outlives whatever clients send and however they leave, in TLS or without', async () => {
     let sessions = 0;
     const server = await startServer({
-      handshakeTimeout: 500,
       onChannel: async (channel) => {
         sessions += 1;
         for (let message = await channel.receive(); message; message = await channel.receive())

@@ -1,22 +1,28 @@
 /** `user …`: the administrator's view of the accounts, and what may be done with them while servers run. */
 import { Administration } from '@countersign/auth-server/accounts';
 import { keptLimits } from '@countersign/auth-server/limits';
-import { EXIT, type ExitCode, type Io, type Prompts } from '@countersign/terminal';
+import { type ExitCode, type Io, type Prompts, withSpinner } from '@countersign/terminal';
 import type { YesOption } from '../command-line/user.ts';
 import { confirm } from '../confirm.ts';
 import { Missing } from '../missing.ts';
 import { withStore } from '../open-store.ts';
 import type { Settings } from '../settings.ts';
 import { accountQuestions, showAccount, showAccounts, showResetCode, tellOfAccount } from '../ui/accounts.ts';
+import { waits } from '../ui/asking.ts';
 
 export async function listUsers(io: Io, settings: Settings): Promise<ExitCode> {
   const missing = new Missing();
-  await administer(io, settings, (accounts) => showAccounts(io, settings, accounts.list(missing.note)));
-  return missing.exit(io, 'record');
+  const exit = await administer(io, settings, (accounts) =>
+    showAccounts(io, settings, accounts.list(missing.note)),
+  );
+  return missing.exit(io, 'record') || exit;
 }
 
 export function showUser(io: Io, settings: Settings, name: string): Promise<ExitCode> {
-  return administer(io, settings, async (accounts) => showAccount(io, settings, await accounts.show(name)));
+  return administer(io, settings, async (accounts) => {
+    const account = await withSpinner(io, waits.counters, () => accounts.show(name));
+    await showAccount(io, settings, account);
+  });
 }
 
 export function unlockUser(io: Io, settings: Settings, name: string): Promise<ExitCode> {
@@ -66,7 +72,9 @@ async function administer(
   return withStore(io, settings, async (store, prompts) => {
     const { now: clock, randomBytes } = io;
     const limits = await keptLimits(store);
-    await task(new Administration({ store, limits, clock, randomBytes }), prompts);
-    return EXIT.done;
+    const missing = new Missing();
+    const options = { store, limits, clock, randomBytes, onUnreadableCounter: missing.note };
+    await task(new Administration(options), prompts);
+    return missing.exit(io, 'counter');
   });
 }

@@ -15,6 +15,12 @@ const COUNTERS = {
   registrations: ['registrations_total', 'counter', 'Accounts registered.'],
   wrongPasswords: ['failed_passwords_total', 'counter', 'Wrong passwords.'],
   wrongCodes: ['failed_codes_total', 'counter', 'Wrong codes and recovery codes.'],
+  wrongInvitations: ['failed_invitations_total', 'counter', 'Invitations that were not valid.'],
+  refusedAttempts: [
+    'attempts_refused_total',
+    'counter',
+    'Attempts not judged, as limits say, or right and not taken.',
+  ],
   alarms: ['channel_mismatches_total', 'counter', 'Logins with somebody between user and server.'],
   failures: ['internal_failures_total', 'counter', 'Failures inside the server.'],
   commits: ['store_commits_total', 'counter', 'Commits to the store.'],
@@ -81,6 +87,8 @@ const AUDITED: Readonly<Partial<Record<string, CounterName>>> = {
   'account.registered': 'registrations',
   'login.failed': 'wrongPasswords',
   'factor.failed': 'wrongCodes',
+  'invite.failed': 'wrongInvitations',
+  'attempt.refused': 'refusedAttempts',
   'channel.mismatch': 'alarms',
 };
 

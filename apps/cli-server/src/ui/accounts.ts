@@ -13,8 +13,10 @@ import {
   relative,
   sentence,
   styleFor,
+  withSpinner,
 } from '@countersign/terminal';
 import type { Settings } from '../settings.ts';
+import { waits as spinning } from './asking.ts';
 import { clientCall } from './calls.ts';
 import { fields } from './voice.ts';
 import { stateInWords, waitInWords } from './waits.ts';
@@ -39,7 +41,9 @@ export async function showAccounts(
     return;
   }
   const found: AccountOverview[] = [];
-  for await (const account of accounts) found.push(account);
+  await withSpinner(io, spinning.counters, async () => {
+    for await (const account of accounts) found.push(account);
+  });
   if (found.length === 0) return note(io, 'There are no accounts yet.');
   found.sort((a, b) => (a.username < b.username ? -1 : 1));
   await printTable(io, {

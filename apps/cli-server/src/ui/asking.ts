@@ -17,6 +17,7 @@ export const waits = {
   copying: 'Copying every record',
   checking: 'Opening every record',
   verifying: 'Reading the audit log',
+  counters: 'Reading who has to wait',
   rotating: 'Sealing every record again',
 } as const;
 

@@ -108,10 +108,20 @@ export const findings = {
         },
 
   /**
-   * What is accepted is one step either way, so logins can show no more than that. One step late is what slow typing looks
-   * like; nobody types a code before his app shows it.
+   * What is accepted is one step either way, so logins can show no more than that. Nobody types a code before the app shows
+   * it; a step late is what slow typing looks like, unless nearly every code is (`late`).
    */
-  clock: ({ users, steps, known }: { users: number; steps: number; known: boolean }): Finding => {
+  clock: ({
+    users,
+    steps,
+    late,
+    known,
+  }: {
+    users: number;
+    steps: number;
+    late: boolean;
+    known: boolean;
+  }): Finding => {
     const found = (verdict: Finding['verdict'], says: string): Finding => ({
       code: 'clock',
       verdict,
@@ -120,19 +130,15 @@ export const findings = {
     });
     if (!known)
       return found('good', `Too few users have logged in (${users}) to tell whether this clock is right`);
-    switch (steps) {
-      case 0:
-        return found('good', `The clock agrees with those of ${counted(users, 'user')}`);
-      case -1:
-        return found('good', 'Most users give their codes a step late, as whoever types slowly does');
-      case 1:
-        return found('poor', 'This clock is behind those of most users, by less than a minute');
-      default:
-        return found(
-          'bad',
-          `This clock is ${Math.abs(steps)} steps ${steps > 0 ? 'behind' : 'ahead of'} those of most users`,
-        );
-    }
+    if (steps > 0) return found('poor', 'This clock is behind those of most users, by one step or less');
+    if (late)
+      return found(
+        'poor',
+        'Nearly every code comes a step late: this clock is probably ahead, by one step or less',
+      );
+    return steps < 0
+      ? found('good', 'Most users give their codes a step late, as whoever types slowly does')
+      : found('good', `The clock agrees with those of ${counted(users, 'user')}`);
   },
 } as const;
 

@@ -26,7 +26,9 @@ export function stateInWords({ state, waits }: Pick<AccountOverview, 'state' | '
   );
   if (kind === undefined) return STATES[state];
   const ends = waits.flatMap((wait) => (wait.kind === kind ? [wait.until ?? Number.POSITIVE_INFINITY] : []));
-  return `${KINDS[kind]} ${ending(Math.max(...ends))}`;
+  // Strangers' wrong passwords are no wait of the account's own.
+  const strangers = kind === 'password' && waits.every((wait) => wait.kind !== kind || !wait.familiar);
+  return `${strangers ? 'strangers' : KINDS[kind]} ${ending(Math.max(...ends))}`;
 }
 
 /** One wait in full: what, from where, until when. */

@@ -52,24 +52,30 @@ export class Administration {
   readonly #accounts: Accounts;
   readonly #ledger: Ledger;
   readonly #randomBytes: (length: number) => Uint8Array;
+  readonly #onUnreadableCounter: ((unreadable: Unreadable) => void) | undefined;
 
-  /** `clock` gives unix milliseconds; `limits` are the server's (`keptLimits`), and say who waits. */
+  /**
+   * `clock` gives unix milliseconds; `limits` are the server's (`keptLimits`), and say who waits. `onUnreadableCounter`
+   * hears of each row of the ledger that cannot be read: whoever it makes wait is not shown to.
+   */
   constructor(options: {
     store: Store;
     limits: Limits;
     clock: () => number;
     randomBytes: (length: number) => Uint8Array;
+    onUnreadableCounter?: (unreadable: Unreadable) => void;
   }) {
     const { store, limits, clock, randomBytes } = options;
     const journal = new Journal({ store, clock, randomBytes });
     this.#accounts = new Accounts({ store, journal, randomBytes });
     this.#ledger = new Ledger({ store, limits, clock });
     this.#randomBytes = randomBytes;
+    this.#onUnreadableCounter = options.onUnreadableCounter;
   }
 
-  /** `onUnreadable` hears of each record that cannot be read; without it the first of them is a StoreError. */
+  /** `onUnreadable` hears of each account that cannot be read; without it the first of them is a StoreError. */
   async *list(onUnreadable?: (unreadable: Unreadable) => void): AsyncIterable<AccountOverview> {
-    const waits = await this.#ledger.waits(onUnreadable);
+    const waits = await this.#ledger.waits(this.#onUnreadableCounter);
     for await (const account of this.#accounts.all(onUnreadable)) yield overviewOf(account, waits);
   }
 
@@ -84,7 +90,7 @@ export class Administration {
     const { suite, stretch } = account.credential;
     const { algorithm, digits, period, weak } = account.totp;
     return {
-      ...overviewOf(account, await this.#ledger.waits()),
+      ...overviewOf(account, await this.#ledger.waits(this.#onUnreadableCounter)),
       suite,
       stretch,
       totp: { algorithm, digits, period, weak },

@@ -18,7 +18,12 @@ export async function keepLimits(store: Store, limits: Limits): Promise<void> {
   const kept = collectionOf(store);
   // The workers of one server keep the same, and need not wait for each other.
   const unlessKept = (before: Limits) => (isDeepStrictEqual(before, limits) ? undefined : limits);
-  if ((await kept.update(ID, unlessKept)) !== undefined) return;
+  const updated = await kept.update(ID, unlessKept).catch(async (error: unknown) => {
+    // Kept by a version with other limits.
+    if (!isUnreadable(error) || !(await kept.remove(ID))) throw error;
+    return undefined;
+  });
+  if (updated !== undefined) return;
   await kept.insert(ID, limits).catch((error: unknown) => {
     // Two servers were started for the first time at once, and either was the last.
     if (!(error instanceof StoreError && error.code === 'exists')) throw error;

@@ -3,8 +3,13 @@ import type { Attempt, FactorKind } from './ledger.ts';
 
 /** Whose attempts a row counts, and of which kind. */
 export type Subject =
-  /** Without `source`: those of all sources that have never logged in to the account. */
-  | { readonly kind: 'password'; readonly username: string; readonly source?: string }
+  /** Without `source`: those of all sources that have never logged in to the account; a `familiar` one has. */
+  | {
+      readonly kind: 'password';
+      readonly username: string;
+      readonly source?: string;
+      readonly familiar: boolean;
+    }
   /** `account` is the uid. */
   | { readonly kind: FactorKind; readonly account: string };
 
@@ -31,16 +36,17 @@ export function factorId(account: string, kind: FactorKind): string {
 }
 
 /** A source is an address, or a network with its length behind a slash; a name may hold slashes. */
-const PAIR = /^(?:pair|familiar)\/([^/]+::\/64|[^/]+)\/(.*)$/s;
+const PAIR = /^(pair|familiar)\/([^/]+::\/64|[^/]+)\/(.*)$/s;
 const NAME = /^name\/(.*)$/s;
 const FACTOR = /^(totp|recovery)\/(.*)$/s;
 
 /** What the row of that id makes wait; nothing for rows that count other things, or those of several at once. */
 export function subjectOf(id: string): Subject | undefined {
-  const [, source, username] = PAIR.exec(id) ?? [];
-  if (source !== undefined && username !== undefined) return { kind: 'password', username, source };
+  const [, whose, source, username] = PAIR.exec(id) ?? [];
+  if (source !== undefined && username !== undefined)
+    return { kind: 'password', username, source, familiar: whose === 'familiar' };
   const [, name] = NAME.exec(id) ?? [];
-  if (name !== undefined) return { kind: 'password', username: name };
+  if (name !== undefined) return { kind: 'password', username: name, familiar: false };
   const [, kind, account] = FACTOR.exec(id) ?? [];
   if ((kind === 'totp' || kind === 'recovery') && account !== undefined) return { kind, account };
   return undefined;

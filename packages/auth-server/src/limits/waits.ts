@@ -9,7 +9,9 @@ export interface Wait {
   readonly kind: 'password' | FactorKind;
   /** Of passwords: from there; without it, from every source that has never logged in to the account. */
   readonly source?: string;
-  /** Unix seconds. Without it the account is locked for this kind, until the administrator unlocks it. */
+  /** Of passwords: the source has logged in to the account before. */
+  readonly familiar?: true;
+  /** Unix seconds. Without it the account is locked for this kind: the administrator unlocks it, a recovery code unlocks `totp`. */
   readonly until?: number;
 }
 
@@ -37,11 +39,16 @@ export function waitOf(subject: Subject, tally: Tally, limits: Limits, now: numb
       ? { kind: subject.kind }
       : { kind: subject.kind, until: now + verdict.seconds };
   }
-  const { kind, source } = subject;
+  const { kind, source, familiar } = subject;
   const seconds =
     source === undefined
       ? nameWait(inWindow(tally, DAY, now), limits.name, now)
       : passwordWait(tally, limits.password, now);
   if (seconds === 0) return undefined;
-  return { kind, until: now + seconds, ...(source === undefined ? {} : { source }) };
+  return {
+    kind,
+    until: now + seconds,
+    ...(source === undefined ? {} : { source }),
+    ...(familiar ? { familiar } : {}),
+  };
 }

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { stateInWords, waitInWords } from '../src/ui/waits.ts';
+
+const NOW = 1_800_000_000;
+const until = NOW + 60;
+
+describe('who waits, in a list', () => {
+  it.each([
+    ['strangers wait', [{ kind: 'password', source: '192.0.2.1', until }]],
+    ['strangers wait', [{ kind: 'password', until }]],
+    [
+      'passwords wait',
+      [
+        { kind: 'password', source: '192.0.2.1', until },
+        { kind: 'password', source: '192.0.2.2', familiar: true, until },
+      ],
+    ],
+    [
+      'codes wait',
+      [
+        { kind: 'password', until: until + 600 },
+        { kind: 'totp', until },
+      ],
+    ],
+  ] as const)('is told as "%s"', (words, waits) => {
+    expect(stateInWords({ state: 'waiting', waits })).toBe(`${words} until 2027-01-15 08:01 UTC`);
+  });
+
+  it('has every wait of an account in full when it is shown alone', () => {
+    expect(waitInWords({ kind: 'password', source: '192.0.2.1', until }, NOW)).toBe(
+      'passwords from 192.0.2.1: until 2027-01-15 08:01 UTC, in 1 minute',
+    );
+    expect(waitInWords({ kind: 'recovery' }, NOW)).toBe('recovery codes: locked');
+  });
+});
