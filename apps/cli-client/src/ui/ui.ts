@@ -13,6 +13,7 @@ import type { AccountFacts, AccountSession, Enrolment, KnownServer } from '@coun
 import {
   counted,
   type Io,
+  isoTime,
   moment,
   note,
   plain,
@@ -278,7 +279,11 @@ export class Ui {
     ];
     const width = Math.max(...rows.map(([label = '']) => label.length));
     const lines = rows.map(([label = '', value = '']) => `${label.padEnd(width)}  ${plain(value)}`);
-    return this.#result({ event: 'account', ...facts }, ...lines);
+    const times = {
+      created: isoTime(created),
+      ...(lastLogin === undefined ? {} : { lastLogin: isoTime(lastLogin) }),
+    };
+    return this.#result({ event: 'account', ...facts, ...times }, ...lines);
   }
 
   accountRemoved(username: string): Promise<void> {
@@ -287,7 +292,14 @@ export class Ui {
 
   async servers(known: readonly KnownServer[]): Promise<void> {
     if (this.#json) {
-      for (const server of known) await printJson(this.#io, { event: 'server', ...server });
+      for (const { server, pin, since, lastUsed } of known)
+        await printJson(this.#io, {
+          event: 'server',
+          server,
+          pin,
+          since: isoTime(since),
+          lastUsed: isoTime(lastUsed),
+        });
       return;
     }
     if (known.length === 0) return this.say('No server is remembered yet.');
