@@ -1,3 +1,4 @@
+export { callOf, type ProgramName, programCall, quoted } from './calls.ts';
 export { CliError, type CliErrorOptions } from './cli-error.ts';
 export { EXIT, type ExitCode } from './exit-codes.ts';
 export type { Io, TerminalInput, TerminalOutput } from './io.ts';

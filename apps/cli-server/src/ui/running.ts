@@ -4,7 +4,6 @@ import {
   exactMoment,
   type Io,
   note,
-  plain,
   printJson,
   printLine,
   sentence,
@@ -39,10 +38,8 @@ export async function sayListening(io: Io, settings: Settings, at: ListeningAt):
     ['Listening at', bold(formatAddress(host, port))],
     ['Pin', pin],
     ['Registration', POLICIES[registration]],
-    ...registering(io, settings, registration, server).map(
-      ([name, call]) => [name, bold(plain(call))] as const,
-    ),
-    ['To log in', bold(plain(clientCall(io, 'login', '--server', server)))],
+    ...registering(io, settings, registration, server).map(([name, call]) => [name, bold(call)] as const),
+    ['To log in', bold(clientCall(io, 'login', '--server', server))],
     ...(metricsPort === undefined ? [] : [['Counters', `http://127.0.0.1:${metricsPort}/metrics`] as const]),
   ];
   for (const [name, value] of lines) await printLine(io, `${name.padEnd(12)}  ${value}`);
