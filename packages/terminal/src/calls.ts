@@ -19,7 +19,10 @@ export function callOf(io: Pick<Io, 'env'>, name: ProgramName, ...words: readonl
   return plain([programCall(io, name), ...words.map(quoted)].join(' '), Number.POSITIVE_INFINITY);
 }
 
-/** One word as a POSIX shell reads it, and zsh, to which a leading `=` means a program's path. */
+/**
+ * One word as a POSIX shell reads it, and zsh, to which a leading `=` means a program's path. Punctuation at its end is
+ * quoted too, so that it does not look like the end of the command (`wrap.ts`).
+ */
 export function quoted(word: string): string {
-  return /^(?!=)[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return /^(?!=)[\w@%+=:,./-]*[\w@%+=/-]$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

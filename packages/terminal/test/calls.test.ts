@@ -19,6 +19,7 @@ describe('a command to be pasted', () => {
     ['[::1]:8443', "'[::1]:8443'"],
     ["o'brien;&", String.raw`'o'\''brien;&'`],
     ['=bob', "'=bob'"],
+    ['bob.', "'bob.'"],
     ['', "''"],
   ])('quotes %j where a shell would read it otherwise', (word, written) => {
     expect(quoted(word)).toBe(written);
