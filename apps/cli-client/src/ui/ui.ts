@@ -11,6 +11,7 @@
  */
 import type { AccountFacts, AccountSession, Enrolment, KnownServer } from '@countersign/auth-client';
 import {
+  callOf,
   counted,
   type Io,
   isoTime,
@@ -163,8 +164,8 @@ export class Ui {
       this.#good(sentence`Registered: ${username}`),
     );
     await this.#recoveryCodes(recoveryCodes);
-    const there = this.#serverGiven ? ` --server ${this.#server}` : '';
-    this.say(sentence`Log in with: countersign login ${username}${there}`);
+    const there = this.#serverGiven ? ['--server', this.#server] : [];
+    note(this.#io, `Log in with: ${callOf(this.#io, 'countersign', 'login', username, ...there)}`);
   }
 
   // -- login -----------------------------------------------------------------------------------------------

@@ -1,14 +1,6 @@
 /** What the server says when it listens and while it runs. */
 import type { RegistrationPolicy } from '@countersign/auth-server';
-import {
-  exactMoment,
-  type Io,
-  note,
-  printJson,
-  printLine,
-  sentence,
-  styleFor,
-} from '@countersign/terminal';
+import { exactMoment, type Io, note, printJson, printLine, sentence, styleFor } from '@countersign/terminal';
 import { formatAddress } from '@countersign/tls-channel';
 import type { CodedError } from '../explain.ts';
 import { ownHostName } from '../own-host.ts';
