@@ -95,9 +95,9 @@ describe('user', () => {
     await addAccounts(dir, { username: "o'brien;&" });
     await administrate(dir, ['user', 'disable', "o'brien;&"]);
     const { stderr } = await administrate(dir, ['user', 'show', "o'brien;&"], { json: false });
+    const name = String.raw`'o'\''brien;&'`;
     expect(stderr).toBe(
-      String.raw`To let it take logins again: countersign-server user enable 'o'\''brien;&' --data-dir ${dir}` +
-        '\n',
+      `To let it take logins again: countersign-server user enable ${name} --data-dir ${dir}\n`,
     );
   });
 
