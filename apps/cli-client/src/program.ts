@@ -1,6 +1,6 @@
 /** The command line: which commands and options there are. What they do is in `commands/`. */
 import { readFileSync } from 'node:fs';
-import { type Io, wrapWords } from '@countersign/terminal';
+import { columnsOf, type Io, wrapWords } from '@countersign/terminal';
 import { Command, Help } from 'commander';
 import { accountRemove, accountShow } from './commands/account.ts';
 import { login } from './commands/login.ts';
@@ -14,9 +14,6 @@ import type { Context } from './context.ts';
 import { type GivenOptions, parseQrTarget } from './options.ts';
 import { HELP } from './ui/help.ts';
 
-/** Columns of the help where nobody can be asked how wide the screen is. */
-const HELP_WIDTH = 80;
-
 /** What is done without a command; not listed. */
 export const MENU = 'menu';
 
@@ -25,7 +22,7 @@ type Perform = (options: GivenOptions, command: (context: Context) => Promise<vo
 /** The whole tree of commands; each hands what it does to `perform`. Help goes to stdout. */
 export function createProgram(io: Io, perform: Perform): Command {
   const program = new Command('countersign');
-  const helpWidth = io.stdout.columns ?? HELP_WIDTH;
+  const helpWidth = columnsOf(io.stdout);
   const doing = (command: (context: Context) => Promise<void>) =>
     perform(program.opts<GivenOptions>(), command);
 

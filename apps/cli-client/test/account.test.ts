@@ -7,6 +7,8 @@ import { useServer } from './use-server.ts';
 const world = useServer();
 const { home } = world;
 
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
 async function addOwner(): Promise<OldAccount & { login: string[] }> {
   const old = await world.addAccount();
   world.server.advance(30);
@@ -155,6 +157,7 @@ describe('countersign account', () => {
     expect(events[1]).toMatchObject({
       event: 'account',
       username,
+      created: expect.stringMatching(ISO_TIME),
       recoveryCodesLeft: 10,
       stretch: { name: 'none' },
     });

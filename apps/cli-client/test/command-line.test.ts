@@ -24,7 +24,7 @@ describe('the command line', () => {
   });
 
   it('help does what --help does', async () => {
-    for (const words of [[], ['login'], ['account']]) {
+    for (const words of [[], ['login'], ['account'], ['account', 'show']]) {
       const help = await home.run(NOWHERE, ['help', ...words]);
       expect(help).toMatchObject({ exit: 0, stderr: '' });
       expect(help.stdout).toBe((await home.run(NOWHERE, [...words, '--help'])).stdout);
@@ -36,6 +36,11 @@ describe('the command line', () => {
     const widths = (await finished).stdout.split('\n').map((line) => line.length);
     expect(Math.max(...widths)).toBeLessThanOrEqual(60);
     expect(Math.max(...widths)).toBeGreaterThan(50);
+  });
+
+  it('--help is of ordinary width in a terminal that says it has 0 columns', async () => {
+    const { finished } = home.start(NOWHERE, ['--help'], { terminal: true, columns: 0 });
+    expect((await finished).stdout).toBe((await home.run(NOWHERE, ['--help'])).stdout);
   });
 
   it('--version is that of the package', async () => {
@@ -51,6 +56,7 @@ describe('the command line', () => {
     [['account', 'shwo'], 'There is no command account shwo. Did you mean show?'],
     [['login', '--cod', '123456'], "unknown option '--cod'. Did you mean --code?"],
     [['help', 'frobnicate'], 'There is no command frobnicate.'],
+    [['help', 'account', 'shwo'], 'There is no command account shwo. Did you mean show?'],
     [['account'], 'countersign account needs a word after it: show or remove.'],
     [['login', '--frobnicate'], "unknown option '--frobnicate'"],
     [['login', '--password', 'hush hush'], "unknown option '--password'"],

@@ -2,6 +2,7 @@ import { ClientError, type ClientErrorCode } from '@countersign/auth-client';
 import { CliError, type ExitCode } from '@countersign/terminal';
 import { describe, expect, it } from 'vitest';
 import { toCliError } from '../src/errors.ts';
+import { errorWords } from '../src/ui/library-errors.ts';
 
 /** Every code of the library with its exit code: 2 usage, 3 refused, 4 later, 5 not trusted, 6 network. */
 const EXITS: Record<ClientErrorCode, ExitCode> = {
@@ -51,6 +52,14 @@ describe('an error of the library', () => {
       message: 'Too many attempts. Try again in 1 minute 30 seconds.',
     });
   });
+
+  it.each(['pin_changed', 'known_servers_damaged'] as const)(
+    '%s has a command that a shell takes, brackets and all',
+    (code) => {
+      const words = errorWords(new ClientError(code, 'x'), { server: '[::1]:8443', pinGiven: false });
+      expect(words).toMatch(/run: countersign servers forget '\[::1\]:8443'$/);
+    },
+  );
 
   it('that is none is left to who reports what nobody foresaw', async () => {
     const bug = new TypeError('a bug');

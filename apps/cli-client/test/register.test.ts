@@ -115,7 +115,7 @@ describe('registration by invitation', () => {
     const invited = await startTestServer({ registration: 'invite' });
     try {
       const { code } = await invited.services.invitations.create({ now: invited.now(), validFor: 3600 });
-      const register = ['register', 'frank', '--json', '--password-file', home.write('password', PASSWORD)];
+      const register = ['register', 'fr&nk', '--json', '--password-file', home.write('password', PASSWORD)];
       const refused = (invite: string) => home.run(invited.address, [...register, '--invite', invite]);
 
       const typo = code.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
@@ -131,7 +131,7 @@ describe('registration by invitation', () => {
       registering.type(invited.codeOf(String(secret)));
       expect(await registering.finished).toMatchObject({
         exit: 0,
-        stderr: expect.stringContaining(`Log in with: countersign login frank ${there.join(' ')}\n`),
+        stderr: expect.stringContaining(`Log in with: countersign login 'fr&nk' ${there.join(' ')}\n`),
       });
       expect(await refused(code)).toMatchObject({ exit: 3, events: [{ code: 'authentication_failed' }] });
     } finally {

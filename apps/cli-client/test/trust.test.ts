@@ -38,7 +38,10 @@ describe('the pin of a server', () => {
     const narrow = home.start(server.address, ['servers', 'list'], { terminal: true, columns: 40 });
     expect(await narrow.finished).toMatchObject({ exit: 0, stdout: expect.stringContaining(server.pin) });
     const json = await home.run(server.address, ['servers', 'list', '--json']);
-    expect(json.events).toMatchObject([{ event: 'server', server: server.address, pin: server.pin }]);
+    const time = expect.stringMatching(/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    expect(json.events).toEqual([
+      { event: 'server', server: server.address, pin: server.pin, since: time, lastUsed: time },
+    ]);
 
     const forget = () => home.run(server.address, ['servers', 'forget', server.address, '--json']);
     expect(await forget()).toMatchObject({

@@ -37,18 +37,16 @@ export function settingsFrom(options: CommonOptions, env: Io['env']): Settings {
   const given = options.dataDir ?? env.COUNTERSIGN_DATA_DIR;
   const usual = envPaths('countersign', { suffix: '' }).data;
   const dataDir = resolve(given || usual);
+  const elsewhere = options.store === undefined ? undefined : parseStorePlace(options.store);
   return {
     dataDir,
-    store:
-      options.store === undefined
-        ? { kind: 'lmdb', dir: join(dataDir, 'store') }
-        : parseStorePlace(options.store),
+    store: elsewhere ?? { kind: 'lmdb', dir: join(dataDir, 'store') },
     passphraseFile: options.passphraseFile,
     keyFile: options.keyFile,
     json: options.json ?? false,
     leadHere: [
       ...(dataDir === usual ? [] : ['--data-dir', dataDir]),
-      ...(options.store === undefined ? [] : ['--store', options.store]),
+      ...(elsewhere === undefined ? [] : ['--store', storePlaceText(elsewhere)]),
     ],
   };
 }
@@ -61,6 +59,11 @@ export function isSamePlace(a: StorePlace, b: StorePlace): boolean {
 
 function realPath(dir: string): string {
   return existsSync(dir) ? realpathSync(dir) : dir;
+}
+
+/** As `--store` takes it, from any working directory. */
+function storePlaceText(place: StorePlace): string {
+  return place.kind === 'lmdb' ? `lmdb:${place.dir}` : place.url;
 }
 
 export function parseStorePlace(text: string): StorePlace {

@@ -110,6 +110,17 @@ describe('user', () => {
     expect(stdout).toBe('alice is unlocked: waits after wrong passwords and codes are over.\n');
   });
 
+  it("show advises commands that a shell takes, for o'brien;& and for this store", async () => {
+    const dir = await dataDir();
+    await addAccounts(dir, { username: "o'brien;&" });
+    await administrate(dir, ['user', 'disable', "o'brien;&"]);
+    const { stderr } = await administrate(dir, ['user', 'show', "o'brien;&"], { json: false });
+    const name = String.raw`'o'\''brien;&'`;
+    expect(stderr).toBe(
+      `To let it take logins again: countersign-server user enable ${name} --data-dir ${dir}\n`,
+    );
+  });
+
   it('remove asks for the name, and takes nothing else for an answer', async () => {
     const dir = await withUsers();
     const refused = await administrate(dir, ['user', 'remove', 'alice'], { lines: ['yes'] });

@@ -43,6 +43,20 @@ describe('the command line', () => {
     expect(await say('user', '--help')).toEqual({ exit: 0, stdout: wide, stderr: '' });
   });
 
+  it('help is of ordinary width in a terminal that says it has 0 columns', async () => {
+    const { io, stdout } = memoryIo({ terminal: true, columns: 0 });
+    await run(['--help'], io);
+    expect(stdout()).toBe((await say('--help')).stdout);
+  });
+
+  it('help of two words is the --help of both', async () => {
+    expect(await say('help', 'user', 'list')).toEqual(await say('user', 'list', '--help'));
+    expect(await say('--json', 'help', 'user', 'list')).toMatchObject({
+      exit: 0,
+      stdout: expect.stringContaining('Usage: countersign-server user list'),
+    });
+  });
+
   it('--version is that of the package', async () => {
     const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
     expect(await say('--version')).toEqual({ exit: 0, stdout: `${version}\n`, stderr: '' });
@@ -53,6 +67,7 @@ describe('the command line', () => {
     [['slot', '--store', 'lmdb:x'], /"slot" needs one word more: list, add, remove\./],
     [['user', 'lst'], /Unknown command 'lst'\. Did you mean list\?/],
     [['help', 'usr'], /Unknown command 'usr'/],
+    [['help', 'user', 'lst'], /Unknown command 'lst'\. Did you mean list\?/],
     [['user', 'show'], /Missing required argument 'name'\./],
     [['invite', 'revoke', 'a', 'b'], /Too many arguments/],
     [['slot', 'remove', 'two'], /'two' is invalid for argument 'number'\. Give a whole number from 1 to /],

@@ -1,5 +1,7 @@
 /** What a server says when it listens. */
 import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { quoted } from '@countersign/terminal';
 import { memoryIo } from '@countersign/terminal/testing';
 import { describe, expect, it } from 'vitest';
 import { type CommonOptions, settingsFrom } from '../src/settings.ts';
@@ -42,6 +44,17 @@ describe('a server that listens', () => {
     expect(invite).toContain('To register   countersign register --server 127.0.0.1:8443 --invite CODE\n');
     const usual = await said({ registration: 'invite' });
     expect(usual).toContain('To invite     countersign-server invite create\n');
+  });
+
+  it('cuts no command short, however long the way to the store is', async () => {
+    const options = { dataDir: `/srv/${'d'.repeat(150)}`, store: `postgres://db/${'x'.repeat(150)}` };
+    const invite = await said({ registration: 'invite' }, { options });
+    expect(invite).toContain(`invite create --data-dir ${options.dataDir} --store ${options.store}\n`);
+  });
+
+  it('names a store by its whole path, since another terminal is in another directory', async () => {
+    const invite = await said({ registration: 'invite' }, { options: { store: 'lmdb:./db' } });
+    expect(invite).toContain(`invite create --store ${quoted(`lmdb:${resolve('db')}`)}\n`);
   });
 
   it('writes commands as they are called where it was called itself', async () => {

@@ -1,6 +1,7 @@
+export { callOf, type ProgramName, programCall, quoted } from './calls.ts';
 export { CliError, type CliErrorOptions } from './cli-error.ts';
 export { EXIT, type ExitCode } from './exit-codes.ts';
-export type { Io, TerminalInput, TerminalOutput } from './io.ts';
+export { columnsOf, type Io, type TerminalInput, type TerminalOutput } from './io.ts';
 export { jsonLine } from './json-lines.ts';
 export { note, printJson, printLine, printTable } from './output.ts';
 export {

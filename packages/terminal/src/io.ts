@@ -48,6 +48,11 @@ export interface IoParts {
   readonly leave: (reason: CliError) => void;
 }
 
+/** Columns of the terminal behind a stream; 80 where there is none, or it does not know and says 0. */
+export function columnsOf({ columns = 0 }: TerminalOutput): number {
+  return columns > 0 ? columns : 80;
+}
+
 /** An `Io` over any streams. */
 export function createIo({ stdin, stdout, stderr, env, now, randomBytes, leave }: IoParts): Io {
   const controller = new AbortController();
@@ -58,7 +63,7 @@ export function createIo({ stdin, stdout, stderr, env, now, randomBytes, leave }
     env,
     isTerminal: stdin.isTTY === true && stderr.isTTY === true && env.TERM !== 'dumb',
     get columns() {
-      return stderr.columns !== undefined && stderr.columns > 0 ? stderr.columns : 80;
+      return columnsOf(stderr);
     },
     now: now ?? Date.now,
     randomBytes: randomBytes ?? ((length) => randomFillSync(new Uint8Array(length))),

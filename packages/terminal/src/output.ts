@@ -4,7 +4,7 @@
  * into the text, so that they bring no colours or line ends either.
  */
 import { once } from 'node:events';
-import type { Io, TerminalOutput } from './io.ts';
+import { columnsOf, type Io, type TerminalOutput } from './io.ts';
 import { jsonLine } from './json-lines.ts';
 import { printable } from './sanitise.ts';
 import { styleFor } from './style.ts';
@@ -21,8 +21,8 @@ export function printLine(io: Io, text: string): Promise<void> {
  * when more may be written.
  */
 export function printTable(io: Io, options: Omit<TableOptions, 'width'>): Promise<void> {
-  const { isTTY = false, columns = 80 } = io.stdout;
-  const table = formatTable({ ...options, ...(isTTY ? { width: columns } : {}) });
+  const width = io.stdout.isTTY === true ? { width: columnsOf(io.stdout) } : {};
+  const table = formatTable({ ...options, ...width });
   const end = table.indexOf('\n');
   const { bold } = styleFor(io.stdout, io.env);
   return printLine(io, end === -1 ? bold(table) : bold(table.slice(0, end)) + table.slice(end));

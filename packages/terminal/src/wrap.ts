@@ -1,6 +1,7 @@
 /**
  * Prose on a terminal: broken between words, never inside one. A pin, a path or a URI is one word however long it is,
- * and so is a command of ours up to the punctuation after it, since whoever copies it wants it whole.
+ * and so is a command of ours up to the punctuation after it: whoever copies it wants it whole, and a shell runs the half
+ * before a line end.
  */
 import { COLOUR } from './escape-sequences.ts';
 import { widthOf } from './text-width.ts';
@@ -11,7 +12,8 @@ const END_OF_CLAUSE = /[.,;:!?)]$/u;
 
 /**
  * The text with a line end where a line would be wider than `width` columns; lines that fit stay as they are. What
- * follows is indented as the line is. A word alone on its line may still be too wide; colours take no columns.
+ * follows is indented as the line is. A word or a command alone on its line may still be too wide, and the terminal goes
+ * on below; colours take no columns.
  */
 export function wrapWords(text: string, width: number): string {
   return text
@@ -24,7 +26,7 @@ function wrapLine(line: string, width: number): string {
   const indent = /^ */u.exec(line)?.[0] ?? '';
   const lines: string[] = [];
   let current: string | undefined;
-  for (const piece of piecesOf(line.slice(indent.length), width - indent.length)) {
+  for (const piece of piecesOf(line.slice(indent.length))) {
     const longer: string = current === undefined ? indent + piece : `${current} ${piece}`;
     if (current === undefined || shownWidth(longer) <= width) {
       current = longer;
@@ -36,16 +38,14 @@ function wrapLine(line: string, width: number): string {
   return [...lines, current ?? ''].join('\n');
 }
 
-/** The words of a line, a whole command counting as one where a line can hold it. */
-function piecesOf(line: string, width: number): string[] {
+/** The words of a line, a whole command counting as one. */
+function piecesOf(line: string): string[] {
   const words = line.split(' ');
   const pieces: string[] = [];
   for (let start = 0; start < words.length; ) {
     const end = endOfCommand(words, start);
-    const command = words.slice(start, end).join(' ');
-    const whole = shownWidth(command) <= width;
-    pieces.push(whole ? command : (words[start] ?? ''));
-    start = whole ? end : start + 1;
+    pieces.push(words.slice(start, end).join(' '));
+    start = end;
   }
   return pieces;
 }

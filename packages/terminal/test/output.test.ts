@@ -159,6 +159,9 @@ describe('a table', () => {
     const pipe = memoryIo({ columns: 20 });
     await printTable(pipe.io, long);
     expect(pipe.stdout()).toContain(`${'x'.repeat(40)}  abcdef\n`);
+    const unknown = memoryIo({ terminal: true, columns: 0 });
+    await printTable(unknown.io, long);
+    expect(unknown.stdout()).toContain(`${'x'.repeat(40)}  abcdef\n`);
     const none = memoryIo({ terminal: true });
     await printTable(none.io, { head: ['Name'], rows: [] });
     expect(none.stdout()).toBe('\u001b[1mName\u001b[22m\n');

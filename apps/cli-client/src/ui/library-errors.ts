@@ -3,7 +3,7 @@
  * happened, then what to do. Nothing the server wrote is repeated.
  */
 import type { ClientError, ClientErrorCode, Pins } from '@countersign/auth-client';
-import { duration } from '@countersign/terminal';
+import { duration, quoted } from '@countersign/terminal';
 
 interface Facts {
   /** HOST:PORT */
@@ -20,9 +20,9 @@ interface Facts {
 export const NO_INVITATION =
   'That is no invitation code. Check it for typing mistakes: ID.XXXX-XXXX-XXXX-XXXX.';
 
-/** No time ends it. */
+/** No time ends it; recovery codes have a limit of their own, and may be used up. */
 export const CODES_LOCKED =
-  'Codes are locked for this account after too many wrong ones, until you log in with a recovery code or the administrator unlocks it.';
+  'After too many wrong codes the account takes none now. The administrator can unlock it; so does a recovery code, where one is still taken.';
 
 const OTHER_KEY =
   'Either its administrator has given it a new one, or something sits in between; nothing was sent to it. Ask the administrator for its pin, which countersign-server cert show prints.';
@@ -58,11 +58,11 @@ const WORDS: Readonly<Record<ClientErrorCode, string | ((facts: Facts) => string
   pin_changed: ({ server, pinGiven, pins }) =>
     pinGiven
       ? `The server at ${server} has another key than --pin says:${both(pins, 'given')}${OTHER_KEY} If it is the one shown now, give that one with --pin.`
-      : `The server at ${server} has another key than the one remembered:${both(pins, 'remembered')}${OTHER_KEY} If it is the one shown now, run: countersign servers forget ${server}`,
+      : `The server at ${server} has another key than the one remembered:${both(pins, 'remembered')}${OTHER_KEY} If it is the one shown now, run: countersign servers forget ${quoted(server)}`,
   untrusted_certificate: ({ server }) =>
     `The certificate of ${server} is not by the authority that --ca names, not for that host, or out of date. Nothing was sent to it. Ask the administrator.`,
   known_servers_damaged: ({ server, reason }) =>
-    `What was remembered of a server cannot be read: ${reason} Ask the administrator for the pin, then run: countersign servers forget ${server}`,
+    `What was remembered of a server cannot be read: ${reason} Ask the administrator for the pin, then run: countersign servers forget ${quoted(server)}`,
 
   unreachable: ({ reason }) => `${reason} Check the address (--server HOST:PORT), and that the server runs.`,
   connection_lost: ({ server }) =>

@@ -1,9 +1,9 @@
-import type { Io } from '@countersign/terminal';
+import { type Io, programCall } from '@countersign/terminal';
 
 /** The program's name in front of a command or an option. */
 const OURS = /\bcountersign (?=--|[a-z])/g;
 
-/** Commands in a text as they have to be typed here: whoever runs `npm run client` has no `countersign`. */
-export function typedAs({ env }: Io, text: string): string {
-  return env.npm_lifecycle_event === 'client' ? text.replace(OURS, 'npm run client -- ') : text;
+/** Commands in a text of ours as they have to be typed here: not everybody has a `countersign` to call. */
+export function typedAs(io: Io, text: string): string {
+  return text.replace(OURS, `${programCall(io, 'countersign')} `);
 }

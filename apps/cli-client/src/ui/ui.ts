@@ -11,8 +11,10 @@
  */
 import type { AccountFacts, AccountSession, Enrolment, KnownServer } from '@countersign/auth-client';
 import {
+  callOf,
   counted,
   type Io,
+  isoTime,
   moment,
   note,
   plain,
@@ -162,8 +164,8 @@ export class Ui {
       this.#good(sentence`Registered: ${username}`),
     );
     await this.#recoveryCodes(recoveryCodes);
-    const there = this.#serverGiven ? ` --server ${this.#server}` : '';
-    this.say(sentence`Log in with: countersign login ${username}${there}`);
+    const there = this.#serverGiven ? ['--server', this.#server] : [];
+    note(this.#io, `Log in with: ${callOf(this.#io, 'countersign', 'login', username, ...there)}`);
   }
 
   // -- login -----------------------------------------------------------------------------------------------
@@ -278,7 +280,11 @@ export class Ui {
     ];
     const width = Math.max(...rows.map(([label = '']) => label.length));
     const lines = rows.map(([label = '', value = '']) => `${label.padEnd(width)}  ${plain(value)}`);
-    return this.#result({ event: 'account', ...facts }, ...lines);
+    const times = {
+      created: isoTime(created),
+      ...(lastLogin === undefined ? {} : { lastLogin: isoTime(lastLogin) }),
+    };
+    return this.#result({ event: 'account', ...facts, ...times }, ...lines);
   }
 
   accountRemoved(username: string): Promise<void> {
@@ -287,7 +293,14 @@ export class Ui {
 
   async servers(known: readonly KnownServer[]): Promise<void> {
     if (this.#json) {
-      for (const server of known) await printJson(this.#io, { event: 'server', ...server });
+      for (const { server, pin, since, lastUsed } of known)
+        await printJson(this.#io, {
+          event: 'server',
+          server,
+          pin,
+          since: isoTime(since),
+          lastUsed: isoTime(lastUsed),
+        });
       return;
     }
     if (known.length === 0) return this.say('No server is remembered yet.');

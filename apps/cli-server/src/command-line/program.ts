@@ -3,7 +3,7 @@
  * async function in a file of its own, loaded when it is asked for, so that none pays for what another needs.
  */
 import { readFileSync } from 'node:fs';
-import type { ExitCode, Io } from '@countersign/terminal';
+import { columnsOf, type ExitCode, type Io } from '@countersign/terminal';
 import { Command } from 'commander';
 import { type CommonOptions, type Settings, settingsFrom } from '../settings.ts';
 import { addAudit } from './audit.ts';
@@ -16,9 +16,6 @@ import { addLimits } from './limits.ts';
 import { addStart } from './start.ts';
 import { addStore } from './store.ts';
 import { addUser } from './user.ts';
-
-/** Where nobody says how wide a line is. */
-const HELP_WIDTH = 80;
 
 /** Does a command, given the common settings, and answers with the exit code. */
 export type Action = (settings: Settings) => Promise<ExitCode>;
@@ -41,7 +38,7 @@ export function buildProgram(io: Io, finish: (exit: ExitCode) => void): Command 
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: () => {},
-      getOutHelpWidth: () => io.stdout.columns ?? HELP_WIDTH,
+      getOutHelpWidth: () => columnsOf(io.stdout),
     })
     .exitOverride();
 

@@ -17,7 +17,7 @@ import {
 } from '@countersign/terminal';
 import type { Settings } from '../settings.ts';
 import { waits as spinning } from './asking.ts';
-import { clientCall } from './calls.ts';
+import { clientCall, serverCall } from './calls.ts';
 import { fields } from './voice.ts';
 import { stateInWords, waitInWords } from './waits.ts';
 
@@ -64,8 +64,8 @@ export async function showAccounts(
   });
 }
 
-export async function showAccount(io: Io, { json }: Settings, account: AccountDetails): Promise<void> {
-  if (json) {
+export async function showAccount(io: Io, settings: Settings, account: AccountDetails): Promise<void> {
+  if (settings.json) {
     const known = account.sources.map(({ source, at }) => ({ source, at: isoTime(at) }));
     return printJson(io, { ...forPrograms(account), sources: known });
   }
@@ -95,7 +95,7 @@ export async function showAccount(io: Io, { json }: Settings, account: AccountDe
       ),
     ]),
   );
-  const advice = adviceFor(account);
+  const advice = adviceFor(io, settings, account);
   if (advice !== undefined) note(io, advice);
 }
 
@@ -123,16 +123,17 @@ function stretchInWords(stretch: AccountDetails['stretch']): string {
   return `Argon2id with ${stretch.m / 1024} MiB, ${stretch.t} passes`;
 }
 
-function adviceFor({ state, username }: AccountDetails): string | undefined {
+function adviceFor(io: Io, settings: Settings, { state, username }: AccountDetails): string | undefined {
+  const call = (word: string) => serverCall(io, settings, 'user', word, username);
   switch (state) {
     case 'active':
       return undefined;
     case 'disabled':
-      return sentence`countersign-server user enable ${username} lets it take logins again.`;
+      return `To let it take logins again: ${call('enable')}`;
     case 'waiting':
-      return sentence`countersign-server user unlock ${username} ends the wait.`;
+      return `To end the wait: ${call('unlock')}`;
     case 'codes_locked':
-      return sentence`A recovery code opens it, or countersign-server user unlock ${username}.`;
+      return `A recovery code opens it where one is still taken, or: ${call('unlock')}`;
     case 'totp_reset':
       return 'The user logs in with the password and the code you were shown, and enrols a new authenticator.';
   }

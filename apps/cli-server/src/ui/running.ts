@@ -1,15 +1,6 @@
 /** What the server says when it listens and while it runs. */
 import type { RegistrationPolicy } from '@countersign/auth-server';
-import {
-  exactMoment,
-  type Io,
-  note,
-  plain,
-  printJson,
-  printLine,
-  sentence,
-  styleFor,
-} from '@countersign/terminal';
+import { exactMoment, type Io, note, printJson, printLine, sentence, styleFor } from '@countersign/terminal';
 import { formatAddress } from '@countersign/tls-channel';
 import type { CodedError } from '../explain.ts';
 import { ownHostName } from '../own-host.ts';
@@ -39,10 +30,8 @@ export async function sayListening(io: Io, settings: Settings, at: ListeningAt):
     ['Listening at', bold(formatAddress(host, port))],
     ['Pin', pin],
     ['Registration', POLICIES[registration]],
-    ...registering(io, settings, registration, server).map(
-      ([name, call]) => [name, bold(plain(call))] as const,
-    ),
-    ['To log in', bold(plain(clientCall(io, 'login', '--server', server)))],
+    ...registering(io, settings, registration, server).map(([name, call]) => [name, bold(call)] as const),
+    ['To log in', bold(clientCall(io, 'login', '--server', server))],
     ...(metricsPort === undefined ? [] : [['Counters', `http://127.0.0.1:${metricsPort}/metrics`] as const]),
   ];
   for (const [name, value] of lines) await printLine(io, `${name.padEnd(12)}  ${value}`);
