@@ -1,6 +1,14 @@
 /** One run of the program: a command line in, an exit code out. */
-import { CliError, EXIT, type ExitCode, type Io, openPrompts, reportError } from '@countersign/terminal';
-import { type Command, CommanderError } from 'commander';
+import {
+  CliError,
+  commandWords,
+  EXIT,
+  type ExitCode,
+  type Io,
+  openPrompts,
+  reportError,
+} from '@countersign/terminal';
+import { CommanderError } from 'commander';
 import { commandLineError } from './command-line-error.ts';
 import { type Context, createContext } from './context.ts';
 import { toCliError } from './errors.ts';
@@ -20,10 +28,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   };
   const program = createProgram(io, perform);
   try {
-    const { operands } = program.parseOptions([...argv]);
-    const wantsHelp = argv.includes('--help') || argv.includes('-h');
-    const given = operands.length > 0 || wantsHelp ? argv : [MENU, ...argv];
-    const words = asHelpOption(operands, program) ?? given;
+    const words = commandWords(argv, program, MENU);
     await program.parseAsync(words, { from: 'user' }).finally(() => prompts.close());
     return EXIT.done;
   } catch (error) {
@@ -34,15 +39,6 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
       error instanceof CommanderError ? commandLineError(error, program) : await toCliError(error);
     return reportError(io, known instanceof CliError ? asPrinted(io, known, json) : known, { json });
   }
-}
-
-/** `help account show` as `account show --help`: commander looks at one word after `help`. */
-function asHelpOption([first, ...words]: readonly string[], { commands }: Command): string[] | undefined {
-  const [name, inside] = words;
-  const group = commands.find((command) => command.name() === name)?.commands ?? [];
-  if (first !== 'help' || inside === undefined || group.length === 0) return undefined;
-  // A word that is no command is told of as it is without `help`.
-  return group.some((command) => command.name() === inside) ? [...words, '--help'] : words;
 }
 
 /** With `--json` what to do next is part of the message, so that `code` and `message` are all there is. */

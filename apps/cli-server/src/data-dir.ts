@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Settings } from './settings.ts';
-import { notOurDirectory, unmakeableDirectory, unusableDirectory } from './ui/errors.ts';
+import { isMissing, notOurDirectory, unmakeableDirectory, unusableDirectory } from './ui/errors.ts';
 
 /** Where something is made before it is put in place. */
 export const UNFINISHED = '.unfinished-';
@@ -50,8 +50,4 @@ async function list(dir: string): Promise<string[] | undefined> {
     if (isMissing(error)) return undefined;
     throw unusableDirectory(dir, error);
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -1,5 +1,6 @@
 export { callOf, type ProgramName, programCall, quoted } from './calls.ts';
 export { CliError, type CliErrorOptions } from './cli-error.ts';
+export { type CommandTree, commandWords } from './command-words.ts';
 export { EXIT, type ExitCode } from './exit-codes.ts';
 export { columnsOf, type Io, type TerminalInput, type TerminalOutput } from './io.ts';
 export { jsonLine } from './json-lines.ts';

@@ -66,11 +66,17 @@ export function unwritableFile(path: string, cause: unknown): CliError {
   return problem(
     'unwritable_file',
     EXIT.usage,
-    sentence`The file ${path} cannot be written: ${isMissing(cause) ? 'its directory is not there' : systemReason(cause)}.`,
+    sentence`The file ${path} cannot be written: ${writeReason(cause)}.`,
   );
 }
 
-function isMissing(cause: unknown): boolean {
+/** Of a file that is written, what is missing is the place. */
+function writeReason(cause: unknown): string {
+  return isMissing(cause) ? 'its directory is not there' : systemReason(cause);
+}
+
+/** Whether an error of Node.js means that something is not there. */
+export function isMissing(cause: unknown): boolean {
   return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
 }
 
@@ -108,7 +114,7 @@ export function existingKeyFile(path: string, cause: unknown): CliError {
   return problem(
     'unwritable_file',
     EXIT.usage,
-    sentence`The key file ${path} cannot be made: ${isMissing(cause) ? 'its directory is not there' : systemReason(cause)}.`,
+    sentence`The key file ${path} cannot be made: ${writeReason(cause)}.`,
   );
 }
 
