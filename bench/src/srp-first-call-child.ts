@@ -14,7 +14,6 @@ const context = {
   identity: 'alice',
   salt: new Uint8Array(16),
   stretch: { name: 'none' },
-  bindingKind: 'tls-exporter',
   binding: new Uint8Array(32),
 } as const;
 

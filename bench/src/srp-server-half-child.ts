@@ -31,7 +31,6 @@ function serverHalf(engine: Engine): Sample {
     identity: 'alice',
     salt,
     stretch: { name: 'none' },
-    bindingKind: 'tls-exporter',
     binding: randomBytes(32),
   };
   return () => {

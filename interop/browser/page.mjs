@@ -48,7 +48,6 @@ export async function login(username, typed) {
     identity: username,
     salt: fromHex(salt),
     stretch,
-    bindingKind: /** @type {const} */ ('tls-exporter'),
     binding: fromHex(binding),
   };
   const password = await stretchPassword({ password: prepared.password, salt: fromHex(salt), stretch });

@@ -36,7 +36,7 @@ async function loginServer(username: string, password: string) {
       pending = {
         start,
         A: fromHex(A),
-        context: { ...about, bindingKind: 'tls-exporter' as const, binding },
+        context: { ...about, binding },
       };
       return { salt: hex(salt), B: hex(start.B), stretch: STRETCH, binding: hex(binding) };
     },

@@ -112,7 +112,7 @@ describe('the README', () => {
     );
     await server.prints(/Listening at/);
 
-    const inviting = shell('npx countersign-server invite create --name alice', answering(passphrase));
+    const inviting = shell('npx @countersign/cli-server invite create --name alice', answering(passphrase));
     await inviting.ended;
     invitation = /[\w-]+\.([0-9A-Z]{4}-){3}[0-9A-Z]{4}/.exec(inviting.printed())?.[0] ?? '';
     expect(invitation).not.toBe('');

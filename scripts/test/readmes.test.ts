@@ -1,54 +1,44 @@
-/** The JavaScript blocks of the READMEs that no package tests itself: run as programs, built, by the packages' names. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-
-/** What the client's block talks to, and the authenticator app in the user's hand. */
-const SERVER = `
-import { mkdtempSync } from 'node:fs';
+/** Every JavaScript example of every README runs as it is written, against the built packages, and prints what it says. */
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startAuthServer } from '@countersign/auth-server';
-import { memoryBackend, openStore } from '@countersign/secure-store';
-import { generateIdentity } from '@countersign/tls-channel';
-import { computeCode, TotpSecret } from '@countersign/totp-core';
-const store = await openStore({ backend: memoryBackend(), passphrase: 'for the readme', create: 'if-empty', kdf: { m: 8, t: 1, p: 1 } });
-const server = await startAuthServer({ store, ...(await generateIdentity({ hosts: ['localhost'] })), port: 0, registration: 'open' });
-const serverAddress = \`127.0.0.1:\${server.port}\`;
-const folder = mkdtempSync(join(tmpdir(), 'readme-'));
-const codeAt = (key, seconds) => computeCode({ secret: TotpSecret.fromBase32(key), time: Date.now() / 1000 + seconds });
-const codeFromTheApp = (key) => codeAt(key, 0);
-const nextCodeFromTheApp = (key) => codeAt(key, 30);
-`;
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROOT, readmeExamples, runExample } from './readme-examples.ts';
 
-const readmes: { path: string; before?: string; after?: string }[] = [
-  { path: 'README.md' },
-  { path: 'packages/auth-server/README.md' },
-  {
-    path: 'packages/auth-client/README.md',
-    before: SERVER,
-    after: 'await server.close(); await store.close();',
-  },
-];
+const examples = readmeExamples();
+let folder = '';
 
-describe.for(readmes)('$path', ({ path, before = '', after = '' }) => {
-  it('holds a block that runs and prints what it says', () => {
-    const text = readFileSync(join(root, path), 'utf8');
-    const [block = ''] = [...text.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code);
-    const promised = [...block.matchAll(/^\s*console\.log\(.*\); \/\/ (.*)$/gm)].map(([, said]) => said);
-    expect(promised.length).toBeGreaterThan(0);
-    const place = mkdtempSync(join(root, 'scripts/test/readme-'));
-    try {
-      const program = join(place, 'block.mjs');
-      writeFileSync(program, `${before}\n${block}\n${after}`);
-      const printed = execFileSync(process.execPath, [program], { encoding: 'utf8' });
-      expect(printed.trimEnd().split('\n')).toEqual(promised);
-    } finally {
-      rmSync(place, { recursive: true, force: true });
-    }
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'countersign-readmes-'));
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the READMEs', () => {
+  it('have an example for every library', () => {
+    const shown = new Set(examples.map(({ package: owner }) => owner));
+    expect([...shown].sort()).toEqual([
+      '@countersign/auth-client',
+      '@countersign/auth-server',
+      '@countersign/secure-store',
+      '@countersign/srp-core',
+      '@countersign/terminal',
+      '@countersign/tls-channel',
+      '@countersign/totp-core',
+      '@countersign/wire-protocol',
+      undefined,
+    ]);
+  });
+
+  it.for(examples)('$name runs and prints what it says', async (example) => {
+    expect(await runExample(example, folder)).toBe(example.prints);
+  });
+
+  it('would notice an example that is wrong', async () => {
+    const store = examples.find(({ package: owner }) => owner === '@countersign/secure-store');
+    if (!store) throw new Error('the README of secure-store has no example');
+    const code = store.code.replace('assert.equal(balance, 15)', 'assert.equal(balance, 16)');
+    expect(code).not.toBe(store.code);
+    await expect(runExample({ ...store, code }, folder)).rejects.toThrow(/15/);
   });
 });

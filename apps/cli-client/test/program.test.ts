@@ -87,7 +87,9 @@ describe('the program', () => {
     const { stderr } = await run(['frobnicate'], '', { npm_lifecycle_event: 'client' });
     expect(stderr).toBe('Error: There is no command frobnicate. See npm run client -- --help.\n');
     const npx = await run(['frobnicate'], '', { npm_lifecycle_event: 'npx', npm_command: 'exec' });
-    expect(npx.stderr).toBe('Error: There is no command frobnicate. See npx countersign --help.\n');
+    expect(npx.stderr).toBe(
+      'Error: There is no command frobnicate. See npx @countersign/cli-client --help.\n',
+    );
   });
 
   it('tells how long a login took when it is asked to', async () => {

@@ -60,9 +60,9 @@ describe('a server that listens', () => {
   it('writes commands as they are called where it was called itself', async () => {
     const npm = await said({ registration: 'invite' }, { env: { npm_lifecycle_event: 'start' } });
     expect(npm).toContain('To log in     npm run client -- login --server ');
-    expect(npm).toContain('To invite     npx countersign-server invite create');
+    expect(npm).toContain('To invite     npx @countersign/cli-server invite create');
     const npx = await said({ registration: 'invite' }, { env: { npm_command: 'exec' } });
-    expect(npx).toContain('To log in     npx countersign login --server ');
+    expect(npx).toContain('To log in     npx @countersign/cli-client login --server ');
   });
 
   it('puts IPv6 addresses into brackets, which a shell does not read, and has no capitals in its own name', async () => {

@@ -85,7 +85,7 @@ export class Client {
   async register(options: {
     name: string;
     password: string;
-    confirmedPin?: string;
+    confirmedPin?: string | undefined;
   }): Promise<Enrolment<Registered>> {
     const username = checkUsername(options.name);
     checkNewPassword(options.password);

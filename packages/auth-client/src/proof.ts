@@ -111,7 +111,6 @@ async function answerChallenge(
     identity,
     salt,
     stretch,
-    bindingKind: 'tls-exporter',
     binding: link.binding,
   } as const;
   const proof = prove(start, { context, password, B });

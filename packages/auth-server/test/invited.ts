@@ -20,7 +20,6 @@ export async function proveInvitation(peer: Speaker, invitation: string): Promis
       identity,
       salt,
       stretch,
-      bindingKind: 'tls-exporter',
       binding: peer.binding,
     },
     password: new TextEncoder().encode(parsed.ok ? parsed.code : secret),

@@ -121,11 +121,10 @@ export abstract class Speaker {
           identity,
           salt,
           stretch,
-          bindingKind: 'tls-exporter',
           binding: this.binding,
         };
         const proof: ClientProof = proveClient(start, {
-          context: { ...context, bindingKind: 'tls-exporter' },
+          context,
           password: new TextEncoder().encode(password),
           B,
         });

@@ -22,34 +22,32 @@ export interface TranscriptContext {
   readonly identity: string;
   readonly salt: Uint8Array;
   readonly stretch: Stretch;
-  readonly bindingKind: 'tls-exporter';
-  /** 32 bytes that TLS gives both ends of this connection and no other (RFC 9266 §2). */
+  /** The `tls-exporter` channel binding of this connection: 32 bytes that only its two ends can know (RFC 9266 §2). */
   readonly binding: Uint8Array;
 }
 
 const LABEL = utf8('countersign/1 srp-6a transcript');
+/** The kind of channel binding, part of the transcript: the only kind there is. */
+const BINDING_KIND = utf8('tls-exporter');
 /** RFC 9266 §2 */
 export const BINDING_BYTES = 32;
 
 /** The context with every field checked: `TypeError`, `RangeError` or `SrpError('stretch_refused')`. */
 export function expectContext(value: unknown): TranscriptContext {
   const context = expectObject('context', value);
-  const { stretch, bindingKind } = context;
-  if (bindingKind !== 'tls-exporter') throw new TypeError('"context.bindingKind" expected "tls-exporter"');
   return {
     username: expectText('context.username', context.username, MAX_NAME_LENGTH),
     suite: expectSuite(context.suite),
     identity: expectText('context.identity', context.identity, MAX_NAME_LENGTH),
     salt: expectBytes('context.salt', context.salt, 1, MAX_SALT_BYTES),
-    stretch: expectStretch(stretch),
-    bindingKind,
+    stretch: expectStretch(context.stretch),
     binding: expectBytes('context.binding', context.binding, BINDING_BYTES, BINDING_BYTES),
   };
 }
 
 /** T, 32 bytes. `A` and `B` are padded. */
 export function transcriptHash(context: TranscriptContext, A: Uint8Array, B: Uint8Array): Uint8Array {
-  const { username, suite, identity, salt, stretch, bindingKind, binding } = context;
+  const { username, suite, identity, salt, stretch, binding } = context;
   return sha256(
     lengthPrefixed(
       LABEL,
@@ -60,7 +58,7 @@ export function transcriptHash(context: TranscriptContext, A: Uint8Array, B: Uin
       utf8(formatStretch(stretch)),
       A,
       B,
-      utf8(bindingKind),
+      BINDING_KIND,
       binding,
     ),
   );

@@ -100,7 +100,6 @@ const BAD_CONTEXT: Record<string, Case[]> = {
   identity: BAD_NAME,
   salt: BAD_SALT,
   stretch: BAD_STRETCH,
-  bindingKind: [...NOTHING_FITS, ['tls-unique', 'tls-unique'], ['nothing', '']],
   binding: [...notOf('bytes'), ...bytesOf(0, 31, 33)],
 };
 export const NO_CONTEXT: Case[] = [

@@ -36,7 +36,6 @@ function contextFor(suite: Suite, changes: Partial<TranscriptContext> = {}): Tra
     suite,
     salt,
     stretch,
-    bindingKind: 'tls-exporter',
     binding,
     ...changes,
   };

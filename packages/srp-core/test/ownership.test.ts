@@ -25,7 +25,6 @@ const context = {
   identity: 'alice',
   salt,
   stretch: { name: 'none' },
-  bindingKind: 'tls-exporter',
   binding: new Uint8Array(32),
 } as const;
 

@@ -27,7 +27,6 @@ describe.each(vectors.exchanges)('an exchange of $username with $suite and $stre
     identity,
     salt: bytes(vector.salt),
     stretch: parseStretch(vector.stretch),
-    bindingKind: 'tls-exporter',
     binding: bytes(vector.binding),
   };
 

@@ -23,7 +23,6 @@ export const context: TranscriptContext = {
   suite,
   salt,
   stretch: { name: 'none' },
-  bindingKind: 'tls-exporter',
   binding: new Uint8Array(32).fill(7),
 };
 

@@ -69,16 +69,6 @@ describe('the limits of a context', () => {
     }
   });
 
-  it.each(['tls-unique', 'tls-server-end-point', 'TLS-EXPORTER', 'tls-exporter ', ''])(
-    'leave no room for a binding of the kind "%s"',
-    (bindingKind) => {
-      for (const error of refusals({ bindingKind })) {
-        expect(error).toBeInstanceOf(TypeError);
-        expect(error).toHaveProperty('message', '"context.bindingKind" expected "tls-exporter"');
-      }
-    },
-  );
-
   it('have room for the longest', () => {
     const salt = new Uint8Array(1024).fill(1);
     const longest = { ...context, username: 'x'.repeat(1024), salt };

@@ -48,7 +48,6 @@ describe('an imported account', () => {
       suite,
       salt: bytes(recorded.salt!),
       stretch: { name: 'none' },
-      bindingKind: 'tls-exporter',
       binding: new Uint8Array(32).fill(7),
     };
     const verifier = bytes(recorded.v!);

@@ -7,11 +7,18 @@ export type ProgramName = 'countersign' | 'countersign-server';
 /** The scripts of a checkout that start a program. */
 const SCRIPTS = ['start', 'client'];
 
-/** How a program is called from where this one was called: by npm from a checkout, by npx, or installed. */
+/** The packages that hold the programs. `npx countersign` would run the package of that name, which is not ours. */
+const PACKAGES: Readonly<Record<ProgramName, string>> = {
+  countersign: '@countersign/cli-client',
+  'countersign-server': '@countersign/cli-server',
+};
+
+/** How to start a program in the way this one was started: by npm in a checkout, by npx, or installed. */
 export function programCall({ env }: Pick<Io, 'env'>, name: ProgramName): string {
   const { npm_lifecycle_event: script = '', npm_command: command } = env;
-  if (SCRIPTS.includes(script)) return name === 'countersign' ? 'npm run client --' : `npx ${name}`;
-  return command === 'exec' ? `npx ${name}` : name;
+  const byNpx = `npx ${PACKAGES[name]}`;
+  if (SCRIPTS.includes(script)) return name === 'countersign' ? 'npm run client --' : byNpx;
+  return command === 'exec' ? byNpx : name;
 }
 
 /** A whole command in one line, however long. */

@@ -6,9 +6,14 @@ import { callOf, programCall, quoted } from '../src/index.ts';
 describe('a command to be pasted', () => {
   it.each([
     ['installed', {}, 'countersign', 'countersign-server'],
-    ['by npx', { npm_command: 'exec' }, 'npx countersign', 'npx countersign-server'],
-    ['by npm start', { npm_lifecycle_event: 'start' }, 'npm run client --', 'npx countersign-server'],
-    ['by npm run client', { npm_lifecycle_event: 'client' }, 'npm run client --', 'npx countersign-server'],
+    ['by npx', { npm_command: 'exec' }, 'npx @countersign/cli-client', 'npx @countersign/cli-server'],
+    ['by npm start', { npm_lifecycle_event: 'start' }, 'npm run client --', 'npx @countersign/cli-server'],
+    [
+      'by npm run client',
+      { npm_lifecycle_event: 'client' },
+      'npm run client --',
+      'npx @countersign/cli-server',
+    ],
   ])('names the programs as they are called where this one was called %s', (_how, env, client, server) => {
     expect(programCall({ env }, 'countersign')).toBe(client);
     expect(programCall({ env }, 'countersign-server')).toBe(server);

@@ -30,7 +30,6 @@ export function checkProof(challenge: Challenged, channel: ChannelFacts, message
       identity,
       salt,
       stretch,
-      bindingKind: 'tls-exporter',
       binding: channel.binding,
     },
     A,

@@ -1,0 +1,86 @@
+/**
+ * The JavaScript examples of every README, and how to run one: each `js` block is a whole program. What it prints stands in
+ * comments behind its `console.log` lines, or in a block of its own behind the shell command that starts it.
+ */
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** A program of a README that has not ended by then hangs. */
+const LIMIT = 60_000;
+
+export interface ReadmeExample {
+  /** The README and the block's number in it, for test names and file names. */
+  readonly name: string;
+  /** The package that the README belongs to, or undefined for the root's. */
+  readonly package: string | undefined;
+  readonly code: string;
+  /** Run by `sh` in place of `node FILE`, where the README shows one. The file is named in the block's first line. */
+  readonly command: string | undefined;
+  /** The file to write the block to, without a folder. */
+  readonly file: string;
+  /** Everything the program prints on standard output. */
+  readonly prints: string;
+}
+
+const PROMISE = /console\.log\(.*\); \/\/ (.*)$/gm;
+const BLOCK = /^```(\w*)\n(.*?)^```$/gms;
+
+function examplesOf(path: string, owner: string | undefined): ReadmeExample[] {
+  const blocks = [...readFileSync(join(ROOT, path), 'utf8').matchAll(BLOCK)];
+  const examples: ReadmeExample[] = [];
+  for (const [index, [, language, code = '']] of blocks.entries()) {
+    if (language !== 'js') continue;
+    const name = `${path} ${examples.length + 1}`;
+    const named = /^\/\/ (\S+\.js)\n/.exec(code)?.[1];
+    const [, , command] = named === undefined ? [] : (blocks[index + 1] ?? []);
+    const prints =
+      command === undefined
+        ? [...code.matchAll(PROMISE)].map(([, said]) => `${said}\n`).join('')
+        : (blocks[index + 2]?.[2] ?? '');
+    const file = (named ?? `${name.replaceAll(/\W+/g, '-')}.mjs`).replace(/\.js$/, '.mjs');
+    examples.push({ name, package: owner, code, command: command?.replace(named ?? '', file), file, prints });
+  }
+  return examples;
+}
+
+/** The examples of the root README and of every package and program. */
+export function readmeExamples(): ReadmeExample[] {
+  const folders = ['packages', 'apps'].flatMap((group) =>
+    readdirSync(join(ROOT, group)).map((name) => ({ path: `${group}/${name}/README.md`, owner: name })),
+  );
+  return [
+    ...examplesOf('README.md', undefined),
+    ...folders.flatMap(({ path, owner }) => examplesOf(path, `@countersign/${owner}`)),
+  ];
+}
+
+/** Writes an example into `folder`, from which its packages resolve, and runs it. Returns its standard output. */
+export function runExample(example: ReadmeExample, folder: string): Promise<string> {
+  const path = join(folder, example.file);
+  writeFileSync(path, example.code);
+  const [program, args] =
+    example.command === undefined ? [process.execPath, [path]] : ['sh', ['-c', example.command]];
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      cwd: folder,
+      env: { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}` },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: LIMIT,
+    });
+    let output = '';
+    let errors = '';
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      output += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      errors += text;
+    });
+    child.on('error', reject).on('close', (code, signal) => {
+      if (code === 0) resolve(output);
+      else reject(new Error(`${example.name} ended with ${code ?? signal}:\n${errors}`));
+    });
+  });
+}
