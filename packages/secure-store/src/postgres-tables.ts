@@ -10,6 +10,9 @@
  *
  * Every step of making them may be done twice, so that processes that start together need no lock, which not every
  * engine has.
+ *
+ * Triggers, rules, views and row security run with the rights of the role that uses a table, so a table is used only when
+ * this role owns it and it has none of them. The catalog is asked before the first statement touches a table.
  */
 import { StoreError } from './errors.ts';
 import type { Answer, Call } from './postgres-connections.ts';
@@ -28,9 +31,19 @@ const TABLES = [
   'CREATE TABLE IF NOT EXISTS countersign_format (id integer NOT NULL PRIMARY KEY, version integer NOT NULL)',
 ];
 
+const NAMES = ['countersign_rows', 'countersign_writers', 'countersign_turns', 'countersign_format'];
+const NAME_LIST = NAMES.map((name) => `'${name}'`).join(', ');
+
+/** Per table that a statement would reach by its bare name: whether this role owns it, and whether it is a plain table. */
+const CATALOG = `SELECT c.relname, pg_get_userbyid(c.relowner) = current_user,
+    c.relkind = 'r' AND NOT c.relrowsecurity AND NOT c.relhasrules
+    AND NOT EXISTS (SELECT 1 FROM pg_trigger AS t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal)
+  FROM pg_class AS c
+  WHERE c.oid IN (${NAMES.map((name) => `to_regclass('${name}')`).join(', ')})`;
+
 const STRANGERS = `SELECT count(*) FROM information_schema.tables
   WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'
-    AND table_name NOT IN ('countersign_rows', 'countersign_writers', 'countersign_turns', 'countersign_format')`;
+    AND table_name NOT IN (${NAME_LIST})`;
 
 const MARK = `INSERT INTO countersign_format (id, version) VALUES (1, ${SCHEMA_VERSION}) ON CONFLICT (id) DO NOTHING`;
 
@@ -73,12 +86,14 @@ export class Tables {
       return;
     }
     for (const text of TABLES) await makeTable(this.#ask, text);
+    await refuseForeignTables(this.#ask);
     await this.#ask({ statement: { text: MARK } });
     this.#found = true;
   }
 }
 
 async function findTables(ask: Ask): Promise<boolean> {
+  await refuseForeignTables(ask);
   const version = await readVersion(ask);
   if (version === undefined) {
     const { rows } = await ask({ statement: { text: STRANGERS } });
@@ -92,6 +107,23 @@ async function findTables(ask: Ask): Promise<boolean> {
     );
   if (version !== SCHEMA_VERSION) throw stranger();
   return true;
+}
+
+/** @throws {StoreError} not_a_store when a table belongs to another role, or when using it would run code of its own */
+async function refuseForeignTables(ask: Ask): Promise<void> {
+  const { rows } = await ask({ statement: { text: CATALOG } });
+  for (const [name, own, plain] of rows) {
+    if (own !== true)
+      throw new StoreError(
+        'not_a_store',
+        `The table ${String(name)} belongs to another database role. Connect as its owner, or give the store a schema of its own.`,
+      );
+    if (plain !== true)
+      throw new StoreError(
+        'not_a_store',
+        `The table ${String(name)} is not a plain table: it is a view, or has a trigger, a rule or row security, which would run with the rights of this server.`,
+      );
+  }
 }
 
 async function makeTable(ask: Ask, text: string): Promise<void> {
