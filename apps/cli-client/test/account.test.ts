@@ -36,7 +36,6 @@ describe('countersign password', () => {
     });
     const account = await world.server.services.accounts.find(username);
     expect(account).toMatchObject({
-      generation: 2,
       credential: { suite: '3072-sha256', identity: username },
     });
   });

@@ -103,7 +103,7 @@ describe('a disabled account', () => {
     const other = await halfway(world, user);
     await world.services.accounts.administer(
       await accountOf(world, 'alice'),
-      (account) => ({ ...account, disabled: true, generation: account.generation + 1 }),
+      (account) => ({ ...account, disabled: true, generation: world.services.accounts.newGeneration() }),
       { kind: 'admin.disabled', username: 'alice' },
     );
     expect(await world.connect().prove('alice', 'wrong')).toMatchObject({ code: 'authentication_failed' });
@@ -177,7 +177,7 @@ describe('an account whose authenticator was reset', () => {
         ...account,
         totpReset: true,
         recovery: world.services.accounts.hashCodes([code]),
-        generation: account.generation + 1,
+        generation: world.services.accounts.newGeneration(),
       }),
       { kind: 'admin.totp_reset', username: 'alice' },
     );

@@ -156,7 +156,7 @@ describe('second factor', () => {
     await login(world, user);
     const code = codeAt(world, user.secret);
     const place = { backend: memoryBackend(), passphrase: 'a passphrase for tests' };
-    await restoreStore({ ...place, source, rules: restoreRules(world.now) });
+    await restoreStore({ ...place, source, rules: restoreRules(world.now, world.services.randomBytes) });
     const restored = await makeWorld({ store: await openStore(place) });
     restored.now = world.now;
     expect(await submit(restored, user, code)).toMatchObject({ reason: 'used' });

@@ -68,7 +68,9 @@ export function oneCode(course: RaceCourse, rounds: number): Promise<void> {
 export function oneRecoveryCode(course: RaceCourse, rounds: number): Promise<void> {
   return factorRaces(course, rounds, async ({ uid, username }) => {
     const [code = ''] = generateRecoveryCodes();
-    await course.services.accounts.renewRecovery({ uid, username, generation: 1 }, [code], {
+    const { accounts } = course.services;
+    const recovery = accounts.hashCodes([code]);
+    await accounts.administer({ uid, username }, (account) => ({ ...account, recovery }), {
       kind: 'recovery.renewed',
       username,
     });
@@ -146,7 +148,7 @@ const CHANGES = {
   disabled: ({ services }: RaceCourse, { username, uid }: RaceAccount) =>
     services.accounts.administer(
       { username, uid },
-      (account) => ({ ...account, disabled: true, generation: account.generation + 1 }),
+      (account) => ({ ...account, disabled: true, generation: services.accounts.newGeneration() }),
       { kind: 'admin.disabled', username },
     ),
   locked: async ({ store }: RaceCourse, { uid }: RaceAccount) => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { restoreRules, tellOfRestore } from '../src/accounts/restore.ts';
 import { readAudit, verifyAudit } from '../src/audit/verify.ts';
 import { proveInvitation } from './invited.ts';
-import { codeAt, login, makeWorld, register, type World } from './world.ts';
+import { accountOf, codeAt, credentialOf, login, makeWorld, register, type World } from './world.ts';
 
 async function restored(world: World) {
   const backup: Uint8Array[] = [];
@@ -15,7 +15,7 @@ async function restored(world: World) {
       backend,
       passphrase,
       source: backup,
-      rules: restoreRules(world.now),
+      rules: restoreRules(world.now, world.services.randomBytes),
     });
     const store = await openStore({ backend, passphrase });
     await tellOfRestore(store, report.created, {
@@ -58,6 +58,57 @@ describe('a restored backup', () => {
     expect(await peer.ask(recovery)).toMatchObject({ reason: 'wrong' });
     const invited = again.connect({ source: '192.0.2.77' });
     expect(await proveInvitation(invited, code)).toMatchObject({ code: 'authentication_failed' });
+  });
+
+  it('ends the power of a session that changed the account once since the backup', async () => {
+    const backend = memoryBackend();
+    const passphrase = 'a passphrase for tests';
+    const store = await openStore({
+      backend,
+      passphrase,
+      create: 'if-empty',
+      kdf: { m: 8, t: 1, p: 1 },
+    });
+    const world = await makeWorld({ store });
+    const user = await register(world, 'alice');
+    const idle = (await login(world, user)).peer;
+    const { peer } = await login(world, user);
+    const source: Uint8Array[] = [];
+    await store.backup({ write: (chunk) => void source.push(chunk) });
+    await peer.expect('password.changed', {
+      type: 'password.change',
+      ...credentialOf('alice', 'open barley'),
+    });
+    const rules = restoreRules(world.now, world.services.randomBytes);
+    await restoreStore({ backend, passphrase, source, rules, replace: true });
+    for (const session of [peer, idle])
+      expect(await session.ask({ type: 'account.remove' })).toMatchObject({ code: 'session_stale' });
+    world.now += 60;
+    await login(world, user);
+    await store.close();
+  });
+
+  it('draws another generation for every account, small counters of earlier records included', async () => {
+    const world = await makeWorld();
+    const before = new Map<string, number>();
+    for (const [n, name] of ['alice', 'bert', 'carla'].entries()) {
+      await register(world, name);
+      const account = await accountOf(world, name);
+      const generation = n === 0 ? account.generation : n;
+      before.set(name, generation);
+      await world.services.accounts.administer(account, (now) => ({ ...now, generation }), {
+        kind: 'admin.enabled',
+        username: name,
+      });
+    }
+    const again = await (await restored(world))();
+    const drawn = new Set<number>();
+    for (const [name, generation] of before) {
+      const account = await accountOf(again, name);
+      expect(account.generation).not.toBe(generation);
+      drawn.add(account.generation);
+    }
+    expect(drawn.size).toBe(before.size);
   });
 
   it('tells in its audit log that it was restored, and its log is whole', async () => {

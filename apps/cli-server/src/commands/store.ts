@@ -73,7 +73,7 @@ export async function restore(
       if (replace) await confirm(prompts, { message: storeQuestions.replace(settings.store), yes });
       await makeDataDir(settings.dataDir);
       const report = await withSpinner(io, waits.restoring, async () => {
-        const rules = restoreRules(Math.floor(io.now() / 1000));
+        const rules = restoreRules(Math.floor(io.now() / 1000), io.randomBytes);
         const source = file.createReadStream({ autoClose: false });
         const done = await restoreStore({ ...unlock, backend, source, replace, rules, signal: io.signal });
         const store = await openStore({ ...unlock, backend });

@@ -36,8 +36,11 @@ export type TotpState = z.output<typeof totpSchema>;
 export const accountSchema = z.strictObject({
   /** Random; another account of the same name has another one. */
   uid: base64url,
-  /** Changes with password, TOTP secret and disabling, so that older sessions lose their power. */
-  generation: z.int().min(1),
+  /**
+   * Random, and only ever compared for equality: drawn again (`drawGeneration`) with every change that ends the power of
+   * older sessions. Records of earlier versions hold a small counter here.
+   */
+  generation: z.int().min(0),
   username: z.string(),
   created: seconds,
   credential: credentialSchema,
@@ -54,6 +57,16 @@ export const accountSchema = z.strictObject({
   clockOffsets: z.array(z.int()),
 });
 export type Account = z.output<typeof accountSchema>;
+
+const GENERATION_BYTES = 6;
+
+/**
+ * Returns a new random generation of 48 bits. A counter would meet its own past: after a restore, a session that had
+ * changed the account once since the backup would match the account changed once by the restore.
+ */
+export function drawGeneration(randomBytes: (length: number) => Uint8Array): number {
+  return randomBytes(GENERATION_BYTES).reduce((value, byte) => value * 256 + byte, 0);
+}
 
 const MOST_FAMILIAR = 32;
 const MOST_OFFSETS = 8;

@@ -20,6 +20,7 @@ import {
   type Account,
   accountSchema,
   type Credential,
+  drawGeneration,
   type TotpState,
   toBytes,
   toText,
@@ -104,7 +105,7 @@ export class Accounts {
   }): Account {
     return {
       uid: toText(this.#randomBytes(16)),
-      generation: 1,
+      generation: this.newGeneration(),
       username: options.username,
       created: options.now,
       credential: options.credential,
@@ -115,6 +116,11 @@ export class Accounts {
       familiar: [],
       clockOffsets: [],
     };
+  }
+
+  /** Returns a generation for a change that ends the power of older sessions. */
+  newGeneration(): number {
+    return drawGeneration(this.#randomBytes);
   }
 
   hashCodes(codes: readonly string[]): string[] {
@@ -184,11 +190,12 @@ export class Accounts {
 
   /** A new password: ends the power of every other session. */
   async changePassword(standing: Standing, credential: Credential, event: AuditEvent): Promise<Standing> {
+    const generation = this.newGeneration();
     await this.#change<never>(standing, (account) => ({
-      account: { ...account, credential, generation: account.generation + 1 },
+      account: { ...account, credential, generation },
       event,
     }));
-    return { ...standing, generation: standing.generation + 1 };
+    return { ...standing, generation };
   }
 
   /** The same password in a newer form: other sessions that proved it may go on. */
@@ -213,14 +220,14 @@ export class Accounts {
     options: { recoveryCode: string | undefined; event: AuditEvent; login?: { source: string; now: number } },
   ): Promise<Standing | 'wrong'> {
     const { recoveryCode, event, login } = options;
+    const generation = this.newGeneration();
     const outcome = await this.#change<'wrong'>(standing, (account) => {
       const recovery = recoveryCode === undefined ? account.recovery : this.#without(account, recoveryCode);
       if (!recovery) return { refused: 'wrong' };
-      const generation = account.generation + 1;
       const replaced: Account = { ...account, totp, recovery, totpReset: false, generation };
       return { account: login ? withLogin(replaced, login.source, login.now) : replaced, event };
     });
-    return outcome === 'wrong' ? outcome : { ...standing, generation: standing.generation + 1 };
+    return outcome === 'wrong' ? outcome : { ...standing, generation };
   }
 
   async renewRecovery(standing: Standing, codes: readonly string[], event: AuditEvent): Promise<void> {

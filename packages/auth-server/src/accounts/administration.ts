@@ -113,10 +113,11 @@ export class Administration {
     const account = await this.#find(name);
     const { username } = account;
     if (account.disabled) return { username, changed: false };
+    const generation = this.#accounts.newGeneration();
     await this.#change(account, 'admin.disabled', (now) => ({
       ...now,
       disabled: true,
-      generation: now.generation + 1,
+      generation,
     }));
     return { username, changed: true };
   }
@@ -141,11 +142,12 @@ export class Administration {
   async resetTotp(account: AccountKey): Promise<string> {
     const [code = ''] = generateRecoveryCodes({ count: 1, randomBytes: this.#randomBytes });
     const recovery = this.#accounts.hashCodes([code]);
+    const generation = this.#accounts.newGeneration();
     await this.#change(account, 'admin.totp_reset', (now) => ({
       ...now,
       recovery,
       totpReset: true,
-      generation: now.generation + 1,
+      generation,
     }));
     await this.#ledger.unlock(account.username, account.uid);
     return code;

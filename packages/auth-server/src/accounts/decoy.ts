@@ -35,7 +35,7 @@ function typical(): Account {
   const text = (bytes: number) => toText(new Uint8Array(bytes));
   return {
     uid: text(16),
-    generation: 1,
+    generation: 2 ** 47,
     username: NAME,
     created: 0,
     credential: {

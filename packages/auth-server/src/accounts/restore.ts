@@ -6,16 +6,22 @@
 import { REMOVE, type RestoreRule, restoreRule, type Store } from '@countersign/secure-store';
 import { stepOf } from '@countersign/totp-core';
 import { Journal } from '../audit/journal.ts';
-import { type Account, accountSchema } from './account.ts';
+import { type Account, accountSchema, drawGeneration } from './account.ts';
 import { invitationSchema } from './invitations.ts';
 
 /** A client's clock may be one step ahead: a code of the next step can have been used already. */
 const WINDOW_AHEAD = 1;
 
-/** The rules to restore a backup with at `now` (unix seconds). */
-export function restoreRules(now: number): RestoreRule[] {
+/**
+ * Returns the rules for restoring a backup at `now` (unix seconds). Every account draws a new generation, so that no
+ * session of a server that runs meanwhile keeps its power, whatever it changed since the backup.
+ */
+export function restoreRules(now: number, randomBytes: (length: number) => Uint8Array): RestoreRule[] {
   return [
-    restoreRule('accounts', accountSchema, (account) => fenced(account, now)),
+    restoreRule('accounts', accountSchema, (account) => ({
+      ...fenced(account, now),
+      generation: drawGeneration(randomBytes),
+    })),
     restoreRule('invitations', invitationSchema, () => REMOVE),
   ];
 }
@@ -26,7 +32,6 @@ function fenced(account: Account, now: number): Account {
   const fence = stepOf(now, { algorithm, digits, period }) + WINDOW_AHEAD;
   return {
     ...account,
-    generation: account.generation + 1,
     totp: { ...account.totp, lastStep: Math.max(lastStep, fence) },
     recovery: [],
   };
