@@ -1,6 +1,7 @@
 /**
- * What the packages say of themselves is true: every address in `exports` and `bin` exists after a build, all
- * versions are one, exact versions only, and a packed package holds its README, sources and build, no tests.
+ * What the packages claim is true: every address in `exports` and `bin` exists after a build, all versions agree, versions
+ * of dependencies are exact, the registry learns where the project lives, and a tarball holds licence, README, sources and
+ * build, and no tests.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -8,9 +9,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const { version, license, repository, bugs } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const licence = readFileSync(join(root, 'LICENSE'), 'utf8');
 /** @type {string[]} */
 const problems = [];
+/** @type {string[]} */
+const folders = [];
 
 /**
  * @param {unknown} value
@@ -35,17 +39,36 @@ for (const group of ['packages', 'apps'])
     }))
       if (!/^\d+\.\d+\.\d+$/.test(String(range)))
         problems.push(`${manifest.name}: ${dependency} is not exact`);
-    const packed = spawnSync('npm', ['pack', '--dry-run', '--json'], { cwd: folder, encoding: 'utf8' });
-    const parsed = JSON.parse(packed.stdout);
-    const [report] = Array.isArray(parsed) ? parsed : Object.values(parsed);
-    const files = report.files.map((/** @type {{ path: string }} */ file) => file.path);
-    for (const wanted of ['README.md', 'package.json'])
-      if (!files.includes(wanted)) problems.push(`${manifest.name} packs no ${wanted}`);
-    if (!files.some((/** @type {string} */ file) => file.startsWith('dist/')))
-      problems.push(`${manifest.name} packs no build`);
-    for (const file of files)
-      if (/(^|\/)test\//.test(file)) problems.push(`${manifest.name} packs the test ${file}`);
+    const directory = `${group}/${name}`;
+    for (const [field, expected] of Object.entries({
+      license,
+      repository: { ...repository, directory },
+      homepage: `${repository.url.replace(/^git\+|\.git$/g, '')}/tree/main/${directory}#readme`,
+      bugs,
+      publishConfig: { access: 'public' },
+    }))
+      if (JSON.stringify(manifest[field]) !== JSON.stringify(expected))
+        problems.push(`${manifest.name}: ${field} is not ${JSON.stringify(expected)}`);
+    if (!(manifest.keywords?.length > 0)) problems.push(`${manifest.name} has no keywords`);
+    if (!existsSync(join(folder, 'LICENSE')) || readFileSync(join(folder, 'LICENSE'), 'utf8') !== licence)
+      problems.push(`${manifest.name}: LICENSE differs from the one of the repository`);
+    folders.push(folder);
   }
+
+const packed = spawnSync('npm', ['pack', '--dry-run', '--json', ...folders], { cwd: root, encoding: 'utf8' });
+if (packed.status !== 0) problems.push(`npm pack failed: ${packed.stderr}`);
+const reports = packed.status === 0 ? Object.values(JSON.parse(packed.stdout)) : [];
+if (reports.length !== folders.length)
+  problems.push(`npm pack made ${reports.length} of ${folders.length} packages`);
+for (const { name, files: listed } of reports) {
+  const files = listed.map((/** @type {{ path: string }} */ file) => file.path);
+  for (const wanted of ['LICENSE', 'README.md', 'package.json'])
+    if (!files.includes(wanted)) problems.push(`${name} packs no ${wanted}`);
+  for (const wanted of ['dist/', 'src/'])
+    if (!files.some((/** @type {string} */ file) => file.startsWith(wanted)))
+      problems.push(`${name} packs no ${wanted}`);
+  for (const file of files) if (/(^|\/)test\/|tsbuildinfo/.test(file)) problems.push(`${name} packs ${file}`);
+}
 
 for (const problem of problems) process.stderr.write(`${problem}\n`);
 process.exit(problems.length === 0 ? 0 : 1);

@@ -37,7 +37,10 @@ describe('the READMEs', () => {
   it('would notice an example that is wrong', async () => {
     const store = examples.find(({ package: owner }) => owner === '@countersign/secure-store');
     if (!store) throw new Error('the README of secure-store has no example');
-    const code = store.code.replace('assert.equal(balance, 15)', 'assert.equal(balance, 16)');
+    const code = store.code.replace(
+      'assert.equal(changed?.balance, 15)',
+      'assert.equal(changed?.balance, 16)',
+    );
     expect(code).not.toBe(store.code);
     await expect(runExample({ ...store, code }, folder)).rejects.toThrow(/15/);
   });

@@ -1,0 +1,135 @@
+/**
+ * The packages as a stranger gets them: packed, installed with npm into an empty folder outside the checkout, and used by
+ * every README example as it is written: run as JavaScript, and compiled as strict TypeScript.
+ */
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROOT, readmeExamples, runExample } from './readme-examples.ts';
+
+const MANIFEST = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  devDependencies: Record<string, string>;
+};
+const PACKAGES = ['packages', 'apps'].flatMap((group) =>
+  readdirSync(join(ROOT, group)).map((name) => ({
+    name: `@countersign/${name}`,
+    folder: join(ROOT, group, name),
+  })),
+);
+const examples = readmeExamples();
+const LIMIT = 240_000;
+
+let folder = '';
+
+/** Runs a program in the stranger's folder. Rejects with all it printed when it fails or takes too long. */
+async function run(program: string, ...args: string[]): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)(program, args, { cwd: folder, timeout: LIMIT });
+    return stdout;
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${program} ${args.join(' ')} failed:\n${stdout}${stderr}`, { cause: error });
+  }
+}
+
+function tool(path: string, ...args: string[]): Promise<string> {
+  return run(process.execPath, join(ROOT, 'node_modules', path), ...args);
+}
+
+/** The tarball that `npm pack` made of a package. */
+function tarball(name: string): string {
+  const prefix = `${name.slice(1).replace('/', '-')}-`;
+  const file = readdirSync(folder).find(
+    (entry) => entry.startsWith(prefix) && /^\d/.test(entry.slice(prefix.length)),
+  );
+  if (file === undefined) throw new Error(`npm pack made nothing of ${name}`);
+  return `./${file}`;
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'countersign-stranger-'));
+  await run(
+    'npm',
+    'pack',
+    '--silent',
+    `--pack-destination=${folder}`,
+    ...PACKAGES.map(({ folder: path }) => path),
+  );
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
+  const { '@types/node': types } = MANIFEST.devDependencies;
+  await run(
+    'npm',
+    'install',
+    '--no-audit',
+    '--no-fund',
+    '--prefer-offline',
+    ...PACKAGES.map(({ name }) => tarball(name)),
+    'zod@4.6.7', // as the install line of secure-store's README asks
+    `@types/node@${types}`,
+  );
+}, LIMIT);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe.for(PACKAGES)('$name, packed', ({ name }) => {
+  const files = () => readdirSync(join(folder, 'node_modules', name), { recursive: true }).map(String);
+
+  it('holds its licence, its README and its build, and neither tests nor build state', () => {
+    expect(files()).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json', 'dist']));
+    expect(files().filter((path) => /(^|\/)test\/|tsbuildinfo/.test(path))).toEqual([]);
+  });
+
+  it('is published as publint and are-the-types-wrong expect', async () => {
+    const packed = tarball(name);
+    await tool('publint/src/cli.js', 'run', packed, '--strict');
+    const { exports } = JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8'));
+    if (exports === undefined) return; // a program: nothing to import
+    await tool(
+      '@arethetypeswrong/cli/dist/index.js',
+      packed,
+      '--profile=esm-only',
+      '--format=ascii',
+      '--no-color',
+      '--exclude-entrypoints=vectors/negative.json',
+    );
+  });
+});
+
+describe('a stranger', () => {
+  it.for(examples)('runs $name in plain JavaScript', async (example) => {
+    expect(await runExample(example, folder)).toBe(example.prints);
+  });
+
+  it.each(['nodenext', 'bundler'])(
+    'compiles all examples in strict TypeScript, resolved as %s',
+    async (resolution) => {
+      const place = join(folder, `typescript-${resolution}`);
+      mkdirSync(place);
+      for (const { file, code } of examples) writeFileSync(join(place, file.replace(/\.mjs$/, '.mts')), code);
+      const compilerOptions = {
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        noUncheckedIndexedAccess: true,
+        noEmit: true,
+        skipLibCheck: false,
+        target: 'es2023',
+        lib: ['es2023'],
+        types: ['node'],
+        module: resolution === 'bundler' ? 'preserve' : 'nodenext',
+        moduleResolution: resolution,
+      };
+      writeFileSync(join(place, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.mts'] }));
+      expect(await tool('typescript/bin/tsc', '-p', place)).toBe('');
+    },
+  );
+
+  it.each([
+    ['countersign', '@countersign/cli-client'],
+    ['countersign-server', '@countersign/cli-server'],
+  ])('starts %s by name and by npx', async (program, name) => {
+    expect(await run('npx', '--no-install', program, '--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(await run('npx', '--no-install', name, '--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
