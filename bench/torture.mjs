@@ -2,7 +2,8 @@
  * `npm run torture`: everything long, one after the other, with its counts. `npm run torture -- WORD…` runs only what has
  * one of the words in its name. Ends with 1 when anything failed.
  *
- * 1. Every exchange with foreign implementations, and every race between server processes, 1,000 times.
+ * 1. Every exchange with foreign implementations, every failed login of a known and of an unknown user, and every race between
+ *    server processes, 1,000 times.
  * 2. Codes against oathtool, 100,000 keys.
  * 3. Every harness of a package: `packages/NAME/test/harness-*.mjs` prints its counts as its last line. The ones named for the
  *    part they play in another one (peer, writer, child) are started by that.
@@ -29,7 +30,7 @@ const results = mkdtempSync(join(tmpdir(), 'countersign-torture-'));
  * @returns {Run}
  */
 function rounds(name, ...options) {
-  const report = join(results, `${name}.json`);
+  const report = join(results, `${name.replaceAll(' ', '-')}.json`);
   return {
     name: `${name}, ${ROUNDS} rounds`,
     args: [
@@ -58,6 +59,7 @@ function harnesses() {
 /** @type {Run[]} */
 const RUNS = [
   rounds('interop', 'interop/test', '--exclude=**/browser.test.ts', '--exclude=**/bundle.test.ts'),
+  rounds('unknown users', 'packages/auth-server/test/unknown-user.test.ts'),
   rounds('races', 'packages/auth-server/test/races.slow.test.ts'),
   {
     name: 'oathtool, 100000 keys',

@@ -1,0 +1,63 @@
+/** Both engines, by every way they have, against plain multiplication. */
+import fc from 'fast-check';
+import { expect } from 'vitest';
+import { type Engine, type Group, nativeEngine, portableEngine } from '../src/index.ts';
+
+/** base^exponent as one reads it. */
+export function plainPower({ N }: Group, base: bigint, exponent: bigint): bigint {
+  let result = 1n;
+  for (const bit of exponent.toString(2)) {
+    result = (result * result) % N;
+    if (bit === '1') result = (result * base) % N;
+  }
+  return result;
+}
+
+/** Every way an engine has to compute base^exponent. */
+export function powersOf(engine: Engine, group: Group, base: bigint, exponent: bigint): bigint[] {
+  return [
+    engine.power(group, base, exponent),
+    engine.publicPower(group, base, exponent),
+    engine.fix(group, exponent).power(base),
+  ];
+}
+
+/** Throws unless both engines compute base^exponent, by every way they have. */
+export function agree(group: Group, base: bigint, exponent: bigint): void {
+  if (!nativeEngine) throw new Error('this host has no native engine');
+  const wanted = plainPower(group, base, exponent);
+  for (const engine of [portableEngine, nativeEngine]) {
+    expect(powersOf(engine, group, base, exponent), engine.name).toEqual([wanted, wanted, wanted]);
+  }
+  expect(portableEngine.fix(group, exponent).value).toBe(nativeEngine.fix(group, exponent).value);
+}
+
+/** The same by `power` alone: the large groups differ from the others in their numbers, not in the ways. */
+export function agreeOnPower(group: Group, base: bigint, exponent: bigint): void {
+  if (!nativeEngine) throw new Error('this host has no native engine');
+  const wanted = plainPower(group, base, exponent);
+  for (const engine of [portableEngine, nativeEngine])
+    expect(engine.power(group, base, exponent), engine.name).toBe(wanted);
+}
+
+/** Lengths first, so that short exponents are as common as long ones. */
+export function exponents(maxBits: number): fc.Arbitrary<bigint> {
+  return fc
+    .integer({ min: 1, max: maxBits })
+    .chain((bits) => fc.bigInt({ min: 2n ** BigInt(bits - 1), max: 2n ** BigInt(bits) - 1n }));
+}
+
+/** Longer than the longest exponent of an exchange with SHA-512, a + u·x. */
+export const LONGEST = 1030;
+
+/** Bases and exponents at the edges of what an engine takes and of its windows. */
+export function edgesOf({ N, g }: Group): { base: bigint; exponent: bigint }[] {
+  // (N−1)/2 has order two less than the group's, N−g and N−2 are no squares where g or 2 is one
+  const bases = [2n, 3n, g, g * g, N >> 1n, (N - 1n) / 2n, N - g, N - 3n, N - 2n];
+  const windows = [1n, 2n, 15n, 16n, 17n, 31n, 32n, 33n, 0x1_00_00n, 0x10_80n, 0xff_ffn, 0x7c_1fn];
+  const lengths = [2n ** 255n, 2n ** 256n - 1n, 2n ** 256n + 1n];
+  return [
+    ...bases.flatMap((base) => windows.map((exponent) => ({ base, exponent }))),
+    ...lengths.map((exponent) => ({ base: N - 2n, exponent })),
+  ];
+}
