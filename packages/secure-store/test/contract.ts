@@ -1,4 +1,4 @@
-/** Everything that holds on every back end. */
+/** Everything that holds on every back end, in two parts. */
 import { describeAttacks } from './attacks-contract.ts';
 import type { Place } from './backend-contract.ts';
 import { describeBackend } from './backend-contract.ts';
@@ -8,13 +8,21 @@ import { describeKilledKeys } from './keys-killed-contract.ts';
 import { describeRestore } from './restore-contract.ts';
 import { describeStore } from './store-contract.ts';
 
-/** @param makePlace gives an empty place each time */
-export function describeEverything(name: string, makePlace: () => Promise<Place>): void {
+/**
+ * What depends on the back end: `npm test` runs it on each.
+ *
+ * @param makePlace returns an empty place each time
+ */
+export function describeBackEnd(name: string, makePlace: () => Promise<Place>): void {
   describeBackend(name, makePlace);
   describeStore(name, makePlace);
+  describeCopy(name, makePlace);
+}
+
+/** What is the same above every back end: `npm test` runs it in memory, `npm run test:slow` on the others. */
+export function describeSealing(name: string, makePlace: () => Promise<Place>): void {
   describeKeys(name, makePlace);
   describeKilledKeys(name, makePlace);
   describeRestore(name, makePlace);
-  describeCopy(name, makePlace);
   describeAttacks(name, makePlace);
 }

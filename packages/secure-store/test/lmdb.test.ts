@@ -1,4 +1,4 @@
-import { describeEverything } from './contract.ts';
+import { describeBackEnd } from './contract.ts';
 import { lmdbPlace } from './lmdb-place.ts';
 
-describeEverything('lmdb', lmdbPlace);
+describeBackEnd('lmdb', lmdbPlace);

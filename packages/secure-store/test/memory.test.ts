@@ -1,7 +1,10 @@
 import { memoryBackend } from '../src/index.ts';
-import { describeEverything } from './contract.ts';
+import { describeBackEnd, describeSealing } from './contract.ts';
 
-describeEverything('memory', async () => {
+const memoryPlace = async () => {
   const backend = memoryBackend();
   return { open: () => backend, dispose: async () => {} };
-});
+};
+
+describeBackEnd('memory', memoryPlace);
+describeSealing('memory', memoryPlace);

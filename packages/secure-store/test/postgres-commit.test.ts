@@ -3,6 +3,7 @@ import type { Backend, Batch } from '../src/backend.ts';
 import { type PostgresOptions, postgresBackend } from '../src/postgres.ts';
 import { bytes } from './backend-contract.ts';
 import { coded } from './fixtures.ts';
+import { survivesCuts } from './postgres-cuts.ts';
 import { type PostgresPlace, postgresPlace, reason, SERVER_URL, unreachable } from './postgres-place.ts';
 import { isCommit, isLookUp, type Link, once, type Wire, wireTo } from './postgres-wire.ts';
 
@@ -129,36 +130,7 @@ describe.skipIf(unreachable !== undefined)(`a commit to PostgreSQL${reason}`, ()
     });
   });
 
-  it('survives a connection that is cut after any number of bytes', async () => {
-    let sent = 0;
-    wire.meddle = (request) => {
-      sent += request.length;
-      return 'pass';
-    };
-    const probe = open({ poolSize: 1 });
-    await probe.commit(insert('probe'));
-    const total = sent;
-    const cuts = Array.from({ length: 40 }, (_, i) => Math.floor((total * i) / 40));
-    for (const cut of cuts) {
-      let left = cut;
-      let broken = false;
-      wire.meddle = (request, { client, server }) => {
-        if (broken || left >= request.length) {
-          left -= request.length;
-          return 'pass';
-        }
-        broken = true;
-        server.end(request.subarray(0, left));
-        client.destroy();
-        return 'kept';
-      };
-      const backend = open({ poolSize: 1 });
-      expect(await backend.commit(insert(`cut ${cut}`)), `after ${cut} bytes`).toEqual({ committed: true });
-      expect(broken, `after ${cut} bytes`).toBe(true);
-      await backend.close();
-    }
-    expect(await keys()).toHaveLength(cuts.length + 2);
-  });
+  it('survives a connection that is cut after any eighth of the bytes', () => survivesCuts(8));
 
   it('is given up when no answer comes, and done again on another connection', async () => {
     wire.meddle = once(

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { Backend } from '../src/backend.ts';
 import { StoreError } from '../src/errors.ts';
 import { bytes } from './backend-contract.ts';
+import type { Cluster, StopMode } from './postgres-cluster.ts';
 
 export interface Books {
   /** Answered with success. */
@@ -67,4 +68,32 @@ export async function audit(backend: Backend, books: Books): Promise<void> {
   expect(books.refused.filter((name) => found.has(name))).toEqual([]);
   const known = [...books.acknowledged, ...books.doubtful];
   expect([...found.keys()].filter((name) => !known.includes(name))).toEqual([]);
+}
+
+/** Stops and starts the server every 200 answers while 24 writers are at work, and compares their books. */
+export async function restartsUnderLoad(
+  cluster: Cluster,
+  backend: Backend,
+  { mode, restarts }: { readonly mode: StopMode; readonly restarts: number },
+): Promise<void> {
+  let done = 0;
+  let restarting: Promise<void> | undefined;
+  const restart = async () => {
+    await cluster.stop(mode);
+    await cluster.start();
+    done += 1;
+    restarting = undefined;
+  };
+  const books = await load(
+    backend,
+    24,
+    ({ acknowledged }) => done >= restarts && acknowledged.length > restarts * 200,
+    (answers) => {
+      if (answers % 200 === 0 && done < restarts) restarting ??= restart();
+    },
+  );
+  await restarting;
+  expect(done).toBe(restarts);
+  expect(books.acknowledged.length).toBeGreaterThan(restarts * 200);
+  await audit(backend, books);
 }

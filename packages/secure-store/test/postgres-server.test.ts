@@ -3,122 +3,28 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { inspect, promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Backend } from '../src/backend.ts';
-import { type PostgresOptions, postgresBackend } from '../src/postgres.ts';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bytes } from './backend-contract.ts';
 import { coded } from './fixtures.ts';
-import { type Cluster, lacksPrograms, makeCluster, programsReason } from './postgres-cluster.ts';
-import { audit, load } from './postgres-load.ts';
-import { askServer, type PostgresPlace, postgresPlace } from './postgres-place.ts';
+import { lacksPrograms, programsReason } from './postgres-cluster.ts';
+import { audit, load, restartsUnderLoad } from './postgres-load.ts';
+import { askServer } from './postgres-place.ts';
+import { useCluster } from './use-cluster.ts';
 
 const run = promisify(execFile);
 
 describe.skipIf(lacksPrograms)(`a PostgreSQL server of our own${programsReason}`, () => {
-  let cluster: Cluster;
-  let places: PostgresPlace[] = [];
-  let backends: Backend[] = [];
-  const open = (options: PostgresOptions) => {
-    const backend = postgresBackend(options);
-    backends.push(backend);
-    return backend;
-  };
-  const openPlace = async (options: Partial<PostgresOptions> = {}) => {
-    const place = await postgresPlace(cluster.url);
-    places.push(place);
-    return { place, backend: open({ url: place.url, ...options }) };
-  };
-  beforeAll(async () => {
-    cluster = await makeCluster();
-  });
-  afterEach(async () => {
-    for (const backend of backends) await backend.close();
-    for (const place of places) await place.dispose();
-    [backends, places] = [[], []];
-  });
-  afterAll(async () => {
-    await cluster.dispose();
-  });
+  const server = useCluster();
 
-  for (const mode of ['fast', 'immediate'] as const)
-    it(`loses nothing acknowledged when it is stopped (${mode}) and started under load`, async () => {
-      const { backend } = await openPlace();
-      const rounds = 3;
-      let restarts = 0;
-      let restarting: Promise<void> | undefined;
-      const restart = async () => {
-        await cluster.stop(mode);
-        await cluster.start();
-        restarts += 1;
-        restarting = undefined;
-      };
-      const books = await load(
-        backend,
-        24,
-        ({ acknowledged }) => restarts >= rounds && acknowledged.length > rounds * 200,
-        (answers) => {
-          if (answers % 200 === 0 && restarts < rounds) restarting ??= restart();
-        },
-      );
-      await restarting;
-      expect(restarts).toBe(rounds);
-      expect(books.acknowledged.length).toBeGreaterThan(600);
-      await audit(backend, books);
-    });
-
-  it('loses nothing acknowledged when a process of the server is killed and all of them start over', async () => {
-    const { place, backend } = await openPlace();
-    let kills = 0;
-    const kill = async () => {
-      const rows = await place.ask(
-        "SELECT pid FROM pg_stat_activity WHERE application_name = 'countersign' AND pid <> pg_backend_pid() LIMIT 1",
-      );
-      const pid = Number(rows[0]?.[0]);
-      if (pid > 0) process.kill(pid, 'SIGKILL');
-      kills += 1;
-    };
-    const killing: Promise<void>[] = [];
-    const books = await load(
-      backend,
-      24,
-      ({ acknowledged }) => kills >= 2 && acknowledged.length > 600,
-      (answers) => {
-        if (answers % 200 === 0 && killing.length < 2) killing.push(kill());
-      },
-    );
-    await Promise.all(killing);
-    await audit(backend, books);
-  });
-
-  it('loses nothing acknowledged when it ends connections under load', async () => {
-    const { place, backend } = await openPlace();
-    let ended = 0;
-    let ending: Promise<void> = Promise.resolve();
-    const endAll = async () => {
-      const rows = await place.ask(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'countersign'",
-      );
-      ended += rows.length;
-    };
-    const books = await load(
-      backend,
-      24,
-      ({ acknowledged }) => acknowledged.length >= 1_000,
-      (answers) => {
-        if (answers % 40 === 0) ending = ending.then(endAll);
-      },
-    );
-    await ending;
-    expect(ended).toBeGreaterThan(50);
-    expect(books.refused).toEqual([]);
-    expect(books.doubtful).toEqual([]);
-    await audit(backend, books);
+  it('loses nothing acknowledged when it is stopped at once and started under load', async () => {
+    const { backend } = await server.openPlace();
+    await restartsUnderLoad(server.cluster, backend, { mode: 'immediate', restarts: 1 });
   });
 
   it('gives a coded error when it stays away, and works again when it is back', async () => {
-    const { backend } = await openPlace({ patience: 300 });
+    const { backend } = await server.openPlace({ patience: 300 });
     await backend.commit({ checks: [], writes: [{ key: bytes('a'), value: bytes('1') }], durable: true });
-    await cluster.stop('fast');
+    await server.cluster.stop('fast');
     try {
       await expect(backend.read(bytes('a'))).rejects.toEqual(coded('backend_gone'));
       await expect(backend.commit({ checks: [], writes: [], durable: true })).rejects.toMatchObject({
@@ -126,13 +32,13 @@ describe.skipIf(lacksPrograms)(`a PostgreSQL server of our own${programsReason}`
         settled: true,
       });
     } finally {
-      await cluster.start();
+      await server.cluster.start();
     }
     expect(await backend.read(bytes('a'))).toEqual(bytes('1'));
   });
 
   it('ends a scan with a coded error when its connection is gone', async () => {
-    const { place, backend } = await openPlace();
+    const { place, backend } = await server.openPlace();
     const writes = Array.from({ length: 600 }, (_, i) => ({ key: bytes(`k${i}`), value: bytes('1') }));
     await backend.commit({ checks: [], writes, durable: true });
     const scan = async () => {
@@ -148,8 +54,8 @@ describe.skipIf(lacksPrograms)(`a PostgreSQL server of our own${programsReason}`
 
   describe('with TLS and passwords', () => {
     const PASSWORD = 'correct horse: battery staple';
-    const file = (name: string) => join(cluster.dir, name);
-    const openssl = (...args: string[]) => run('openssl', args, { cwd: cluster.dir });
+    const file = (name: string) => join(server.cluster.dir, name);
+    const openssl = (...args: string[]) => run('openssl', args, { cwd: server.cluster.dir });
     const certificate = async (name: string, subject: string, extensions: string) => {
       writeFileSync(file(`${name}.ext`), extensions);
       const key = [
@@ -176,7 +82,7 @@ describe.skipIf(lacksPrograms)(`a PostgreSQL server of our own${programsReason}`
       );
     };
     const url = (user: string, host: string, parameters: Record<string, string>) =>
-      `postgres://${user}@${host}:${cluster.port}/postgres?${new URLSearchParams(parameters).toString()}`;
+      `postgres://${user}@${host}:${server.cluster.port}/postgres?${new URLSearchParams(parameters).toString()}`;
     /** By the Unix socket, which needs no TLS. */
     let local: string;
     /** Whether the connections of our own application are encrypted. */
@@ -188,7 +94,8 @@ describe.skipIf(lacksPrograms)(`a PostgreSQL server of our own${programsReason}`
         )
       ).flat();
     const refusal = async (target: string) => {
-      const failure = await open({ url: target })
+      const failure = await server
+        .open({ url: target })
         .read(bytes('a'))
         .catch((error: unknown) => error);
       expect(failure).toEqual(coded('backend_gone'));
@@ -197,16 +104,16 @@ describe.skipIf(lacksPrograms)(`a PostgreSQL server of our own${programsReason}`
     };
 
     beforeAll(async () => {
-      local = `postgres://postgres@${encodeURIComponent(cluster.dir)}:${cluster.port}/postgres`;
+      local = `postgres://postgres@${encodeURIComponent(server.cluster.dir)}:${server.cluster.port}/postgres`;
       const ca = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'ca.key'];
       await openssl('req', '-x509', ...ca, '-subj', '/CN=Test authority', '-days', '2', '-out', 'ca.crt');
       await certificate('server', 'localhost', 'subjectAltName=DNS:localhost');
       await certificate('client', 'carol', 'extendedKeyUsage=clientAuth');
       for (const name of ['server.crt', 'server.key', 'ca.crt'])
-        cluster.write(name, (await run('cat', [file(name)])).stdout);
-      await askServer(cluster.url, `CREATE ROLE alice LOGIN PASSWORD '${PASSWORD}'`);
-      await askServer(cluster.url, 'CREATE ROLE carol LOGIN');
-      cluster.write(
+        server.cluster.write(name, (await run('cat', [file(name)])).stdout);
+      await askServer(server.cluster.url, `CREATE ROLE alice LOGIN PASSWORD '${PASSWORD}'`);
+      await askServer(server.cluster.url, 'CREATE ROLE carol LOGIN');
+      server.cluster.write(
         'pg_hba.conf',
         [
           'local all postgres trust',
@@ -215,9 +122,9 @@ describe.skipIf(lacksPrograms)(`a PostgreSQL server of our own${programsReason}`
           'hostssl all postgres 127.0.0.1/32 trust',
         ].join('\n'),
       );
-      cluster.write('postgresql.auto.conf', "ssl = on\nssl_ca_file = 'ca.crt'\n");
-      await cluster.stop('fast');
-      await cluster.start();
+      server.cluster.write('postgresql.auto.conf', "ssl = on\nssl_ca_file = 'ca.crt'\n");
+      await server.cluster.stop('fast');
+      await server.cluster.start();
     });
     afterEach(() => vi.unstubAllEnvs());
 
@@ -225,7 +132,7 @@ describe.skipIf(lacksPrograms)(`a PostgreSQL server of our own${programsReason}`
       const options = '-csearch_path=encrypted';
       await askServer(local, 'CREATE SCHEMA encrypted');
       const parameters = { sslmode: 'verify-full', sslrootcert: file('ca.crt'), options };
-      const backend = open({ url: url('postgres', 'localhost', parameters) });
+      const backend = server.open({ url: url('postgres', 'localhost', parameters) });
       const books = await load(backend, 8, ({ acknowledged }) => acknowledged.length >= 100);
       await audit(backend, books);
       expect(new Set(await encrypted())).toEqual(new Set([true]));
@@ -245,7 +152,7 @@ describe.skipIf(lacksPrograms)(`a PostgreSQL server of our own${programsReason}`
         { sslmode: 'verify-ca', sslrootcert: file('ca.crt') },
         { sslmode: 'no-verify' },
       ]) {
-        const backend = open({ url: url('postgres', '127.0.0.1', parameters) });
+        const backend = server.open({ url: url('postgres', '127.0.0.1', parameters) });
         expect(await backend.read(bytes('a'))).toBeUndefined();
         expect(await encrypted()).toEqual([true]);
         await backend.close();
@@ -256,7 +163,7 @@ describe.skipIf(lacksPrograms)(`a PostgreSQL server of our own${programsReason}`
     it('shows a certificate of its own when asked to', async () => {
       const parameters = { sslmode: 'verify-full', sslrootcert: file('ca.crt') };
       const own = { ...parameters, sslcert: file('client.crt'), sslkey: file('client.key') };
-      expect(await open({ url: url('carol', 'localhost', own) }).read(bytes('a'))).toBeUndefined();
+      expect(await server.open({ url: url('carol', 'localhost', own) }).read(bytes('a'))).toBeUndefined();
       await refusal(url('carol', 'localhost', parameters));
     });
 
@@ -266,7 +173,7 @@ describe.skipIf(lacksPrograms)(`a PostgreSQL server of our own${programsReason}`
         mode: 0o600,
       });
       vi.stubEnv('PGPASSFILE', file('pgpass'));
-      expect(await open({ url: target }).read(bytes('a'))).toBeUndefined();
+      expect(await server.open({ url: target }).read(bytes('a'))).toBeUndefined();
       writeFileSync(file('pgpass'), `localhost:*:postgres:alice:not the battery\n`);
       expect(await refusal(target)).toContain('28P01');
       writeFileSync(file('pgpass'), '');
@@ -280,7 +187,7 @@ describe.skipIf(lacksPrograms)(`a PostgreSQL server of our own${programsReason}`
     it('says nothing in plain text to a server that has no TLS', async () => {
       let heard = Buffer.alloc(0);
       const sockets: Socket[] = [];
-      const server = createServer((socket) => {
+      const plain = createServer((socket) => {
         sockets.push(socket);
         socket.on('error', () => {});
         socket.on('data', (chunk) => {
@@ -288,16 +195,16 @@ describe.skipIf(lacksPrograms)(`a PostgreSQL server of our own${programsReason}`
           socket.write('N');
         });
       });
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      const address = server.address();
+      await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+      const address = plain.address();
       const port = typeof address === 'object' ? address?.port : undefined;
-      const backend = open({
+      const backend = server.open({
         url: `postgres://alice:battery@127.0.0.1:${port}/db?sslmode=require`,
         patience: 0,
       });
       await expect(backend.read(bytes('a'))).rejects.toEqual(coded('backend_gone'));
       for (const socket of sockets) socket.destroy();
-      server.close();
+      plain.close();
       // Eight bytes each: the request for TLS, and nothing after the refusal.
       expect(heard.toString('hex')).toBe('0000000804d2162f');
     });

@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
-import { describeEverything } from './contract.ts';
+import { describeBackEnd } from './contract.ts';
 import { postgresPlace, reason, unreachable } from './postgres-place.ts';
 
 describe.skipIf(unreachable !== undefined)(`on a real server${reason}`, () => {
-  describeEverything('postgres', postgresPlace);
+  describeBackEnd('postgres', postgresPlace);
 });

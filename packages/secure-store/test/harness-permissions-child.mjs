@@ -1,0 +1,28 @@
+/**
+ * A process that takes permissions away from stores of its own: `node harness-permissions-child.mjs DIR USER`. It becomes that
+ * user first, unless USER is 0. For each row of permissions.mjs it makes a store below DIR, takes the permission away, opens
+ * the store, restores the permission and opens the store again; a line of JSON reports the outcomes.
+ */
+import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { TAKEN_AWAY } from './permissions.mjs';
+import { become, takeSteps } from './steps.mjs';
+
+const [, , parent = '', user = ''] = process.argv;
+if (Number(user) > 0) become(Number(user));
+
+for (const [index, { name, mode, without = [] }] of TAKEN_AWAY.entries()) {
+  const dir = join(parent, String(index));
+  const open = (/** @type {number} */ count) =>
+    takeSteps({ place: `lmdb:${dir}`, count, size: 100 }, () => {});
+  mkdirSync(dir, { mode: 0o700 });
+  const made = await open(3);
+  for (const file of without) rmSync(join(dir, file));
+  const path = join(dir, name);
+  const before = statSync(path).mode;
+  chmodSync(path, mode);
+  const denied = await open(1);
+  chmodSync(path, before);
+  const restored = await open(1);
+  process.stdout.write(`${JSON.stringify({ made, denied, restored })}\n`);
+}

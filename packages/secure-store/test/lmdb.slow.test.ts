@@ -1,0 +1,4 @@
+import { describeSealing } from './contract.ts';
+import { lmdbPlace } from './lmdb-place.ts';
+
+describeSealing('lmdb', lmdbPlace);

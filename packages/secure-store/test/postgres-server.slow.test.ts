@@ -1,0 +1,66 @@
+/** A server that stops, crashes and ends connections while 24 writers are at work. */
+import { describe, expect, it } from 'vitest';
+import { lacksPrograms, programsReason } from './postgres-cluster.ts';
+import { audit, load, restartsUnderLoad } from './postgres-load.ts';
+import { useCluster } from './use-cluster.ts';
+
+describe.skipIf(lacksPrograms)(`a PostgreSQL server of our own${programsReason}`, () => {
+  const server = useCluster();
+
+  it.each(['fast', 'immediate'] as const)(
+    'loses nothing acknowledged when it is stopped (%s) and started under load, again and again',
+    async (mode) => {
+      const { backend } = await server.openPlace();
+      await restartsUnderLoad(server.cluster, backend, { mode, restarts: 3 });
+    },
+  );
+
+  it('loses nothing acknowledged when a process of the server is killed and all of them start over', async () => {
+    const { place, backend } = await server.openPlace();
+    let kills = 0;
+    const kill = async () => {
+      const rows = await place.ask(
+        "SELECT pid FROM pg_stat_activity WHERE application_name = 'countersign' AND pid <> pg_backend_pid() LIMIT 1",
+      );
+      const pid = Number(rows[0]?.[0]);
+      if (pid > 0) process.kill(pid, 'SIGKILL');
+      kills += 1;
+    };
+    const killing: Promise<void>[] = [];
+    const books = await load(
+      backend,
+      24,
+      ({ acknowledged }) => kills >= 2 && acknowledged.length > 600,
+      (answers) => {
+        if (answers % 200 === 0 && killing.length < 2) killing.push(kill());
+      },
+    );
+    await Promise.all(killing);
+    await audit(backend, books);
+  });
+
+  it('loses nothing acknowledged when it ends connections under load', async () => {
+    const { place, backend } = await server.openPlace();
+    let ended = 0;
+    let ending: Promise<void> = Promise.resolve();
+    const endAll = async () => {
+      const rows = await place.ask(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'countersign'",
+      );
+      ended += rows.length;
+    };
+    const books = await load(
+      backend,
+      24,
+      ({ acknowledged }) => acknowledged.length >= 1_000,
+      (answers) => {
+        if (answers % 40 === 0) ending = ending.then(endAll);
+      },
+    );
+    await ending;
+    expect(ended).toBeGreaterThan(50);
+    expect(books.refused).toEqual([]);
+    expect(books.doubtful).toEqual([]);
+    await audit(backend, books);
+  });
+});

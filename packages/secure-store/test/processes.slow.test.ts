@@ -1,0 +1,28 @@
+/** More processes, killed at more moments, than the tests of each back end have. */
+import { describe, it, onTestFinished } from 'vitest';
+import { killWritersAt } from './harness-kill.mjs';
+import { killWriters } from './harness-postgres-kill.mjs';
+import { losesNothing } from './killed-contract.ts';
+import { lmdbPlace } from './lmdb-place.ts';
+import { postgresPlace, reason, SERVER_URL, unreachable } from './postgres-place.ts';
+import { processesShareAStore } from './processes-contract.ts';
+
+const MOMENTS = [0, 0.1, 0.3, 0.6, 0.95];
+
+it('processes on one directory of LMDB lose nothing acknowledged when they are killed at any moment', async () => {
+  const place = await lmdbPlace();
+  onTestFinished(() => place.dispose());
+  await losesNothing((options) => killWritersAt({ place: `lmdb:${place.dir}`, ...options }), MOMENTS);
+});
+
+describe.skipIf(unreachable !== undefined)(`processes on one PostgreSQL${reason}`, () => {
+  it('see each other’s writes, new keys and removed slots, four of them', async () => {
+    const place = await postgresPlace();
+    onTestFinished(() => place.dispose());
+    await processesShareAStore(place.open(), place.url, ['a', 'b', 'c', 'd']);
+  });
+
+  it('lose nothing acknowledged and leave nothing half-written when they are killed', async () => {
+    await losesNothing((options) => killWriters({ url: SERVER_URL, ...options }), MOMENTS);
+  });
+});
