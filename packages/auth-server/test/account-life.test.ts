@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   accountOf,
   codeAt,
@@ -68,6 +68,46 @@ describe('a change of password', () => {
       expect(await others[n]?.ask(command)).toMatchObject({ code: 'session_stale' });
   });
 
+  it('refuses a proof of the old password over a challenge from before, and counts it as one wrong password', async () => {
+    const world = await makeWorld();
+    const user = await register(world, 'alice');
+    const source = '203.0.113.5';
+    const { prove } = await world.connect({ source }).startLogin('alice', user.password);
+    const { peer } = await login(world, user);
+    await peer.expect('password.changed', {
+      type: 'password.change',
+      ...credentialOf('alice', 'open barley'),
+    });
+    const wrong = await world.connect({ source }).prove('alice', user.password);
+    expect(await prove()).toEqual(wrong);
+    expect(wrong).toMatchObject({ code: 'authentication_failed' });
+    const { done } = await login(world, { ...user, password: 'open barley' });
+    expect(done.failedSince).toEqual({ passwords: 2, codes: 0 });
+  });
+
+  it('raises no alarm of a relay for the old password over a challenge from before', async () => {
+    const world = await makeWorld();
+    const user = await register(world, 'alice');
+    const between = world.connect();
+    const { prove } = await between.startLogin('alice', user.password);
+    const { peer } = await login(world, user);
+    await peer.expect('password.changed', {
+      type: 'password.change',
+      ...credentialOf('alice', 'open barley'),
+    });
+    Object.assign(between, { binding: new Uint8Array(32).fill(9) });
+    expect(await prove()).toMatchObject({ code: 'authentication_failed' });
+  });
+
+  it('reads no account for a wrong proof', async () => {
+    const world = await makeWorld();
+    await register(world, 'alice');
+    const { prove } = await world.connect().startLogin('alice', 'open says me');
+    const read = vi.spyOn(world.services.accounts, 'find');
+    expect(await prove()).toMatchObject({ code: 'authentication_failed' });
+    expect(read).not.toHaveBeenCalled();
+  });
+
   it('lets its own session go on', async () => {
     const world = await makeWorld();
     const user = await register(world, 'alice');
@@ -81,6 +121,16 @@ describe('a change of password', () => {
 });
 
 describe('an account removed and registered again', () => {
+  it('takes no proof over a challenge of the one before', async () => {
+    const world = await makeWorld();
+    const user = await register(world, 'alice');
+    const { prove } = await world.connect().startLogin('alice', user.password);
+    const { peer } = await login(world, user);
+    await peer.expect('account.removed', { type: 'account.remove' });
+    await register(world, 'alice');
+    expect(await prove()).toMatchObject({ code: 'authentication_failed' });
+  });
+
   it('is not touched by a session of the one before', async () => {
     const world = await makeWorld();
     const user = await register(world, 'alice');

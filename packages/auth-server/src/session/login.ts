@@ -77,15 +77,17 @@ export async function proveLogin(
   phase: PhaseAt<'challenged'>,
   message: MessageOf<'login.proof'>,
 ): Promise<Step> {
-  const { challenge, account, attempt } = phase;
-  const verdict = await services.ledger.judgePassword(attempt, () => {
+  const { challenge, attempt } = phase;
+  const verdict = await services.ledger.judgePassword(attempt, async () => {
     const checked = checkProof(challenge, channel, message);
-    return { right: checked.outcome === 'proven' && account !== undefined, checked };
+    // Only behind a right M1: a wrong one takes the same time whether or not the name exists.
+    const account = checked.outcome === 'wrong_proof' ? undefined : await stillThere(services, phase.account);
+    return { right: checked.outcome === 'proven' && account !== undefined, checked, account };
   });
-  const about = whoTries(attempt, account);
+  const about = whoTries(attempt, phase.account);
   if (verdict.kind === 'wait') return turnAway(services, about, verdict.hold);
-  const { checked } = verdict.outcome;
-  if (checked.outcome === 'channel_mismatch') {
+  const { checked, account } = verdict.outcome;
+  if (checked.outcome === 'channel_mismatch' && account) {
     await services.journal.commit([], [{ kind: 'channel.mismatch', ...about }]);
     return refuse('channel_mismatch');
   }
@@ -103,6 +105,15 @@ export async function proveLogin(
     wrong: 0,
   };
   return answer(next, { type: 'login.proven', M2: checked.M2, factors });
+}
+
+/**
+ * Returns the account as it is now, or `undefined` when it is another one than at the challenge: then the proof was made
+ * with a password that is no longer valid.
+ */
+async function stillThere(services: Services, before: Account | undefined): Promise<Account | undefined> {
+  const now = before && (await services.accounts.find(before.username));
+  return now?.uid === before?.uid && now?.generation === before?.generation ? now : undefined;
 }
 
 /** Who tries to log in, as the audit log may tell it. */
