@@ -1,2 +1,3 @@
 #!/usr/bin/env node
-import '../dist/main.js';
+process.on('SIGUSR1', () => undefined); // or Node.js opens its debugger to every local user
+await import('../dist/main.js');

@@ -2,6 +2,7 @@ export { callOf, type ProgramName, programCall, quoted } from './calls.ts';
 export { CliError, type CliErrorOptions } from './cli-error.ts';
 export { type CommandTree, commandWords } from './command-words.ts';
 export { EXIT, type ExitCode } from './exit-codes.ts';
+export { refuseInspector } from './inspector.ts';
 export { columnsOf, type Io, type TerminalInput, type TerminalOutput } from './io.ts';
 export { jsonLine } from './json-lines.ts';
 export { note, printJson, printLine, printTable } from './output.ts';

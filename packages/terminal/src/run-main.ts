@@ -2,8 +2,9 @@
  * The frame of both programs: `main.ts` is `await runMain(run)`.
  *
  * 1. `run(argv, io)` does everything and answers with the exit code.
- * 2. SIGINT, SIGTERM and SIGHUP abort `io.signal`; `run` finishes what it must and answers. A second one leaves
- *    at once.
+ * 2. SIGINT, SIGTERM, SIGHUP and every other signal that asks a process to end abort `io.signal`; `run` finishes what
+ *    it must and returns. A second one leaves at once. SIGUSR1 and SIGUSR2 are ignored. An open inspector ends the
+ *    program before it starts.
  * 3. An error becomes one line on stderr and its exit code; nobody sees a stack unless he asks for it.
  * 4. When stdout cannot be written any more (its reader went away, the disk is full) the run ends as after an
  *    interruption, and never with 0, since what it printed is not there.
@@ -11,6 +12,7 @@
  */
 import { CliError } from './cli-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { refuseInspector } from './inspector.ts';
 import { type Io, processIo } from './io.ts';
 import { reportError } from './report-error.ts';
 import { systemReason } from './system-reason.ts';
@@ -21,13 +23,19 @@ const SIGNALS = [
   ['SIGINT', 'interrupted', EXIT.interrupted, 'Interrupted.'],
   ['SIGTERM', 'terminated', EXIT.terminated, 'Asked to end.'],
   ['SIGHUP', 'hung_up', EXIT.hungUp, 'The terminal went away.'],
+  // Without a listener these end the process in the middle of its work. Those of program faults keep their meaning.
+  ...(['SIGQUIT', 'SIGALRM', 'SIGVTALRM', 'SIGPROF', 'SIGXCPU', 'SIGIO', 'SIGPWR', 'SIGSTKFLT'] as const).map(
+    (signal) => [signal, 'terminated', EXIT.terminated, 'Asked to end.'] as const,
+  ),
 ] as const;
+const IGNORED = ['SIGUSR1', 'SIGUSR2'] as const;
 
 /** Runs a program to its end and leaves the process with its exit code. */
 export async function runMain(run: Run): Promise<never> {
   const io = processIo();
   for (const [signal, code, exit, message] of SIGNALS)
     process.on(signal, () => io.interrupt(new CliError({ code, exit, message })));
+  for (const signal of IGNORED) process.on(signal, () => undefined);
   process.on('uncaughtException', (error) => process.exit(reportError(io, error)));
   // Nobody is left to tell.
   process.stderr.on('error', () => undefined);
@@ -42,6 +50,7 @@ export async function runMain(run: Run): Promise<never> {
   const awake = setInterval(() => undefined, 60_000);
   let exit: ExitCode;
   try {
+    refuseInspector();
     exit = await run(process.argv.slice(2), io);
   } catch (error) {
     exit = reportError(io, error);

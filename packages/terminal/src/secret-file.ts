@@ -8,6 +8,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from './cli-error.ts';
 import { EXIT } from './exit-codes.ts';
+import { refuseInspector } from './inspector.ts';
 import type { Prompts } from './prompts.ts';
 import { sentence } from './sanitise.ts';
 import { systemReason } from './system-reason.ts';
@@ -34,6 +35,7 @@ export interface SecretFileOptions {
  * `secret_file_invalid` (no file or pipe, empty, too long, not UTF-8), all exit 2; with `-` as a prompt does.
  */
 export async function readSecretFile({ path, what, prompts, warn }: SecretFileOptions): Promise<string> {
+  refuseInspector();
   if (path === '-') return prompts.secret({ message: what });
   const file = await openFile(path);
   try {

@@ -13,10 +13,18 @@ interface Ended {
   readonly signal: NodeJS.Signals | null;
 }
 
-function start(program: string, args: readonly string[], stdout: 'pipe' | number = 'pipe') {
+function start(
+  program: string,
+  args: readonly string[],
+  stdout: 'pipe' | number = 'pipe',
+  more: Record<string, string> = {},
+) {
   const path = fileURLToPath(new URL(`programs/${program}.js`, import.meta.url));
   const { COUNTERSIGN_TRACE: _, ...env } = process.env;
-  const child = spawn(process.execPath, [path, ...args], { stdio: ['pipe', stdout, 'pipe'], env });
+  const child = spawn(process.execPath, [path, ...args], {
+    stdio: ['pipe', stdout, 'pipe'],
+    env: { ...env, ...more },
+  });
   children.push(child);
   let out = '';
   let err = '';
@@ -62,6 +70,35 @@ describe('a program', () => {
     waiting.child.kill(signal);
     expect(await waiting.ended).toEqual({ code: exit, signal: null });
     expect(waiting.err()).toBe('');
+  });
+
+  it.each(['SIGQUIT', 'SIGALRM', 'SIGVTALRM', 'SIGPROF', 'SIGXCPU', 'SIGIO', 'SIGPWR', 'SIGSTKFLT'] as const)(
+    'finishes its work after %s as after SIGTERM',
+    async (signal) => {
+      const { child, ended, out, err } = start('printer', ['serve']);
+      await expect.poll(out, { timeout: 10_000 }).toContain('listening');
+      child.kill(signal);
+      expect(await ended).toEqual({ code: 0, signal: null });
+      expect(out()).toContain('finished');
+      expect(err()).toBe('finishing: terminated\n');
+    },
+  );
+
+  it('opens no debugger at SIGUSR1 and does not end at SIGUSR2', async () => {
+    const { child, ended, out, err } = start('printer', ['serve']);
+    await expect.poll(out, { timeout: 10_000 }).toContain('listening');
+    for (const signal of ['SIGUSR1', 'SIGUSR2', 'SIGTERM'] as const) child.kill(signal);
+    expect(await ended).toEqual({ code: 0, signal: null });
+    expect(err()).toBe('finishing: terminated\n');
+  });
+
+  it('does not start while a debugger can attach', async () => {
+    const { ended, out, err } = start('printer', ['serve'], 'pipe', {
+      NODE_OPTIONS: '--inspect=127.0.0.1:0',
+    });
+    expect(await ended).toEqual({ code: 1, signal: null });
+    expect(out()).toBe('');
+    expect(err()).toContain('A debugger can attach to this process, and would read its secrets.');
   });
 
   it('leaves at once at the second signal', async () => {

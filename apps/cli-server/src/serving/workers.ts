@@ -49,7 +49,7 @@ const LONGEST_DELAY = 30_000;
 export async function startWorkers(options: FleetOptions): Promise<Fleet> {
   const { workers, serve, unlock, log } = options;
   cluster.setupPrimary({
-    exec: fileURLToPath(new URL('./worker.js', import.meta.url)),
+    exec: fileURLToPath(new URL('../../bin/worker.js', import.meta.url)),
     args: [],
     // A key file is bytes.
     serialization: 'advanced',

@@ -1,0 +1,2 @@
+process.on('SIGUSR1', () => undefined); // or Node.js opens its debugger to every local user
+await import('../dist/serving/worker.js');
