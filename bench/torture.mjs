@@ -58,7 +58,7 @@ function harnesses() {
 
 /** @type {Run[]} */
 const RUNS = [
-  rounds('interop', 'interop/test', '--exclude=**/browser.test.ts', '--exclude=**/bundle.test.ts'),
+  rounds('interop', 'interop/test', '--exclude=**/{browser,bundle,*.slow}.test.ts'),
   rounds('unknown users', 'packages/auth-server/test/unknown-user.test.ts'),
   rounds('races', 'packages/auth-server/test/races.slow.test.ts'),
   {

@@ -1,8 +1,11 @@
-/** How many random exchanges a test runs, and with what: 20 as a test, more when `COUNTERSIGN_ROUNDS` says so. */
+/**
+ * How many random exchanges a test runs, and with what: by default one for each setting of the peer that has the most. With
+ * `COUNTERSIGN_ROUNDS` it is more: 20 in rounds.slow.test.ts, a thousand in `npm run torture`.
+ */
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Credentials } from '../peers/peer.ts';
 
-const wanted = Number(process.env.COUNTERSIGN_ROUNDS ?? 20);
+const wanted = Number(process.env.COUNTERSIGN_ROUNDS ?? 5);
 if (!Number.isInteger(wanted) || wanted < 1)
   throw new RangeError('COUNTERSIGN_ROUNDS expected a whole number');
 

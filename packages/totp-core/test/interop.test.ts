@@ -11,8 +11,8 @@ import { compareWithOathtool } from './compare-with-oathtool.mjs';
 import { runPython } from './peers.ts';
 
 describe('oathtool', () => {
-  it('shows the same 10,000 codes for random secrets, hashes, digits, periods and times', async () => {
-    expect(await compareWithOathtool(1000, 10)).toEqual({ compared: 10_000, differences: [] });
+  it('shows the same 1,000 codes for random secrets, hashes, digits, periods and times', async () => {
+    expect(await compareWithOathtool(100, 10)).toEqual({ compared: 1_000, differences: [] });
   });
 });
 
