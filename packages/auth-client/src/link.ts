@@ -62,7 +62,7 @@ export class Link {
   async #exchange(message: ClientMessage): Promise<Message | undefined> {
     const signal = this.#signal === undefined ? {} : { signal: this.#signal };
     try {
-      await this.#channel.send(message);
+      await this.#channel.send(message, signal);
       return await this.#channel.receive({ timeout: ANSWER_MILLISECONDS, ...signal });
     } catch (error) {
       this.#channel.destroy();

@@ -120,11 +120,13 @@ describe('a client that breaks the protocol', () => {
 });
 
 describe('a server', () => {
-  it('tells a source that holds too many connections that it is busy', async () => {
+  it('lets the newest connection of a source in, and tells its oldest that it is busy', async () => {
     const small = await start(2);
-    const held = [await rawClient(small.port), await rawClient(small.port)];
-    expect(await answerOf(await rawClient(small.port))).toContain('"code":"busy"');
-    for (const socket of held) socket.destroy();
+    const oldest = await rawClient(small.port);
+    const told = answerOf(oldest);
+    const others = [await rawClient(small.port), await rawClient(small.port)];
+    expect(await told).toContain('"code":"busy"');
+    for (const socket of others) socket.destroy();
     await small.close();
   });
 

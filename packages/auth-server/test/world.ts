@@ -34,6 +34,8 @@ export interface World {
   readonly services: Services;
   /** Unix seconds. */
   now: number;
+  /** Seconds of the monotonic clock: it moves only when a test moves it. */
+  uptime: number;
   readonly failures: unknown[];
   connect(options?: { source?: string; binding?: Uint8Array }): Peer;
 }
@@ -43,10 +45,11 @@ export async function makeWorld(
 ): Promise<World> {
   const store = options.store ?? (await openTestStore());
   const failures: unknown[] = [];
-  const world = { now: START };
+  const world = { now: START, uptime: 0 };
   const services = createServices({
     store,
     clock: () => world.now * 1000,
+    uptime: () => world.uptime * 1000,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     registration: options.registration ?? 'open',
     limits: options.limits ?? DEFAULT_LIMITS,

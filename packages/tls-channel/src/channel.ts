@@ -6,11 +6,13 @@
  *    make this side hold two messages and one frame, whether anybody reads or not.
  * 2. Messages that go out are waited for until the system has taken their bytes, so that a peer that does not read
  *    gets no further than one answer.
- * 3. Nothing waits without a limit, and no error of the socket goes unheard: a peer can end its channel, never the program.
+ * 3. A wait for a message ends when it was due to end from its beginning: only a complete message or an outcome ends it
+ *    earlier, and bytes of an incomplete one change nothing.
+ * 4. No error of the socket goes unheard: a peer can end its channel, never the program.
  */
 import type { TLSSocket } from 'node:tls';
 import { Connection, type Message, RemoteProtocolError, type Role } from '@countersign/wire-protocol';
-import { type Deadline, within } from './deadline.ts';
+import { type Deadline, SYSTEM_TIMERS, type Timers, within } from './deadline.ts';
 import { ChannelError } from './errors.ts';
 import { channelBinding } from './tls-options.ts';
 
@@ -32,14 +34,26 @@ export class Channel {
 
   readonly #socket: TLSSocket;
   readonly #connection: Connection;
+  readonly #timers: Timers;
   readonly #inbox: Message[] = [];
   #outcome: ChannelError | 'ended' | undefined;
   #markEnded: () => void = () => {};
   #wake: (() => void) | undefined;
 
   /** For a socket whose handshake is done and checked; the channel owns it from here on. */
-  constructor({ socket, role, pin }: { socket: TLSSocket; role: Role; pin: string }) {
+  constructor({
+    socket,
+    role,
+    pin,
+    timers = SYSTEM_TIMERS,
+  }: {
+    socket: TLSSocket;
+    role: Role;
+    pin: string;
+    timers?: Timers;
+  }) {
     this.#socket = socket;
+    this.#timers = timers;
     this.#connection = new Connection({ role });
     this.pin = pin;
     this.binding = channelBinding(socket);
@@ -76,7 +90,7 @@ export class Channel {
       this.#socket.write(frame, (cause) => (cause ? reject(this.#lost(cause)) : resolve()));
     });
     try {
-      await within(written, { timeout, signal }, 'sending');
+      await within(written, { timeout, signal }, 'sending', this.#timers);
     } catch (error) {
       this.destroy();
       throw error;
@@ -84,28 +98,29 @@ export class Channel {
   }
 
   /**
-   * The next message, or `undefined` when the other side has ended after a whole one. Rejects with `ChannelError`
-   * 'protocol' (its cause tells which rule was broken; a server's channel has told the client so), 'closed', 'timeout',
-   * or with the signal's reason; after these two the channel is as it was, and a message that comes later is not lost.
-   * One call at a time: `TypeError` for a second.
+   * The next message, or `undefined` when the other side has ended after a whole one. `timeout` counts from this call,
+   * however many bytes of a message arrive meanwhile. Rejects with `ChannelError` 'protocol' (its cause is the broken
+   * rule; a server's channel has already sent the client an `error`), 'closed', 'timeout', or with the signal's reason;
+   * after these two the channel is as it was, and a message that arrives later is not lost. One call at a time:
+   * `TypeError` for a second.
    */
   async receive({ timeout, signal }: Deadline = {}): Promise<Message | undefined> {
     signal?.throwIfAborted();
     if (this.#wake) throw new TypeError('"receive" expected to be called once at a time');
-    for (;;) {
-      const message = this.#inbox.shift();
-      if (message) return message;
-      if (this.#outcome === 'ended') return undefined;
-      if (this.#outcome) throw this.#outcome;
+    if (this.#inbox.length === 0 && !this.#outcome) {
       const woken = new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
       try {
-        await within(woken, { timeout, signal }, 'waiting for the other side');
+        await within(woken, { timeout, signal }, 'waiting for the other side', this.#timers);
       } finally {
         this.#wake = undefined;
       }
     }
+    const message = this.#inbox.shift();
+    if (message) return message;
+    if (this.#outcome instanceof ChannelError) throw this.#outcome;
+    return undefined;
   }
 
   /**
@@ -114,9 +129,9 @@ export class Channel {
    */
   async close({ timeout = CLOSE_TIMEOUT }: { timeout?: number } = {}): Promise<void> {
     this.#socket.end();
-    const timer = setTimeout(() => this.destroy(), timeout);
+    const cancel = this.#timers.after(timeout, () => this.destroy());
     await this.gone;
-    clearTimeout(timer);
+    cancel();
   }
 
   /** Ends the connection at once; what was being sent or received rejects with 'closed'. */
@@ -130,7 +145,7 @@ export class Channel {
     try {
       look();
       if (this.#connection.state === 'closed') this.#markEnded();
-      this.#wake?.();
+      if (this.#inbox.length > 0) this.#wake?.();
     } catch (cause) {
       this.#breakOff(cause);
     }

@@ -5,7 +5,7 @@ import { connect, type TLSSocket } from 'node:tls';
 import { formatAddress } from './address.ts';
 import { checkCertificate } from './certificate.ts';
 import { Channel } from './channel.ts';
-import { within } from './deadline.ts';
+import { type Timers, within } from './deadline.ts';
 import { ChannelError, systemCode } from './errors.ts';
 import { isPin, pinOf } from './pin.ts';
 import { speaksCountersign, TLS_OPTIONS } from './tls-options.ts';
@@ -28,6 +28,8 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
   /** For everything until the channel is there: name, connection, handshake. In ms; 10 s. */
   readonly timeout?: number | undefined;
+  /** The monotonic clock of every wait on the channel; for tests. */
+  readonly timers?: Timers | undefined;
 }
 
 /**
@@ -41,6 +43,7 @@ export async function connectTls({
   trust,
   signal,
   timeout = 10_000,
+  timers,
 }: ConnectOptions): Promise<Channel> {
   if (trust.kind === 'pin' && !isPin(trust.pin))
     throw new TypeError('"trust.pin" expected sha256: and 43 characters of base64url, got something else');
@@ -58,8 +61,8 @@ export async function connectTls({
   // For errors that come after this function is done.
   socket.on('error', () => {});
   try {
-    await within(once(socket, 'secureConnect'), { timeout, signal }, `connecting to ${where}`);
-    return openChannel(socket, trust);
+    await within(once(socket, 'secureConnect'), { timeout, signal }, `connecting to ${where}`, timers);
+    return openChannel(socket, trust, timers);
   } catch (error) {
     socket.destroy();
     if (error instanceof ChannelError || signal?.aborted) throw error;
@@ -67,7 +70,7 @@ export async function connectTls({
   }
 }
 
-function openChannel(socket: TLSSocket, trust: Trust): Channel {
+function openChannel(socket: TLSSocket, trust: Trust, timers?: Timers): Channel {
   const certificate = socket.getPeerX509Certificate();
   if (!certificate || !speaksCountersign(socket))
     throw new ChannelError('not_countersign', 'a server answers there, but it does not speak countersign/1');
@@ -76,7 +79,7 @@ function openChannel(socket: TLSSocket, trust: Trust): Channel {
     throw new ChannelError('pin_mismatch', `the server's key has the pin ${pin}, expected ${trust.pin}`, {
       shownPin: pin,
     });
-  return new Channel({ socket, role: 'client', pin });
+  return new Channel({ socket, role: 'client', pin, ...(timers && { timers }) });
 }
 
 function connectError(cause: unknown, socket: TLSSocket, where: string): ChannelError {

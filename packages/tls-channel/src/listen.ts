@@ -5,29 +5,42 @@ import { createServer, type TLSSocket } from 'node:tls';
 import { formatAddress } from './address.ts';
 import { type Identity, openIdentity } from './certificate.ts';
 import { Channel } from './channel.ts';
+import { SYSTEM_TIMERS, type Timers } from './deadline.ts';
 import { ChannelError, systemCode } from './errors.ts';
 import { pinOf } from './pin.ts';
 import { speaksCountersign, TLS_OPTIONS } from './tls-options.ts';
+
+/** One client from the moment TCP has accepted it; TLS follows. */
+export interface Arrival {
+  readonly remoteAddress: string;
+  /** Resolves when the socket is closed, by either side. */
+  readonly gone: Promise<void>;
+  /** Ends the connection at once. */
+  destroy(): void;
+}
 
 export interface ListenOptions extends Identity {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  /** Called for each client. When it returns a promise, the channel is closed when that settles. */
-  readonly onChannel: (channel: Channel) => void | Promise<void>;
+  /** Called for each client before its handshake, so that whatever counts connections counts these too. */
+  readonly onArrival?: ((arrival: Arrival) => void) | undefined;
   /**
-   * Told of what ended a connection before it became a channel, of what `onChannel` threw, and of trouble of the
-   * listener itself. For logs: nothing has to be done.
+   * Called for each client that completed the handshake, with the arrival it had. When it returns a promise, the
+   * channel is closed when that settles.
+   */
+  readonly onChannel: (channel: Channel, arrival: Arrival) => void | Promise<void>;
+  /**
+   * Receives what ended a connection before it became a channel, what `onChannel` threw, and errors of the listener
+   * itself. For logs: nothing has to be done.
    */
   readonly onError?: ((error: unknown, remoteAddress?: string) => void) | undefined;
-  /** How long a client may take for the handshake, in ms. */
+  /** How long a client may take for the handshake, in ms from its arrival; 10 s. */
   readonly handshakeTimeout?: number | undefined;
   /** Above this many connections new ones are closed at once. */
   readonly maxConnections?: number | undefined;
-  /** The same for connections of one source, those that have not finished the handshake among them. */
-  readonly maxPerSource?: number | undefined;
-  /** Which addresses are one source; by default each is its own. */
-  readonly sourceOf?: ((remoteAddress: string) => string) | undefined;
+  /** The monotonic clock of every wait on these connections; for tests. */
+  readonly timers?: Timers | undefined;
 }
 
 export interface Listener {
@@ -50,34 +63,31 @@ export async function listenTls({
   port,
   key,
   cert,
+  onArrival = () => {},
   onChannel,
   onError = () => {},
   handshakeTimeout = 10_000,
   maxConnections = 4096,
-  maxPerSource = maxConnections,
-  sourceOf = (remoteAddress) => remoteAddress,
+  timers = SYSTEM_TIMERS,
 }: ListenOptions): Promise<Listener> {
   let pin = pinOf(openIdentity({ key, cert }).certificate);
-  const server = createServer({
-    ...TLS_OPTIONS,
-    key,
-    cert,
-    handshakeTimeout,
-    noDelay: true,
-  });
+  const server = createServer({ ...TLS_OPTIONS, key, cert, noDelay: true });
   server.maxConnections = maxConnections;
   const sockets = new Set<Socket>();
-  const perSource = new Map<string, number>();
+  const handshakes = new Map<string, Handshake>();
   const channels = new Set<Channel>();
 
-  /** The whole life of one client. */
+  /** The whole life of one client, after its handshake. */
   async function serve(socket: TLSSocket): Promise<void> {
     const { remoteAddress } = socket;
+    const handshake = handshakes.get(endpointsOf(socket));
+    handshake?.finish();
     try {
-      const channel = openChannel(socket, pin);
+      const channel = openChannel(socket, pin, timers);
+      if (!handshake) throw new ChannelError('closed', 'the connection was lost');
       channels.add(channel);
       socket.once('close', () => channels.delete(channel));
-      const work = onChannel(channel);
+      const work = onChannel(channel, handshake.arrival);
       if (!work) return;
       await work;
       await channel.close();
@@ -88,24 +98,41 @@ export async function listenTls({
   }
 
   server.on('connection', (socket: Socket) => {
-    const source = sourceOf(socket.remoteAddress ?? '');
-    const held = (perSource.get(source) ?? 0) + 1;
-    perSource.set(source, held);
+    const remoteAddress = socket.remoteAddress ?? '';
+    const endpoints = endpointsOf(socket);
     sockets.add(socket);
-    socket.once('close', () => {
-      sockets.delete(socket);
-      const left = (perSource.get(source) ?? 1) - 1;
-      if (left > 0) perSource.set(source, left);
-      else perSource.delete(source);
+    let isOver = false;
+    const finish = () => {
+      isOver = true;
+      cancel();
+    };
+    const fail = (error: unknown) => {
+      if (!isOver) onError(error, remoteAddress);
+      finish();
+      socket.destroy();
+    };
+    const cancel = timers.after(handshakeTimeout, () =>
+      fail(new ChannelError('timeout', 'the handshake took too long')),
+    );
+    const gone = new Promise<void>((resolve) => {
+      socket.once('close', () => {
+        fail(new ChannelError('closed', 'the connection was closed before TLS was agreed'));
+        sockets.delete(socket);
+        handshakes.delete(endpoints);
+        resolve();
+      });
     });
-    if (held > maxPerSource) socket.destroy();
+    const destroy = () => {
+      finish();
+      socket.destroy();
+    };
+    const arrival: Arrival = { remoteAddress, gone, destroy };
+    handshakes.set(endpoints, { arrival, finish, fail });
+    onArrival(arrival);
   });
   server.on('secureConnection', (socket) => void serve(socket));
-  server.on('tlsClientError', (error, socket) => {
-    onError(error, socket.remoteAddress);
-    // Node.js tells of a handshake that takes too long, and leaves the socket open.
-    socket.destroy();
-  });
+  // Of a socket that is closed already, its 'close' has reported.
+  server.on('tlsClientError', (error, socket) => handshakes.get(endpointsOf(socket))?.fail(error));
 
   server.listen({ host, port });
   await once(server, 'listening').catch((cause: unknown) => {
@@ -144,14 +171,27 @@ export async function listenTls({
   };
 }
 
-function openChannel(socket: TLSSocket, pin: string): Channel {
+interface Handshake {
+  readonly arrival: Arrival;
+  /** It has ended: its deadline with it, and nothing about it is reported any more. */
+  finish(): void;
+  /** Reports the error, and closes the connection. */
+  fail(error: unknown): void;
+}
+
+/** Both addresses and ports: the same for the TCP socket and for TLS on it, and for no other open connection. */
+function endpointsOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
+  return [remoteAddress, remotePort, localAddress, localPort].join(' ');
+}
+
+function openChannel(socket: TLSSocket, pin: string, timers: Timers): Channel {
   // Nobody else listens yet; an error without a listener would end the program.
   socket.on('error', () => {});
   if (socket.remoteAddress === undefined)
     throw new ChannelError('closed', 'a client left as soon as it had come');
   if (!speaksCountersign(socket))
     throw new ChannelError('not_countersign', 'a client did not ask for our protocol');
-  return new Channel({ socket, role: 'server', pin });
+  return new Channel({ socket, role: 'server', pin, timers });
 }
 
 function listenError(cause: unknown, host: string, port: number): ChannelError {

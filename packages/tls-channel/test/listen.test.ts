@@ -1,7 +1,7 @@
 /** How many connections a listener takes. */
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { connectTls, formatAddress } from '../src/index.ts';
+import { type Arrival, connectTls, formatAddress } from '../src/index.ts';
 import { channelPair, codeOf, plainClient, startServer } from './harness.ts';
 
 describe('a listener', () => {
@@ -12,14 +12,16 @@ describe('a listener', () => {
     expect(await codeOf(connectTls({ ...server, trust: { kind: 'any' } }))).toBe('connect_failed');
   });
 
-  it('turns away a source with too many silent connections, and nobody else', async () => {
-    const sourceOf = (address: string) => (address.startsWith('127.0.1.') ? 'one net' : address);
-    const server = await startServer({ maxPerSource: 2, sourceOf });
-    for (const from of ['127.0.1.1', '127.0.1.2']) await plainClient(server, from);
-    const late = await plainClient(server, '127.0.1.3');
-    await once(late.resume(), 'close');
-    const { client } = await channelPair(server);
-    await client.close();
+  it('announces each connection before its handshake, and lets it be closed', async () => {
+    const arrivals: Arrival[] = [];
+    const server = await startServer({ onArrival: (arrival) => arrivals.push(arrival) });
+    const silent = await plainClient(server, '127.0.1.1');
+    const ended = once(silent.resume(), 'close');
+    await channelPair(server);
+    expect(arrivals.map(({ remoteAddress }) => remoteAddress)).toEqual(['127.0.1.1', '127.0.0.1']);
+    arrivals[0]?.destroy();
+    await Promise.all([ended, arrivals[0]?.gone]);
+    expect(server.errors).toEqual([]);
   });
 });
 

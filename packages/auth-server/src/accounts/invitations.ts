@@ -79,7 +79,7 @@ export class Invitations {
   /** The invitation of that id if it can still be used. */
   async find(id: string, now: number): Promise<Entry<Invitation> | undefined> {
     const entry = await this.#entries.get(id);
-    return entry && entry.value.expires > now ? entry : undefined;
+    return entry && isCurrent(entry, now) ? entry : undefined;
   }
 
   /** Salt and verifier of an invitation, or stand-ins for one that does not exist. */
@@ -89,9 +89,12 @@ export class Invitations {
     return { salt: toBytes(invitation.salt), verifier: toBytes(invitation.verifier) };
   }
 
-  /** The write that uses it up, for the commit that inserts the account. */
-  using(entry: Entry<Invitation>): Write {
-    return this.#entries.removing(entry);
+  /**
+   * The write that uses it up, for the commit that inserts the account; `now` is when that commit is built.
+   * @returns `undefined` when the invitation has expired
+   */
+  using(entry: Entry<Invitation>, now: number): Write | undefined {
+    return isCurrent(entry, now) ? this.#entries.removing(entry) : undefined;
   }
 
   async revoke(id: string): Promise<void> {
@@ -100,6 +103,11 @@ export class Invitations {
     const event = { kind: 'invite.revoked', detail: id, ...named(entry.value) } as const;
     await this.#journal.commit([this.#entries.removing(entry)], [event]);
   }
+}
+
+/** Whether it can still be used at `now`, in unix seconds. */
+export function isCurrent({ value }: Entry<Invitation>, now: number): boolean {
+  return now < value.expires;
 }
 
 function named(invitation: Invitation): { username?: string } {

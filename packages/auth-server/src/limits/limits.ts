@@ -66,8 +66,11 @@ export const limitsSchema = z.strictObject({
   rows: rowsSchema.prefault({}),
   /** Registrations a day from all sources together. */
   registrationsPerDay: positive.default(1000),
-  /** Open connections of this process, in all and from one source. */
+  /** Open connections of this process past their first message; a quarter is reserved for known devices. */
   connections: positive.default(4096),
+  /** Open connections of this process before their first message. */
+  connectionsWaiting: positive.default(1024),
+  /** The same two for one source; the reserved quarter is not counted. */
   connectionsPerSource: positive.default(512),
 });
 

@@ -2,29 +2,56 @@ import { type Channel, ChannelError } from '@countersign/tls-channel';
 import type { ServerErrorCode } from '../session/phase.ts';
 import { refusal } from '../session/phase.ts';
 import type { Session } from '../session/session.ts';
+import type { EndCode, Guest } from './seats.ts';
+
+/** How long a client that the server leaves may take to read why. */
+const GOODBYE_MILLISECONDS = 1_000;
+
+/** The server ends a conversation: for want of a seat, or because it closes. */
+class Ended extends Error {
+  override readonly name = 'Ended';
+  readonly code: EndCode;
+
+  constructor(code: EndCode) {
+    super(`the server ended the conversation: ${code}`);
+    this.code = code;
+  }
+}
 
 /**
- * Moves messages between a channel and its session until one of them is done, and says why it ended. A client that
- * takes too long, or that is talking when the server closes, is told so; one that broke the protocol was told by the
- * channel itself.
+ * Moves messages between a channel and its session until one of them is done, and returns why it ended. A client that
+ * takes too long, makes room for another one, or is connected when the server closes, is told so; one that broke the
+ * protocol was told by the channel itself. A message that has arrived is handled and answered first.
  */
-export async function converse(channel: Channel, session: Session, closing: AbortSignal): Promise<string> {
+export async function converse(channel: Channel, session: Session, guest: Guest): Promise<string> {
+  const ending = new AbortController();
+  guest.endBy((code) => ending.abort(new Ended(code)));
   try {
     while (!session.isOver) {
-      const message = await channel.receive({ timeout: session.patience * 1000, signal: closing });
+      const timeout = session.patience * 1000;
+      const message = await channel.receive({ timeout, signal: ending.signal });
       if (message === undefined) return 'left';
-      for (const reply of await session.handle(message)) await channel.send(reply);
+      guest.isKept = true;
+      const replies = await session.handle(message);
+      guest.isKept = session.isProven || session.isOver;
+      if (!session.isOver && !guest.takeSeat()) return await sayGoodbye(channel, 'busy');
+      for (const reply of replies) await channel.send(reply);
     }
     return 'done';
   } catch (error) {
-    if (closing.aborted) return sayGoodbye(channel, 'shutting_down');
+    if (error instanceof Ended) return await sayGoodbye(channel, error.code);
     if (!(error instanceof ChannelError)) throw error;
-    return error.code === 'timeout' ? sayGoodbye(channel, 'expired') : error.code;
+    return error.code === 'timeout' ? await sayGoodbye(channel, 'expired') : error.code;
+  } finally {
+    guest.isKept = false;
+    guest.endBy(() => channel.destroy());
   }
 }
 
 /** Tells a client why it is turned away or left; whether it still listens does not matter. */
-export async function sayGoodbye(channel: Channel, code: ServerErrorCode): Promise<string> {
-  await channel.send(refusal(code)).catch(() => channel.destroy());
+async function sayGoodbye(channel: Channel, code: ServerErrorCode): Promise<string> {
+  await channel.send(refusal(code), { timeout: GOODBYE_MILLISECONDS }).catch(() => channel.destroy());
+  // Whoever makes room must not hold a socket any longer.
+  if (code === 'busy') channel.destroy();
   return code;
 }

@@ -3,10 +3,16 @@
  * clock for it, and keeps the process alive whatever a client does.
  */
 import { randomBytes } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
 import type { Store } from '@countersign/secure-store';
 import { engineFor } from '@countersign/srp-core';
-import { type Channel, ChannelError, formatAddress, listenTls } from '@countersign/tls-channel';
+import {
+  type Arrival,
+  type Channel,
+  ChannelError,
+  formatAddress,
+  listenTls,
+  type Timers,
+} from '@countersign/tls-channel';
 import type { AuditEvent } from '../audit/event.ts';
 import { pruneAudit } from '../audit/verify.ts';
 import { keepLimits } from '../limits/kept-limits.ts';
@@ -14,7 +20,8 @@ import type { Limits } from '../limits/limits.ts';
 import { sourceOf } from '../limits/source.ts';
 import { createServices, type Profile, type RegistrationPolicy } from '../session/services.ts';
 import { Session } from '../session/session.ts';
-import { converse, sayGoodbye } from './conversation.ts';
+import { converse } from './conversation.ts';
+import { type Guest, Seats } from './seats.ts';
 
 export interface ServerOptions {
   readonly store: Store;
@@ -33,6 +40,8 @@ export interface ServerOptions {
   readonly auditDays?: number;
   /** Unix milliseconds. */
   readonly clock?: () => number;
+  /** The monotonic clock of all deadlines; for tests. */
+  readonly timers?: Timers;
   readonly randomBytes?: (length: number) => Uint8Array;
   /** What happened, for a log; never a secret, never text of the other side. */
   readonly onEvent?: (event: ServerEvent) => void;
@@ -63,12 +72,12 @@ const FLUSH_MILLISECONDS = 60_000;
 const SWEEP_MILLISECONDS = 15 * 60_000;
 const PRUNE_MILLISECONDS = 60 * 60_000;
 const CLOSING_GRACE_MILLISECONDS = 2_000;
-/** So many more connections of a source are told that it holds too many; others are closed without a word. */
-const GOODBYES_PER_SOURCE = 32;
+/** Connections that are being ended have no place any more. With this many of them, new ones are closed at once. */
+const MOST_GOODBYES = 256;
 
 /** Starts listening. @throws ChannelError when the address cannot be had. */
 export async function startAuthServer(options: ServerOptions): Promise<AuthServer> {
-  const { store, host = '127.0.0.1', port, key, cert, onEvent = () => {} } = options;
+  const { store, host = '127.0.0.1', port, key, cert, timers, onEvent = () => {} } = options;
   const services = createServices({
     store,
     registration: options.registration,
@@ -78,38 +87,42 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     ...(options.issuer === undefined ? {} : { issuer: options.issuer }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.profile === undefined ? {} : { profile: options.profile }),
+    ...(timers === undefined ? {} : { uptime: () => timers.now() }),
   });
   const { journal, ledger, limits } = services;
-  const perSource = new Map<string, number>();
+  const seats = new Seats(limits);
+  const guests = new WeakMap<Arrival, Guest>();
   const sessions = new Set<Promise<void>>();
   const chores = new Set<Promise<void>>();
   const closing = new AbortController();
-  setMaxListeners(0, closing.signal); // every open connection listens for the end
 
   const onFailure = (error: unknown) => onEvent({ kind: 'failure', error });
 
-  async function serve(channel: Channel): Promise<void> {
-    const source = sourceOf(channel.remoteAddress);
-    const held = perSource.get(source) ?? 0;
-    perSource.set(source, held + 1);
-    try {
-      if (held < limits.connectionsPerSource) await hold(channel, source);
-      else onEvent({ kind: 'refused', source, because: await sayGoodbye(channel, 'busy') });
-    } catch (error) {
-      onFailure(error);
-    } finally {
-      const left = (perSource.get(source) ?? 1) - 1;
-      if (left > 0) perSource.set(source, left);
-      else perSource.delete(source);
+  /** A connection takes its place before its handshake. */
+  function receive(arrival: Arrival): void {
+    const source = sourceOf(arrival.remoteAddress);
+    const turnAway = () => {
+      onEvent({ kind: 'refused', source, because: 'busy' });
+      arrival.destroy();
+    };
+    const guest = seats.enter(source, turnAway);
+    if (guest) {
+      guests.set(arrival, guest);
+      void arrival.gone.then(() => guest.leave());
+    } else {
+      turnAway();
     }
   }
 
-  async function hold(channel: Channel, source: string): Promise<void> {
+  async function serve(channel: Channel, guest: Guest): Promise<void> {
+    const { source } = guest;
     onEvent({ kind: 'connected', source });
     let because = 'failure';
     try {
-      const session = new Session(services, { binding: channel.binding, source }, onFailure);
-      because = await converse(channel, session, closing.signal);
+      const facts = { binding: channel.binding, source, knownDevice: () => guest.takeReservedSeat() };
+      because = await converse(channel, new Session(services, facts, onFailure), guest);
+    } catch (error) {
+      onFailure(error);
     } finally {
       onEvent({ kind: 'disconnected', source, because });
     }
@@ -120,11 +133,12 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     port,
     key,
     cert,
-    maxConnections: limits.connections,
-    maxPerSource: limits.connectionsPerSource + GOODBYES_PER_SOURCE,
-    sourceOf,
-    onChannel(channel) {
-      const work = serve(channel).finally(() => sessions.delete(work));
+    maxConnections: limits.connections + limits.connectionsWaiting + MOST_GOODBYES,
+    onArrival: receive,
+    onChannel(channel, arrival) {
+      const guest = guests.get(arrival);
+      if (!guest) return channel.destroy();
+      const work = serve(channel, guest).finally(() => sessions.delete(work));
       sessions.add(work);
       return work;
     },
@@ -132,6 +146,7 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
       const because = error instanceof ChannelError ? error.code : 'handshake_failed';
       onEvent({ kind: 'refused', source: sourceOf(remoteAddress), because });
     },
+    timers,
   });
 
   engineFor(services.profile.suite.group); // checks itself now, and not in the first login
@@ -143,7 +158,7 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
   await keepLimits(store, limits).catch(onFailure);
   const { auditDays } = options;
   const sweep = () => ledger.sweep(closing.signal);
-  const timers = [
+  const intervals = [
     every(FLUSH_MILLISECONDS, () => journal.flush()),
     every(SWEEP_MILLISECONDS, sweep),
     ...(auditDays === undefined ? [] : [every(PRUNE_MILLISECONDS, () => prune(auditDays))]),
@@ -169,8 +184,9 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
   }
 
   async function close(): Promise<void> {
-    for (const timer of timers) clearInterval(timer);
+    for (const interval of intervals) clearInterval(interval);
     closing.abort(new Error('the server is shutting down'));
+    seats.endAll('shutting_down');
     await listener.close({ grace: CLOSING_GRACE_MILLISECONDS });
     await Promise.all([...sessions, ...chores]);
     await journal.flush();

@@ -3,17 +3,36 @@ import { type TotpState, toText } from '../accounts/account.ts';
 import type { MessageOf } from './phase.ts';
 import { type Services, secondsNow } from './services.ts';
 
-/** A fresh secret to be confirmed within ten minutes; asking again gives another one within the same ten minutes. */
-export function beginEnrolment(services: Services, username: string, before?: Enrolment): Enrolment {
-  if (before && secondsNow(services) < before.expiresAt) {
+/** Seconds for the first code of a new secret. */
+const LIFETIME = 10 * 60;
+
+/**
+ * A fresh secret to be confirmed within ten minutes, and no later than `notAfter` (unix seconds). Asking again
+ * (`before`) returns another secret, with the end that the first one had.
+ * @returns `undefined` when the time for it is over
+ */
+export function beginEnrolment(
+  services: Services,
+  username: string,
+  {
+    before,
+    notAfter = Number.POSITIVE_INFINITY,
+  }: { before?: Enrolment | undefined; notAfter?: number | undefined },
+): Enrolment | undefined {
+  const now = secondsNow(services);
+  if (before) {
+    if (now >= before.expiresAt) return undefined;
     before.renew();
     return before;
   }
+  const lifetime = Math.min(LIFETIME, notAfter - now);
+  if (lifetime <= 0) return undefined;
   return new Enrolment({
     issuer: services.issuer,
     account: username,
     profile: services.profile.totp,
-    time: secondsNow(services),
+    time: now,
+    lifetime,
     attempts: services.limits.code.perConnection,
     randomBytes: services.randomBytes,
   });

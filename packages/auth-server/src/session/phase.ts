@@ -11,6 +11,13 @@ import type { Attempt } from '../limits/ledger.ts';
 export interface ChannelFacts {
   readonly binding: Uint8Array;
   readonly source: string;
+  /**
+   * To be called when a `login.start` was judged to come from a device that the account knows, and before it is
+   * answered: moves the connection into the quarter of seats that is reserved for known devices, so that it is served
+   * where strangers hold all the others. When that quarter is full, the connection stays where it is. May be called
+   * more than once. Without it (a session with no listener) there are no seats.
+   */
+  readonly knownDevice?: () => void;
 }
 
 /** What was sent in `login.challenge`, and what the proof will be checked against. */

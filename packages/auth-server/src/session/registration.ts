@@ -4,6 +4,7 @@
  */
 import { CURRENT_SUITE, isCanonicalUsername } from '@countersign/srp-core';
 import { generateRecoveryCodes } from '@countersign/totp-core';
+import { isCurrent } from '../accounts/invitations.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { AuthError } from '../errors.ts';
 import type { Attempt } from '../limits/ledger.ts';
@@ -59,9 +60,10 @@ export async function proveInvitation(
 ): Promise<Step> {
   const { challenge, invitation } = phase;
   const { source } = channel;
+  const isUsable = () => invitation !== undefined && isCurrent(invitation, secondsNow(services));
   const verdict = await services.ledger.judgePassword(inviteAttempt(challenge.username, channel), () => {
     const checked = checkProof(challenge, channel, message);
-    return { right: checked.outcome === 'proven' && invitation !== undefined, checked };
+    return { right: checked.outcome === 'proven' && isUsable(), checked };
   });
   if (verdict.kind === 'wait') return turnAway(services, { source }, verdict.hold);
   const { checked } = verdict.outcome;
@@ -70,7 +72,7 @@ export async function proveInvitation(
     await services.journal.commit([], [{ kind: 'channel.mismatch', source, detail }]);
     return refuse('channel_mismatch');
   }
-  if (checked.outcome !== 'proven' || !invitation) {
+  if (checked.outcome !== 'proven' || !invitation || !isUsable()) {
     services.journal.gather({ kind: 'invite.failed', source });
     return refuse('authentication_failed');
   }
@@ -103,11 +105,11 @@ export async function startRegistration(
   if (tooMany) return turnAway(services, { source }, tooMany);
   if (await services.accounts.find(username)) return turnAway(services, { source, username }, 'name_taken');
   const credential = credentialFor(services, username, message);
-  const enrolment = beginEnrolment(
-    services,
-    username,
-    phase.at === 'enrolling' ? phase.enrolment : undefined,
-  );
+  const enrolment = beginEnrolment(services, username, {
+    before: phase.at === 'enrolling' ? phase.enrolment : undefined,
+    notAfter: invitation?.value.expires,
+  });
+  if (!enrolment) return refuse('expired');
   return answer(
     { at: 'enrolling', username, credential, enrolment, invitation },
     { type: 'register.totp', ...shown(enrolment) },
@@ -142,8 +144,9 @@ export async function confirmRegistration(
     ...(invitation ? { detail: `invitation ${invitation.value.id}` } : {}),
   };
   try {
-    const together = invitation ? [services.invitations.using(invitation)] : [];
-    await services.accounts.insert(account, event, together);
+    const using = invitation && services.invitations.using(invitation, secondsNow(services));
+    if (invitation && !using) return refuse('expired');
+    await services.accounts.insert(account, event, using ? [using] : []);
   } catch (error) {
     if (error instanceof AuthError && error.code === 'name_taken') return refuse('name_taken');
     if (isConflict(error)) return refuse('authentication_failed'); // the invitation was used or revoked meanwhile

@@ -37,12 +37,16 @@ export interface Services {
   readonly issuer: string;
   /** Unix milliseconds. */
   readonly clock: () => number;
+  /** Milliseconds of a monotonic clock: what a deadline of a connection is measured with. */
+  readonly uptime: () => number;
   readonly randomBytes: (length: number) => Uint8Array;
 }
 
 export interface ServiceOptions {
   store: Store;
   clock: () => number;
+  /** Monotonic milliseconds; `performance.now` by default. */
+  uptime?: () => number;
   randomBytes: (length: number) => Uint8Array;
   registration: RegistrationPolicy;
   issuer?: string;
@@ -74,6 +78,7 @@ export function createServices(options: ServiceOptions): Services {
     registration,
     issuer,
     clock,
+    uptime: options.uptime ?? (() => performance.now()),
     randomBytes,
   };
 }

@@ -12,19 +12,18 @@ import {
   showAccount,
   upgradeCredential,
 } from './account-commands.ts';
+import { Deadlines } from './deadlines.ts';
 import { proveLogin, startLogin, submitRecovery, submitTotp } from './login.ts';
 import { type ChannelFacts, type Phase, type PhaseAt, refuse, type Step } from './phase.ts';
 import { confirmRegistration, proveInvitation, startInvitation, startRegistration } from './registration.ts';
-import { type Services, secondsNow } from './services.ts';
+import type { Services } from './services.ts';
 import { confirmReplacement, confirmReset, replaceTotp, replaceTotpAfterReset } from './totp-replacement.ts';
-
-/** Seconds a client may take in each phase. */
-const PATIENCE = { step: 30, code: 5 * 60, idle: 5 * 60 } as const;
 
 export class Session {
   readonly #services: Services;
   readonly #channel: ChannelFacts;
   readonly #onFailure: (error: unknown) => void;
+  readonly #deadlines: Deadlines;
   #phase: Phase = { at: 'start', restarted: false };
 
   /** `onFailure` hears of what went wrong inside; the other side is only told that something did. */
@@ -32,6 +31,7 @@ export class Session {
     this.#services = services;
     this.#channel = channel;
     this.#onFailure = onFailure;
+    this.#deadlines = new Deadlines(services);
   }
 
   /** Whether the last answers end the connection. */
@@ -39,18 +39,33 @@ export class Session {
     return this.#phase.at === 'closed';
   }
 
-  /** Seconds the listener should wait for the next message. */
-  get patience(): number {
+  /** Whether a password or an invitation was proven on this connection. */
+  get isProven(): boolean {
     const phase = this.#phase;
-    if (phase.at === 'factor') return PATIENCE.code;
-    const enrolment = 'enrolment' in phase ? phase.enrolment : undefined;
-    if (enrolment) return Math.max(1, enrolment.expiresAt - secondsNow(this.#services));
-    return phase.at === 'authenticated' ? PATIENCE.idle : PATIENCE.step;
+    switch (phase.at) {
+      case 'invited':
+      case 'factor':
+      case 'resetting':
+      case 'authenticated':
+        return true;
+      case 'enrolling':
+        return phase.invitation !== undefined;
+      default:
+        return false;
+    }
+  }
+
+  /** Seconds the listener should wait for the next complete message. */
+  get patience(): number {
+    return this.#deadlines.patience(this.#phase);
   }
 
   /** The answers to one message, in order. Never throws for anything a client can send. */
   async handle(message: Message): Promise<readonly Message[]> {
-    const step = await this.#dispatch(message).catch((error: unknown) => this.#failed(error));
+    const step = this.#deadlines.areOver(this.#phase)
+      ? refuse('expired')
+      : await this.#dispatch(message).catch((error: unknown) => this.#failed(error));
+    if (step.next.at === 'authenticated' && this.#phase.at !== 'authenticated') this.#deadlines.loggedIn();
     this.#phase = step.next;
     return step.messages;
   }

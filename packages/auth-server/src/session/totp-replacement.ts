@@ -25,7 +25,8 @@ export async function replaceTotp(
   } else if (!session.mayReplaceTotp) {
     return refuse('protocol');
   }
-  const enrolment = beginEnrolment(services, session.standing.username, session.enrolment);
+  const enrolment = beginEnrolment(services, session.standing.username, { before: session.enrolment });
+  if (!enrolment) return refuse('expired');
   const next = { ...session, mayReplaceTotp: true, recoveryCode, enrolment };
   return answer(next, { type: 'totp.replacing', ...shown(enrolment) });
 }
@@ -70,7 +71,8 @@ export async function replaceTotpAfterReset(
     recoveryCode = checked.recoveryCode;
   }
   if (recoveryCode === undefined) return refuse('protocol');
-  const enrolment = beginEnrolment(services, standing.username, before?.enrolment);
+  const enrolment = beginEnrolment(services, standing.username, { before: before?.enrolment });
+  if (!enrolment) return refuse('expired');
   return answer(
     { at: 'resetting', proven, wrong, enrolment, recoveryCode },
     { type: 'totp.replacing', ...shown(enrolment) },

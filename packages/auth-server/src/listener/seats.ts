@@ -1,0 +1,168 @@
+/**
+ * Which connections a process holds, and which one makes room when there are too many.
+ *
+ * 1. Every connection begins in the *waiting room*, before its handshake, and leaves it when its first message has
+ *    been answered with anything but an error. Silent and dripping connections never get further.
+ * 2. Then it has a *seat*: one of the ordinary ones, three quarters of all, or, from a device that the account knows,
+ *    one of the *reserved* quarter. Strangers cannot occupy that one.
+ * 3. Into a full room the newest enters, and the oldest connection of the source that holds the most there is ended
+ *    with `busy`. A source at its own limit makes room itself. Connections that have proven a password or an
+ *    invitation, and those whose message is being handled, are never ended for others; where there are only such, the
+ *    newest is refused.
+ *
+ * So an attacker that has proven nothing displaces mostly its own connections, and a user who holds one is served.
+ */
+export interface SeatLimits {
+  /** Connections past their first message, ordinary and reserved together. */
+  readonly connections: number;
+  /** Connections before their first message. */
+  readonly connectionsWaiting: number;
+  /** Connections of one source in the waiting room, and as many in ordinary seats. */
+  readonly connectionsPerSource: number;
+}
+
+/** Why a connection is ended by the server itself. */
+export type EndCode = 'busy' | 'shutting_down';
+
+export class Seats {
+  readonly #rooms: Rooms;
+
+  constructor({ connections, connectionsWaiting, connectionsPerSource }: SeatLimits) {
+    const reserved = Math.floor(connections / 4);
+    this.#rooms = {
+      waiting: new Room(connectionsWaiting, connectionsPerSource),
+      ordinary: new Room(connections - reserved, connectionsPerSource),
+      reserved: new Room(reserved, reserved),
+    };
+  }
+
+  /**
+   * Lets a connection into the waiting room. `end` is called when it has to make room, or by `endAll`.
+   * @returns `undefined` when nobody in the waiting room can be ended for it
+   */
+  enter(source: string, end: (code: EndCode) => void): Guest | undefined {
+    const guest = new Guest(source, end, this.#rooms);
+    return this.#rooms.waiting.admit(guest) ? guest : undefined;
+  }
+
+  /** Ends every connection. */
+  endAll(code: EndCode): void {
+    const { waiting, ordinary, reserved } = this.#rooms;
+    for (const guest of [...waiting, ...ordinary, ...reserved]) guest.end(code);
+  }
+}
+
+interface Rooms {
+  readonly waiting: Room;
+  readonly ordinary: Room;
+  readonly reserved: Room;
+}
+
+/** One connection that has a place, until `leave`. */
+export class Guest {
+  readonly source: string;
+  /** Not to be ended for others: its message is being handled, or it has proven a password or an invitation. */
+  isKept = false;
+  #end: (code: EndCode) => void;
+  readonly #rooms: Rooms;
+  #room: Room | undefined;
+
+  constructor(source: string, end: (code: EndCode) => void, rooms: Rooms) {
+    this.source = source;
+    this.#end = end;
+    this.#rooms = rooms;
+    this.#room = rooms.waiting;
+  }
+
+  /** Replaces what `end` does: what ends a connection depends on how far it is. */
+  endBy(end: (code: EndCode) => void): void {
+    this.#end = end;
+  }
+
+  /**
+   * Takes an ordinary seat, unless it has a seat already.
+   * @returns `false` when it is left in the waiting room, because no seat is free and none can be made free
+   */
+  takeSeat(): boolean {
+    return this.#room !== this.#rooms.waiting || this.#moveTo(this.#rooms.ordinary);
+  }
+
+  /** Takes a reserved seat if there is one; otherwise the connection stays where it is. */
+  takeReservedSeat(): void {
+    const { reserved } = this.#rooms;
+    if (this.#room !== undefined && this.#room !== reserved) this.#moveTo(reserved);
+  }
+
+  #moveTo(room: Room): boolean {
+    if (!room.admit(this)) return false;
+    this.#room?.remove(this);
+    this.#room = room;
+    return true;
+  }
+
+  /** Gives up its place; to be called when the socket is closed. */
+  leave(): void {
+    this.#room?.remove(this);
+    this.#room = undefined;
+  }
+
+  end(code: EndCode): void {
+    if (code === 'busy') this.leave();
+    this.#end(code);
+  }
+}
+
+/** A number of places, and who holds them, by source and in the order of their coming. */
+class Room {
+  readonly #places: number;
+  readonly #perSource: number;
+  readonly #guests = new Map<string, Set<Guest>>();
+  #size = 0;
+
+  constructor(places: number, perSource: number) {
+    this.#places = places;
+    this.#perSource = perSource;
+  }
+
+  *[Symbol.iterator](): Iterator<Guest> {
+    for (const guests of this.#guests.values()) yield* guests;
+  }
+
+  admit(guest: Guest): boolean {
+    const own = this.#guests.get(guest.source);
+    if (own && own.size >= this.#perSource) {
+      const oldest = sheddable(own)[0];
+      if (!oldest) return false;
+      oldest.end('busy');
+    } else if (this.#size >= this.#places) {
+      const oldest = this.#oldestOfTheLargest();
+      if (!oldest) return false;
+      oldest.end('busy');
+    }
+    const guests = this.#guests.get(guest.source) ?? new Set();
+    this.#guests.set(guest.source, guests.add(guest));
+    this.#size += 1;
+    return true;
+  }
+
+  remove(guest: Guest): void {
+    const guests = this.#guests.get(guest.source);
+    if (!guests?.delete(guest)) return;
+    this.#size -= 1;
+    if (guests.size === 0) this.#guests.delete(guest.source);
+  }
+
+  /** Of two sources that hold as many, the one that came into the room first. */
+  #oldestOfTheLargest(): Guest | undefined {
+    let most: Guest[] = [];
+    for (const guests of this.#guests.values()) {
+      const some = sheddable(guests);
+      if (some.length > most.length) most = some;
+    }
+    return most[0];
+  }
+}
+
+function sheddable(guests: ReadonlySet<Guest>): Guest[] {
+  return [...guests].filter(({ isKept }) => !isKept);
+}

@@ -1,0 +1,60 @@
+/**
+ * When a session ends: at the end of the connection, of what its phase holds (an enrolment, an invitation), or of the
+ * step, whichever comes first. The first two are fixed when they begin, and no message extends them.
+ */
+import type { Phase } from './phase.ts';
+import { type Services, secondsNow } from './services.ts';
+
+/** Seconds for the next message. */
+const STEP = 30;
+const CODE = 5 * 60;
+const IDLE = 5 * 60;
+
+/** Milliseconds from the beginning of the connection, and from the login. */
+const BEFORE_LOGIN = 15 * 60 * 1000;
+const AFTER_LOGIN = 8 * 60 * 60 * 1000;
+
+export class Deadlines {
+  readonly #services: Services;
+  #connectionEnds: number;
+
+  constructor(services: Services) {
+    this.#services = services;
+    this.#connectionEnds = services.uptime() + BEFORE_LOGIN;
+  }
+
+  /** The connection may now last as long as one that is logged in. */
+  loggedIn(): void {
+    this.#connectionEnds = this.#services.uptime() + AFTER_LOGIN;
+  }
+
+  /** Seconds that a client has for the next message in this phase; 0 when its time is over. */
+  patience(phase: Phase): number {
+    const expiry = expiryOf(phase);
+    const left = expiry === undefined ? Number.POSITIVE_INFINITY : expiry - secondsNow(this.#services);
+    const step = Math.min(stepOf(phase), left);
+    return Math.max(0, Math.min(step, (this.#connectionEnds - this.#services.uptime()) / 1000));
+  }
+
+  /** Whether a message of this phase arrives too late, however fast it followed the one before. */
+  areOver(phase: Phase): boolean {
+    const expiry = expiryOf(phase);
+    if (expiry !== undefined && secondsNow(this.#services) >= expiry) return true;
+    return this.#services.uptime() >= this.#connectionEnds;
+  }
+}
+
+/** A first code may take as long as its enrolment lasts. */
+function stepOf(phase: Phase): number {
+  if ('enrolment' in phase && phase.enrolment) return Number.POSITIVE_INFINITY;
+  return phase.at === 'factor' ? CODE : phase.at === 'authenticated' ? IDLE : STEP;
+}
+
+/**
+ * Unix seconds of the end of what the phase holds. An enrolment ends no later than its invitation; an invitation that is
+ * not proven yet has no end here, which would show that it exists.
+ */
+function expiryOf(phase: Phase): number | undefined {
+  if (phase.at === 'invited') return phase.invitation.value.expires;
+  return 'enrolment' in phase ? phase.enrolment?.expiresAt : undefined;
+}
