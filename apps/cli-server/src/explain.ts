@@ -34,7 +34,7 @@ export function codedFrom(error: unknown): CodedError {
   return { name: error instanceof Error ? error.name : 'Error', code: 'unexpected', message };
 }
 
-function isCoded(error: unknown): error is CodedError {
+export function isCoded(error: unknown): error is CodedError {
   return (
     typeof error === 'object' &&
     error !== null &&

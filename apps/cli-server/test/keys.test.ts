@@ -10,7 +10,13 @@ describe('passphrase change', () => {
   it('makes the new one open the store and the old one no more', async () => {
     const dir = await dataDir();
     const changed = await administrate(dir, ['passphrase', 'change'], { lines: [NEW, NEW] });
-    expect(changed).toMatchObject({ exit: 0, json: [{ event: 'passphrase_changed', slot: 1 }] });
+    expect(changed).toMatchObject({
+      exit: 0,
+      json: [
+        { event: 'passphrase_changed', slot: 1 },
+        { event: 'keys_rotated', deletedKeys: [1] },
+      ],
+    });
     expect((await administrate(dir, ['user', 'list'])).exit).toBe(7);
     expect((await administrate(dir, ['user', 'list'], { passphrase: NEW })).exit).toBe(0);
   });
@@ -51,7 +57,7 @@ describe('slots', () => {
     const refused = await administrate(dir, byFile('slot', 'remove', '1'), { passphrase: 'no' });
     expect(refused.exit).toBe(3);
     const removed = await administrate(dir, byFile('slot', 'remove', '1'), { passphrase: 'yes' });
-    expect(removed.json).toEqual([{ event: 'slot_removed', slot: 1 }]);
+    expect(removed.json).toMatchObject([{ event: 'slot_removed', slot: 1 }, { event: 'keys_rotated' }]);
     expect((await administrate(dir, ['user', 'list'])).exit).toBe(7);
     expect((await administrate(dir, byFile('user', 'list'))).exit).toBe(0);
     expect((await administrate(dir, byFile('slot', 'list'))).json).toMatchObject([{ slot: 2 }]);

@@ -63,6 +63,13 @@ export interface Backend {
   /** A reader that stops early gives the snapshot back by the iterator's `return`, as `for await` does. */
   scan(range: Range): AsyncIterable<Row>;
   commit(batch: Batch): Promise<CommitOutcome>;
+  /**
+   * For places that can be lost while they are open: rejects with `not_a_store` when what this back end has open is not what
+   * lies in its place now, as after its directory was deleted.
+   */
+  confirm?(): Promise<void>;
+  /** Set when the place is a server that may come back: whatever it answers meanwhile is not the end of the store. */
+  readonly remote?: true;
   /** Waits for commits in flight. Afterwards every call is refused with `closed`. May be called twice. */
   close(): Promise<void>;
 }

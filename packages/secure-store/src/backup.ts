@@ -35,7 +35,7 @@ export async function backup(
   let file: BackupWriter | undefined;
   for await (const finding of readSnapshot(backend, keyring, signal)) {
     if (finding.kind === 'ring') file = new BackupWriter(finding.keys.root, created, write);
-    if (finding.kind === 'leftover') continue;
+    if (finding.kind === 'leftover' || finding.kind === 'follower') continue;
     if (finding.kind === 'bad') {
       const { what, place, problem } = finding;
       if (what === 'slot') throw new StoreError('damaged', `Slot ${place} was damaged or tampered with.`);

@@ -78,6 +78,10 @@ export class ByteReader {
     this.#view = viewOf(bytes);
   }
 
+  get ended(): boolean {
+    return this.#at >= this.#bytes.length;
+  }
+
   uint8(): number {
     return this.#view.getUint8(this.#skip(1));
   }

@@ -27,7 +27,7 @@ export async function check(
   keyring: Keyring,
   { signal, onProgress }: CheckOptions = {},
 ): Promise<CheckReport> {
-  const count = { record: 0, slot: 0, leftover: 0, ring: 0 };
+  const count = { record: 0, slot: 0, leftover: 0, ring: 0, follower: 0 };
   const bad: Bad[] = [];
   for await (const finding of readSnapshot(backend, keyring, signal)) {
     if (finding.kind === 'bad') {

@@ -1,6 +1,7 @@
 /** Collections: validated values under ids of text, one record each. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { hexOf } from './bytes.ts';
+import { nextVersion } from './envelope.ts';
 import { StoreError } from './errors.ts';
 import type { CollectionNames } from './names.ts';
 import {
@@ -30,10 +31,13 @@ export interface Unreadable {
 
 /** One part of an atomic commit: made by a collection, given to `commit` of the same store. */
 export class Write {
+  /** The version that the record has after the commit: of a record that is removed or not changed, the one after its last. */
+  readonly version: bigint;
   readonly #records: Records;
   readonly #change: RecordChange | Promise<RecordChange>;
 
-  constructor(records: Records, change: RecordChange | Promise<RecordChange>) {
+  constructor(records: Records, version: bigint, change: RecordChange | Promise<RecordChange>) {
+    this.version = version;
     this.#records = records;
     this.#change = change;
     // Whoever commits it hears of it; nobody else needs to.
@@ -46,11 +50,16 @@ export class Write {
     writes: readonly Write[],
     { durable = true }: CommitOptions = {},
   ): Promise<void> {
+    await records.commit(await Write.changesOf(records, writes), durable);
+  }
+
+  /** @internal */
+  static async changesOf(records: Records, writes: readonly Write[]): Promise<readonly RecordChange[]> {
     if (writes.some((write) => write.#records !== records))
       throw new TypeError('"writes" expected writes made by collections of this store');
     const changes: RecordChange[] = [];
     for (const write of writes) changes.push(await write.#change);
-    await records.commit(changes, durable);
+    return changes;
   }
 }
 
@@ -218,20 +227,23 @@ export class Collection<T> {
 
   #putting(id: string, expected: bigint | undefined, value: T): Write {
     const record = this.#names.recordTag(id);
+    const version = nextVersion(expected);
     const change = (bytes: Uint8Array): RecordChange => ({
       names: this.#names,
       record,
       id,
       expected,
+      version,
       effect: { action: 'put', value: bytes },
     });
     const bytes = toBytes(this.#schema, value);
-    return new Write(this.#records, bytes instanceof Promise ? bytes.then(change) : change(bytes));
+    return new Write(this.#records, version, bytes instanceof Promise ? bytes.then(change) : change(bytes));
   }
 
   #write(id: string, expected: bigint | undefined, effect: RecordChange['effect']): Write {
     const record = this.#names.recordTag(id);
-    return new Write(this.#records, { names: this.#names, record, id, expected, effect });
+    const version = nextVersion(expected);
+    return new Write(this.#records, version, { names: this.#names, record, id, expected, version, effect });
   }
 
   async #readable(

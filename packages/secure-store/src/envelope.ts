@@ -44,8 +44,13 @@ export function startOf(version: bigint): Uint8Array {
  * The version a new record starts with is random, so that a record removed and inserted again does not pass for the
  * earlier one; each change adds one, re-sealing keeps it.
  */
-export function firstVersion(): bigint {
+function firstVersion(): bigint {
   return viewOf(randomBytes(8)).getBigUint64(0) >> 1n;
+}
+
+/** The version of a record after a change of the one with version `expected`, or of a new record without it. */
+export function nextVersion(expected: bigint | undefined): bigint {
+  return expected === undefined ? firstVersion() : BigInt.asUintN(64, expected + 1n);
 }
 
 /** Nothing when the record is too short or of another format. */

@@ -13,10 +13,20 @@ export type {
 export { type CopyOptions, type CopyReport, copyStore } from './copy.ts';
 export { StoreError, type StoreErrorCode } from './errors.ts';
 export { type Argon2Cost, DEFAULT_COST } from './kdf.ts';
-export type { ChangeOptions, KeyInfo, KeyLife, KeyStatus, NewSlotOptions, SlotInfo } from './key-life.ts';
+export type {
+  ChangeOptions,
+  KeyInfo,
+  KeyLife,
+  KeyStatus,
+  NewSlotOptions,
+  ResealOptions,
+  SlotInfo,
+  Together,
+  TogetherOptions,
+} from './key-life.ts';
 export { memoryBackend } from './memory.ts';
 export { isEmptyBackend, type OpenOptions, openStore } from './open.ts';
-export type { ResealOptions, ResealProgress, ResealReport } from './reseal.ts';
+export type { ResealProgress, ResealReport } from './reseal.ts';
 export {
   REMOVE,
   type RestoreOptions,

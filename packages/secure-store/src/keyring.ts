@@ -2,13 +2,14 @@
  * The ring as this process holds it: the root key, the slot that opened the store, and the keys of the last ring read.
  *
  * Another process may replace the ring at any time. A commit with the old one fails its first check and `reload` gets
- * the new one: with the root key, or, when that is a new one too, by the slot key from the slot.
+ * the new one: with the root key, or, when that is a new one too, by what was left for a follower, or by the slot key.
  */
 import { type Aead, aeadOf } from './aead.ts';
 import type { Backend, Check, Put } from './backend.ts';
 import { equalBytes } from './bytes.ts';
 import { StoreError } from './errors.ts';
-import { RING_KEY, slotKey } from './layout.ts';
+import { type Follower, takeRoot } from './follower.ts';
+import { followerKey, RING_KEY, slotKey } from './layout.ts';
 import { damagedRing, openRing, type Ring, type RingContent, readRingHeader, sealRing } from './ring.ts';
 import { digestOf, openSlot } from './slot.ts';
 
@@ -31,20 +32,22 @@ export interface Keys extends Opening {
 
 export interface RingChange {
   readonly ring: Partial<RingContent>;
-  /** Slots, which change in the same commit. */
+  /** Of the same commit; a check that does not hold ends the change with `conflict`. */
+  readonly checks?: readonly Check[];
   readonly writes?: readonly Put[];
   /** What of the opening is another afterwards. */
   readonly opening?: Partial<Opening>;
 }
 
-/** How often anything starts again because another process replaced the ring meanwhile. */
-export const RING_ATTEMPTS = 16;
+/** How often anything starts again because another process replaced the ring meanwhile: as when 64 start at once. */
+export const RING_ATTEMPTS = 128;
 
 export class Keyring {
   readonly #backend: Backend;
   #keys: Keys | undefined;
   #reloading: Promise<void> | undefined;
   readonly #moved: 'refused' | 'accepted';
+  #follower: Follower | undefined;
 
   /** @param moved whether the ring of a place that was left may be read, as only moving does */
   constructor(backend: Backend, keys: Keys, moved: 'refused' | 'accepted' = 'refused') {
@@ -59,6 +62,16 @@ export class Keyring {
     return this.#keys;
   }
 
+  /** What this process follows new root keys with; set before it is entered in the ring. */
+  get follower(): Follower | undefined {
+    return this.#follower;
+  }
+
+  set follower(follower: Follower | undefined) {
+    this.#follower?.secret.fill(0);
+    this.#follower = follower;
+  }
+
   /** @throws StoreError `locked_out`, `moved`, `damaged`, `not_a_store` */
   async reload(): Promise<void> {
     this.#reloading ??= this.#reload().finally(() => {
@@ -69,7 +82,7 @@ export class Keyring {
 
   async #reload(): Promise<void> {
     const before = this.keys;
-    const found = await rereadKeys(this.#backend, before);
+    const found = await rereadKeys(this.#backend, before, this.#follower);
     const now = this.#keys;
     // Meanwhile this process may have been closed, or have made a newer ring itself.
     if (now === undefined || now.ring.version > before.ring.version) return;
@@ -91,11 +104,11 @@ export class Keyring {
   async change(make: (keys: Keys) => Promise<RingChange>): Promise<void> {
     for (let attempt = 0; attempt < RING_ATTEMPTS; attempt += 1) {
       const { keys, change } = await this.#make(make);
-      const { ring, writes = [], opening = {} } = change;
+      const { ring, checks = [], writes = [], opening = {} } = change;
       const after = { slot: keys.slot, slotKey: keys.slotKey, root: keys.root, ...opening };
       const value = sealRing(after.root, { ...keys.ring, ...ring, version: keys.ring.version + 1n });
       const outcome = await this.#backend.commit({
-        checks: [keys.check],
+        checks: [keys.check, ...checks],
         writes: [{ key: RING_KEY, value }, ...writes],
         durable: true,
       });
@@ -103,6 +116,10 @@ export class Keyring {
         this.#keys = keysOf(after, value);
         return;
       }
+      if (outcome.failed > 0)
+        throw new StoreError('conflict', 'A record was changed by another process meanwhile.', {
+          write: outcome.failed - 1,
+        });
       await this.reload();
     }
     throw busyRing();
@@ -127,6 +144,7 @@ export class Keyring {
   close(): void {
     const keys = this.#keys;
     this.#keys = undefined;
+    this.follower = undefined;
     if (keys === undefined) return;
     for (const key of [keys.root, keys.slotKey, keys.ring.identity]) key.fill(0);
     for (const { key } of keys.ring.keys) key.fill(0);
@@ -163,23 +181,46 @@ export function keysOf(opening: Opening, ringValue: Uint8Array, slotValue?: Uint
   };
 }
 
-/** Ring and slot are two readings; when another process changes both in between, a later attempt finds them matching. */
-async function rereadKeys(backend: Backend, before: Keys, attempts = 3): Promise<Keys> {
-  const ringValue = await backend.read(RING_KEY);
-  if (ringValue === undefined) throw new StoreError('not_a_store', 'The store is gone from its place.');
-  if (openRing(before.root, ringValue) !== undefined) return keysOf(before, ringValue);
+/** Ring and slot are two readings: when the ring changed in between, it is read again. */
+async function rereadKeys(backend: Backend, before: Keys, follower: Follower | undefined): Promise<Keys> {
+  for (let attempt = 1; ; attempt += 1) {
+    const ringValue = await backend.read(RING_KEY);
+    if (ringValue === undefined) throw new StoreError('not_a_store', 'The store is gone from its place.');
+    if (equalBytes(ringValue, before.check.starts ?? new Uint8Array(0))) return before;
+    try {
+      if (openRing(before.root, ringValue) !== undefined) return keysOf(before, ringValue);
+      return (
+        (await followedKeys(backend, ringValue, before, follower)) ??
+        (await slotKeys(backend, ringValue, before))
+      );
+    } catch (error) {
+      const ringNow = await backend.read(RING_KEY);
+      if (attempt === RING_ATTEMPTS || (ringNow && equalBytes(ringNow, ringValue))) throw error;
+    }
+  }
+}
+
+async function followedKeys(
+  backend: Backend,
+  ringValue: Uint8Array,
+  before: Keys,
+  follower: Follower | undefined,
+): Promise<Keys | undefined> {
+  const row = follower && (await backend.read(followerKey(follower.id)));
+  if (follower === undefined || row === undefined) return undefined;
+  const root = await takeRoot(readRingHeader(ringValue).storeId, follower, row);
+  if (root === undefined || openRing(root, ringValue) === undefined) return undefined;
+  return keysOf({ slot: before.slot, slotKey: before.slotKey, root }, ringValue);
+}
+
+async function slotKeys(backend: Backend, ringValue: Uint8Array, before: Keys): Promise<Keys> {
   const slotValue = await backend.read(slotKey(before.slot));
   const place = { storeId: readRingHeader(ringValue).storeId, slot: before.slot };
-  try {
-    const opened = slotValue && (await openSlot(place, slotValue, before.slotKey));
-    if (slotValue === undefined || opened === undefined)
-      throw new StoreError(
-        'locked_out',
-        'This store has a new root key, and the slot it was opened with was removed or changed. Open it again.',
-      );
-    return keysOf({ slot: before.slot, slotKey: opened.key, root: opened.root }, ringValue, slotValue);
-  } catch (error) {
-    if (attempts > 1) return await rereadKeys(backend, before, attempts - 1);
-    throw error;
-  }
+  const opened = slotValue && (await openSlot(place, slotValue, before.slotKey));
+  if (slotValue === undefined || opened === undefined)
+    throw new StoreError(
+      'locked_out',
+      'This store has a new root key, and the slot it was opened with was removed or changed. Open it again.',
+    );
+  return keysOf({ slot: before.slot, slotKey: opened.key, root: opened.root }, ringValue, slotValue);
 }

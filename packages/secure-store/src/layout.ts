@@ -5,6 +5,7 @@
  *     01 | slot number (4)                                 a slot
  *     02 | generation (4) | collection (16) | record (16)  a record
  *     03                                                   the generation that a restore is writing
+ *     04 | follower (16)                                   a root key for a running process
  */
 import { concatBytes, startsWith, uint32, viewOf } from './bytes.ts';
 import type { Place } from './envelope.ts';
@@ -13,6 +14,7 @@ export const RING_KEY: Uint8Array = Uint8Array.of(0);
 export const SLOTS: Uint8Array = Uint8Array.of(1);
 export const RECORDS: Uint8Array = Uint8Array.of(2);
 export const STAGING_KEY: Uint8Array = Uint8Array.of(3);
+export const FOLLOWERS: Uint8Array = Uint8Array.of(4);
 
 export const GENERATION_BYTES = 4;
 /** Of the HMAC-SHA-256 that stands for a collection's name, or for a record's id. */
@@ -24,6 +26,10 @@ const SLOT_KEY_BYTES = 5;
 
 export function slotKey(slot: number): Uint8Array {
   return concatBytes(SLOTS, uint32(slot));
+}
+
+export function followerKey(id: Uint8Array): Uint8Array {
+  return concatBytes(FOLLOWERS, id);
 }
 
 /** The number of the slot under this key. */
@@ -64,4 +70,8 @@ export function isRecordKey(key: Uint8Array): boolean {
 
 export function isSlotKey(key: Uint8Array): boolean {
   return key.length === SLOT_KEY_BYTES && startsWith(key, SLOTS);
+}
+
+export function isFollowerKey(key: Uint8Array): boolean {
+  return key.length === 17 && startsWith(key, FOLLOWERS);
 }

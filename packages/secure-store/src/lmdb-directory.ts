@@ -51,6 +51,12 @@ export function holdsDatabase(dir: string): boolean {
   }
 }
 
+/** Names the data file itself, wherever its directory is moved; `undefined` when there is none. */
+export function fileIdOf(dir: string): string | undefined {
+  const found = statSync(join(dir, DATA), { throwIfNoEntry: false, bigint: true });
+  return found && `${found.dev}:${found.ino}`;
+}
+
 /** Makes the directory, with mode 0700, unless there is one that holds nothing. @throws StoreError `not_a_store`, `read_only`, `full` */
 export function makeDirectory(dir: string): void {
   try {

@@ -18,6 +18,7 @@ import { type Database, open } from 'lmdb';
 import type { Batch, CommitOutcome, Key, Range, Row } from './backend.ts';
 import { endOfPrefix, equalBytes, startsWith } from './bytes.ts';
 import { StoreError } from './errors.ts';
+import { fileIdOf } from './lmdb-directory.ts';
 import { toStoreError } from './lmdb-errors.ts';
 import { duringCommit } from './lmdb-exit.ts';
 
@@ -42,6 +43,8 @@ const shared = new Map<string, LmdbEnvironment>();
 export class LmdbEnvironment {
   readonly #dir: string;
   #database: Rows | undefined;
+  /** Which file was opened. */
+  #fileId: string | undefined;
   #users = 0;
   readonly #scans = new Set<Scan>();
   #waiting: Job[] = [];
@@ -61,6 +64,17 @@ export class LmdbEnvironment {
     shared.set(path, environment);
     environment.#users += 1;
     return environment;
+  }
+
+  /** @throws {StoreError} not_a_store when another file lies where the opened one was, or none */
+  confirm(): void {
+    this.#opened();
+    const now = fileIdOf(this.#dir);
+    if (now === undefined || now !== this.#fileId)
+      throw new StoreError(
+        'not_a_store',
+        `The store in ${this.#dir} was deleted or replaced while it was open.`,
+      );
   }
 
   /** Waits for commits in flight. */
@@ -211,8 +225,9 @@ export class LmdbEnvironment {
   }
 
   #opened(): Rows {
+    if (this.#database !== undefined) return this.#database;
     const options = { permissionsMode: 0o600 };
-    this.#database ??= this.#coded(() =>
+    this.#database = this.#coded(() =>
       open<Uint8Array, Uint8Array>({
         path: this.#dir,
         noSubdir: false,
@@ -224,6 +239,7 @@ export class LmdbEnvironment {
         ...options,
       }),
     );
+    this.#fileId = fileIdOf(this.#dir);
     return this.#database;
   }
 

@@ -41,6 +41,10 @@ class LmdbBackend implements Backend {
     return await (this.#existing() ?? this.#create()).commit(batch);
   }
 
+  async confirm(): Promise<void> {
+    this.#existing()?.confirm();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     const environment = this.#environment;

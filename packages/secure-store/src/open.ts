@@ -125,6 +125,7 @@ async function createStore(options: OpenOptions, created: number): Promise<Keys 
     created,
     keys: [newDataKey(1, created)],
     slots: [{ slot, kind: kindOf(options), label, created, point, digest: digestOf(value) }],
+    followers: [],
     nextSlot: slot + 1,
   });
   const outcome = await backend.commit({

@@ -51,6 +51,7 @@ const READ = { name: 'countersign_read', text: 'SELECT value FROM countersign_ro
 
 class PostgresBackend implements Backend {
   readonly name = 'postgres';
+  readonly remote = true;
   readonly #where: string;
   readonly #pace: Pace;
   readonly #connections: Connections;

@@ -2,16 +2,8 @@
  * Sealed records between collections and a back end: where they lie, how they open, and commits that are conditional on
  * the key ring.
  */
-import type { Backend, Check, Put } from './backend.ts';
-import {
-  firstVersion,
-  openRecord,
-  packContent,
-  readHeader,
-  sealRecord,
-  startOf,
-  unpackContent,
-} from './envelope.ts';
+import type { Backend, Batch, Check, Put } from './backend.ts';
+import { openRecord, packContent, readHeader, sealRecord, startOf, unpackContent } from './envelope.ts';
 import { StoreError } from './errors.ts';
 import { busyRing, type Keyring, type Keys, RING_ATTEMPTS } from './keyring.ts';
 import { collectionPrefix, recordKey, TAG_BYTES } from './layout.ts';
@@ -38,6 +30,8 @@ export interface RecordChange {
   readonly id: string;
   /** Not given: the record must not be there. */
   readonly expected: bigint | undefined;
+  /** What the record has afterwards, when it is put. */
+  readonly version: bigint;
   readonly effect:
     | { readonly action: 'keep' }
     | { readonly action: 'remove' }
@@ -103,6 +97,21 @@ export class Records {
     } while (active !== this.#keyring.keys.active);
   }
 
+  /**
+   * Changes as checks and writes, for a commit that replaces the ring of these keys. They are sealed with the key that sealed
+   * until then: nothing reads them before the ring is replaced, and `reseal` treats them like all records before.
+   *
+   * @throws {RangeError} when two of the changes are of the same record
+   */
+  async sealed(keys: Keys, changes: readonly RecordChange[]): Promise<Pick<Batch, 'checks' | 'writes'>> {
+    refuseDoubles(changes);
+    await this.uses.take(keys.active, changes.length);
+    const checks: Check[] = [];
+    const writes: Put[] = [];
+    for (const change of changes) addChange(keys, change, checks, writes);
+    return { checks, writes };
+  }
+
   /** For the count of uses itself. */
   async commitUncounted(changes: readonly RecordChange[]): Promise<'committed' | 'conflict'> {
     return (await this.#commit(changes, false, false)) === undefined ? 'committed' : 'conflict';
@@ -146,7 +155,7 @@ function refuseDoubles(changes: readonly RecordChange[]): void {
 
 function addChange(
   keys: Keys,
-  { names, record, id, expected, effect }: RecordChange,
+  { names, record, id, expected, version, effect }: RecordChange,
   checks: Check[],
   writes: Put[],
 ): void {
@@ -157,7 +166,6 @@ function addChange(
     writes.push({ key, value: undefined });
     return;
   }
-  const version = expected === undefined ? firstVersion() : BigInt.asUintN(64, expected + 1n);
   const place = { storeId: keys.ring.storeId, collection: names.tag, record };
   const header = { version, keyNumber: keys.active };
   writes.push({ key, value: sealRecord(keys.activeKey, header, place, packContent(id, effect.value)) });

@@ -13,11 +13,11 @@
 import type { Backend, Row } from './backend.ts';
 import { concatBytes } from './bytes.ts';
 import { openRecord, readHeader, sealRecord, startOf } from './envelope.ts';
-import type { Keyring, Keys } from './keyring.ts';
+import type { Keyring, Keys, RingChange } from './keyring.ts';
 import { placeOf, RECORDS } from './layout.ts';
 import type { Records } from './records.ts';
 
-export interface ResealOptions {
+export interface ResealWork {
   /** Ends the work between two batches by rejecting with its reason; what is done stays done. */
   readonly signal?: AbortSignal | undefined;
   /** The part of the time that this may work, above 0 and up to 1; default 0.5. */
@@ -50,7 +50,8 @@ export async function reseal(
   backend: Backend,
   keyring: Keyring,
   records: Records,
-  { signal, share = 0.5, onProgress, wait = pause, clock = () => performance.now() }: ResealOptions = {},
+  { signal, share = 0.5, onProgress, wait = pause, clock = () => performance.now() }: ResealWork,
+  deleting: Deleting,
 ): Promise<ResealReport> {
   if (!(share > 0 && share <= 1)) throw new RangeError(`"share" expected above 0 and up to 1, got ${share}`);
   const total = { scanned: 0, resealed: 0, damaged: 0 };
@@ -85,7 +86,7 @@ export async function reseal(
       started = clock();
     }
     const unused = [...retired].filter((number) => !found.has(number));
-    if (unused.length > 0) deletedKeys.push(...(await deleteKeys(keyring, unused)));
+    if (unused.length > 0) deletedKeys.push(...(await deleteKeys(keyring, unused, deleting)));
     total.damaged += hopeless;
     // Nothing but damaged records is left under retired keys: another scan would find them again.
     if (hopeless > 0 && hopeless === outdatedRecords) return { ...total, deletedKeys };
@@ -144,10 +145,19 @@ function resealed(keys: Keys, key: Uint8Array, value: Uint8Array) {
   return { key, starts: startOf(header.version), value: again };
 }
 
-async function deleteKeys(keyring: Keyring, unused: readonly number[]): Promise<readonly number[]> {
-  await keyring.change(async ({ ring, active }) => ({
-    ring: { keys: ring.keys.filter(({ number }) => number === active || !unused.includes(number)) },
-  }));
+/** Adds to the commit that deletes keys what belongs with it. */
+type Deleting = (keys: Keys, change: RingChange, deleted: readonly number[]) => Promise<RingChange>;
+
+async function deleteKeys(
+  keyring: Keyring,
+  unused: readonly number[],
+  deleting: Deleting,
+): Promise<readonly number[]> {
+  await keyring.change(async (keys) => {
+    const { ring, active } = keys;
+    const kept = ring.keys.filter(({ number }) => number === active || !unused.includes(number));
+    return await deleting(keys, { ring: { keys: kept } }, unused);
+  });
   return unused;
 }
 

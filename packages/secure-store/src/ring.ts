@@ -10,6 +10,9 @@
  *     state (1) | identity (32) | generation (4) | created (8) | next slot (4)
  *     | number of keys (4) | for each: number (4), created (8), key (32)
  *     | number of slots (4) | for each: slot (4), kind (1), created (8), point (32), digest (32), length of label (2), label
+ *     | number of followers (4) | for each: id (16), slot (4), seen (8), point (32)
+ *
+ * The followers are missing in rings written before there were any.
  */
 import { open, seal } from './aead.ts';
 import { ByteReader, concatBytes, uint16, uint32, uint64, utf8, viewOf } from './bytes.ts';
@@ -51,6 +54,17 @@ export interface SlotEntry {
   readonly digest: Uint8Array;
 }
 
+/** A running process that every new root key is handed to. */
+export interface FollowerEntry {
+  readonly id: Uint8Array;
+  /** The slot it opened the store with; it ends with that slot. */
+  readonly slot: number;
+  /** Unix seconds: when it was entered or renewed last. */
+  readonly seen: number;
+  /** What the root key is sealed to. */
+  readonly point: Uint8Array;
+}
+
 export interface RingContent {
   /** `moved`: everything was copied to another place and is written there from now on. */
   readonly state: RingState;
@@ -63,6 +77,7 @@ export interface RingContent {
   /** The last seals; the others open what was sealed before. */
   readonly keys: readonly DataKey[];
   readonly slots: readonly SlotEntry[];
+  readonly followers: readonly FollowerEntry[];
   /** The number that the next slot gets; none is given twice. */
   readonly nextSlot: number;
 }
@@ -106,7 +121,8 @@ export function openRing(root: Uint8Array, value: Uint8Array): Ring | undefined 
   return content === undefined ? undefined : { ...unpackRing(content), storeId, version };
 }
 
-function packRing({ state, identity, generation, created, nextSlot, keys, slots }: RingContent): Uint8Array {
+function packRing(content: RingContent): Uint8Array {
+  const { state, identity, generation, created, nextSlot, keys, slots, followers } = content;
   return concatBytes(
     Uint8Array.of(STATES.indexOf(state)),
     identity,
@@ -121,6 +137,8 @@ function packRing({ state, identity, generation, created, nextSlot, keys, slots 
       const kindByte = Uint8Array.of(SLOT_KINDS.indexOf(kind));
       return [uint32(slot), kindByte, seconds(created), point, digest, uint16(name.length), name];
     }),
+    uint32(followers.length),
+    ...followers.flatMap(({ id, slot, seen, point }) => [id, uint32(slot), seconds(seen), point]),
   );
 }
 
@@ -144,7 +162,13 @@ function unpackRing(content: Uint8Array): RingContent {
     digest: reader.bytes(32),
     label: reader.text(reader.uint16()),
   }));
-  return { state, identity, generation, created, nextSlot, keys, slots };
+  const followers = Array.from({ length: reader.ended ? 0 : reader.uint32() }, () => ({
+    id: reader.bytes(16),
+    slot: reader.uint32(),
+    seen: Number(reader.uint64()),
+    point: reader.bytes(32),
+  }));
+  return { state, identity, generation, created, nextSlot, keys, slots, followers };
 }
 
 function seconds(time: number): Uint8Array {

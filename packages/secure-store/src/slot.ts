@@ -19,7 +19,8 @@ import { open, seal } from './aead.ts';
 import { concatBytes, equalBytes, uint32, utf8, viewOf } from './bytes.ts';
 import { StoreError } from './errors.ts';
 import { type Argon2Cost, derive, isAcceptableCost, stretch } from './kdf.ts';
-import { randomBytes, x25519 } from './platform.ts';
+import { randomBytes } from './platform.ts';
+import { openWith, pointOf, sealTo, TRANSFER_BYTES } from './transfer.ts';
 
 /** What opens a slot. A passphrase given as text is brought to NFC first; a key file has 32 bytes or more. */
 export type Unlock =
@@ -39,8 +40,7 @@ const BOX = 46;
 const TRANSFER = BOX + 12 + 64 + 16;
 const SUM_BYTES = 8;
 const PLAIN_LENGTH = TRANSFER + 1 + SUM_BYTES;
-const TRANSFER_BYTES = 32 + 12 + 32 + 16;
-const BASE_POINT = Uint8Array.of(9, ...new Uint8Array(31));
+const PURPOSE = 'slot transfer';
 
 /** Which slot of which store: part of everything sealed in it. */
 export interface SlotPlace {
@@ -105,7 +105,7 @@ export async function fillSlot(
   const box = seal(derive(key, 'slot box'), concatBytes(secret, root), associatedData(place, start));
   return {
     value: withSum(concatBytes(start, box, Uint8Array.of(0))),
-    point: await x25519(secret, BASE_POINT),
+    point: await pointOf(secret),
   };
 }
 
@@ -117,11 +117,8 @@ export async function leaveTransfer(
   root: Uint8Array,
 ): Promise<Uint8Array> {
   const start = value.subarray(0, TRANSFER);
-  const scalar = randomBytes(32);
-  const ephemeral = await x25519(scalar, BASE_POINT);
-  const key = transferKey(await x25519(scalar, point), ephemeral, point);
-  const sealed = seal(key, root, associatedData(place, start));
-  return withSum(concatBytes(start, Uint8Array.of(1), ephemeral, sealed));
+  const transfer = await sealTo(point, root, PURPOSE, associatedData(place, start));
+  return withSum(concatBytes(start, Uint8Array.of(1), transfer));
 }
 
 /**
@@ -160,14 +157,8 @@ export async function openSlot(
 }
 
 async function openTransfer(place: SlotPlace, value: Uint8Array, secret: Uint8Array): Promise<Uint8Array> {
-  const ephemeral = value.subarray(TRANSFER + 1, TRANSFER + 33);
-  const sealed = value.subarray(TRANSFER + 33, -SUM_BYTES);
-  const point = await x25519(secret, BASE_POINT);
-  // A point that gives zero is refused by the host with an error of its own.
-  const shared = await x25519(secret, ephemeral).catch(() => undefined);
-  if (shared === undefined) throw damagedSlot();
-  const key = transferKey(shared, ephemeral, point);
-  const root = open(key, sealed, associatedData(place, value.subarray(0, TRANSFER)));
+  const transfer = value.subarray(TRANSFER + 1, -SUM_BYTES);
+  const root = await openWith(secret, transfer, PURPOSE, associatedData(place, value.subarray(0, TRANSFER)));
   if (root === undefined) throw damagedSlot();
   return root;
 }
@@ -179,10 +170,6 @@ export function digestOf(value: Uint8Array): Uint8Array {
 
 function checkOf(key: Uint8Array): Uint8Array {
   return derive(key, 'slot check', 16);
-}
-
-function transferKey(shared: Uint8Array, ephemeral: Uint8Array, point: Uint8Array): Uint8Array {
-  return derive(concatBytes(shared, ephemeral, point), 'slot transfer');
 }
 
 function associatedData({ storeId, slot }: SlotPlace, before: Uint8Array): Uint8Array {

@@ -9,7 +9,9 @@ import { openRecord, readHeader, unpackContent } from './envelope.ts';
 import { StoreError } from './errors.ts';
 import { busyRing, type Keyring, type Keys, keysOf } from './keyring.ts';
 import {
+  followerKey,
   generationPrefix,
+  isFollowerKey,
   isRecordKey,
   isSlotKey,
   placeOf,
@@ -34,6 +36,8 @@ export type Problem =
 export type Finding =
   | { readonly kind: 'ring'; readonly keys: Keys; readonly row: Row }
   | { readonly kind: 'slot'; readonly row: Row }
+  /** A root key left for a process that runs now; it means nothing elsewhere. */
+  | { readonly kind: 'follower'; readonly row: Row }
   | { readonly kind: 'record'; readonly row: Row; readonly content: Uint8Array }
   /** Of a restore that was not finished, or of the state before one. */
   | { readonly kind: 'leftover'; readonly row: Row }
@@ -96,12 +100,17 @@ function look(keys: Keys, row: Row): Finding {
   const { key } = row;
   if (isSlotKey(key)) return lookAtSlot(keys, row);
   if (equalBytes(key, STAGING_KEY)) return { kind: 'leftover', row };
+  if (isFollowerKey(key)) return { kind: isFollowed(keys, key) ? 'follower' : 'leftover', row };
   if (!isRecordKey(key)) return { kind: 'bad', what: 'row', place: hexOf(key), problem: 'foreign' };
   if (!startsWith(key, generationPrefix(keys.ring.generation))) return { kind: 'leftover', row };
   const content = contentOf(keys, row);
   if (typeof content === 'string')
     return { kind: 'bad', what: 'record', place: hexOf(key), problem: content };
   return { kind: 'record', row, content };
+}
+
+function isFollowed({ ring }: Keys, key: Uint8Array): boolean {
+  return ring.followers.some(({ id }) => equalBytes(followerKey(id), key));
 }
 
 function lookAtSlot({ ring }: Keys, row: Row): Finding {

@@ -14,6 +14,7 @@ import { startsWith } from './bytes.ts';
 import { StoreError } from './errors.ts';
 import type { Keyring } from './keyring.ts';
 import {
+  FOLLOWERS,
   GENERATION_BYTES,
   generationPrefix,
   inGeneration,
@@ -98,6 +99,8 @@ export class Staging {
       ...ring,
       state: 'in use',
       generation: this.generation,
+      // They run on what was here before, and enter themselves again if this root key is theirs.
+      followers: [],
       version: (version > ring.version ? version : ring.version) + 1n,
     };
     const value = sealRing(root, after);
@@ -105,6 +108,8 @@ export class Staging {
     const removed: Put[] = [];
     for await (const { key } of this.#backend.scan({ prefix: SLOTS }))
       if (!kept.has(String(key))) removed.push({ key, value: undefined });
+    for await (const { key } of this.#backend.scan({ prefix: FOLLOWERS }))
+      removed.push({ key, value: undefined });
     const writes = [{ key: RING_KEY, value }, ...slots, ...removed, { key: STAGING_KEY, value: undefined }];
     await this.#commit([this.#ringCheck()], writes, true);
     // The change is made: what cannot be deleted now is left over, and harmless.

@@ -5,6 +5,7 @@
  * and twice as many each time, and writes down what it took before it uses it: the number on disk is never too small.
  */
 
+import { nextVersion } from './envelope.ts';
 import { StoreError } from './errors.ts';
 import type { CollectionNames } from './names.ts';
 import type { FoundRecord, RecordChange } from './records.ts';
@@ -65,7 +66,14 @@ export class UseCounter {
       const value = encodeValue(usesIn(found) + taken);
       const record = this.#names.recordTag(id);
       const outcome = await this.#records.commitUncounted([
-        { names: this.#names, record, id, expected: found?.version, effect: { action: 'put', value } },
+        {
+          names: this.#names,
+          record,
+          id,
+          expected: found?.version,
+          version: nextVersion(found?.version),
+          effect: { action: 'put', value },
+        },
       ]);
       if (outcome === 'committed') return;
     }

@@ -37,6 +37,7 @@ export function describeKeys(name: string, makePlace: () => Promise<Place>): voi
 
     it('changes the passphrase at once, and running stores go on', async () => {
       const running = await stores.open();
+      await running.keys.follow();
       const admin = await stores.open();
       await admin.keys.changePassphrase({ ...NEW, kdf });
       await expect(stores.open(OLD)).rejects.toEqual(coded('wrong_passphrase'));
@@ -119,14 +120,104 @@ export function describeKeys(name: string, makePlace: () => Promise<Place>): voi
       expect((await accountsOf(await stores.open(OLD)).get('user 1'))?.value.logins).toBe(0);
     });
 
-    it('lets a store run on whose passphrase was changed, until there is a new root key', async () => {
-      const running = await stores.open();
+    it('shows a thief with an old backup and the old passphrase nothing written after the change', async () => {
       const admin = await stores.open();
+      await fill(admin, 3);
+      const stolen = await stores.open();
       await admin.keys.changePassphrase({ ...NEW, kdf });
+      await accountsOf(admin).insert('late', account('late'));
+      await admin.keys.reseal(EAGER);
+      await expect(accountsOf(stolen).get('late')).rejects.toEqual(coded('locked_out'));
+      await expect(accountsOf(stolen).get('user 0')).rejects.toEqual(coded('locked_out'));
+      await expect(stolen.keys.follow()).rejects.toEqual(coded('locked_out'));
+      expect([...(await keyNumbers()).keys()]).toEqual([2]);
+    });
+
+    it('follows from one root key to the next without having seen those in between', async () => {
+      const running = await stores.open();
+      await running.keys.follow();
+      for (const passphrase of ['one', 'two', 'three']) {
+        const { slots } = await (await stores.open(passphrase === 'one' ? OLD : NEW)).keys.status();
+        expect(slots).toHaveLength(1);
+        const admin = await stores.open(passphrase === 'one' ? OLD : NEW);
+        await admin.keys.rotateRoot();
+        await admin.keys.changePassphrase({ ...NEW, kdf });
+      }
       await fill(running, 1);
-      await admin.keys.rotateRoot();
-      await expect(accountsOf(running).remove('user 0')).rejects.toEqual(coded('locked_out'));
+      await running.keys.rotateRoot();
       expect(await accountsOf(await stores.open(NEW)).get('user 0')).toBeDefined();
+    });
+
+    it('leaves no trace of a follower that has taken its leave', async () => {
+      const [running, admin] = [await stores.open(), await stores.open()];
+      await running.keys.follow();
+      await admin.keys.rotateRoot();
+      await running.keys.unfollow();
+      await admin.keys.changePassphrase({ ...NEW, kdf });
+      await expect(running.keys.follow()).rejects.toEqual(coded('locked_out'));
+      expect(await admin.check()).toMatchObject({ leftovers: 0, bad: [] });
+      for await (const { key } of stores.backend().scan({ prefix: Uint8Array.of(4) }))
+        throw new Error(`a row is left: ${String(key)}`);
+    });
+
+    it('drops a follower that was not renewed for a week, and keeps at most 256', async () => {
+      let now = 1_000_000;
+      const [dead, running] = [
+        await stores.open(OLD, { now: () => now }),
+        await stores.open(OLD, { now: () => now }),
+      ];
+      await dead.keys.follow();
+      await running.keys.follow();
+      now += 6 * 24 * 3600;
+      await running.keys.follow();
+      now += 2 * 24 * 3600;
+      const admin = await stores.open(OLD, { now: () => now });
+      await admin.keys.changePassphrase({ ...NEW, kdf });
+      await expect(dead.keys.follow()).rejects.toEqual(coded('locked_out'));
+      await running.keys.follow();
+      const many = await Promise.all(
+        Array.from({ length: 256 }, () => stores.open(NEW, { now: () => now + 1 })),
+      );
+      for (const each of many) await each.keys.follow();
+      await admin.keys.changePassphrase({ ...OLD, kdf });
+      await expect(running.keys.follow()).rejects.toEqual(coded('locked_out'));
+      await many[0]?.keys.follow();
+    });
+
+    it('changes keys and records in one commit or neither', async () => {
+      const store = await stores.open();
+      await fill(store, 1);
+      const accounts = accountsOf(store);
+      const entry = await accounts.get('user 0');
+      if (entry === undefined) throw new Error('the account is gone');
+      const before = await store.keys.status();
+      await accounts.update('user 0', (value) => ({ ...value, logins: 7 }));
+      const late = () => [accounts.replacing(entry, account('z', 9))];
+      for (const change of [
+        () => store.keys.addSlot({ ...NEW, label: 'x', kdf, together: late }),
+        () => store.keys.changePassphrase({ ...NEW, kdf, together: late }),
+        () => store.keys.rotateRoot({ together: late }),
+        () => store.keys.rotate({ ...EAGER, together: late }),
+      ])
+        await expect(change()).rejects.toEqual(coded('conflict'));
+      expect((await store.keys.status()).ringVersion).toBe(before.ringVersion);
+      const numbers: number[] = [];
+      const slot = await store.keys.addSlot({
+        ...NEW,
+        label: 'x',
+        kdf,
+        together: (number) => {
+          numbers.push(number);
+          return [accounts.inserting(`slot ${number}`, account('slot'))];
+        },
+      });
+      expect(numbers).toEqual([slot]);
+      await store.keys.removeSlot(slot, { together: () => [accounts.inserting('gone', account('gone'))] });
+      for (const id of [`slot ${slot}`, 'gone'])
+        expect(await accountsOf(await stores.open()).get(id)).toBeDefined();
+      await store.keys.reseal(EAGER);
+      expect((await store.check()).bad).toEqual([]);
+      expect((await store.keys.status()).keys).toHaveLength(1);
     });
 
     it('rotates: everything is sealed again and the old key deleted', async () => {

@@ -82,6 +82,7 @@ async function killAt(
   change: (store: Store) => Promise<unknown>,
 ): Promise<boolean> {
   const first = await stores.open();
+  await first.keys.follow();
   await first.keys.addSlot({ ...KEY_FILE, label: 'other', kdf });
   const accounts = Array.from({ length: 100 }, (_, i) =>
     accountsOf(first).inserting(`user ${i}`, account('x', i)),

@@ -1,10 +1,5 @@
-import { memoryBackend } from '../src/index.ts';
 import { describeBackEnd, describeSealing } from './contract.ts';
-
-const memoryPlace = async () => {
-  const backend = memoryBackend();
-  return { open: () => backend, dispose: async () => {} };
-};
+import { memoryPlace } from './memory-place.ts';
 
 describeBackEnd('memory', memoryPlace);
 describeSealing('memory', memoryPlace);

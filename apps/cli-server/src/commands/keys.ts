@@ -1,6 +1,6 @@
 /** `passphrase …`, `slot …` and `keys …`: what opens the store, and what seals its records. */
 import { type AuditEvent, Journal } from '@countersign/auth-server/audit';
-import type { Argon2Cost, SlotInfo, Store, Unlock } from '@countersign/secure-store';
+import type { Argon2Cost, SlotInfo, Store, Together, Unlock } from '@countersign/secure-store';
 import { EXIT, type ExitCode, type Io, type Prompts, withSpinner } from '@countersign/terminal';
 import type { NewSlotOptions, PassphraseOptions, RotateOptions } from '../command-line/keys.ts';
 import type { YesOption } from '../command-line/user.ts';
@@ -38,10 +38,14 @@ export async function changePassphrase(
     if (target === undefined) throw noSuchSlot(options.slot);
     if (target.kind !== 'passphrase') throw slotIsKeyFile(target.slot);
     const passphrase = await askNewPassphrase(io, prompts, options.newPassphraseFile);
-    await store.keys.changePassphrase({ passphrase, slot: target.slot });
-    await note(io, store, { kind: 'admin.passphrase_changed', detail: named(target) });
+    await recorded(
+      io,
+      store,
+      () => ({ kind: 'admin.passphrase_changed', detail: named(target) }),
+      (together) => store.keys.changePassphrase({ passphrase, slot: target.slot, together }),
+    );
     await tellOfKeys(io, settings, 'passphrase_changed', target.slot);
-    return EXIT.done;
+    return sealAgain(io, settings, store);
   });
 }
 
@@ -56,8 +60,12 @@ export async function addSlot(io: Io, settings: Settings, options: NewSlotOption
   return withStore(io, settings, async (store, prompts) => {
     const { label } = options;
     const unlock = await newUnlock(io, prompts, options);
-    const slot = await store.keys.addSlot({ ...unlock, label });
-    await note(io, store, { kind: 'admin.slot_added', detail: named({ slot, label }) });
+    const slot = await recorded(
+      io,
+      store,
+      (number) => ({ kind: 'admin.slot_added', detail: named({ slot: number, label }) }),
+      (together) => store.keys.addSlot({ ...unlock, label, together }),
+    );
     await tellOfKeys(io, settings, 'slot_added', slot);
     return EXIT.done;
   });
@@ -76,10 +84,14 @@ export async function removeSlot(
     // Whoever opened the store with another slot knows that the other works.
     if (slot.openedWith) throw slotInUse(number, slots.length === 1);
     await confirm(prompts, { message: keyQuestions.removeSlot(slot), yes });
-    await store.keys.removeSlot(number);
-    await note(io, store, { kind: 'admin.slot_removed', detail: named(slot) });
+    await recorded(
+      io,
+      store,
+      () => ({ kind: 'admin.slot_removed', detail: named(slot) }),
+      (together) => store.keys.removeSlot(number, { together }),
+    );
     await tellOfKeys(io, settings, 'slot_removed', number);
-    return EXIT.done;
+    return sealAgain(io, settings, store);
   });
 }
 
@@ -96,18 +108,34 @@ export async function rotateKeys(
   { root, resume }: RotateOptions,
 ): Promise<ExitCode> {
   return withStore(io, settings, async (store) => {
-    if (root) await store.keys.rotateRoot();
-    const { signal } = io;
-    const report = await withSpinner(io, waits.rotating, () =>
-      root || resume ? store.keys.reseal({ signal }) : store.keys.rotate({ signal }),
-    ).catch((error: unknown) => {
-      if (signal.aborted) tellOfInterruptedRotation(io);
-      throw error;
-    });
-    await note(io, store, { kind: 'admin.keys_rotated', ...(root ? { detail: 'with the root key' } : {}) });
-    await tellOfRotation(io, settings, report);
-    return EXIT.done;
+    const event = { kind: 'admin.keys_rotated', ...(root ? { detail: 'with the root key' } : {}) } as const;
+    if (!resume || root)
+      await recorded(
+        io,
+        store,
+        () => event,
+        (together) => (root ? store.keys.rotateRoot({ together }) : store.keys.addKey({ together })),
+      );
+    return sealAgain(io, settings, store);
   });
+}
+
+/** Brings the records under the new key. Interrupted, it leaves the change as it is, and another run goes on. */
+async function sealAgain(io: Io, settings: Settings, store: Store): Promise<ExitCode> {
+  const { signal } = io;
+  const report = await withSpinner(io, waits.rotating, () =>
+    recorded(
+      io,
+      store,
+      (_, deleted) => ({ kind: 'admin.keys_deleted', detail: `keys ${deleted.join(', ')}` }),
+      (together) => store.keys.reseal({ signal, together }),
+    ),
+  ).catch((error: unknown) => {
+    if (signal.aborted) tellOfInterruptedRotation(io);
+    throw error;
+  });
+  await tellOfRotation(io, settings, report);
+  return EXIT.done;
 }
 
 async function newUnlock(
@@ -126,7 +154,15 @@ function named({ slot, label }: Pick<SlotInfo, 'slot' | 'label'>): string {
   return `slot ${slot}: ${label}`;
 }
 
-async function note(io: Io, store: Store, event: AuditEvent): Promise<void> {
+/** A change of the keys and its event in one commit: killed in between, neither has happened. */
+async function recorded<T>(
+  io: Io,
+  store: Store,
+  eventOf: (slot: number, deletedKeys: readonly number[]) => AuditEvent,
+  change: (together: Together) => Promise<T>,
+): Promise<T> {
   const journal = new Journal({ store, clock: io.now, randomBytes: io.randomBytes });
-  await journal.commit([], [event]);
+  return journal.commitWith((writesFor) =>
+    change((slot, deletedKeys = []) => writesFor([eventOf(slot, deletedKeys)])),
+  );
 }

@@ -11,6 +11,7 @@ import { EXIT, type ExitCode, type Io, openPrompts, withSpinner } from '@counter
 import { openIdentity } from '@countersign/tls-channel';
 import type { StartOptions } from '../command-line/start.ts';
 import { checkDirectories, makeDataDir } from '../data-dir.ts';
+import { codedFrom } from '../explain.ts';
 import { readLimits } from '../limits-file.ts';
 import { openBackend } from '../open-store.ts';
 import { type Log, openLog } from '../serving/log.ts';
@@ -19,7 +20,7 @@ import { type ServeOptions, serve } from '../serving/serve.ts';
 import type { Settings } from '../settings.ts';
 import { makeTlsFiles, ownTlsFiles, readTlsFiles } from '../tls-files.ts';
 import { waits, welcome } from '../ui/asking.ts';
-import { keyAndCertificateTogether, metricsPortTaken, workersLost } from '../ui/errors.ts';
+import { keyAndCertificateTogether, metricsPortTaken, storeLost } from '../ui/errors.ts';
 import { newCertificate, sayListening } from '../ui/running.ts';
 import { askNewUnlock, askUnlock } from '../unlock.ts';
 
@@ -28,8 +29,8 @@ interface Listening {
   readonly host: string;
   readonly port: number;
   readonly pin: string;
-  /** Resolves when it is over without having been asked to end. */
-  readonly over: Promise<void>;
+  /** Resolves with the reason when it is over without having been asked to end. */
+  readonly over: Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -66,11 +67,11 @@ export async function start(io: Io, settings: Settings, options: StartOptions): 
         const { host, port, pin } = listening;
         const { registration } = serving;
         await sayListening(io, settings, { host, port, pin, registration, metricsPort: page?.port });
-        await Promise.race([asked(io), listening.over]);
+        const lost = await Promise.race([asked(io), listening.over]);
+        if (!io.signal.aborted) throw storeLost(codedFrom(lost));
       } finally {
         await listening.close();
       }
-      if (!io.signal.aborted) throw workersLost();
       return EXIT.done;
     } finally {
       await store.close();
@@ -107,7 +108,7 @@ async function listenHere(store: Store, serving: ServeOptions, { counters, log }
     log.event(event);
   });
   const { host, port, pin } = server;
-  return { host, port, pin, over: new Promise(() => {}), close: () => server.close() };
+  return { host, port, pin, over: server.lost, close: () => server.close() };
 }
 
 async function listenInWorkers(

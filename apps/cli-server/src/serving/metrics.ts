@@ -100,6 +100,8 @@ function counterNames(): CounterName[] {
 export function countingCommits(backend: Backend, counters: Counters): Backend {
   return {
     name: backend.name,
+    ...(backend.remote === true ? { remote: true } : {}),
+    confirm: async () => backend.confirm?.(),
     read: (key) => backend.read(key),
     scan: (range) => backend.scan(range),
     commit(batch) {

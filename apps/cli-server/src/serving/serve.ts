@@ -25,6 +25,8 @@ export interface Serving {
   readonly host: string;
   readonly port: number;
   readonly pin: string;
+  /** Resolves with the reason when the store is lost for good. */
+  readonly lost: Promise<unknown>;
   /** Lets commits in flight finish. The store stays open; who opened it closes it afterwards. */
   close(): Promise<void>;
 }
@@ -58,6 +60,7 @@ export async function serve(
     host: server.host,
     port: server.port,
     pin: server.pin,
+    lost: server.lost,
     async close() {
       for (const file of files) unwatchFile(file, takeUp);
       await server.close();

@@ -51,10 +51,11 @@ async function serveUntil(
       () => void tell({ kind: 'counted', counts: counters.take() }),
       TELLING_MILLISECONDS,
     );
-    await stopped;
+    const lost = await Promise.race([stopped, server.lost]);
     clearInterval(telling);
     await server.close();
     await tell({ kind: 'counted', counts: counters.take() });
+    if (lost !== undefined) throw lost;
   } catch (error) {
     await tell({ kind: 'failed', error: codedFrom(error) });
   } finally {

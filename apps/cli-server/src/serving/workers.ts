@@ -8,7 +8,8 @@ import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Unlock } from '@countersign/secure-store';
-import { type CodedError, codedFrom, explain } from '../explain.ts';
+import { type CodedError, codedFrom, explain, isCoded } from '../explain.ts';
+import type { StorePlace } from '../settings.ts';
 import { workerDied, workerNotReplaced } from '../ui/running.ts';
 import type { Log } from './log.ts';
 import type { Counters } from './metrics.ts';
@@ -29,8 +30,8 @@ export interface Fleet {
   readonly host: string;
   readonly port: number;
   readonly pin: string;
-  /** Resolves when no worker is left: after `close`, or because the store does not open to new ones any more. */
-  readonly over: Promise<void>;
+  /** Resolves when no worker is left: with the last reason when the store is lost for good, or no longer opens to new ones. */
+  readonly over: Promise<CodedError | undefined>;
   /** Lets every worker finish what is in flight. */
   close(): Promise<void>;
 }
@@ -74,16 +75,20 @@ export async function startWorkers(options: FleetOptions): Promise<Fleet> {
   }
 
   /** One worker after the other, until closing or until there can be no more. */
-  async function keepSeat(seat: Launched): Promise<void> {
+  async function keepSeat(seat: Launched): Promise<CodedError | undefined> {
     for (let next: Launched | undefined = seat; next !== undefined; ) {
       const reason = await next.gone;
-      if (ending.aborted) return;
+      if (ending.aborted) return undefined;
       log.warn(workerDied(reason));
-      next = await replace();
+      if (isLost(reason, serve.store)) return reason;
+      const replaced = await replace();
+      if (isCoded(replaced)) return replaced;
+      next = replaced;
     }
+    return undefined;
   }
 
-  async function replace(): Promise<Launched | undefined> {
+  async function replace(): Promise<Launched | CodedError | undefined> {
     for (let delay = FIRST_DELAY; ; delay = Math.min(2 * delay, LONGEST_DELAY)) {
       await wait(delay, undefined, { signal: ending }).catch(() => {});
       if (ending.aborted) return undefined;
@@ -94,7 +99,7 @@ export async function startWorkers(options: FleetOptions): Promise<Fleet> {
       } catch (error) {
         if (ending.aborted) return undefined;
         log.warn(workerNotReplaced(explain(error)));
-        if (isCode(error, 'wrong_passphrase')) return undefined;
+        if (isCoded(error) && isLost(error, serve.store)) return error;
       }
     }
   }
@@ -102,7 +107,7 @@ export async function startWorkers(options: FleetOptions): Promise<Fleet> {
   const seats = launched.map(keepSeat);
   return {
     ...one.address,
-    over: Promise.all(seats).then(() => {}),
+    over: Promise.all(seats).then((reasons) => reasons.find((reason) => reason !== undefined)),
     async close() {
       closing.abort();
       stopAll();
@@ -169,6 +174,10 @@ async function freePort(host: string): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-function isCode(error: unknown, code: string): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
+/** Errors of a worker after which no other would do better. A database that does not answer may come back. */
+const FINAL: ReadonlySet<string> = new Set(['wrong_passphrase', 'locked_out', 'moved']);
+const FINAL_ON_DISK: ReadonlySet<string> = new Set(['not_a_store', 'damaged', 'newer_format']);
+
+function isLost({ code }: CodedError, place: StorePlace): boolean {
+  return FINAL.has(code) || (place.kind === 'lmdb' && FINAL_ON_DISK.has(code));
 }

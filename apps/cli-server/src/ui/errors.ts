@@ -185,6 +185,7 @@ const STORE_HINTS: Readonly<Record<string, string>> = {
   not_a_store: 'Look at --data-dir and --store.',
   exists: 'Give another place, or --replace to lose what is there.',
   moved: 'Give --store with the place it was moved to.',
+  locked_out: 'Start again with a passphrase or key file of a slot that is there.',
   damaged: BRING_BACK,
   backend_gone: 'Look at --store, and whether what it names is there and runs.',
 };
@@ -211,12 +212,21 @@ export function workerProblem({ name, message }: CodedError): CliError {
   );
 }
 
-export function workersLost(): CliError {
+/** The server ended because its store is gone for good. */
+export function storeLost(error: CodedError): CliError {
+  if (error.code === 'wrong_passphrase')
+    return problem(
+      error.code,
+      EXIT.store,
+      'All worker processes have ended, and the passphrase was changed since the start.',
+      'Start the server again with the new one.',
+    );
   return problem(
-    'wrong_passphrase',
+    error.code,
     EXIT.store,
-    'All worker processes have ended, and the passphrase was changed since the start.',
-    'Start the server again with the new one.',
+    `The server has lost its store and ended. ${plain(error.message)}`,
+    STORE_HINTS[error.code],
+    error,
   );
 }
 

@@ -18,7 +18,7 @@ import { fields, problem } from './voice.ts';
 
 export const keyQuestions = {
   removeSlot: ({ slot, label, kind }: SlotInfo) =>
-    sentence`The ${kind} of slot ${slot} (${label}) will open the store no more, and servers that were started with it will take no logins until they are started with another. Type yes to go on`,
+    sentence`The ${kind} of slot ${slot} (${label}) will no longer unlock the store, and servers that were started with it will end. Type yes to go on`,
 } as const;
 
 export async function showSlots(io: Io, { json }: Settings, slots: readonly SlotInfo[]): Promise<void> {
@@ -78,18 +78,21 @@ function percentage(share: number): string {
 
 const DONE = {
   passphrase_changed: {
-    says: (slot: number) => `The passphrase of slot ${slot} is changed. The old one opens the store no more.`,
-    next: 'Running servers go on; whoever starts one needs the new one from now on.',
+    says: (slot: number) =>
+      `The passphrase of slot ${slot} is changed. The old one no longer unlocks the store.`,
+    next:
+      'Running servers go on; starting one takes the new passphrase. All records are now sealed again with a new key; until that is ' +
+      'done, an old backup and the old passphrase still open records that have not changed since.',
   },
   slot_added: {
     says: (slot: number) => `Slot ${slot} is added and opens the store from now on.`,
     next: undefined,
   },
   slot_removed: {
-    says: (slot: number) => `Slot ${slot} is removed and opens the store no more.`,
+    says: (slot: number) => `Slot ${slot} is removed and no longer unlocks the store.`,
     next:
-      'Servers that were started with it have to be started again. What was written before is sealed with a key it ' +
-      'knew: countersign-server keys rotate --resume seals that again.',
+      'Servers that were started with it end now and have to be started with another one. All records are now sealed again with a ' +
+      'new key.',
   },
 } as const;
 

@@ -30,6 +30,7 @@ export const AUDIT_KINDS = [
   'admin.slot_added',
   'admin.slot_removed',
   'admin.keys_rotated',
+  'admin.keys_deleted',
   'admin.certificate_renewed',
   'admin.audit_pruned',
   'store.backed_up',

@@ -91,6 +91,28 @@ export class Journal {
     }
   }
 
+  /**
+   * Events in a commit that is made elsewhere, as with a change of the store's keys: `commit` takes the writes for them from the
+   * function it gets, which may be asked several times before the commit succeeds.
+   */
+  async commitWith<T>(
+    commit: (writesFor: (events: readonly AuditEvent[]) => Promise<readonly Write[]>) => Promise<T>,
+  ): Promise<T> {
+    const writer = await this.#takeWriter();
+    let committed: readonly AuditEvent[] = [];
+    let result: T;
+    try {
+      result = await commit((events) => {
+        committed = events;
+        return this.#append(writer, events);
+      });
+    } finally {
+      this.#giveBack(writer);
+    }
+    for (const event of committed) this.#onEvent(event);
+    return result;
+  }
+
   /** Counts a failure; those of one source, kind and minute become one event when the minute is over. */
   gather(event: AuditEvent): void {
     this.#onEvent(event);

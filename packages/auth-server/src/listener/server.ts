@@ -64,11 +64,17 @@ export interface AuthServer {
   readonly connections: number;
   /** Takes up a renewed certificate for new connections. */
   setIdentity(identity: { key: string; cert: string }): void;
+  /**
+   * Resolves with the reason when the store is lost for good: moved, deleted, put back, or locked to this process. Every login fails
+   * from then on, and the process should end.
+   */
+  readonly lost: Promise<unknown>;
   /** Lets commits in flight finish, closes everything, flushes the audit log. May be called again. */
   close(): Promise<void>;
 }
 
 const FLUSH_MILLISECONDS = 60_000;
+const FOLLOW_MILLISECONDS = 5_000;
 const SWEEP_MILLISECONDS = 15 * 60_000;
 const PRUNE_MILLISECONDS = 60 * 60_000;
 const CLOSING_GRACE_MILLISECONDS = 2_000;
@@ -157,9 +163,21 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
   });
   await keepLimits(store, limits).catch(onFailure);
   const { auditDays } = options;
+  let reportLost: (error: unknown) => void = () => {};
+  let isLost = false;
+  let followed: Promise<void> | undefined;
+  let reported: unknown;
+  const lost = new Promise<unknown>((resolve) => {
+    reportLost = (error) => {
+      isLost = true;
+      resolve(error);
+    };
+  });
+  await follow();
   const sweep = () => ledger.sweep(closing.signal);
   const intervals = [
     every(FLUSH_MILLISECONDS, () => journal.flush()),
+    every(FOLLOW_MILLISECONDS, follow),
     every(SWEEP_MILLISECONDS, sweep),
     ...(auditDays === undefined ? [] : [every(PRUNE_MILLISECONDS, () => prune(auditDays))]),
   ];
@@ -177,6 +195,26 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     chores.add(done);
   }
 
+  /** One at a time, however long a database takes to answer. */
+  async function follow(): Promise<void> {
+    followed ??= followOnce().finally(() => {
+      followed = undefined;
+    });
+    await followed;
+  }
+
+  /** Of an outage only the first failure is reported. */
+  async function followOnce(): Promise<void> {
+    try {
+      await store.keys.follow();
+      reported = undefined;
+    } catch (error) {
+      if (store.keys.isLost(error)) reportLost(error);
+      else if (reported === undefined) onFailure(error);
+      reported = error;
+    }
+  }
+
   async function prune(days: number): Promise<void> {
     const before = services.clock() - days * 24 * 60 * 60 * 1000;
     const removed = await pruneAudit(store, before, closing.signal);
@@ -189,8 +227,10 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     seats.endAll('shutting_down');
     await listener.close({ grace: CLOSING_GRACE_MILLISECONDS });
     await Promise.all([...sessions, ...chores]);
+    if (isLost) return;
     await journal.flush();
     await journal.commit([], [{ kind: 'server.stopped', detail }]);
+    await store.keys.unfollow().catch(onFailure);
   }
 
   let closed: Promise<void> | undefined;
@@ -203,6 +243,7 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     get connections() {
       return sessions.size;
     },
+    lost,
     setIdentity: (identity) => listener.setSecureContext(identity),
     close() {
       closed ??= close();
