@@ -82,11 +82,11 @@ describe('the command line', () => {
   });
 
   it('without a command is the menu: 1 registers, 2 logs in', async () => {
-    const name = 'al'; // too short, which both say in the same words
+    const name = 'x'.repeat(65); // too long, which both say in the same words
     for (const choice of ['1', '2', 'register', 'login'])
       expect(await home.run(NOWHERE, [], [choice, name])).toMatchObject({
         exit: 2,
-        stderr: 'Error: A user name has at least 4 characters.\n',
+        stderr: 'Error: A user name has at most 64 characters and 200 bytes.\n',
       });
     expect(await home.run(NOWHERE, [], ['3'])).toMatchObject({ exit: 2 });
     expect(await home.run(NOWHERE, [])).toMatchObject({

@@ -58,7 +58,12 @@ describe('registration', () => {
   });
 
   it.each([
-    ['a name that is too short', ['bo'], 'bad_username', 'A user name has at least 4 characters.'],
+    [
+      'a name that is too long',
+      ['x'.repeat(65)],
+      'bad_username',
+      'A user name has at most 64 characters and 200 bytes.',
+    ],
     ['a name with a colon', ['bo:by'], 'bad_username', 'A user name has letters, digits and signs'],
     ['a short password', ['dora', 'short'], 'bad_password', 'A password has at least 8 characters.'],
     [
@@ -80,8 +85,8 @@ describe('registration', () => {
       terminal: true,
     });
     await typing.shows('User name');
-    typing.type('bo');
-    await typing.shows('A user name has at least 4 characters.');
+    typing.type('x'.repeat(65));
+    await typing.shows('A user name has at most 64 characters and 200 bytes.');
     typing.type('dora');
     await typing.shows('Password');
     typing.type('short');

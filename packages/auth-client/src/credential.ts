@@ -13,8 +13,8 @@ import type { WireStretch } from '@countersign/wire-protocol';
 import { ClientError } from './errors.ts';
 
 const USERNAME_PROBLEMS: Readonly<Record<UsernameProblem, string>> = {
-  too_short: 'has at least 4 characters',
-  too_long: 'has at most 50 characters',
+  too_short: 'must not be empty',
+  too_long: 'has at most 64 characters and 200 bytes',
   forbidden_character: 'has letters, digits and signs such as . _ - @, but no space and no colon',
   mixed_direction: 'is written in one direction',
 };

@@ -3,7 +3,7 @@ import type { ErrorCode } from '@countersign/wire-protocol';
 /** What ends a conversation on the client's side: the server's own codes, and what only a client can see. */
 export type ClientErrorCode =
   | ErrorCode
-  | 'bad_username' // outside the rules of RFC 8265 UsernameCaseMapped, or 4 to 50 characters
+  | 'bad_username' // outside the rules of RFC 8265 UsernameCaseMapped, or not 1 to 64 characters in at most 200 bytes
   | 'bad_password' // outside the rules of RFC 8265 OpaqueString, or 8 to 256 characters for new ones
   | 'bad_invitation' // not of the form ID.XXXX-XXXX-XXXX-XXXX
   | 'bad_server' // not of the form HOST:PORT

@@ -1,12 +1,13 @@
 /** User names: one canonical form, made by one function (UsernameCaseMapped, RFC 8265 §3.3). */
 import { expectString } from './argument.ts';
+import { utf8 } from './encoding.ts';
 import { followsBidiRule, isIdentifier, mapWidth } from './precis.ts';
 
 /** Why a text cannot be a user name. */
 export type UsernameProblem =
-  /** Fewer than 4 characters. */
+  /** Empty. */
   | 'too_short'
-  /** More than 50 characters. */
+  /** More than 64 characters, or 200 bytes of UTF-8. */
   | 'too_long'
   /** A space, a colon, a symbol, an invisible or a compatibility character. */
   | 'forbidden_character'
@@ -18,25 +19,27 @@ export type PreparedUsername =
   | { readonly ok: true; readonly username: string }
   | { readonly ok: false; readonly problem: UsernameProblem };
 
-const MIN_CHARACTERS = 4;
-const MAX_CHARACTERS = 50;
+const MAX_CHARACTERS = 64;
+const MAX_BYTES = 200;
 /** No canonical name comes from a text longer than this, in UTF-16 units. */
 const MAX_INPUT = 1024;
 
 /**
- * The canonical form of a user name: full-width forms become ordinary, capitals small, NFC; then 4 to 50 code
- * points of the IdentifierClass without a colon, obeying the Bidi Rule. Throws `TypeError` for what is no string.
+ * The canonical form of a user name: full-width forms become ordinary, capitals small, NFC; then 1 to 64 code
+ * points, at most 200 bytes of UTF-8, of the IdentifierClass without a colon, obeying the Bidi Rule.
+ *
+ * @throws {TypeError} when `text` is not a string
  */
 export function prepareUsername(text: string): PreparedUsername {
   expectString('text', text);
   if (text.length > MAX_INPUT) return refuse('too_long');
   const username = enforce(text);
+  if (username === '') return refuse('too_short');
   if (username.includes(':') || !isIdentifier(username) || enforce(username) !== username)
     return refuse('forbidden_character');
   if (!followsBidiRule(username)) return refuse('mixed_direction');
-  const { length } = Array.from(username);
-  if (length < MIN_CHARACTERS) return refuse('too_short');
-  if (length > MAX_CHARACTERS) return refuse('too_long');
+  if (Array.from(username).length > MAX_CHARACTERS || utf8(username).length > MAX_BYTES)
+    return refuse('too_long');
   return { ok: true, username };
 }
 

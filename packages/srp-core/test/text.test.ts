@@ -35,8 +35,9 @@ describe('user names', () => {
 
   it.each([
     ['', 'too_short'],
-    ['abc', 'too_short'],
-    ['a'.repeat(51), 'too_long'],
+    ['a'.repeat(65), 'too_long'],
+    ['𠮷'.repeat(51), 'too_long'],
+    ['א'.repeat(65), 'too_long'],
     ['al ice', 'forbidden_character'],
     ['al\u00a0ice', 'forbidden_character'],
     ['al\u3000ice', 'forbidden_character'],
@@ -68,8 +69,12 @@ describe('user names', () => {
   });
 
   it('counts characters, not UTF-16 units', () => {
-    expect(prepareUsername('𠮷𠮷𠮷')).toEqual({ ok: false, problem: 'too_short' });
+    expect(prepareUsername('ü'.repeat(64))).toEqual({ ok: true, username: 'ü'.repeat(64) });
     expect(prepareUsername('𠮷'.repeat(50))).toEqual({ ok: true, username: '𠮷'.repeat(50) });
+  });
+
+  it.each(['a', 'bob', 'eve', '李'])('takes %j, however short', (name) => {
+    expect(prepareUsername(name)).toEqual({ ok: true, username: name });
   });
 });
 

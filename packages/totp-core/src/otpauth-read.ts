@@ -19,6 +19,9 @@ const KNOWN = {
   lenient: ['secret', 'issuer', 'algorithm', 'digits', 'period', 'counter', 'encoder'],
 };
 
+/** What is left of `&amp;` in front of a name, once or more, when a URI was copied out of HTML. */
+const HTML_ESCAPES = /^(?:amp;)+/i;
+
 /** Known parameters by name, still percent-encoded. */
 type Parameters = ReadonlyMap<string, string>;
 
@@ -41,7 +44,7 @@ function readOtpauth(text: string, mode: ReadingMode, warnings: OtpauthWarning[]
   const { type: host, label, query } = cutUri(text, mode, warnings);
   if (host !== 'totp' && host !== 'hotp' && !(mode === 'lenient' && host === 'steam'))
     throw new Refusal('unknown_type');
-  const parameters = collect(query, mode);
+  const parameters = collect(query, mode, warnings);
   const encoder = percentDecode(parameters.get('encoder') ?? '').toLowerCase();
   const type = host === 'totp' && encoder === 'steam' ? 'steam' : host;
 
@@ -72,13 +75,24 @@ function readOtpauth(text: string, mode: ReadingMode, warnings: OtpauthWarning[]
   return { type, ...readNames(label, parameters, mode, warnings), secret, profile };
 }
 
-/** Known parameters; unknown ones are decoded, so that a bad encoding anywhere is found, and dropped. */
-function collect(query: readonly (readonly [string, string])[], mode: ReadingMode): Parameters {
+/**
+ * The known parameters. Unknown ones are decoded, so that a bad encoding anywhere is found, and dropped. A name that means a
+ * known one but is written differently is never dropped: codes of the default length or period would be wrong.
+ */
+function collect(
+  query: readonly (readonly [string, string])[],
+  mode: ReadingMode,
+  warnings: OtpauthWarning[],
+): Parameters {
   const parameters = new Map<string, string>();
   for (const [name, value] of query) {
     percentDecode(value);
-    const key = mode === 'lenient' ? name.toLowerCase() : name;
+    const key = name.replace(HTML_ESCAPES, '').toLowerCase();
     if (!KNOWN[mode].includes(key)) continue;
+    if (key !== name) {
+      if (mode === 'strict') throw new Refusal('misspelled_parameter');
+      if (!warnings.includes('parameter_name_normalised')) warnings.push('parameter_name_normalised');
+    }
     if (parameters.has(key)) throw new Refusal('duplicate_parameter');
     parameters.set(key, value);
   }
@@ -86,7 +100,10 @@ function collect(query: readonly (readonly [string, string])[], mode: ReadingMod
 }
 
 function readSecret(parameters: Parameters, mode: ReadingMode, warnings: OtpauthWarning[]): TotpSecret {
-  const reading = decodeBase32(percentDecode(parameters.get('secret') ?? ''), mode);
+  const raw = parameters.get('secret') ?? '';
+  const spaced = mode === 'lenient' ? raw.replaceAll('+', ' ') : raw;
+  if (spaced !== raw) warnings.push('plus_treated_as_space');
+  const reading = decodeBase32(percentDecode(spaced), mode);
   if (!reading.ok) throw new Refusal(reading.problem);
   warnings.push(...reading.warnings);
   const secret = TotpSecret.fromBytes(reading.bytes, { imported: true });
@@ -164,7 +181,7 @@ function readNames(
   }
   if (prefix !== '' && prefix !== parameter) {
     if (mode === 'lenient' && percentDecode(raw.replaceAll('+', ' ')) === prefix) {
-      warnings.push('plus_treated_as_space');
+      if (!warnings.includes('plus_treated_as_space')) warnings.push('plus_treated_as_space');
       return { account, issuer: prefix };
     }
     forgive('issuer_mismatch');

@@ -43,6 +43,8 @@ export type OtpauthWarning =
   | 'fragment_ignored'
   | 'secret_below_128_bits'
   | 'algorithm_normalised'
+  /** A parameter in other letters (`Digits`), or behind an HTML escape (`&amp;digits`), was read as the known one. */
+  | 'parameter_name_normalised'
   | 'period_over_120s'
   | 'account_missing'
   | 'colon_in_issuer_or_account'
@@ -62,6 +64,8 @@ export type OtpauthProblem =
   | 'malformed_percent_encoding'
   | 'control_character'
   | 'duplicate_parameter'
+  /** A name that differs from a known one in case or HTML escaping alone: ignoring it would yield wrong codes. */
+  | 'misspelled_parameter'
   | 'unsupported_algorithm'
   | 'invalid_digits'
   | 'invalid_period'

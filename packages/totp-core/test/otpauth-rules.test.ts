@@ -38,13 +38,12 @@ function accepted(text: string, mode: ReadingMode) {
   return reading;
 }
 
-/** Whether a lenient reader knows a parameter that a strict one drops: `encoder=`, or a name in other case, `digitS=`. */
+/** Whether a lenient reader knows a parameter that a strict one drops: `encoder=`, in any case. */
 function hasNameForLenientOnly(text: string): boolean {
-  const strict = ['secret', 'issuer', 'algorithm', 'digits', 'period', 'counter'];
   const names = text.slice(text.indexOf('?') + 1).split('&');
   return names
     .map((pair) => decodeURIComponent(pair.split('=')[0] ?? ''))
-    .some((name) => !strict.includes(name) && [...strict, 'encoder'].includes(name.toLowerCase()));
+    .some((name) => /^(?:amp;)*encoder$/i.test(name));
 }
 
 type Verdict = OtpauthProblem | 'accept';
@@ -117,7 +116,7 @@ const RULES: readonly (readonly [string, string, Verdict, Verdict?])[] = [
     'illegal_character_in_query',
     'accept',
   ],
-  ['a secret with a plus', uri({ secret: 'GEZD+GNBV' }), 'secret_not_base32'],
+  ['a secret with a plus', uri({ secret: 'GEZD+GNBV' }), 'secret_not_base32', 'accept'],
   ['padding in the middle', uri({ secret: 'GEZDGNBV%3DGEZDGNBV' }), 'secret_not_base32'],
   ['raw padding at the end', uri({ secret: 'NBSWY3DPFQQHO33SNRSAU===' }), 'secret_not_base32', 'accept'],
   ['a secret with 0, 1, 8, 9', uri({ secret: 'GEZD0189' }), 'secret_not_base32'],
@@ -128,14 +127,18 @@ const RULES: readonly (readonly [string, string, Verdict, Verdict?])[] = [
   ['a duplicate issuer', uri({ more: '&issuer=Example' }), 'duplicate_parameter'],
   ['a duplicate of an ignored parameter', uri({ more: '&counter=1&counter=1' }), 'duplicate_parameter'],
   ['a duplicate by an encoded name', uri({ more: `&%73ecret=${KEY}` }), 'duplicate_parameter'],
-  ['a duplicate in upper case', uri({ more: `&SECRET=${KEY}` }), 'accept', 'duplicate_parameter'],
-  ['a duplicate of an unknown parameter', uri({ more: '&image=1&image=2' }), 'accept'],
   [
-    'a secret in upper case',
-    uri({ secret: null, more: `&SECRET=${KEY}` }),
-    'secret_missing_or_empty',
-    'accept',
+    'a duplicate in upper case',
+    uri({ more: `&SECRET=${KEY}` }),
+    'misspelled_parameter',
+    'duplicate_parameter',
   ],
+  ['a duplicate of an unknown parameter', uri({ more: '&image=1&image=2' }), 'accept'],
+  ['a secret in upper case', uri({ secret: null, more: `&SECRET=${KEY}` }), 'misspelled_parameter', 'accept'],
+  ...['Digits', 'DIGITS', 'digitS', 'amp;digits', 'amp;amp;Digits', 'AMP;digits', '%44igits'].map(
+    (name) => [`digits as ${name}`, uri({ more: `&${name}=8` }), 'misspelled_parameter', 'accept'] as const,
+  ),
+  ['a known name with something in front', uri({ more: '&xdigits=8&amp=8&amp;=8' }), 'accept'],
   ['names of object properties', uri({ more: '&__proto__=1&constructor=2&toString=3' }), 'accept'],
   ['empty pairs', uri({ more: '&&=&' }), 'accept'],
 
@@ -263,6 +266,20 @@ describe('what a reading finds', () => {
     [uri({ label: 'A%20B:c:d', issuer: 'A+C' }), ['colon_in_issuer_or_account', 'issuer_mismatch']],
   ])('is forgiven with a warning in lenient mode: %s', (text, warnings) => {
     expect(accepted(text, 'lenient').warnings).toEqual(warnings);
+  });
+
+  it.each(['Digits', 'amp;digits', 'amp;amp;DIGITS'])('never silently makes 6 digits of %s=8', (name) => {
+    const reading = accepted(uri({ more: `&${name}=8&Period=60` }), 'lenient');
+    expect(reading.otpauth).toMatchObject({ profile: { digits: 8, period: 60 } });
+    expect(reading.warnings).toEqual(['parameter_name_normalised']);
+  });
+
+  it('takes a plus for a space in a secret, as in an issuer', () => {
+    const text = uri({ secret: 'GEZD+GNBV+GY3T+QOJQ+GEZD+GNBV+GY3T+QOJQ' });
+    expect(verdict(text, 'strict')).toBe('secret_not_base32');
+    const reading = accepted(text, 'lenient');
+    expect(reading.otpauth.secret.toBase32()).toBe('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ');
+    expect(reading.warnings).toEqual(['plus_treated_as_space', 'secret_separators_removed']);
   });
 
   it('keeps a counter that no number holds', () => {

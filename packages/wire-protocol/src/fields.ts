@@ -51,7 +51,7 @@ export const time = whole(0, 253_402_300_799);
 export const wait = whole(0, 31_536_000);
 export const count = whole(0, 2_147_483_647);
 
-/** 50 characters of up to four bytes. */
+/** 1 to 64 characters, at most 200 bytes. */
 export const username = text(200);
 /** The I of a verifier; that of an imported account may be longer than a name of ours. */
 export const identity = text(3072);

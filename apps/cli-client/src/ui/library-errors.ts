@@ -95,7 +95,7 @@ function both(pins: Pins | undefined, expectedIs: 'given' | 'remembered'): strin
   return pins ? `\n  ${pins.expected} (${expectedIs})\n  ${pins.shown} (shown now)\n` : '';
 }
 
-/** The library writes `a user name has at least 4 characters`. */
+/** The library writes `a user name has at most 64 characters`. */
 export function asSentence(reason: string): string {
   return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
 }

@@ -235,7 +235,7 @@ export function badUserName(): CliError {
     'name_refused',
     EXIT.usage,
     'That cannot be a user name.',
-    'User names have 4 to 50 letters, digits or other visible characters, and no colon.',
+    'User names have 1 to 64 letters, digits or other visible characters, and no colon.',
   );
 }
 

@@ -35,7 +35,7 @@ const PROBLEMS: Readonly<Record<RowProblem['problem'], string>> = {
   not_json: 'the line is not JSON',
   wrong_number_of_fields: 'it has too few or too many fields',
   bad_fields: 'fields are missing, unknown, or of the wrong kind',
-  bad_name: 'the name is outside the rules here: 4 to 50 characters, no spaces, no colon',
+  bad_name: 'the name is outside the rules here: 1 to 64 characters, no spaces, no colon',
   bad_identity:
     'no login can carry the name inside its verifier: it is empty, damaged, or over 1024 characters',
   bad_salt: 'the salt cannot be read, is over 1024 bytes, or is one of thinbus that lost a leading zero',
@@ -46,7 +46,7 @@ const PROBLEMS: Readonly<Record<RowProblem['problem'], string>> = {
     'the suite is not known, or is 3072-sha256, which is stretched here: without stretching it is 3072-sha256-rfc5054-x',
   same_name: 'another user gets the same name',
   name_taken: 'an account of that name is here already',
-  bad_rename: 'the new name is outside the rules: 4 to 50 characters, no spaces, no colon',
+  bad_rename: 'the new name is outside the rules: 1 to 64 characters, no spaces, no colon',
 };
 
 /** What another name mends; everything else is damage to the row. */

@@ -85,7 +85,8 @@ export function createServices(options: ServiceOptions): Services {
 
 function checkIssuer(issuer: string): void {
   try {
-    formatOtpauth({ issuer, account: 'x'.repeat(50), secret: TotpSecret.generate() });
+    // The longest user name there is: 200 bytes, each percent-encoded.
+    formatOtpauth({ issuer, account: '𠮷'.repeat(50), secret: TotpSecret.generate() });
   } catch (cause) {
     throw new AuthError('bad_option', 'the issuer cannot stand in an otpauth URI', { cause });
   }
