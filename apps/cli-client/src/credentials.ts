@@ -49,10 +49,10 @@ export async function askNewPassword({ prompts, io, ui }: Context, message: stri
   }
 }
 
-async function passwordFromFile({ options, prompts, ui }: Context): Promise<string | undefined> {
+async function passwordFromFile({ options, prompts }: Context): Promise<string | undefined> {
   const path = options.passwordFile;
   if (path === undefined) return undefined;
-  return readSecretFile({ path, what: ASK.password, prompts, warn: (message) => ui.warn(message) });
+  return readSecretFile({ path, what: ASK.password, prompts });
 }
 
 /** What the library has against it, in a sentence. */

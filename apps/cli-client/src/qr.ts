@@ -1,6 +1,5 @@
 /** The QR code of an enrolment: on the terminal, or in a file that only its owner reads. */
-import { open } from 'node:fs/promises';
-import type { Io } from '@countersign/terminal';
+import { type Io, placeBytes } from '@countersign/terminal';
 import type { Context } from './context.ts';
 import type { QrTarget } from './options.ts';
 
@@ -35,21 +34,10 @@ export async function showQr(
 
 async function save({ ui }: Context, file: string, picture: string | Uint8Array): Promise<void> {
   try {
-    await writePrivately(file, picture);
+    await placeBytes({ path: file, mode: 0o600, replace: true }, picture);
     ui.qrSaved(file);
   } catch (error) {
     ui.qrNotSaved(file, error);
-  }
-}
-
-async function writePrivately(file: string, picture: string | Uint8Array): Promise<void> {
-  const handle = await open(file, 'w', 0o600);
-  try {
-    // It may have been there before, open to everybody; and it may be no file at all.
-    if ((await handle.stat()).isFile()) await handle.chmod(0o600);
-    await handle.writeFile(picture);
-  } finally {
-    await handle.close();
   }
 }
 

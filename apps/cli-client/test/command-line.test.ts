@@ -55,6 +55,11 @@ describe('the command line', () => {
     [['acount', 'show'], 'There is no command acount. Did you mean account?'],
     [['account', 'shwo'], 'There is no command account shwo. Did you mean show?'],
     [['login', '--cod', '123456'], "unknown option '--cod'. Did you mean --code?"],
+    [
+      ['login', '--server', ''],
+      "option '--server <host:port>' argument '' is invalid. It must not be empty.",
+    ],
+    [['login', '--password-file='], "argument '' is invalid. It must not be empty."],
     [['help', 'frobnicate'], 'There is no command frobnicate.'],
     [['help', 'account', 'shwo'], 'There is no command account shwo. Did you mean show?'],
     [['account'], 'countersign account needs a word after it: show or remove.'],

@@ -1,40 +1,25 @@
-/** Key files: random bytes that open the store in place of a passphrase, for servers that start without anybody there. */
-import { open } from 'node:fs/promises';
-import { existingKeyFile, keyFileTooOpen, unreadableFile, unusableKeyFile } from './ui/errors.ts';
+/** Key files: random bytes that unlock the store in place of a passphrase, for servers that start unattended. */
+import { placeBytes, readSecretBytes } from '@countersign/terminal';
+import { existingKeyFile, unusableKeyFile } from './ui/errors.ts';
 
 const LEAST_BYTES = 32;
 const MOST_BYTES = 4096;
-const OF_OTHERS = 0o077;
 
-/** Rejects with CliError, exit 2, also when others than its owner can read or write it. */
+/** Reads one. @throws {CliError} secret_file_unreadable, secret_file_access, secret_file_invalid, key_file_invalid (too short) */
 export async function readKeyFile(path: string): Promise<Uint8Array> {
-  const file = await open(path, 'r').catch((error: unknown) => {
-    throw unreadableFile(path, error);
-  });
-  try {
-    const { mode, size } = await file.stat();
-    if (process.platform !== 'win32' && mode & OF_OTHERS) throw keyFileTooOpen(path);
-    if (size < LEAST_BYTES || size > MOST_BYTES) throw unusableKeyFile(path, LEAST_BYTES, MOST_BYTES);
-    return new Uint8Array(await file.readFile());
-  } finally {
-    await file.close();
-  }
+  const bytes = await readSecretBytes(path, MOST_BYTES);
+  if (bytes.length < LEAST_BYTES) throw unusableKeyFile(path, LEAST_BYTES, MOST_BYTES);
+  return bytes;
 }
 
-/** Makes a new one, for its owner alone. Rejects with CliError, exit 2, when something is there. */
+/** Makes a new one, for its owner alone. @throws {CliError} unwritable_file when something is there */
 export async function makeKeyFile(
   path: string,
   randomBytes: (length: number) => Uint8Array,
 ): Promise<Uint8Array> {
-  const file = await open(path, 'wx', 0o600).catch((error: unknown) => {
+  const bytes = randomBytes(LEAST_BYTES);
+  await placeBytes({ path, mode: 0o600, replace: false }, bytes).catch((error: unknown) => {
     throw existingKeyFile(path, error);
   });
-  try {
-    const bytes = randomBytes(LEAST_BYTES);
-    await file.writeFile(bytes);
-    await file.sync();
-    return bytes;
-  } finally {
-    await file.close();
-  }
+  return bytes;
 }

@@ -1,5 +1,6 @@
 /** Files that the administrator named. */
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import { placeBytes } from '@countersign/terminal';
 import { notJson, unreadableFile, unwritableFile } from './ui/errors.ts';
 
 /** Rejects with CliError `unreadable_file`, exit 2. */
@@ -30,25 +31,9 @@ export async function parseJsonFile(path: string): Promise<unknown> {
   }
 }
 
-/** Writes a file anew in one step: after a crash it is the old one or the new one. Exit 2 when it cannot be. */
+/** Writes a file in one step, and replaces one that is there. @throws {CliError} unwritable_file */
 export async function replaceFile(path: string, text: string, mode: number): Promise<void> {
-  const beside = `${path}.new`;
-  try {
-    await rm(beside, { force: true });
-    await writeSynced(beside, text, mode);
-    await rename(beside, path);
-  } catch (error) {
+  await placeBytes({ path, mode, replace: true }, text).catch((error: unknown) => {
     throw unwritableFile(path, error);
-  }
-}
-
-/** Makes a file that was not there, and waits until it is on the disk. */
-export async function writeSynced(path: string, text: string, mode: number): Promise<void> {
-  const file = await open(path, 'wx', mode);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  });
 }

@@ -6,11 +6,14 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { readSecretBytes } from '@countersign/terminal';
 import type { Identity } from '@countersign/tls-channel';
 import { UNFINISHED } from './data-dir.ts';
 import { ownHostName } from './own-host.ts';
-import { readTextFile, writeSynced } from './text-file.ts';
+import { readTextFile, replaceFile } from './text-file.ts';
 import { unusableDirectory } from './ui/errors.ts';
+
+const MOST_KEY_BYTES = 64 * 1024;
 
 export interface TlsFiles {
   readonly key: string;
@@ -22,9 +25,10 @@ export function ownTlsFiles(dataDir: string): TlsFiles {
   return { key: join(dataDir, 'tls', 'key.pem'), cert: join(dataDir, 'tls', 'cert.pem') };
 }
 
-/** Rejects with CliError `unreadable_file`, exit 2. */
+/** Reads both. @throws {CliError} unreadable_file, secret_file_unreadable, secret_file_access, secret_file_invalid */
 export async function readTlsFiles(files: TlsFiles): Promise<Identity> {
-  return { key: await readTextFile(files.key), cert: await readTextFile(files.cert) };
+  const key = new TextDecoder().decode(await readSecretBytes(files.key, MOST_KEY_BYTES));
+  return { key, cert: await readTextFile(files.cert) };
 }
 
 /** Makes the server's own files when they are not there. @param host where it will listen */
@@ -37,8 +41,8 @@ export async function makeTlsFiles(dataDir: string, host: string): Promise<'made
   const beside = await mkdtemp(join(dataDir, UNFINISHED)).catch((error: unknown) => {
     throw unusableDirectory(dataDir, error);
   });
-  await writeSynced(join(beside, 'key.pem'), key, 0o600);
-  await writeSynced(join(beside, 'cert.pem'), cert, 0o644);
+  await replaceFile(join(beside, 'key.pem'), key, 0o600);
+  await replaceFile(join(beside, 'cert.pem'), cert, 0o644);
   try {
     await rename(beside, dir);
     return 'made';

@@ -44,10 +44,5 @@ async function askTwice(io: Io, prompts: Prompts): Promise<string> {
 /** Nothing when it is to be asked for: no file given, or standard input, and somebody types there. */
 async function readGiven(io: Io, prompts: Prompts, file: string | undefined): Promise<string | undefined> {
   if (file === undefined || (file === '-' && io.isTerminal)) return undefined;
-  return readSecretFile({
-    path: file,
-    what: questions.passphrase,
-    prompts,
-    warn: (message) => warn(io, message),
-  });
+  return readSecretFile({ path: file, what: questions.passphrase, prompts });
 }

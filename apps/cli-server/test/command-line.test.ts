@@ -71,6 +71,11 @@ describe('the command line', () => {
     [['user', 'show'], /Missing required argument 'name'\./],
     [['invite', 'revoke', 'a', 'b'], /Too many arguments/],
     [['slot', 'remove', 'two'], /'two' is invalid for argument 'number'\. Give a whole number from 1 to /],
+    [['start', '--host', ''], /Option '--host <address>' argument '' is invalid\. It must not be empty\./],
+    [['start', '--port='], /argument '' is invalid/],
+    [['start', '--store', ''], /argument '' is invalid/],
+    [['user', 'list', '--data-dir', ''], /argument '' is invalid/],
+    [['invite', 'create', '--name', ''], /argument '' is invalid/],
     [['store', 'backup'], /Missing required argument 'file'\./],
   ])('%j is told what is wrong, in one line, with 2', async (argv, words) => {
     const { exit, stderr } = await say(...argv);

@@ -75,7 +75,7 @@ describe('slots', () => {
     expect([change.exit, change.json[0]?.code]).toEqual([2, 'slot_is_key_file']);
     chmodSync(file, 0o644);
     const readable = await administrate(dir, ['slot', 'list', '--key-file', file]);
-    expect([readable.exit, readable.json[0]?.code]).toEqual([2, 'key_file_readable']);
+    expect([readable.exit, readable.json[0]?.code]).toEqual([2, 'secret_file_access']);
     writeFileSync(file, 'short', { mode: 0o600 });
     chmodSync(file, 0o600);
     const short = await administrate(dir, ['slot', 'list', '--key-file', file]);

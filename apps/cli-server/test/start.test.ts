@@ -1,12 +1,21 @@
 import { spawnSync } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { memoryIo } from '@countersign/terminal/testing';
 import { connectTls, generateIdentity, pinOf } from '@countersign/tls-channel';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { run } from '../src/run.ts';
 import { dataDir, folder, PASSPHRASE, Program } from './program.ts';
 
@@ -268,7 +277,7 @@ describe('what cannot work ends with one line and its number', () => {
     [
       'a key that is not there',
       ['--tls-cert', '/nowhere', '--tls-key', '/nowhere'],
-      /\/nowhere cannot be read/,
+      /\/nowhere cannot be opened/,
     ],
     ['a key that is none', ['--tls-cert', notPem(), '--tls-key', notPem()], /no certificate in PEM/],
     ['a place that is no store', ['--store', 'mysql://db'], /"mysql:\/\/db" names no store/],
@@ -297,5 +306,9 @@ describe('what cannot work ends with one line and its number', () => {
 });
 
 function notPem(): string {
-  return fileURLToPath(new URL('../package.json', import.meta.url));
+  const dir = mkdtempSync(join(tmpdir(), 'not-pem-'));
+  afterAll(() => rmSync(dir, { recursive: true }));
+  const path = join(dir, 'note.txt');
+  writeFileSync(path, 'not a key', { mode: 0o600 });
+  return path;
 }

@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { lmdbBackend } from '@countersign/secure-store/lmdb';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -112,6 +121,33 @@ describe('store backup and restore', () => {
     expect(await into()).toEqual([7, 'not_a_store']);
     const none = await administrate(dir, ['store', 'restore', join(dir, 'nothing')]);
     expect([none.exit, none.json[0]?.code]).toEqual([2, 'unreadable_file']);
+  });
+
+  it('write a backup to standard output with -, and nothing else there', async () => {
+    const dir = await withUsers();
+    const program = new Program(['store', 'backup', '-', '--data-dir', dir], { input: `${PASSPHRASE}\n` });
+    const chunks: Buffer[] = [];
+    program.process.stdout?.removeAllListeners('data').setEncoding('latin1');
+    program.process.stdout?.on('data', (text: string) => chunks.push(Buffer.from(text, 'latin1')));
+    expect(await program.ended).toBe(0);
+    expect(program.stderr).toMatch(/records written, \d+ bytes, sealed\.\n$/);
+    const file = join(folder(), 'backup');
+    writeFileSync(file, Buffer.concat(chunks));
+    expect(existsSync('-')).toBe(false);
+    const other = join(folder(), 'other');
+    expect((await administrate(other, ['store', 'restore', file])).exit).toBe(0);
+    expect(await namesIn(other)).toEqual(['alice', 'bobby']);
+  });
+
+  it('refuse to write a backup through a link', async () => {
+    const dir = await withUsers();
+    const there = join(folder(), 'authorized_keys');
+    writeFileSync(there, 'ssh-ed25519');
+    const link = join(folder(), 'link');
+    symlinkSync(there, link);
+    const refused = await administrate(dir, ['store', 'backup', link]);
+    expect(refused.stderr).toMatch(/cannot be written: it is a link\.\n$/);
+    expect([refused.exit, readFileSync(there, 'utf8')]).toEqual([2, 'ssh-ed25519']);
   });
 
   it('leave no half a backup where it cannot be written', async () => {

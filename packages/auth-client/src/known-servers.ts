@@ -3,7 +3,7 @@
  * server, written beside and renamed, so that two clients at once never damage what the other wrote.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { ClientError } from './errors.ts';
@@ -45,8 +45,10 @@ export class KnownServers {
     const path = this.#path(server);
     const beside = `${path}.${randomUUID()}`;
     await makeFolder(this.#dir);
+    const there = await lstat(path).catch(noneIfMissing);
+    if (there && !there.isFile()) throw new ClientError('known_servers_damaged', `${path} is not a file`);
     try {
-      await writeFile(beside, `${JSON.stringify(known)}\n`, { mode: 0o600, flush: true });
+      await writeFile(beside, `${JSON.stringify(known)}\n`, { mode: 0o600, flag: 'wx', flush: true });
       await rename(beside, path);
     } finally {
       await rm(beside, { force: true });

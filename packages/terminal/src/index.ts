@@ -1,11 +1,13 @@
 export { callOf, type ProgramName, programCall, quoted } from './calls.ts';
 export { CliError, type CliErrorOptions } from './cli-error.ts';
 export { type CommandTree, commandWords } from './command-words.ts';
+export { refuseEmptyOptions } from './empty-options.ts';
 export { EXIT, type ExitCode } from './exit-codes.ts';
 export { refuseInspector } from './inspector.ts';
 export { columnsOf, type Io, type TerminalInput, type TerminalOutput } from './io.ts';
 export { jsonLine } from './json-lines.ts';
 export { note, printJson, printLine, printTable } from './output.ts';
+export { checkTarget, type PlaceFileOptions, placeBytes, placeFile } from './place-file.ts';
 export {
   type Choice,
   type Confirmation,
@@ -17,7 +19,7 @@ export {
 export { reportError } from './report-error.ts';
 export { type Run, runMain } from './run-main.ts';
 export { plain, printable, sentence } from './sanitise.ts';
-export { readSecretFile, type SecretFileOptions } from './secret-file.ts';
+export { readSecretBytes, readSecretFile, type SecretFileOptions } from './secret-file.ts';
 export { countdown, withSpinner } from './spinner.ts';
 export { type Style, styleFor } from './style.ts';
 export { systemReason } from './system-reason.ts';

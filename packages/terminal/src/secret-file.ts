@@ -1,9 +1,12 @@
 /**
- * A password or passphrase from a file (`--password-file FILE`), `-` being standard input; a pipe that somebody writes,
- * as shells make of `<(command)`, is as good. One line end at the end is not part of the secret. A file that others
- * can write is refused: they could choose the secret.
+ * Reads secrets from files: passwords, passphrases, invitations, key files and private keys. `-` is standard input, and
+ * a named pipe or a shell's `<(command)` works too.
+ *
+ * One rule holds for all of them. The owner is root or the user of this process; group and others cannot write; others
+ * cannot read; the group can read only if this process is a member of it. Links are followed, and the rule applies to
+ * the file they lead to. Anyone who can write the file could choose the secret.
  */
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from './cli-error.ts';
@@ -13,10 +16,8 @@ import type { Prompts } from './prompts.ts';
 import { sentence } from './sanitise.ts';
 import { systemReason } from './system-reason.ts';
 
-/** Largest secret in bytes, line end included. */
+/** Largest secret text in bytes, line end included. */
 const MAX_BYTES = 4096;
-const WRITABLE_BY_OTHERS = 0o022;
-const READABLE_BY_OTHERS = 0o044;
 /** Milliseconds between two looks into a pipe. */
 const PIPE_PAUSE = 20;
 
@@ -26,21 +27,30 @@ export interface SecretFileOptions {
   /** What it is, as in "the store's passphrase". */
   readonly what: string;
   readonly prompts: Prompts;
-  /** Told once when others can read the file. */
-  readonly warn: (message: string) => void;
 }
 
 /**
- * The secret. Rejects with `CliError` `secret_file_unreadable`, `secret_file_writable` (others can write it) or
- * `secret_file_invalid` (no file or pipe, empty, too long, not UTF-8), all exit 2; with `-` as a prompt does.
+ * Reads a secret text without its line end.
+ * @throws {CliError} secret_file_unreadable, secret_file_access (the rule above), secret_file_invalid (not a file or
+ *   pipe, empty, too long, not UTF-8), all exit 2; with `-` what a prompt throws
  */
-export async function readSecretFile({ path, what, prompts, warn }: SecretFileOptions): Promise<string> {
+export async function readSecretFile({ path, what, prompts }: SecretFileOptions): Promise<string> {
+  if (path !== '-') return decode(await readSecretBytes(path, MAX_BYTES), path);
   refuseInspector();
-  if (path === '-') return prompts.secret({ message: what });
+  return prompts.secret({ message: what });
+}
+
+/**
+ * Reads a whole secret file.
+ * @param most bytes it may have
+ * @throws {CliError} secret_file_unreadable, secret_file_access, secret_file_invalid (not a file or pipe, too long)
+ */
+export async function readSecretBytes(path: string, most: number): Promise<Uint8Array> {
+  refuseInspector();
   const file = await openFile(path);
   try {
-    await checkMode(file, path, warn);
-    return decode(await readAll(file, path), path);
+    checkAccess(await file.stat(), path);
+    return await readAll(file, path, most);
   } finally {
     await file.close();
   }
@@ -48,7 +58,7 @@ export async function readSecretFile({ path, what, prompts, warn }: SecretFileOp
 
 async function openFile(path: string): Promise<FileHandle> {
   try {
-    // Not blocking: opening a pipe that nobody writes would wait for ever.
+    // Without O_NONBLOCK, opening a pipe that has no writer would wait forever.
     return await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (cause) {
     throw problem(
@@ -60,30 +70,52 @@ async function openFile(path: string): Promise<FileHandle> {
   }
 }
 
-async function checkMode(file: FileHandle, path: string, warn: (message: string) => void): Promise<void> {
-  const stat = await file.stat();
+function checkAccess(stat: Stats, path: string): void {
   if (!stat.isFile() && !stat.isFIFO())
-    throw problem('invalid', sentence`${path} is no file and no pipe.`, 'Use - for standard input.');
-  if (process.platform === 'win32') return;
-  if (stat.mode & WRITABLE_BY_OTHERS)
+    throw problem('invalid', sentence`${path} is not a file or a pipe.`, 'Use - for standard input.');
+  const wrong = accessProblem(stat);
+  if (wrong !== undefined)
     throw problem(
-      'writable',
-      sentence`Others than its owner can write the secret file ${path}.`,
-      'Check what is in it, then take that right from them (chmod 600).',
+      'access',
+      sentence`The secret file ${path} is not private: ${wrong}.`,
+      'Check what is in it, make it your own file, and run chmod 600 on it.',
     );
-  if (stat.mode & READABLE_BY_OTHERS)
-    warn(sentence`Others than its owner can read the secret file ${path}; chmod 600 ends that.`);
 }
 
-async function readAll(file: FileHandle, path: string): Promise<Uint8Array> {
-  const buffer = new Uint8Array(MAX_BYTES + 1);
+/** Who this process is; a parameter for tests. */
+export interface Identity {
+  readonly user: number;
+  readonly groups: readonly number[];
+}
+
+/** What is against the file by the rule above, in words, or `undefined`. Windows has no such modes. */
+export function accessProblem(
+  { uid, gid, mode }: Pick<Stats, 'uid' | 'gid' | 'mode'>,
+  self: Identity | undefined = identity(),
+): string | undefined {
+  if (self === undefined) return undefined;
+  if (uid !== 0 && uid !== self.user) return 'it belongs to another user';
+  if (mode & 0o022) return 'users other than its owner can write it';
+  if (mode & 0o004) return 'every user can read it';
+  if (mode & 0o040 && !self.groups.includes(gid)) return 'a group that this process is not in can read it';
+  return undefined;
+}
+
+function identity(): Identity | undefined {
+  const { geteuid, getegid, getgroups } = process;
+  if (!geteuid || !getegid || !getgroups) return undefined;
+  return { user: geteuid(), groups: [getegid(), ...getgroups()] };
+}
+
+async function readAll(file: FileHandle, path: string, most: number): Promise<Uint8Array> {
+  const buffer = new Uint8Array(most + 1);
   let length = 0;
   for (;;) {
     const bytesRead = await readSome(file, buffer.subarray(length));
     if (bytesRead === 0) return buffer.subarray(0, length);
     length += bytesRead;
-    if (length > MAX_BYTES)
-      throw problem('invalid', sentence`The secret file ${path} is longer than ${MAX_BYTES} bytes.`);
+    if (length > most)
+      throw problem('invalid', sentence`The secret file ${path} is longer than ${most} bytes.`);
   }
 }
 
@@ -112,7 +144,7 @@ function decode(bytes: Uint8Array, path: string): string {
 }
 
 function problem(
-  kind: 'unreadable' | 'writable' | 'invalid',
+  kind: 'unreadable' | 'access' | 'invalid',
   message: string,
   hint?: string,
   cause?: unknown,

@@ -13,6 +13,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EDQUOT: 'no space is left for this user',
   EMFILE: 'too many files are open',
   EIO: 'the disk does not work',
+  IS_A_LINK: 'it is a link',
+  NOT_A_FILE: 'it is not a file',
   EADDRINUSE: 'another program listens there',
 };
 

@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { openPrompts, readSecretFile } from '../src/index.ts';
+import { accessProblem } from '../src/secret-file.ts';
 import { memoryIo } from '../src/testing.ts';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'secrets-')));
@@ -41,10 +42,8 @@ function isOpenHere(path: string): boolean {
 }
 
 async function read(path: string, input = '') {
-  const warnings: string[] = [];
   const prompts = openPrompts(memoryIo({ input }).io);
-  const warn = (message: string) => warnings.push(message);
-  return { secret: await readSecretFile({ path, what: 'Password', prompts, warn }), warnings };
+  return { secret: await readSecretFile({ path, what: 'Password', prompts }) };
 }
 
 describe('a secret in a file', () => {
@@ -56,23 +55,37 @@ describe('a secret in a file', () => {
     ['with spaces and a byte order mark', '\ufeff open sesame \n', '\ufeff open sesame '],
     ['of the greatest length', `${'x'.repeat(4095)}\n`, 'x'.repeat(4095)],
   ])('%s is read as it is but for one line end', async (_how, content, expected) => {
-    expect(await read(write('good', content))).toEqual({ secret: expected, warnings: [] });
+    expect(await read(write('good', content))).toEqual({ secret: expected });
   });
 
-  it.each([0o620, 0o602, 0o666])('is refused when others can write it (mode %o)', async (mode) => {
-    const path = write('writable', 'open sesame', mode);
-    await expect(read(path)).rejects.toMatchObject({
-      code: 'secret_file_writable',
-      exit: 2,
-      message: `Others than its owner can write the secret file ${path}.`,
-      hint: 'Check what is in it, then take that right from them (chmod 600).',
-    });
+  it.each([0o620, 0o602, 0o666, 0o604, 0o644])(
+    'is refused when others can write or read it (mode %o)',
+    async (mode) => {
+      const path = write('open', 'open sesame', mode);
+      await expect(read(path)).rejects.toMatchObject({
+        code: 'secret_file_access',
+        exit: 2,
+        message: expect.stringContaining(`The secret file ${path} is not private: `),
+        hint: 'Check what is in it, make it your own file, and run chmod 600 on it.',
+      });
+    },
+  );
+
+  it('is accepted when a group of this process can read it', async () => {
+    expect(await read(write('group', 'open sesame', 0o640))).toEqual({ secret: 'open sesame' });
   });
 
-  it.each([0o640, 0o604])('is taken with a warning when others can read it (mode %o)', async (mode) => {
-    const { secret, warnings } = await read(write('readable', 'open sesame', mode));
-    expect(secret).toBe('open sesame');
-    expect(warnings).toEqual([expect.stringContaining('can read the secret file')]);
+  it.each([
+    ['of its user', { uid: 1000, gid: 50, mode: 0o600 }, true],
+    ['of root', { uid: 0, gid: 0, mode: 0o400 }, true],
+    ['of root, readable by a group of the process', { uid: 0, gid: 50, mode: 0o440 }, true],
+    ['of root, readable by another group', { uid: 0, gid: 51, mode: 0o440 }, false],
+    ['of its user, readable by another group', { uid: 1000, gid: 51, mode: 0o640 }, false],
+    ['of another user', { uid: 1001, gid: 50, mode: 0o600 }, false],
+    ['that a group of the process can write', { uid: 1000, gid: 50, mode: 0o660 }, false],
+    ['that every user can read', { uid: 1000, gid: 50, mode: 0o604 }, false],
+  ])('%s is judged by owner, groups and mode', (_what, stat, accepted) => {
+    expect(accessProblem(stat, { user: 1000, groups: [50, 60] }) === undefined).toBe(accepted);
   });
 
   it.each([
@@ -87,7 +100,7 @@ describe('a secret in a file', () => {
 
   it('is refused when it is a folder, a device or a pipe that nobody writes', async () => {
     const named = join(folder, 'pipe');
-    spawnSync('mkfifo', [named]);
+    spawnSync('mkfifo', ['-m', '600', named]);
     mkdirSync(join(folder, 'folder'));
     for (const path of [join(folder, 'folder'), '/dev/zero', named])
       await expect(read(path)).rejects.toMatchObject({ code: 'secret_file_invalid', exit: 2 });
@@ -110,14 +123,14 @@ describe('a secret in a file', () => {
       // A pipe forgets what was written when its last end closes, and the writer ends when it has written.
       await vi.waitUntil(() => isOpenHere(named), 30_000);
       writer.stdin.end('go\n');
-      expect(await reading).toEqual({ secret: 'open sesame', warnings: [] });
+      expect(await reading).toEqual({ secret: 'open sesame' });
     },
   );
 
   it('is judged by the file that a link leads to', async () => {
     const link = join(folder, 'link');
     symlinkSync(write('behind', 'open sesame', 0o666), link);
-    await expect(read(link)).rejects.toMatchObject({ code: 'secret_file_writable' });
+    await expect(read(link)).rejects.toMatchObject({ code: 'secret_file_access' });
   });
 
   it('is named when there is none, without its escapes', async () => {
@@ -133,7 +146,7 @@ describe('a secret in a file', () => {
   });
 
   it('comes from one line of standard input when it is called -', async () => {
-    expect(await read('-', 'open sesame\r\n123456\n')).toEqual({ secret: 'open sesame', warnings: [] });
+    expect(await read('-', 'open sesame\r\n123456\n')).toEqual({ secret: 'open sesame' });
     await expect(read('-')).rejects.toMatchObject({ code: 'end_of_input' });
   });
 });

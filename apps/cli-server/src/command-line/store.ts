@@ -28,7 +28,7 @@ export function addStore(program: Command, io: Io, perform: Perform): void {
     );
   store
     .command('backup <file>')
-    .description('write everything into one sealed file, while servers run')
+    .description('write everything into one sealed file, or with - to standard output, while servers run')
     .action((file: string) => perform(async (settings) => (await load()).backUp(io, settings, file)));
   store
     .command('restore <file>')

@@ -33,7 +33,6 @@ import {
   unmatchedRename,
   unresolvedRows,
 } from '../ui/import.ts';
-import { warn } from '../ui/voice.ts';
 
 type Rows = readonly (ImportRow | RowProblem)[];
 
@@ -102,5 +101,5 @@ async function take(
 async function askLegacyPassword(io: Io, prompts: Prompts, file: string | undefined): Promise<string> {
   const what = importQuestions.legacyPassword;
   if (file === undefined || (file === '-' && io.isTerminal)) return prompts.secret({ message: what });
-  return readSecretFile({ path: file, what, prompts, warn: (message) => warn(io, message) });
+  return readSecretFile({ path: file, what, prompts });
 }

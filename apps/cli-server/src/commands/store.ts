@@ -1,6 +1,5 @@
 /** `store …`: the store as a whole: check, backup, restore, copy. */
-import { existsSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { restoreRules, tellOfRestore } from '@countersign/auth-server/accounts';
 import { type AuditKind, Journal } from '@countersign/auth-server/audit';
 import {
@@ -13,7 +12,17 @@ import {
   StoreError,
   type Unlock,
 } from '@countersign/secure-store';
-import { EXIT, type ExitCode, type Io, openPrompts, type Prompts, withSpinner } from '@countersign/terminal';
+import {
+  CliError,
+  checkTarget,
+  EXIT,
+  type ExitCode,
+  type Io,
+  openPrompts,
+  type Prompts,
+  placeFile,
+  withSpinner,
+} from '@countersign/terminal';
 import type { CheckStoreOptions, CopyOptions, RestoreOptions } from '../command-line/store.ts';
 import { confirm } from '../confirm.ts';
 import { checkDirectories, makeDataDir } from '../data-dir.ts';
@@ -23,6 +32,8 @@ import { waits } from '../ui/asking.ts';
 import { existingFile, unreadableFile, unwritableFile } from '../ui/errors.ts';
 import {
   nameOf,
+  noteBackup,
+  outputIsTerminal,
   samePlace,
   sayRestored,
   storeQuestions,
@@ -48,7 +59,8 @@ export async function checkStore(
 }
 
 export async function backUp(io: Io, settings: Settings, path: string): Promise<ExitCode> {
-  if (existsSync(path)) throw existingFile(path);
+  if (path === '-') return backUpToOutput(io, settings);
+  await checkTarget(path, false).catch((error: unknown) => refuseTarget(path, error));
   return withStore(io, settings, async (store) => {
     const report = await withSpinner(io, waits.backingUp, () => writeBackup(io, store, path));
     await record(io, store, 'store.backed_up', path);
@@ -133,30 +145,37 @@ function exitFor({ bad }: { readonly bad: readonly unknown[] }): ExitCode {
   return bad.length === 0 ? EXIT.done : EXIT.store;
 }
 
-/** Written beside and put in place when it is whole. */
-async function writeBackup(io: Io, store: Store, path: string): Promise<BackupReport> {
-  const beside = `${path}.unfinished`;
-  const refuse = (error: unknown): never => {
-    throw unwritableFile(path, error);
-  };
-  await rm(beside, { force: true }).catch(refuse);
-  const file = await open(beside, 'wx', 0o600).catch(refuse);
-  try {
-    const report = await store.backup({
-      signal: io.signal,
-      write: async (chunk) => {
-        await file.writeFile(chunk).catch(refuse);
-      },
-    });
-    await file.sync().catch(refuse);
-    await rename(beside, path).catch(refuse);
-    return report;
-  } catch (error) {
-    await rm(beside, { force: true });
-    throw error;
-  } finally {
-    await file.close();
-  }
+/** A backup on standard output, where nothing else is printed. */
+async function backUpToOutput(io: Io, settings: Settings): Promise<ExitCode> {
+  if (io.stdout.isTTY === true) throw outputIsTerminal();
+  return withStore(io, settings, async (store) => {
+    const report = await store.backup({ signal: io.signal, write: (chunk) => writeOut(io, chunk) });
+    await record(io, store, 'store.backed_up', 'standard output');
+    noteBackup(io, report);
+    return exitFor(report);
+  });
+}
+
+/** Resolves when the stream has taken the bytes, so that a slow reader slows the backup down. */
+function writeOut(io: Io, chunk: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    io.stdout.write(chunk, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+function writeBackup(io: Io, store: Store, path: string): Promise<BackupReport> {
+  const refuse = (error: unknown) => refuseTarget(path, error);
+  return placeFile({ path, mode: 0o600, replace: false }, (file) =>
+    store.backup({ signal: io.signal, write: (chunk) => file.writeFile(chunk).catch(refuse) }),
+  ).catch((error: unknown) => {
+    if (error instanceof CliError || error instanceof StoreError || io.signal.aborted) throw error;
+    return refuse(error);
+  });
+}
+
+function refuseTarget(path: string, error: unknown): never {
+  const taken = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+  throw taken ? existingFile(path) : unwritableFile(path, error);
 }
 
 async function withUnlock<T>(

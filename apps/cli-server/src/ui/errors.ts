@@ -93,15 +93,6 @@ export function notJson(path: string): CliError {
   return problem('not_json', EXIT.usage, sentence`The file ${path} is not JSON.`);
 }
 
-export function keyFileTooOpen(path: string): CliError {
-  return problem(
-    'key_file_readable',
-    EXIT.usage,
-    sentence`Others than its owner can read or write the key file ${path}.`,
-    sentence`If nobody has, run: chmod 600 ${path}`,
-  );
-}
-
 export function unusableKeyFile(path: string, least: number, most: number): CliError {
   return problem(
     'key_file_invalid',

@@ -59,6 +59,22 @@ export async function tellOfBackup(
   if (bad.length > 0) note(io, 'These did not open and are not in the backup.');
 }
 
+/** A backup on standard output: everything said about it goes to stderr. */
+export function noteBackup(io: Io, { records, bytes, bad }: BackupReport): void {
+  note(io, `${counted(records, 'record')} written, ${bytes} bytes, sealed.`);
+  for (const { what, place, problem } of bad) note(io, `${what} ${plain(place)}  ${problem}`);
+  if (bad.length > 0) note(io, 'These did not open and are not in the backup.');
+}
+
+export function outputIsTerminal(): CliError {
+  return problem(
+    'output_is_terminal',
+    EXIT.usage,
+    'A backup is bytes, and standard output is a terminal.',
+    'Send it to a file or another program.',
+  );
+}
+
 export async function sayRestored(io: Io, { json }: Settings, report: RestoreReport): Promise<void> {
   const { created, records, changed, removed } = report;
   if (json) return printJson(io, { event: 'restored', created: isoTime(created), records, changed, removed });

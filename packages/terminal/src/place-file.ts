@@ -1,0 +1,78 @@
+/**
+ * Writes a file without ever writing through what is already there. The bytes go to a new file beside the target
+ * (`wx`), reach the disk, and take the target's name by a rename: after a crash the target is the old file or the new
+ * one. A target that is a link, a directory, a pipe or a device is refused.
+ */
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+export interface PlaceFileOptions {
+  readonly path: string;
+  /** Permissions, as in 0o600; the umask takes away from them. */
+  readonly mode: number;
+  /** Whether a file of that name is replaced; otherwise it is an `EEXIST`. */
+  readonly replace: boolean;
+}
+
+/** A target that is not a file; `code` as Node.js has it, so that `systemReason` finds its words. */
+class TargetError extends Error {
+  override readonly name = 'TargetError';
+  readonly code: 'EEXIST' | 'NOT_A_FILE' | 'IS_A_LINK';
+
+  constructor(code: TargetError['code'], path: string) {
+    super(`${code}: ${path}`);
+    this.code = code;
+  }
+}
+
+/**
+ * Places a file whose bytes `write` produces, and returns what `write` returns. When it fails nothing is left behind.
+ * @throws {Error} with a `code`: of the system, `EEXIST`, `IS_A_LINK` or `NOT_A_FILE`; and what `write` throws
+ */
+export async function placeFile<T>(
+  { path, mode, replace }: PlaceFileOptions,
+  write: (file: FileHandle) => Promise<T>,
+): Promise<T> {
+  await checkTarget(path, replace);
+  const beside = join(dirname(path), `.${basename(path).slice(0, 100)}.${randomBytes(8).toString('hex')}`);
+  const file = await open(beside, 'wx', mode);
+  try {
+    const result = await write(file);
+    await file.sync();
+    await file.close();
+    // A rename replaces a link and does not follow it, so what appeared in between is not written through.
+    await checkTarget(path, replace);
+    await rename(beside, path);
+    await syncDirectory(dirname(path));
+    return result;
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    await rm(beside, { force: true });
+    throw error;
+  }
+}
+
+/** The same for bytes that are there already. */
+export function placeBytes(options: PlaceFileOptions, content: string | Uint8Array): Promise<void> {
+  return placeFile(options, (file) => file.writeFile(content));
+}
+
+/** @throws {Error} `EEXIST`, `IS_A_LINK` or `NOT_A_FILE` when nothing may be placed there */
+export async function checkTarget(path: string, replace: boolean): Promise<void> {
+  const there = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (there === undefined) return;
+  if (there.isSymbolicLink()) throw new TargetError('IS_A_LINK', path);
+  if (!there.isFile()) throw new TargetError('NOT_A_FILE', path);
+  if (!replace) throw new TargetError('EEXIST', path);
+}
+
+/** Some file systems cannot do it; the file itself is on the disk by then. */
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r').catch(() => undefined);
+  await directory?.sync().catch(() => undefined);
+  await directory?.close();
+}
