@@ -113,7 +113,7 @@ describe('the audit log', () => {
     await disk.damage(() =>
       auditCollections(store).records.update(recordId(head?.writer ?? '', 1), (record) => record),
     );
-    expect(await pruneAudit(store, 1_000_000_000)).toBe(4);
+    expect(await pruneAudit(store, 1_000_000_000, { now: 1_000_000_000 })).toBe(4);
     expect((await verifyAudit(store)).events).toBe(2);
   });
 
@@ -150,7 +150,7 @@ describe('the audit log', () => {
   it('forgets what is older than retention allows, and is whole afterwards', async () => {
     const { store, journal } = await journalWith(10);
     const before = (await verifyAudit(store)).heads;
-    expect(await pruneAudit(store, 1_000_000 + 4000)).toBe(4);
+    expect(await pruneAudit(store, 1_000_000 + 4000, { now: 1_000_000 + 4000 })).toBe(4);
     expect(await verifyAudit(store, before)).toMatchObject({ events: 6, problems: [] });
     await journal.commit([], [{ kind: 'account.removed' }]);
     expect(await verifyAudit(store)).toMatchObject({ events: 7, problems: [] });

@@ -115,10 +115,14 @@ describe('a restored backup', () => {
     const world = await makeWorld();
     await register(world, 'alice');
     const again = await (await restored(world))();
-    expect((await verifyAudit(again.store)).problems).toEqual([]);
+    expect(await verifyAudit(again.store)).toMatchObject({
+      problems: [],
+      accounts: { vouched: 1, unvouched: 0 },
+    });
     expect((await readAudit(again.store)).map(({ kind }) => kind)).toEqual([
       'account.registered',
       'store.restored',
+      'audit.vouched',
     ]);
   });
 });

@@ -50,28 +50,39 @@ const PROBLEMS: Readonly<Record<AuditProblem['kind'], string>> = {
   cut_off: 'the log ends before this event, which a saved head has seen',
   put_back: 'a saved head has seen another event: an old disk or backup was put back',
   no_head: 'events of this writer are there, but its head is missing',
-  damaged: 'this record of the log cannot be read',
+  damaged: 'this record cannot be read',
+  account_put_back: 'the record of this account is not the one that the log says: an older one was put back',
+  account_missing: 'the log says that there is this account, and its record is gone or cannot be read',
 };
 
 export async function showVerdict(
   io: Io,
   { json }: Settings,
-  { events, heads, problems }: AuditReport,
+  { events, heads, accounts, problems }: AuditReport,
   { compared, savedTo }: { compared: boolean; savedTo: string | undefined },
 ): Promise<void> {
-  if (json) return printJson(io, { event: 'audit', events, heads, problems });
+  if (json) return printJson(io, { event: 'audit', events, heads, accounts, problems });
   const style = styleFor(io.stdout, io.env);
   for (const found of problems) {
-    const where = found.kind === 'damaged' ? `record ${found.place}` : `${found.writer}/${found.seq}`;
-    await printLine(io, `${style.red(plain(where))}  ${PROBLEMS[found.kind]}`);
+    await printLine(io, `${style.red(plain(placeOf(found)))}  ${PROBLEMS[found.kind]}`);
   }
   const count = `${counted(events, 'event')} of ${counted(heads.length, 'writer')}`;
   if (problems.length > 0) return note(io, `${count}: ${counted(problems.length, 'problem')}.`);
   await printLine(io, `${count}: whole, without a gap.`);
+  const { vouched, unvouched } = accounts;
+  await printLine(
+    io,
+    `${counted(vouched, 'account')} as the latest event says; ${unvouched} without an event that vouches for the record.`,
+  );
   if (savedTo !== undefined)
     note(io, sentence`The heads are in ${savedTo}. Keep that file on another machine.`);
   else if (!compared)
     note(io, 'Only a head that was saved elsewhere (--save-head) shows a log that was cut off at its end.');
+}
+
+function placeOf(found: AuditProblem): string {
+  if ('place' in found) return `record ${found.place}`;
+  return 'username' in found ? `account ${found.username}` : `${found.writer}/${found.seq}`;
 }
 
 export function badHeadFile(path: string): CliError {

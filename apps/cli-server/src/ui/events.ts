@@ -31,6 +31,7 @@ const HAPPENED: Readonly<Record<AuditKind, string>> = {
   'admin.slot_added': 'unlock slot added',
   'admin.slot_removed': 'unlock slot removed',
   'admin.keys_rotated': 'keys rotated',
+  'audit.vouched': 'versions of accounts written down',
   'admin.keys_deleted': 'old keys deleted',
   'admin.certificate_renewed': 'certificate renewed',
   'admin.audit_pruned': 'old events removed from the audit log',

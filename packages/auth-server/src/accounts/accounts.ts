@@ -137,7 +137,8 @@ export class Accounts {
    */
   async insert(account: Account, event: AuditEvent, together: readonly Write[] = []): Promise<void> {
     try {
-      await this.#journal.commit([this.#entries.inserting(account.username, account), ...together], [event]);
+      const write = this.#entries.inserting(account.username, account);
+      await this.#journal.commit([write, ...together], [vouching(event, account, write)]);
     } catch (error) {
       if (!isConflict(error) || !(await this.#entries.get(account.username))) throw error;
       throw new AuthError('name_taken', 'that user name is taken', { cause: error });
@@ -269,7 +270,8 @@ export class Accounts {
           ? this.#entries.removing(account)
           : this.#entries.replacing(account, outcome.account);
       try {
-        await this.#journal.commit([write], [outcome.event]);
+        const removed = outcome.account === 'removed';
+        await this.#journal.commit([write], [vouching(outcome.event, account.value, write, removed)]);
         return 'done';
       } catch (error) {
         if (!isConflict(error)) throw error;
@@ -289,6 +291,17 @@ export class Accounts {
   #hashCode(canonical: string): string {
     return toText(hashRecoveryCode(this.#recoveryKey, canonical));
   }
+}
+
+/** The event with the version that the account has afterwards, so that `audit verify` finds an older record put back. */
+function vouching(
+  event: AuditEvent,
+  { username, uid }: AccountKey,
+  write: Write,
+  removed = false,
+): AuditEvent {
+  const version = String(write.version);
+  return { ...event, accounts: [{ username, uid, version, ...(removed ? { removed } : {}) }] };
 }
 
 function standingStill(

@@ -5,6 +5,7 @@
  */
 import { REMOVE, type RestoreRule, restoreRule, type Store } from '@countersign/secure-store';
 import { stepOf } from '@countersign/totp-core';
+import type { VouchedAccount } from '../audit/event.ts';
 import { Journal } from '../audit/journal.ts';
 import { type Account, accountSchema, drawGeneration } from './account.ts';
 import { invitationSchema } from './invitations.ts';
@@ -37,7 +38,12 @@ function fenced(account: Account, now: number): Account {
   };
 }
 
-/** Writes into the restored store's audit log that it was restored, and from when; `created` in unix seconds. */
+const ACCOUNTS_AN_EVENT = 256;
+
+/**
+ * Writes into the restored store's audit log that it was restored, and from when (`created`, Unix seconds), and the version of every
+ * account: the restore has given each a new one.
+ */
 export async function tellOfRestore(
   store: Store,
   created: number,
@@ -46,4 +52,15 @@ export async function tellOfRestore(
   const journal = new Journal({ store, ...options });
   const detail = `backup of ${new Date(created * 1000).toISOString()}`;
   await journal.commit([], [{ kind: 'store.restored', detail }]);
+  let some: VouchedAccount[] = [];
+  const flush = async () => {
+    if (some.length > 0) await journal.commit([], [{ kind: 'audit.vouched', accounts: some }]);
+    some = [];
+  };
+  // The restore has read every account: all can be read.
+  for await (const { value, version } of store.collection('accounts', accountSchema).entries()) {
+    some.push({ username: value.username, uid: value.uid, version: String(version) });
+    if (some.length === ACCOUNTS_AN_EVENT) await flush();
+  }
+  await flush();
 }

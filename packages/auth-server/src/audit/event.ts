@@ -33,6 +33,7 @@ export const AUDIT_KINDS = [
   'admin.keys_deleted',
   'admin.certificate_renewed',
   'admin.audit_pruned',
+  'audit.vouched',
   'store.backed_up',
   'store.copied',
   'store.moved',
@@ -41,6 +42,16 @@ export const AUDIT_KINDS = [
   'server.stopped',
 ] as const;
 export type AuditKind = (typeof AUDIT_KINDS)[number];
+
+/** An account and its record's version, as it is after the commit that the event is part of. */
+export interface VouchedAccount {
+  readonly username: string;
+  readonly uid: string;
+  /** In decimal. */
+  readonly version: string;
+  /** That the account ended with this commit. */
+  readonly removed?: true | undefined;
+}
 
 /**
  * One thing that happened. Known accounts appear by name; a name that is not an account appears only as the id
@@ -55,6 +66,8 @@ export interface AuditEvent {
   readonly count?: number;
   /** Of `attempt.refused` why: an error code, or the limit by its key in the file of limits. */
   readonly detail?: string;
+  /** With a change of an account the account; with `audit.vouched` up to 256, as they are at this time. */
+  readonly accounts?: readonly VouchedAccount[];
 }
 
 /** Of a gathered event, when the first and the last of what it tells happened, in unix milliseconds. */
@@ -75,6 +88,17 @@ export const auditRecordSchema = z.strictObject({
   source: z.string().optional(),
   count: z.int().min(1).optional(),
   detail: z.string().optional(),
+  accounts: z
+    .array(
+      z.strictObject({
+        username: z.string(),
+        uid: z.string(),
+        version: z.string().regex(/^\d{1,20}$/),
+        removed: z.literal(true).optional(),
+      }),
+    )
+    .readonly()
+    .optional(),
   /** As in `Span`, on gathered events. */
   since: z.int().min(0).optional(),
   until: z.int().min(0).optional(),
@@ -98,7 +122,17 @@ export type AuditHead = z.output<typeof auditHeadSchema>;
 export function hashOf(record: AuditRecord): string {
   const { writer, seq, at, kind, username, account, source, count, detail, since, until, previous } = record;
   const fields = [writer, seq, at, kind, username, account, source, count, detail, since, until, previous];
-  const text = JSON.stringify(fields.map((field) => field ?? null));
+  // Events from before there were accounts keep their hash.
+  const accounts = record.accounts?.map((each) => [
+    each.username,
+    each.uid,
+    each.version,
+    each.removed === true,
+  ]);
+  const text = JSON.stringify([
+    ...fields.map((field) => field ?? null),
+    ...(accounts === undefined ? [] : [accounts]),
+  ]);
   return createHash('sha256').update(text).digest('base64url');
 }
 

@@ -90,3 +90,22 @@ export type LimitName =
   | 'code.perStep'
   | 'code.lockAfter'
   | 'registrationsPerDay';
+
+/** `default`, or each limit that differs from its default, as in `code.lockAfter=50 registrationsPerDay=5000`. */
+export function limitsInWords(limits: Limits): string {
+  const differing = differences('', limits, DEFAULT_LIMITS);
+  return differing.length === 0 ? 'default' : differing.join(' ');
+}
+
+function differences(path: string, limits: object, defaults: object): string[] {
+  const usual = new Map<string, unknown>(Object.entries(defaults));
+  return Object.entries(limits).flatMap(([key, value]: [string, unknown]) => {
+    const other = usual.get(key);
+    if (isObject(value) && isObject(other)) return differences(`${path}${key}.`, value, other);
+    return value === other ? [] : [`${path}${key}=${String(value)}`];
+  });
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

@@ -16,7 +16,7 @@ import {
 import type { AuditEvent } from '../audit/event.ts';
 import { pruneAudit } from '../audit/verify.ts';
 import { keepLimits } from '../limits/kept-limits.ts';
-import type { Limits } from '../limits/limits.ts';
+import { type Limits, limitsInWords } from '../limits/limits.ts';
 import { sourceOf } from '../limits/source.ts';
 import { createServices, type Profile, type RegistrationPolicy } from '../session/services.ts';
 import { Session } from '../session/session.ts';
@@ -157,10 +157,20 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
 
   engineFor(services.profile.suite.group); // checks itself now, and not in the first login
   const detail = formatAddress(listener.host, listener.port);
-  await journal.commit([], [{ kind: 'server.started', detail }]).catch(async (error: unknown) => {
-    await listener.close({ grace: 0 });
-    throw error;
-  });
+  await journal
+    .commit(
+      [],
+      [
+        {
+          kind: 'server.started',
+          detail: `${detail}, registration ${options.registration}, limits ${limitsInWords(limits)}`,
+        },
+      ],
+    )
+    .catch(async (error: unknown) => {
+      await listener.close({ grace: 0 });
+      throw error;
+    });
   await keepLimits(store, limits).catch(onFailure);
   const { auditDays } = options;
   let reportLost: (error: unknown) => void = () => {};
@@ -217,7 +227,10 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
 
   async function prune(days: number): Promise<void> {
     const before = services.clock() - days * 24 * 60 * 60 * 1000;
-    const removed = await pruneAudit(store, before, closing.signal);
+    const removed = await pruneAudit(store, before, {
+      now: services.clock(),
+      signal: closing.signal,
+    });
     if (removed > 0) await journal.commit([], [{ kind: 'admin.audit_pruned', count: removed }]);
   }
 
