@@ -82,15 +82,30 @@ export async function renewCertificate({
   });
 }
 
-/** Reads both and sees that they belong together and are strong enough for TLS. Throws `ChannelError` 'bad_certificate'. */
+/** The curves of TLS 1.3 that Node signs with (RFC 8446 §4.2.3), by OpenSSL's names. */
+const CURVES = ['prime256v1', 'secp384r1', 'secp521r1'];
+const KINDS = ['rsa', 'rsa-pss', 'ed25519', 'ed448'];
+
+/**
+ * Reads both and checks that they belong together and that TLS 1.3 can use them.
+ *
+ * @throws {ChannelError} bad_certificate with the reason: not PEM, an encrypted key, a key of another certificate, a kind
+ *   of key that TLS 1.3 has no signature for, or one that OpenSSL finds too weak
+ */
 export function openIdentity({ key, cert }: Identity): {
   certificate: X509Certificate;
   privateKey: KeyObject;
 } {
   const certificate = checkCertificate(cert);
+  if (/^-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(key))
+    throw new ChannelError(
+      'bad_certificate',
+      'the private key is encrypted with a passphrase; decrypt it first (openssl pkey -in KEY -out PLAIN)',
+    );
   const privateKey = parse('private key', () => createPrivateKey(key));
   if (!certificate.checkPrivateKey(privateKey))
     throw new ChannelError('bad_certificate', 'the private key does not belong to the certificate');
+  checkKeyKind(privateKey);
   try {
     createSecureContext({ ...TLS_OPTIONS, key, cert });
   } catch (cause) {
@@ -99,6 +114,18 @@ export function openIdentity({ key, cert }: Identity): {
     });
   }
   return { certificate, privateKey };
+}
+
+/** Throws `ChannelError` 'bad_certificate' for a key that no signature scheme of TLS 1.3 takes. */
+function checkKeyKind({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): void {
+  const kind = String(asymmetricKeyType);
+  const curve = asymmetricKeyDetails?.namedCurve ?? '';
+  if (kind === 'ec' ? CURVES.includes(curve) : KINDS.includes(kind)) return;
+  const what = kind === 'ec' ? `on the curve ${curve}` : `of the kind ${kind}`;
+  throw new ChannelError(
+    'bad_certificate',
+    `TLS 1.3 cannot use a key ${what}; it takes P-256, P-384, P-521, Ed25519, Ed448 and RSA`,
+  );
 }
 
 /** Throws `ChannelError` 'bad_certificate' unless the text begins with a certificate in PEM. */
@@ -111,7 +138,7 @@ function parse<T>(what: string, read: () => T): T {
     return read();
   } catch {
     // Without the cause: it might quote the key.
-    throw new ChannelError('bad_certificate', `that is no ${what} in PEM`);
+    throw new ChannelError('bad_certificate', `not a ${what} in PEM`);
   }
 }
 

@@ -8,6 +8,7 @@ import { Channel } from './channel.ts';
 import { type Timers, within } from './deadline.ts';
 import { ChannelError, systemCode } from './errors.ts';
 import { isPin, pinOf } from './pin.ts';
+import { connectTcp } from './tcp.ts';
 import { speaksCountersign, TLS_OPTIONS } from './tls-options.ts';
 
 /**
@@ -50,21 +51,29 @@ export async function connectTls({
   if (trust.kind === 'ca') checkCertificate(trust.ca);
   signal?.throwIfAborted();
   const where = formatAddress(host, port);
-  const socket = connect({
-    ...TLS_OPTIONS,
-    host,
-    port,
-    ...(isIP(host) === 0 && { servername: host }),
-    ...(trust.kind === 'ca' && { ca: trust.ca }),
-    rejectUnauthorized: trust.kind === 'ca',
-  }).setNoDelay();
-  // For errors that come after this function is done.
-  socket.on('error', () => {});
+  const ended = new AbortController();
+  let socket: TLSSocket | undefined;
+  const handshake = async () => {
+    const tcp = await connectTcp({ host, port, signal: ended.signal, timers });
+    socket = connect({
+      ...TLS_OPTIONS,
+      socket: tcp.setNoDelay(),
+      host,
+      ...(isIP(host) === 0 && { servername: host }),
+      ...(trust.kind === 'ca' && { ca: trust.ca }),
+      rejectUnauthorized: trust.kind === 'ca',
+    });
+    // For errors that come after this function is done.
+    socket.on('error', () => {});
+    await once(socket, 'secureConnect');
+    return socket;
+  };
   try {
-    await within(once(socket, 'secureConnect'), { timeout, signal }, `connecting to ${where}`, timers);
-    return openChannel(socket, trust, timers);
+    const secure = await within(handshake(), { timeout, signal }, `connecting to ${where}`, timers);
+    return openChannel(secure, trust, timers);
   } catch (error) {
-    socket.destroy();
+    ended.abort();
+    socket?.destroy();
     if (error instanceof ChannelError || signal?.aborted) throw error;
     throw connectError(error, socket, where);
   }
@@ -82,10 +91,30 @@ function openChannel(socket: TLSSocket, trust: Trust, timers?: Timers): Channel 
   return new Channel({ socket, role: 'client', pin, ...(timers && { timers }) });
 }
 
-function connectError(cause: unknown, socket: TLSSocket, where: string): ChannelError {
-  if (socket.authorizationError)
-    return new ChannelError('untrusted_certificate', `the certificate of ${where} is not trusted`, { cause });
+const NO_PATH =
+  'is signed neither by the given authority nor by an intermediate certificate that the server sends';
+
+/** What OpenSSL and Node say of a certificate, by their codes, as what is wrong with it. */
+const DISTRUST: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'is signed by itself, not by the given authority',
+  SELF_SIGNED_CERT_IN_CHAIN: 'is signed by an authority other than the given one',
+  CERT_SIGNATURE_FAILURE: 'is signed by an authority other than the given one',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: NO_PATH,
+  UNABLE_TO_GET_ISSUER_CERT: NO_PATH,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: NO_PATH,
+  ERR_TLS_CERT_ALTNAME_INVALID: 'is for other hosts',
+  CERT_HAS_EXPIRED: 'has expired',
+  CERT_NOT_YET_VALID: 'is not valid yet',
+};
+
+function connectError(cause: unknown, socket: TLSSocket | undefined, where: string): ChannelError {
   const code = systemCode(cause);
+  if (socket?.authorizationError)
+    return new ChannelError(
+      'untrusted_certificate',
+      `the certificate of ${where} ${DISTRUST[code] ?? 'is not trusted'}`,
+      { cause },
+    );
   if (code.startsWith('ERR_SSL_') || code === 'EPROTO')
     return new ChannelError(
       'not_countersign',

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { generateIdentity, isPin, openIdentity, pinOf, renewCertificate } from '../src/index.ts';
-import { codeOf, folderWith, identity } from './harness.ts';
+import { connectTls, generateIdentity, isPin, openIdentity, pinOf, renewCertificate } from '../src/index.ts';
+import { codeOf, folderWith, identity, startServer } from './harness.ts';
 
 const NOW = new Date('2031-03-01T12:00:00Z');
 
@@ -136,6 +136,62 @@ describe('a key and certificate that are given', () => {
       expect(open).not.toThrow(expect.objectContaining({ cause: expect.anything() }));
     }
   });
+
+  it.each([
+    ['secp256k1', ['ec', '-pkeyopt', 'ec_paramgen_curve:secp256k1'], 'on the curve secp256k1'],
+    ['P-224', ['ec', '-pkeyopt', 'ec_paramgen_curve:secp224r1'], 'on the curve secp224r1'],
+    ['brainpool', ['ec', '-pkeyopt', 'ec_paramgen_curve:brainpoolP256r1'], 'on the curve brainpoolP256r1'],
+    ['DSA', undefined, 'of the kind dsa'],
+  ])('are refused when TLS 1.3 has no signature for them: %s', async (_name, kind, reason) => {
+    const path = folderWith({});
+    const run = (...args: string[]) => execFileSync('/usr/bin/openssl', args, { stdio: 'ignore' });
+    const out = ['-nodes', '-subj', '/CN=x', '-keyout', path('key'), '-out', path('cert')];
+    if (kind) run('req', '-x509', '-newkey', ...kind, ...out);
+    else {
+      run('dsaparam', '-out', path('parameters'), '2048');
+      run('gendsa', '-out', path('key'), path('parameters'));
+      run('req', '-x509', '-key', path('key'), '-subj', '/CN=x', '-out', path('cert'));
+    }
+    const given = { key: readFileSync(path('key'), 'utf8'), cert: readFileSync(path('cert'), 'utf8') };
+    expect(() => openIdentity(given)).toThrow(
+      expect.objectContaining({ code: 'bad_certificate', message: expect.stringContaining(reason) }),
+    );
+    // Swapping it in live changes nothing for clients.
+    const server = await startServer();
+    expect(() => server.setSecureContext(given)).toThrow(
+      expect.objectContaining({ code: 'bad_certificate' }),
+    );
+    await (await connectTls({ ...server, trust: { kind: 'pin', pin: server.pin } })).close();
+  });
+
+  it.each(['P-256', 'P-384', 'P-521', 'ed25519', 'ed448', 'rsa:2048'])(
+    'are taken when TLS 1.3 can: %s',
+    async (kind) => {
+      const path = folderWith({});
+      const curve = kind.startsWith('P-') ? ['ec', '-pkeyopt', `ec_paramgen_curve:${kind}`] : [kind];
+      const out = ['-nodes', '-subj', '/CN=x', '-keyout', path('key'), '-out', path('cert')];
+      execFileSync('/usr/bin/openssl', ['req', '-x509', '-newkey', ...curve, ...out], { stdio: 'ignore' });
+      const given = { key: readFileSync(path('key'), 'utf8'), cert: readFileSync(path('cert'), 'utf8') };
+      const server = await startServer(given);
+      await (await connectTls({ ...server, trust: { kind: 'pin', pin: pinOf(given.cert) } })).close();
+    },
+  );
+
+  it.each([[['pkcs8', '-topk8']], [['ec', '-aes128']]])(
+    'are refused when the key is encrypted: openssl %s',
+    async (command) => {
+      const { key, cert } = await identity();
+      const path = folderWith({ key });
+      const args = ['-in', path('key'), '-out', path('locked'), '-passout', 'pass:hush'];
+      execFileSync('/usr/bin/openssl', [...command, ...args], { stdio: 'ignore' });
+      expect(() => openIdentity({ key: readFileSync(path('locked'), 'utf8'), cert })).toThrow(
+        expect.objectContaining({
+          code: 'bad_certificate',
+          message: expect.stringContaining('is encrypted'),
+        }),
+      );
+    },
+  );
 
   it('are refused when they are too weak for TLS', () => {
     const path = folderWith({});

@@ -59,8 +59,7 @@ const WORDS: Readonly<Record<ClientErrorCode, string | ((facts: Facts) => string
     pinGiven
       ? `The server at ${server} has another key than --pin says:${both(pins, 'given')}${OTHER_KEY} If it is the one shown now, give that one with --pin.`
       : `The server at ${server} has another key than the one remembered:${both(pins, 'remembered')}${OTHER_KEY} If it is the one shown now, run: countersign servers forget ${quoted(server)}`,
-  untrusted_certificate: ({ server }) =>
-    `The certificate of ${server} is not by the authority that --ca names, not for that host, or out of date. Nothing was sent to it. Ask the administrator.`,
+  untrusted_certificate: ({ reason }) => `${reason} Nothing was sent to it. Ask the administrator.`,
   known_servers_damaged: ({ server, reason }) =>
     `What was remembered of a server cannot be read: ${reason} Ask the administrator for the pin, then run: countersign servers forget ${quoted(server)}`,
 
