@@ -11,9 +11,10 @@ import { fileURLToPath } from 'node:url';
 const CORE = ['srp-core', 'totp-core', 'secure-store', 'wire-protocol'];
 /** Which packages each package may import. */
 export const ARROWS = {
-  'srp-core': [],
+  argon2id: [],
+  'srp-core': ['argon2id'],
   'totp-core': [],
-  'secure-store': [],
+  'secure-store': ['argon2id'],
   'wire-protocol': [],
   terminal: [],
   'tls-channel': ['wire-protocol'],
@@ -23,7 +24,7 @@ export const ARROWS = {
   'cli-client': ['auth-client', 'tls-channel', 'totp-core', 'terminal'],
 };
 /** Packages that run in browsers: no Node built-in outside their `platform` seam. */
-const PORTABLE = ['srp-core', 'totp-core', 'wire-protocol'];
+const PORTABLE = ['argon2id', 'srp-core', 'totp-core', 'wire-protocol'];
 
 const IMPORT =
   /(?:^|\n)\s*(?:import|export)\s[^'"]*?from\s*['"]([^'"]+)['"]|(?:^|\n)\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/g;
@@ -31,7 +32,9 @@ const IMPORT =
 /** @param {string} folder */
 function sourcesBelow(folder) {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /\.(ts|mjs)$/.test(name),
+  );
 }
 
 /** @param {string} source */

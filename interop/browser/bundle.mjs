@@ -8,6 +8,7 @@ import { build } from 'esbuild';
 
 /** What is bundled: whole packages, and what a login page needs of srp-core. */
 export const ENTRIES = {
+  argon2id: `export * from '@countersign/argon2id';`,
   'srp-core': `export * from '@countersign/srp-core';`,
   'srp-core, client only': `export { CURRENT_SUITE, checkServer, findSuite, preparePassword, prepareUsername, proveClient,
     startClient, stretchPassword } from '@countersign/srp-core';`,
@@ -15,12 +16,13 @@ export const ENTRIES = {
 };
 
 /**
- * Bundles a module's source into a script that sets the global `bundled`.
+ * Bundles a module's source into a script that sets the global `bundled`, or into one module.
  *
  * @param {string} source
+ * @param {'iife' | 'esm'} [format]
  * @returns {Promise<{ script: string, modules: string[], bytes: number, gzipped: number }>}
  */
-export async function bundleForBrowser(source) {
+export async function bundleForBrowser(source, format = 'iife') {
   const { outputFiles, metafile } = await build({
     stdin: { contents: source, resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
     bundle: true,
@@ -30,8 +32,8 @@ export async function bundleForBrowser(source) {
     logLevel: 'silent',
     platform: 'browser',
     conditions: ['@countersign/source'],
-    format: 'iife',
-    globalName: 'bundled',
+    format,
+    ...(format === 'iife' ? { globalName: 'bundled' } : {}),
     target: 'es2022',
   });
   const script = outputFiles[0]?.text ?? '';

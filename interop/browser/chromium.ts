@@ -20,24 +20,38 @@ export interface OpenedPage {
   close(): Promise<void>;
 }
 
-/** Serves `script` and the endpoints from a free port of this host, and opens the page. */
+export interface PageOptions {
+  /** Answered when the page posts to their paths. */
+  readonly endpoints?: Record<string, Endpoint>;
+  /** What the page's script is; by default a classic one. */
+  readonly type?: 'module';
+  /** Further scripts by their paths. */
+  readonly scripts?: Record<string, string>;
+  /** The content security policy of the page and its scripts. */
+  readonly policy?: string;
+}
+
+/** Serves `script` and what else the page needs from a free port of this host, and opens the page. */
 export async function openPage(
   script: string,
-  endpoints: Record<string, Endpoint> = {},
+  { endpoints = {}, scripts = {}, policy, type }: PageOptions = {},
 ): Promise<OpenedPage> {
+  const files: Record<string, string | undefined> = { ...scripts, '/bundle.js': script };
   const server = createServer((request, response) => {
+    if (policy !== undefined) response.setHeader('content-security-policy', policy);
+    const file = files[request.url ?? ''];
     const endpoint = endpoints[request.url ?? ''];
     if (request.method === 'POST' && endpoint) {
       readText(request).then(
         (text) => response.end(JSON.stringify(endpoint(JSON.parse(text)))),
         (error) => response.destroy(error),
       );
-    } else if (request.url === '/bundle.js') {
-      response.setHeader('content-type', 'text/javascript').end(script);
+    } else if (file !== undefined) {
+      response.setHeader('content-type', 'text/javascript').end(file);
     } else {
       response
         .setHeader('content-type', 'text/html')
-        .end('<!doctype html><script src="/bundle.js"></script>');
+        .end(`<!doctype html><script ${type ? `type="${type}" ` : ''}src="/bundle.js"></script>`);
     }
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

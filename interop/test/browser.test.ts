@@ -58,7 +58,7 @@ describe('srp-core in headless Chromium', () => {
   beforeAll(async () => {
     server = await loginServer('alice', 'correct horse ☕ battery');
     const { script } = await bundleForBrowser(`export * from ${JSON.stringify(PAGE)};`);
-    opened = await openPage(script, server.endpoints);
+    opened = await openPage(script, { endpoints: server.endpoints });
   });
   afterAll(() => opened?.close());
 

@@ -18,6 +18,7 @@ describe('the READMEs', () => {
   it('have an example for every library', () => {
     const shown = new Set(examples.map(({ package: owner }) => owner));
     expect([...shown].sort()).toEqual([
+      '@countersign/argon2id',
       '@countersign/auth-client',
       '@countersign/auth-server',
       '@countersign/secure-store',

@@ -33,7 +33,7 @@ export interface NewCredential {
   readonly verifier: Uint8Array;
 }
 
-/** Salt and verifier of a new password, of the profile of this version. Takes about a second. */
+/** Salt and verifier of a new password, of the profile of this version. Takes up to a second. */
 export async function makeCredential(
   username: string,
   text: string,

@@ -1,3 +1,4 @@
+export type { Argon2Cost } from '@countersign/argon2id';
 export type { Backend, Batch, Check, CommitOutcome, Key, Put, Range, Row } from './backend.ts';
 export type { BackupOptions, BackupReport } from './backup.ts';
 export type { Bad, CheckOptions, CheckReport } from './check.ts';
@@ -12,7 +13,7 @@ export type {
 } from './collection.ts';
 export { type CopyOptions, type CopyReport, copyStore } from './copy.ts';
 export { StoreError, type StoreErrorCode } from './errors.ts';
-export { type Argon2Cost, DEFAULT_COST } from './kdf.ts';
+export { DEFAULT_COST } from './kdf.ts';
 export type {
   ChangeOptions,
   KeyInfo,

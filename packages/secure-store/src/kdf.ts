@@ -1,18 +1,11 @@
 /**
  * From a passphrase to a key (RFC 9106), and from one key to the keys below it (RFC 5869).
  */
+import { type Argon2Cost, argon2id } from '@countersign/argon2id';
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8 } from './bytes.ts';
 import { StoreError } from './errors.ts';
-import { argon2id } from './platform.ts';
-
-/** What one guess at a passphrase costs: memory in KiB, passes, lanes. */
-export interface Argon2Cost {
-  readonly m: number;
-  readonly t: number;
-  readonly p: number;
-}
 
 /** RFC 9106 §4, the second recommended choice: 64 MiB, three passes, four lanes. */
 export const DEFAULT_COST: Argon2Cost = { m: 65_536, t: 3, p: 4 };
@@ -25,11 +18,15 @@ export function isAcceptableCost({ m, t, p }: Argon2Cost): boolean {
   return whole && m >= 8 * p && m <= MOST.m && t <= MOST.t && p <= MOST.p && m * t <= MOST.work;
 }
 
-/** The key of a slot, 32 bytes. Costs read from a disk that nobody vouches for end as `damaged` when they are absurd. */
-export async function stretch(secret: Uint8Array, salt: Uint8Array, cost: Argon2Cost): Promise<Uint8Array> {
+/**
+ * The key of a slot, 32 bytes. A cost read from the disk is not authenticated yet, hence the limits.
+ *
+ * @throws {StoreError} damaged, when the cost is above the limits
+ */
+export async function stretch(password: Uint8Array, salt: Uint8Array, cost: Argon2Cost): Promise<Uint8Array> {
   if (!isAcceptableCost(cost))
     throw new StoreError('damaged', 'A slot asks for an absurd amount of memory or time to open it.');
-  return await argon2id(secret, salt, cost);
+  return await argon2id({ password, salt, cost });
 }
 
 /** A key for one purpose, which its label names; knowing it tells nothing of `key` or of the keys for other purposes. */

@@ -10,12 +10,13 @@
  *   then records that did not change since open with the old data key.
  * - rotation: a new data key, and everything sealed again.
  */
+import type { Argon2Cost } from '@countersign/argon2id';
 import type { Backend, Put } from './backend.ts';
 import { equalBytes } from './bytes.ts';
 import { Write } from './collection.ts';
 import { StoreError, type StoreErrorCode } from './errors.ts';
 import { dropping, leaveRoot, newFollower, RENEW_AFTER, withFollower, withoutStale } from './follower.ts';
-import { type Argon2Cost, DEFAULT_COST } from './kdf.ts';
+import { DEFAULT_COST } from './kdf.ts';
 import type { Keyring, Keys, RingChange } from './keyring.ts';
 import { slotKey } from './layout.ts';
 import { randomBytes } from './platform.ts';

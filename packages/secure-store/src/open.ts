@@ -5,10 +5,11 @@
  * 2. The passphrase or key file is tried on each slot of its kind: Argon2id, then the check value.
  * 3. The slot gives the root key, the root key opens the ring, and the ring vouches for the slot.
  */
+import type { Argon2Cost } from '@countersign/argon2id';
 import type { Backend, Row } from './backend.ts';
 import { equalBytes } from './bytes.ts';
 import { StoreError } from './errors.ts';
-import { type Argon2Cost, DEFAULT_COST } from './kdf.ts';
+import { DEFAULT_COST } from './kdf.ts';
 import { Keyring, type Keys, keysOf } from './keyring.ts';
 import { GENERATION_BYTES, RING_KEY, SLOTS, slotKey, slotOf } from './layout.ts';
 import { randomBytes } from './platform.ts';

@@ -1,29 +1,8 @@
 /**
- * The host's part: random bytes, Argon2id and X25519. Node's OpenSSL does them where it can; elsewhere, and in browsers,
- * @noble/hashes and WebCrypto do. Both give the same bytes.
+ * The host's part: random bytes and X25519, by Node's OpenSSL where there is one and by WebCrypto elsewhere. Both compute
+ * the same bytes.
  */
-import { argon2idAsync } from '@noble/hashes/argon2.js';
-import type { Argon2Cost } from './kdf.ts';
-
 type NodeCrypto = typeof import('node:crypto');
-/** Node 24 and later; the types installed here are older. */
-interface NativeArgon2 {
-  argon2(
-    algorithm: 'argon2id',
-    parameters: {
-      readonly message: Uint8Array;
-      readonly nonce: Uint8Array;
-      readonly memory: number;
-      readonly passes: number;
-      readonly parallelism: number;
-      readonly tagLength: number;
-    },
-    callback: (error: Error | null, tag: Uint8Array) => void,
-  ): void;
-}
-
-/** 32 bytes; `cost.m` in KiB. */
-export type Argon2id = (secret: Uint8Array, salt: Uint8Array, cost: Argon2Cost) => Promise<Uint8Array>;
 /** RFC 7748: 32 bytes from a scalar and a point. Refuses points that give zero. */
 export type X25519 = (scalar: Uint8Array, point: Uint8Array) => Promise<Uint8Array>;
 
@@ -33,26 +12,6 @@ export function randomBytes(length: number): Uint8Array {
 
 /** Only on Node, and reached without an import, so that bundlers for browsers have nothing to leave out. */
 export const nodeCrypto: NodeCrypto | undefined = globalThis.process?.getBuiltinModule?.('node:crypto');
-
-function hasArgon2(host: object | undefined): host is NativeArgon2 {
-  return host !== undefined && 'argon2' in host;
-}
-
-export const portableArgon2id: Argon2id = (secret, salt, { m, t, p }) =>
-  argon2idAsync(secret, salt, { m, t, p, dkLen: 32 });
-
-const nativeArgon2id = (host: NativeArgon2): Argon2id => {
-  return (message, nonce, { m, t, p }) =>
-    new Promise((resolve, reject) => {
-      const parameters = { message, nonce, memory: m, passes: t, parallelism: p, tagLength: 32 };
-      host.argon2('argon2id', parameters, (error, tag) => {
-        if (error) reject(error);
-        else resolve(new Uint8Array(tag));
-      });
-    });
-};
-
-export const argon2id: Argon2id = hasArgon2(nodeCrypto) ? nativeArgon2id(nodeCrypto) : portableArgon2id;
 
 /** The fixed bytes before a raw key in PKCS #8 and in SubjectPublicKeyInfo (RFC 8410). */
 const PKCS8 = Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x6e, 4, 0x22, 4, 0x20);

@@ -14,11 +14,12 @@
  * The sum is the start of a plain SHA-256: it tells a damaged slot from a wrong passphrase before the derivation, and is no
  * protection against anybody. That is the ring's part, which holds a digest of each slot.
  */
+import type { Argon2Cost } from '@countersign/argon2id';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { open, seal } from './aead.ts';
 import { concatBytes, equalBytes, uint32, utf8, viewOf } from './bytes.ts';
 import { StoreError } from './errors.ts';
-import { type Argon2Cost, derive, isAcceptableCost, stretch } from './kdf.ts';
+import { derive, isAcceptableCost, stretch } from './kdf.ts';
 import { randomBytes } from './platform.ts';
 import { openWith, pointOf, sealTo, TRANSFER_BYTES } from './transfer.ts';
 

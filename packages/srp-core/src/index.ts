@@ -1,3 +1,4 @@
+export type { Argon2Cost } from '@countersign/argon2id';
 export {
   type ClientProof,
   type ClientStart,
@@ -62,7 +63,6 @@ export { type ClientCheck, checkClient, restoreServer, type ServerStart, startSe
 export { fromSrpBase64, toSrpBase64 } from './srp-base64.ts';
 export { standInVerifier } from './stand-in.ts';
 export {
-  type Argon2Cost,
   DEFAULT_STRETCH,
   formatStretch,
   isStrongEnough,

@@ -1,14 +1,9 @@
 /** What a browser adds to the portable code: nothing so far. Takes the place of `platform.ts` in browser bundles. */
 import type { Engine } from './engine.ts';
-import type { Argon2Cost, Pbkdf2Cost, ScryptCost } from './stretch.ts';
+import type { Pbkdf2Cost, ScryptCost } from './stretch.ts';
 
 /** Browsers have no modular power. */
 export const nativeEngine: Engine | undefined = undefined;
-
-/** Browsers have no Argon2id. */
-export const nativeArgon2id:
-  | ((password: Uint8Array, salt: Uint8Array, cost: Argon2Cost) => Promise<Uint8Array>)
-  | undefined = undefined;
 
 /** Browsers have no scrypt. */
 export const nativeScrypt:

@@ -1,5 +1,5 @@
 /**
- * What a Node host adds: powers by OpenSSL and Argon2id where Node has it. Browser bundles get
+ * What a Node host adds: powers, scrypt and PBKDF2 by OpenSSL. Browser bundles get
  * `platform-browser.ts` in its place (the `browser` field of package.json). No other file imports a built-in.
  *
  * OpenSSL computes the public value of a Diffie-Hellman private key when it parses one: with the base as the key's
@@ -13,7 +13,7 @@ import type { Engine, SecretExponent } from './engine.ts';
 import { checkedEngine } from './engine-arguments.ts';
 import type { Group } from './group.ts';
 import { privateKeyInfo, publicKeyInfo, publicValueOf, rsaPublicKey } from './key-der.ts';
-import type { Argon2Cost, Pbkdf2Cost, ScryptCost } from './stretch.ts';
+import type { Pbkdf2Cost, ScryptCost } from './stretch.ts';
 
 /** OPENSSL_RSA_SMALL_MODULUS_BITS: above it OpenSSL refuses long public exponents; ones of N and above always. */
 const RSA_MAX_BITS = 3072;
@@ -57,37 +57,6 @@ function fix(group: Group, exponent: bigint): SecretExponent {
 
 /** Powers by the host's OpenSSL. An operation that OpenSSL refuses throws; see `engineFor` for who catches it. */
 export const nativeEngine: Engine | undefined = checkedEngine({ name: 'native', power, publicPower, fix });
-
-type Argon2 = (
-  algorithm: 'argon2id',
-  parameters: {
-    readonly message: Uint8Array;
-    readonly nonce: Uint8Array;
-    readonly memory: number;
-    readonly passes: number;
-    readonly parallelism: number;
-    readonly tagLength: number;
-  },
-  callback: (error: unknown, tag: Uint8Array) => void,
-) => void;
-
-function isArgon2(value: unknown): value is Argon2 {
-  return typeof value === 'function';
-}
-
-const argon2: unknown = Reflect.get(crypto, 'argon2');
-
-/** Argon2id on the host's thread pool (Node 24.7 and later). */
-export const nativeArgon2id = isArgon2(argon2)
-  ? (password: Uint8Array, salt: Uint8Array, cost: Argon2Cost): Promise<Uint8Array> =>
-      new Promise((resolve, reject) => {
-        const { m: memory, t: passes, p: parallelism } = cost;
-        const parameters = { message: password, nonce: salt, memory, passes, parallelism, tagLength: 32 };
-        argon2('argon2id', parameters, (error, tag) =>
-          error ? reject(error) : resolve(new Uint8Array(tag)),
-        );
-      })
-  : undefined;
 
 /** scrypt on the host's thread pool; OpenSSL checks its own memory limit, which is raised to what is asked for. */
 export const nativeScrypt:

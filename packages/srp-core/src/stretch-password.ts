@@ -1,6 +1,6 @@
-/** Runs a stretch without holding up the event loop: on the host's thread pool, or in slices with rests between. */
+/** Runs a stretch without holding up the event loop: in other threads, or in slices with rests between. */
 
-import { argon2idAsync } from '@noble/hashes/argon2.js';
+import { Argon2Error, argon2id } from '@countersign/argon2id';
 import { sha1 } from '@noble/hashes/legacy.js';
 import { pbkdf2Async } from '@noble/hashes/pbkdf2.js';
 import { scryptAsync } from '@noble/hashes/scrypt.js';
@@ -9,7 +9,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { expectBytes, expectObject } from './argument.ts';
 import { copyOf, utf8 } from './encoding.ts';
 import { SrpError } from './errors.ts';
-import { nativeArgon2id, nativePbkdf2, nativeScrypt } from './platform.ts';
+import { nativePbkdf2, nativeScrypt } from './platform.ts';
 import { expectStretch, type Stretch } from './stretch.ts';
 import { MAX_PASSWORD_BYTES, MAX_SALT_BYTES } from './verifier.ts';
 
@@ -19,8 +19,10 @@ const SLICE = 10;
 const MIN_SALT_BYTES = 8;
 
 /**
- * P′ = stretch(P, s): 32 bytes, or the password itself with `none`. Rejects with `SrpError('stretch_refused')` above
- * the ceiling, and with the signal's reason as soon as it aborts: work on the host's threads then ends unheard.
+ * P′ = stretch(P, s): 32 bytes, or the password itself with `none`. Rejects with the signal's reason as soon as it aborts;
+ * that ends the work, unless the host does it in its thread pool, in which case the result is dropped.
+ *
+ * @throws {SrpError} stretch_refused above the ceiling, self_test_failed
  */
 export async function stretchPassword(options: {
   readonly password: Uint8Array;
@@ -55,9 +57,8 @@ function compute(
   const slices = { dkLen: 32, asyncTick: SLICE, onProgress: () => signal?.throwIfAborted() };
   switch (stretch.name) {
     case 'argon2id': {
-      const { m, t, p } = stretch;
-      if (nativeArgon2id) return orAborted(nativeArgon2id(password, salt, stretch), signal);
-      return argon2idAsync(password, salt, { m, t, p, ...slices });
+      const { name: _, ...cost } = stretch;
+      return argon2id({ password, salt, cost, signal }).catch(asSrpError);
     }
     case 'scrypt': {
       const { N, r, p } = stretch;
@@ -77,12 +78,16 @@ function compute(
 
 const PBKDF2_HASHES = { 'SHA-1': sha1, 'SHA-256': sha256, 'SHA-512': sha512 } as const;
 
-/** One small answer known for each way of stretching, over the password `password` and the salt `saltsalt`. */
+function asSrpError(error: unknown): never {
+  if (error instanceof Argon2Error) throw new SrpError(error.code, error.message, { cause: error });
+  throw error;
+}
+
+/**
+ * One small answer known for each way of stretching, over the password `password` and the salt `saltsalt`; Argon2id checks
+ * itself.
+ */
 const KNOWN: readonly { readonly stretch: Computed; readonly answer: string }[] = [
-  {
-    stretch: { name: 'argon2id', m: 32, t: 2, p: 2 },
-    answer: '8ca6d2749c49536373c05a346b221a51516faaa35031c5eef49d746033ffc011',
-  },
   {
     stretch: { name: 'scrypt', N: 16, r: 8, p: 1 },
     answer: 'c5d9b820cc8f02979643ee4088f570d8bdce0a70383819e7c1618857638ce7ea',

@@ -2,15 +2,9 @@
  * Stretching: the slow step between the password and x, so that whoever steals a verifier pays for every guess.
  * P′ = stretch(P, s). The parameters travel with the salt and stand in the transcript as one canonical string.
  */
+import type { Argon2Cost } from '@countersign/argon2id';
 import { expectInteger, expectObject, expectString } from './argument.ts';
 import { SrpError } from './errors.ts';
-
-/** Argon2id (RFC 9106): memory in KiB, passes, lanes. */
-export interface Argon2Cost {
-  readonly m: number;
-  readonly t: number;
-  readonly p: number;
-}
 
 /** scrypt (RFC 7914): N is a power of two below 2^(16·r); it takes 128·r·(N + p) bytes. */
 export interface ScryptCost {

@@ -1,0 +1,32 @@
+/** One small answer, made with the reference C library: an implementation that computes it wrongly is never used. */
+import type { Implementation, Input } from './input.ts';
+
+const ascii = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
+const ANSWER = '8ca6d2749c49536373c05a346b221a51516faaa35031c5eef49d746033ffc011';
+
+export function knownInput(): Input {
+  return {
+    password: ascii('password'),
+    salt: ascii('saltsalt'),
+    cost: { m: 32, t: 2, p: 2 },
+    secret: new Uint8Array(0),
+    associatedData: new Uint8Array(0),
+    length: 32,
+  };
+}
+
+export function isKnownAnswer(tag: Uint8Array | undefined): boolean {
+  return (
+    tag !== undefined && Array.from(tag, (byte) => byte.toString(16).padStart(2, '0')).join('') === ANSWER
+  );
+}
+
+const checks = new Map<Implementation, Promise<boolean>>();
+
+/** Whether an implementation computes the known answer; computed once. */
+export function isTrusted(implementation: Implementation): Promise<boolean> {
+  const check =
+    checks.get(implementation) ?? implementation(knownInput(), undefined).then(isKnownAnswer, () => false);
+  checks.set(implementation, check);
+  return check;
+}

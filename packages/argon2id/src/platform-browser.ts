@@ -1,0 +1,37 @@
+/** What a browser adds: web workers. Takes the place of `platform.ts` in browser bundles. */
+import type { Input } from './input.ts';
+import type { Thread } from './thread.ts';
+
+/** Browsers have no Argon2id. */
+export const hostArgon2id: ((input: Input) => Promise<Uint8Array>) | undefined = undefined;
+
+interface WebWorker {
+  onmessage: (event: { readonly data: unknown }) => void;
+  onerror: (event: { preventDefault(): void }) => void;
+  postMessage(message: unknown): void;
+  terminate(): void;
+}
+declare const Worker: new (file: URL, options: { readonly type: 'module' }) => WebWorker;
+
+/** Starts `worker.mjs` on a message; `undefined` where the page has no workers or its bundle no address. */
+export function startThread(message: unknown): Thread | undefined {
+  try {
+    return runWorker(message);
+  } catch {
+    return undefined;
+  }
+}
+
+function runWorker(message: unknown): Thread {
+  // Bundlers know this expression, and bundle the file that it names.
+  const worker = new Worker(new URL('./worker.mjs', import.meta.url), { type: 'module' });
+  const answer = new Promise((resolve) => {
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      resolve(undefined);
+    };
+  });
+  worker.postMessage(message);
+  return { answer, stop: async () => worker.terminate() };
+}
