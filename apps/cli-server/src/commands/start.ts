@@ -78,6 +78,7 @@ export async function start(io: Io, settings: Settings, options: StartOptions): 
     }
   } finally {
     await page?.close();
+    watch.log.close();
   }
 }
 

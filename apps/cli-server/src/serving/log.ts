@@ -1,35 +1,37 @@
 /**
  * What the server tells while it runs, on stderr: pino lines for programs, or a short line each for a person at a
- * terminal. No secret gets here, and of unknown users no name: events hold neither.
+ * terminal. No secret gets here, and of unknown users no name: events hold neither. Repeats are counted (`repeats.ts`).
  */
 import type { ServerEvent } from '@countersign/auth-server';
 import type { Io } from '@countersign/terminal';
 import { eventInWords } from '../ui/events.ts';
 import { connectionRefused, failureInside, logLine, protocolBroken } from '../ui/running.ts';
+import { type Entry, Repeats } from './repeats.ts';
 
 export interface Log {
   event(event: ServerEvent): void;
   /** Something about the server itself that its administrator should know. */
   warn(message: string): void;
+  /** Writes the repeats that were counted; to be called when the server has ended. */
+  close(): void;
 }
 
-interface Entry {
-  readonly level: 'info' | 'warn' | 'error';
-  /** For programs: a name that does not change, and what belongs to it. */
-  readonly name: string;
-  readonly fields: Readonly<Record<string, unknown>>;
-  /** For people. */
-  readonly words: string;
-}
+const MINUTE = 60_000;
 
 export async function openLog(io: Io, json: boolean): Promise<Log> {
   const write = io.isTerminal && !json ? personWriter(io) : await programWriter(io);
+  const repeats = new Repeats(write, () => io.now());
+  const timer = setInterval(() => repeats.flush(), MINUTE).unref();
   return {
     event(event) {
       const entry = entryFor(event);
-      if (entry) write(entry);
+      if (entry) repeats.add(entry);
     },
     warn: (message) => write({ level: 'warn', name: message, fields: {}, words: message }),
+    close() {
+      clearInterval(timer);
+      repeats.flush();
+    },
   };
 }
 
@@ -51,13 +53,9 @@ function entryFor(event: ServerEvent): Entry | undefined {
     }
     case 'disconnected': {
       const { source, because } = event;
-      if (because !== 'protocol') return undefined;
-      return {
-        level: 'info',
-        name: 'disconnected',
-        fields: { source, because },
-        words: protocolBroken(source),
-      };
+      if (because !== 'protocol' && because !== 'busy') return undefined;
+      const words = because === 'busy' ? connectionRefused(source, because) : protocolBroken(source);
+      return { level: 'info', name: 'disconnected', fields: { source, because }, words };
     }
     case 'connected':
       return undefined;

@@ -60,6 +60,7 @@ async function serveUntil(
     await tell({ kind: 'failed', error: codedFrom(error) });
   } finally {
     await backend.close();
+    log.close();
   }
 }
 

@@ -1,6 +1,15 @@
 /** What the server says when it listens and while it runs. */
 import type { RegistrationPolicy } from '@countersign/auth-server';
-import { exactMoment, type Io, note, printJson, printLine, sentence, styleFor } from '@countersign/terminal';
+import {
+  duration,
+  exactMoment,
+  type Io,
+  note,
+  printJson,
+  printLine,
+  sentence,
+  styleFor,
+} from '@countersign/terminal';
 import { formatAddress } from '@countersign/tls-channel';
 import type { CodedError } from '../explain.ts';
 import { ownHostName } from '../own-host.ts';
@@ -71,7 +80,7 @@ export function logLine(io: Io, text: string, tone: 'plain' | 'warning' | 'alarm
 }
 
 const REFUSED: Readonly<Record<string, string>> = {
-  busy: 'too many connections from there',
+  busy: 'too many connections',
   not_countersign: 'it speaks another protocol',
 };
 
@@ -81,6 +90,12 @@ export function connectionRefused(source: string, because: string): string {
 
 export function protocolBroken(source: string): string {
   return sentence`connection from ${source} closed: it broke the protocol`;
+}
+
+/** A line of the log that stood for more than one event; `seconds` from the first to the last of them. */
+export function repeated(words: string, count: number, seconds: number): string {
+  const times = count === 1 ? 'once more' : `${count} more times`;
+  return seconds < 1 ? `${words}, ${times}` : `${words}, ${times} in ${duration(Math.floor(seconds))}`;
 }
 
 export function failureInside(error: unknown): string {
