@@ -1,12 +1,16 @@
 /**
- * Asking for codes until one is taken: `--code` first, then what is typed. A code may be typed with spaces; what
+ * Asking for codes until one is taken: those of `--code` first, in their order, then what is typed. A code may be typed with spaces; what
  * cannot be a code is told at once and costs no attempt. Without a terminal each line is one attempt.
+ *
+ * A code works once. Where the one that the app shows is spent, the question waits on a terminal until the next is due,
+ * with a countdown; without one the line is read at once, and may hold the code of the next time step.
  */
-import type { Factor, Rejection } from '@countersign/auth-client';
-import { CliError } from '@countersign/terminal';
+import type { AccountSession, Factor, Rejection } from '@countersign/auth-client';
+import { CliError, countdown } from '@countersign/terminal';
 import type { Context } from './context.ts';
 import { NO_CODE, rejectionWords } from './ui/code-words.ts';
 import { codesSlowedDown, lastCodeRefused, noCodeTaken } from './ui/endings.ts';
+import { ASK } from './ui/questions.ts';
 
 export interface CodeQuestion {
   readonly message: string;
@@ -14,6 +18,8 @@ export interface CodeQuestion {
   readonly kinds: readonly Factor['kind'][];
   /** Sees what was typed first; true when it was no code but a wish that is fulfilled now. */
   readonly wish?: (typed: string) => Promise<boolean>;
+  /** Seconds until the app shows a code that is not spent. */
+  readonly nextCodeIn?: number;
   /** How the run ends when nobody types a code any more, if that is not the end of input as everywhere. */
   readonly unanswered?: () => CliError;
 }
@@ -27,8 +33,10 @@ export async function askCode<T>(
   submit: (code: Factor) => Promise<Answer<T>>,
 ): Promise<T> {
   let refused = false;
+  let nextCodeIn = question.nextCodeIn ?? 0;
   for (;;) {
-    const typed = await nextCode(context, question, refused);
+    const typed = await nextCode(context, question, { refused, nextCodeIn });
+    nextCodeIn = 0;
     if (await question.wish?.(typed)) continue;
     const reading = await readCode(typed, question.kinds);
     refused = true;
@@ -42,16 +50,28 @@ export async function askCode<T>(
     const words = rejectionWords(answer, reading.kind, await diagnosisOf(answer));
     if (answer.attemptsLeft === 0) throw lastCodeRefused(words);
     context.ui.warn(words);
+    if (answer.reason === 'used') nextCodeIn = answer.nextCodeIn ?? 0;
   }
+}
+
+/** Asks for the factor of a command: an unused code, or a recovery code. */
+export function askFactor<T>(
+  context: Context,
+  { nextCodeIn }: AccountSession,
+  submit: (factor: Factor) => Promise<Answer<T>>,
+): Promise<T> {
+  return askCode(context, { message: ASK.nextCode, kinds: ['totp', 'recovery'], nextCodeIn }, submit);
 }
 
 async function nextCode(
   context: Context,
   { message, unanswered }: CodeQuestion,
-  refused: boolean,
+  { refused, nextCodeIn }: { refused: boolean; nextCodeIn: number },
 ): Promise<string> {
   const given = context.takeCode();
   if (given !== undefined) return given;
+  const { io, ui } = context;
+  if (io.isTerminal) await countdown(io, { until: io.now() + 1000 * nextCodeIn, message: ui.nextCodeIn });
   try {
     return await context.prompts.text({ message });
   } catch (error) {

@@ -17,7 +17,7 @@ export interface Context {
   readonly server: ServerAddress;
   /** Certificate authorities, PEM. */
   readonly ca: string | undefined;
-  /** `--code`, for the first code that is asked for and no other. */
+  /** The next `--code`: each is for one code that is asked for, in their order. */
   takeCode(): string | undefined;
 }
 
@@ -27,7 +27,7 @@ export async function createContext(io: Io, prompts: Prompts, options: GivenOpti
   if (options.ca !== undefined && options.pin !== undefined) throw caAndPin();
   if (options.pin !== undefined) await checkPin(options.pin);
   const ca = options.ca === undefined ? undefined : await readAuthorities(options.ca);
-  let { code } = options;
+  const codes = [...(options.code ?? [])];
   return {
     io,
     prompts,
@@ -39,11 +39,7 @@ export async function createContext(io: Io, prompts: Prompts, options: GivenOpti
     options,
     server,
     ca,
-    takeCode() {
-      const taken = code;
-      code = undefined;
-      return taken;
-    },
+    takeCode: () => codes.shift(),
   };
 }
 

@@ -16,7 +16,7 @@ export interface GivenOptions {
   readonly pin?: string;
   readonly json?: boolean;
   readonly passwordFile?: string;
-  readonly code?: string;
+  readonly code?: readonly string[];
   readonly invite?: string;
   readonly qr?: QrTarget;
 }

@@ -41,7 +41,7 @@ export function createProgram(io: Io, perform: Perform): Command {
     .option('--pin <pin>', HELP.pin)
     .option('--json', HELP.json)
     .option('--password-file <file>', HELP.passwordFile)
-    .option('--code <code>', HELP.code)
+    .option('--code <code>', HELP.code, (code: string, before: readonly string[] = []) => [...before, code])
     .option('--invite <code>', HELP.invite)
     .option('--qr <where>', HELP.qr, parseQrTarget)
     .helpOption('-h, --help', HELP.help)

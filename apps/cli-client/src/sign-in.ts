@@ -4,10 +4,11 @@
  * 1. name and password, which prove the server as well
  * 2. a code, a recovery code, or after the administrator's reset a new authenticator
  * 3. what the user should know, and what he wants to do
- * 4. silently the credential in the form of today: last, since a server of another version ends the connection over it
+ * 4. the credential in the form of today, offered on a terminal since it takes another code: last, since a server of
+ *    another version ends the connection over it
  */
 import type { AccountSession, PendingLogin } from '@countersign/auth-client';
-import { type Answer, askCode } from './codes.ts';
+import { type Answer, askCode, askFactor } from './codes.ts';
 import { type Context, openClient, stretching } from './context.ts';
 import { askPassword, askUsername } from './credentials.ts';
 import { enrol } from './enrol.ts';
@@ -16,6 +17,7 @@ import { Stopwatch } from './stopwatch.ts';
 import { codesLocked } from './ui/endings.ts';
 import { asSentence } from './ui/library-errors.ts';
 import { ASK } from './ui/questions.ts';
+import { askYesOrNo } from './yes-or-no.ts';
 
 /** Logs in, which may be all there is to do, and does `work` with the session, which is closed after it. */
 export async function signedIn(
@@ -79,11 +81,17 @@ async function enrolAfterReset(
   return enrol(context, username, enrolment);
 }
 
-/** Whatever comes between, the old form or the new one logs in, and the next login tries again. */
+/** Offers the new form. If it is declined or fails, the old form still logs in, and the next login offers it again. */
 async function upgrade(context: Context, session: AccountSession, password: string): Promise<void> {
   const { io, ui } = context;
+  const { checkNewPassword } = await import('@countersign/auth-client');
   try {
-    await stretching(context, () => session.upgradeCredential(password, io.signal));
+    checkNewPassword(password);
+    if (session.advice.includes('replace_totp')) return; // the authenticator comes first
+    if (!io.isTerminal) return ui.oldForm();
+    if (!(await askYesOrNo(context, ASK.renewNow))) return;
+    const credential = await stretching(context, () => session.prepareCredential(password, io.signal));
+    await askFactor(context, session, (factor) => session.upgradeCredential(credential, factor));
   } catch (error) {
     const known = await clientError(error);
     if (!known) throw error;

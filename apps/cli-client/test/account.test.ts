@@ -1,7 +1,7 @@
 import { DEFAULT_SERVER_PROFILE } from '@countersign/auth-server';
 import { describe, expect, it } from 'vitest';
 import type { Running } from './test-client.ts';
-import { OLD_PASSWORD, type OldAccount, startTestServer } from './test-server.ts';
+import { OLD_PASSWORD, type OldAccount, startTestServer, type TestServer } from './test-server.ts';
 import { useServer } from './use-server.ts';
 
 const world = useServer();
@@ -9,10 +9,16 @@ const { home } = world;
 
 const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-async function addOwner(): Promise<OldAccount & { login: string[] }> {
+async function addOwner(): Promise<OldAccount & { login: string[]; next: string }> {
   const old = await world.addAccount();
   world.server.advance(30);
-  return { ...old, login: [old.username, OLD_PASSWORD, world.server.codeOf(old.secret)] };
+  const login = [old.username, OLD_PASSWORD, world.server.codeOf(old.secret)];
+  return { ...old, login, next: world.server.codeOf(old.secret, 30) };
+}
+
+/** Moves the clock to where the next code is due in two seconds. */
+function nearTheNextStep(server: TestServer): void {
+  server.advance(58 - (server.now() % 30));
 }
 
 async function newCode(running: Running): Promise<string> {
@@ -21,11 +27,11 @@ async function newCode(running: Running): Promise<string> {
 
 describe('countersign password', () => {
   it('changes the password after a whole login', async () => {
-    const { username, login } = await addOwner();
+    const { username, login, next } = await addOwner();
     const changed = await home.run(
       world.server.address,
       ['password', '--json'],
-      [...login, 'a new password', 'a new password'],
+      [...login, 'a new password', 'a new password', next],
     );
     expect(changed).toMatchObject({
       exit: 0,
@@ -116,10 +122,42 @@ describe('countersign totp replace', () => {
   });
 });
 
+describe('a command that changes the account', () => {
+  it('takes its own code with a second --code', async () => {
+    const { username, secret } = await addOwner();
+    const codes = [world.server.codeOf(secret), world.server.codeOf(secret, 30)];
+    const argv = ['recovery-codes', ...codes.flatMap((code) => ['--code', code])];
+    const renewed = await home.run(world.server.address, argv, [username, OLD_PASSWORD]);
+    expect(renewed).toMatchObject({ exit: 0 });
+  });
+
+  it('changes nothing for the code of the login, which is spent', async () => {
+    const { username, recoveryCodes, login } = await addOwner();
+    const spent = login[2]!;
+    const refused = await home.run(world.server.address, ['account', 'remove'], [...login, username, spent]);
+    expect(refused).toMatchObject({ exit: 3 });
+    expect(refused.stderr).toContain('That code has been used already, and each works once.');
+    const account = await world.server.services.accounts.find(username);
+    expect(account?.recovery).toHaveLength(recoveryCodes.length);
+  });
+
+  it('counts down on a terminal to the next code', async () => {
+    const { login } = await addOwner();
+    const running = home.start(world.server.address, ['recovery-codes'], { terminal: true });
+    for (const [n, asked] of ['User name', 'Password', 'Code from'].entries()) {
+      await running.shows(asked);
+      running.type(login[n]!);
+    }
+    await running.shows(/The app shows the next one in \d+ s/);
+    running.interrupt();
+    expect(await running.finished).toMatchObject({ exit: 130 });
+  });
+});
+
 describe('countersign recovery-codes', () => {
   it('gives ten new ones and ends the old ones', async () => {
-    const { username, recoveryCodes, login } = await addOwner();
-    const renewed = await home.run(world.server.address, ['recovery-codes'], login);
+    const { username, recoveryCodes, login, next } = await addOwner();
+    const renewed = await home.run(world.server.address, ['recovery-codes'], [...login, next]);
     expect(renewed.exit).toBe(0);
     const codes = renewed.stdout.trim().split(/\s+/);
     expect(codes).toHaveLength(10);
@@ -130,8 +168,8 @@ describe('countersign recovery-codes', () => {
   });
 
   it('is one object with --json', async () => {
-    const { username, login } = await addOwner();
-    const { events } = await home.run(world.server.address, ['recovery-codes', '--json'], login);
+    const { username, login, next } = await addOwner();
+    const { events } = await home.run(world.server.address, ['recovery-codes', '--json'], [...login, next]);
     expect(events).toEqual([
       { event: 'authenticated', username },
       { event: 'recovery_codes', username, recoveryCodes: expect.any(Array) },
@@ -168,7 +206,8 @@ describe('countersign account', () => {
     expect(kept).toMatchObject({ exit: 3 });
     expect(kept.events[1]).toMatchObject({ event: 'error', code: 'not_confirmed' });
     world.server.advance(30);
-    const lines = [username, OLD_PASSWORD, world.server.codeOf(secret), username];
+    const next = world.server.codeOf(secret, 30);
+    const lines = [username, OLD_PASSWORD, world.server.codeOf(secret), username, next];
     expect(await home.run(world.server.address, ['account', 'remove'], lines)).toMatchObject({
       exit: 0,
       stdout: `Removed: ${username}\n`,
@@ -180,24 +219,52 @@ describe('countersign account', () => {
 describe('the form of a password', () => {
   const password = 'long enough for today';
 
-  it('is made that of today after a login, without a word', async () => {
+  const renewal = async (server: TestServer, { username, secret, recoveryCodes }: OldAccount) => {
+    const running = home.start(server.address, ['account', 'show'], { terminal: true });
+    for (const [asked, answer] of [
+      ['User name', username],
+      ['Password', password],
+      ['Code from', server.codeOf(secret)],
+      ['Renew it now', 'yes'],
+    ] as const) {
+      await running.shows(asked);
+      running.type(answer);
+    }
+    running.type(recoveryCodes[0]!);
+    return running;
+  };
+
+  it('is only mentioned where nobody can be asked for another code', async () => {
     const { username, secret } = await world.addAccount({ password });
     const lines = [username, password, world.server.codeOf(secret)];
     const shown = await home.run(world.server.address, ['account', 'show', '--json'], lines);
-    expect(shown).toMatchObject({ exit: 0, stderr: '' });
+    expect(shown).toMatchObject({ exit: 0 });
+    expect(shown.stderr).toBe('Your password is kept in an old form. Renew it with countersign password.\n');
     const account = await world.server.services.accounts.find(username);
+    expect(account?.credential.stretch).toEqual({ name: 'none' });
+  });
+
+  it('is made that of today on a terminal, when it is wanted and paid for', async () => {
+    const old = await world.addAccount({ password });
+    nearTheNextStep(world.server);
+    const running = await renewal(world.server, old);
+    expect(await running.finished).toMatchObject({ exit: 0 });
+    const account = await world.server.services.accounts.find(old.username);
     expect(account?.credential.stretch).toEqual(DEFAULT_SERVER_PROFILE.stretch);
+    expect(account?.recovery).toHaveLength(9);
   });
 
   it('that a server of another version refuses costs neither login nor connection', async () => {
     const stretch = { name: 'argon2id', m: 131_072, t: 3, p: 4 } as const;
     const other = await startTestServer({ profile: { ...DEFAULT_SERVER_PROFILE, stretch } });
     try {
-      const { username, secret } = await other.addAccount('alice', { password });
-      const lines = [username, password, other.codeOf(secret)];
-      const shown = await home.run(other.address, ['account', 'show', '--json'], lines);
-      expect(shown).toMatchObject({ exit: 0, stderr: '' });
-      expect(shown.events).toMatchObject([{ event: 'authenticated' }, { event: 'account', username }]);
+      const old = await other.addAccount('alice', { password });
+      nearTheNextStep(other);
+      const running = await renewal(other, old);
+      const { exit, stdout } = await running.finished;
+      expect(exit).toBe(0);
+      expect(stdout).toMatch(/^User name +alice$/m);
+      expect((await other.services.accounts.find('alice'))?.recovery).toHaveLength(10);
     } finally {
       await other.close();
     }

@@ -61,7 +61,12 @@ const HEARD: readonly [ServerMessageType, string, Record<string, unknown>, reado
   ['login.proven', 'login', WORDS, ['M2', 'factors']],
   ['login.done', 'login', TEXTS, ['username']],
   ['login.done', 'login', WORDS, ['advice']],
-  ['login.done', 'login', NUMBERS, ['lastLogin', 'failedSince', 'failedSince.codes', 'recoveryCodesLeft']],
+  [
+    'login.done',
+    'login',
+    NUMBERS,
+    ['lastLogin', 'failedSince', 'failedSince.codes', 'recoveryCodesLeft', 'nextCodeIn'],
+  ],
   ['factor.rejected', 'wrong code', WORDS, ['reason', 'hint.cause', 'hint.algorithm']],
   ['factor.rejected', 'wrong code', NUMBERS, ['attemptsLeft', 'retryAfter', 'hint.offsetSeconds']],
   ['totp.replacing', 'totp replace', { ...TEXTS, ...OTPAUTHS }, ['otpauth']],
@@ -101,6 +106,8 @@ async function perform(command: string, json: boolean): Promise<Finished> {
         ['totp', 'replace', ...options],
         [...lines.slice(0, 2), recoveryCodes[0] ?? '', '000000'],
       );
+    case 'recovery-codes':
+      return world.home.run(hostile.address, [command, ...options], [...lines, recoveryCodes[0] ?? '']);
     default:
       return world.home.run(hostile.address, [...command.split(' '), ...options], [...lines, username]);
   }

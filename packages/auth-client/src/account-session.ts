@@ -1,16 +1,19 @@
 import type { ServerMessage } from '@countersign/wire-protocol';
-import { makeCredential } from './credential.ts';
+import { makeCredential, type NewCredential } from './credential.ts';
 import { Enrolment, type Rejection, rejection } from './enrolment.ts';
 import type { Link } from './link.ts';
 import type { Terms } from './proof.ts';
 
 type Done = Extract<ServerMessage, { type: 'login.done' }>;
 type Shown = Extract<ServerMessage, { type: 'account.shown' }>;
-/** A current code, or a recovery code, shown again before the authenticator is replaced. */
+/** What a command that changes the account takes: an unused code, or a recovery code. It is spent with the command. */
 export interface Factor {
   readonly kind: 'totp' | 'recovery';
   readonly code: string;
 }
+
+/** What a command returns: what it did, or why its factor was not taken. Then nothing has changed. */
+export type Paid<T> = { readonly ok: true; readonly result: T } | Rejection;
 
 /** What the server says of an account. */
 export type AccountFacts = Omit<Shown, 'type'>;
@@ -25,6 +28,8 @@ export class AccountSession {
   readonly recoveryCodesLeft: number;
   readonly terms: Terms;
   readonly #link: Link;
+  /** On the clock of `performance.now`, in seconds: a clock that is set cannot move it. */
+  readonly #nextCodeAt: number;
   #advice: Done['advice'];
 
   constructor(link: Link, done: Done, terms: Terms) {
@@ -33,6 +38,7 @@ export class AccountSession {
     this.lastLogin = done.lastLogin;
     this.failedSince = done.failedSince ?? { passwords: 0, codes: 0 };
     this.recoveryCodesLeft = done.recoveryCodesLeft;
+    this.#nextCodeAt = performance.now() / 1000 + done.nextCodeIn;
     this.#advice = done.advice;
     this.terms = terms;
   }
@@ -42,20 +48,42 @@ export class AccountSession {
     return this.#advice;
   }
 
+  /**
+   * Seconds until the authenticator shows a code that has not been used, 0 when it does now. The code of the login is
+   * spent: a command that takes a factor waits for the next one, or takes a recovery code.
+   */
+  get nextCodeIn(): number {
+    return Math.max(0, Math.ceil(this.#nextCodeAt - performance.now() / 1000));
+  }
+
+  /**
+   * Makes what stands for a password on the server, for `changePassword` or `upgradeCredential`. Takes about a second,
+   * so it comes before the code is asked for.
+   * @throws {ClientError} bad_password
+   */
+  prepareCredential(password: string, signal?: AbortSignal): Promise<NewCredential> {
+    return makeCredential(this.username, password, signal);
+  }
+
   /** A new password; every other session of the account loses its power. */
-  async changePassword(password: string, signal?: AbortSignal): Promise<void> {
-    const credential = await makeCredential(this.username, password, signal);
-    await this.#link.ask({ type: 'password.change', ...credential }, 'password.changed');
-    this.#advice = this.#advice.filter((what) => what !== 'upgrade_credential');
+  async changePassword(credential: NewCredential, factor: Factor): Promise<Paid<void>> {
+    const message = { type: 'password.change', ...credential, factor } as const;
+    const answer = await this.#link.ask(message, 'password.changed', 'factor.rejected');
+    if (answer.type === 'factor.rejected') return rejection(answer);
+    this.#isUpToDate();
+    return { ok: true, result: undefined };
   }
 
   /**
    * The same password in the form this version makes. A server that wants another form refuses it and ends the
    * connection (`profile_refused`), so this comes last.
    */
-  async upgradeCredential(password: string, signal?: AbortSignal): Promise<void> {
-    const credential = await makeCredential(this.username, password, signal);
-    await this.#link.ask({ type: 'credential.upgrade', ...credential }, 'credential.upgraded');
+  async upgradeCredential(credential: NewCredential, factor: Factor): Promise<Paid<void>> {
+    const message = { type: 'credential.upgrade', ...credential, factor } as const;
+    const answer = await this.#link.ask(message, 'credential.upgraded', 'factor.rejected');
+    if (answer.type === 'factor.rejected') return rejection(answer);
+    this.#isUpToDate();
+    return { ok: true, result: undefined };
   }
 
   /** Begins a new authenticator; without `factor` only after a login by recovery code. */
@@ -76,10 +104,11 @@ export class AccountSession {
     });
   }
 
-  /** Ten new recovery codes; those from before are worth nothing from now on. */
-  async renewRecoveryCodes(): Promise<readonly string[]> {
-    const { recoveryCodes } = await this.#link.ask({ type: 'recovery.renew' }, 'recovery.renewed');
-    return recoveryCodes;
+  /** Ten new recovery codes; the earlier ones stop working. */
+  async renewRecoveryCodes(factor: Factor): Promise<Paid<readonly string[]>> {
+    const message = { type: 'recovery.renew', factor } as const;
+    const answer = await this.#link.ask(message, 'recovery.renewed', 'factor.rejected');
+    return answer.type === 'factor.rejected' ? rejection(answer) : { ok: true, result: answer.recoveryCodes };
   }
 
   async show(): Promise<AccountFacts> {
@@ -88,10 +117,17 @@ export class AccountSession {
   }
 
   /** Removes the account and ends the connection. */
-  async remove(): Promise<void> {
-    await this.#link.ask({ type: 'account.remove' }, 'account.removed');
+  async remove(factor: Factor): Promise<Paid<void>> {
+    const message = { type: 'account.remove', factor } as const;
+    const answer = await this.#link.ask(message, 'account.removed', 'factor.rejected');
+    if (answer.type === 'factor.rejected') return rejection(answer);
     this.#advice = [];
     await this.close();
+    return { ok: true, result: undefined };
+  }
+
+  #isUpToDate(): void {
+    this.#advice = this.#advice.filter((what) => what !== 'upgrade_credential');
   }
 
   async close(): Promise<void> {

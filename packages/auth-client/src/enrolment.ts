@@ -13,7 +13,7 @@ type Rejected = Extract<ServerMessage, { type: 'factor.rejected' }>;
 type Shown = Extract<ServerMessage, { type: 'register.totp' | 'totp.replacing' }>;
 
 /** Why a code was not taken, and how often one may still be sent on this connection. */
-export type Rejection = Pick<Rejected, 'reason' | 'hint' | 'attemptsLeft' | 'retryAfter'> & {
+export type Rejection = Omit<Rejected, 'type'> & {
   readonly ok: false;
 };
 

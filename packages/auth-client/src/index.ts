@@ -1,6 +1,6 @@
-export { type AccountFacts, AccountSession, type Factor } from './account-session.ts';
+export { type AccountFacts, AccountSession, type Factor, type Paid } from './account-session.ts';
 export { Client, type ClientOptions, type Registered } from './client.ts';
-export { checkNewPassword, checkUsername } from './credential.ts';
+export { checkNewPassword, checkUsername, type NewCredential } from './credential.ts';
 export { Enrolment, type Rejection } from './enrolment.ts';
 export { ClientError, type ClientErrorCode, type Pins } from './errors.ts';
 export { parseInvitation } from './invitation.ts';

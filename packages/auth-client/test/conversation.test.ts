@@ -186,7 +186,17 @@ describe('a client and a server', () => {
     const pending = await clientOf().login('alice', 'open sesame');
     const answer = await pending.submitCode(codeOf(key));
     if (!answer.ok) throw new Error('not logged in');
-    await answer.session.changePassword('open barley');
+    expect(answer.session.nextCodeIn).toBeGreaterThan(0);
+    expect(answer.session.nextCodeIn).toBeLessThanOrEqual(30);
+    const credential = await answer.session.prepareCredential('open barley');
+    const spent = { kind: 'totp', code: codeOf(key) } as const;
+    expect(await answer.session.changePassword(credential, spent)).toMatchObject({
+      ok: false,
+      reason: 'used',
+    });
+    time.now += 30;
+    const factor = { kind: 'totp', code: codeOf(key) } as const;
+    expect(await answer.session.changePassword(credential, factor)).toMatchObject({ ok: true });
     await answer.session.close();
     await expect(clientOf().login('alice', 'open sesame')).rejects.toMatchObject({
       code: 'authentication_failed',

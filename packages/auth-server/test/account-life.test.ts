@@ -5,6 +5,7 @@ import {
   credentialOf,
   login,
   makeWorld,
+  nextFactor,
   register,
   secretOf,
   type User,
@@ -27,6 +28,7 @@ describe('a change of password', () => {
     await peer.expect('password.changed', {
       type: 'password.change',
       ...credentialOf('alice', 'open barley'),
+      factor: nextFactor(world, user),
     });
     expect(await world.connect().prove('alice', user.password)).toMatchObject({
       code: 'authentication_failed',
@@ -42,6 +44,7 @@ describe('a change of password', () => {
     await peer.expect('password.changed', {
       type: 'password.change',
       ...credentialOf('alice', 'open barley'),
+      factor: nextFactor(world, user),
     });
     world.now += 30;
     const code = codeAt(world, user.secret);
@@ -51,11 +54,12 @@ describe('a change of password', () => {
   it('ends the power of another session that is logged in', async () => {
     const world = await makeWorld();
     const user = await register(world, 'alice');
+    const factor = { kind: 'recovery', code: user.recoveryCodes[0] ?? '' } as const;
     const commands = [
-      { type: 'password.change', ...credentialOf('alice', 'open mine') },
-      { type: 'recovery.renew' },
+      { type: 'password.change', ...credentialOf('alice', 'open mine'), factor },
+      { type: 'recovery.renew', factor },
       { type: 'account.show' },
-      { type: 'account.remove' },
+      { type: 'account.remove', factor },
     ] as const;
     const others = [];
     for (const _ of commands) others.push((await login(world, user)).peer);
@@ -63,6 +67,7 @@ describe('a change of password', () => {
     await peer.expect('password.changed', {
       type: 'password.change',
       ...credentialOf('alice', 'open barley'),
+      factor: nextFactor(world, user),
     });
     for (const [n, command] of commands.entries())
       expect(await others[n]?.ask(command)).toMatchObject({ code: 'session_stale' });
@@ -77,6 +82,7 @@ describe('a change of password', () => {
     await peer.expect('password.changed', {
       type: 'password.change',
       ...credentialOf('alice', 'open barley'),
+      factor: nextFactor(world, user),
     });
     const wrong = await world.connect({ source }).prove('alice', user.password);
     expect(await prove()).toEqual(wrong);
@@ -94,6 +100,7 @@ describe('a change of password', () => {
     await peer.expect('password.changed', {
       type: 'password.change',
       ...credentialOf('alice', 'open barley'),
+      factor: nextFactor(world, user),
     });
     Object.assign(between, { binding: new Uint8Array(32).fill(9) });
     expect(await prove()).toMatchObject({ code: 'authentication_failed' });
@@ -115,6 +122,7 @@ describe('a change of password', () => {
     await peer.expect('password.changed', {
       type: 'password.change',
       ...credentialOf('alice', 'open barley'),
+      factor: nextFactor(world, user),
     });
     expect(await peer.ask({ type: 'account.show' })).toMatchObject({ username: 'alice' });
   });
@@ -126,7 +134,7 @@ describe('an account removed and registered again', () => {
     const user = await register(world, 'alice');
     const { prove } = await world.connect().startLogin('alice', user.password);
     const { peer } = await login(world, user);
-    await peer.expect('account.removed', { type: 'account.remove' });
+    await peer.expect('account.removed', { type: 'account.remove', factor: nextFactor(world, user) });
     await register(world, 'alice');
     expect(await prove()).toMatchObject({ code: 'authentication_failed' });
   });
@@ -137,11 +145,12 @@ describe('an account removed and registered again', () => {
     const logged = (await login(world, user)).peer;
     const other = await halfway(world, user);
     const { peer } = await login(world, user);
-    await peer.expect('account.removed', { type: 'account.remove' });
+    await peer.expect('account.removed', { type: 'account.remove', factor: nextFactor(world, user) });
     const again = await register(world, 'alice');
     const code = codeAt(world, user.secret);
     expect(await other.ask({ type: 'totp.submit', code })).toMatchObject({ code: 'session_stale' });
-    expect(await logged.ask({ type: 'account.remove' })).toMatchObject({ code: 'session_stale' });
+    const factor = nextFactor(world, again);
+    expect(await logged.ask({ type: 'account.remove', factor })).toMatchObject({ code: 'session_stale' });
     await login(world, again);
   });
 });
@@ -265,7 +274,10 @@ describe('recovery codes', () => {
     const world = await makeWorld();
     const user = await register(world, 'alice');
     const { peer } = await login(world, user);
-    const { recoveryCodes } = await peer.expect('recovery.renewed', { type: 'recovery.renew' });
+    const { recoveryCodes } = await peer.expect('recovery.renewed', {
+      type: 'recovery.renew',
+      factor: nextFactor(world, user),
+    });
     expect(new Set([...recoveryCodes, ...user.recoveryCodes]).size).toBe(20);
     const other = await halfway(world, user);
     const old = await other.ask({ type: 'recovery.submit', code: user.recoveryCodes[0] ?? '' });
@@ -298,6 +310,7 @@ describe('an upgrade of the credential', () => {
     await peer.expect('credential.upgraded', {
       type: 'credential.upgrade',
       ...credentialOf('alice', 'other words'),
+      factor: nextFactor(world, user),
     });
     await login(world, user);
   });
@@ -310,8 +323,13 @@ describe('an upgrade of the credential', () => {
     await other.expect('password.changed', {
       type: 'password.change',
       ...credentialOf('alice', 'open barley'),
+      factor: nextFactor(world, user),
     });
-    const upgrade = { type: 'credential.upgrade', ...credentialOf('alice', user.password) } as const;
+    const upgrade = {
+      type: 'credential.upgrade',
+      ...credentialOf('alice', user.password),
+      factor: nextFactor(world, user),
+    } as const;
     expect(await peer.ask(upgrade)).toMatchObject({ code: 'session_stale' });
   });
 });

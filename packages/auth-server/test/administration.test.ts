@@ -9,6 +9,7 @@ import {
   codeAt,
   login,
   makeWorld,
+  nextFactor,
   register,
   START,
   secretOf,
@@ -203,9 +204,12 @@ describe('the administrator', () => {
         return ids;
       };
       expect((await rows()).filter((id) => id.includes(uid))).toHaveLength(3);
+      const factor = nextFactor(world, user);
       await stranger();
       const removal =
-        who === 'its owner' ? peer.ask({ type: 'account.remove' }) : admin.remove(await admin.find('alice'));
+        who === 'its owner'
+          ? peer.ask({ type: 'account.remove', factor })
+          : admin.remove(await admin.find('alice'));
       await removal;
       expect((await rows()).filter((id) => id.includes(uid))).toEqual([]);
       await register(world, 'alice');

@@ -9,7 +9,7 @@ import { isProblem } from '../src/accounts/import-row.ts';
 import { readLegacyFile } from '../src/accounts/legacy-file.ts';
 import { openBreakableStore } from './breakable-store.ts';
 import expected from './fixtures/legacy-users.json' with { type: 'json' };
-import { codeAt, credentialOf, login, makeWorld, register, type World } from './world.ts';
+import { codeAt, credentialOf, login, makeWorld, nextFactor, register, type World } from './world.ts';
 
 const file = readFileSync(new URL('fixtures/legacy-users.enc', import.meta.url));
 
@@ -79,6 +79,7 @@ describe('a database of the old system', () => {
       await peer.expect('credential.upgraded', {
         type: 'credential.upgrade',
         ...credentialOf(username, old.password),
+        factor: nextFactor(world, user),
       });
       const again = await login(world, user, `192.0.2.${expected.users.indexOf(old)}`);
       expect(again.done.advice).toEqual(['renew_totp']);

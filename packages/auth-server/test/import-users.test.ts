@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { planImport, runImport } from '../src/accounts/import.ts';
 import { isProblem } from '../src/accounts/import-row.ts';
 import { readJsonLinesFile } from '../src/accounts/json-lines-file.ts';
-import { credentialOf, login, makeWorld } from './world.ts';
+import { credentialOf, login, makeWorld, nextFactor } from './world.ts';
 
 function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
   let result = 1n;
@@ -78,7 +78,11 @@ describe('users of another SRP library, as JSON lines', () => {
     const { peer, done } = await login(world, user);
     expect(done.advice).toEqual(['upgrade_credential']);
     const upgrade = credentialOf('alice', 'pässword one');
-    await peer.expect('credential.upgraded', { type: 'credential.upgrade', ...upgrade });
+    await peer.expect('credential.upgraded', {
+      type: 'credential.upgrade',
+      ...upgrade,
+      factor: nextFactor(world, user),
+    });
     expect((await accounts.find('alice'))?.credential).toMatchObject({
       suite: '3072-sha256',
       stretch: upgrade.stretch,

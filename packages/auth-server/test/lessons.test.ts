@@ -214,11 +214,12 @@ describe('second factor', () => {
   it('second factor removable with the password alone', async () => {
     const world = await makeWorld();
     const user = await register(world, 'alice');
+    const factor = { kind: 'totp', code: codeAt(world, user.secret) } as const;
     const commands: Message[] = [
       { type: 'totp.replace' },
       { type: 'totp.confirm', code: '000000' },
-      { type: 'recovery.renew' },
-      { type: 'account.remove' },
+      { type: 'recovery.renew', factor },
+      { type: 'account.remove', factor },
       { type: 'account.show' },
     ];
     // Straight to the session: the table of states, which would refuse most of them, is not asked.

@@ -3,7 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { restoreRules, tellOfRestore } from '../src/accounts/restore.ts';
 import { readAudit, verifyAudit } from '../src/audit/verify.ts';
 import { proveInvitation } from './invited.ts';
-import { accountOf, codeAt, credentialOf, login, makeWorld, register, type World } from './world.ts';
+import {
+  accountOf,
+  codeAt,
+  credentialOf,
+  login,
+  makeWorld,
+  nextFactor,
+  register,
+  type World,
+} from './world.ts';
 
 async function restored(world: World) {
   const backup: Uint8Array[] = [];
@@ -78,11 +87,13 @@ describe('a restored backup', () => {
     await peer.expect('password.changed', {
       type: 'password.change',
       ...credentialOf('alice', 'open barley'),
+      factor: nextFactor(world, user),
     });
     const rules = restoreRules(world.now, world.services.randomBytes);
     await restoreStore({ backend, passphrase, source, rules, replace: true });
+    const factor = { kind: 'recovery', code: user.recoveryCodes[0] ?? '' } as const;
     for (const session of [peer, idle])
-      expect(await session.ask({ type: 'account.remove' })).toMatchObject({ code: 'session_stale' });
+      expect(await session.ask({ type: 'account.remove', factor })).toMatchObject({ code: 'session_stale' });
     world.now += 60;
     await login(world, user);
     await store.close();

@@ -15,6 +15,7 @@ import {
   credentialOf,
   login,
   makeWorld,
+  nextFactor,
   register,
   secretOf,
   type User,
@@ -108,11 +109,22 @@ describe('an upgrade of an imported credential', () => {
       const user = await importUser(world, 'alice');
       const changing = (await login(world, user)).peer;
       const upgrading = (await login(world, user)).peer;
-      const change = () => changing.ask({ type: 'password.change', ...credentialOf('alice', 'open barley') });
+      const change = () =>
+        changing.ask({
+          type: 'password.change',
+          ...credentialOf('alice', 'open barley'),
+          factor: { kind: 'totp', code: codeAt(world, user.secret, 1) },
+        });
       const upgrade = () =>
-        upgrading.ask({ type: 'credential.upgrade', ...credentialOf('alice', user.password) });
+        upgrading.ask({
+          type: 'credential.upgrade',
+          ...credentialOf('alice', user.password),
+          factor: { kind: 'totp', code: codeAt(world, user.secret) },
+        });
+      world.now += 30;
       const both = order === 'upgrade' ? [upgrade(), change()] : [change(), upgrade()];
       expect((await Promise.all(both)).map(({ type }) => type)).toContain('password.changed');
+      world.now += 30;
       await login(world, { ...user, password: 'open barley' });
     }
   });
@@ -122,7 +134,11 @@ describe('an upgrade of an imported credential', () => {
     const user = await importUser(world, 'alice');
     await login(world, user);
     const { peer } = await login(world, user);
-    await peer.session.handle({ type: 'credential.upgrade', ...credentialOf('alice', user.password) });
+    await peer.session.handle({
+      type: 'credential.upgrade',
+      ...credentialOf('alice', user.password),
+      factor: nextFactor(world, user),
+    });
     const { done } = await login(world, user);
     expect(done.advice).toEqual([]);
   });

@@ -25,14 +25,15 @@ export const CLIENT_MESSAGES = {
   'register.start': z.strictObject({ type: z.literal('register.start'), username, ...credential }),
   'register.confirm': z.strictObject({ type: z.literal('register.confirm'), code }),
 
-  'password.change': z.strictObject({ type: z.literal('password.change'), ...credential }),
-  'credential.upgrade': z.strictObject({ type: z.literal('credential.upgrade'), ...credential }),
-  /** Without `factor` where the server takes the recovery code of this very login for one. */
+  // Each command that changes an account carries a factor of its own, spent in the commit of the command.
+  'password.change': z.strictObject({ type: z.literal('password.change'), ...credential, factor }),
+  'credential.upgrade': z.strictObject({ type: z.literal('credential.upgrade'), ...credential, factor }),
+  /** Without `factor` only where the recovery code of this very login has paid for it. */
   'totp.replace': z.strictObject({ type: z.literal('totp.replace'), factor: factor.optional() }),
   'totp.confirm': z.strictObject({ type: z.literal('totp.confirm'), code }),
-  'recovery.renew': z.strictObject({ type: z.literal('recovery.renew') }),
+  'recovery.renew': z.strictObject({ type: z.literal('recovery.renew'), factor }),
   'account.show': z.strictObject({ type: z.literal('account.show') }),
-  'account.remove': z.strictObject({ type: z.literal('account.remove') }),
+  'account.remove': z.strictObject({ type: z.literal('account.remove'), factor }),
 };
 
 export type ClientMessageType = keyof typeof CLIENT_MESSAGES;

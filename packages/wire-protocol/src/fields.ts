@@ -81,7 +81,7 @@ export const stretch = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('none') }),
 ]);
 
-/** A current code of either kind, shown again before something that the password alone must not do. */
+/** An unused code of either kind, for a command that neither the password nor an open session alone may give. */
 export const factor = z.strictObject({ kind: z.enum(['totp', 'recovery']), code });
 
 export const profile = {

@@ -45,14 +45,16 @@ export const SERVER_MESSAGES = {
     lastLogin: time.optional(),
     failedSince: z.strictObject({ passwords: count, codes: count }).optional(),
     recoveryCodesLeft: count,
+    nextCodeIn: wait,
     advice: z.array(z.enum(['replace_totp', 'upgrade_credential', 'renew_totp'])).max(3),
   }),
   'factor.rejected': z.strictObject({
     type: z.literal('factor.rejected'),
-    reason: z.enum(['malformed', 'wrong', 'used']).optional(),
+    reason: z.enum(['malformed', 'wrong', 'used', 'own']).optional(),
     hint: hint.optional(),
     attemptsLeft: count,
     retryAfter: wait.optional(),
+    nextCodeIn: wait.optional(),
   }),
 
   'register.totp': z.strictObject({ type: z.literal('register.totp'), ...enrolment }),

@@ -16,6 +16,7 @@
  *   by sending again what began it.
  * - A reset account, whose TOTP secret is not to be trusted, has `totp.replace` among its factors: it enrols anew with
  *   a recovery code before it is logged in, and the confirming code completes the login.
+ * - A command that changes an account carries a factor of its own; a rejected one leaves the session where it was.
  * - A registration authenticates nobody: after `register.done` the connection is over, and a login takes a new one.
  * - `failed` is where a connection stands after the other side broke a rule: nothing can be said but an `error`.
  */
@@ -66,14 +67,14 @@ export const TRANSITIONS = {
       'account.remove': 'removing',
     },
   },
-  changingPassword: { server: { 'password.changed': 'authenticated' } },
-  upgrading: { server: { 'credential.upgraded': 'authenticated' } },
+  changingPassword: { server: { 'password.changed': 'authenticated', 'factor.rejected': 'authenticated' } },
+  upgrading: { server: { 'credential.upgraded': 'authenticated', 'factor.rejected': 'authenticated' } },
   replacing: { server: { 'totp.replacing': 'replacement', 'factor.rejected': 'authenticated' } },
   replacement: { client: { 'totp.confirm': 'confirmingReplacement', 'totp.replace': 'replacing' } },
   confirmingReplacement: { server: { 'totp.replaced': 'authenticated', 'factor.rejected': 'replacement' } },
-  renewing: { server: { 'recovery.renewed': 'authenticated' } },
+  renewing: { server: { 'recovery.renewed': 'authenticated', 'factor.rejected': 'authenticated' } },
   showing: { server: { 'account.shown': 'authenticated' } },
-  removing: { server: { 'account.removed': 'closed' } },
+  removing: { server: { 'account.removed': 'closed', 'factor.rejected': 'authenticated' } },
 
   // The end
   failed: { server: {} },

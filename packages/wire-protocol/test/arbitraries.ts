@@ -69,6 +69,7 @@ export const ARBITRARIES: { [T in MessageType]: fc.Arbitrary<Message> } = {
     {
       username,
       recoveryCodesLeft: count,
+      nextCodeIn: wait,
       advice: fc.subarray(['replace_totp', 'upgrade_credential', 'renew_totp']),
     },
     { lastLogin: time, failedSince: fc.record({ passwords: count, codes: count }) },
@@ -77,7 +78,7 @@ export const ARBITRARIES: { [T in MessageType]: fc.Arbitrary<Message> } = {
     'factor.rejected',
     { attemptsLeft: count },
     {
-      reason: fc.constantFrom('malformed', 'wrong', 'used'),
+      reason: fc.constantFrom('malformed', 'wrong', 'used', 'own'),
       hint: fc.record(
         {
           cause: fc.constantFrom('clock', 'period', 'earlier_qr', 'unknown'),
@@ -89,6 +90,7 @@ export const ARBITRARIES: { [T in MessageType]: fc.Arbitrary<Message> } = {
         { requiredKeys: ['cause'] },
       ),
       retryAfter: wait,
+      nextCodeIn: wait,
     },
   ),
   'invite.start': message('invite.start', { invite: text(64), A: groupElement }),
@@ -96,15 +98,15 @@ export const ARBITRARIES: { [T in MessageType]: fc.Arbitrary<Message> } = {
   'register.totp': message('register.totp', enrolment),
   'register.confirm': message('register.confirm', { code }),
   'register.done': message('register.done', { recoveryCodes }),
-  'password.change': message('password.change', credential),
+  'password.change': message('password.change', { ...credential, factor }),
   'password.changed': message('password.changed', {}),
-  'credential.upgrade': message('credential.upgrade', credential),
+  'credential.upgrade': message('credential.upgrade', { ...credential, factor }),
   'credential.upgraded': message('credential.upgraded', {}),
   'totp.replace': message('totp.replace', {}, { factor }),
   'totp.replacing': message('totp.replacing', enrolment),
   'totp.confirm': message('totp.confirm', { code }),
   'totp.replaced': message('totp.replaced', {}),
-  'recovery.renew': message('recovery.renew', {}),
+  'recovery.renew': message('recovery.renew', { factor }),
   'recovery.renewed': message('recovery.renewed', { recoveryCodes }),
   'account.show': message('account.show', {}),
   'account.shown': message(
@@ -119,7 +121,7 @@ export const ARBITRARIES: { [T in MessageType]: fc.Arbitrary<Message> } = {
     },
     { lastLogin: time },
   ),
-  'account.remove': message('account.remove', {}),
+  'account.remove': message('account.remove', { factor }),
   'account.removed': message('account.removed', {}),
   error: message(
     'error',

@@ -1,3 +1,4 @@
+import { askFactor } from '../codes.ts';
 import type { Context } from '../context.ts';
 import { signedIn } from '../sign-in.ts';
 import { removalNotConfirmed } from '../ui/endings.ts';
@@ -13,7 +14,7 @@ export function accountRemove(context: Context): Promise<void> {
     const { username } = session;
     const confirmed = await prompts.confirmTyped({ message: ASK.removal(username), expected: username });
     if (!confirmed) throw removalNotConfirmed();
-    await session.remove();
+    await askFactor(context, session, (factor) => session.remove(factor));
     await ui.accountRemoved(username);
   });
 }

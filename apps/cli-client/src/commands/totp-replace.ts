@@ -1,9 +1,8 @@
 import type { AccountSession, Enrolment, Factor } from '@countersign/auth-client';
-import { type Answer, askCode } from '../codes.ts';
+import { type Answer, askFactor } from '../codes.ts';
 import type { Context } from '../context.ts';
 import { enrol } from '../enrol.ts';
 import { signedIn } from '../sign-in.ts';
-import { ASK } from '../ui/questions.ts';
 
 export function replaceTotp(context: Context): Promise<void> {
   return signedIn(context, {}, async (session) => {
@@ -23,6 +22,5 @@ async function beginReplacement(context: Context, session: AccountSession): Prom
     const begun = await begin();
     if (begun.ok) return begun.result;
   }
-  context.ui.codeIsSpent();
-  return askCode(context, { message: ASK.nextCode, kinds: ['totp', 'recovery'] }, begin);
+  return askFactor(context, session, begin);
 }

@@ -9,6 +9,7 @@ const WRONG: Readonly<Record<Factor['kind'], string>> = {
 
 const REASONS: Readonly<Record<Exclude<NonNullable<Rejection['reason']>, 'wrong'>, string>> = {
   used: 'That code has been used already, and each works once. Wait until the app shows the next one.',
+  own: 'What was made in this login pays for nothing in it. Log in again, and use it there.',
   malformed: 'The server cannot read that as a code.',
 };
 

@@ -22,7 +22,7 @@ export const HELP = {
   pin: 'trust the one key with this pin: sha256:…',
   json: 'print one JSON object a line on stdout',
   passwordFile: 'read the password from a file, or with - from standard input',
-  code: 'the first code, instead of asking for it',
+  code: 'the first code, instead of asking for it; given again: the next one',
   invite: 'register with an invitation',
   qr: 'where the QR code goes: terminal, none, png:FILE, svg:FILE',
   help: 'show this',

@@ -16,6 +16,7 @@ export const ASK = {
   recoveryCode: 'Recovery code',
   firstCode: 'First code that the app shows',
   nextCode: 'Next code from your authenticator app, or a recovery code',
+  renewNow: 'Your password is kept in an old form. Renew it now, with the next code? (yes or no)',
   replaceNow: 'Set up a new authenticator now? (yes or no)',
   removal: (username: string) => sentence`Type the user name ${username} to remove the account for good`,
 } as const;

@@ -237,8 +237,12 @@ export class Ui {
 
   // -- the rest of an account's life -----------------------------------------------------------------------
 
-  codeIsSpent(): void {
-    this.say('The code you have logged in with is spent. Wait until the app shows the next one.');
+  nextCodeIn(seconds: number): string {
+    return `Each code works once. The app shows the next one in ${seconds} s …`;
+  }
+
+  oldForm(): void {
+    this.say('Your password is kept in an old form. Renew it with countersign password.');
   }
 
   totpReplaced(username: string): Promise<void> {

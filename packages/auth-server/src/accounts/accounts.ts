@@ -43,6 +43,20 @@ type Change<R> =
   | { readonly account: Account | 'removed'; readonly event: AuditEvent }
   | { readonly refused: R };
 
+/** A factor that was judged right, to be spent in the commit of what it pays for: a step, or a canonical recovery code. */
+export type Payment =
+  | { readonly kind: 'totp'; readonly step: number }
+  | { readonly kind: 'recovery'; readonly code: string };
+
+/** Why a payment was not taken: somebody else spent it first. */
+export type Unpaid = 'used' | 'wrong';
+
+/** What a paid change is committed with. */
+export interface Paid {
+  readonly payment: Payment;
+  readonly event: AuditEvent;
+}
+
 const ATTEMPTS = 32;
 
 export class Accounts {
@@ -176,12 +190,11 @@ export class Accounts {
   }
 
   /** Accepts the step of a right code, once, for an action on an authenticated connection. */
-  async spendStep(standing: Standing, step: number, event: AuditEvent): Promise<'done' | 'used'> {
-    return this.#change<'used'>(standing, (account) =>
-      step <= account.totp.lastStep || account.totpReset
-        ? { refused: 'used' }
-        : { account: { ...account, totp: { ...account.totp, lastStep: step } }, event },
-    );
+  async spendStep(standing: Standing, step: number, event: AuditEvent): Promise<'done' | Unpaid> {
+    return this.#change<Unpaid>(standing, (account) => {
+      const spent = this.#spent(account, { kind: 'totp', step });
+      return typeof spent === 'string' ? { refused: spent } : { account: spent, event };
+    });
   }
 
   /** Whether a recovery code is one of those left; it is spent only with what it was given for. */
@@ -190,13 +203,14 @@ export class Accounts {
   }
 
   /** A new password: ends the power of every other session. */
-  async changePassword(standing: Standing, credential: Credential, event: AuditEvent): Promise<Standing> {
+  async changePassword(standing: Standing, credential: Credential, paid: Paid): Promise<Standing | Unpaid> {
     const generation = this.newGeneration();
-    await this.#change<never>(standing, (account) => ({
-      account: { ...account, credential, generation },
-      event,
+    const outcome = await this.#changePaid(standing, paid, (account) => ({
+      ...account,
+      credential,
+      generation,
     }));
-    return { ...standing, generation };
+    return outcome === 'done' ? { ...standing, generation } : outcome;
   }
 
   /** The same password in a newer form: other sessions that proved it may go on. */
@@ -204,11 +218,13 @@ export class Accounts {
     standing: Standing,
     credential: Credential,
     isOutdated: (account: Account) => boolean,
-    event: AuditEvent,
-  ): Promise<'done' | 'up_to_date'> {
-    return this.#change<'up_to_date'>(standing, (account) =>
-      isOutdated(account) ? { account: { ...account, credential }, event } : { refused: 'up_to_date' },
-    );
+    { payment, event }: Paid,
+  ): Promise<'done' | 'up_to_date' | Unpaid> {
+    return this.#change<'up_to_date' | Unpaid>(standing, (account) => {
+      const spent = this.#spent(account, payment);
+      if (typeof spent === 'string') return { refused: spent };
+      return isOutdated(account) ? { account: { ...spent, credential }, event } : { refused: 'up_to_date' };
+    });
   }
 
   /**
@@ -231,13 +247,13 @@ export class Accounts {
     return outcome === 'wrong' ? outcome : { ...standing, generation };
   }
 
-  async renewRecovery(standing: Standing, codes: readonly string[], event: AuditEvent): Promise<void> {
+  async renewRecovery(standing: Standing, codes: readonly string[], paid: Paid): Promise<'done' | Unpaid> {
     const recovery = this.hashCodes(codes);
-    await this.#change<never>(standing, (account) => ({ account: { ...account, recovery }, event }));
+    return this.#changePaid(standing, paid, (account) => ({ ...account, recovery }));
   }
 
-  async remove(standing: Standing, event: AuditEvent): Promise<void> {
-    await this.#change<never>(standing, () => ({ account: 'removed', event }));
+  async remove(standing: Standing, paid: Paid): Promise<'done' | Unpaid> {
+    return this.#changePaid(standing, paid, () => 'removed');
   }
 
   /**
@@ -278,6 +294,28 @@ export class Accounts {
       }
     }
     throw new StoreError('conflict', 'the account is too busy');
+  }
+
+  /** A change by the owner, committed together with the factor that pays for it. */
+  #changePaid(
+    standing: Standing,
+    { payment, event }: Paid,
+    change: (account: Account) => Account | 'removed',
+  ): Promise<'done' | Unpaid> {
+    return this.#change<Unpaid>(standing, (account) => {
+      const spent = this.#spent(account, payment);
+      return typeof spent === 'string' ? { refused: spent } : { account: change(spent), event };
+    });
+  }
+
+  /** The account without the factor that pays, or why it cannot. */
+  #spent(account: Account, payment: Payment): Account | Unpaid {
+    if (payment.kind === 'recovery') {
+      const recovery = this.#without(account, payment.code);
+      return recovery ? { ...account, recovery } : 'wrong';
+    }
+    if (payment.step <= account.totp.lastStep || account.totpReset) return 'used';
+    return { ...account, totp: { ...account.totp, lastStep: payment.step } };
   }
 
   #without(account: Account, code: string): string[] | undefined {

@@ -1,9 +1,13 @@
 /**
- * What the owner of an account can do on an authenticated connection. Every commit is conditional on the uid and
+ * What the owner of an account can do on an authenticated connection. Every command but `account.show` carries a factor
+ * of its own, spent in the commit of the command, so that a stolen session alone changes nothing. Every commit is conditional on the uid and
  * generation the session proved, so a session that has been overtaken gets `session_stale` and changes nothing.
  */
 import { generateRecoveryCodes } from '@countersign/totp-core';
+import type { Account } from '../accounts/account.ts';
 import type { AuditEvent, AuditKind } from '../audit/event.ts';
+import type { FactorKind } from '../limits/ledger.ts';
+import { payFor } from './factor.ts';
 import { answer, CLOSED, type MessageOf, type PhaseAt, refuse, type Step } from './phase.ts';
 import { belowProfile, credentialFor, fitsProfile } from './profile.ts';
 import type { Services } from './services.ts';
@@ -18,8 +22,14 @@ export async function changePassword(
   if (!fitsProfile(services, message)) return refuse('profile_refused');
   const credential = credentialFor(services, session.standing.username, message);
   const event = eventOf(session, 'password.changed');
-  const standing = await services.accounts.changePassword(session.standing, credential, event);
-  return answer({ ...session, standing }, { type: 'password.changed' });
+  let { standing } = session;
+  const refused = await payFor(services, session, session, message.factor, async (payment) => {
+    const changed = await services.accounts.changePassword(standing, credential, { payment, event });
+    if (typeof changed === 'string') return changed;
+    standing = changed;
+    return 'done';
+  });
+  return refused ?? answer({ ...session, standing }, { type: 'password.changed' });
 }
 
 export async function upgradeCredential(
@@ -28,23 +38,29 @@ export async function upgradeCredential(
   message: MessageOf<'credential.upgrade'>,
 ): Promise<Step> {
   if (!fitsProfile(services, message)) return refuse('profile_refused');
-  await services.accounts.upgradeCredential(
-    session.standing,
-    credentialFor(services, session.standing.username, message),
-    (account) => belowProfile(services, account),
-    eventOf(session, 'credential.upgraded'),
-  );
-  return answer(session, { type: 'credential.upgraded' });
+  const { standing } = session;
+  const credential = credentialFor(services, standing.username, message);
+  const isOutdated = (account: Account) => belowProfile(services, account);
+  const event = eventOf(session, 'credential.upgraded');
+  const refused = await payFor(services, session, session, message.factor, async (payment) => {
+    const paid = { payment, event };
+    const outcome = await services.accounts.upgradeCredential(standing, credential, isOutdated, paid);
+    return outcome === 'up_to_date' ? 'done' : outcome;
+  });
+  return refused ?? answer(session, { type: 'credential.upgraded' });
 }
 
-export async function renewRecovery(services: Services, session: Session): Promise<Step> {
+export async function renewRecovery(
+  services: Services,
+  session: Session,
+  message: MessageOf<'recovery.renew'>,
+): Promise<Step> {
   const recoveryCodes = generateRecoveryCodes({ randomBytes: services.randomBytes });
-  await services.accounts.renewRecovery(
-    session.standing,
-    recoveryCodes,
-    eventOf(session, 'recovery.renewed'),
+  const event = eventOf(session, 'recovery.renewed');
+  const refused = await payFor(services, session, session, message.factor, (payment) =>
+    services.accounts.renewRecovery(session.standing, recoveryCodes, { payment, event }),
   );
-  return answer(session, { type: 'recovery.renewed', recoveryCodes });
+  return refused ?? answer(withOwn(session, 'recovery'), { type: 'recovery.renewed', recoveryCodes });
 }
 
 export async function showAccount(services: Services, session: Session): Promise<Step> {
@@ -62,10 +78,23 @@ export async function showAccount(services: Services, session: Session): Promise
   });
 }
 
-export async function removeAccount(services: Services, session: Session): Promise<Step> {
-  await services.accounts.remove(session.standing, eventOf(session, 'account.removed'));
+export async function removeAccount(
+  services: Services,
+  session: Session,
+  message: MessageOf<'account.remove'>,
+): Promise<Step> {
+  const event = eventOf(session, 'account.removed');
+  const refused = await payFor(services, session, session, message.factor, (payment) =>
+    services.accounts.remove(session.standing, { payment, event }),
+  );
+  if (refused) return refused;
   await services.ledger.forget(session.standing.uid);
   return answer(CLOSED, { type: 'account.removed' });
+}
+
+/** The session after it made new secrets for a kind of factor. */
+export function withOwn(session: Session, kind: FactorKind): Session {
+  return { ...session, ownFactors: [...session.ownFactors, kind] };
 }
 
 export function eventOf(session: PhaseAt<'authenticated'>, kind: AuditKind): AuditEvent {

@@ -1,8 +1,7 @@
 /** The second factor: codes judged under the account's own budget, and the answer to a wrong one. */
 import { parseCode, parseRecoveryCode, TotpSecret, verifyCode } from '@countersign/totp-core';
-import { toBytes } from '../accounts/account.ts';
-import type { Standing } from '../accounts/accounts.ts';
-import type { AuditEvent } from '../audit/event.ts';
+import { type Account, toBytes } from '../accounts/account.ts';
+import type { Payment, Standing, Unpaid } from '../accounts/accounts.ts';
 import type { FactorKind } from '../limits/ledger.ts';
 import type { LimitName } from '../limits/limits.ts';
 import { answer, CLOSED, type MessageOf, type PhaseAt, refuse, type Step } from './phase.ts';
@@ -10,6 +9,9 @@ import { type Services, secondsNow } from './services.ts';
 
 /** What became of a code: `done` means it was right and what it was for is committed. */
 export type FactorOutcome = 'done' | 'used' | 'wrong' | 'malformed';
+
+/** What a command carries to pay for itself. */
+type Factor = MessageOf<'password.change'>['factor'];
 
 /** Who shows a code: which account, and from where. */
 interface Holder {
@@ -51,12 +53,14 @@ export async function judgeFactor(
 }
 
 /** The answer to a code that was not taken; the last one a connection may send ends it. */
-export function rejectFactor(
+export async function rejectFactor(
   services: Services,
   stay: PhaseTakingCodes,
-  reason: Exclude<FactorOutcome, 'done'> | undefined,
+  reason: Exclude<FactorOutcome, 'done'> | 'own' | undefined,
   retryAfter?: number,
-): Step {
+): Promise<Step> {
+  const { username } = stay.at === 'authenticated' ? stay.standing : stay.proven.standing;
+  const account = await services.accounts.find(username);
   const wrong = stay.wrong + 1;
   const attemptsLeft = Math.max(0, services.limits.code.perConnection - wrong);
   return answer(attemptsLeft === 0 ? CLOSED : { ...stay, wrong }, {
@@ -64,6 +68,7 @@ export function rejectFactor(
     ...(reason === undefined ? {} : { reason }),
     attemptsLeft,
     ...(retryAfter === undefined ? {} : { retryAfter: Math.max(1, Math.ceil(retryAfter)) }),
+    ...(!account || account.totpReset ? {} : { nextCodeIn: nextCodeIn(account, secondsNow(services)) }),
   });
 }
 
@@ -89,24 +94,42 @@ export async function findStep(
 }
 
 /**
- * Checks a factor given for one action. A code's step is consumed here; a recovery code is handed back, to be spent
- * in the commit of what it was given for.
+ * Judges the factor that a command carries under the account's budget. `spend` commits what it pays for.
+ *
+ * @returns `undefined` when it was right and `spend` has committed, otherwise the answer that refuses it
  */
-export async function checkFactor(
+export async function payFor(
   services: Services,
   stay: PhaseTakingCodes,
   holder: Holder,
-  factor: NonNullable<MessageOf<'totp.replace'>['factor']>,
-): Promise<{ ok: true; recoveryCode: string | undefined } | { ok: false; step: Step }> {
-  const { accounts } = services;
-  const { standing, source } = holder;
-  const parsed = factor.kind === 'recovery' ? parseRecoveryCode(factor.code) : undefined;
-  if (parsed && !parsed.ok) return { ok: false, step: rejectFactor(services, stay, 'malformed') };
-  const refused = await judgeFactor(services, stay, holder, factor.kind, async () => {
-    if (parsed) return (await accounts.hasRecovery(standing, parsed.code)) ? 'done' : 'wrong';
+  factor: Factor,
+  spend: (payment: Payment) => Promise<'done' | Unpaid>,
+): Promise<Step | undefined> {
+  const { standing } = holder;
+  if (stay.at === 'authenticated' && stay.ownFactors.includes(factor.kind))
+    return rejectFactor(services, stay, 'own');
+  if (factor.kind === 'recovery') {
+    const parsed = parseRecoveryCode(factor.code);
+    if (!parsed.ok) return rejectFactor(services, stay, 'malformed');
+    return judgeFactor(services, stay, holder, 'recovery', () =>
+      spend({ kind: 'recovery', code: parsed.code }),
+    );
+  }
+  const { totp } = await services.accounts.findStanding(standing);
+  if (parseCode(factor.code, totp.digits) === undefined) return rejectFactor(services, stay, 'malformed');
+  return judgeFactor(services, stay, holder, 'totp', async () => {
     const found = await findStep(services, standing, factor.code);
-    const event: AuditEvent = { kind: 'factor.spent', username: standing.username, source };
-    return found.ok ? accounts.spendStep(standing, found.step, event) : found.reason;
+    return found.ok ? spend({ kind: 'totp', step: found.step }) : found.reason;
   });
-  return refused ? { ok: false, step: refused } : { ok: true, recoveryCode: parsed?.code };
 }
+
+/**
+ * Returns in how many seconds the authenticator shows a code that can still be accepted: 0 when the present one can.
+ * By the server's clock: an app that is ahead shows it earlier.
+ */
+export function nextCodeIn({ totp }: Account, now: number): number {
+  return Math.min(LONGEST_WAIT, Math.max(0, (totp.lastStep + 1) * totp.period - now));
+}
+
+/** A year, which is as long as the wire can say. */
+const LONGEST_WAIT = 365 * 24 * 60 * 60;

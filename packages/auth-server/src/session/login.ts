@@ -13,7 +13,7 @@ import { type Standing, verifierOf } from '../accounts/accounts.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import type { Attempt } from '../limits/ledger.ts';
 import { challengeFor, challengeMessage, checkProof } from './challenge.ts';
-import { findStep, judgeFactor, rejectFactor } from './factor.ts';
+import { findStep, judgeFactor, nextCodeIn, rejectFactor } from './factor.ts';
 import {
   answer,
   type ChannelFacts,
@@ -150,7 +150,7 @@ export async function submitTotp(
     const found = await findStep(services, standing, message.code);
     return found.ok ? accounts.loginWithStep(standing, found, login) : found.reason;
   });
-  return refused ?? completeLogin(services, phase.proven, { standing, byRecovery: false });
+  return refused ?? completeLogin(services, phase.proven, { standing, by: 'totp' });
 }
 
 export async function submitRecovery(
@@ -167,24 +167,25 @@ export async function submitRecovery(
   const refused = await judgeFactor(services, phase, holder, 'recovery', () =>
     services.accounts.loginWithRecovery(standing, parsed.code, login),
   );
-  return refused ?? completeLogin(services, phase.proven, { standing, byRecovery: true });
+  return refused ?? completeLogin(services, phase.proven, { standing, by: 'recovery' });
 }
 
 /** The login is committed: forgets what failed, tells the user of it, and gives the account's commands free. */
 export async function completeLogin(
   services: Services,
   proven: Proven,
-  how: { readonly standing: Standing; readonly byRecovery: boolean },
+  { standing, by }: { readonly standing: Standing; readonly by: 'totp' | 'recovery' | 'reset' },
 ): Promise<Step> {
   const { attempt, account } = proven;
   const failures = await services.ledger.succeeded(attempt);
-  const now = await services.accounts.findStanding(how.standing);
+  const now = await services.accounts.findStanding(standing);
   const next: Phase = {
     at: 'authenticated',
-    standing: how.standing,
+    standing,
     source: attempt.source,
-    mayReplaceTotp: how.byRecovery,
+    mayReplaceTotp: by === 'recovery',
     recoveryCode: undefined,
+    ownFactors: by === 'reset' ? ['totp'] : [],
     wrong: 0,
     enrolment: undefined,
   };
@@ -194,7 +195,8 @@ export async function completeLogin(
     ...(account.lastLogin === undefined ? {} : { lastLogin: account.lastLogin }),
     ...(failures.passwords + failures.codes === 0 ? {} : { failedSince: failures }),
     recoveryCodesLeft: now.recovery.length,
-    advice: adviceFor(services, now, how.byRecovery),
+    nextCodeIn: nextCodeIn(now, secondsNow(services)),
+    advice: adviceFor(services, now, by === 'recovery'),
   });
 }
 

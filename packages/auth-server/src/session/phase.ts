@@ -5,7 +5,7 @@ import type { Message } from '@countersign/wire-protocol';
 import type { Account, Credential } from '../accounts/account.ts';
 import type { Standing } from '../accounts/accounts.ts';
 import type { Invitation } from '../accounts/invitations.ts';
-import type { Attempt } from '../limits/ledger.ts';
+import type { Attempt, FactorKind } from '../limits/ledger.ts';
 
 /** The channel a session runs in: the RFC 9266 exporter value, and where the other side sits. */
 export interface ChannelFacts {
@@ -77,6 +77,8 @@ export type Phase =
       readonly mayReplaceTotp: boolean;
       /** Given for replacing the authenticator, and spent only with its first code. */
       readonly recoveryCode: string | undefined;
+      /** The kinds of factor whose secrets were made in this session: they pay for nothing in it. */
+      readonly ownFactors: readonly FactorKind[];
       readonly wrong: number;
       readonly enrolment: Enrolment | undefined;
     }

@@ -131,11 +131,11 @@ async function command(
     case 'password.change':
       return changePassword(services, session, message);
     case 'recovery.renew':
-      return renewRecovery(services, session);
+      return renewRecovery(services, session, message);
     case 'account.show':
       return showAccount(services, session);
     case 'account.remove':
-      return removeAccount(services, session);
+      return removeAccount(services, session, message);
     case 'credential.upgrade':
       return upgradeCredential(services, session, message);
     default:

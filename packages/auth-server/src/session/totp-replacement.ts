@@ -5,9 +5,9 @@
  */
 import type { Enrolment } from '@countersign/totp-core';
 import type { TotpState } from '../accounts/account.ts';
-import { eventOf } from './account-commands.ts';
+import { eventOf, withOwn } from './account-commands.ts';
 import { beginEnrolment, confirmEnrolment, shown } from './enrolment.ts';
-import { checkFactor, rejectFactor } from './factor.ts';
+import { payFor, rejectFactor } from './factor.ts';
 import { completeLogin } from './login.ts';
 import { answer, CLOSED, type MessageOf, type PhaseAt, refuse, type Step } from './phase.ts';
 import { type Services, secondsNow } from './services.ts';
@@ -19,9 +19,14 @@ export async function replaceTotp(
 ): Promise<Step> {
   let { recoveryCode } = session;
   if (factor) {
-    const checked = await checkFactor(services, session, session, factor);
-    if (!checked.ok) return checked.step;
-    recoveryCode = checked.recoveryCode;
+    recoveryCode = undefined;
+    const refused = await payFor(services, session, session, factor, async (payment) => {
+      if (payment.kind === 'totp')
+        return services.accounts.spendStep(session.standing, payment.step, eventOf(session, 'factor.spent'));
+      recoveryCode = payment.code;
+      return (await services.accounts.hasRecovery(session.standing, payment.code)) ? 'done' : 'wrong';
+    });
+    if (refused) return refused;
   } else if (!session.mayReplaceTotp) {
     return refuse('protocol');
   }
@@ -43,7 +48,7 @@ export async function confirmReplacement(
     const standing = await services.accounts.replaceTotp(session.standing, totp, { recoveryCode, event });
     if (standing === 'wrong') return refuse('session_stale');
     const next = {
-      ...session,
+      ...withOwn(session, 'totp'),
       standing,
       mayReplaceTotp: false,
       recoveryCode: undefined,
@@ -66,9 +71,13 @@ export async function replaceTotpAfterReset(
   let recoveryCode = before?.recoveryCode;
   if (factor) {
     if (factor.kind === 'totp') return rejectFactor(services, phase, 'wrong');
-    const checked = await checkFactor(services, phase, { standing, source: attempt.source }, factor);
-    if (!checked.ok) return checked.step;
-    recoveryCode = checked.recoveryCode;
+    const holder = { standing, source: attempt.source };
+    const refused = await payFor(services, phase, holder, factor, async (payment) => {
+      if (payment.kind === 'totp') return 'wrong';
+      recoveryCode = payment.code;
+      return (await services.accounts.hasRecovery(standing, payment.code)) ? 'done' : 'wrong';
+    });
+    if (refused) return refused;
   }
   if (recoveryCode === undefined) return refuse('protocol');
   const enrolment = beginEnrolment(services, standing.username, { before: before?.enrolment });
@@ -94,7 +103,7 @@ export async function confirmReset(
       login: { source, now: secondsNow(services) },
     });
     if (standing === 'wrong') return refuse('session_stale');
-    return completeLogin(services, proven, { standing, byRecovery: false });
+    return completeLogin(services, proven, { standing, by: 'reset' });
   });
 }
 
