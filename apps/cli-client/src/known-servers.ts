@@ -1,9 +1,8 @@
 /** Where pins are remembered, and what happens when the disk does not play along. */
 import { join } from 'node:path';
 import { ClientError, type KnownServer, KnownServers } from '@countersign/auth-client';
-import { CliError, type Io } from '@countersign/terminal';
-import envPaths from 'env-paths';
-import { pinsUnreadable } from './ui/endings.ts';
+import { CliError, type Io, userFolder } from '@countersign/terminal';
+import { noHome, pinsUnreadable } from './ui/endings.ts';
 import type { Ui } from './ui/ui.ts';
 
 /**
@@ -51,6 +50,7 @@ class PinFolder extends KnownServers {
 }
 
 export function openKnownServers({ io, ui }: { io: Io; ui: Ui }): KnownServers {
-  const folder = io.env.COUNTERSIGN_CONFIG_DIR || envPaths('countersign', { suffix: '' }).config;
+  const folder = io.env.COUNTERSIGN_CONFIG_DIR || userFolder('config', 'countersign', io.env);
+  if (folder === undefined) throw noHome();
   return new PinFolder(join(folder, 'servers'), ui);
 }

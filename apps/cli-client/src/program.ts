@@ -1,6 +1,6 @@
 /** The command line: which commands and options there are. What they do is in `commands/`. */
 import { readFileSync } from 'node:fs';
-import { columnsOf, type Io, refuseEmptyOptions, wrapWords } from '@countersign/terminal';
+import { checkOptionValues, columnsOf, type Io, wrapWords } from '@countersign/terminal';
 import { Command, Help } from 'commander';
 import { accountRemove, accountShow } from './commands/account.ts';
 import { login } from './commands/login.ts';
@@ -68,7 +68,7 @@ export function createProgram(io: Io, perform: Perform): Command {
   commandOf(servers, 'forget', HELP.serversForget)
     .argument('<host:port>', HELP.forgotten)
     .action((server: string) => doing((context) => forgetServer(context, server)));
-  refuseEmptyOptions(program);
+  checkOptionValues(program, io.env);
   return program;
 }
 

@@ -1,12 +1,10 @@
 /** What every command is told: where the data and the store are, and how to talk. */
 import { existsSync, realpathSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Io } from '@countersign/terminal';
-import envPaths from 'env-paths';
-import { badStorePlace, passwordInUrl } from './ui/errors.ts';
+import { type Io, userFolder } from '@countersign/terminal';
+import { badStorePlace, noHome, passwordInUrl } from './ui/errors.ts';
 
-/** As commander hands them over. */
+/** As commander passes them. */
 export interface CommonOptions {
   readonly dataDir?: string;
   readonly store?: string;
@@ -35,8 +33,10 @@ export interface Settings {
 
 export function settingsFrom(options: CommonOptions, env: Io['env']): Settings {
   const given = options.dataDir ?? env.COUNTERSIGN_DATA_DIR;
-  const usual = envPaths('countersign', { suffix: '' }).data;
-  const dataDir = resolve(given || usual);
+  const usual = userFolder('data', 'countersign', env);
+  const chosen = given || usual;
+  if (chosen === undefined) throw noHome();
+  const dataDir = resolve(chosen);
   const elsewhere = options.store === undefined ? undefined : parseStorePlace(options.store);
   return {
     dataDir,
@@ -67,10 +67,7 @@ function storePlaceText(place: StorePlace): string {
 }
 
 export function parseStorePlace(text: string): StorePlace {
-  if (/^lmdb:./.test(text)) {
-    const dir = text.slice('lmdb:'.length).replace(/^~(?=\/|$)/, homedir());
-    return { kind: 'lmdb', dir: resolve(dir) };
-  }
+  if (/^lmdb:./.test(text)) return { kind: 'lmdb', dir: resolve(text.slice('lmdb:'.length)) };
   if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text)) throw badStorePlace(text);
   // Anybody on the machine reads command lines.
   const { password, searchParams } = new URL(text);

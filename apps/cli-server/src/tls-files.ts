@@ -35,8 +35,9 @@ export async function readTlsFiles(files: TlsFiles): Promise<Identity> {
 export async function makeTlsFiles(dataDir: string, host: string): Promise<'made' | 'there'> {
   const dir = join(dataDir, 'tls');
   if (existsSync(dir)) return 'there';
-  const { generateIdentity } = await import('@countersign/tls-channel');
-  const { key, cert } = await generateIdentity({ hosts: hostsOf(host) });
+  const { generateIdentity, isCertificateHost } = await import('@countersign/tls-channel');
+  // A machine may call itself what no certificate can hold, such as "web-1-".
+  const { key, cert } = await generateIdentity({ hosts: hostsOf(host).filter(isCertificateHost) });
   // Both files or none: they are written beside and put in place by one rename.
   const beside = await mkdtemp(join(dataDir, UNFINISHED)).catch((error: unknown) => {
     throw unusableDirectory(dataDir, error);
@@ -59,7 +60,5 @@ export function hostsOf(host: string): string[] {
   const addresses = everywhere
     ? Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address))
     : [host.toLowerCase()];
-  return [...new Set(['localhost', '127.0.0.1', '::1', ownHostName(), ...addresses])].filter(
-    (name) => !name.includes('%') && /^[A-Za-z0-9_:.-]+$/.test(name),
-  );
+  return [...new Set(['localhost', '127.0.0.1', '::1', ownHostName(), ...addresses])];
 }

@@ -57,12 +57,15 @@ export function fileIdOf(dir: string): string | undefined {
   return found && `${found.dev}:${found.ino}`;
 }
 
+/** What volumes, snapshots and file managers leave in a directory that is otherwise empty. */
+const INCIDENTAL = /^(?:lost\+found$|\.)/;
+
 /** Makes the directory, with mode 0700, unless there is one that holds nothing. @throws StoreError `not_a_store`, `read_only`, `full` */
 export function makeDirectory(dir: string): void {
   try {
     makeLevels(dir);
     accessSync(dir, constants.R_OK | constants.W_OK);
-    if (readdirSync(dir).some((name) => name !== DATA && name !== LOCK))
+    if (readdirSync(dir).some((name) => name !== DATA && name !== LOCK && !INCIDENTAL.test(name)))
       throw new StoreError('not_a_store', `${dir} holds other things. Give a directory of its own.`);
   } catch (error) {
     throw toStoreError(error, dir);

@@ -3,7 +3,7 @@
  * or backslash that is meant. The driver's own reading of it prints warnings and is to be removed, hence this one.
  */
 import { readFileSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { StoreError } from './errors.ts';
 import type { Environment, ServerAddress } from './postgres-url.ts';
@@ -11,13 +11,22 @@ import type { Environment, ServerAddress } from './postgres-url.ts';
 /** Asked only when the server wants a password. @throws StoreError `backend_gone` when there is none. */
 export function findPassword(address: ServerAddress, environment: Environment): string {
   if (address.password !== undefined) return address.password;
-  const file = environment.PGPASSFILE || join(environment.HOME || homedir(), '.pgpass');
+  const file = environment.PGPASSFILE || join(environment.HOME || homeOfThisUser(), '.pgpass');
   const password = search(contentsOf(file), address);
   if (password !== undefined) return password;
   throw new StoreError(
     'backend_gone',
     `PostgreSQL at ${address.host}:${address.port} asks for a password, and ${file} has none for it.`,
   );
+}
+
+/** The home directory in the password file, or `/` for a user without an entry, as containers often have. */
+function homeOfThisUser(): string {
+  try {
+    return userInfo().homedir;
+  } catch {
+    return '/';
+  }
 }
 
 const FIELD = String.raw`((?:\\.|[^\\:])*)`;

@@ -1,11 +1,11 @@
 export { callOf, type ProgramName, programCall, quoted } from './calls.ts';
 export { CliError, type CliErrorOptions } from './cli-error.ts';
 export { type CommandTree, commandWords } from './command-words.ts';
-export { refuseEmptyOptions } from './empty-options.ts';
 export { EXIT, type ExitCode } from './exit-codes.ts';
 export { refuseInspector } from './inspector.ts';
 export { columnsOf, type Io, type TerminalInput, type TerminalOutput } from './io.ts';
 export { jsonLine } from './json-lines.ts';
+export { checkOptionValues } from './option-values.ts';
 export { note, printJson, printLine, printTable } from './output.ts';
 export { checkTarget, type PlaceFileOptions, placeBytes, placeFile } from './place-file.ts';
 export {
@@ -24,5 +24,6 @@ export { countdown, withSpinner } from './spinner.ts';
 export { type Style, styleFor } from './style.ts';
 export { systemReason } from './system-reason.ts';
 export { formatTable, type TableOptions } from './table.ts';
+export { homeFolder, userFolder } from './user-folder.ts';
 export { counted, duration, exactMoment, isoTime, moment, relative } from './words.ts';
 export { wrapWords } from './wrap.ts';

@@ -142,13 +142,22 @@ function parse<T>(what: string, read: () => T): T {
   }
 }
 
+/** Whether a certificate can be for this host: an IP address without a zone, or a name of letters, digits, `-` and `_`. */
+export function isCertificateHost(host: string): boolean {
+  return nameOrAddress(host) !== undefined;
+}
+
 function alternativeName(host: string): { type: 7; ip: string } | { type: 2; value: string } {
+  const name = nameOrAddress(host);
+  if (name === undefined) throw new RangeError('"hosts" expected names and IP addresses, got something else');
+  return name;
+}
+
+function nameOrAddress(host: string): { type: 7; ip: string } | { type: 2; value: string } | undefined {
   if (isIP(host) && !host.includes('%')) return { type: 7, ip: host };
-  // It takes line breaks out, which nobody meant to write.
+  // `domainToASCII` would remove line breaks.
   const value = /\s/.test(host) ? '' : domainToASCII(host);
-  if (!/^(?=.{1,253}$)[a-z0-9_]([a-z0-9_.-]*[a-z0-9])?$/.test(value))
-    throw new RangeError('"hosts" expected names and IP addresses, got something else');
-  return { type: 2, value };
+  return /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_.-]*[a-z0-9])?$/.test(value) ? { type: 2, value } : undefined;
 }
 
 /** `DNS:localhost, IP Address:127.0.0.1` as Node.js prints it; our own hosts need none of its quoting. */

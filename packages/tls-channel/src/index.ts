@@ -3,6 +3,7 @@ export {
   type CertificateOptions,
   generateIdentity,
   type Identity,
+  isCertificateHost,
   openIdentity,
   renewCertificate,
 } from './certificate.ts';

@@ -67,6 +67,15 @@ export function notRemembered(server: string): CliError {
   );
 }
 
+export function noHome(): CliError {
+  return new CliError({
+    code: 'no_home',
+    exit: EXIT.usage,
+    message: 'There is no home directory to keep the pins of servers in.',
+    hint: 'Name a folder in COUNTERSIGN_CONFIG_DIR.',
+  });
+}
+
 export function pinsUnreadable(folder: string, cause: unknown): CliError {
   return new CliError({
     code: 'known_servers_unreadable',

@@ -3,7 +3,7 @@
  * async function in a file of its own, loaded when it is asked for, so that none pays for what another needs.
  */
 import { readFileSync } from 'node:fs';
-import { columnsOf, type ExitCode, type Io, refuseEmptyOptions } from '@countersign/terminal';
+import { checkOptionValues, columnsOf, type ExitCode, type Io } from '@countersign/terminal';
 import { Command } from 'commander';
 import { type CommonOptions, type Settings, settingsFrom } from '../settings.ts';
 import { addAudit } from './audit.ts';
@@ -56,7 +56,7 @@ export function buildProgram(io: Io, finish: (exit: ExitCode) => void): Command 
   addLimits(program, io, perform);
   addDoctor(program, io, perform);
   for (const command of program.commands) command.helpCommand(false);
-  refuseEmptyOptions(program);
+  checkOptionValues(program, io.env);
   return program;
 }
 

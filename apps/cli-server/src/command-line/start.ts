@@ -1,4 +1,5 @@
 /** The options of `start`, and the command itself as the command line knows it. */
+import { isIP } from 'node:net';
 import type { Io } from '@countersign/terminal';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { wholeNumber } from './arguments.ts';
@@ -23,7 +24,7 @@ export function addStart(program: Command, io: Io, perform: Perform): void {
     .description(
       'start the server; the first time it asks for a new passphrase and makes store and certificate',
     )
-    .option('--host <address>', 'address to listen at', '127.0.0.1')
+    .option('--host <address>', 'address to listen at', listenHost, '127.0.0.1')
     .option('--port <number>', 'port to listen at, 0 for any free one', wholeNumber(0, 65_535), 8443)
     .option('--workers <number>', 'how many processes share the work', wholeNumber(1, 64), 1)
     .addOption(
@@ -44,6 +45,13 @@ export function addStart(program: Command, io: Io, perform: Perform): void {
     .action((options: StartOptions) =>
       perform(async (settings) => (await import('../commands/start.ts')).start(io, settings, options)),
     );
+}
+
+/** An IP address or a host name; a port belongs to --port. */
+function listenHost(text: string): string {
+  if (isIP(text) === 0 && !/^(?=.{1,253}$)[\w.-]+$/.test(text))
+    throw new InvalidArgumentError('Give an IP address or a host name; the port goes to --port.');
+  return text;
 }
 
 /** Apps cut what is longer, and a colon ends the issuer in an otpauth label. */

@@ -41,6 +41,15 @@ export function badDatabaseUrl(cause: unknown): CliError {
   );
 }
 
+export function noHome(): CliError {
+  return problem(
+    'no_home',
+    EXIT.usage,
+    'There is no home directory to keep the data in.',
+    'Name a directory with --data-dir DIR.',
+  );
+}
+
 export function passwordInUrl(): CliError {
   return problem(
     'usage',

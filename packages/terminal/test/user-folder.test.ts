@@ -1,0 +1,72 @@
+import { homedir } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { checkOptionValues, homeFolder, userFolder } from '../src/index.ts';
+
+describe('the folder for a program of a user', () => {
+  it.each([
+    ['the XDG default', { HOME: '/home/ann' }, '/home/ann/.local/share/app', '/home/ann/.config/app'],
+    ['XDG paths', { HOME: '/home/ann', XDG_DATA_HOME: '/d', XDG_CONFIG_HOME: '/c' }, '/d/app', '/c/app'],
+    [
+      'relative XDG paths, which are ignored',
+      { HOME: '/home/ann', XDG_DATA_HOME: 'd', XDG_CONFIG_HOME: './c' },
+      '/home/ann/.local/share/app',
+      '/home/ann/.config/app',
+    ],
+    [
+      'empty XDG paths',
+      { HOME: '/home/ann', XDG_DATA_HOME: '', XDG_CONFIG_HOME: '' },
+      '/home/ann/.local/share/app',
+      '/home/ann/.config/app',
+    ],
+    [
+      'XDG paths without a home',
+      { HOME: '', XDG_DATA_HOME: '/d', XDG_CONFIG_HOME: '/c' },
+      '/d/app',
+      '/c/app',
+    ],
+  ])('follows %s', (_what, env, data, config) => {
+    expect(userFolder('data', 'app', env, 'linux')).toBe(data);
+    expect(userFolder('config', 'app', env, 'linux')).toBe(config);
+  });
+
+  it.each(['', 'home', './home'])('is never below the current directory, with HOME=%j', (HOME) => {
+    expect(homeFolder({ HOME })).toBe(homedir());
+    expect(userFolder('data', 'app', { HOME }, 'linux')).toBe(`${homedir()}/.local/share/app`);
+  });
+
+  it('is where macOS keeps it', () => {
+    const env = { HOME: '/Users/ann', XDG_DATA_HOME: '/d' };
+    expect(userFolder('data', 'app', env, 'darwin')).toBe('/Users/ann/Library/Application Support/app');
+    expect(userFolder('config', 'app', env, 'darwin')).toBe('/Users/ann/Library/Preferences/app');
+  });
+});
+
+describe('the value of an option', () => {
+  const option = (flags: string) => ({
+    flags,
+    required: true,
+    parseArg: undefined as ((text: string, before: never) => unknown) | undefined,
+  });
+  const parsed = (flags: string, text: string, env: Record<string, string> = { HOME: '/home/ann' }) => {
+    const one = option(flags);
+    checkOptionValues({ commands: [], options: [one] }, env);
+    return one.parseArg?.(text, undefined as never);
+  };
+
+  it.each([
+    ['--data-dir <dir>', '~/x', '/home/ann/x'],
+    ['--data-dir <dir>', '~', '/home/ann'],
+    ['--data-dir <dir>', './~/x', './~/x'],
+    ['--data-dir <dir>', '~bob/x', '~bob/x'],
+    ['--key-file <file>', '~/key', '/home/ann/key'],
+    ['--store <place>', 'lmdb:~/store', 'lmdb:/home/ann/store'],
+    ['--qr <where>', 'png:~/code.png', 'png:/home/ann/code.png'],
+    ['--issuer <name>', '~/x', '~/x'],
+  ])('of %s, %s, is read as %s', (flags, text, value) => {
+    expect(parsed(flags, text)).toBe(value);
+  });
+
+  it('must not be empty', () => {
+    expect(() => parsed('--host <address>', '')).toThrow('It must not be empty.');
+  });
+});
