@@ -2,58 +2,33 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough, type Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { openStore } from '@countersign/secure-store';
 import { lmdbBackend } from '@countersign/secure-store/lmdb';
+import type { Io } from '@countersign/terminal';
+import { memoryIo } from '@countersign/terminal/testing';
 import { onTestFinished } from 'vitest';
+import { run } from '../src/run.ts';
 
 export const binary = fileURLToPath(new URL('../bin/countersign-server.js', import.meta.url));
 export const PASSPHRASE = 'correct horse';
 
-/** The real program over pipes. */
-export class Program {
+/** What a run of the program prints, and waiting for it. */
+abstract class Run {
   stdout = '';
   stderr = '';
-  readonly process: ChildProcess;
-  /** The exit code, or the signal that ended it, once nobody holds its pipes any more. */
-  readonly ended: Promise<number | string>;
-  #closed = false;
+  /** The exit code, or the signal that ended it. */
+  abstract readonly ended: Promise<number | string>;
+  #over = false;
   readonly #waiting = new Set<() => void>();
-
-  constructor(
-    args: readonly string[],
-    { input, env = {} }: { input?: string; env?: Record<string, string> } = {},
-  ) {
-    this.process = spawn(process.execPath, [binary, ...args], {
-      env: { PATH: process.env.PATH, HOME: '/nonexistent', ...env },
-      stdio: 'pipe',
-    });
-    this.process.stdout
-      ?.setEncoding('utf8')
-      .on('data', (text: string) => this.#read(() => (this.stdout += text)));
-    this.process.stderr
-      ?.setEncoding('utf8')
-      .on('data', (text: string) => this.#read(() => (this.stderr += text)));
-    this.ended = new Promise((resolve) => {
-      this.process.on('close', (code, signal) => {
-        this.#closed = true;
-        resolve(code ?? signal ?? 'unknown');
-        this.#read(() => {});
-      });
-    });
-    if (input !== undefined) this.type(input);
-    onTestFinished(async () => {
-      this.kill('SIGKILL');
-      await this.ended;
-    });
-  }
 
   /** Resolves with the match as soon as it is printed; fails when the program ends without it. */
   async prints(pattern: RegExp, stream: 'stdout' | 'stderr' = 'stdout'): Promise<RegExpExecArray> {
     for (;;) {
       const match = pattern.exec(this[stream]);
       if (match) return match;
-      if (this.#closed) throw new Error(`ended without ${pattern}: ${this.stdout}\n${this.stderr}`);
+      if (this.#over) throw new Error(`ended without ${pattern}: ${this.stdout}\n${this.stderr}`);
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }
   }
@@ -63,18 +38,81 @@ export class Program {
     return JSON.parse(line);
   }
 
+  protected read(stdout: Readable, stderr: Readable): void {
+    stdout.setEncoding('utf8').on('data', (text: string) => this.#wake(() => (this.stdout += text)));
+    stderr.setEncoding('utf8').on('data', (text: string) => this.#wake(() => (this.stderr += text)));
+  }
+
+  protected over(): void {
+    this.#wake(() => (this.#over = true));
+  }
+
+  #wake(change: () => void): void {
+    change();
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
+  }
+}
+
+/** The program in this process, as its `main.ts` runs it: for everything but signals and what only a process has. */
+export class Inside extends Run {
+  readonly ended: Promise<number>;
+  readonly #io: Io;
+
+  constructor(args: readonly string[], { input = '' }: { input?: string } = {}) {
+    super();
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+    this.read(stdout, stderr);
+    this.#io = { ...memoryIo({ input, now: Date.now }).io, stdout, stderr };
+    this.ended = run(args, this.#io).finally(() => this.over());
+    onTestFinished(async () => void (await this.end()));
+  }
+
+  /** Asks it to end, as SIGTERM does. */
+  async end(): Promise<number> {
+    if (!this.#io.signal.aborted) this.#io.interrupt();
+    return await this.ended;
+  }
+}
+
+/** The real program over pipes. */
+export class Program extends Run {
+  readonly process: ChildProcess;
+  /** Resolves when no process holds its pipes any more. */
+  readonly ended: Promise<number | string>;
+
+  /** Killed when the test ends; with `keep` the suite has to do that. */
+  constructor(
+    args: readonly string[],
+    { input, env = {}, keep = false }: { input?: string; env?: Record<string, string>; keep?: boolean } = {},
+  ) {
+    super();
+    const child = spawn(process.execPath, [binary, ...args], {
+      env: { PATH: process.env.PATH, HOME: '/nonexistent', ...env },
+      stdio: 'pipe',
+    });
+    this.process = child;
+    this.read(child.stdout, child.stderr);
+    this.ended = new Promise((resolve) => {
+      child.on('close', (code, signal) => {
+        resolve(code ?? signal ?? 'unknown');
+        this.over();
+      });
+    });
+    if (input !== undefined) this.type(input);
+    if (!keep)
+      onTestFinished(async () => {
+        this.kill('SIGKILL');
+        await this.ended;
+      });
+  }
+
   type(text: string): void {
     this.process.stdin?.write(text);
   }
 
   kill(signal: NodeJS.Signals): void {
     this.process.kill(signal);
-  }
-
-  #read(add: () => void): void {
-    add();
-    for (const wake of this.#waiting) wake();
-    this.#waiting.clear();
   }
 }
 
