@@ -293,7 +293,7 @@ describe('what cannot work ends with one line and its number', () => {
       ['--tls-cert', '/nowhere', '--tls-key', '/nowhere'],
       /\/nowhere cannot be opened/,
     ],
-    ['a key that is none', ['--tls-cert', notPem(), '--tls-key', notPem()], /no certificate in PEM/],
+    ['a key that is none', ['--tls-cert', notPem(), '--tls-key', notPem()], /Not a certificate in PEM/],
     ['a place that is no store', ['--store', 'mysql://db'], /"mysql:\/\/db" names no store/],
     ['a secret file that is not there', ['--passphrase-file', '/nowhere'], /\/nowhere cannot be opened/],
   ])('%s: 2', async (_what, args, words) => {
