@@ -7,12 +7,17 @@ import { waits } from './ui/asking.ts';
 import { badDatabaseUrl, noStoreYet } from './ui/errors.ts';
 import { askUnlock } from './unlock.ts';
 
+/** How much of an LMDB database that nobody has open is read in a child process first. */
+type Walk = 'start' | 'all';
+
 /** The back end of that place; of the two only the one that is used is loaded. */
-export async function openBackend(place: StorePlace): Promise<Backend> {
+export async function openBackend(place: StorePlace, walk: Walk = 'start'): Promise<Backend> {
   switch (place.kind) {
     case 'lmdb': {
       const { lmdbBackend } = await import('@countersign/secure-store/lmdb');
-      return lmdbBackend({ dir: place.dir });
+      return lmdbBackend(
+        walk === 'all' ? { dir: place.dir, walkedRows: Number.POSITIVE_INFINITY } : { dir: place.dir },
+      );
     }
     case 'postgres': {
       const { postgresBackend } = await import('@countersign/secure-store/postgres');
@@ -30,9 +35,10 @@ export async function withStore<T>(
   io: Io,
   settings: Settings,
   task: (store: Store, prompts: Prompts) => Promise<T>,
+  walk: Walk = 'start',
 ): Promise<T> {
   await checkDirectories(settings);
-  const backend = await openBackend(settings.store);
+  const backend = await openBackend(settings.store, walk);
   const prompts = openPrompts(io);
   try {
     if (await isEmptyBackend(backend)) throw noStoreYet(settings.store);

@@ -56,6 +56,11 @@ export class LmdbEnvironment {
     this.#dir = dir;
   }
 
+  /** Whether this process has the database in a directory open. */
+  static isOpen(dir: string): boolean {
+    return shared.has(realpathSync(dir));
+  }
+
   /** The environment of a directory that is there; give it back by `release`. */
   static acquire(dir: string): LmdbEnvironment {
     const path = realpathSync(dir);

@@ -6,61 +6,86 @@ import type { Backend, Batch, CommitOutcome, Key, Range, Row } from './backend.t
 import { StoreError } from './errors.ts';
 import { holdsDatabase, makeDirectory, syncDirectory } from './lmdb-directory.ts';
 import { LmdbEnvironment } from './lmdb-environment.ts';
+import { WALKED_ROWS, walkFirst } from './lmdb-walk.ts';
 
 /**
  * Reading makes no files: the directory, with mode 0700, and its files, with 0600, are made by the first commit.
  *
- * @param options `dir`: a directory of its own
+ * Unless another process has it open, a database is read in a child process before it is opened here, since a forged page ends the
+ * process that reads it.
+ *
+ * @param options `dir`: a directory of its own. `walkedRows`: how many rows the child reads; default 100,000
  */
-export function lmdbBackend(options: { readonly dir: string }): Backend {
-  return new LmdbBackend(options.dir);
+export function lmdbBackend(options: { readonly dir: string; readonly walkedRows?: number }): Backend {
+  return new LmdbBackend(options.dir, options.walkedRows ?? WALKED_ROWS);
 }
 
 class LmdbBackend implements Backend {
   readonly name = 'lmdb';
   readonly #dir: string;
+  readonly #walkedRows: number;
+  #walking: Promise<void> | undefined;
   #environment: LmdbEnvironment | undefined;
   #closed = false;
+  /** What `close` waits for. */
+  readonly #working = new Set<Promise<unknown>>();
 
-  constructor(dir: string) {
+  constructor(dir: string, walkedRows: number) {
     this.#dir = dir;
+    this.#walkedRows = walkedRows;
   }
 
   async read(key: Key): Promise<Uint8Array | undefined> {
-    return this.#existing()?.read(key);
+    return await this.#tracked(async () => (await this.#existing())?.read(key));
   }
 
   async *scan(range: Range): AsyncGenerator<Row> {
-    for (const row of this.#existing()?.scan(range) ?? []) {
+    for (const row of (await this.#tracked(() => this.#existing()))?.scan(range) ?? []) {
       yield row;
       if (this.#closed) throw closed();
     }
   }
 
   async commit(batch: Batch): Promise<CommitOutcome> {
-    return await (this.#existing() ?? this.#create()).commit(batch);
+    return await this.#tracked(async () => ((await this.#existing()) ?? this.#create()).commit(batch));
   }
 
   async confirm(): Promise<void> {
-    this.#existing()?.confirm();
+    await this.#tracked(async () => (await this.#existing())?.confirm());
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+    await Promise.allSettled(this.#working);
     const environment = this.#environment;
     this.#environment = undefined;
     await environment?.release();
   }
 
+  async #tracked<T>(call: () => Promise<T>): Promise<T> {
+    const work = call();
+    this.#working.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#working.delete(work);
+    }
+  }
+
   /** Nothing when the directory holds no database yet. */
-  #existing(): LmdbEnvironment | undefined {
+  async #existing(): Promise<LmdbEnvironment | undefined> {
     if (this.#closed) throw closed();
-    if (this.#environment === undefined && holdsDatabase(this.#dir))
-      this.#environment = LmdbEnvironment.acquire(this.#dir);
+    if (this.#environment !== undefined || !holdsDatabase(this.#dir)) return this.#environment;
+    if (!LmdbEnvironment.isOpen(this.#dir)) {
+      this.#walking ??= walkFirst(this.#dir, this.#walkedRows);
+      await this.#walking;
+    }
+    this.#environment ??= LmdbEnvironment.acquire(this.#dir);
     return this.#environment;
   }
 
   #create(): LmdbEnvironment {
+    if (this.#environment !== undefined) return this.#environment;
     makeDirectory(this.#dir);
     this.#environment = LmdbEnvironment.acquire(this.#dir);
     syncDirectory(this.#dir);

@@ -49,13 +49,14 @@ export async function checkStore(
   settings: Settings,
   { removeLeftovers }: CheckStoreOptions,
 ): Promise<ExitCode> {
-  return withStore(io, settings, async (store) => {
+  const task = async (store: Store) => {
     const { signal } = io;
     if (removeLeftovers) await withSpinner(io, waits.checking, () => store.removeLeftovers());
     const report = await withSpinner(io, waits.checking, () => store.check({ signal }));
     await tellOfCheck(io, settings, report);
     return exitFor(report);
-  });
+  };
+  return withStore(io, settings, task, 'all');
 }
 
 export async function backUp(io: Io, settings: Settings, path: string): Promise<ExitCode> {
