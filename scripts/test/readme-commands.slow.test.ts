@@ -32,7 +32,7 @@ afterAll(() => {
 /** Runs a command of the README; `type` sees what was printed so far and gives what to type next. */
 function shell(command: string, type: (printed: string) => string | undefined) {
   expect(commands).toContain(command);
-  const line = command.replace('login.example.org:8443', '127.0.0.1:8443').replace('CODE', invitation);
+  const line = command.replace('login.example.org:8443', '127.0.0.1:8443');
   const child = spawn('bash', ['-c', line], {
     cwd: root,
     detached: true,
@@ -68,8 +68,6 @@ function shell(command: string, type: (printed: string) => string | undefined) {
     },
   };
 }
-
-let invitation = 'CODE';
 
 /** Types the lines at once, and the first code when the key is shown. */
 function answering(lines: string): (printed: string) => string | undefined {
@@ -114,12 +112,12 @@ describe('the README', () => {
 
     const inviting = shell('npx @countersign/cli-server invite create --name alice', answering(passphrase));
     await inviting.ended;
-    invitation = /[\w-]+\.([0-9A-Z]{4}-){3}[0-9A-Z]{4}/.exec(inviting.printed())?.[0] ?? '';
+    const invitation = /[\w-]+\.([0-9A-Z]{4}-){3}[0-9A-Z]{4}/.exec(inviting.printed())?.[0] ?? '';
     expect(invitation).not.toBe('');
 
     const registering = shell(
-      'npm run client -- register alice --server login.example.org:8443 --invite CODE',
-      answering('open sesame\nopen sesame\n'),
+      'npm run client -- register alice --server login.example.org:8443 --invite-file -',
+      answering(`${invitation}\nopen sesame\nopen sesame\n`),
     );
     expect(await registering.ended, registering.printed()).toBe(0);
     expect(registering.printed()).toContain('Registered: alice');

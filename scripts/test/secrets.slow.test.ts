@@ -122,12 +122,14 @@ it('a full run leaves no secret in any log, output or file', { timeout: 300_000 
   await run(CLIENT, [...login, '123456', '--password-file', secretFile('wrong', WRONG_PASSWORD)]);
   const password = ['--password-file', join(dir, 'password')];
   await run(CLIENT, [...login, codeNow(key) === '123456' ? '654321' : '123456', ...password]);
-  expect(await run(CLIENT, [...login, recoveryCodes[0] ?? '', ...password])).toContain('authenticated');
-  await run(
+  const withRecovery = await run(CLIENT, ['login', 'alice', ...at, ...password], `${recoveryCodes[0]}\n`);
+  expect(withRecovery).toContain('authenticated');
+  const changed = await run(
     CLIENT,
-    ['password', ...at, '--code', recoveryCodes[1] ?? ''],
-    `alice\n${PASSWORD}\n${NEW_PASSWORD}\n${NEW_PASSWORD}\n`,
+    ['password', ...at],
+    `alice\n${PASSWORD}\n${recoveryCodes[1]}\n${NEW_PASSWORD}\n${NEW_PASSWORD}\n${recoveryCodes[2]}\n`,
   );
+  expect(changed).toMatch(/^0\n/);
 
   const invited = await run(SERVER, [...common, 'invite', 'create', '--json']);
   const invitation = /"invite":"([^"]+)"/.exec(invited)?.[1] ?? '';

@@ -4,7 +4,7 @@ import type { Client, ServerAddress } from '@countersign/auth-client';
 import { formatServer, parseServer } from '@countersign/auth-client/server-address';
 import { type Io, type Prompts, withSpinner } from '@countersign/terminal';
 import type { GivenOptions } from './options.ts';
-import { badCa, badPin, caAndPin, unreadableCa } from './ui/endings.ts';
+import { badCa, badPin, caAndPin, codeNotDigits, unreadableCa } from './ui/endings.ts';
 import { Ui } from './ui/ui.ts';
 
 const DEFAULT_SERVER = '127.0.0.1:8443';
@@ -26,6 +26,8 @@ export async function createContext(io: Io, prompts: Prompts, options: GivenOpti
   const server = parseServer(options.server ?? (io.env.COUNTERSIGN_SERVER || DEFAULT_SERVER));
   if (options.ca !== undefined && options.pin !== undefined) throw caAndPin();
   if (options.pin !== undefined) await checkPin(options.pin);
+  // Every local user can read the command line, and a recovery code opens the account for as long as it is unused.
+  if (options.code?.some((code) => !/^[\d\s]+$/.test(code))) throw codeNotDigits();
   const ca = options.ca === undefined ? undefined : await readAuthorities(options.ca);
   const codes = [...(options.code ?? [])];
   return {

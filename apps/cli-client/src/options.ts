@@ -17,7 +17,8 @@ export interface GivenOptions {
   readonly json?: boolean;
   readonly passwordFile?: string;
   readonly code?: readonly string[];
-  readonly invite?: string;
+  /** `-` is a prompt or standard input. */
+  readonly inviteFile?: string;
   readonly qr?: QrTarget;
 }
 

@@ -42,7 +42,7 @@ export function createProgram(io: Io, perform: Perform): Command {
     .option('--json', HELP.json)
     .option('--password-file <file>', HELP.passwordFile)
     .option('--code <code>', HELP.code, (code: string, before: readonly string[] = []) => [...before, code])
-    .option('--invite <code>', HELP.invite)
+    .option('--invite-file <file>', HELP.inviteFile)
     .option('--qr <where>', HELP.qr, parseQrTarget)
     .helpOption('-h, --help', HELP.help)
     .version(readVersion(), '--version', HELP.version)

@@ -12,7 +12,17 @@ describe('the command line', () => {
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
     const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
     expect(readme).toContain(`\n\`\`\`text\n${stdout}\`\`\`\n`);
-    for (const option of ['server', 'ca', 'pin', 'json', 'password-file', 'code', 'invite', 'qr', 'version'])
+    for (const option of [
+      'server',
+      'ca',
+      'pin',
+      'json',
+      'password-file',
+      'code',
+      'invite-file',
+      'qr',
+      'version',
+    ])
       expect(stdout).toContain(`--${option} `);
   });
 
@@ -74,7 +84,8 @@ describe('the command line', () => {
     [['login', '--server', 'a:b:c'], 'A server is given as HOST:PORT'],
     [['login', '--server', '127.0.0.1:70000'], 'A server is given as HOST:PORT'],
     [['login', 'no spaces'], 'A user name has letters, digits and signs'],
-    [['register', '--invite', 'frobnicate'], 'That is no invitation code.'],
+    [['register', '--invite', 'frobnicate'], "unknown option '--invite'"],
+    [['login', '--code', 'ABCD-EFGH-JKMN-PQRS'], '--code takes the digits that an authenticator app shows'],
     [['login', '--pin', 'sha256:short'], 'That is not how a pin is written.'],
   ])('%j is refused before anything is asked', async (argv, message) => {
     const { exit, stdout, stderr } = await home.run(NOWHERE, argv);

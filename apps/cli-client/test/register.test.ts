@@ -103,7 +103,7 @@ describe('registration', () => {
     const open = home.write('open', PASSWORD, 0o666);
     const short = home.write('short', 'short');
     for (const [file, code] of [
-      [open, 'secret_file_writable'],
+      [open, 'secret_file_access'],
       [short, 'bad_password'],
       [home.path('none'), 'secret_file_unreadable'],
     ] as const) {
@@ -121,17 +121,19 @@ describe('registration by invitation', () => {
     try {
       const { code } = await invited.services.invitations.create({ now: invited.now(), validFor: 3600 });
       const register = ['register', 'fr&nk', '--json', '--password-file', home.write('password', PASSWORD)];
-      const refused = (invite: string) => home.run(invited.address, [...register, '--invite', invite]);
+      const refused = (invite: string) =>
+        home.run(invited.address, [...register, '--invite-file', home.write('invitation', invite)]);
 
       const typo = code.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
-      for (const wrong of [typo, 'what', ''])
+      for (const wrong of [typo, 'what'])
         expect(await refused(wrong)).toMatchObject({ exit: 2, events: [{ code: 'bad_invitation' }] });
       const unknown = await refused(`unknown.${code.slice(code.indexOf('.') + 1)}`);
       expect(unknown).toMatchObject({ exit: 3, events: [{ code: 'authentication_failed' }] });
       expect(unknown.stderr).toContain('The invitation is wrong, used or out of date.');
 
       const there = ['--server', invited.address];
-      const registering = home.start('nowhere', [...register, ...there, '--invite', code]);
+      const registering = home.start('nowhere', [...register, ...there, '--invite-file', '-']);
+      registering.type(code);
       const { secret } = await registering.event('enrolment');
       registering.type(invited.codeOf(String(secret)));
       expect(await registering.finished).toMatchObject({

@@ -41,7 +41,7 @@ describe('a server that listens', () => {
     expect(invite).toContain(
       String.raw`To invite     countersign-server invite create --data-dir '/srv/it'\''s here' --store postgres://db/x`,
     );
-    expect(invite).toContain('To register   countersign register --server 127.0.0.1:8443 --invite CODE\n');
+    expect(invite).toContain('To register   countersign register --server 127.0.0.1:8443 --invite-file -\n');
     const usual = await said({ registration: 'invite' });
     expect(usual).toContain('To invite     countersign-server invite create\n');
   });

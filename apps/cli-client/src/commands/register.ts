@@ -1,4 +1,5 @@
 import type { Client, ClientErrorCode, Enrolment, Registered } from '@countersign/auth-client';
+import { readSecretFile } from '@countersign/terminal';
 import { type Context, connecting, openClient, stretching } from '../context.ts';
 import { askFirstPassword, askUsername } from '../credentials.ts';
 import { enrol } from '../enrol.ts';
@@ -8,9 +9,8 @@ import { ASK } from '../ui/questions.ts';
 import { askYesOrNo } from '../yes-or-no.ts';
 
 export async function register(context: Context, given?: string): Promise<void> {
-  const { ui, options } = context;
-  const { invite } = options;
-  if (invite !== undefined) await checkInvite(invite);
+  const { ui } = context;
+  const invite = await givenInvitation(context);
   const wanted = await askUsername(context, given);
   const client = await openClient(context);
   // An invitation proves the server by itself.
@@ -28,10 +28,14 @@ export async function register(context: Context, given?: string): Promise<void> 
   await ui.registered(name, recoveryCodes);
 }
 
-/** A typing mistake in `--invite` is told before anything is asked. */
-async function checkInvite(invite: string): Promise<void> {
+/** The invitation of `--invite-file`. A typing mistake in it is reported before anything else is asked. */
+async function givenInvitation({ options, prompts }: Context): Promise<string | undefined> {
+  const path = options.inviteFile;
+  if (path === undefined) return undefined;
+  const invite = await readSecretFile({ path, what: ASK.invitation, prompts });
   const { parseInvitation } = await import('@countersign/auth-client');
   parseInvitation(invite);
+  return invite;
 }
 
 /** A server met for the first time shows its pin, and the user says whether it is the right one. */

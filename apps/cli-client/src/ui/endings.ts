@@ -37,6 +37,14 @@ export function badPin(): CliError {
   );
 }
 
+export function codeNotDigits(): CliError {
+  return misuse(
+    'bad_code_option',
+    '--code takes the digits that an authenticator app shows, not a recovery code.',
+    'Other users can see the command line: type a recovery code when it is asked for, or give it on standard input.',
+  );
+}
+
 export function badCa(file: string, cause: unknown): CliError {
   return misuse(
     'bad_ca',

@@ -38,7 +38,7 @@ const WORDS: Readonly<Record<ClientErrorCode, string | ((facts: Facts) => string
   name_refused: 'The server does not take that user name. With an invitation, use the name it was made for.',
   registration_closed: 'The server takes no registrations. Ask its administrator for an account.',
   invitation_required:
-    'The server takes registrations by invitation only. Ask its administrator for one, then run: countersign register --invite CODE',
+    'The server takes registrations by invitation only. Ask its administrator for one, then run: countersign register --invite-file -',
   disabled: 'The account is disabled. Ask the administrator to enable it.',
   session_stale: 'The account was changed from elsewhere in the meantime, so nothing was done. Log in again.',
   profile_refused:

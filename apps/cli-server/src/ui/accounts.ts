@@ -191,7 +191,10 @@ export async function showInvitation(
   await printLine(io, `Invitation: ${code}`);
   const who = username === undefined ? '' : sentence` as ${username}`;
   note(io, `It registers one account${who} until ${moment(expires)}, and is shown this once.`);
-  note(io, `The user types: ${clientCall(io, 'register', '--invite', code, '--server', 'HOST:PORT')}`);
+  note(
+    io,
+    `The user runs this, and pastes the invitation when asked: ${clientCall(io, 'register', '--server', 'HOST:PORT', '--invite-file', '-')}`,
+  );
 }
 
 export async function showInvitations(

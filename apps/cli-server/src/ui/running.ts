@@ -66,7 +66,7 @@ function registering(
     case 'open':
       return [register()];
     case 'invite':
-      return [['To invite', serverCall(io, settings, 'invite', 'create')], register('--invite', 'CODE')];
+      return [['To invite', serverCall(io, settings, 'invite', 'create')], register('--invite-file', '-')];
     case 'closed':
       return [];
   }
