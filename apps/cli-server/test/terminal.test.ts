@@ -23,7 +23,7 @@ describe.skipIf(!hasTmux && process.env.CI !== 'true')('in a real terminal', () 
     screen.enter(PASSPHRASE);
     await screen.shows('Making the store');
     await screen.shows(/Listening at {2}127\.0\.0\.1:\d+\n/);
-    await screen.shows(/To register {3}(npx )?countersign register --server 127/);
+    await screen.shows(/To register {3}(npx @countersign\/cli-client|countersign) register --server 127/);
     await screen.shows(/^The commands are for another terminal\. Ctrl-C ends the server\.$/m);
     await screen.shows(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC {2}server started/m);
     expect(screen.text()).not.toContain('Making the store');

@@ -142,7 +142,7 @@ describe('a client and a server', () => {
   it('refuse names and passwords outside the rules before anything is sent', async () => {
     const client = new Client({ server: { host: '127.0.0.1', port: 1 } });
     const tries = [
-      ['ann', 'open sesame', 'bad_username'],
+      ['a'.repeat(65), 'open sesame', 'bad_username'],
       ['a:lice', 'open sesame', 'bad_username'],
       ['alice', 'short', 'bad_password'],
       ['alice', 'bell\u0007 rings', 'bad_password'],

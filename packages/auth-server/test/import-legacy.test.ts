@@ -204,7 +204,7 @@ describe('a database of the old system', () => {
       'badverifier,60991735,1,GBG7SLVKHSAJZWIZ',
       `bad-secret,60991735,${v},0189`,
       'short,60991735',
-      `ann,60991735,${v},GBG7SLVKHSAJZWIZ`,
+      `${'a'.repeat(65)},60991735,${v},GBG7SLVKHSAJZWIZ`,
       '',
     ].join('\r\n');
     const rows = rowsOf(legacyFile(csv));
