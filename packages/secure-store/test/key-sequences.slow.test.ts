@@ -7,5 +7,5 @@ import { postgresPlace, reason, unreachable } from './postgres-place.ts';
 describeKeySequences('memory', memoryPlace, 600);
 describeKeySequences('LMDB', lmdbPlace, 100);
 describe.skipIf(unreachable !== undefined)(`on a real server${reason}`, () => {
-  describeKeySequences('PostgreSQL', postgresPlace, 60);
+  describeKeySequences('PostgreSQL', postgresPlace, 12);
 });
