@@ -1,22 +1,48 @@
 import { defineConfig } from 'vitest/config';
+import { testSummary } from './scripts/test-summary.mjs';
+
+/** Packages whose tests leave nothing behind in their process, so that one process runs them all. */
+const PURE = ['packages/{srp-core,totp-core,wire-protocol}/test/**/*.test.ts'];
+const ALL = ['{packages,apps}/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts', 'interop/test/**/*.test.ts'];
+const OTHER_FOLDERS = ['**/node_modules/**', '**/dist/**'];
+const SLOW = '**/*.slow.test.ts';
 
 /**
  * One run for the whole repository. Packages are resolved to their TypeScript sources through the namespaced
  * `exports` condition, so nothing has to be built; the tests that start programs build them in `globalSetup`.
+ * Slow tests (many rounds, size matrices, statistics) are a run of their own: `npm run test:slow`.
  */
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   ssr: { resolve: { conditions: ['@countersign/source', 'module', 'node', 'development|production'] } },
+  plugins: [testSummary()],
   test: {
-    include: [
-      '{packages,apps}/*/test/**/*.test.ts',
-      'scripts/test/**/*.test.ts',
-      'interop/test/**/*.test.ts',
-    ],
     globalSetup: ['scripts/test/global-setup.ts'],
     setupFiles: ['scripts/test/no-console.ts'],
     // Half of the time goes into waiting for programs, databases and terminals: more workers than cores.
     maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    projects:
+      mode === 'slow'
+        ? [
+            {
+              extends: true,
+              test: {
+                name: 'slow',
+                testTimeout: 300_000,
+                include: [`{packages,apps,scripts,interop}/${SLOW}`],
+              },
+            },
+          ]
+        : [
+            {
+              extends: true,
+              test: { name: 'pure', isolate: false, include: PURE, exclude: [...OTHER_FOLDERS, SLOW] },
+            },
+            {
+              extends: true,
+              test: { name: 'programs', include: ALL, exclude: [...OTHER_FOLDERS, SLOW, ...PURE] },
+            },
+          ],
   },
-});
+}));

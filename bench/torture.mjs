@@ -58,9 +58,9 @@ function harnesses() {
 
 /** @type {Run[]} */
 const RUNS = [
-  rounds('interop', 'interop/test', '--exclude=**/{browser,bundle,*.slow}.test.ts'),
+  rounds('interop', 'interop/test', '--exclude=**/{browser,bundle}.test.ts'),
   rounds('unknown users', 'packages/auth-server/test/unknown-user.test.ts'),
-  rounds('races', 'packages/auth-server/test/races.slow.test.ts'),
+  rounds('races', '--mode=slow', 'packages/auth-server/test/races.slow.test.ts'),
   {
     name: 'oathtool, 100000 keys',
     args: [join(ROOT, 'packages/totp-core/test/compare-with-oathtool.mjs'), '100000'],

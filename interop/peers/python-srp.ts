@@ -22,6 +22,7 @@ export class PythonSrp {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #waiting: { resolve(answer: Answer): void; reject(error: Error): void }[] = [];
   #errors = '';
+  #ended: Error | undefined;
   #requests = 0;
 
   constructor() {
@@ -32,6 +33,7 @@ export class PythonSrp {
     );
     this.#child.stderr.on('data', (chunk) => (this.#errors += chunk));
     const gone = (error: Error) => {
+      this.#ended ??= error;
       for (const { reject } of this.#waiting.splice(0)) reject(error);
     };
     this.#child.on('error', gone);
@@ -83,6 +85,10 @@ export class PythonSrp {
   ask(setting: PysrpSetting, step: string, request: object): Promise<Answer> {
     const id = ++this.#requests;
     return new Promise((resolve, reject) => {
+      if (this.#ended) {
+        reject(this.#ended);
+        return;
+      }
       this.#waiting.push({ resolve, reject });
       const { group, ...rest } = setting;
       // Named groups are looked up by their size, others are given as numbers.

@@ -10,8 +10,9 @@ import {
   stretchPassword,
   type TranscriptContext,
 } from '@countersign/srp-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import vector from '../../packages/srp-core/test/vectors/rfc5054-appendix-b.json' with { type: 'json' };
+import { withCounterpart } from '../../scripts/test/with-counterpart.ts';
 import { bundleForBrowser, ENTRIES } from '../browser/bundle.mjs';
 import { type OpenedPage, openPage } from '../browser/chromium.ts';
 import { fromHex, hex } from '../peers/bytes.ts';
@@ -52,7 +53,7 @@ async function loginServer(username: string, password: string) {
   return { endpoints, state };
 }
 
-describe('srp-core in headless Chromium', () => {
+withCounterpart('chromium', 'srp-core in headless Chromium', () => {
   let opened: OpenedPage;
   let server: Awaited<ReturnType<typeof loginServer>>;
   beforeAll(async () => {
@@ -84,7 +85,7 @@ describe('srp-core in headless Chromium', () => {
   });
 });
 
-describe('totp-core in headless Chromium', () => {
+withCounterpart('chromium', 'totp-core in headless Chromium', () => {
   let opened: OpenedPage;
   beforeAll(async () => {
     opened = await openPage((await bundleForBrowser(ENTRIES['totp-core'])).script);

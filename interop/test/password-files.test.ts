@@ -10,9 +10,10 @@ import {
   writeSrpvfileRow,
   writeTpasswdRow,
 } from '@countersign/srp-core';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { withCounterpart } from '../../scripts/test/with-counterpart.ts';
 import { hex } from '../peers/bytes.ts';
-import { type FileGroup, gnutlsFiles, opensslFiles } from '../peers/password-files.ts';
+import { type FileGroup, gnutlsFiles, opensslFiles, type PasswordFiles } from '../peers/password-files.ts';
 import { groupOf } from '../peers/peer.ts';
 import { ROUNDS, ROUNDS_TIMEOUT, randomPerson, randomSalt } from './rounds.ts';
 
@@ -28,7 +29,8 @@ function opaqueString(text: string): Uint8Array {
 const PROGRAMS = [
   {
     program: 'openssl srp',
-    files: opensslFiles(),
+    needs: 'openssl',
+    open: opensslFiles,
     dialect: DIALECTS.openssl,
     read: readSrpvfileRow,
     write: writeSrpvfileRow,
@@ -36,50 +38,55 @@ const PROGRAMS = [
   },
   {
     program: 'srptool',
-    files: gnutlsFiles(),
+    needs: 'srptool',
+    open: gnutlsFiles,
     dialect: DIALECTS.gnutls,
     read: readTpasswdRow,
     write: writeTpasswdRow,
     prepare: opaqueString,
   },
 ] as const;
-afterAll(() => {
-  for (const { files } of PROGRAMS) files.close();
-});
 
-describe.each(PROGRAMS)('$program', ({ files, dialect, read, write, prepare }) => {
-  /** The account that we make of the same name, password and salt. */
-  function ours(bits: FileGroup, identity: string, typed: string, salt: Uint8Array): PasswordFileRow {
-    const account = { dialect, group: groupOf(Number(bits)), hash: 'SHA-1', identity, salt } as const;
-    const verifier = computeDialectVerifier({ ...account, password: prepare(typed) });
-    return { identity, group: account.group, salt, verifier };
-  }
+for (const { program, needs, open, dialect, read, write, prepare } of PROGRAMS)
+  withCounterpart(needs, program, () => {
+    let files: PasswordFiles;
+    beforeAll(() => {
+      files = open();
+    });
+    afterAll(() => files.close());
 
-  it(`makes the verifiers that we compute, ${ROUNDS} times`, { timeout: ROUNDS_TIMEOUT }, () => {
-    for (let round = 0; round < ROUNDS; round++) {
-      const bits = GROUPS[round % 3]!;
-      const { identity, password } = randomPerson();
-      const line = files.make(bits, identity, password);
-      const theirs = read(line);
-      const made = ours(bits, identity, password, theirs?.salt ?? new Uint8Array(1));
-      expect({ password, ...printed(theirs) }, line).toEqual({ password, ...printed(made) });
+    /** The account that we make of the same name, password and salt. */
+    function ours(bits: FileGroup, identity: string, typed: string, salt: Uint8Array): PasswordFileRow {
+      const account = { dialect, group: groupOf(Number(bits)), hash: 'SHA-1', identity, salt } as const;
+      const verifier = computeDialectVerifier({ ...account, password: prepare(typed) });
+      return { identity, group: account.group, salt, verifier };
     }
-  });
 
-  it(`takes our rows and no other password, ${ROUNDS} times`, { timeout: ROUNDS_TIMEOUT }, () => {
-    for (let round = 0; round < ROUNDS; round++) {
-      const bits = GROUPS[round % 3]!;
-      const { identity, password } = randomPerson();
-      // GnuTLS's file loses a leading zero byte where the length is 2 more than a multiple of 3.
-      const row = ours(bits, identity, password, randomSalt(15 + randomInt(2)));
-      const line = write(row);
-      const taken = files.accepts(line, bits, identity, password);
-      const other = files.accepts(line, bits, identity, `${password}x`);
-      const values = { password, ...printed(row) };
-      expect({ ...values, taken, other }, line).toEqual({ ...values, taken: true, other: false });
-    }
+    it(`makes the verifiers that we compute, ${ROUNDS} times`, { timeout: ROUNDS_TIMEOUT }, () => {
+      for (let round = 0; round < ROUNDS; round++) {
+        const bits = GROUPS[round % 3]!;
+        const { identity, password } = randomPerson();
+        const line = files.make(bits, identity, password);
+        const theirs = read(line);
+        const made = ours(bits, identity, password, theirs?.salt ?? new Uint8Array(1));
+        expect({ password, ...printed(theirs) }, line).toEqual({ password, ...printed(made) });
+      }
+    });
+
+    it(`takes our rows and no other password, ${ROUNDS} times`, { timeout: ROUNDS_TIMEOUT }, () => {
+      for (let round = 0; round < ROUNDS; round++) {
+        const bits = GROUPS[round % 3]!;
+        const { identity, password } = randomPerson();
+        // GnuTLS's file loses a leading zero byte where the length is 2 more than a multiple of 3.
+        const row = ours(bits, identity, password, randomSalt(15 + randomInt(2)));
+        const line = write(row);
+        const taken = files.accepts(line, bits, identity, password);
+        const other = files.accepts(line, bits, identity, `${password}x`);
+        const values = { password, ...printed(row) };
+        expect({ ...values, taken, other }, line).toEqual({ ...values, taken: true, other: false });
+      }
+    });
   });
-});
 
 function printed(row: PasswordFileRow | undefined): object | undefined {
   return row && { ...row, group: row.group.name, salt: hex(row.salt), verifier: hex(row.verifier) };

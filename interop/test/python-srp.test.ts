@@ -1,6 +1,7 @@
 import { pbkdf2Sync, randomInt } from 'node:crypto';
 import { DIALECTS } from '@countersign/srp-core';
 import { afterAll, beforeAll } from 'vitest';
+import { withCounterpart } from '../../scripts/test/with-counterpart.ts';
 import type { Credentials } from '../peers/peer.ts';
 import { groupOf } from '../peers/peer.ts';
 import { PythonSrp } from '../peers/python-srp.ts';
@@ -22,26 +23,28 @@ function applePerson(): Credentials {
   return { identity, password: Uint8Array.from(pbkdf2Sync(password, identity, 10, 32, 'sha256')) };
 }
 
-let python: PythonSrp;
-beforeAll(() => {
-  python = new PythonSrp();
-});
-afterAll(() => python.close());
+withCounterpart('python3-srp', 'python3-srp in its own interpreter', () => {
+  let python: PythonSrp;
+  beforeAll(() => {
+    python = new PythonSrp();
+  });
+  afterAll(() => python.close());
 
-for (const [name, dialect, mode, backend] of [
-  ['python3-srp', DIALECTS.pysrp, 'default', 'openssl'],
-  ['python3-srp after rfc5054_enable()', DIALECTS['pysrp-rfc5054'], 'rfc5054', 'openssl'],
-  ['python3-srp without libssl', DIALECTS['pysrp-pure'], 'default', 'pure'],
-  ['python3-srp without libssl, after rfc5054_enable()', DIALECTS['pysrp-rfc5054-pure'], 'rfc5054', 'pure'],
-  ['python3-srp as Apple’s clients use it', DIALECTS['apple-gsa'], 'apple', 'openssl'],
-] as const)
-  testPeer(
-    name,
-    () =>
-      SETTINGS.map((setting) => ({
-        dialect,
-        peer: python.peer({ ...setting, mode, backend }),
-        randomSalt: () => randomSalt(4 + randomInt(29)),
-      })),
-    mode === 'apple' ? applePerson : randomPerson,
-  );
+  for (const [name, dialect, mode, backend] of [
+    ['python3-srp', DIALECTS.pysrp, 'default', 'openssl'],
+    ['python3-srp after rfc5054_enable()', DIALECTS['pysrp-rfc5054'], 'rfc5054', 'openssl'],
+    ['python3-srp without libssl', DIALECTS['pysrp-pure'], 'default', 'pure'],
+    ['python3-srp without libssl, after rfc5054_enable()', DIALECTS['pysrp-rfc5054-pure'], 'rfc5054', 'pure'],
+    ['python3-srp as Apple’s clients use it', DIALECTS['apple-gsa'], 'apple', 'openssl'],
+  ] as const)
+    testPeer(
+      name,
+      () =>
+        SETTINGS.map((setting) => ({
+          dialect,
+          peer: python.peer({ ...setting, mode, backend }),
+          randomSalt: () => randomSalt(4 + randomInt(29)),
+        })),
+      mode === 'apple' ? applePerson : randomPerson,
+    );
+});

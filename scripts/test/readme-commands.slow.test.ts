@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { computeCode, TotpSecret } from '@countersign/totp-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withCounterpart } from './with-counterpart.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -102,34 +103,38 @@ describe('the README', () => {
     }
   });
 
-  it('lets somebody in by invitation with the commands it gives', { timeout: 120_000 }, async () => {
-    const passphrase = 'correct horse battery\n';
-    const server = shell(
-      'npm start -- --host 0.0.0.0 --issuer "Example Team"',
-      answering(passphrase + passphrase),
-    );
-    await server.prints(/Listening at/);
+  withCounterpart(['bash', 'npm'], 'typed into a shell', () => {
+    it('lets somebody in by invitation with the commands it gives', { timeout: 120_000 }, async () => {
+      const passphrase = 'correct horse battery\n';
+      const server = shell(
+        'npm start -- --host 0.0.0.0 --issuer "Example Team"',
+        answering(passphrase + passphrase),
+      );
+      await server.prints(/Listening at/);
 
-    const inviting = shell('npx @countersign/cli-server invite create --name alice', answering(passphrase));
-    await inviting.ended;
-    const invitation = /[\w-]+\.([0-9A-Z]{4}-){3}[0-9A-Z]{4}/.exec(inviting.printed())?.[0] ?? '';
-    expect(invitation).not.toBe('');
+      const inviting = shell('npx @countersign/cli-server invite create --name alice', answering(passphrase));
+      await inviting.ended;
+      const invitation = /[\w-]+\.([0-9A-Z]{4}-){3}[0-9A-Z]{4}/.exec(inviting.printed())?.[0] ?? '';
+      expect(invitation).not.toBe('');
 
-    const registering = shell(
-      'npm run client -- register alice --server login.example.org:8443 --invite-file -',
-      answering(`${invitation}\nopen sesame\nopen sesame\n`),
-    );
-    expect(await registering.ended, registering.printed()).toBe(0);
-    expect(registering.printed()).toContain('Registered: alice');
+      const registering = shell(
+        'npm run client -- register alice --server login.example.org:8443 --invite-file -',
+        answering(`${invitation}\nopen sesame\nopen sesame\n`),
+      );
+      expect(await registering.ended, registering.printed()).toBe(0);
+      expect(registering.printed()).toContain('Registered: alice');
 
-    if (server.child.pid !== undefined) process.kill(-server.child.pid, 'SIGINT');
-    await server.ended;
-    expect(server.printed()).toMatch(/stopped/);
+      if (server.child.pid !== undefined) process.kill(-server.child.pid, 'SIGINT');
+      await server.ended;
+      expect(server.printed()).toMatch(/stopped/);
+    });
   });
 
-  it('starts the client’s menu', async () => {
-    const menu = shell('npm run client', () => undefined);
-    menu.child.stdin.end();
-    expect(await menu.ended).toBe(2);
+  withCounterpart(['bash', 'npm'], 'with a shell and npm', () => {
+    it('starts the client’s menu', async () => {
+      const menu = shell('npm run client', () => undefined);
+      menu.child.stdin.end();
+      expect(await menu.ended).toBe(2);
+    });
   });
 });

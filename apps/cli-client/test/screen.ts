@@ -7,9 +7,6 @@ import { expect } from 'vitest';
 
 const PROGRAM = fileURLToPath(new URL('../bin/countersign.js', import.meta.url));
 
-/** A machine without tmux has no terminal to try; where everything must run, it has. */
-export const hasTerminal = spawnSync('tmux', ['-V']).status === 0 || process.env.CI === 'true';
-
 /** The built program in a real terminal (tmux), and every byte that reached this terminal. */
 export class Screen {
   readonly #folder = mkdtempSync(join(tmpdir(), 'screen-'));

@@ -1,8 +1,9 @@
 /** The built program as a user meets it: a real terminal, a real authenticator's codes, a QR code that is scanned. */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { afterEach, describe, expect, it } from 'vitest';
-import { hasTerminal, Screen } from './screen.ts';
+import { afterEach, expect, it } from 'vitest';
+import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
+import { Screen } from './screen.ts';
 import { pictureOf } from './screen-picture.ts';
 import { OLD_PASSWORD } from './test-server.ts';
 import { useServer, wrongCode } from './use-server.ts';
@@ -35,7 +36,7 @@ function codeOf(secret: string, later = 0): string {
   return execFileSync('oathtool', ['--totp', '--base32', '--now', at, secret], { encoding: 'utf8' }).trim();
 }
 
-describe.skipIf(!hasTerminal)('in a real terminal', () => {
+withCounterpart(['tmux', 'zbarimg', 'oathtool', 'sh', 'coreutils'], 'in a real terminal', () => {
   it('a user registers from the menu, scans the QR code, and logs in', async () => {
     const registering = open();
     await registering.answers(
@@ -126,7 +127,7 @@ describe.skipIf(!hasTerminal)('in a real terminal', () => {
   });
 });
 
-describe.skipIf(!hasTerminal)('Ctrl-C', () => {
+withCounterpart(['tmux', 'zbarimg', 'oathtool', 'sh', 'coreutils'], 'Ctrl-C', () => {
   const questions = [
     ['What do you want to do?', '1'],
     ['User name', 'brutus'],

@@ -1,8 +1,9 @@
 /** Why a server is trusted, and what happens with one that is not. */
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { generateIdentity } from '@countersign/tls-channel';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { Home } from './test-client.ts';
 import { OLD_PASSWORD, type OldAccount, startTestServer, type TestServer } from './test-server.ts';
 
@@ -102,9 +103,8 @@ describe('the pin of a server', () => {
     expect({ exit, events }).toMatchObject({ exit: 0, events: [{ event: 'authenticated' }] });
   });
 
-  it.skipIf(!existsSync('/proc/self'))(
-    'costs no more where no folder can be made and none is missing',
-    async () => {
+  withCounterpart('linux', 'on Linux', () => {
+    it('costs no more where no folder can be made and none is missing', async () => {
       const env = { COUNTERSIGN_CONFIG_DIR: '/proc/countersign' };
       const running = home.start(server.address, ['login'], { env });
       running.type('alice', OLD_PASSWORD, server.codeOf(old.secret));
@@ -114,8 +114,8 @@ describe('the pin of a server', () => {
           /in \/proc\/countersign\/servers: there is no such file or directory\.$/m,
         ),
       });
-    },
-  );
+    });
+  });
 
   it('that may be remembered where nothing can be read is not taken for none', async () => {
     writeFileSync(home.path('servers'), 'a file where a folder should be');

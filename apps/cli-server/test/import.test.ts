@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { memoryIo } from '@countersign/terminal/testing';
 import { describe, expect, it } from 'vitest';
+import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { run as runInside } from '../src/run.ts';
 import { addAccounts, NOW } from './administrator.ts';
 import { dataDir, folder, PASSPHRASE, Program } from './program.ts';
@@ -37,62 +38,66 @@ async function run(args: readonly string[], input?: string) {
 }
 
 describe('import legacy', () => {
-  it('reports, stops at names that become one, takes all with a rename, and lets a user in', async () => {
-    const { dir, common, legacy } = await emptyStore();
-    const command = [...common, 'import', 'legacy', OLD, '--legacy-passphrase-file', legacy];
+  withCounterpart('oathtool', 'with a code of oathtool', () => {
+    it('reports, stops at names that become one, takes all with a rename, and lets a user in', async () => {
+      const { dir, common, legacy } = await emptyStore();
+      const command = [...common, 'import', 'legacy', OLD, '--legacy-passphrase-file', legacy];
 
-    const stopped = await run(command);
-    expect(stopped.exit).toBe(3);
-    expect(stopped.stdout).toContain('another user gets the same name');
-    expect(stopped.stderr).toContain('Give 2 users a --rename OLD=NEW, or LINE:OLD=NEW');
-    expect(stopped.stderr).not.toContain('Repair');
-    expect((await run([...common, 'user', 'list', '--json'])).stdout).toBe('');
+      const stopped = await run(command);
+      expect(stopped.exit).toBe(3);
+      expect(stopped.stdout).toContain('another user gets the same name');
+      expect(stopped.stderr).toContain('Give 2 users a --rename OLD=NEW, or LINE:OLD=NEW');
+      expect(stopped.stderr).not.toContain('Repair');
+      expect((await run([...common, 'user', 'list', '--json'])).stdout).toBe('');
 
-    const dry = await run([...command, '--rename', 'Alice=alice2', '--dry-run']);
-    expect(dry).toMatchObject({ exit: 0 });
-    expect(dry.stdout).toContain('9 accounts would be made.');
-    expect((await run([...common, 'user', 'list', '--json'])).stdout).toBe('');
+      const dry = await run([...command, '--rename', 'Alice=alice2', '--dry-run']);
+      expect(dry).toMatchObject({ exit: 0 });
+      expect(dry.stdout).toContain('9 accounts would be made.');
+      expect((await run([...common, 'user', 'list', '--json'])).stdout).toBe('');
 
-    const taken = await run([...command, '--rename', 'Alice=alice2', '--yes', '--json']);
-    expect(taken.exit).toBe(0);
-    const lines = taken.stdout
-      .trim()
-      .split('\n')
-      .map((line): unknown => JSON.parse(line));
-    expect(lines.at(-1)).toMatchObject({ event: 'import', taken: 9, weakSecrets: 9, unresolved: 0 });
+      const taken = await run([...command, '--rename', 'Alice=alice2', '--yes', '--json']);
+      expect(taken.exit).toBe(0);
+      const lines = taken.stdout
+        .trim()
+        .split('\n')
+        .map((line): unknown => JSON.parse(line));
+      expect(lines.at(-1)).toMatchObject({ event: 'import', taken: 9, weakSecrets: 9, unresolved: 0 });
 
-    const again = await run([...command, '--rename', 'Alice=alice2', '--yes']);
-    expect(again).toMatchObject({ exit: 0 });
-    expect(again.stdout).toContain('9 accounts there already');
+      const again = await run([...command, '--rename', 'Alice=alice2', '--yes']);
+      expect(again).toMatchObject({ exit: 0 });
+      expect(again.stdout).toContain('9 accounts there already');
 
-    const server = new Program([...common, 'start', '--port', '0', '--json']);
-    const { port } = await server.listening();
-    const code = execFileSync('oathtool', ['--totp', '-b', 'GBG7SLVKHSAJZWIZ'], { encoding: 'utf8' }).trim();
-    const password = secretFile(dir, 'password', 'password123');
-    const login = spawnSync(
-      process.execPath,
-      [
-        CLIENT,
-        'login',
-        'alice',
-        '--server',
-        `127.0.0.1:${port}`,
-        '--password-file',
-        password,
-        '--code',
-        code,
-        '--json',
-      ],
-      { encoding: 'utf8', env: { ...process.env, COUNTERSIGN_CONFIG_DIR: join(dir, 'client') } },
-    );
-    expect(login.status, login.stderr).toBe(0);
-    expect(login.stdout).toContain('{"event":"authenticated","username":"alice"}');
-    // The old form stays until the user spends a code on the new one; the client offers that.
-    server.kill('SIGINT');
-    await server.ended;
+      const server = new Program([...common, 'start', '--port', '0', '--json']);
+      const { port } = await server.listening();
+      const code = execFileSync('oathtool', ['--totp', '-b', 'GBG7SLVKHSAJZWIZ'], {
+        encoding: 'utf8',
+      }).trim();
+      const password = secretFile(dir, 'password', 'password123');
+      const login = spawnSync(
+        process.execPath,
+        [
+          CLIENT,
+          'login',
+          'alice',
+          '--server',
+          `127.0.0.1:${port}`,
+          '--password-file',
+          password,
+          '--code',
+          code,
+          '--json',
+        ],
+        { encoding: 'utf8', env: { ...process.env, COUNTERSIGN_CONFIG_DIR: join(dir, 'client') } },
+      );
+      expect(login.status, login.stderr).toBe(0);
+      expect(login.stdout).toContain('{"event":"authenticated","username":"alice"}');
+      // The old form stays until the user spends a code on the new one; the client offers that.
+      server.kill('SIGINT');
+      await server.ended;
 
-    const shown = await run([...common, 'user', 'show', 'alice', '--json']);
-    expect(JSON.parse(shown.stdout)).toMatchObject({ suite: '2048-legacy-x', totp: { weak: true } });
+      const shown = await run([...common, 'user', 'show', 'alice', '--json']);
+      expect(JSON.parse(shown.stdout)).toMatchObject({ suite: '2048-legacy-x', totp: { weak: true } });
+    });
   });
 
   it('leaves the users who cannot be taken, and lists them, when it is told to', async () => {

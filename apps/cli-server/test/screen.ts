@@ -5,8 +5,6 @@ import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { binary } from './program.ts';
 
-export const hasTmux = spawnSync('tmux', ['-V']).status === 0;
-
 /** The program in a real terminal (tmux); its last line is `exit CODE`. */
 export class Screen {
   readonly #folder = mkdtempSync(join(tmpdir(), 'screen-'));

@@ -1,21 +1,13 @@
 import { spawn } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memoryIo } from '@countersign/terminal/testing';
 import { connectTls, generateIdentity, pinOf } from '@countersign/tls-channel';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { run } from '../src/run.ts';
 import { dataDir, folder, Inside, PASSPHRASE, Program } from './program.ts';
 
@@ -143,26 +135,28 @@ describe('a later start', () => {
     expect(await two.end()).toBe(0);
   });
 
-  it('speaks TLS 1.3 and its own protocol, and nothing older', async () => {
-    const program = start(await dataDir());
-    const { port, pin } = await program.listening();
-    const talk = (...args: string[]) => {
-      const child = spawn('openssl', ['s_client', '-connect', `127.0.0.1:${port}`, ...args], {
-        stdio: ['ignore', 'pipe', 'ignore'],
-      });
-      let stdout = '';
-      child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-      return new Promise<{ status: number | null; stdout: string }>((resolve, reject) => {
-        child.on('error', reject).on('close', (status) => resolve({ status, stdout }));
-      });
-    };
-    const { stdout } = await talk('-alpn', 'countersign/1');
-    expect(stdout).toMatch(/New, TLSv1\.3/);
-    expect(stdout).toMatch(/ALPN protocol: countersign\/1/);
-    const [pem] = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/.exec(stdout) ?? [''];
-    const spki = new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'der' });
-    expect(`sha256:${createHash('sha256').update(spki).digest('base64url')}`).toBe(pin);
-    expect((await talk('-tls1_2')).status).not.toBe(0);
+  withCounterpart('openssl', 'beside OpenSSL', () => {
+    it('speaks TLS 1.3 and its own protocol, and nothing older', async () => {
+      const program = start(await dataDir());
+      const { port, pin } = await program.listening();
+      const talk = (...args: string[]) => {
+        const child = spawn('openssl', ['s_client', '-connect', `127.0.0.1:${port}`, ...args], {
+          stdio: ['ignore', 'pipe', 'ignore'],
+        });
+        let stdout = '';
+        child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+        return new Promise<{ status: number | null; stdout: string }>((resolve, reject) => {
+          child.on('error', reject).on('close', (status) => resolve({ status, stdout }));
+        });
+      };
+      const { stdout } = await talk('-alpn', 'countersign/1');
+      expect(stdout).toMatch(/New, TLSv1\.3/);
+      expect(stdout).toMatch(/ALPN protocol: countersign\/1/);
+      const [pem] = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/.exec(stdout) ?? [''];
+      const spki = new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'der' });
+      expect(`sha256:${createHash('sha256').update(spki).digest('base64url')}`).toBe(pin);
+      expect((await talk('-tls1_2')).status).not.toBe(0);
+    });
   });
 });
 
@@ -251,18 +245,20 @@ describe('what cannot work ends with one line and its number', () => {
     expect(readdirSync(dir)).toEqual(['letter.txt']);
   });
 
-  it.skipIf(!existsSync('/proc'))('a place where no directory can be made: 7', async () => {
-    for (const args of [
-      ['--data-dir', '/proc/countersign/data'],
-      ['--store', 'lmdb:/proc/countersign'],
-    ]) {
-      const input = ONCE + ONCE;
-      const { exit, stderr } = await tryTo(['--data-dir', join(folder(), 'data'), ...args], { input });
-      expect(exit).toBe(7);
-      expect(stderr).toMatch(
-        /\/proc\/countersign(\/data)? cannot be (made: the place takes no directories|used)\./,
-      );
-    }
+  withCounterpart('linux', 'on Linux', () => {
+    it('a place where no directory can be made: 7', async () => {
+      for (const args of [
+        ['--data-dir', '/proc/countersign/data'],
+        ['--store', 'lmdb:/proc/countersign'],
+      ]) {
+        const input = ONCE + ONCE;
+        const { exit, stderr } = await tryTo(['--data-dir', join(folder(), 'data'), ...args], { input });
+        expect(exit).toBe(7);
+        expect(stderr).toMatch(
+          /\/proc\/countersign(\/data)? cannot be (made: the place takes no directories|used)\./,
+        );
+      }
+    });
   });
 
   it('a store that is none, under the right name: 7', async () => {

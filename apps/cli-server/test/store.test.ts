@@ -11,7 +11,8 @@ import {
 import { join } from 'node:path';
 import { lmdbBackend } from '@countersign/secure-store/lmdb';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { postgresPlace, reason, unreachable } from '../../../packages/secure-store/test/postgres-place.ts';
+import { postgresPlace } from '../../../packages/secure-store/test/postgres-place.ts';
+import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { addAccounts, administrate, NOW } from './administrator.ts';
 import { dataDir, folder, PASSPHRASE, Program } from './program.ts';
 
@@ -213,7 +214,7 @@ describe('store copy', () => {
   });
 });
 
-describe.skipIf(unreachable !== undefined)(`on a real PostgreSQL${reason}`, () => {
+withCounterpart('postgresql', 'on a real PostgreSQL', () => {
   it('a store is moved there from LMDB, served, administered and backed up', async () => {
     const place = await postgresPlace();
     onTestFinished(() => place.dispose());

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { dataDir, folder, PASSPHRASE } from './program.ts';
-import { hasTmux, Screen } from './screen.ts';
+import { Screen } from './screen.ts';
 
-/** A machine without tmux has no terminal to try; where everything must run, it has. */
-describe.skipIf(!hasTmux && process.env.CI !== 'true')('in a real terminal', () => {
+withCounterpart(['tmux', 'sh', 'coreutils'], 'in a real terminal', () => {
   it('a first start asks again after a mistyped repetition, shows no secret, and Ctrl-C ends it with 0', async () => {
     const dir = join(folder(), 'data');
     const screen = new Screen('--data-dir', dir, '--port', '0');

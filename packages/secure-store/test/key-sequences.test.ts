@@ -1,11 +1,11 @@
-import { describe } from 'vitest';
+import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { describeKeySequences } from './key-sequences.ts';
 import { lmdbPlace } from './lmdb-place.ts';
 import { memoryPlace } from './memory-place.ts';
-import { postgresPlace, reason, unreachable } from './postgres-place.ts';
+import { postgresPlace } from './postgres-place.ts';
 
 describeKeySequences('memory', memoryPlace, 30);
 describeKeySequences('LMDB', lmdbPlace, 5);
-describe.skipIf(unreachable !== undefined)(`on a real server${reason}`, () => {
+withCounterpart('postgresql', 'on a real server', () => {
   describeKeySequences('PostgreSQL', postgresPlace, 3);
 });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { TAKEN_AWAY } from './permissions.mjs';
 import { takeSteps } from './steps.mjs';
 
@@ -52,28 +53,30 @@ const sound = (acknowledged: number) => ({ acknowledged, there: acknowledged, ba
 /** Of a write that is done in part, LMDB does not say why the rest is not. */
 const OUTCOMES = ['acknowledged', 'full', 'backend_gone'];
 
-describe('a full disk', () => {
-  /** A limit on the size of files, in KiB; the signal that comes with it would end the process. */
-  const limited = (most: number) => ['bash', '-c', `trap '' XFSZ; ulimit -f ${most}; exec "$@"`, 'bash'];
+withCounterpart('bash', 'in a shell with a limit', () => {
+  describe('a full disk', () => {
+    /** A limit on the size of files, in KiB; the signal that comes with it would end the process. */
+    const limited = (most: number) => ['bash', '-c', `trap '' XFSZ; ulimit -f ${most}; exec "$@"`, 'bash'];
 
-  it('is a clear error, damages nothing, and is over when there is space again', async () => {
-    const { steps, end } = run(500, 100, limited(100));
-    const acknowledged = steps.filter((step) => step === 'acknowledged').length;
-    expect(acknowledged).toBeGreaterThan(3);
-    expect(steps.length).toBeGreaterThan(acknowledged);
-    for (const step of steps) expect(OUTCOMES).toContain(step);
-    expect(end).toEqual(sound(acknowledged));
-    expect(await afterwards(20, 100)).toEqual(sound(20));
-  });
+    it('is a clear error, damages nothing, and is over when there is space again', async () => {
+      const { steps, end } = run(500, 100, limited(100));
+      const acknowledged = steps.filter((step) => step === 'acknowledged').length;
+      expect(acknowledged).toBeGreaterThan(3);
+      expect(steps.length).toBeGreaterThan(acknowledged);
+      for (const step of steps) expect(OUTCOMES).toContain(step);
+      expect(end).toEqual(sound(acknowledged));
+      expect(await afterwards(20, 100)).toEqual(sound(20));
+    });
 
-  it('in the middle of a large record is an error too', async () => {
-    const { steps, end } = run(60, 20_000, limited(400));
-    const acknowledged = steps.filter((step) => step === 'acknowledged').length;
-    expect(acknowledged).toBeGreaterThan(3);
-    expect(steps.length).toBeGreaterThan(acknowledged);
-    for (const step of steps) expect(OUTCOMES).toContain(step);
-    expect(end).toEqual(sound(acknowledged));
-    expect(await afterwards(20, 20_000)).toEqual(sound(20));
+    it('in the middle of a large record is an error too', async () => {
+      const { steps, end } = run(60, 20_000, limited(400));
+      const acknowledged = steps.filter((step) => step === 'acknowledged').length;
+      expect(acknowledged).toBeGreaterThan(3);
+      expect(steps.length).toBeGreaterThan(acknowledged);
+      for (const step of steps) expect(OUTCOMES).toContain(step);
+      expect(end).toEqual(sound(acknowledged));
+      expect(await afterwards(20, 20_000)).toEqual(sound(20));
+    });
   });
 });
 
@@ -83,50 +86,54 @@ const traced = (log: string, calls: string, ...options: readonly string[]) => [
   ...options,
 ];
 
-describe('a disk that fails', () => {
-  it.each([
-    ['data pages cannot be written', 'pwrite64:error=ENOSPC:when=30', 'full'],
-    ['a header cannot be written', 'pwrite64:error=ENOSPC:when=31', 'full'],
-    ['nothing can be written for a while', 'pwrite64:error=EIO:when=30..40', 'backend_gone'],
-    ['nothing can be made durable', 'fdatasync:error=EIO:when=12', 'backend_gone'],
-  ])('when %s: the commit fails, and the next ones do not hang', async (_, fault, code) => {
-    const log = join(dirname(dir), 'calls');
-    const { steps, end } = run(30, 100, traced(log, fault.replace(/:.*/, ''), '-e', `inject=${fault}`));
-    const acknowledged = steps.filter((step) => step === 'acknowledged').length;
-    expect(new Set(steps)).toEqual(new Set(['acknowledged', code]));
-    expect(steps.at(-1)).toBe('acknowledged');
-    expect(end).toEqual(sound(acknowledged));
-    expect(await afterwards(3, 100)).toEqual(sound(3));
+withCounterpart('strace', 'under strace', () => {
+  describe('a disk that fails', () => {
+    it.each([
+      ['data pages cannot be written', 'pwrite64:error=ENOSPC:when=30', 'full'],
+      ['a header cannot be written', 'pwrite64:error=ENOSPC:when=31', 'full'],
+      ['nothing can be written for a while', 'pwrite64:error=EIO:when=30..40', 'backend_gone'],
+      ['nothing can be made durable', 'fdatasync:error=EIO:when=12', 'backend_gone'],
+    ])('when %s: the commit fails, and the next ones do not hang', async (_, fault, code) => {
+      const log = join(dirname(dir), 'calls');
+      const { steps, end } = run(30, 100, traced(log, fault.replace(/:.*/, ''), '-e', `inject=${fault}`));
+      const acknowledged = steps.filter((step) => step === 'acknowledged').length;
+      expect(new Set(steps)).toEqual(new Set(['acknowledged', code]));
+      expect(steps.at(-1)).toBe('acknowledged');
+      expect(end).toEqual(sound(acknowledged));
+      expect(await afterwards(3, 100)).toEqual(sound(3));
+    });
   });
 });
 
-describe('an acknowledgement', () => {
-  it('comes after the data is flushed and after the header is written through', () => {
-    const log = join(dirname(dir), 'calls');
-    const calls = 'openat,pwrite64,pwritev,writev,fdatasync,write';
-    run(20, 3000, traced(log, calls, '-s', '40'));
-    const descriptors = new Map<string, string>();
-    let since: string[] = [];
-    let acknowledgements = 0;
-    for (const line of readFileSync(log, 'utf8').split('\n')) {
-      const opened = /openat\(.*data\.mdb", ([^)]*)\)\s+= (\d+)/.exec(line);
-      if (opened?.[2] !== undefined)
-        descriptors.set(opened[2], opened[1]?.includes('O_DSYNC') ? 'header' : 'data');
-      const call = /(pwrite64|pwritev|writev|fdatasync)\((\d+)/.exec(line);
-      const file = descriptors.get(call?.[2] ?? '');
-      if (call !== null && file !== undefined)
-        since.push(`${call[1] === 'fdatasync' ? 'flush' : 'write'} ${file}`);
-      if (!/write\(1, "\\"acknowledged/.test(line)) continue;
-      acknowledgements += 1;
-      const order = since.filter((what, i) => what !== since[i - 1]);
-      expect(order.slice(-3), `acknowledgement ${acknowledgements}`).toEqual([
-        'write data',
-        'flush data',
-        'write header',
-      ]);
-      since = [];
-    }
-    expect(acknowledgements).toBe(20);
+withCounterpart('strace', 'under strace', () => {
+  describe('an acknowledgement', () => {
+    it('comes after the data is flushed and after the header is written through', () => {
+      const log = join(dirname(dir), 'calls');
+      const calls = 'openat,pwrite64,pwritev,writev,fdatasync,write';
+      run(20, 3000, traced(log, calls, '-s', '40'));
+      const descriptors = new Map<string, string>();
+      let since: string[] = [];
+      let acknowledgements = 0;
+      for (const line of readFileSync(log, 'utf8').split('\n')) {
+        const opened = /openat\(.*data\.mdb", ([^)]*)\)\s+= (\d+)/.exec(line);
+        if (opened?.[2] !== undefined)
+          descriptors.set(opened[2], opened[1]?.includes('O_DSYNC') ? 'header' : 'data');
+        const call = /(pwrite64|pwritev|writev|fdatasync)\((\d+)/.exec(line);
+        const file = descriptors.get(call?.[2] ?? '');
+        if (call !== null && file !== undefined)
+          since.push(`${call[1] === 'fdatasync' ? 'flush' : 'write'} ${file}`);
+        if (!/write\(1, "\\"acknowledged/.test(line)) continue;
+        acknowledgements += 1;
+        const order = since.filter((what, i) => what !== since[i - 1]);
+        expect(order.slice(-3), `acknowledgement ${acknowledgements}`).toEqual([
+          'write data',
+          'flush data',
+          'write header',
+        ]);
+        since = [];
+      }
+      expect(acknowledgements).toBe(20);
+    });
   });
 });
 

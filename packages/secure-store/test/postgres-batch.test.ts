@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import type { Backend, Batch } from '../src/backend.ts';
 import { memoryBackend } from '../src/memory.ts';
 import { bytes } from './backend-contract.ts';
-import { type PostgresPlace, postgresPlace, reason, unreachable } from './postgres-place.ts';
+import { type PostgresPlace, postgresPlace } from './postgres-place.ts';
 
 const key = fc.constantFrom('a', 'b', 'c').map(bytes);
 const value = fc.constantFrom('', 'x', 'xy', 'z').map(bytes);
@@ -26,7 +27,7 @@ async function contents(backend: Backend): Promise<[number[], number[]][]> {
   return rows;
 }
 
-describe.skipIf(unreachable !== undefined)(`batches on PostgreSQL${reason}`, () => {
+withCounterpart('postgresql', 'batches on PostgreSQL', () => {
   let place: PostgresPlace;
   let backend: Backend;
   beforeEach(async () => {

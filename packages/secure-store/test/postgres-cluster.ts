@@ -1,12 +1,12 @@
 /** A PostgreSQL server of one's own, to be stopped, started and configured. */
 import { execFile, execFileSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { POSTGRES_PROGRAMS, postgresPrograms } from '../../../scripts/counterparts.mjs';
 
-const DEBIAN = '/usr/lib/postgresql';
 const run = promisify(execFile);
 
 export type StopMode = 'fast' | 'immediate';
@@ -23,21 +23,9 @@ export interface Cluster {
   dispose(): Promise<void>;
 }
 
-/** The directory of initdb and pg_ctl; none when PostgreSQL's server is not installed. */
-export function serverPrograms(): string | undefined {
-  const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a)) : [];
-  return versions
-    .map((version) => join(DEBIAN, version, 'bin'))
-    .find((dir) => existsSync(join(dir, 'pg_ctl')));
-}
-
-/** With CI=true the tests run, and fail where there are no programs. */
-export const lacksPrograms = serverPrograms() === undefined && process.env.CI !== 'true';
-export const programsReason = lacksPrograms ? ` (skipped: no PostgreSQL server below ${DEBIAN})` : '';
-
 export async function makeCluster(): Promise<Cluster> {
-  const programs = serverPrograms();
-  if (programs === undefined) throw new Error(`no PostgreSQL server below ${DEBIAN}`);
+  const programs = postgresPrograms();
+  if (programs === undefined) throw new Error(`no PostgreSQL server below ${POSTGRES_PROGRAMS}`);
   const owner = ownerOf();
   const parent = mkdtempSync(join(tmpdir(), 'countersign-pg-'));
   const dir = join(parent, 'data');

@@ -1,7 +1,7 @@
-import { describe, it } from 'vitest';
+import { it } from 'vitest';
+import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { survivesCuts } from './postgres-cuts.ts';
-import { reason, unreachable } from './postgres-place.ts';
 
-describe.skipIf(unreachable !== undefined)(`a commit to PostgreSQL${reason}`, () => {
+withCounterpart('postgresql', 'a commit to PostgreSQL', () => {
   it('survives a connection that is cut after any fortieth of the bytes', () => survivesCuts(40));
 });

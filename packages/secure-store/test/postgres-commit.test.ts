@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import type { Backend, Batch } from '../src/backend.ts';
 import { type PostgresOptions, postgresBackend } from '../src/postgres.ts';
 import { bytes } from './backend-contract.ts';
 import { coded } from './fixtures.ts';
 import { survivesCuts } from './postgres-cuts.ts';
-import { type PostgresPlace, postgresPlace, reason, SERVER_URL, unreachable } from './postgres-place.ts';
+import { type PostgresPlace, postgresPlace, SERVER_URL } from './postgres-place.ts';
 import { isCommit, isLookUp, type Link, once, type Wire, wireTo } from './postgres-wire.ts';
 
 const put = (key: string, value = key): Batch['writes'][number] => ({ key: bytes(key), value: bytes(value) });
@@ -26,7 +27,7 @@ function jumpingClock() {
   return { clock: { now: () => time, sleep }, pauses };
 }
 
-describe.skipIf(unreachable !== undefined)(`a commit to PostgreSQL${reason}`, () => {
+withCounterpart('postgresql', 'a commit to PostgreSQL', () => {
   let place: PostgresPlace;
   let wire: Wire;
   let backends: Backend[];

@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { copyStore } from '../src/index.ts';
 import { account, accountsOf, coded, PASSPHRASE, Stores } from './fixtures.ts';
 import { lmdbPlace } from './lmdb-place.ts';
-import { postgresPlace, reason, unreachable } from './postgres-place.ts';
+import { postgresPlace } from './postgres-place.ts';
 
-describe.skipIf(unreachable !== undefined)(`users who outgrow one machine${reason}`, () => {
+withCounterpart('postgresql', 'users who outgrow one machine', () => {
   let small: Stores;
   let large: Stores;
   beforeEach(async () => {

@@ -1,17 +1,11 @@
 /** A PostgreSQL server for the tests, and a schema of its own for each of them. */
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
+import { POSTGRES_URL } from '../../../scripts/counterparts.mjs';
 import { type PostgresOptions, postgresBackend } from '../src/postgres.ts';
 import type { Place } from './backend-contract.ts';
 
-export const SERVER_URL =
-  process.env.COUNTERSIGN_TEST_POSTGRES_URL || 'postgres://postgres@127.0.0.1:5432/test';
-
-/** Why the tests cannot run here; none when they can. With CI=true they run, and fail where no server answers. */
-export const unreachable: string | undefined = process.env.CI === 'true' ? undefined : await whyUnreachable();
-
-/** For the name of a suite that may be skipped: says why in the report. */
-export const reason = unreachable === undefined ? '' : ` (skipped: no PostgreSQL, ${unreachable})`;
+export const SERVER_URL = POSTGRES_URL;
 
 export interface PostgresPlace extends Place {
   readonly url: string;
@@ -77,15 +71,4 @@ async function connectTo(url: string): Promise<Client> {
   const client = new Client({ connectionString: url });
   await client.connect();
   return client;
-}
-
-async function whyUnreachable(): Promise<string | undefined> {
-  const { hostname, port } = new URL(SERVER_URL);
-  try {
-    await askServer(SERVER_URL, 'SELECT 1');
-    return undefined;
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no answer';
-    return `${hostname}:${port || 5432} ${code}`;
-  }
 }

@@ -1,8 +1,9 @@
-import { describe, it, onTestFinished } from 'vitest';
-import { postgresPlace, reason, unreachable } from './postgres-place.ts';
+import { it, onTestFinished } from 'vitest';
+import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
+import { postgresPlace } from './postgres-place.ts';
 import { processesShareAStore } from './processes-contract.ts';
 
-describe.skipIf(unreachable !== undefined)(`processes on one PostgreSQL${reason}`, () => {
+withCounterpart('postgresql', 'processes on one PostgreSQL', () => {
   it('see each other’s writes, new keys and removed slots, two of them', async () => {
     const place = await postgresPlace();
     onTestFinished(() => place.dispose());

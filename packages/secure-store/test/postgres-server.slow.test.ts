@@ -1,10 +1,10 @@
 /** A server that stops, crashes and ends connections while 24 writers are at work. */
-import { describe, expect, it } from 'vitest';
-import { lacksPrograms, programsReason } from './postgres-cluster.ts';
+import { expect, it } from 'vitest';
+import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { audit, load, restartsUnderLoad } from './postgres-load.ts';
 import { useCluster } from './use-cluster.ts';
 
-describe.skipIf(lacksPrograms)(`a PostgreSQL server of our own${programsReason}`, () => {
+withCounterpart(['postgresql-programs', 'coreutils', 'openssl'], 'a PostgreSQL server of our own', () => {
   const server = useCluster();
 
   it.each(['fast', 'immediate'] as const)(

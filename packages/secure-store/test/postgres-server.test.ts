@@ -4,16 +4,16 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { inspect, promisify } from 'node:util';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { bytes } from './backend-contract.ts';
 import { coded } from './fixtures.ts';
-import { lacksPrograms, programsReason } from './postgres-cluster.ts';
 import { audit, load, restartsUnderLoad } from './postgres-load.ts';
 import { askServer } from './postgres-place.ts';
 import { useCluster } from './use-cluster.ts';
 
 const run = promisify(execFile);
 
-describe.skipIf(lacksPrograms)(`a PostgreSQL server of our own${programsReason}`, () => {
+withCounterpart(['postgresql-programs', 'coreutils', 'openssl'], 'a PostgreSQL server of our own', () => {
   const server = useCluster();
 
   it('loses nothing acknowledged when it is stopped at once and started under load', async () => {

@@ -1,16 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import type { Backend, Batch } from '../src/backend.ts';
 import { type PostgresOptions, postgresBackend } from '../src/postgres.ts';
 import { bytes } from './backend-contract.ts';
 import { coded } from './fixtures.ts';
-import {
-  inSchema,
-  type PostgresPlace,
-  postgresPlace,
-  reason,
-  SERVER_URL,
-  unreachable,
-} from './postgres-place.ts';
+import { inSchema, type PostgresPlace, postgresPlace, SERVER_URL } from './postgres-place.ts';
 
 const INSERT: Batch = { checks: [], writes: [{ key: bytes('a'), value: bytes('1') }], durable: true };
 
@@ -20,7 +14,7 @@ async function scanned(backend: Backend): Promise<number> {
   return rows;
 }
 
-describe.skipIf(unreachable !== undefined)(`the tables of a store in PostgreSQL${reason}`, () => {
+withCounterpart('postgresql', 'the tables of a store in PostgreSQL', () => {
   let place: PostgresPlace;
   let backends: Backend[];
   const open = (options: Partial<PostgresOptions> = {}) => {

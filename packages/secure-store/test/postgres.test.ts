@@ -1,7 +1,7 @@
-import { describe } from 'vitest';
+import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { describeBackEnd } from './contract.ts';
-import { postgresPlace, reason, unreachable } from './postgres-place.ts';
+import { postgresPlace } from './postgres-place.ts';
 
-describe.skipIf(unreachable !== undefined)(`on a real server${reason}`, () => {
+withCounterpart('postgresql', 'on a real server', () => {
   describeBackEnd('postgres', postgresPlace);
 });

@@ -1,10 +1,11 @@
 /** More processes, killed at more moments, than the tests of each back end have. */
-import { describe, it, onTestFinished } from 'vitest';
+import { it, onTestFinished } from 'vitest';
+import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { killWritersAt } from './harness-kill.mjs';
 import { killWriters } from './harness-postgres-kill.mjs';
 import { losesNothing } from './killed-contract.ts';
 import { lmdbPlace } from './lmdb-place.ts';
-import { postgresPlace, reason, SERVER_URL, unreachable } from './postgres-place.ts';
+import { postgresPlace, SERVER_URL } from './postgres-place.ts';
 import { processesShareAStore } from './processes-contract.ts';
 
 const MOMENTS = [0, 0.1, 0.3, 0.6, 0.95];
@@ -15,7 +16,7 @@ it('processes on one directory of LMDB lose nothing acknowledged when they are k
   await losesNothing((options) => killWritersAt({ place: `lmdb:${place.dir}`, ...options }), MOMENTS);
 });
 
-describe.skipIf(unreachable !== undefined)(`processes on one PostgreSQL${reason}`, () => {
+withCounterpart('postgresql', 'processes on one PostgreSQL', () => {
   it('see each other’s writes, new keys and removed slots, four of them', async () => {
     const place = await postgresPlace();
     onTestFinished(() => place.dispose());

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { callOf, programCall, quoted } from '../src/index.ts';
 
 describe('a command to be pasted', () => {
@@ -30,17 +31,19 @@ describe('a command to be pasted', () => {
     expect(quoted(word)).toBe(written);
   });
 
-  it('is read by a shell as the words it was made of', () => {
-    const words = fc.array(fc.stringMatching(/^[!-~]{1,8}$/), { minLength: 1, maxLength: 5 });
-    fc.assert(
-      fc.property(words, (given) => {
-        const read = execFileSync('sh', ['-c', `printf '%s\\n' ${given.map(quoted).join(' ')}`], {
-          encoding: 'utf8',
-        });
-        expect(read).toBe(given.map((word) => `${word}\n`).join(''));
-      }),
-      { numRuns: 20 },
-    );
+  withCounterpart('sh', 'pasted into a shell', () => {
+    it('is read by a shell as the words it was made of', () => {
+      const words = fc.array(fc.stringMatching(/^[!-~]{1,8}$/), { minLength: 1, maxLength: 5 });
+      fc.assert(
+        fc.property(words, (given) => {
+          const read = execFileSync('sh', ['-c', `printf '%s\\n' ${given.map(quoted).join(' ')}`], {
+            encoding: 'utf8',
+          });
+          expect(read).toBe(given.map((word) => `${word}\n`).join(''));
+        }),
+        { numRuns: 20 },
+      );
+    });
   });
 
   it('is one line however long, and never cut', () => {

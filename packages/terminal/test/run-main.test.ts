@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 
 const children: ChildProcess[] = [];
 afterEach(() => {
@@ -127,14 +127,16 @@ describe('a program', () => {
     expect(out()).toContain('finished');
   });
 
-  it.skipIf(!existsSync('/dev/full'))('says so when its output does not fit on the disk', async () => {
-    const { open } = await import('node:fs/promises');
-    const full = await open('/dev/full', 'w');
-    const { ended, err } = start('printer', ['much'], full.fd);
-    const { code } = await ended;
-    await full.close();
-    expect(err()).toBe('Error: Standard output cannot be written: no space is left.\n');
-    expect(code).toBe(1);
+  withCounterpart('linux', 'on Linux', () => {
+    it('says so when its output does not fit on the disk', async () => {
+      const { open } = await import('node:fs/promises');
+      const full = await open('/dev/full', 'w');
+      const { ended, err } = start('printer', ['much'], full.fd);
+      const { code } = await ended;
+      await full.close();
+      expect(err()).toBe('Error: Standard output cannot be written: no space is left.\n');
+      expect(code).toBe(1);
+    });
   });
 
   it.each([

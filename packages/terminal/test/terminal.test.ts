@@ -1,5 +1,6 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { hasTmux, Screen } from './tmux.ts';
+import { afterEach, expect, it } from 'vitest';
+import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
+import { Screen } from './tmux.ts';
 
 const opened: Screen[] = [];
 afterEach(() => {
@@ -12,8 +13,7 @@ function run(questions: readonly string[], how: { env?: string; redirect?: strin
   return screen;
 }
 
-/** A machine without tmux has no terminal to try; where everything must run, it has. */
-describe.skipIf(!hasTmux && process.env.CI !== 'true')('in a real terminal', () => {
+withCounterpart(['tmux', 'sh', 'coreutils'], 'in a real terminal', () => {
   it('a whole conversation shows everything but the secrets', async () => {
     const screen = run(['menu', 'name', 'secret', 'work:1200', 'secret', 'yes']);
     await screen.shows('3  Quit');

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 
-export const hasTmux = spawnSync('tmux', ['-V']).status === 0;
 const packageFolder = fileURLToPath(new URL('..', import.meta.url));
 
 /** A program in a real terminal (tmux), and everything that reached this terminal. */

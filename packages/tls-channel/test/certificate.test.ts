@@ -2,31 +2,34 @@ import { execFileSync } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { connectTls, generateIdentity, isPin, openIdentity, pinOf, renewCertificate } from '../src/index.ts';
 import { codeOf, folderWith, identity, startServer } from './harness.ts';
 
 const NOW = new Date('2031-03-01T12:00:00Z');
 
 describe('a certificate of our own', () => {
-  it('is P-256, signed with SHA-256 by itself, for a server and no authority', async () => {
-    const { key, cert } = await identity();
-    const path = folderWith({ cert, key });
-    const text = execFileSync('/usr/bin/openssl', ['x509', '-in', path('cert'), '-noout', '-text'], {
-      encoding: 'utf8',
-    });
-    expect(text).toContain('Signature Algorithm: ecdsa-with-SHA256');
-    expect(text).toContain('ASN1 OID: prime256v1');
-    expect(text).toMatch(/Basic Constraints: critical\s+CA:FALSE/);
-    expect(text).toMatch(/Key Usage: critical\s+Digital Signature\n/);
-    expect(text).toContain('TLS Web Server Authentication');
-    expect(text).toMatch(/Version: 3/);
-    expect(
-      execFileSync('/usr/bin/openssl', ['pkey', '-in', path('key'), '-check', '-noout'], {
+  withCounterpart('openssl', 'beside OpenSSL', () => {
+    it('is P-256, signed with SHA-256 by itself, for a server and no authority', async () => {
+      const { key, cert } = await identity();
+      const path = folderWith({ cert, key });
+      const text = execFileSync('/usr/bin/openssl', ['x509', '-in', path('cert'), '-noout', '-text'], {
         encoding: 'utf8',
-      }),
-    ).toContain('valid');
-    const parsed = new X509Certificate(cert);
-    expect(parsed.verify(parsed.publicKey)).toBe(true);
+      });
+      expect(text).toContain('Signature Algorithm: ecdsa-with-SHA256');
+      expect(text).toContain('ASN1 OID: prime256v1');
+      expect(text).toMatch(/Basic Constraints: critical\s+CA:FALSE/);
+      expect(text).toMatch(/Key Usage: critical\s+Digital Signature\n/);
+      expect(text).toContain('TLS Web Server Authentication');
+      expect(text).toMatch(/Version: 3/);
+      expect(
+        execFileSync('/usr/bin/openssl', ['pkey', '-in', path('key'), '-check', '-noout'], {
+          encoding: 'utf8',
+        }),
+      ).toContain('valid');
+      const parsed = new X509Certificate(cert);
+      expect(parsed.verify(parsed.publicKey)).toBe(true);
+    });
   });
 
   it('is valid for the days asked for, and an hour before for slow clocks', async () => {
@@ -100,24 +103,28 @@ describe('renewal', () => {
     expect(new X509Certificate(renewed.cert).subjectAltName).toBe('DNS:other.example');
   });
 
-  it('is only for keys as we make them', async () => {
-    const path = folderWith({});
-    const args = [
-      'req',
-      '-x509',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-subj',
-      '/CN=x',
-      '-keyout',
-      path('key'),
-      '-out',
-      path('cert'),
-    ];
-    execFileSync('/usr/bin/openssl', args, { stdio: 'ignore' });
-    const read = (name: string) => readFileSync(path(name), 'utf8');
-    expect(await codeOf(renewCertificate({ key: read('key'), cert: read('cert') }))).toBe('bad_certificate');
+  withCounterpart('openssl', 'beside OpenSSL', () => {
+    it('is only for keys as we make them', async () => {
+      const path = folderWith({});
+      const args = [
+        'req',
+        '-x509',
+        '-newkey',
+        'rsa:2048',
+        '-nodes',
+        '-subj',
+        '/CN=x',
+        '-keyout',
+        path('key'),
+        '-out',
+        path('cert'),
+      ];
+      execFileSync('/usr/bin/openssl', args, { stdio: 'ignore' });
+      const read = (name: string) => readFileSync(path(name), 'utf8');
+      expect(await codeOf(renewCertificate({ key: read('key'), cert: read('cert') }))).toBe(
+        'bad_certificate',
+      );
+    });
   });
 });
 
@@ -137,85 +144,89 @@ describe('a key and certificate that are given', () => {
     }
   });
 
-  it.each([
-    ['secp256k1', ['ec', '-pkeyopt', 'ec_paramgen_curve:secp256k1'], 'on the curve secp256k1'],
-    ['P-224', ['ec', '-pkeyopt', 'ec_paramgen_curve:secp224r1'], 'on the curve secp224r1'],
-    ['brainpool', ['ec', '-pkeyopt', 'ec_paramgen_curve:brainpoolP256r1'], 'on the curve brainpoolP256r1'],
-    ['DSA', undefined, 'of the kind dsa'],
-  ])('are refused when TLS 1.3 has no signature for them: %s', async (_name, kind, reason) => {
-    const path = folderWith({});
-    const run = (...args: string[]) => execFileSync('/usr/bin/openssl', args, { stdio: 'ignore' });
-    const out = ['-nodes', '-subj', '/CN=x', '-keyout', path('key'), '-out', path('cert')];
-    if (kind) run('req', '-x509', '-newkey', ...kind, ...out);
-    else {
-      run('dsaparam', '-out', path('parameters'), '2048');
-      run('gendsa', '-out', path('key'), path('parameters'));
-      run('req', '-x509', '-key', path('key'), '-subj', '/CN=x', '-out', path('cert'));
-    }
-    const given = { key: readFileSync(path('key'), 'utf8'), cert: readFileSync(path('cert'), 'utf8') };
-    expect(() => openIdentity(given)).toThrow(
-      expect.objectContaining({ code: 'bad_certificate', message: expect.stringContaining(reason) }),
-    );
-    // Swapping it in live changes nothing for clients.
-    const server = await startServer();
-    expect(() => server.setSecureContext(given)).toThrow(
-      expect.objectContaining({ code: 'bad_certificate' }),
-    );
-    await (await connectTls({ ...server, trust: { kind: 'pin', pin: server.pin } })).close();
-  });
-
-  it.each(['P-256', 'P-384', 'P-521', 'ed25519', 'ed448', 'rsa:2048'])(
-    'are taken when TLS 1.3 can: %s',
-    async (kind) => {
+  withCounterpart('openssl', 'beside OpenSSL', () => {
+    it.each([
+      ['secp256k1', ['ec', '-pkeyopt', 'ec_paramgen_curve:secp256k1'], 'on the curve secp256k1'],
+      ['P-224', ['ec', '-pkeyopt', 'ec_paramgen_curve:secp224r1'], 'on the curve secp224r1'],
+      ['brainpool', ['ec', '-pkeyopt', 'ec_paramgen_curve:brainpoolP256r1'], 'on the curve brainpoolP256r1'],
+      ['DSA', undefined, 'of the kind dsa'],
+    ])('are refused when TLS 1.3 has no signature for them: %s', async (_name, kind, reason) => {
       const path = folderWith({});
-      const curve = kind.startsWith('P-') ? ['ec', '-pkeyopt', `ec_paramgen_curve:${kind}`] : [kind];
+      const run = (...args: string[]) => execFileSync('/usr/bin/openssl', args, { stdio: 'ignore' });
       const out = ['-nodes', '-subj', '/CN=x', '-keyout', path('key'), '-out', path('cert')];
-      execFileSync('/usr/bin/openssl', ['req', '-x509', '-newkey', ...curve, ...out], { stdio: 'ignore' });
+      if (kind) run('req', '-x509', '-newkey', ...kind, ...out);
+      else {
+        run('dsaparam', '-out', path('parameters'), '2048');
+        run('gendsa', '-out', path('key'), path('parameters'));
+        run('req', '-x509', '-key', path('key'), '-subj', '/CN=x', '-out', path('cert'));
+      }
       const given = { key: readFileSync(path('key'), 'utf8'), cert: readFileSync(path('cert'), 'utf8') };
-      const server = await startServer(given);
-      await (await connectTls({ ...server, trust: { kind: 'pin', pin: pinOf(given.cert) } })).close();
-    },
-  );
-
-  it.each([[['pkcs8', '-topk8']], [['ec', '-aes128']]])(
-    'are refused when the key is encrypted: openssl %s',
-    async (command) => {
-      const { key, cert } = await identity();
-      const path = folderWith({ key });
-      const args = ['-in', path('key'), '-out', path('locked'), '-passout', 'pass:hush'];
-      execFileSync('/usr/bin/openssl', [...command, ...args], { stdio: 'ignore' });
-      expect(() => openIdentity({ key: readFileSync(path('locked'), 'utf8'), cert })).toThrow(
-        expect.objectContaining({
-          code: 'bad_certificate',
-          message: expect.stringContaining('is encrypted'),
-        }),
+      expect(() => openIdentity(given)).toThrow(
+        expect.objectContaining({ code: 'bad_certificate', message: expect.stringContaining(reason) }),
       );
-    },
-  );
-
-  it('are refused when they are too weak for TLS', () => {
-    const path = folderWith({});
-    const request = ['req', '-x509', '-newkey', 'rsa:512', '-nodes', '-subj', '/CN=x'];
-    execFileSync('/usr/bin/openssl', [...request, '-keyout', path('key'), '-out', path('cert')], {
-      stdio: 'ignore',
+      // Swapping it in live changes nothing for clients.
+      const server = await startServer();
+      expect(() => server.setSecureContext(given)).toThrow(
+        expect.objectContaining({ code: 'bad_certificate' }),
+      );
+      await (await connectTls({ ...server, trust: { kind: 'pin', pin: server.pin } })).close();
     });
-    const [key, cert] = ['key', 'cert'].map((name) => readFileSync(path(name), 'utf8'));
-    expect(() => openIdentity({ key: key ?? '', cert: cert ?? '' })).toThrow(
-      expect.objectContaining({ code: 'bad_certificate' }),
+
+    it.each(['P-256', 'P-384', 'P-521', 'ed25519', 'ed448', 'rsa:2048'])(
+      'are taken when TLS 1.3 can: %s',
+      async (kind) => {
+        const path = folderWith({});
+        const curve = kind.startsWith('P-') ? ['ec', '-pkeyopt', `ec_paramgen_curve:${kind}`] : [kind];
+        const out = ['-nodes', '-subj', '/CN=x', '-keyout', path('key'), '-out', path('cert')];
+        execFileSync('/usr/bin/openssl', ['req', '-x509', '-newkey', ...curve, ...out], { stdio: 'ignore' });
+        const given = { key: readFileSync(path('key'), 'utf8'), cert: readFileSync(path('cert'), 'utf8') };
+        const server = await startServer(given);
+        await (await connectTls({ ...server, trust: { kind: 'pin', pin: pinOf(given.cert) } })).close();
+      },
     );
+
+    it.each([[['pkcs8', '-topk8']], [['ec', '-aes128']]])(
+      'are refused when the key is encrypted: openssl %s',
+      async (command) => {
+        const { key, cert } = await identity();
+        const path = folderWith({ key });
+        const args = ['-in', path('key'), '-out', path('locked'), '-passout', 'pass:hush'];
+        execFileSync('/usr/bin/openssl', [...command, ...args], { stdio: 'ignore' });
+        expect(() => openIdentity({ key: readFileSync(path('locked'), 'utf8'), cert })).toThrow(
+          expect.objectContaining({
+            code: 'bad_certificate',
+            message: expect.stringContaining('is encrypted'),
+          }),
+        );
+      },
+    );
+
+    it('are refused when they are too weak for TLS', () => {
+      const path = folderWith({});
+      const request = ['req', '-x509', '-newkey', 'rsa:512', '-nodes', '-subj', '/CN=x'];
+      execFileSync('/usr/bin/openssl', [...request, '-keyout', path('key'), '-out', path('cert')], {
+        stdio: 'ignore',
+      });
+      const [key, cert] = ['key', 'cert'].map((name) => readFileSync(path(name), 'utf8'));
+      expect(() => openIdentity({ key: key ?? '', cert: cert ?? '' })).toThrow(
+        expect.objectContaining({ code: 'bad_certificate' }),
+      );
+    });
   });
 });
 
 describe('a pin', () => {
-  it('is the hash of the public key that OpenSSL prints', async () => {
-    const { cert } = await identity();
-    const path = folderWith({ cert });
-    const pem = execFileSync('/usr/bin/openssl', ['x509', '-in', path('cert'), '-noout', '-pubkey']);
-    const der = execFileSync('/usr/bin/openssl', ['pkey', '-pubin', '-outform', 'DER'], { input: pem });
-    const expected = `sha256:${createHash('sha256').update(der).digest('base64url')}`;
-    expect(pinOf(cert)).toBe(expected);
-    expect(pinOf(new X509Certificate(cert).raw)).toBe(expected);
-    expect(isPin(expected)).toBe(true);
+  withCounterpart('openssl', 'beside OpenSSL', () => {
+    it('is the hash of the public key that OpenSSL prints', async () => {
+      const { cert } = await identity();
+      const path = folderWith({ cert });
+      const pem = execFileSync('/usr/bin/openssl', ['x509', '-in', path('cert'), '-noout', '-pubkey']);
+      const der = execFileSync('/usr/bin/openssl', ['pkey', '-pubin', '-outform', 'DER'], { input: pem });
+      const expected = `sha256:${createHash('sha256').update(der).digest('base64url')}`;
+      expect(pinOf(cert)).toBe(expected);
+      expect(pinOf(new X509Certificate(cert).raw)).toBe(expected);
+      expect(isPin(expected)).toBe(true);
+    });
   });
 
   it('is written in one way only', async () => {

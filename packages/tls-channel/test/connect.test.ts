@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { connectTls, generateIdentity, listenTls, pinOf, renewCertificate } from '../src/index.ts';
 import { codeOf, folderWith, freePort, identity, plainServer, startServer } from './harness.ts';
 
@@ -47,68 +48,70 @@ describe('trust', () => {
     expect(await codeOf(connectTls({ ...server, trust }))).toBe('untrusted_certificate');
   });
 
-  it('in an authority takes what it signed for this host and in date, nothing else', async () => {
-    const path = folderWith({});
-    const run = (...args: string[]) => execFileSync('/usr/bin/openssl', args, { stdio: 'ignore' });
-    const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-    run(
-      'req',
-      '-x509',
-      ...ec,
-      '-keyout',
-      path('ca.key'),
-      '-out',
-      path('ca.pem'),
-      '-subj',
-      '/CN=Our authority',
-    );
-    run(
-      'req',
-      ...ec,
-      '-keyout',
-      path('key'),
-      '-out',
-      path('csr'),
-      '-subj',
-      '/CN=server',
-      '-addext',
-      'subjectAltName=DNS:localhost',
-    );
-    const sign = [
-      'x509',
-      '-req',
-      '-in',
-      path('csr'),
-      '-CA',
-      path('ca.pem'),
-      '-CAkey',
-      path('ca.key'),
-      '-copy_extensions',
-      'copy',
-    ];
-    run(...sign, '-out', path('cert'), '-days', '2');
-    run(...sign, '-out', path('old'), '-days', '-1');
-    const read = (name: string) => readFileSync(path(name), 'utf8');
-    const trust = { kind: 'ca', ca: read('ca.pem') } as const;
+  withCounterpart('openssl', 'made by OpenSSL', () => {
+    it('in an authority takes what it signed for this host and in date, nothing else', async () => {
+      const path = folderWith({});
+      const run = (...args: string[]) => execFileSync('/usr/bin/openssl', args, { stdio: 'ignore' });
+      const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+      run(
+        'req',
+        '-x509',
+        ...ec,
+        '-keyout',
+        path('ca.key'),
+        '-out',
+        path('ca.pem'),
+        '-subj',
+        '/CN=Our authority',
+      );
+      run(
+        'req',
+        ...ec,
+        '-keyout',
+        path('key'),
+        '-out',
+        path('csr'),
+        '-subj',
+        '/CN=server',
+        '-addext',
+        'subjectAltName=DNS:localhost',
+      );
+      const sign = [
+        'x509',
+        '-req',
+        '-in',
+        path('csr'),
+        '-CA',
+        path('ca.pem'),
+        '-CAkey',
+        path('ca.key'),
+        '-copy_extensions',
+        'copy',
+      ];
+      run(...sign, '-out', path('cert'), '-days', '2');
+      run(...sign, '-out', path('old'), '-days', '-1');
+      const read = (name: string) => readFileSync(path(name), 'utf8');
+      const trust = { kind: 'ca', ca: read('ca.pem') } as const;
 
-    const server = await startServer({ host: 'localhost', cert: read('cert'), key: read('key') });
-    const toLocalhost = { ...server, host: 'localhost', trust };
-    await (await connectTls(toLocalhost)).close();
-    const refusal = (what: string) => ({
-      code: 'untrusted_certificate',
-      message: expect.stringMatching(new RegExp(`^the certificate of [^ ]+ ${what}`)),
+      const server = await startServer({ host: 'localhost', cert: read('cert'), key: read('key') });
+      const toLocalhost = { ...server, host: 'localhost', trust };
+      await (await connectTls(toLocalhost)).close();
+      const refusal = (what: string) => ({
+        code: 'untrusted_certificate',
+        message: expect.stringMatching(new RegExp(`^the certificate of [^ ]+ ${what}`)),
+      });
+      await expect(connectTls({ ...server, trust })).rejects.toMatchObject(refusal('is for other hosts$'));
+      server.setSecureContext({ cert: read('old'), key: read('key') });
+      await expect(connectTls(toLocalhost)).rejects.toMatchObject(refusal('has expired$'));
+      server.setSecureContext(await identity());
+      await expect(connectTls(toLocalhost)).rejects.toMatchObject(refusal('is signed by itself, not by'));
+      // The leaf alone, whose issuer is unknown here: another authority, or an intermediate that was left out.
+      server.setSecureContext({ cert: read('cert'), key: read('key') });
+      const other = { kind: 'ca', ca: (await identity()).cert } as const;
+      await expect(connectTls({ ...toLocalhost, trust: other })).rejects.toMatchObject(
+        refusal('is signed neither by the given authority nor by an intermediate certificate'),
+      );
     });
-    await expect(connectTls({ ...server, trust })).rejects.toMatchObject(refusal('is for other hosts$'));
-    server.setSecureContext({ cert: read('old'), key: read('key') });
-    await expect(connectTls(toLocalhost)).rejects.toMatchObject(refusal('has expired$'));
-    server.setSecureContext(await identity());
-    await expect(connectTls(toLocalhost)).rejects.toMatchObject(refusal('is signed by itself, not by'));
-    // The leaf alone, whose issuer is unknown here: another authority, or an intermediate that was left out.
-    server.setSecureContext({ cert: read('cert'), key: read('key') });
-    const other = { kind: 'ca', ca: (await identity()).cert } as const;
-    await expect(connectTls({ ...toLocalhost, trust: other })).rejects.toMatchObject(
-      refusal('is signed neither by the given authority nor by an intermediate certificate'),
-    );
   });
 
   it('in an authority that is no certificate is refused before anything is sent', async () => {

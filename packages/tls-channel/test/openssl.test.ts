@@ -1,6 +1,7 @@
 /** TLS as OpenSSL's own programs see it. */
 import { access } from 'node:fs/promises';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { connectTls, renewCertificate } from '../src/index.ts';
 import { codeOf, ERROR, folderWith, freePort, identity, openssl, startServer } from './harness.ts';
 
@@ -29,7 +30,7 @@ async function sServer(...args: string[]) {
 const LABEL = ['-keymatexport', 'EXPORTER-Channel-Binding', '-keymatexportlen', '32'];
 const exported = (output: string) => /Keying material: ([0-9A-F]{64})/.exec(output)?.[1]?.toLowerCase();
 
-describe('our server and openssl s_client', () => {
+withCounterpart('openssl', 'our server and openssl s_client', () => {
   it('have the same tls-exporter value (RFC 9266)', async () => {
     const server = await startServer();
     const run = sClient(server.port, ...LABEL);
@@ -87,7 +88,7 @@ describe('our server and openssl s_client', () => {
   });
 });
 
-describe('our client and openssl s_server', () => {
+withCounterpart('openssl', 'our client and openssl s_server', () => {
   it('have the same tls-exporter value (RFC 9266)', async () => {
     const server = await sServer('-alpn', 'countersign/1', ...LABEL);
     const channel = await connectTls({ host: '127.0.0.1', port: server.port, trust: { kind: 'any' } });

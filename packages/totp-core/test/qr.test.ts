@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import {
   formatOtpauth,
   qrForTerminal,
@@ -28,10 +29,13 @@ function drawn(text: string, options: TerminalQrOptions) {
   return qr;
 }
 
-describe('a terminal QR code, scanned by zbarimg', () => {
+withCounterpart(['zbarimg', 'tmux', 'sh', 'coreutils'], 'a terminal QR code, scanned by zbarimg', () => {
   describe.each([60, 80, 120])('at %i columns', (columns) => {
     const qr = drawn(uri, { columns });
-    const screen = showOnTerminal(qr.text, columns, qr.rows);
+    let screen: ReturnType<typeof showOnTerminal>;
+    beforeAll(() => {
+      screen = showOnTerminal(qr.text, columns, qr.rows);
+    });
 
     it.each(['dark', 'light'] as const)('on a %s theme', (theme) => {
       expect(qr.style).toBe('half');
@@ -116,7 +120,7 @@ describe('qrForTerminal', () => {
   });
 });
 
-describe('pictures, scanned by zbarimg', () => {
+withCounterpart(['zbarimg', 'rsvg-convert'], 'pictures, scanned by zbarimg', () => {
   it.each([1, 2, 3, 4, 7, 8, 16])('a PNG with %i pixels a module', (scale) => {
     // A scanner cannot tell modules of one pixel apart.
     expect(scan(qrPng(uri, { scale }))).toBe(scale === 1 ? undefined : uri);
