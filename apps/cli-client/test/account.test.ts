@@ -234,7 +234,7 @@ describe('the form of a password', () => {
     return running;
   };
 
-  it('is only mentioned where nobody can be asked for another code', async () => {
+  it('is only mentioned where the user cannot be asked for another code', async () => {
     const { username, secret } = await world.addAccount({ password });
     const lines = [username, password, world.server.codeOf(secret)];
     const shown = await home.run(world.server.address, ['account', 'show', '--json'], lines);

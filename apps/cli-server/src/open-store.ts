@@ -7,7 +7,7 @@ import { waits } from './ui/asking.ts';
 import { badDatabaseUrl, noStoreYet } from './ui/errors.ts';
 import { askUnlock } from './unlock.ts';
 
-/** How much of an LMDB database that nobody has open is read in a child process first. */
+/** How much of an LMDB database that no process has open is read in a child process first. */
 type Walk = 'start' | 'all';
 
 /** The back end of that place; of the two only the one that is used is loaded. */

@@ -45,7 +45,7 @@ describe('register.start in a loop', () => {
 });
 
 describe('a connection', () => {
-  it('ends 15 minutes after it began where nobody has logged in, and waits no longer than that', async () => {
+  it('ends 15 minutes after it began when no login has completed, and waits no longer than that', async () => {
     const world = await makeWorld();
     const user = await register(world, 'alice');
     const peer = world.connect();

@@ -51,7 +51,7 @@ export async function converse(channel: Channel, session: Session, guest: Guest)
 /** Tells a client why it is turned away or left; whether it still listens does not matter. */
 async function sayGoodbye(channel: Channel, code: ServerErrorCode): Promise<string> {
   await channel.send(refusal(code), { timeout: GOODBYE_MILLISECONDS }).catch(() => channel.destroy());
-  // Whoever makes room must not hold a socket any longer.
+  // A connection that made room must not hold its socket any longer.
   if (code === 'busy') channel.destroy();
   return code;
 }

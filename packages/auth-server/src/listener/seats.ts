@@ -38,7 +38,7 @@ export class Seats {
 
   /**
    * Lets a connection into the waiting room. `end` is called when it has to make room, or by `endAll`.
-   * @returns `undefined` when nobody in the waiting room can be ended for it
+   * @returns `undefined` when no connection in the waiting room can be ended for it
    */
   enter(source: string, end: (code: EndCode) => void): Guest | undefined {
     const guest = new Guest(source, end, this.#rooms);
