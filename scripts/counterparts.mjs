@@ -31,6 +31,7 @@ export const COUNTERPARTS = {
   bash: program('bash', 'bash'),
   sh: program('sh', 'dash'),
   coreutils: program('stty', 'coreutils'),
+  setpriv: program('setpriv', 'util-linux'),
   npm: program('npm', 'npm'),
   chromium: program('/usr/bin/chromium', 'chromium'),
   openssl: program('/usr/bin/openssl', 'openssl'),

@@ -1,7 +1,8 @@
 /** Argon2id in a real browser: with WebAssembly in a worker, and under policies that forbid the one or the other. */
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import vectors from '../../packages/argon2id/test/vectors/argon2id.json' with { type: 'json' };
+import { withCounterpart } from '../../scripts/test/with-counterpart.ts';
 import { bundleForBrowser } from '../browser/bundle.mjs';
 import { type OpenedPage, openPage } from '../browser/chromium.ts';
 
@@ -36,7 +37,7 @@ async function open(policy: string): Promise<{ compute: () => Promise<unknown>; 
   };
 }
 
-describe('argon2id in headless Chromium', () => {
+withCounterpart('chromium', 'argon2id in headless Chromium', () => {
   it('computes with WebAssembly in a worker', async () => {
     const { compute, workers } = await open("default-src 'self'; script-src 'self' 'wasm-unsafe-eval'");
     expect(await compute()).toBe(vector?.tag);

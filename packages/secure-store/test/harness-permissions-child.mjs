@@ -1,15 +1,14 @@
 /**
- * A process that takes permissions away from stores of its own: `node harness-permissions-child.mjs DIR USER`. It becomes that
- * user first, unless USER is 0. For each row of permissions.mjs it makes a store below DIR, takes the permission away, opens
- * the store, restores the permission and opens the store again; a line of JSON reports the outcomes.
+ * A process that takes permissions away from stores of its own: `node harness-permissions-child.mjs DIR`. For each row of
+ * permissions.mjs it makes a store below DIR, takes the permission away, opens the store, restores the permission and opens
+ * the store again; a line of JSON reports the outcomes.
  */
 import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { TAKEN_AWAY } from './permissions.mjs';
-import { become, takeSteps } from './steps.mjs';
+import { takeSteps } from './steps.mjs';
 
-const [, , parent = '', user = ''] = process.argv;
-if (Number(user) > 0) become(Number(user));
+const [, , parent = ''] = process.argv;
 
 for (const [index, { name, mode, without = [] }] of TAKEN_AWAY.entries()) {
   const dir = join(parent, String(index));

@@ -43,9 +43,3 @@ export async function takeSteps({ place, count, size }, say) {
 function codeOf(error) {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }
-
-/** Becomes the user of that number. @param {number} user */
-export function become(user) {
-  process.setgid?.(user);
-  process.setuid?.(user);
-}
