@@ -1,6 +1,12 @@
 export { AuthError, type AuthErrorCode } from './errors.ts';
 export { DEFAULT_LIMITS, type Limits, limitsSchema } from './limits/limits.ts';
-export { type AuthServer, type ServerEvent, type ServerOptions, startAuthServer } from './listener/server.ts';
+export {
+  type AuthServer,
+  DEFAULT_AUDIT_DAYS,
+  type ServerEvent,
+  type ServerOptions,
+  startAuthServer,
+} from './listener/server.ts';
 export type { ChannelFacts } from './session/phase.ts';
 export {
   createServices,

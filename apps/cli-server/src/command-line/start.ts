@@ -40,7 +40,7 @@ export function addStart(program: Command, io: Io, perform: Perform): void {
       '--limits <file>',
       'limits on guessing, a JSON file; countersign-server limits prints one to begin with',
     )
-    .option('--audit-days <number>', 'keep the audit log so long (default: for ever)', wholeNumber(1, 36_500))
+    .option('--audit-days <number>', 'keep audit events so long (default: 90)', wholeNumber(1, 36_500))
     .option('--metrics-port <number>', 'counters for Prometheus on this machine', wholeNumber(0, 65_535))
     .action((options: StartOptions) =>
       perform(async (settings) => (await import('../commands/start.ts')).start(io, settings, options)),

@@ -15,7 +15,7 @@ export interface ServeOptions {
   readonly limits: Limits | undefined;
   /** Read again when they change. */
   readonly tls: TlsFiles;
-  /** How long audit events are kept; for ever without it. */
+  /** How long audit events are kept, if not as long as by default. */
   readonly auditDays: number | undefined;
   /** Log lines for programs, even on a terminal. */
   readonly json: boolean;

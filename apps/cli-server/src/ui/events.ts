@@ -53,6 +53,7 @@ const LIMITS: Readonly<Record<LimitName, string>> = {
   'name.failures': 'wrong passwords of strangers in a day',
   'code.perStep': 'wrong codes in a row',
   'code.lockAfter': 'wrong codes in a row, and now none is taken',
+  'account.changesPerHour': 'changes of the account in an hour',
   registrationsPerDay: 'registrations in a day from all sources',
 };
 

@@ -5,6 +5,7 @@
  * few writers, and each commit takes one that is free. A commit that fails leaves its writer where it was.
  */
 import type { Collection, Store, Write } from '@countersign/secure-store';
+import { Allowance } from './allowance.ts';
 import {
   type AuditEvent,
   type AuditHead,
@@ -22,6 +23,13 @@ const MINUTE = 60_000;
 const EVENTS_A_COMMIT = 64;
 /** So many different accounts are named in one gathered event; the rest are only counted. */
 const MOST_NAMED = 16;
+/**
+ * So many different failures are told apart, at once and in the long run: some 20 MB of log a day at most. Above that, as in a flood
+ * from thousands of addresses, they are gathered by what failed alone.
+ */
+const TOLD_APART = { most: 1024, perMinute: 16 };
+/** Stands for the sources of those. */
+const OTHERS = 'others';
 
 interface Gathered {
   readonly event: AuditEvent & { kind: AuditKind };
@@ -52,6 +60,7 @@ export class Journal {
   readonly #free: string[] = [];
   readonly #waiting: ((writer: string) => void)[] = [];
   readonly #gathered = new Map<string, Gathered>();
+  readonly #toldApart: Allowance;
   #writers = 0;
 
   /**
@@ -69,6 +78,7 @@ export class Journal {
     this.#records = records;
     this.#heads = heads;
     this.#clock = options.clock;
+    this.#toldApart = new Allowance({ ...TOLD_APART, now: options.clock() });
     this.#onEvent = options.onEvent ?? (() => {});
     this.#newWriter = () => Buffer.from(options.randomBytes(9)).toString('base64url');
   }
@@ -119,9 +129,17 @@ export class Journal {
     const now = this.#clock();
     const minute = Math.floor(now / MINUTE);
     const { account, ...rest } = event;
-    const key = JSON.stringify([minute, rest.kind, rest.source, rest.username, rest.detail]);
+    const { kind, detail } = rest;
+    const keyOf = ({ source, username }: Pick<AuditEvent, 'source' | 'username'>) =>
+      JSON.stringify([minute, kind, source, username, detail]);
+    let key = keyOf(rest);
+    let told: AuditEvent = rest;
+    if (!this.#gathered.has(key) && !this.#toldApart.take(now)) {
+      told = { kind, source: OTHERS, ...(detail === undefined ? {} : { detail }) };
+      key = keyOf(told);
+    }
     const gathered = this.#gathered.get(key) ?? {
-      event: rest,
+      event: told,
       accounts: new Set(),
       count: 0,
       since: now,

@@ -51,6 +51,7 @@ export interface Failures {
 }
 
 const MINUTE = 60;
+const HOUR = 60 * MINUTE;
 const ROWS_A_COMMIT = 64;
 
 export class Ledger {
@@ -93,6 +94,18 @@ export class Ledger {
         result: undefined,
         rows: { source: { ...own, count: own.count + 1 }, all: { ...all, count: all.count + 1 } },
       };
+    });
+  }
+
+  /** Counts one change of the account by its owner, unless there were too many in this hour. */
+  async countChange(account: string): Promise<Hold | undefined> {
+    const { changesPerHour } = this.#limits.account;
+    return this.#rows.change({ account: accountId(account) }, (rows, now) => {
+      const row = windowed(rows.account, HOUR, now);
+      const seconds = row.since + HOUR - now;
+      if (row.count >= changesPerHour)
+        return { result: { seconds, limit: 'account.changesPerHour' }, rows: {} };
+      return { result: undefined, rows: { account: { ...row, count: row.count + 1 } } };
     });
   }
 

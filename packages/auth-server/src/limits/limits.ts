@@ -49,6 +49,11 @@ const codeSchema = z.strictObject({
   perConnection: positive.default(5),
 });
 
+const accountSchema = z.strictObject({
+  /** Changes of one account in an hour, whatever pays for them: each is kept in the audit log. */
+  changesPerHour: positive.default(20),
+});
+
 const rowsSchema = z.strictObject({
   /** Rows of the ledger; when there are as many, newcomers share one. */
   most: positive.default(1_000_000),
@@ -63,6 +68,7 @@ export const limitsSchema = z.strictObject({
   source: sourceSchema.prefault({}),
   name: nameSchema.prefault({}),
   code: codeSchema.prefault({}),
+  account: accountSchema.prefault({}),
   rows: rowsSchema.prefault({}),
   /** Registrations a day from all sources together. */
   registrationsPerDay: positive.default(1000),
@@ -89,6 +95,7 @@ export type LimitName =
   | 'name.failures'
   | 'code.perStep'
   | 'code.lockAfter'
+  | 'account.changesPerHour'
   | 'registrationsPerDay';
 
 /** `default`, or each limit that differs from its default, as in `code.lockAfter=50 registrationsPerDay=5000`. */

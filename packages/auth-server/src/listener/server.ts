@@ -36,7 +36,7 @@ export interface ServerOptions {
   readonly issuer?: string;
   readonly limits?: Limits;
   readonly profile?: Profile;
-  /** Retention: audit events older than so many days are taken away, hourly. Kept for ever without it. */
+  /** Retention: audit events older than so many days are removed, at the start and hourly. Default `DEFAULT_AUDIT_DAYS`. */
   readonly auditDays?: number;
   /** Unix milliseconds. */
   readonly clock?: () => number;
@@ -72,6 +72,9 @@ export interface AuthServer {
   /** Lets commits in flight finish, closes everything, flushes the audit log. May be called again. */
   close(): Promise<void>;
 }
+
+/** Retention of the audit log, in days. */
+export const DEFAULT_AUDIT_DAYS = 90;
 
 const FLUSH_MILLISECONDS = 60_000;
 const FOLLOW_MILLISECONDS = 5_000;
@@ -172,7 +175,7 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
       throw error;
     });
   await keepLimits(store, limits).catch(onFailure);
-  const { auditDays } = options;
+  const { auditDays = DEFAULT_AUDIT_DAYS } = options;
   let reportLost: (error: unknown) => void = () => {};
   let isLost = false;
   let followed: Promise<void> | undefined;
@@ -189,9 +192,10 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     every(FLUSH_MILLISECONDS, () => journal.flush()),
     every(FOLLOW_MILLISECONDS, follow),
     every(SWEEP_MILLISECONDS, sweep),
-    ...(auditDays === undefined ? [] : [every(PRUNE_MILLISECONDS, () => prune(auditDays))]),
+    every(PRUNE_MILLISECONDS, prune),
   ];
   inBackground(sweep);
+  inBackground(prune);
 
   function every(milliseconds: number, work: () => Promise<unknown>): NodeJS.Timeout {
     return setInterval(() => inBackground(work), milliseconds).unref();
@@ -225,8 +229,8 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     }
   }
 
-  async function prune(days: number): Promise<void> {
-    const before = services.clock() - days * 24 * 60 * 60 * 1000;
+  async function prune(): Promise<void> {
+    const before = services.clock() - auditDays * 24 * 60 * 60 * 1000;
     const removed = await pruneAudit(store, before, {
       now: services.clock(),
       signal: closing.signal,

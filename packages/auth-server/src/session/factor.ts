@@ -2,10 +2,11 @@
 import { parseCode, parseRecoveryCode, TotpSecret, verifyCode } from '@countersign/totp-core';
 import { type Account, toBytes } from '../accounts/account.ts';
 import type { Payment, Standing, Unpaid } from '../accounts/accounts.ts';
-import type { FactorKind } from '../limits/ledger.ts';
+import type { FactorKind, Hold } from '../limits/ledger.ts';
 import type { LimitName } from '../limits/limits.ts';
 import { answer, CLOSED, type MessageOf, type PhaseAt, refuse, type Step } from './phase.ts';
 import { type Services, secondsNow } from './services.ts';
+import { turnAway } from './turn-away.ts';
 
 /** What became of a code: `done` means it was right and what it was for is committed. */
 export type FactorOutcome = 'done' | 'used' | 'wrong' | 'malformed';
@@ -94,11 +95,29 @@ export async function findStep(
 }
 
 /**
- * Judges the factor that a command carries under the account's budget. `spend` commits what it pays for.
+ * Judges the factor that a command carries under the account's budget. `spend` commits what it pays for. A right one buys only
+ * as many changes an hour as the limits allow: the log keeps an event of each, and recovery codes that buy new ones never run out.
  *
  * @returns `undefined` when it was right and `spend` has committed, otherwise the answer that refuses it
  */
 export async function payFor(
+  services: Services,
+  stay: PhaseTakingCodes,
+  holder: Holder,
+  factor: Factor,
+  spend: (payment: Payment) => Promise<'done' | Unpaid>,
+): Promise<Step | undefined> {
+  const { standing, source } = holder;
+  let hold: Hold | undefined;
+  const spendWithin = async (payment: Payment) => {
+    if (stay.at === 'authenticated') hold = await services.ledger.countChange(standing.uid);
+    return hold ? 'done' : spend(payment);
+  };
+  const refused = await judgePayment(services, stay, holder, factor, spendWithin);
+  return refused ?? (hold && turnAway(services, { username: standing.username, source }, hold));
+}
+
+async function judgePayment(
   services: Services,
   stay: PhaseTakingCodes,
   holder: Holder,
