@@ -8,14 +8,16 @@
  * 3. Every harness of a package: `packages/NAME/test/harness-*.mjs` prints its counts as its last line. The ones named for the
  *    part they play in another one (peer, writer, child) are started by that.
  */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { spawn } from '../scripts/child-process.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const ROUNDS = '1000';
+/** For one run, in milliseconds. */
+const LIMIT = 24 * 3_600_000;
 const PART = /-(peer|writer|child)\.mjs$/;
 
 /** @typedef {{ name: string, args: string[], env?: Record<string, string>, report?: string }} Run */
@@ -78,6 +80,7 @@ function start({ args, env = {} }) {
       cwd: ROOT,
       env: { ...process.env, NO_COLOR: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: LIMIT,
     });
     let output = '';
     for (const stream of [child.stdout, child.stderr])

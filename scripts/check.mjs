@@ -1,7 +1,7 @@
-/** `npm run check`: types, format and lint, promises, boundaries, packaging. Every part runs; one line each. */
-import { spawnSync } from 'node:child_process';
+/** `npm run check`: types, format and lint, promises, boundaries, rules of the tests, packaging. Every part runs; one line each. */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { spawnSync } from './child-process.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const node = process.execPath;
@@ -13,13 +13,22 @@ const PARTS = [
   ['format and lint', [bin('@biomejs/biome/bin/biome'), 'ci', '--error-on-warnings', '--colors=off', '.']],
   ['promises', [bin('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings', '.']],
   ['boundaries between packages', ['scripts/boundaries.mjs']],
+  ['limits and skips of the tests', ['scripts/test-rules.mjs']],
   ['packaging', ['scripts/packaging.mjs']],
 ];
+
+/** One part, on a busy machine, in milliseconds. */
+const LIMIT = 600_000;
 
 let failed = 0;
 for (const [name, args] of PARTS) {
   const started = performance.now();
-  const { status, stdout, stderr } = spawnSync(node, args, { cwd: root, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(node, args, {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+    timeout: LIMIT,
+  });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   process.stdout.write(`${status === 0 ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)\n`);
   if (status !== 0) {

@@ -7,11 +7,11 @@
  * 2. Tests are skipped by `withCounterpart` in scripts/test/with-counterpart.ts and by nothing else.
  * 3. scripts/test-summary.mjs prints what was skipped; scripts/counterparts.sh installs what is missing.
  */
-import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { execFile } from './child-process.mjs';
 
 const PYTHON = '/usr/bin/python3';
 /** A probe that has not answered by then counts as missing, in milliseconds. */
@@ -101,9 +101,12 @@ function program(path, debian) {
  * @returns {Row}
  */
 function pythonModule(name) {
-  const found = () =>
-    isOnPath(PYTHON) &&
-    spawnSync(PYTHON, ['-c', `import ${name}`], { stdio: 'ignore', timeout: LIMIT }).status === 0;
+  const imports = () =>
+    execFile(PYTHON, ['-c', `import ${name}`], { timeout: LIMIT }).then(
+      () => true,
+      () => false,
+    );
+  const found = () => isOnPath(PYTHON) && imports();
   return { debian: `python3-${name}`, found };
 }
 

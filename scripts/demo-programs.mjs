@@ -1,10 +1,10 @@
 /** The two programs as the demo runs them: real processes, whose lines are read and, where wanted, written. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { CliError, EXIT } from '@countersign/terminal';
+import { LONG_LIMIT, spawn } from './child-process.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const SERVER = join(root, 'apps/cli-server/bin/countersign-server.js');
@@ -28,7 +28,10 @@ export function failure(message, exit = EXIT.unexpected) {
  * @param {{ args: string[], signal: AbortSignal }} options
  */
 export async function startServer({ args, signal }) {
-  const child = spawn(process.execPath, [SERVER, 'start', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [SERVER, 'start', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: LONG_LIMIT,
+  });
   const started = performance.now();
   let log = '';
   child.stderr.on('data', (chunk) => (log += chunk));
@@ -75,6 +78,7 @@ export async function runClient(args, { env, signal, lines, onLine }) {
   const child = spawn(process.execPath, [CLIENT, ...args], {
     env: { ...process.env, ...env },
     stdio: typed ? ['pipe', 'pipe', 'pipe'] : 'inherit',
+    timeout: LONG_LIMIT,
   });
   const end = () => child.kill('SIGTERM');
   signal.addEventListener('abort', end, { once: true });

@@ -3,10 +3,10 @@
  * of dependencies are exact, the registry learns where the project lives, and a tarball holds licence, README, sources and
  * build, and no tests.
  */
-import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { spawnSync } from './child-process.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { version, license, repository, bugs } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -55,7 +55,11 @@ for (const group of ['packages', 'apps'])
     folders.push(folder);
   }
 
-const packed = spawnSync('npm', ['pack', '--dry-run', '--json', ...folders], { cwd: root, encoding: 'utf8' });
+const packed = spawnSync('npm', ['pack', '--dry-run', '--json', ...folders], {
+  cwd: root,
+  encoding: 'utf8',
+  timeout: 300_000,
+});
 if (packed.status !== 0) problems.push(`npm pack failed: ${packed.stderr}`);
 const reports = packed.status === 0 ? Object.values(JSON.parse(packed.stdout)) : [];
 if (reports.length !== folders.length)

@@ -2,13 +2,15 @@
  * Makes a checkout ready to run: installs the dependencies and builds the workspaces, each only if something
  * is missing or older than what it is made from. Uses Node's built-ins alone, since nothing is installed yet.
  */
-import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { spawn } from './child-process.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const OLDEST_NODE = [20, 19];
+/** For an installation or a build, in milliseconds. */
+const LIMIT = 1_800_000;
 
 /** @param {{ quiet?: boolean }} [options] */
 export async function prepare({ quiet = false } = {}) {
@@ -77,6 +79,7 @@ async function run(label, command, args, quiet) {
     cwd: root,
     env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: LIMIT,
   });
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));

@@ -10,6 +10,9 @@ import { QUICK } from './measure.ts';
 import { circumstances, toMarkdown } from './report.ts';
 import { keep, writeDocument } from './results.ts';
 
+/** Of one benchmark, in milliseconds. */
+const LIMIT = 4 * 3_600_000;
+
 const SELF = fileURLToPath(import.meta.url);
 
 async function runHere(name: string): Promise<void> {
@@ -35,7 +38,7 @@ if (process.env.COUNTERSIGN_BENCHMARK !== undefined) {
   for (const name of names.length > 0 ? names : Object.keys(BENCHMARKS)) {
     const args = [...(NODE_OPTIONS[name] ?? []), SELF, ...(QUICK ? ['quick'] : [])];
     const env = { ...process.env, COUNTERSIGN_BENCHMARK: name };
-    const { status } = spawnSync(process.execPath, args, { stdio: 'inherit', env });
+    const { status } = spawnSync(process.execPath, args, { stdio: 'inherit', env, timeout: LIMIT });
     if (status !== 0) process.exitCode = 1;
   }
 }

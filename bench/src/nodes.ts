@@ -3,13 +3,16 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { QUICK } from './measure.ts';
 
+/** Of one process, in milliseconds. */
+const LIMIT = 3_600_000;
+
 export const RELEASES: readonly string[] = ['20', '22', '24', '26'];
 
 /** The executable of that release. */
 export function executableOf(release: string): string {
   if (process.versions.node.startsWith(`${release}.`)) return process.execPath;
   const args = ['--yes', `node@${release}`, '-p', 'process.execPath'];
-  const { stdout, status, stderr } = spawnSync('npx', args, { encoding: 'utf8' });
+  const { stdout, status, stderr } = spawnSync('npx', args, { encoding: 'utf8', timeout: LIMIT });
   if (status !== 0) throw new Error(`no Node ${release}: ${stderr}`);
   return stdout.trim();
 }
@@ -18,7 +21,7 @@ export function executableOf(release: string): string {
 export function freshProcess<T>(executable: string, program: string): T {
   const file = fileURLToPath(new URL(program, import.meta.url));
   const args = [...process.execArgv, file, ...(QUICK ? ['quick'] : [])];
-  const { stdout, status, stderr } = spawnSync(executable, args, { encoding: 'utf8' });
+  const { stdout, status, stderr } = spawnSync(executable, args, { encoding: 'utf8', timeout: LIMIT });
   if (status !== 0) throw new Error(stderr);
   return JSON.parse(stdout) as T;
 }

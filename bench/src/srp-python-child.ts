@@ -49,7 +49,10 @@ function ours(bits: Bits): Sample {
     });
 }
 
-const python = spawn('/usr/bin/python3', ['-B', SCRIPT], { stdio: ['pipe', 'pipe', 'inherit'] });
+const python = spawn('/usr/bin/python3', ['-B', SCRIPT], {
+  stdio: ['pipe', 'pipe', 'inherit'],
+  timeout: 3_600_000,
+});
 const lines = createInterface(python.stdout);
 function theirs(bits: Bits): Sample {
   return async () => {

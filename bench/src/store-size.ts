@@ -28,7 +28,10 @@ async function filled(count: number): Promise<string> {
 }
 
 function opening(dir: string): Opening {
-  const { stdout, stderr, status } = spawnSync(process.execPath, [CHILD, dir], { encoding: 'utf8' });
+  const { stdout, stderr, status } = spawnSync(process.execPath, [CHILD, dir], {
+    encoding: 'utf8',
+    timeout: 600_000,
+  });
   if (status !== 0) throw new Error(stderr);
   return JSON.parse(stdout) as Opening;
 }

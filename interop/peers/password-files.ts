@@ -2,10 +2,10 @@
  * The two command-line programs that keep SRP password files: `openssl srp` and GnuTLS's `srptool`. Each makes a row
  * from a password, and says whether a password fits a row that somebody else wrote.
  */
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { spawnSync } from '../../scripts/child-process.mjs';
 
 /** Sizes in bits that both programs have. */
 export type FileGroup = '2048' | '3072' | '4096';

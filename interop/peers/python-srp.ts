@@ -2,9 +2,9 @@
  * python3-srp 1.0.20 (PyPI `srp`, cocagne/pysrp): all modes and both back ends, run by Debian's interpreter in one
  * process that answers a line for a line.
  */
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { type ChildProcessWithoutNullStreams, LONG_LIMIT, spawn } from '../../scripts/child-process.mjs';
 import { fromHex, hex } from './bytes.ts';
 import type { Credentials, Peer, Setting } from './peer.ts';
 
@@ -27,7 +27,7 @@ export class PythonSrp {
 
   constructor() {
     const script = fileURLToPath(new URL('pysrp.py', import.meta.url));
-    this.#child = spawn('/usr/bin/python3', ['-B', script], { stdio: 'pipe' });
+    this.#child = spawn('/usr/bin/python3', ['-B', script], { stdio: 'pipe', timeout: LONG_LIMIT });
     createInterface(this.#child.stdout).on('line', (line) =>
       this.#waiting.shift()?.resolve(JSON.parse(line)),
     );

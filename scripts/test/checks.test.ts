@@ -1,11 +1,12 @@
 /** The checks of the build fire: each is shown something planted that it must refuse. */
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ARROWS, findViolations, importsOf } from '../boundaries.mjs';
+import { spawnSync } from '../child-process.mjs';
+import { findTestViolations, violationsOf } from '../test-rules.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 let place: string;
@@ -57,6 +58,75 @@ describe('the boundaries between packages', () => {
     const source =
       "import a from 'a';\nexport { b } from 'b';\nimport 'c';\nconst d = await import('d');\nimport {\n  e,\n} from 'e';";
     expect(importsOf(source).sort()).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+});
+
+describe('the rules of the tests', () => {
+  it('hold in this repository', () => {
+    expect(findTestViolations(root)).toEqual([]);
+  });
+
+  it('are read in every folder that has tests', () => {
+    const where = ['packages/srp-core/test/deep', 'apps/cli-client/test', 'interop/test', 'scripts/test'];
+    for (const folder of where) {
+      mkdirSync(join(place, folder), { recursive: true });
+      writeFileSync(join(place, folder, 'one.test.ts'), "it.todo('is written');");
+    }
+    mkdirSync(join(place, 'bench'));
+    const found = findTestViolations(place);
+    expect(found.map((violation) => violation.replace(/\/one\..*/, '')).sort()).toEqual(where.sort());
+  });
+
+  /** Not one word, since this file is read too. */
+  const MODULE = ['child', 'process'].join('_');
+  it.each([
+    `import { spawn } from 'node:${MODULE}';`,
+    `import * as programs from "${MODULE}";`,
+    `const { fork } = await import('node:${MODULE}');`,
+    `const { execSync } = require('node:${MODULE}');`,
+  ])('find a program started without a limit: %s', (source) => {
+    const path = 'packages/srp-core/test/planted.ts';
+    expect(violationsOf(path, source)).toEqual([
+      `${path} starts programs without a limit: use scripts/child-process.mjs`,
+    ]);
+  });
+
+  it.each([
+    "it.skip('waits', () => {});",
+    "describe.skip('waits', () => {});",
+    "it.skipIf(!found)('waits', () => {});",
+    "describe.runIf(found)('waits', () => {});",
+    "it.concurrent.skip.each([1])('waits', () => {});",
+    "it.todo('waits');",
+    "it.fails('waits', () => {});",
+    "xit('waits', () => {});",
+    "it('waits', (context) => context.skip());",
+    "it('waits', ({ skip }) => skip());",
+    "it('waits', ({ expect, skip }) => skip());",
+    "it('waits', { skip: !found }, () => {});",
+    "it('waits', { timeout: 1000, todo: true }, () => {});",
+  ])('find a skip that no counterpart explains: %s', (source) => {
+    const path = 'apps/cli-client/test/planted.test.ts';
+    expect(violationsOf(path, source)).toEqual([`${path} skips a test: use withCounterpart`]);
+  });
+
+  it.each([
+    "it('reads', () => {\n  if (!existsSync('/usr/bin/openssl')) return;\n});",
+    "it('reads', () => { if (process.platform !== 'linux') { return; } });",
+    "it('reads', () => { if (process.env.POSTGRES === undefined) return; });",
+    "it('reads', () => { if (missing.includes('tmux')) return; });",
+  ])('find a test that ends early where something is missing: %j', (source) => {
+    const path = 'interop/test/planted.test.ts';
+    expect(violationsOf(path, source)).toEqual([
+      `${path} ends a test early where something is missing: use withCounterpart`,
+    ]);
+  });
+
+  it('leave names, comments and other code alone', () => {
+    const source =
+      "// it.skip\nit('leaves what to skip, todo', () => { const { length: todo } = row; run('--skip'); });";
+    expect(violationsOf('packages/srp-core/test/one.test.ts', source)).toEqual([]);
+    expect(violationsOf('packages/srp-core/src/one.ts', 'list.skip(1)')).toEqual([]);
   });
 });
 

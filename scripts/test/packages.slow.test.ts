@@ -2,12 +2,11 @@
  * The packages as a stranger gets them: packed, installed with npm into an empty folder outside the checkout, and used by
  * every README example as it is written: run as JavaScript, and compiled as strict TypeScript.
  */
-import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { execFile } from '../child-process.mjs';
 import { ROOT, readmeExamples, runExample } from './readme-examples.ts';
 
 const MANIFEST = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
@@ -27,7 +26,7 @@ let folder = '';
 /** Runs a program in the stranger's folder. Rejects with all it printed when it fails or takes too long. */
 async function run(program: string, ...args: string[]): Promise<string> {
   try {
-    const { stdout } = await promisify(execFile)(program, args, { cwd: folder, timeout: LIMIT });
+    const { stdout } = await execFile(program, args, { cwd: folder, timeout: LIMIT });
     return stdout;
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };

@@ -1,11 +1,11 @@
 /** The commands of the README under "Run it for real", as they stand there, by a shell in a checkout. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { computeCode, TotpSecret } from '@countersign/totp-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ChildProcess, spawn } from '../child-process.mjs';
 import { withCounterpart } from './with-counterpart.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -17,6 +17,9 @@ const commands = blocks.flatMap((text) =>
     .map((line) => line.replace(/\s+#.*$/, '').trim())
     .filter((line) => line !== ''),
 );
+
+/** For one test, in milliseconds. */
+const LIMIT = 120_000;
 
 let dir: string;
 const started: ChildProcess[] = [];
@@ -37,6 +40,7 @@ function shell(command: string, type: (printed: string) => string | undefined) {
   const child = spawn('bash', ['-c', line], {
     cwd: root,
     detached: true,
+    timeout: LIMIT,
     env: {
       ...process.env,
       npm_config_loglevel: 'silent',
@@ -104,7 +108,7 @@ describe('the README', () => {
   });
 
   withCounterpart(['bash', 'npm'], 'typed into a shell', () => {
-    it('lets somebody in by invitation with the commands it gives', { timeout: 120_000 }, async () => {
+    it('lets somebody in by invitation with the commands it gives', { timeout: LIMIT }, async () => {
       const passphrase = 'correct horse battery\n';
       const server = shell(
         'npm start -- --host 0.0.0.0 --issuer "Example Team"',

@@ -2,10 +2,10 @@
  * The JavaScript examples of every README, and how to run one: each `js` block is a whole program. What it prints stands in
  * comments behind its `console.log` lines, or in a block of its own behind the shell command that starts it.
  */
-import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { spawn } from '../child-process.mjs';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** A program of a README that has not ended by then hangs. */

@@ -2,7 +2,6 @@
  * A full run of the real programs, after which everything that was printed, logged and stored is searched for every
  * secret that was used in it.
  */
-import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +11,7 @@ import { openStore } from '@countersign/secure-store';
 import { lmdbBackend } from '@countersign/secure-store/lmdb';
 import { computeCode, TotpSecret } from '@countersign/totp-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { spawn } from '../child-process.mjs';
 
 const program = (name: string) => fileURLToPath(new URL(`../../apps/${name}`, import.meta.url));
 const SERVER = program('cli-server/bin/countersign-server.js');
@@ -21,6 +21,9 @@ const PASSPHRASE = 'Grauer Elefant 77';
 const PASSWORD = 'lila Nashorn 2026';
 const NEW_PASSWORD = 'gelber Tapir 3141';
 const WRONG_PASSWORD = 'rotes Gürteltier 5';
+
+/** For the whole run, in milliseconds. */
+const LIMIT = 300_000;
 
 let dir: string;
 /** By where it was seen: what the programs printed. The client's standard output is for its user, and holds secrets. */
@@ -46,6 +49,7 @@ function start(binary: string, args: readonly string[], input = '') {
       COUNTERSIGN_CONFIG_DIR: join(dir, 'known'),
       COUNTERSIGN_TRACE: '1',
     },
+    timeout: LIMIT,
   });
   const out = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out.stdout += text));
@@ -82,7 +86,7 @@ function filesBelow(folder: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-it('a full run leaves no secret in any log, output or file', { timeout: 300_000 }, async () => {
+it('a full run leaves no secret in any log, output or file', { timeout: LIMIT }, async () => {
   const data = join(dir, 'data');
   await makeStore(data);
   const common = ['--data-dir', data, '--passphrase-file', secretFile('passphrase', PASSPHRASE)];

@@ -1,7 +1,7 @@
 /** Enrolments, shown by `totp replace` after a login by recovery code, where no password has to be stretched. */
-import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { execFileSync } from '../../../scripts/child-process.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import type { Running, StartOptions } from './test-client.ts';
 import { OLD_PASSWORD } from './test-server.ts';

@@ -1,10 +1,10 @@
 /** The built program as a script meets it: pipes, signals and exit codes. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { spawn } from '../../../scripts/child-process.mjs';
 import { OLD_PASSWORD } from './test-server.ts';
 import { useServer } from './use-server.ts';
 

@@ -1,7 +1,7 @@
 /** The built program as a user meets it: a real terminal, a real authenticator's codes, a QR code that is scanned. */
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
+import { execFileSync } from '../../../scripts/child-process.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { Screen } from './screen.ts';
 import { pictureOf } from './screen-picture.ts';

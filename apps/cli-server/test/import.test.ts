@@ -1,10 +1,10 @@
 /** `import`, with the real programs: an old database in, its users logging in with the real client. */
-import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { memoryIo } from '@countersign/terminal/testing';
 import { describe, expect, it } from 'vitest';
+import { execFileSync, spawnSync } from '../../../scripts/child-process.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { run as runInside } from '../src/run.ts';
 import { addAccounts, NOW } from './administrator.ts';

@@ -1,8 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
+import { execFileSync, spawnSync } from '../../../scripts/child-process.mjs';
 import { binary } from './program.ts';
 
 /** The program in a real terminal (tmux); its last line is `exit CODE`. */

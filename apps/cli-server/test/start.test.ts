@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -7,6 +6,7 @@ import { join } from 'node:path';
 import { memoryIo } from '@countersign/terminal/testing';
 import { connectTls, generateIdentity, pinOf } from '@countersign/tls-channel';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { spawn } from '../../../scripts/child-process.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { run } from '../src/run.ts';
 import { dataDir, folder, Inside, PASSPHRASE, Program } from './program.ts';

@@ -1,16 +1,15 @@
 /** Two real server processes on one store, and clients on real connections to either. */
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { type Backend, openStore, type Store } from '@countersign/secure-store';
 import { type Channel, connectTls, generateIdentity } from '@countersign/tls-channel';
 import { TotpSecret } from '@countersign/totp-core';
 import type { Message } from '@countersign/wire-protocol';
+import { type ChildProcessWithoutNullStreams, LONG_LIMIT, spawn } from '../../../scripts/child-process.mjs';
 import { DEFAULT_LIMITS, type Limits } from '../src/limits/limits.ts';
 import { createServices, type Services } from '../src/session/services.ts';
 import { credentialOf, Speaker } from './world.ts';
@@ -69,7 +68,7 @@ export interface Place {
 }
 
 interface ServerProcess {
-  readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly child: ChildProcessWithoutNullStreams;
   /** What it prints: its port, then a line for each step that its clock was moved. */
   readonly lines: AsyncIterator<string>;
   readonly port: number;
@@ -188,7 +187,10 @@ export interface RaceAccount {
 
 async function startServer(args: readonly string[]): Promise<ServerProcess> {
   const program = fileURLToPath(new URL('programs/race-server.mjs', import.meta.url));
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [program, ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    timeout: LONG_LIMIT,
+  });
   const complaints: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => complaints.push(text));
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();

@@ -20,6 +20,8 @@ const FAULTS: ReadonlySet<unknown> = new Set(['SIGSEGV', 'SIGBUS', 'SIGABRT', 'S
 /** The child's exit code when branches lead to more rows than the file has room for. */
 const ENDLESS = 9;
 const LEAST_ROW_BYTES = 16;
+/** For the child, in milliseconds: a large store on a slow disk takes minutes to read whole. */
+const LIMIT = 1_800_000;
 
 /** Of the child; it is given the library, the directory, how many rows to read, and how many there can be. */
 const CHILD = `
@@ -35,7 +37,7 @@ for (const _ of database.getRange({ limit: Number(rows) }))
 /**
  * @param rows how many to read at most
  * @throws {StoreError} damaged when reading the database ends a process
- * @throws {StoreError} backend_gone when no process could be started to find out
+ * @throws {StoreError} backend_gone when no process could be started to find out, or it did not end
  */
 export async function walkFirst(dir: string, rows: number): Promise<void> {
   if (isInUse(dir)) return;
@@ -55,7 +57,7 @@ async function runChild(dir: string, rows: number): Promise<{ ended: unknown; er
   const limit = Number.isFinite(rows) ? rows : Number.MAX_SAFE_INTEGER;
   const args = ['-e', CHILD, library, dir, String(limit), String(possible)];
   return await new Promise((resolve) => {
-    execFile(process.execPath, args, { env }, (error) => {
+    execFile(process.execPath, args, { env, timeout: LIMIT, killSignal: 'SIGKILL' }, (error) => {
       if (error === null) resolve({ ended: 0 });
       else resolve({ ended: error.signal ?? error.code, error });
     });

@@ -1,11 +1,11 @@
 /** The format cannot drift: a store written once is checked in, and opens here and in a reader that shares no code. */
-import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { execFileSync } from '../../../scripts/child-process.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { memoryBackend, openStore, restoreStore, type Store } from '../src/index.ts';
 import { lmdbBackend } from '../src/lmdb.ts';

@@ -3,12 +3,12 @@
  * directory of its own: `node harness-kill.mjs [ROUNDS]`, 500 rounds. Prints its counts as one line of JSON; exits with 1
  * when an acknowledged pair is missing, or half of any pair is there without the other.
  */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { spawn } from '../../../scripts/child-process.mjs';
 import { open } from './harness-writer.mjs';
 
 const WRITER = fileURLToPath(new URL('harness-writer.mjs', import.meta.url));

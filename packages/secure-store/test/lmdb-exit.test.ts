@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
+import { spawn } from '../../../scripts/child-process.mjs';
 import { lmdbBackend } from '../src/lmdb.ts';
 
 const program = fileURLToPath(new URL('programs/leave-in-a-commit.mjs', import.meta.url));

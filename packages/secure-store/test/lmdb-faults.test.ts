@@ -1,10 +1,10 @@
 /** What the system does to LMDB, in processes of their own: it must end in a coded error and damage nothing. */
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { spawnSync } from '../../../scripts/child-process.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { TAKEN_AWAY } from './permissions.mjs';
 import { takeSteps } from './steps.mjs';

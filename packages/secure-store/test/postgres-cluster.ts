@@ -1,13 +1,10 @@
 /** A PostgreSQL server of one's own, to be stopped, started and configured. */
-import { execFile, execFileSync } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { execFile, execFileSync } from '../../../scripts/child-process.mjs';
 import { POSTGRES_PROGRAMS, postgresPrograms } from '../../../scripts/counterparts.mjs';
-
-const run = promisify(execFile);
 
 export type StopMode = 'fast' | 'immediate';
 
@@ -32,7 +29,7 @@ export async function makeCluster(): Promise<Cluster> {
   if (owner !== undefined) chownSync(parent, owner.uid, owner.gid);
   const port = await freePort();
   const call = async (program: string, ...args: string[]) => {
-    await run(join(programs, program), args, { ...owner, cwd: parent });
+    await execFile(join(programs, program), args, { ...owner, cwd: parent });
   };
   await call('initdb', '-D', dir, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync', '--no-locale');
   const settings = `-p ${port} -k ${parent} -c listen_addresses=127.0.0.1 -c max_connections=40`;

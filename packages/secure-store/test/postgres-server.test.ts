@@ -1,17 +1,15 @@
-import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { inspect, promisify } from 'node:util';
+import { inspect } from 'node:util';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { execFile } from '../../../scripts/child-process.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { bytes } from './backend-contract.ts';
 import { coded } from './fixtures.ts';
 import { audit, load, restartsUnderLoad } from './postgres-load.ts';
 import { askServer } from './postgres-place.ts';
 import { useCluster } from './use-cluster.ts';
-
-const run = promisify(execFile);
 
 withCounterpart(['postgresql-programs', 'coreutils', 'openssl'], 'a PostgreSQL server of our own', () => {
   const server = useCluster();
@@ -55,7 +53,7 @@ withCounterpart(['postgresql-programs', 'coreutils', 'openssl'], 'a PostgreSQL s
   describe('with TLS and passwords', () => {
     const PASSWORD = 'correct horse: battery staple';
     const file = (name: string) => join(server.cluster.dir, name);
-    const openssl = (...args: string[]) => run('openssl', args, { cwd: server.cluster.dir });
+    const openssl = (...args: string[]) => execFile('openssl', args, { cwd: server.cluster.dir });
     const certificate = async (name: string, subject: string, extensions: string) => {
       writeFileSync(file(`${name}.ext`), extensions);
       const key = [
@@ -110,7 +108,7 @@ withCounterpart(['postgresql-programs', 'coreutils', 'openssl'], 'a PostgreSQL s
       await certificate('server', 'localhost', 'subjectAltName=DNS:localhost');
       await certificate('client', 'carol', 'extendedKeyUsage=clientAuth');
       for (const name of ['server.crt', 'server.key', 'ca.crt'])
-        server.cluster.write(name, (await run('cat', [file(name)])).stdout);
+        server.cluster.write(name, (await execFile('cat', [file(name)])).stdout);
       await askServer(server.cluster.url, `CREATE ROLE alice LOGIN PASSWORD '${PASSWORD}'`);
       await askServer(server.cluster.url, 'CREATE ROLE carol LOGIN');
       server.cluster.write(

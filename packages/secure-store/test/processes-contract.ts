@@ -1,14 +1,17 @@
 /** Several processes on one store, each the built package as its users have it. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { z } from 'zod';
+import { type ChildProcess, spawn } from '../../../scripts/child-process.mjs';
 import { type Backend, openStore } from '../src/index.ts';
 import { CHEAP, PASSPHRASE } from './fixtures.ts';
 
 const PEER = fileURLToPath(new URL('harness-peer.mjs', import.meta.url));
 const Counter = z.strictObject({ count: z.number() });
+
+/** For many processes in one slow test, in milliseconds. */
+const LIMIT = 300_000;
 
 /** A process that does what it is told, see harness-peer.mjs. */
 class Peer {
@@ -18,6 +21,7 @@ class Peer {
   constructor(place: string, passphrase: string, name: string) {
     const child = spawn(process.execPath, [PEER, place, passphrase, name], {
       stdio: ['pipe', 'pipe', 'inherit'],
+      timeout: LIMIT,
     });
     this.#child = child;
     this.#answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { execFileSync } from '../../../scripts/child-process.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { callOf, programCall, quoted } from '../src/index.ts';
 

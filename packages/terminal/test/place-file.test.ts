@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -12,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { spawnSync } from '../../../scripts/child-process.mjs';
 import { placeBytes, placeFile } from '../src/index.ts';
 
 function folder(): string {

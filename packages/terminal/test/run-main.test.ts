@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { type ChildProcess, spawn } from '../../../scripts/child-process.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 
 const children: ChildProcess[] = [];

@@ -1,4 +1,3 @@
-import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -14,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { spawn, spawnSync } from '../../../scripts/child-process.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { openPrompts, readSecretFile } from '../src/index.ts';
 import { accessProblem } from '../src/secret-file.ts';

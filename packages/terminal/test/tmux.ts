@@ -1,9 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
+import { execFileSync, spawnSync } from '../../../scripts/child-process.mjs';
 
 const packageFolder = fileURLToPath(new URL('..', import.meta.url));
 

@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { execFileSync } from '../../../scripts/child-process.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { connectTls, generateIdentity, isPin, openIdentity, pinOf, renewCertificate } from '../src/index.ts';
 import { codeOf, folderWith, identity, startServer } from './harness.ts';

@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { execFileSync } from '../../../scripts/child-process.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { connectTls, generateIdentity, listenTls, pinOf, renewCertificate } from '../src/index.ts';
 import { codeOf, folderWith, freePort, identity, plainServer, startServer } from './harness.ts';

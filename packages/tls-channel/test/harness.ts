@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as connectTcp, createServer, type Server, type Socket } from 'node:net';
@@ -7,6 +6,7 @@ import { join } from 'node:path';
 import { connect, createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { MAX_FRAME_BYTES, type Message } from '@countersign/wire-protocol';
 import { onTestFinished } from 'vitest';
+import { type ChildProcess, spawn } from '../../../scripts/child-process.mjs';
 import type { Channel } from '../src/channel.ts';
 import {
   connectTls,

@@ -4,14 +4,12 @@
  *
  * Called by a test; run by itself it compares as many cases as its argument says, 10,000 keys by default, of the build.
  */
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { computeCode, TotpSecret, verifyCode } from '@countersign/totp-core';
+import { execFile } from '../../../scripts/child-process.mjs';
 
-const run = promisify(execFile);
 const BATCH = 250;
 /** Far beyond 2038. */
 const LATEST = 2 ** 36;
@@ -52,7 +50,7 @@ async function oathtool(cases, codes) {
     const key = Buffer.from(secret.bytes).toString('hex');
     return `oathtool --totp=${algorithm.toLowerCase()} -d ${digits} -s ${period}s -N @${time} -w ${codes - 1} ${key}`;
   });
-  const { stdout } = await run('sh', ['-ec', script.join('\n')], { maxBuffer: 1 << 26 });
+  const { stdout } = await execFile('sh', ['-ec', script.join('\n')], { maxBuffer: 1 << 26 });
   const lines = stdout.trim().split('\n');
   return cases.map((_, at) => lines.slice(at * codes, (at + 1) * codes));
 }

@@ -1,8 +1,8 @@
 /** Programs of other people that the tests stand against. */
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execFileSync } from '../../../scripts/child-process.mjs';
 
 function withFile<T>(name: string, content: Uint8Array | string, use: (path: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-picture-'));

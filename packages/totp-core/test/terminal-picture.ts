@@ -2,11 +2,11 @@
  * Takes a picture of a terminal: what `tmux capture-pane -e` says stands on its screen, drawn in the colours of a theme.
  * A block character fills as much of its cell as the font lets it; the cell's background always fills all of it.
  */
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
+import { execFileSync } from '../../../scripts/child-process.mjs';
 
 type Colour = readonly [red: number, green: number, blue: number];
 
