@@ -13,8 +13,16 @@ const DAY = 24 * HOUR;
 async function makeLedger(numbers: object = {}) {
   const store = await openTestStore();
   const time = { now: 1_800_000_000 };
-  const again = () =>
-    new Ledger({ store, limits: limitsSchema.parse(numbers), clock: () => time.now * 1000 });
+  const again = (onPause: (milliseconds: number) => void = () => {}) =>
+    new Ledger({
+      store,
+      limits: limitsSchema.parse(numbers),
+      clock: () => time.now * 1000,
+      pause: (milliseconds) => {
+        onPause(milliseconds);
+        return new Promise(setImmediate);
+      },
+    });
   return { time, ledger: again(), again };
 }
 
@@ -73,7 +81,9 @@ describe('rows of the ledger', () => {
     await ledger.judgeFactor('other uid', 'totp', right);
     time.now += 2 * DAY;
     expect((await ledger.sweep()).removed).toBe(1);
-    expect(await ledger.judgeFactor('uid', 'totp', right)).toEqual({ kind: 'locked' });
+    expect(await ledger.judgeFactor('uid', 'totp', right)).toMatchObject({
+      hold: { limit: 'code.lockAfter' },
+    });
     expect(await ledger.failuresOf('uid')).toMatchObject({ codes: 3 });
   });
 
@@ -126,13 +136,84 @@ describe('rows of the ledger', () => {
   });
 });
 
+describe('attempts judged at the same time', () => {
+  /** How many are judged when all proofs arrive at once, at two processes. */
+  async function judged(attempts: readonly Attempt[], judge: () => { right: boolean }): Promise<number> {
+    const { ledger, again } = await makeLedger();
+    const processes = [ledger, again()];
+    const outcomes = await Promise.all(
+      attempts.map((attempt, n) => (processes[n % 2] ?? ledger).judgePassword(attempt, judge)),
+    );
+    return outcomes.filter(({ kind }) => kind === 'judged').length;
+  }
+  const names = Array.from({ length: 60 }, (_, n) => attemptOf(`user${n}`, '192.0.2.1'));
+
+  it('are no more than the budget of their address: sixty names from one', async () => {
+    expect(await judged(names, wrong)).toBe(30);
+  });
+
+  it('are no more than the budget of their name: one from 180 addresses', async () => {
+    const sources = Array.from({ length: 180 }, (_, n) => attemptOf('alice', `198.51.100.${n}`));
+    expect(await judged(sources, wrong)).toBe(100);
+  });
+
+  it('are all served when they are right: sixty from one address', async () => {
+    expect(await judged(names, right)).toBe(60);
+  });
+});
+
+describe('an attempt for which there is no room', () => {
+  it('waits for those under judgement, in another process too, and takes the place of a right one', async () => {
+    const { ledger, again } = await makeLedger({ password: { freeFailures: 1 } });
+    const attempt = attemptOf('alice', '192.0.2.1');
+    let settle: (outcome: { right: boolean }) => void = () => {};
+    const begun = new Promise<void>((resolve) => {
+      const judge = () => {
+        resolve();
+        return new Promise<{ right: boolean }>((settled) => {
+          settle = settled;
+        });
+      };
+      void ledger.judgePassword(attempt, judge);
+    });
+    await begun;
+    const second = again().judgePassword(attempt, right);
+    settle({ right: true });
+    expect(await second).toMatchObject({ kind: 'judged' });
+  });
+
+  it('is told to come again in a second when they take longer than two', async () => {
+    let waited = 0;
+    const { ledger, again } = await makeLedger({ code: { perStep: 1 } });
+    await new Promise<void>((resolve) => {
+      void ledger.judgeFactor('uid', 'totp', () => {
+        resolve();
+        return new Promise<never>(() => {});
+      });
+    });
+    const patient = again((milliseconds) => {
+      waited += milliseconds;
+    });
+    expect(await patient.judgeFactor('uid', 'totp', right)).toEqual({
+      kind: 'wait',
+      hold: { seconds: 1, limit: 'code.perStep' },
+    });
+    expect(waited).toBeGreaterThanOrEqual(2000);
+    expect(waited).toBeLessThan(2500);
+    expect(await patient.failuresOf('uid')).toEqual({ passwords: 0, codes: 1 });
+  });
+});
+
 describe('an attempt nobody settles', () => {
   it('counts as failed after a minute, also for the process that comes after a crash', async () => {
     const { ledger, time, again } = await makeLedger({ password: { freeFailures: 1 } });
     const attempt = attemptOf('alice', '192.0.2.1');
     await dieJudging(ledger, attempt);
     const restarted = again();
-    expect(await delay(restarted, attempt)).toBe(1);
+    expect(await restarted.judgePassword(attempt, right)).toEqual({
+      kind: 'wait',
+      hold: { seconds: 1, limit: 'password.freeFailures' },
+    });
     time.now += 60;
     expect(await delay(restarted, attempt)).toBe(1);
     time.now += 1;

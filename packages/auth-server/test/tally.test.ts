@@ -1,90 +1,124 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS, limitsSchema } from '../src/limits/limits.ts';
 import {
-  codeVerdict,
+  codeRule,
   EMPTY_TALLY,
   inWindow,
-  nameWait,
-  passwordWait,
+  nameRule,
+  passwordRule,
+  type Rule,
   reserved,
   settled,
-  sourceWait,
+  sourceRule,
+  type Tally,
+  verdictOf,
   withLapsed,
 } from '../src/limits/tally.ts';
 
 const { password, source, name, code } = DEFAULT_LIMITS;
-const failed = (failures: number, lastFailure = 1000) => ({ failures, lastFailure, reserved: [] });
+const GO = { kind: 'go' };
+const wait = (seconds: number) => ({ kind: 'wait', seconds });
+const failed = (failures: number, lastFailure = 1000, open = 0): Tally => ({
+  failures,
+  lastFailure,
+  reserved: Array.from({ length: open }, () => lastFailure),
+});
 
 describe('delays on passwords', () => {
+  const rule = passwordRule(password);
+
   it('come after three free failures, begin at one second and double to a quarter of an hour', () => {
-    const waits = Array.from({ length: 16 }, (_, failures) => passwordWait(failed(failures), password, 1000));
+    const waits = Array.from({ length: 16 }, (_, failures) => rule(failures));
     expect(waits).toEqual([0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]);
   });
 
-  it('run from the last failure', () => {
-    expect(passwordWait(failed(6, 1000), password, 1005)).toBe(3);
-    expect(passwordWait(failed(6, 1000), password, 1008)).toBe(0);
-  });
-
-  it('count what is still being judged as failed', () => {
-    expect(passwordWait({ ...failed(2), reserved: [1000] }, password, 1000)).toBe(1);
+  it('run from the last failure, whatever is under judgement', () => {
+    for (const open of [0, 1, 2]) {
+      expect(verdictOf({ ...failed(6, 1000), reserved: Array(open).fill(1005) }, rule, 1005)).toEqual(
+        wait(3),
+      );
+    }
+    expect(verdictOf(failed(6, 1000), rule, 1008)).toEqual(GO);
   });
 
   it('stay finite after any number of failures', () => {
-    expect(passwordWait(failed(1e9), password, 1000)).toBe(900);
+    expect(verdictOf(failed(1e9), rule, 1000)).toEqual(wait(900));
   });
 });
 
 describe('the budget of a source', () => {
   it('pauses after thirty failures and opens again when the pause is over', () => {
-    expect(sourceWait(failed(29), source, 1000)).toBe(0);
-    expect(sourceWait(failed(30), source, 1000)).toBe(600);
-    expect(sourceWait(failed(30), source, 1600)).toBe(0);
-  });
-
-  it('holds no more than 256 attempts in flight', () => {
-    const reservations = Array.from({ length: 256 }, () => 1000);
-    expect(sourceWait({ ...failed(0), reserved: reservations }, source, 1000)).toBe(1);
-    expect(sourceWait({ ...failed(0), reserved: reservations.slice(1) }, source, 1000)).toBe(0);
+    const rule = sourceRule(source);
+    expect(verdictOf(failed(29), rule, 1000)).toEqual(GO);
+    expect(verdictOf(failed(30), rule, 1000)).toEqual(wait(600));
+    expect(verdictOf(failed(30), rule, 1600)).toEqual(GO);
   });
 });
 
 describe('the budget of a name', () => {
   it('delays strangers after a hundred failures in a day', () => {
-    expect(nameWait(failed(99), name, 1000)).toBe(0);
-    expect(nameWait(failed(100), name, 1000)).toBe(60);
+    const rule = nameRule(name);
+    expect(verdictOf(failed(99), rule, 1000)).toEqual(GO);
+    expect(verdictOf(failed(100), rule, 1000)).toEqual(wait(60));
     expect(inWindow(failed(100), 86_400, 1000 + 86_400).failures).toBe(0);
   });
 });
 
 describe('the budget of codes', () => {
+  const rule = codeRule(code);
+
   it('waits a minute after five, a quarter of an hour after ten, then doubles to a day', () => {
     const waits = [5, 10, 15, 20, 25, 30, 35, 40, 45, 50].map((wrong) =>
-      codeVerdict(failed(wrong), code, 1000),
+      verdictOf(failed(wrong), rule, 1000),
     );
     const seconds = [60, 900, 1800, 3600, 7200, 14_400, 28_800, 57_600, 86_400, 86_400];
-    expect(waits).toEqual(seconds.map((wait) => ({ kind: 'wait', seconds: wait })));
+    expect(waits).toEqual(seconds.map(wait));
   });
 
   it('lets the codes between two delays through', () => {
-    for (const wrong of [0, 1, 4, 6, 9, 11, 99])
-      expect(codeVerdict(failed(wrong), code, 1000)).toEqual({ kind: 'go' });
-    expect(codeVerdict(failed(5, 1000), code, 1060)).toEqual({ kind: 'go' });
+    for (const wrong of [0, 1, 4, 6, 9, 11, 99]) expect(verdictOf(failed(wrong), rule, 1000)).toEqual(GO);
+    expect(verdictOf(failed(5, 1000), rule, 1060)).toEqual(GO);
   });
 
   it('locks after a hundred in a row, however long ago', () => {
-    expect(codeVerdict(failed(100, 0), code, 1e9)).toEqual({ kind: 'locked' });
+    expect(verdictOf(failed(100, 0), rule, 1e9)).toEqual({ kind: 'locked' });
   });
 
   it('never lets more than five wrong codes be judged in one minute', () => {
     let tally = EMPTY_TALLY;
     let judged = 0;
     for (let n = 0; n < 200; n++) {
-      if (codeVerdict(tally, code, 1000).kind !== 'go') continue;
+      if (verdictOf(tally, rule, 1000).kind !== 'go') continue;
       judged += 1;
       tally = settled(reserved(tally, 1000), 1000, false, 1000);
     }
     expect(judged).toBe(5);
+  });
+});
+
+describe('attempts under judgement', () => {
+  const rules: readonly [string, Rule, number][] = [
+    ['passwords', passwordRule(password), 3],
+    ['a source', sourceRule(source), 30],
+    ['a name', nameRule(name), 100],
+    ['codes', codeRule(code), 5],
+  ];
+
+  it.for(rules)('and failures together are never more than what is free: %s', ([, rule, free]) => {
+    for (let failures = 0; failures < free; failures++) {
+      expect(verdictOf(failed(failures, 1000, free - failures - 1), rule, 1000)).toEqual(GO);
+      expect(verdictOf(failed(failures, 1000, free - failures), rule, 1000)).toEqual({ kind: 'full' });
+    }
+  });
+
+  it.for(rules)('make others wait until they are settled, and never pause: %s', ([, rule, free]) => {
+    const full = failed(0, 1000, free);
+    expect(verdictOf(full, rule, 1000)).toEqual({ kind: 'full' });
+    expect(verdictOf(settled(full, 1000, true, 1000), rule, 1000)).toEqual(GO);
+  });
+
+  it('do not lock: the hundredth code is locked out only by a failure', () => {
+    expect(verdictOf(failed(99, 0, 1), codeRule(code), 1000)).toEqual({ kind: 'full' });
   });
 });
 
@@ -109,16 +143,16 @@ describe('reservations', () => {
 describe('a clock that is set back', () => {
   it('makes nobody wait for it, and the next failure counts from the new time', () => {
     const ahead = failed(30, 1_000_000);
-    expect(passwordWait(ahead, password, 1000)).toBe(0);
-    expect(sourceWait(ahead, source, 1000)).toBe(0);
-    expect(codeVerdict(failed(5, 1_000_000), code, 1000)).toEqual({ kind: 'go' });
+    expect(verdictOf(ahead, passwordRule(password), 1000)).toEqual(GO);
+    expect(verdictOf(ahead, sourceRule(source), 1000)).toEqual(GO);
+    expect(verdictOf(failed(5, 1_000_000), codeRule(code), 1000)).toEqual(GO);
     const next = settled(reserved(ahead, 1000), 1000, false, 1000);
-    expect(passwordWait(next, password, 1000)).toBe(900);
-    expect(passwordWait(next, password, 1900)).toBe(0);
+    expect(verdictOf(next, passwordRule(password), 1000)).toEqual(wait(900));
+    expect(verdictOf(next, passwordRule(password), 1900)).toEqual(GO);
   });
 
   it('by little makes nobody wait longer than the delay at once', () => {
-    expect(passwordWait(failed(30, 1010), password, 1000)).toBe(900);
+    expect(verdictOf(failed(30, 1010), passwordRule(password), 1000)).toEqual(wait(900));
   });
 
   it('ends windows and reservations that lie ahead, but for a little difference between machines', () => {

@@ -1,30 +1,33 @@
 /**
  * The ledger of attempts: one set of rows in the store, shared by all processes, which says who may guess when.
  *
- * 1. Before a password or a code is judged, the attempt is *reserved* in every row it counts against.
- * 2. The answer settles it: wrong makes it a failure, right takes it back.
- * 3. Nobody settles it (crash, torn connection): it becomes a failure by itself after a minute.
+ * 1. When a proof or a code has arrived, the attempt is *reserved* in every row it counts against. Where attempts under
+ *    judgement take the room, it waits up to two seconds for them.
+ * 2. It is settled before it is answered: wrong makes it a failure, right takes it back. No reservation is open while the
+ *    server waits for a client.
+ * 3. One that is never settled (a crash) becomes a failure after a minute.
  *
  * A ledger that cannot be written throws, and then there is no login.
  */
 import type { Store, Unreadable } from '@countersign/secure-store';
-import { KeyedQueue } from './keyed-queue.ts';
 import type { LimitName, Limits } from './limits.ts';
 import { accountId, factorId, nameId, passwordIds, subjectOf } from './row-ids.ts';
 import { LedgerRows, type Row, type Rows } from './rows.ts';
 import {
-  type CodeVerdict,
-  codeVerdict,
+  codeRule,
   DAY,
   EMPTY_TALLY,
   inWindow,
-  nameWait,
-  passwordWait,
+  nameRule,
+  passwordRule,
   reserved,
   settled,
-  sourceWait,
+  sourceRule,
   type Tally,
+  type Verdict,
+  verdictOf,
 } from './tally.ts';
+import { type Pause, WaitingLine } from './waiting-line.ts';
 import { Waits, waitOf } from './waits.ts';
 
 /** Who tries what: `account` is the uid, real or simulated, and `known` says which. */
@@ -39,7 +42,7 @@ export interface Attempt {
 
 export type FactorKind = 'totp' | 'recovery';
 
-/** Why somebody has to wait, and how many seconds. */
+/** Why an attempt is not judged now, and in how many seconds it would be; `Infinity` when it is locked. */
 export interface Hold {
   readonly seconds: number;
   readonly limit: LimitName;
@@ -53,16 +56,21 @@ export interface Failures {
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const ROWS_A_COMMIT = 64;
+/** What comes of asking for a reservation; `full` is the row in which attempts under judgement take the room. */
+type Reservation = { readonly at: number } | { readonly hold: Hold };
+type Held = { readonly hold: Hold; readonly full: string | undefined };
 
 export class Ledger {
   readonly #rows: LedgerRows;
   readonly #limits: Limits;
-  readonly #judging = new KeyedQueue();
+  readonly #line: WaitingLine;
 
-  /** `clock` gives unix milliseconds. */
-  constructor({ store, limits, clock }: { store: Store; limits: Limits; clock: () => number }) {
+  /** `clock` gives unix milliseconds; `pause` is for tests. */
+  constructor(options: { store: Store; limits: Limits; clock: () => number; pause?: Pause }) {
+    const { store, limits, clock, pause } = options;
     this.#rows = new LedgerRows({ store, limits: limits.rows, clock });
     this.#limits = limits;
+    this.#line = new WaitingLine(pause);
   }
 
   /** Counts one `login.start`, unless there were too many. */
@@ -109,26 +117,24 @@ export class Ledger {
     });
   }
 
-  /** What this attempt would have to wait for now, if anything. Reserves nothing. */
+  /** What this attempt would have to wait for now, if anything, because of what has failed. Reserves nothing. */
   async passwordDelay(attempt: Attempt): Promise<Hold | undefined> {
-    return this.#rows.change(passwordIds(attempt), (rows, now) => ({
-      result: this.#passwordHold(attempt, rows, now),
-      rows: {},
-    }));
+    return this.#rows.change(passwordIds(attempt), (rows, now) => {
+      const held = this.#passwordHold(attempt, rows, now);
+      return { result: held?.full === undefined ? held?.hold : undefined, rows: {} };
+    });
   }
 
-  /** Reserves, judges and settles one password attempt; others on the same pair wait in the queue meanwhile. */
+  /** Reserves, judges and settles one password attempt. */
   async judgePassword<T extends { right: boolean }>(
     attempt: Attempt,
     judge: () => T | Promise<T>,
   ): Promise<{ kind: 'judged'; outcome: T } | { kind: 'wait'; hold: Hold }> {
-    return this.#judging.run(`${attempt.source}/${attempt.username}`, async () => {
-      const { hold, at } = await this.#reservePassword(attempt);
-      if (hold) return { kind: 'wait', hold };
-      const outcome = await judge();
-      await this.#settlePassword(attempt, at, outcome.right);
-      return { kind: 'judged', outcome };
-    });
+    const reservation = await this.#line.enter((last) => this.#reservePassword(attempt, last));
+    if ('hold' in reservation) return { kind: 'wait', hold: reservation.hold };
+    const outcome = await judge();
+    await this.#settlePassword(attempt, reservation.at, outcome.right);
+    return { kind: 'judged', outcome };
   }
 
   /**
@@ -139,22 +145,18 @@ export class Ledger {
     account: string,
     kind: FactorKind,
     judge: () => T | Promise<T>,
-  ): Promise<
-    { kind: 'judged'; outcome: T; locked: boolean } | { kind: 'wait'; seconds: number } | { kind: 'locked' }
-  > {
-    return this.#judging.run(factorId(account, kind), async () => {
-      const { verdict, at } = await this.#reserveFactor(account, kind);
-      if (verdict.kind !== 'go') return verdict;
-      const outcome = await judge();
-      const locked = await this.#settleFactor(account, kind, at, outcome.right);
-      return { kind: 'judged', outcome, locked };
-    });
+  ): Promise<{ kind: 'judged'; outcome: T; locked: boolean } | { kind: 'wait'; hold: Hold }> {
+    const reservation = await this.#line.enter((last) => this.#reserveFactor(account, kind, last));
+    if ('hold' in reservation) return { kind: 'wait', hold: reservation.hold };
+    const outcome = await judge();
+    const locked = await this.#settleFactor(account, kind, reservation.at, outcome.right);
+    return { kind: 'judged', outcome, locked };
   }
 
   /** Whether the account's codes are locked: then only a recovery code or the administrator helps. */
   async isLocked(account: string): Promise<boolean> {
     return this.#rows.change({ code: factorId(account, 'totp') }, (rows, now) => ({
-      result: codeVerdict(rows.code.tally, this.#limits.code, now).kind === 'locked',
+      result: verdictOf(rows.code.tally, codeRule(this.#limits.code), now).kind === 'locked',
       rows: {},
     }));
   }
@@ -238,24 +240,30 @@ export class Ledger {
     return this.#rows.sweep(signal);
   }
 
-  async #reservePassword(attempt: Attempt): Promise<{ hold: Hold | undefined; at: number }> {
-    return this.#rows.change(passwordIds(attempt), (rows, now) => {
-      const result = { hold: this.#passwordHold(attempt, rows, now), at: now };
-      if (result.hold) return { result, rows: { account: withFailure(rows.account, 'passwords') } };
-      const reserve = (row: Row, tally = row.tally): Row => ({ ...row, tally: reserved(tally, now) });
-      const shared = {
-        source: reserve(rows.source, this.#sourceTally(rows.source, now)),
-        name: reserve(rows.name, inWindow(rows.name.tally, DAY, now)),
-      };
-      return {
-        result,
-        rows: { pair: reserve(rows.pair), ...(attempt.familiar ? {} : shared) },
-      };
-    });
+  async #reservePassword(attempt: Attempt, last: boolean): Promise<Reservation | { full: string }> {
+    return this.#rows.change<'pair' | 'source' | 'name' | 'account', Reservation | { full: string }>(
+      passwordIds(attempt),
+      (rows, now) => {
+        const held = this.#passwordHold(attempt, rows, now);
+        if (held?.full !== undefined && !last) return { result: { full: held.full }, rows: {} };
+        if (held)
+          return { result: { hold: held.hold }, rows: { account: withFailure(rows.account, 'passwords') } };
+        const reserve = (row: Row, tally = row.tally): Row => ({ ...row, tally: reserved(tally, now) });
+        const shared = {
+          source: reserve(rows.source, this.#sourceTally(rows.source, now)),
+          name: reserve(rows.name, inWindow(rows.name.tally, DAY, now)),
+        };
+        return {
+          result: { at: now },
+          rows: { pair: reserve(rows.pair), ...(attempt.familiar ? {} : shared) },
+        };
+      },
+    );
   }
 
   async #settlePassword(attempt: Attempt, at: number, right: boolean): Promise<void> {
-    await this.#rows.change(passwordIds(attempt), (rows, now) => {
+    const ids = passwordIds(attempt);
+    await this.#rows.change(ids, (rows, now) => {
       const settle = (row: Row): Row => ({ ...row, tally: settled(row.tally, at, right, now) });
       return {
         result: undefined,
@@ -266,47 +274,56 @@ export class Ledger {
         },
       };
     });
+    this.#line.free([ids.pair, ids.source, ids.name]);
   }
 
-  async #reserveFactor(account: string, kind: FactorKind): Promise<{ verdict: CodeVerdict; at: number }> {
+  async #reserveFactor(
+    account: string,
+    kind: FactorKind,
+    last: boolean,
+  ): Promise<Reservation | { full: string }> {
     const ids = { factor: factorId(account, kind), account: accountId(account) };
-    return this.#rows.change(ids, (rows, now) => {
-      const verdict = codeVerdict(rows.factor.tally, this.#limits.code, now);
-      const result = { verdict, at: now };
-      if (verdict.kind !== 'go') return { result, rows: { account: withFailure(rows.account, 'codes') } };
-      return { result, rows: { factor: { ...rows.factor, tally: reserved(rows.factor.tally, now) } } };
+    return this.#rows.change<keyof typeof ids, Reservation | { full: string }>(ids, (rows, now) => {
+      const verdict = verdictOf(rows.factor.tally, codeRule(this.#limits.code), now);
+      const limit = verdict.kind === 'locked' ? 'code.lockAfter' : 'code.perStep';
+      const held = holdOf(verdict, limit, ids.factor);
+      if (held?.full !== undefined && !last) return { result: { full: held.full }, rows: {} };
+      if (held) return { result: { hold: held.hold }, rows: { account: withFailure(rows.account, 'codes') } };
+      const factor = { ...rows.factor, tally: reserved(rows.factor.tally, now) };
+      return { result: { at: now }, rows: { factor } };
     });
   }
 
   /** Whether the account's factor is locked now. */
   async #settleFactor(account: string, kind: FactorKind, at: number, right: boolean): Promise<boolean> {
     const ids = { factor: factorId(account, kind), account: accountId(account) };
-    return this.#rows.change(ids, (rows, now) => {
+    const locked = await this.#rows.change(ids, (rows, now) => {
       const factor = { ...rows.factor, tally: settled(rows.factor.tally, at, right, now) };
       if (right) return { result: false, rows: { factor } };
-      const locked = codeVerdict(factor.tally, this.#limits.code, now).kind === 'locked';
-      return { result: locked, rows: { factor, account: withFailure(rows.account, 'codes') } };
+      const result = verdictOf(factor.tally, codeRule(this.#limits.code), now).kind === 'locked';
+      return { result, rows: { factor, account: withFailure(rows.account, 'codes') } };
     });
+    this.#line.free([ids.factor]);
+    return locked;
   }
 
-  /** The longest of the waits that hold it. */
-  #passwordHold(attempt: Attempt, rows: Rows<'pair' | 'source' | 'name'>, now: number): Hold | undefined {
+  /** The longest of the waits that hold it; one of attempts under judgement when nothing else does. */
+  #passwordHold(attempt: Attempt, rows: Rows<'pair' | 'source' | 'name'>, now: number): Held | undefined {
     const { password, source, name } = this.#limits;
-    const pair: Hold = {
-      seconds: passwordWait(rows.pair.tally, password, now),
-      limit: 'password.freeFailures',
-    };
-    const bySource = this.#sourceTally(rows.source, now);
-    const shared: Hold[] = [
-      {
-        seconds: sourceWait(bySource, source, now),
-        limit: bySource.reserved.length >= source.inFlight ? 'source.inFlight' : 'source.failures',
-      },
-      { seconds: nameWait(inWindow(rows.name.tally, DAY, now), name, now), limit: 'name.failures' },
-    ];
-    const holds = attempt.familiar ? [pair] : [pair, ...shared];
-    const longest = holds.reduce((most, hold) => (hold.seconds > most.seconds ? hold : most));
-    return longest.seconds > 0 ? longest : undefined;
+    const ids = passwordIds(attempt);
+    const pair = verdictOf(rows.pair.tally, passwordRule(password), now);
+    const held = [holdOf(pair, 'password.freeFailures', ids.pair)];
+    if (!attempt.familiar) {
+      const bySource = this.#sourceTally(rows.source, now);
+      const byName = inWindow(rows.name.tally, DAY, now);
+      const crowded = bySource.reserved.length >= source.inFlight;
+      held.push(
+        holdOf({ kind: crowded ? 'full' : 'go' }, 'source.inFlight', ids.source),
+        holdOf(verdictOf(bySource, sourceRule(source), now), 'source.failures', ids.source),
+        holdOf(verdictOf(byName, nameRule(name), now), 'name.failures', ids.name),
+      );
+    }
+    return held.reduce((most, each) => (most && weight(most) >= weight(each) ? most : each));
   }
 
   /** A source's failures are forgotten after its window without one, or after the pause they have brought about. */
@@ -327,6 +344,26 @@ export class Ledger {
     const { tally } = rows.source;
     return { ...rows.source, tally: { ...tally, failures: tally.failures - given } };
   }
+}
+
+/** What holds an attempt at that row, if its verdict does. */
+function holdOf(verdict: Verdict, limit: LimitName, row: string): Held | undefined {
+  switch (verdict.kind) {
+    case 'go':
+      return undefined;
+    case 'full':
+      return { hold: { seconds: 1, limit }, full: row };
+    case 'wait':
+      return { hold: { seconds: verdict.seconds, limit }, full: undefined };
+    case 'locked':
+      return { hold: { seconds: Number.POSITIVE_INFINITY, limit }, full: undefined };
+  }
+}
+
+/** A pause weighs more than what is only under judgement. */
+function weight(held: Held | undefined): number {
+  if (!held) return 0;
+  return held.full === undefined ? held.hold.seconds : 0.5;
 }
 
 function withFailure(account: Row, of: keyof Failures): Row {

@@ -56,43 +56,59 @@ export function inWindow(tally: Tally, length: number, now: number): Tally {
   return Math.abs(now - tally.lastFailure) >= length ? { ...tally, failures: 0 } : tally;
 }
 
-/** Seconds until this pair of source and account may try again; 0 when it may now. */
-export function passwordWait(tally: Tally, rules: Limits['password'], now: number): number {
-  const over = tally.failures + tally.reserved.length - rules.freeFailures;
-  if (over < 0) return 0;
-  const delay = Math.min(rules.firstDelay * 2 ** Math.min(over, 40), rules.longestDelay);
-  return remaining(tally, delay, now);
+/** Seconds to wait after so many failures: 0 where the next attempt is free, `Infinity` where none is taken any more. */
+export type Rule = (failures: number) => number;
+
+/** Wrong passwords of one source at one account. */
+export function passwordRule({ freeFailures, firstDelay, longestDelay }: Limits['password']): Rule {
+  return (failures) => {
+    const over = failures - freeFailures;
+    return over < 0 ? 0 : Math.min(firstDelay * 2 ** Math.min(over, 40), longestDelay);
+  };
 }
 
-/** Seconds until the source's own budget is open again. */
-export function sourceWait(tally: Tally, rules: Limits['source'], now: number): number {
-  if (tally.reserved.length >= rules.inFlight) return 1;
-  return tally.failures < rules.failures ? 0 : remaining(tally, rules.pause, now);
+/** Wrong passwords of one source at all accounts. */
+export function sourceRule({ failures: most, pause }: Limits['source']): Rule {
+  return (failures) => (failures < most ? 0 : pause);
 }
 
-/** Seconds until an unfamiliar source may try this name again. */
-export function nameWait(tally: Tally, rules: Limits['name'], now: number): number {
-  return tally.failures < rules.failures ? 0 : remaining(tally, rules.delay, now);
+/** Wrong passwords of all strangers at one name. */
+export function nameRule({ failures: most, delay }: Limits['name']): Rule {
+  return (failures) => (failures < most ? 0 : delay);
 }
 
-/** What the account's budget of second factors says: go on, wait so many seconds, or locked. */
-export type CodeVerdict = { kind: 'go' } | { kind: 'wait'; seconds: number } | { kind: 'locked' };
-
-export function codeVerdict(tally: Tally, rules: Limits['code'], now: number): CodeVerdict {
-  const wrong = tally.failures + tally.reserved.length;
-  if (wrong >= rules.lockAfter) return { kind: 'locked' };
-  const steps = Math.floor(wrong / rules.perStep);
-  if (steps === 0) return { kind: 'go' };
-  const doubled = rules.secondDelay * 2 ** Math.min(Math.max(steps - 2, 0), 40);
-  const delay = steps === 1 ? rules.firstDelay : Math.min(doubled, rules.longestDelay);
-  const fresh = wrong % rules.perStep !== 0;
-  const wait = fresh ? 0 : remaining(tally, delay, now);
-  return wait === 0 ? { kind: 'go' } : { kind: 'wait', seconds: wait };
+/** Wrong codes at one account. */
+export function codeRule(limits: Limits['code']): Rule {
+  const { perStep, firstDelay, secondDelay, longestDelay, lockAfter } = limits;
+  return (failures) => {
+    if (failures >= lockAfter) return Number.POSITIVE_INFINITY;
+    if (failures === 0 || failures % perStep !== 0) return 0;
+    const steps = failures / perStep;
+    return steps === 1 ? firstDelay : Math.min(secondDelay * 2 ** Math.min(steps - 2, 40), longestDelay);
+  };
 }
 
-/** Seconds of `delay` that are left since the last failure; what is still under judgement counts as failed now. */
-function remaining(tally: Tally, delay: number, now: number): number {
-  const since = tally.reserved.length > 0 ? now : tally.lastFailure;
-  const passed = now - since;
+/** Whether an attempt may be made now. */
+export type Verdict =
+  | { readonly kind: 'go' }
+  | { readonly kind: 'wait'; readonly seconds: number }
+  | { readonly kind: 'locked' }
+  /** The failures leave room, but the attempts under judgement would fill it if all of them failed. */
+  | { readonly kind: 'full' };
+
+/**
+ * Applies a rule. A pause runs from the last failure. Attempts under judgement count as if they failed, but they only keep
+ * others back until they are settled: right answers pause nobody.
+ */
+export function verdictOf(tally: Tally, rule: Rule, now: number): Verdict {
+  const { failures, reserved: open } = tally;
+  const seconds = remaining(rule(failures), now - tally.lastFailure);
+  if (seconds === Number.POSITIVE_INFINITY) return { kind: 'locked' };
+  if (seconds > 0) return { kind: 'wait', seconds };
+  return open.length > 0 && rule(failures + open.length) > 0 ? { kind: 'full' } : { kind: 'go' };
+}
+
+/** Seconds of `delay` that are left when `passed` have gone by. */
+function remaining(delay: number, passed: number): number {
   return Math.abs(passed) >= delay ? 0 : delay - Math.max(0, passed);
 }

@@ -2,7 +2,7 @@
 import type { FactorKind } from './ledger.ts';
 import type { Limits } from './limits.ts';
 import type { Subject } from './row-ids.ts';
-import { codeVerdict, DAY, inWindow, nameWait, passwordWait, type Tally } from './tally.ts';
+import { codeRule, DAY, inWindow, nameRule, passwordRule, type Tally, verdictOf } from './tally.ts';
 
 /** Something that an account does not take now. */
 export interface Wait {
@@ -33,21 +33,19 @@ export class Waits {
 /** What `tally`, with what lapsed counted, makes its subject wait for at `now`; nothing when it need not wait. */
 export function waitOf(subject: Subject, tally: Tally, limits: Limits, now: number): Wait | undefined {
   if (subject.kind !== 'password') {
-    const verdict = codeVerdict(tally, limits.code, now);
-    if (verdict.kind === 'go') return undefined;
-    return verdict.kind === 'locked'
-      ? { kind: subject.kind }
-      : { kind: subject.kind, until: now + verdict.seconds };
+    const verdict = verdictOf(tally, codeRule(limits.code), now);
+    if (verdict.kind === 'locked') return { kind: subject.kind };
+    return verdict.kind === 'wait' ? { kind: subject.kind, until: now + verdict.seconds } : undefined;
   }
   const { kind, source, familiar } = subject;
-  const seconds =
+  const verdict =
     source === undefined
-      ? nameWait(inWindow(tally, DAY, now), limits.name, now)
-      : passwordWait(tally, limits.password, now);
-  if (seconds === 0) return undefined;
+      ? verdictOf(inWindow(tally, DAY, now), nameRule(limits.name), now)
+      : verdictOf(tally, passwordRule(limits.password), now);
+  if (verdict.kind !== 'wait') return undefined;
   return {
     kind,
-    until: now + seconds,
+    until: now + verdict.seconds,
     ...(source === undefined ? {} : { source }),
     ...(familiar ? { familiar } : {}),
   };

@@ -3,7 +3,6 @@ import { parseCode, parseRecoveryCode, TotpSecret, verifyCode } from '@countersi
 import { type Account, toBytes } from '../accounts/account.ts';
 import type { Payment, Standing, Unpaid } from '../accounts/accounts.ts';
 import type { FactorKind, Hold } from '../limits/ledger.ts';
-import type { LimitName } from '../limits/limits.ts';
 import { answer, CLOSED, type MessageOf, type PhaseAt, refuse, type Step } from './phase.ts';
 import { type Services, secondsNow } from './services.ts';
 import { turnAway } from './turn-away.ts';
@@ -41,11 +40,11 @@ export async function judgeFactor(
   if (verdict.kind === 'judged' && verdict.outcome.right) return undefined;
   const about = { username: standing.username, source };
   if (verdict.kind !== 'judged') {
-    const limit: LimitName = verdict.kind === 'locked' ? 'code.lockAfter' : 'code.perStep';
+    const { seconds, limit } = verdict.hold;
     services.journal.gather({ kind: 'attempt.refused', ...about, detail: limit });
-    return verdict.kind === 'locked'
+    return seconds === Number.POSITIVE_INFINITY
       ? refuse('locked')
-      : rejectFactor(services, stay, undefined, verdict.seconds);
+      : rejectFactor(services, stay, undefined, seconds);
   }
   const { outcome } = verdict.outcome;
   services.journal.gather({ kind: 'factor.failed', ...about, detail: outcome === 'used' ? 'used' : kind });
