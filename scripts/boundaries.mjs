@@ -20,7 +20,15 @@ export const ARROWS = {
   'tls-channel': ['wire-protocol'],
   'auth-server': ['tls-channel', ...CORE],
   'auth-client': ['tls-channel', 'srp-core', 'totp-core', 'wire-protocol'],
-  'cli-server': ['auth-server', 'tls-channel', 'secure-store', 'totp-core', 'srp-core', 'terminal'],
+  'cli-server': [
+    'auth-server',
+    'tls-channel',
+    'wire-protocol',
+    'secure-store',
+    'totp-core',
+    'srp-core',
+    'terminal',
+  ],
   'cli-client': ['auth-client', 'tls-channel', 'totp-core', 'terminal'],
 };
 /** Packages that run in browsers: no Node built-in outside their `platform` seam. */

@@ -111,18 +111,18 @@ describe('the README', () => {
     it('lets somebody in by invitation with the commands it gives', { timeout: LIMIT }, async () => {
       const passphrase = 'correct horse battery\n';
       const server = shell(
-        'npm start -- --host 0.0.0.0 --issuer "Example Team"',
+        'npm start -- --host 0.0.0.0 --public login.example.org:8443',
         answering(passphrase + passphrase),
       );
       await server.prints(/Listening at/);
 
       const inviting = shell('npx @countersign/cli-server invite create --name alice', answering(passphrase));
       await inviting.ended;
-      const invitation = /[\w-]+\.([0-9A-Z]{4}-){3}[0-9A-Z]{4}/.exec(inviting.printed())?.[0] ?? '';
+      const invitation = /^countersign1_[\w-]+$/m.exec(inviting.printed())?.[0] ?? '';
       expect(invitation).not.toBe('');
 
       const registering = shell(
-        'npm run client -- register alice --server login.example.org:8443 --invite-file -',
+        'npm run client -- register --invite-file -',
         answering(`${invitation}\nopen sesame\nopen sesame\n`),
       );
       expect(await registering.ended, registering.printed()).toBe(0);

@@ -1,7 +1,7 @@
 /** What a command works with: the world, whoever answers, how things are said, and which server is meant. */
 import { readFile } from 'node:fs/promises';
-import type { Client, ServerAddress } from '@countersign/auth-client';
-import { formatServer, parseServer } from '@countersign/auth-client/server-address';
+import type { Client, Invitation, ServerAddress } from '@countersign/auth-client';
+import { parseServer } from '@countersign/auth-client/server-address';
 import { type Io, type Prompts, withSpinner } from '@countersign/terminal';
 import type { GivenOptions } from './options.ts';
 import { badCa, badPin, caAndPin, codeNotDigits, unreadableCa } from './ui/endings.ts';
@@ -9,21 +9,36 @@ import { Ui } from './ui/ui.ts';
 
 const DEFAULT_SERVER = '127.0.0.1:8443';
 
+/** Which server is talked to. */
+export interface Target {
+  readonly server: ServerAddress;
+  /** Whether the next command needs `--server` to reach it. */
+  readonly needsOption: boolean;
+  /** What says which key the server must show, where it is not remembered. */
+  readonly pinFrom?: 'option' | 'invitation';
+}
+
 export interface Context {
   readonly io: Io;
   readonly prompts: Prompts;
   readonly ui: Ui;
   readonly options: GivenOptions;
-  readonly server: ServerAddress;
+  readonly target: Target;
   /** Certificate authorities, PEM. */
   readonly ca: string | undefined;
+  /** Talks to the server of an invitation from here on, unless `--server` names another way to it. */
+  follow(invitation: Invitation): void;
   /** The next `--code`: each is for one code that is asked for, in their order. */
   takeCode(): string | undefined;
 }
 
 /** Everything that can be said against the options is said here, before anything is asked. */
 export async function createContext(io: Io, prompts: Prompts, options: GivenOptions): Promise<Context> {
-  const server = parseServer(options.server ?? (io.env.COUNTERSIGN_SERVER || DEFAULT_SERVER));
+  let target: Target = {
+    server: parseServer(options.server ?? (io.env.COUNTERSIGN_SERVER || DEFAULT_SERVER)),
+    needsOption: options.server !== undefined,
+    ...(options.pin === undefined ? {} : { pinFrom: 'option' }),
+  };
   if (options.ca !== undefined && options.pin !== undefined) throw caAndPin();
   if (options.pin !== undefined) await checkPin(options.pin);
   // Every local user can read the command line, and a recovery code opens the account for as long as it is unused.
@@ -33,13 +48,15 @@ export async function createContext(io: Io, prompts: Prompts, options: GivenOpti
   return {
     io,
     prompts,
-    ui: new Ui(io, {
-      json: options.json === true,
-      server: formatServer(server),
-      serverGiven: options.server !== undefined,
-    }),
+    ui: new Ui(io, { json: options.json === true, target: () => target }),
     options,
-    server,
+    get target() {
+      return target;
+    },
+    follow({ server }) {
+      const there = options.server === undefined ? server : target.server;
+      target = { server: there, needsOption: true, pinFrom: 'invitation' };
+    },
     ca,
     takeCode: () => codes.shift(),
   };
@@ -52,9 +69,9 @@ export async function openClient(
 ): Promise<Client> {
   const { Client } = await import('@countersign/auth-client');
   const { openKnownServers } = await import('./known-servers.ts');
-  const { io, server, ca, options } = context;
+  const { io, target, ca, options } = context;
   return new Client({
-    server,
+    server: target.server,
     knownServers: openKnownServers(context),
     signal: io.signal,
     clock: () => io.now(),

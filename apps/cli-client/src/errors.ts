@@ -9,6 +9,8 @@ const EXIT_CODES: Readonly<Record<ClientErrorCode, ExitCode>> = {
   bad_username: EXIT.usage,
   bad_password: EXIT.usage,
   bad_invitation: EXIT.usage,
+  damaged_invitation: EXIT.usage,
+  newer_invitation: EXIT.usage,
   bad_server: EXIT.usage,
 
   authentication_failed: EXIT.refused,
@@ -29,6 +31,7 @@ const EXIT_CODES: Readonly<Record<ClientErrorCode, ExitCode>> = {
   server_not_proven: EXIT.untrusted,
   unacceptable_terms: EXIT.untrusted,
   pin_changed: EXIT.untrusted,
+  pin_conflict: EXIT.untrusted,
   untrusted_certificate: EXIT.untrusted,
   known_servers_damaged: EXIT.untrusted,
 
@@ -46,8 +49,8 @@ const EXIT_CODES: Readonly<Record<ClientErrorCode, ExitCode>> = {
 export async function toCliError(error: unknown, context?: Context): Promise<unknown> {
   const known = await clientError(error);
   if (!known) return error;
-  const server = context === undefined ? '' : formatServer(context.server);
-  const message = errorWords(known, { server, pinGiven: context?.options.pin !== undefined });
+  const { server, pinFrom } = context?.target ?? {};
+  const message = errorWords(known, { server: server ? formatServer(server) : '', pinFrom });
   return new CliError({ code: known.code, exit: EXIT_CODES[known.code], message, cause: error });
 }
 

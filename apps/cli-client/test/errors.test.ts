@@ -9,6 +9,8 @@ const EXITS: Record<ClientErrorCode, ExitCode> = {
   bad_username: 2,
   bad_password: 2,
   bad_invitation: 2,
+  damaged_invitation: 2,
+  newer_invitation: 2,
   bad_server: 2,
   authentication_failed: 3,
   name_taken: 3,
@@ -26,6 +28,7 @@ const EXITS: Record<ClientErrorCode, ExitCode> = {
   server_not_proven: 5,
   unacceptable_terms: 5,
   pin_changed: 5,
+  pin_conflict: 5,
   untrusted_certificate: 5,
   known_servers_damaged: 5,
   unreachable: 6,
@@ -53,10 +56,10 @@ describe('an error of the library', () => {
     });
   });
 
-  it.each(['pin_changed', 'known_servers_damaged'] as const)(
+  it.each(['pin_changed', 'pin_conflict', 'known_servers_damaged'] as const)(
     '%s has a command that a shell takes, brackets and all',
     (code) => {
-      const words = errorWords(new ClientError(code, 'x'), { server: '[::1]:8443', pinGiven: false });
+      const words = errorWords(new ClientError(code, 'x'), { server: '[::1]:8443' });
       expect(words).toMatch(/run: countersign servers forget '\[::1\]:8443'$/);
     },
   );

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Home } from './test-client.ts';
-import { startTestServer, type TestServer } from './test-server.ts';
 import { useServer } from './use-server.ts';
 
 const PASSWORD = 'correct horse battery';
@@ -113,73 +112,4 @@ describe('registration', () => {
       expect(Object.keys(refused.events[0]!)).toEqual(['event', 'code', 'message']);
     }
   });
-});
-
-describe('registration by invitation', () => {
-  it('needs no pin, works once, and refuses a wrong, used or mistyped invitation', async () => {
-    const invited = await startTestServer({ registration: 'invite' });
-    try {
-      const { code } = await invited.services.invitations.create({ now: invited.now(), validFor: 3600 });
-      const register = ['register', 'fr&nk', '--json', '--password-file', home.write('password', PASSWORD)];
-      const refused = (invite: string) =>
-        home.run(invited.address, [...register, '--invite-file', home.write('invitation', invite)]);
-
-      const typo = code.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
-      for (const wrong of [typo, 'what'])
-        expect(await refused(wrong)).toMatchObject({ exit: 2, events: [{ code: 'bad_invitation' }] });
-      const unknown = await refused(`unknown.${code.slice(code.indexOf('.') + 1)}`);
-      expect(unknown).toMatchObject({ exit: 3, events: [{ code: 'authentication_failed' }] });
-      expect(unknown.stderr).toContain('The invitation is wrong, used or out of date.');
-
-      const there = ['--server', invited.address];
-      const registering = home.start('nowhere', [...register, ...there, '--invite-file', '-']);
-      registering.type(code);
-      const { secret } = await registering.event('enrolment');
-      registering.type(invited.codeOf(String(secret)));
-      expect(await registering.finished).toMatchObject({
-        exit: 0,
-        stderr: expect.stringContaining(`Log in with: countersign login 'fr&nk' ${there.join(' ')}\n`),
-      });
-      expect(await refused(code)).toMatchObject({ exit: 3, events: [{ code: 'authentication_failed' }] });
-    } finally {
-      await invited.close();
-    }
-  });
-
-  it('asks a person without one for it, and keeps the name and password that were typed', async () => {
-    const invited = await startTestServer({ registration: 'invite' });
-    try {
-      const { code } = await invited.services.invitations.create({ now: invited.now(), validFor: 3600 });
-      const typing = home.start(invited.address, withoutInvitation(invited), { terminal: true });
-      await typing.shows('Invitation code');
-      typing.type('what');
-      await typing.shows(/That is no invitation code/);
-      typing.type(code);
-      await typing.shows('First code');
-      typing.interrupt();
-      expect(await typing.finished).toMatchObject({ exit: 130 });
-    } finally {
-      await invited.close();
-    }
-  });
-
-  it.each([
-    ['a person presses Enter instead', { terminal: true }],
-    ['nobody can be asked', {}],
-  ])('is refused where one is needed and %s', async (_when, options) => {
-    const invited = await startTestServer({ registration: 'invite' });
-    try {
-      const leaving = home.start(invited.address, withoutInvitation(invited), options);
-      leaving.type('');
-      const { exit, stderr } = await leaving.finished;
-      expect(exit).toBe(3);
-      expect(stderr.includes('Invitation code')).toBe('terminal' in options);
-    } finally {
-      await invited.close();
-    }
-  });
-
-  function withoutInvitation({ pin }: TestServer): string[] {
-    return ['register', 'grace', '--pin', pin, '--password-file', home.write('password', PASSWORD)];
-  }
 });

@@ -18,6 +18,7 @@ import { memoryBackend, openStore } from '@countersign/secure-store';
 import { computeVerifier, generateSalt, LEGACY_SUITE, rawPassword } from '@countersign/srp-core';
 import { generateIdentity, type Identity } from '@countersign/tls-channel';
 import { computeCode, DEFAULT_PROFILE, generateRecoveryCodes, TotpSecret } from '@countersign/totp-core';
+import { formatInvitation, type Invitation } from '@countersign/wire-protocol';
 
 /** Shorter than today's rules want, so that a login with it neither stretches nor upgrades anything. */
 export const OLD_PASSWORD = 'sesame';
@@ -53,6 +54,8 @@ export interface TestServer {
   advance(seconds: number): void;
   /** What an authenticator app shows now, or `later` seconds from now; the secret may be base32. */
   codeOf(secret: TotpSecret | string, later?: number): string;
+  /** The text of an invitation, for any name and this server unless `changes` say otherwise. */
+  invite(changes?: Partial<Invitation>): Promise<string>;
   addAccount(username: string, changes?: AccountChanges): Promise<OldAccount>;
   close(): Promise<void>;
 }
@@ -113,6 +116,12 @@ export async function startTestServer({
     codeOf(secret, later = 0) {
       const shared = typeof secret === 'string' ? TotpSecret.fromBase32(secret) : secret;
       return computeCode({ secret: shared, time: now() + later });
+    },
+    async invite({ username, ...changes } = {}) {
+      const named = username === undefined ? {} : { username };
+      const { code } = await services.invitations.create({ now: now(), validFor: 3600, ...named });
+      const { port: listening, pin } = server;
+      return formatInvitation({ host: '127.0.0.1', port: listening, pin, code, ...named, ...changes });
     },
     async addAccount(username, { weak = false, password: typed = OLD_PASSWORD, ...changes } = {}) {
       const salt = generateSalt();

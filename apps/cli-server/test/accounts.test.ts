@@ -2,7 +2,7 @@ import { accountSchema } from '@countersign/auth-server/accounts';
 import { keepLimits, keptLimits, Ledger, limitsSchema } from '@countersign/auth-server/limits';
 import { describe, expect, it } from 'vitest';
 import { addAccounts, administrate, damage, inStore, iso, NOW } from './administrator.ts';
-import { dataDir, folder } from './program.ts';
+import { dataDir } from './program.ts';
 
 async function withUsers(): Promise<string> {
   const dir = await dataDir();
@@ -162,55 +162,5 @@ describe('user', () => {
     expect([wrong.exit, wrong.json[0]?.code]).toEqual([7, 'wrong_passphrase']);
     const none = await administrate(`${dir}/nothing`, ['user', 'list']);
     expect([none.exit, none.json[0]?.code]).toEqual([7, 'not_a_store']);
-  });
-});
-
-describe('invite', () => {
-  it('create, list and revoke', async () => {
-    const dir = await dataDir();
-    const made = await administrate(dir, ['invite', 'create', '--name', 'Carol', '--valid-for', '2d']);
-    expect(made.json).toMatchObject([
-      { event: 'invitation_created', username: 'carol', expires: iso(NOW + 2 * 86_400) },
-    ]);
-    const { id, invite } = made.json[0] ?? {};
-    expect(invite).toMatch(new RegExp(`^${String(id)}\\.[0-9A-Z]{4}(-[0-9A-Z]{4}){3}$`));
-    await administrate(dir, ['invite', 'create'], { now: NOW + 10 });
-
-    const { json } = await administrate(dir, ['invite', 'list']);
-    expect(json).toMatchObject([{ id, username: 'carol' }, { expires: iso(NOW + 10 + 7 * 86_400) }]);
-    expect(JSON.stringify(json)).not.toMatch(/verifier|salt/);
-    const { stdout } = await administrate(dir, ['invite', 'list'], { json: false });
-    expect(stdout).toMatch(
-      /^Id +For +Made +Ends\n.* carol .* 2027-01-17 08:00 UTC\n.* anybody .* 2027-01-22 08:00 UTC\n$/,
-    );
-
-    expect((await administrate(dir, ['invite', 'revoke', String(id)], { lines: ['no'] })).exit).toBe(3);
-    expect((await administrate(dir, ['invite', 'revoke', String(id), '--yes'])).exit).toBe(0);
-    expect((await administrate(dir, ['invite', 'list'])).json).toHaveLength(1);
-    expect((await administrate(dir, ['invite', 'revoke', String(id), '--yes'])).exit).toBe(3);
-  });
-
-  it('list hides no other invitation when one is damaged, and ends with 7', async () => {
-    const dir = await dataDir();
-    await damage(dir, () => administrate(dir, ['invite', 'create', '--name', 'a'.repeat(50)]));
-    await administrate(dir, ['invite', 'create', '--name', 'carol']);
-    const { exit, json, stderr } = await administrate(dir, ['invite', 'list']);
-    expect(exit).toBe(7);
-    expect(json).toMatchObject([{ username: 'carol' }]);
-    expect(stderr).toMatch(/^Warning: 1 record cannot be read/);
-  });
-
-  it('create --help tells how long an invitation lasts as one would type it', async () => {
-    const { stdout } = await administrate(folder(), ['invite', 'create', '--help'], { json: false });
-    expect(stdout).toMatch(/as in 12h or 2w \(default: 7d\)/);
-  });
-
-  it.each([
-    ['a time without a unit', ['--valid-for', '7'], /Give a number and s, m, h, d or w/],
-    ['a name outside the rules', ['--name', 'a:b'], /cannot be a user name/],
-  ])('create refuses %s with 2', async (_what, args, words) => {
-    const { exit, stderr } = await administrate(await dataDir(), ['invite', 'create', ...args]);
-    expect(exit).toBe(2);
-    expect(stderr).toMatch(words);
   });
 });

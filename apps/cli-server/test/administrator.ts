@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Accounts } from '@countersign/auth-server/accounts';
+import { Accounts, keepWhereabouts } from '@countersign/auth-server/accounts';
 import { Journal } from '@countersign/auth-server/audit';
 import { openStore, type Store } from '@countersign/secure-store';
 import { lmdbBackend } from '@countersign/secure-store/lmdb';
@@ -63,6 +63,14 @@ export async function inStore<T>(dir: string, task: (store: Store) => Promise<T>
   } finally {
     await store.close();
   }
+}
+
+export const PUBLIC = 'login.example.org:443';
+export const PIN = `sha256:${'A'.repeat(43)}`;
+
+/** What `start --public` leaves in the store, for invitations. */
+export function keepAddress(dir: string): Promise<void> {
+  return inStore(dir, (store) => keepWhereabouts(store, { pin: PIN, address: PUBLIC }));
 }
 
 /** Flips a bit of the longest record that `change` writes, as somebody with the disk could. */

@@ -39,22 +39,29 @@ describe('a server that listens', () => {
     const options = { dataDir: "/srv/it's here", store: 'postgres://db/x' };
     const invite = await said({ registration: 'invite' }, { options });
     expect(invite).toContain(
-      String.raw`To invite     countersign-server invite create --data-dir '/srv/it'\''s here' --store postgres://db/x`,
+      String.raw`To invite     countersign-server invite create --server 127.0.0.1:8443 --data-dir '/srv/it'\''s here' --store postgres://db/x`,
     );
-    expect(invite).toContain('To register   countersign register --server 127.0.0.1:8443 --invite-file -\n');
+    expect(invite).toContain('To register   countersign register --invite-file -\n');
     const usual = await said({ registration: 'invite' });
-    expect(usual).toContain('To invite     countersign-server invite create\n');
+    expect(usual).toContain('To invite     countersign-server invite create --server 127.0.0.1:8443\n');
+    const known = await said({ registration: 'invite', publicAddress: 'login.example.org:443' });
+    expect(known).toContain('To invite     countersign-server invite create\n');
+    expect(known).toContain('To log in     countersign login --server login.example.org:443\n');
   });
 
   it('cuts no command short, however long the way to the store is', async () => {
     const options = { dataDir: `/srv/${'d'.repeat(150)}`, store: `postgres://db/${'x'.repeat(150)}` };
     const invite = await said({ registration: 'invite' }, { options });
-    expect(invite).toContain(`invite create --data-dir ${options.dataDir} --store ${options.store}\n`);
+    expect(invite).toContain(
+      `invite create --server 127.0.0.1:8443 --data-dir ${options.dataDir} --store ${options.store}\n`,
+    );
   });
 
   it('names a store by its whole path, since another terminal is in another directory', async () => {
     const invite = await said({ registration: 'invite' }, { options: { store: 'lmdb:./db' } });
-    expect(invite).toContain(`invite create --store ${quoted(`lmdb:${resolve('db')}`)}\n`);
+    expect(invite).toContain(
+      `invite create --server 127.0.0.1:8443 --store ${quoted(`lmdb:${resolve('db')}`)}\n`,
+    );
   });
 
   it('writes commands as they are called where it was called itself', async () => {

@@ -9,6 +9,7 @@ import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { spawn } from '../../../scripts/child-process.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { run } from '../src/run.ts';
+import { administrate } from './administrator.ts';
 import { dataDir, folder, Inside, PASSPHRASE, Program } from './program.ts';
 
 const ONCE = `${PASSPHRASE}\n`;
@@ -39,6 +40,32 @@ async function tryTo(
 function modeOf(path: string): string {
   return (statSync(path).mode & 0o777).toString(8);
 }
+
+describe('--public', () => {
+  it('is kept with the pin, so that invitations name both, also after a start without it', async () => {
+    const dir = await dataDir();
+    const first = start(dir, ONCE, '--public', 'Login.Example.org');
+    const { pin } = await first.listening();
+    expect(first.stdout).toContain('"public":"login.example.org:8443"');
+    const invite = () => administrate(dir, ['invite', 'create']);
+    expect((await invite()).json[0]).toMatchObject({ server: 'login.example.org:8443', pin });
+    await first.end();
+    const second = start(dir);
+    await second.listening();
+    await second.end();
+    expect((await invite()).json[0]).toMatchObject({ server: 'login.example.org:8443', pin });
+  });
+
+  it.each([
+    ['a wildcard', '0.0.0.0:8443', 'Clients cannot connect to that address'],
+    ['no address', 'https://x/', 'Give HOST:PORT'],
+  ])('is refused when it is %s', async (_what, address, words) => {
+    const dir = folder();
+    const { exit, stderr } = await tryTo(starting(dir, '--public', address));
+    expect({ exit, stderr }).toEqual({ exit: 2, stderr: expect.stringContaining(words) });
+    expect(readdirSync(dir)).toEqual([]);
+  });
+});
 
 describe('the first start', () => {
   it('asks twice, makes store and certificate for the owner alone, and later asks once', async () => {

@@ -13,7 +13,7 @@ import { lmdbBackend } from '@countersign/secure-store/lmdb';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { postgresPlace } from '../../../packages/secure-store/test/postgres-place.ts';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
-import { addAccounts, administrate, NOW } from './administrator.ts';
+import { addAccounts, administrate, keepAddress, NOW } from './administrator.ts';
 import { dataDir, folder, PASSPHRASE, Program } from './program.ts';
 
 async function withUsers(): Promise<string> {
@@ -68,7 +68,8 @@ describe('store backup and restore', () => {
   it('bring everything back into an empty place, but for codes and invitations', async () => {
     const dir = await withUsers();
     const file = join(folder(), 'backup');
-    await administrate(dir, ['invite', 'create']);
+    await keepAddress(dir);
+    expect((await administrate(dir, ['invite', 'create'])).exit).toBe(0);
     const made = await administrate(dir, ['store', 'backup', file]);
     expect(made).toMatchObject({ exit: 0, json: [{ event: 'backed_up', bad: [] }] });
     expect(statSync(file).mode & 0o777).toBe(0o600);

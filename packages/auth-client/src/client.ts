@@ -2,8 +2,8 @@
  * The client's side of Countersign: which server is talked to, why it is trusted, and the two ways in.
  *
  * Trust (in this order): a certificate authority or a pin that was given; a pin remembered from before; on login
- * whatever answers, since the password proves the server over the channel, after which its pin is remembered; on open
- * registration what the user has looked at and said yes to.
+ * whatever answers, since the password proves the server over the channel, after which its pin is remembered; on
+ * registration the pin in the invitation, or what the user has looked at and said yes to.
  */
 
 import { CURRENT_SUITE, engineFor } from '@countersign/srp-core';
@@ -11,7 +11,7 @@ import type { Trust } from '@countersign/tls-channel';
 import { checkNewPassword, checkUsername, makeCredential } from './credential.ts';
 import { Enrolment } from './enrolment.ts';
 import { ClientError } from './errors.ts';
-import { parseInvitation } from './invitation.ts';
+import { codeParts, type Invitation } from './invitation.ts';
 import type { KnownServers } from './known-servers.ts';
 import { Link } from './link.ts';
 import { PendingLogin } from './login.ts';
@@ -31,6 +31,12 @@ export interface ClientOptions {
   readonly clock?: () => number;
   /** Called before something that takes longer than a blink. */
   readonly onProgress?: (what: 'connecting' | 'stretching' | 'proving') => void;
+}
+
+/** Why a server that is neither given nor remembered is trusted. */
+interface Presumed {
+  readonly confirmedPin?: string | undefined;
+  readonly invitation?: Invitation | undefined;
 }
 
 /** What a confirmed registration gives. */
@@ -68,14 +74,18 @@ export class Client {
   }
 
   /**
-   * The pin to show before an open registration, or `undefined` when the server is trusted already. Connects in either
-   * case, so that a server that is not there or shows another key is found out before a password is typed.
+   * Connects and ends the connection again, so that a server that is not there, or shows another key than it should, is
+   * noticed before a password is typed.
+   *
+   * @returns the pin of its key, and whether that is trusted already: otherwise the user has to confirm it before an
+   *   open registration, and a login proves it
+   * @throws {ClientError} unreachable, timeout, not_countersign, pin_changed, pin_conflict, untrusted_certificate
    */
-  async pinToConfirm(): Promise<string | undefined> {
-    const trust = await this.#trust();
+  async probe(invitation?: Invitation): Promise<{ readonly pin: string; readonly trusted: boolean }> {
+    const trust = await this.#trust({ invitation });
     const link = await this.#open(trust);
     await link.close();
-    return trust.kind === 'any' ? link.pin : undefined;
+    return { pin: link.pin, trusted: trust.kind !== 'any' };
   }
 
   /**
@@ -89,24 +99,28 @@ export class Client {
   }): Promise<Enrolment<Registered>> {
     const username = checkUsername(options.name);
     checkNewPassword(options.password);
-    const trust = await this.#trust(options.confirmedPin);
+    const trust = await this.#trust({ confirmedPin: options.confirmedPin });
     if (trust.kind === 'any') throw new ClientError('server_not_proven', 'nobody has confirmed the pin');
     const link = await this.#open(trust);
     return closingOnFailure(link, () => this.#enrol(link, username, options.password));
   }
 
-  /** Registers with an invitation: its secret proves the server, so nothing has to be confirmed. */
+  /**
+   * Registers with an invitation. Its secret proves the server and its pin is expected of it, so nothing has to be
+   * confirmed. Another pin that is remembered or given stops it (`pin_conflict`).
+   */
   async registerInvited(options: {
     name: string;
     password: string;
-    invitation: string;
+    invitation: Invitation;
   }): Promise<Enrolment<Registered>> {
     const username = checkUsername(options.name);
     checkNewPassword(options.password);
-    const invitation = parseInvitation(options.invitation);
-    const link = await this.#open(await this.#trust());
+    const { invitation } = options;
+    const code = codeParts(invitation.code);
+    const link = await this.#open(await this.#trust({ invitation }));
     return closingOnFailure(link, async () => {
-      await proveInvitation(link, invitation, this.#options.signal);
+      await proveInvitation(link, code, this.#options.signal);
       return this.#enrol(link, username, options.password);
     });
   }
@@ -130,13 +144,16 @@ export class Client {
     return Link.open(this.#options.server, trust, this.#options.signal);
   }
 
-  async #trust(confirmedPin?: string): Promise<Trust> {
-    const { ca, pin, knownServers, server } = this.#options;
+  async #trust({ confirmedPin, invitation }: Presumed = {}): Promise<Trust> {
+    const { ca, pin: given, knownServers, server } = this.#options;
     if (ca !== undefined) return { kind: 'ca', ca };
-    if (pin !== undefined) return { kind: 'pin', pin };
-    const known = await knownServers?.find(formatServer(server));
-    if (known) return { kind: 'pin', pin: known.pin };
-    return confirmedPin === undefined ? { kind: 'any' } : { kind: 'pin', pin: confirmedPin };
+    const pin = given ?? (await knownServers?.find(formatServer(server)))?.pin;
+    if (pin !== undefined && invitation !== undefined && invitation.pin !== pin)
+      throw new ClientError('pin_conflict', 'the invitation names another pin than the one known', {
+        pins: { expected: pin, shown: invitation.pin },
+      });
+    const expected = pin ?? invitation?.pin ?? confirmedPin;
+    return expected === undefined ? { kind: 'any' } : { kind: 'pin', pin: expected };
   }
 
   async #remember(pin: string): Promise<void> {

@@ -71,8 +71,7 @@ describe('a client and a server', () => {
   it('register over a pin the user has looked at, and remember it', async () => {
     known = new KnownServers(join(dir, 'known'));
     const client = clientOf({ knownServers: known });
-    const pin = await client.pinToConfirm();
-    expect(pin).toBe(server.pin);
+    expect(await client.probe()).toEqual({ pin: server.pin, trusted: false });
     await expect(client.register({ name: 'Alice', password: 'open sesame' })).rejects.toMatchObject({
       code: 'server_not_proven',
     });
@@ -81,7 +80,7 @@ describe('a client and a server', () => {
     expect(registered.username).toBe('alice');
     expect(registered.recoveryCodes).toHaveLength(10);
     key = registered.key;
-    expect(await client.pinToConfirm()).toBeUndefined();
+    expect(await client.probe()).toEqual({ pin: server.pin, trusted: true });
     expect((await known.list()).map((server) => server.pin)).toEqual([server.pin]);
   });
 
@@ -160,7 +159,7 @@ describe('a client and a server', () => {
     server = await start(other, port);
     const wary = clientOf({ knownServers: known });
     await expect(wary.login('alice', 'open sesame')).rejects.toMatchObject({ code: 'pin_changed' });
-    await expect(wary.pinToConfirm()).rejects.toMatchObject({ code: 'pin_changed' });
+    await expect(wary.probe()).rejects.toMatchObject({ code: 'pin_changed' });
     await server.close();
     server = await start(identity, port);
     const pending = await clientOf({ knownServers: known }).login('alice', 'open sesame');

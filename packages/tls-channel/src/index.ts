@@ -1,4 +1,4 @@
-export { formatAddress } from './address.ts';
+export { type Address, formatAddress, parseAddress } from './address.ts';
 export {
   type CertificateOptions,
   generateIdentity,

@@ -12,6 +12,14 @@ export {
 } from './errors.ts';
 export type { ErrorCode, Factor, Hint, WireStretch } from './fields.ts';
 export { MAX_FRAME_BYTES } from './frame.ts';
+export {
+  formatInvitation,
+  type Invitation,
+  type InvitationProblem,
+  type InvitationReading,
+  MAX_INVITATION_BYTES,
+  readInvitation,
+} from './invitation.ts';
 export type { Message, MessageType } from './message.ts';
 export type { ServerMessage, ServerMessageType } from './server-messages.ts';
 export { nextState, type Role, type State, TRANSITIONS, turnOf } from './states.ts';

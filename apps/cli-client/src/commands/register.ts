@@ -1,55 +1,79 @@
-import type { Client, ClientErrorCode, Enrolment, Registered } from '@countersign/auth-client';
-import { readSecretFile } from '@countersign/terminal';
+/**
+ * `register`, open or with an invitation:
+ *
+ * 1. the invitation, which names the server, its pin, and often the user name: shown before anything is asked
+ * 2. the server is called, so that a missing or another one is noticed before a password is typed; without an invitation
+ *    the user confirms its pin
+ * 3. the password, twice; the verifier travels
+ * 4. the enrolment of an authenticator, whose first code makes the account
+ */
+import type { Client, ClientErrorCode, Enrolment, Invitation, Registered } from '@countersign/auth-client';
+import { formatServer } from '@countersign/auth-client/server-address';
 import { type Context, connecting, openClient, stretching } from '../context.ts';
 import { askFirstPassword, askUsername } from '../credentials.ts';
 import { enrol } from '../enrol.ts';
 import { clientError } from '../errors.ts';
-import { invitationRefused, pinNotConfirmed, registrationUnclear } from '../ui/endings.ts';
+import { askInvitation, givenInvitation } from '../invitation.ts';
+import {
+  invitationRefused,
+  invitedAsAnother,
+  invitedElsewhere,
+  nameMissing,
+  pinNotConfirmed,
+  registrationUnclear,
+} from '../ui/endings.ts';
 import { ASK } from '../ui/questions.ts';
 import { askYesOrNo } from '../yes-or-no.ts';
 
-export async function register(context: Context, given?: string): Promise<void> {
-  const { ui } = context;
-  const invite = await givenInvitation(context);
-  const wanted = await askUsername(context, given);
-  const client = await openClient(context);
-  // An invitation proves the server by itself.
-  const trust = invite === undefined ? await confirmPin(context, client) : {};
-  const password = await askFirstPassword(context);
-  const { name, enrolment } = await begin(
-    context,
-    { name: wanted, invite },
-    ({ name, invite: invitation }) =>
-      invitation === undefined
-        ? client.register({ name, password, ...trust })
-        : client.registerInvited({ name, password, invitation }),
-  );
-  const { recoveryCodes } = await confirm(context, name, enrolment);
-  await ui.registered(name, recoveryCodes);
-}
-
-/** The invitation of `--invite-file`. A typing mistake in it is reported before anything else is asked. */
-async function givenInvitation({ options, prompts }: Context): Promise<string | undefined> {
-  const path = options.inviteFile;
-  if (path === undefined) return undefined;
-  const invite = await readSecretFile({ path, what: ASK.invitation, prompts });
-  const { parseInvitation } = await import('@countersign/auth-client');
-  parseInvitation(invite);
-  return invite;
-}
-
-/** A server met for the first time shows its pin, and the user says whether it is the right one. */
-async function confirmPin(context: Context, client: Client): Promise<{ confirmedPin?: string }> {
-  const pin = await connecting(context, () => client.pinToConfirm());
-  if (pin === undefined) return {};
-  context.ui.pin(pin);
-  if (!(await askYesOrNo(context, ASK.samePin))) throw pinNotConfirmed();
-  return { confirmedPin: pin };
-}
-
 interface Applicant {
   readonly name: string;
-  readonly invite: string | undefined;
+  readonly invitation: Invitation | undefined;
+}
+
+export async function register(context: Context, given?: string): Promise<void> {
+  const invitation = await givenInvitation(context);
+  if (invitation) {
+    context.follow(invitation);
+    context.ui.invitedTo(invitation.username);
+  }
+  const name = invitation ? await nameFor(context, invitation, given) : await askUsername(context, given);
+  const client = await openClient(context);
+  const trust = await meet(context, client, invitation);
+  const password = await askFirstPassword(context);
+  const { applicant, enrolment } = await begin(context, { name, invitation }, (by) =>
+    by.invitation === undefined
+      ? client.register({ name: by.name, password, ...trust })
+      : client.registerInvited({ name: by.name, password, invitation: by.invitation }),
+  );
+  const { recoveryCodes } = await confirm(context, applicant.name, enrolment);
+  await context.ui.registered(applicant.name, recoveryCodes);
+}
+
+/** The name of the invitation, or the one that is given. Only a person is asked: which lines are read must not depend on the invitation. */
+async function nameFor(
+  context: Context,
+  { username }: Invitation,
+  given: string | undefined,
+): Promise<string> {
+  if (given === undefined && username === undefined && !context.io.isTerminal) throw nameMissing();
+  const name = given === undefined && username !== undefined ? username : await askUsername(context, given);
+  if (username !== undefined && name !== username) throw invitedAsAnother(username);
+  return name;
+}
+
+/** Calls the server. Without an invitation the pin of one that is met for the first time is shown and confirmed. */
+async function meet(
+  context: Context,
+  client: Client,
+  invitation: Invitation | undefined,
+): Promise<{ confirmedPin?: string }> {
+  const { io, ui, options, ca } = context;
+  const { pin, trusted } = await connecting(context, () => client.probe(invitation));
+  if (!trusted) ui.pin(pin);
+  // Without a terminal the answer is read even where it is not needed: the lines depend on the command line alone.
+  const isAsked = io.isTerminal ? !trusted : !invitation && options.pin === undefined && ca === undefined;
+  if (isAsked && !(await askYesOrNo(context, ASK.samePin))) throw pinNotConfirmed();
+  return { confirmedPin: pin };
 }
 
 /** Sends name and verifier; on a terminal another name and a missing invitation are asked for. */
@@ -57,11 +81,11 @@ async function begin(
   context: Context,
   wanted: Applicant,
   start: (applicant: Applicant) => Promise<Enrolment<Registered>>,
-): Promise<{ name: string; enrolment: Enrolment<Registered> }> {
+): Promise<{ applicant: Applicant; enrolment: Enrolment<Registered> }> {
   for (let applicant = wanted; ; ) {
     try {
       const enrolment = await stretching(context, () => start(applicant));
-      return { name: applicant.name, enrolment };
+      return { applicant, enrolment };
     } catch (error) {
       const code = (await clientError(error))?.code;
       if (code === 'authentication_failed') throw invitationRefused(error);
@@ -77,15 +101,22 @@ async function amended(
   code: ClientErrorCode | undefined,
   error: unknown,
 ): Promise<Partial<Applicant>> {
-  const { io, prompts, ui } = context;
+  const { io, ui, target } = context;
   if (io.isTerminal && code === 'name_taken') {
     ui.nameTaken(name);
     return { name: await askUsername(context, undefined, ASK.otherName) };
   }
-  if (io.isTerminal && (code === 'invitation_required' || code === 'bad_invitation')) {
-    ui.invitationWanted(code);
-    const typed = (await prompts.text({ message: ASK.invitation })).trim();
-    if (typed !== '') return { invite: typed };
+  if (io.isTerminal && code === 'invitation_required') {
+    ui.invitationWanted();
+    const invitation = await askInvitation(context);
+    if (invitation) {
+      // The password was typed for this server and no other.
+      const server = formatServer(invitation.server);
+      if (server !== formatServer(target.server)) throw invitedElsewhere(server);
+      context.follow(invitation);
+      ui.invitedTo(invitation.username);
+      return { invitation, ...(invitation.username === undefined ? {} : { name: invitation.username }) };
+    }
   }
   throw error;
 }

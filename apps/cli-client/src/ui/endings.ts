@@ -130,12 +130,38 @@ export function caAndPin(): CliError {
   );
 }
 
+/** The name on the command line is not the one that the invitation was made for. */
+export function invitedAsAnother(username: string): CliError {
+  return misuse(
+    'other_name',
+    sentence`The invitation is for the user name ${username} and no other.`,
+    'Leave the name out, or ask for another invitation.',
+  );
+}
+
+/** Without a terminal nobody can be asked, and a line would be read only with some invitations. */
+export function nameMissing(): CliError {
+  return misuse(
+    'name_missing',
+    'The invitation is for any user name, and none was given.',
+    'Give one: countersign register NAME --invite-file FILE',
+  );
+}
+
+export function invitedElsewhere(server: string): CliError {
+  return misuse(
+    'other_server',
+    sentence`The invitation is for another server, ${server}. Nothing was sent there.`,
+    'Run: countersign register --invite-file -',
+  );
+}
+
 export function invitationRefused(cause: unknown): CliError {
   return new CliError({
     code: 'authentication_failed',
     exit: EXIT.refused,
-    message: 'The invitation is wrong, used or out of date.',
-    hint: 'Check it for typing mistakes, or ask the administrator for a new one.',
+    message: 'The invitation was used, revoked, or is out of date.',
+    hint: 'Ask the administrator for a new one.',
     cause,
   });
 }

@@ -4,12 +4,13 @@
  */
 import type { ClientError, ClientErrorCode, Pins } from '@countersign/auth-client';
 import { duration, quoted } from '@countersign/terminal';
+import type { Target } from '../context.ts';
 
 interface Facts {
   /** HOST:PORT */
   readonly server: string;
-  /** `--pin` was given. */
-  readonly pinGiven: boolean;
+  /** What says which key the server must show. */
+  readonly pinFrom?: Target['pinFrom'] | undefined;
   readonly pins: Pins | undefined;
   /** The library's own sentence. */
   readonly reason: string;
@@ -17,8 +18,12 @@ interface Facts {
   readonly later: string;
 }
 
-export const NO_INVITATION =
-  'That is no invitation code. Check it for typing mistakes: ID.XXXX-XXXX-XXXX-XXXX.';
+export const INVITATION_PROBLEMS = {
+  bad_invitation:
+    'That is not an invitation. Paste the whole line that the administrator sent you: it begins with countersign1_.',
+  damaged_invitation: 'Characters of the invitation are missing or wrong. Copy all of it and paste it again.',
+  newer_invitation: 'The invitation was made by a newer version. Update countersign.',
+} as const;
 
 /** No time ends it; recovery codes have a limit of their own, and may be used up. */
 export const CODES_LOCKED =
@@ -30,7 +35,7 @@ const OTHER_KEY =
 const WORDS: Readonly<Record<ClientErrorCode, string | ((facts: Facts) => string)>> = {
   bad_username: ({ reason }) => reason,
   bad_password: ({ reason }) => reason,
-  bad_invitation: NO_INVITATION,
+  ...INVITATION_PROBLEMS,
   bad_server: ({ reason }) => reason,
 
   authentication_failed: 'User name or password is wrong. Check both and try again.',
@@ -55,10 +60,18 @@ const WORDS: Readonly<Record<ClientErrorCode, string | ((facts: Facts) => string
     `What answers at ${server} could not prove that it is the server you registered with. Check the address, and ask the administrator.`,
   unacceptable_terms: ({ server }) =>
     `What answers at ${server} wants your password used in a way this program refuses. Check the address, update countersign, or ask the administrator.`,
-  pin_changed: ({ server, pinGiven, pins }) =>
-    pinGiven
-      ? `The server at ${server} has another key than --pin says:${both(pins, 'given')}${OTHER_KEY} If it is the one shown now, give that one with --pin.`
-      : `The server at ${server} has another key than the one remembered:${both(pins, 'remembered')}${OTHER_KEY} If it is the one shown now, run: countersign servers forget ${quoted(server)}`,
+  pin_changed: ({ server, pinFrom, pins }) => {
+    switch (pinFrom) {
+      case 'option':
+        return `The server at ${server} has another key than --pin says:${both(pins, 'given')}${OTHER_KEY} If it is the one shown now, give that one with --pin.`;
+      case 'invitation':
+        return `The server at ${server} has another key than the invitation says:${both(pins, 'in the invitation')}${OTHER_KEY} If it is the one shown now, ask for a new invitation.`;
+      default:
+        return `The server at ${server} has another key than the one remembered:${both(pins, 'remembered')}${OTHER_KEY} If it is the one shown now, run: countersign servers forget ${quoted(server)}`;
+    }
+  },
+  pin_conflict: ({ server, pins }) =>
+    `The invitation names another key for ${server} than the one known here:${both(pins, 'known here', 'in the invitation')}Either the server has a new key, or the invitation is forged; nothing was sent. Ask the administrator for the pin, which countersign-server cert show prints. If the invitation is right, run: countersign servers forget ${quoted(server)}`,
   untrusted_certificate: ({ reason }) => `${reason} Nothing was sent to it. Ask the administrator.`,
   known_servers_damaged: ({ server, reason }) =>
     `What was remembered of a server cannot be read: ${reason} Ask the administrator for the pin, then run: countersign servers forget ${quoted(server)}`,
@@ -78,7 +91,7 @@ const WORDS: Readonly<Record<ClientErrorCode, string | ((facts: Facts) => string
     `Something went wrong inside the server at ${server}. Try again, and tell its administrator if it stays so.`,
 };
 
-export function errorWords(error: ClientError, about: Pick<Facts, 'server' | 'pinGiven'>): string {
+export function errorWords(error: ClientError, about: Pick<Facts, 'server' | 'pinFrom'>): string {
   const words = WORDS[error.code];
   if (typeof words === 'string') return words;
   return words({
@@ -90,8 +103,8 @@ export function errorWords(error: ClientError, about: Pick<Facts, 'server' | 'pi
 }
 
 /** The two pins below each other, to be compared; in one line elsewhere. */
-function both(pins: Pins | undefined, expectedIs: 'given' | 'remembered'): string {
-  return pins ? `\n  ${pins.expected} (${expectedIs})\n  ${pins.shown} (shown now)\n` : '';
+function both(pins: Pins | undefined, expectedIs: string, shownIs = 'shown now'): string {
+  return pins ? `\n  ${pins.expected} (${expectedIs})\n  ${pins.shown} (${shownIs})\n` : '';
 }
 
 /** The library writes `a user name has at most 64 characters`. */

@@ -7,7 +7,7 @@ export const ASK = {
   login: 'Log in',
   name: 'User name',
   otherName: 'Another user name',
-  invitation: 'Invitation code',
+  invitation: 'Invitation',
   password: 'Password',
   newPassword: 'New password',
   passwordAgain: 'The same password again',

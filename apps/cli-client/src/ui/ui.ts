@@ -10,6 +10,7 @@
  * - A value from the server or the command line is put into a sentence by `sentence`, never bare.
  */
 import type { AccountFacts, AccountSession, Enrolment, KnownServer } from '@countersign/auth-client';
+import { formatServer } from '@countersign/auth-client/server-address';
 import {
   callOf,
   counted,
@@ -25,7 +26,8 @@ import {
   styleFor,
   systemReason,
 } from '@countersign/terminal';
-import { NO_INVITATION } from './library-errors.ts';
+import type { Target } from '../context.ts';
+import { INVITATION_PROBLEMS } from './library-errors.ts';
 import { typedAs } from './typed-as.ts';
 
 /** What else there is to do with a QR code that cannot be seen whole. */
@@ -37,18 +39,17 @@ const FEW_CODES = 3;
 export class Ui {
   readonly #io: Io;
   readonly #json: boolean;
-  readonly #server: string;
-  readonly #serverGiven: boolean;
+  readonly #target: () => Target;
 
-  /** `serverGiven`: by an option, which the next command needs as well. */
-  constructor(
-    io: Io,
-    { json, server, serverGiven }: { json: boolean; server: string; serverGiven: boolean },
-  ) {
+  /** An invitation changes the target. */
+  constructor(io: Io, { json, target }: { json: boolean; target: () => Target }) {
     this.#io = io;
     this.#json = json;
-    this.#server = server;
-    this.#serverGiven = serverGiven;
+    this.#target = target;
+  }
+
+  get #server(): string {
+    return formatServer(this.#target().server);
   }
 
   // -- how things are said ---------------------------------------------------------------------------------
@@ -90,6 +91,13 @@ export class Ui {
     this.say('The server prints its pin when it starts; its administrator can tell you.');
   }
 
+  /** What is being entered, before a password is typed. */
+  invitedTo(username: string | undefined): void {
+    this.say('The invitation is for');
+    this.say(sentence`  server     ${this.#server}`);
+    this.say(sentence`  user name  ${username ?? 'any'}`);
+  }
+
   cannotRemember(folder: string, cause: unknown): void {
     const why = systemReason(cause);
     this.warn(sentence`The pin of ${this.#server} could not be remembered in ${folder}: ${why}.`);
@@ -101,12 +109,14 @@ export class Ui {
     this.warn(sentence`The user name ${username} is taken.`);
   }
 
-  invitationWanted(because: 'invitation_required' | 'bad_invitation'): void {
+  invitationWanted(): void {
     this.warn(
-      because === 'bad_invitation'
-        ? NO_INVITATION
-        : 'The server takes registrations by invitation only. Type the code its administrator gave you, or press Enter to leave.',
+      'The server takes registrations by invitation only. Paste the one its administrator sent you, or press Enter to leave.',
     );
+  }
+
+  invitationUnreadable(because: keyof typeof INVITATION_PROBLEMS): void {
+    this.warn(INVITATION_PROBLEMS[because]);
   }
 
   passwordsDiffer(): void {
@@ -164,7 +174,7 @@ export class Ui {
       this.#good(sentence`Registered: ${username}`),
     );
     await this.#recoveryCodes(recoveryCodes);
-    const there = this.#serverGiven ? ['--server', this.#server] : [];
+    const there = this.#target().needsOption ? ['--server', this.#server] : [];
     note(this.#io, `Log in with: ${callOf(this.#io, 'countersign', 'login', username, ...there)}`);
   }
 

@@ -1,11 +1,12 @@
 import type { Io } from '@countersign/terminal';
 import { type Command, Option } from 'commander';
-import { span } from './arguments.ts';
+import { reachableAddress, span } from './arguments.ts';
 import type { Perform } from './program.ts';
 import type { YesOption } from './user.ts';
 
 export interface InviteOptions {
   readonly name?: string;
+  readonly server?: string;
   /** Seconds. */
   readonly validFor: number;
 }
@@ -16,8 +17,13 @@ export function addInvite(program: Command, io: Io, perform: Perform): void {
 
   invite
     .command('create')
-    .description('make one, and print the code that the user types')
+    .description('make one, and print the line of text that the user pastes')
     .option('--name <name>', 'the only user name it may be used for')
+    .option(
+      '--server <host:port>',
+      'where the user reaches the server (default: what start --public said last)',
+      reachableAddress,
+    )
     .addOption(
       new Option('--valid-for <time>', 'for how long, as in 12h or 2w')
         .argParser(span)

@@ -2,12 +2,13 @@
 import { isIP } from 'node:net';
 import type { Io } from '@countersign/terminal';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { wholeNumber } from './arguments.ts';
+import { reachableAddress, wholeNumber } from './arguments.ts';
 import type { Perform } from './program.ts';
 
 export interface StartOptions {
   readonly host: string;
   readonly port: number;
+  readonly public?: string;
   readonly workers: number;
   readonly registration?: 'open' | 'invite' | 'closed';
   readonly issuer?: string;
@@ -26,6 +27,11 @@ export function addStart(program: Command, io: Io, perform: Perform): void {
     )
     .option('--host <address>', 'address to listen at', listenHost, '127.0.0.1')
     .option('--port <number>', 'port to listen at, 0 for any free one', wholeNumber(0, 65_535), 8443)
+    .option(
+      '--public <host:port>',
+      'where clients reach the server; kept in the store, for invitations',
+      reachableAddress,
+    )
     .option('--workers <number>', 'how many processes share the work', wholeNumber(1, 64), 1)
     .addOption(
       new Option(

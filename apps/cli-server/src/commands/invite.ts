@@ -1,41 +1,78 @@
 /** `invite …`: who may register where not everybody may. */
-import { type Invitation, Invitations } from '@countersign/auth-server/accounts';
+import { existsSync } from 'node:fs';
+import { Accounts, type Invitation, Invitations, keptWhereabouts } from '@countersign/auth-server/accounts';
 import { Journal } from '@countersign/auth-server/audit';
 import type { Store } from '@countersign/secure-store';
 import { prepareUsername } from '@countersign/srp-core';
 import { EXIT, type ExitCode, type Io } from '@countersign/terminal';
+import { type Address, formatAddress, parseAddress } from '@countersign/tls-channel/address';
+import { formatInvitation } from '@countersign/wire-protocol';
 import type { InviteOptions } from '../command-line/invite.ts';
 import type { YesOption } from '../command-line/user.ts';
 import { confirm } from '../confirm.ts';
 import { Missing } from '../missing.ts';
 import { withStore } from '../open-store.ts';
 import type { Settings } from '../settings.ts';
-import { accountQuestions, showInvitation, showInvitations, tellOfRevocation } from '../ui/accounts.ts';
+import { readTextFile } from '../text-file.ts';
+import { ownTlsFiles } from '../tls-files.ts';
 import { badUserName } from '../ui/errors.ts';
+import {
+  invitationQuestions,
+  nameExists,
+  noPinYet,
+  noPublicAddress,
+  showInvitation,
+  showInvitations,
+  tellOfRevocation,
+} from '../ui/invitations.ts';
 
 export async function createInvitation(
   io: Io,
   settings: Settings,
-  { name, validFor }: InviteOptions,
+  { name, server, validFor }: InviteOptions,
 ): Promise<ExitCode> {
   const prepared = name === undefined ? undefined : prepareUsername(name);
   if (prepared && !prepared.ok) throw badUserName();
+  const named = prepared ? { username: prepared.username } : {};
   return withStore(io, settings, async (store) => {
-    const { invitation, code } = await invitationsOf(io, store).create({
-      now: Math.floor(io.now() / 1000),
-      validFor,
-      ...(prepared ? { username: prepared.username } : {}),
-    });
-    await showInvitation(io, settings, invitation, code);
+    const { host, port, pin } = await serverOf(store, settings, server);
+    const { accounts, invitations } = accountsOf(io, store);
+    // Not a promise: whoever registers the name first has it. But a mistake is noticed here and not by the user.
+    if (prepared && (await accounts.find(prepared.username))) throw nameExists(prepared.username);
+    const now = Math.floor(io.now() / 1000);
+    const { invitation, code } = await invitations.create({ now, validFor, ...named });
+    const text = formatInvitation({ host, port, pin, code, ...named });
+    await showInvitation(io, settings, { invitation, text, server: formatAddress(host, port), pin });
     return EXIT.done;
   });
+}
+
+/** Where the user will find the server, and the pin to expect of it. */
+async function serverOf(
+  store: Store,
+  settings: Settings,
+  given: string | undefined,
+): Promise<Address & { readonly pin: string }> {
+  const kept = await keptWhereabouts(store);
+  const address = parseAddress(given ?? kept?.address ?? '');
+  if (address === undefined) throw noPublicAddress();
+  return { ...address, pin: kept?.pin ?? (await ownPin(settings)) };
+}
+
+/** Of a server that was never started since servers keep their pin. */
+async function ownPin({ dataDir }: Settings): Promise<string> {
+  const files = ownTlsFiles(dataDir);
+  if (!existsSync(files.cert)) throw noPinYet();
+  const { pinOf } = await import('@countersign/tls-channel');
+  return pinOf(await readTextFile(files.cert));
 }
 
 export async function listInvitations(io: Io, settings: Settings): Promise<ExitCode> {
   return withStore(io, settings, async (store) => {
     const missing = new Missing();
     const found: Invitation[] = [];
-    for await (const invitation of invitationsOf(io, store).all(missing.note)) found.push(invitation);
+    for await (const invitation of accountsOf(io, store).invitations.all(missing.note))
+      found.push(invitation);
     found.sort((a, b) => a.created - b.created);
     await showInvitations(io, settings, found);
     return missing.exit(io, 'record');
@@ -49,15 +86,16 @@ export async function revokeInvitation(
   { yes }: YesOption,
 ): Promise<ExitCode> {
   return withStore(io, settings, async (store, prompts) => {
-    await confirm(prompts, { message: accountQuestions.revoke(id), yes });
-    await invitationsOf(io, store).revoke(id);
+    await confirm(prompts, { message: invitationQuestions.revoke(id), yes });
+    await accountsOf(io, store).invitations.revoke(id);
     await tellOfRevocation(io, settings, id);
     return EXIT.done;
   });
 }
 
-function invitationsOf(io: Io, store: Store): Invitations {
+function accountsOf(io: Io, store: Store): { accounts: Accounts; invitations: Invitations } {
   const { randomBytes } = io;
   const journal = new Journal({ store, clock: io.now, randomBytes });
-  return new Invitations({ store, journal, randomBytes });
+  const options = { store, journal, randomBytes };
+  return { accounts: new Accounts(options), invitations: new Invitations(options) };
 }

@@ -16,7 +16,7 @@ import { readLimits } from '../limits-file.ts';
 import { openBackend } from '../open-store.ts';
 import { type Log, openLog } from '../serving/log.ts';
 import { Counters, countingCommits, type MetricsPage, openMetricsPage } from '../serving/metrics.ts';
-import { type ServeOptions, serve } from '../serving/serve.ts';
+import { type ServeOptions, type ServingAt, serve } from '../serving/serve.ts';
 import type { Settings } from '../settings.ts';
 import { makeTlsFiles, ownTlsFiles, readTlsFiles } from '../tls-files.ts';
 import { waits, welcome } from '../ui/asking.ts';
@@ -26,9 +26,7 @@ import { askNewUnlock, askUnlock } from '../unlock.ts';
 
 /** What listens: one process or several. */
 interface Listening {
-  readonly host: string;
-  readonly port: number;
-  readonly pin: string;
+  readonly at: ServingAt;
   /** Resolves with the reason when it is over without having been asked to end. */
   readonly over: Promise<unknown>;
   close(): Promise<void>;
@@ -64,9 +62,8 @@ export async function start(io: Io, settings: Settings, options: StartOptions): 
           : await listenInWorkers(io, store, unlock, serving, options.workers, watch);
       try {
         io.signal.throwIfAborted();
-        const { host, port, pin } = listening;
         const { registration } = serving;
-        await sayListening(io, settings, { host, port, pin, registration, metricsPort: page?.port });
+        await sayListening(io, settings, { ...listening.at, registration, metricsPort: page?.port });
         const lost = await Promise.race([asked(io), listening.over]);
         if (!io.signal.aborted) throw storeLost(codedFrom(lost));
       } finally {
@@ -108,8 +105,7 @@ async function listenHere(store: Store, serving: ServeOptions, { counters, log }
     counters.count(event);
     log.event(event);
   });
-  const { host, port, pin } = server;
-  return { host, port, pin, over: server.lost, close: () => server.close() };
+  return { at: server.at, over: server.lost, close: () => server.close() };
 }
 
 async function listenInWorkers(
@@ -143,6 +139,7 @@ async function toServeOptions(settings: Settings, options: StartOptions): Promis
     store: settings.store,
     host,
     port,
+    publicAddress: options.public,
     registration: options.registration ?? (isLoopback(host) ? 'open' : 'invite'),
     issuer: options.issuer,
     auditDays: options.auditDays,

@@ -1,6 +1,7 @@
 /** One process that serves: what it must be told, and the listener on an opened store. */
 import { unwatchFile, watchFile } from 'node:fs';
 import { type Limits, type ServerEvent, startAuthServer } from '@countersign/auth-server';
+import { keepWhereabouts, keptWhereabouts } from '@countersign/auth-server/accounts';
 import type { Store } from '@countersign/secure-store';
 import type { StorePlace } from '../settings.ts';
 import { readTlsFiles, type TlsFiles } from '../tls-files.ts';
@@ -10,6 +11,8 @@ export interface ServeOptions {
   readonly store: StorePlace;
   readonly host: string;
   readonly port: number;
+  /** Where clients reach it, `HOST:PORT`; kept in the store. */
+  readonly publicAddress?: string | undefined;
   readonly registration: 'open' | 'invite' | 'closed';
   readonly issuer: string | undefined;
   readonly limits: Limits | undefined;
@@ -21,10 +24,17 @@ export interface ServeOptions {
   readonly json: boolean;
 }
 
-export interface Serving {
+/** Where a server is, as plain data. */
+export interface ServingAt {
   readonly host: string;
   readonly port: number;
   readonly pin: string;
+  /** Where clients reach it, `HOST:PORT`, if that was ever said. */
+  readonly publicAddress?: string | undefined;
+}
+
+export interface Serving {
+  readonly at: ServingAt;
   /** Resolves with the reason when the store is lost for good. */
   readonly lost: Promise<unknown>;
   /** Lets commits in flight finish. The store stays open; who opened it closes it afterwards. */
@@ -35,7 +45,7 @@ const LOOKING_MILLISECONDS = 2000;
 
 export async function serve(
   store: Store,
-  { host, port, registration, issuer, limits, tls, auditDays }: ServeOptions,
+  { host, port, publicAddress, registration, issuer, limits, tls, auditDays }: ServeOptions,
   onEvent: (event: ServerEvent) => void,
 ): Promise<Serving> {
   const server = await startAuthServer({
@@ -49,17 +59,26 @@ export async function serve(
     ...(limits === undefined ? {} : { limits }),
     ...(auditDays === undefined ? {} : { auditDays }),
   });
+  const keep = () => keepWhereabouts(store, { pin: server.pin, address: publicAddress });
+  const onFailure = (error: unknown): undefined => {
+    onEvent({ kind: 'failure', error });
+  };
+  await keep().catch(onFailure);
   const takeUp = () => {
     readTlsFiles(tls)
       .then((identity) => server.setIdentity(identity))
-      .catch((error: unknown) => onEvent({ kind: 'failure', error }));
+      .then(keep)
+      .catch(onFailure);
   };
   const files = [tls.cert, tls.key];
   for (const file of files) watchFile(file, { interval: LOOKING_MILLISECONDS, persistent: false }, takeUp);
   return {
-    host: server.host,
-    port: server.port,
-    pin: server.pin,
+    at: {
+      host: server.host,
+      port: server.port,
+      pin: server.pin,
+      publicAddress: (await keptWhereabouts(store).catch(onFailure))?.address,
+    },
     lost: server.lost,
     async close() {
       for (const file of files) unwatchFile(file, takeUp);

@@ -10,7 +10,7 @@
 import type { Unlock } from '@countersign/secure-store';
 import type { CodedError } from '../explain.ts';
 import type { Counts } from './metrics.ts';
-import type { ServeOptions } from './serve.ts';
+import type { ServeOptions, ServingAt } from './serve.ts';
 
 export type ToWorker =
   | { readonly kind: 'serve'; readonly options: ServeOptions; readonly unlock: Unlock }
@@ -18,7 +18,7 @@ export type ToWorker =
 
 export type FromWorker =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'listening'; readonly host: string; readonly port: number; readonly pin: string }
+  | { readonly kind: 'listening'; readonly at: ServingAt }
   | { readonly kind: 'failed'; readonly error: CodedError }
   | { readonly kind: 'counted'; readonly counts: Counts };
 

@@ -45,8 +45,7 @@ async function serveUntil(
       counters.count(event);
       log.event(event);
     });
-    const { host, port, pin } = server;
-    await tell({ kind: 'listening', host, port, pin });
+    await tell({ kind: 'listening', at: server.at });
     const telling = setInterval(
       () => void tell({ kind: 'counted', counts: counters.take() }),
       TELLING_MILLISECONDS,

@@ -13,7 +13,7 @@ import type { StorePlace } from '../settings.ts';
 import { workerDied, workerNotReplaced } from '../ui/running.ts';
 import type { Log } from './log.ts';
 import type { Counters } from './metrics.ts';
-import type { ServeOptions } from './serve.ts';
+import type { ServeOptions, ServingAt } from './serve.ts';
 import { isFromWorker, type ToWorker } from './worker-messages.ts';
 
 export interface FleetOptions {
@@ -27,9 +27,7 @@ export interface FleetOptions {
 }
 
 export interface Fleet {
-  readonly host: string;
-  readonly port: number;
-  readonly pin: string;
+  readonly at: ServingAt;
   /** Resolves when no worker is left: with the last reason when the store is lost for good, or no longer opens to new ones. */
   readonly over: Promise<CodedError | undefined>;
   /** Lets every worker finish what is in flight. */
@@ -38,7 +36,7 @@ export interface Fleet {
 
 interface Launched {
   readonly worker: Worker;
-  readonly address: { readonly host: string; readonly port: number; readonly pin: string };
+  readonly at: ServingAt;
   /** Resolves with the reason when the process has ended. */
   readonly gone: Promise<CodedError>;
 }
@@ -106,7 +104,7 @@ export async function startWorkers(options: FleetOptions): Promise<Fleet> {
 
   const seats = launched.map(keepSeat);
   return {
-    ...one.address,
+    at: one.at,
     over: Promise.all(seats).then((reasons) => reasons.find((reason) => reason !== undefined)),
     async close() {
       closing.abort();
@@ -134,11 +132,9 @@ function launch(work: ToWorker, counters: Counters): Promise<Launched> {
         case 'ready':
           send(worker, work);
           break;
-        case 'listening': {
-          const { host, port, pin } = message;
-          resolve({ worker, address: { host, port, pin }, gone });
+        case 'listening':
+          resolve({ worker, at: message.at, gone });
           break;
-        }
         case 'failed':
           failure = message.error;
           break;

@@ -1,5 +1,5 @@
-/** Accounts and invitations in words and tables. */
-import type { AccountDetails, AccountOverview, Invitation } from '@countersign/auth-server/accounts';
+/** Accounts in words and tables. */
+import type { AccountDetails, AccountOverview } from '@countersign/auth-server/accounts';
 import {
   counted,
   type Io,
@@ -17,7 +17,7 @@ import {
 } from '@countersign/terminal';
 import type { Settings } from '../settings.ts';
 import { waits as spinning } from './asking.ts';
-import { clientCall, serverCall } from './calls.ts';
+import { serverCall } from './calls.ts';
 import { fields } from './voice.ts';
 import { stateInWords, waitInWords } from './waits.ts';
 
@@ -26,8 +26,6 @@ export const accountQuestions = {
     sentence`The account ${username} and everything in it will be gone. Type its name to remove it`,
   resetTotp: (username: string) =>
     sentence`The authenticator and the recovery codes of ${username} will be worth nothing. Type yes to go on`,
-  revoke: (id: string) =>
-    sentence`Nobody will be able to register with the invitation ${id}. Type yes to go on`,
 } as const;
 
 /** A table sorted by name; as JSON one account a line, in no order, however many there are. */
@@ -171,58 +169,4 @@ export async function showResetCode(
     io,
     'with it and the password, the next login enrols a new authenticator. Nothing else opens the account.',
   );
-}
-
-export async function showInvitation(
-  io: Io,
-  { json }: Settings,
-  { id, expires, username }: Invitation,
-  code: string,
-): Promise<void> {
-  const named = username === undefined ? {} : { username };
-  if (json)
-    return printJson(io, {
-      event: 'invitation_created',
-      id,
-      invite: code,
-      expires: isoTime(expires),
-      ...named,
-    });
-  await printLine(io, `Invitation: ${code}`);
-  const who = username === undefined ? '' : sentence` as ${username}`;
-  note(io, `It registers one account${who} until ${moment(expires)}, and is shown this once.`);
-  note(
-    io,
-    `The user runs this, and pastes the invitation when asked: ${clientCall(io, 'register', '--server', 'HOST:PORT', '--invite-file', '-')}`,
-  );
-}
-
-export async function showInvitations(
-  io: Io,
-  { json }: Settings,
-  invitations: readonly Invitation[],
-): Promise<void> {
-  const now = io.now() / 1000;
-  if (json) {
-    for (const { id, created, expires, username } of invitations)
-      await printJson(io, { id, created: isoTime(created), expires: isoTime(expires), username });
-    return;
-  }
-  if (invitations.length === 0) return note(io, 'There are no invitations.');
-  await printTable(io, {
-    head: ['Id', 'For', 'Made', 'Ends'],
-    keep: 'Id',
-    spare: ['Made'],
-    rows: invitations.map(({ id, created, expires, username }) => [
-      id,
-      username ?? 'anybody',
-      moment(created),
-      expires > now ? moment(expires) : 'has ended',
-    ]),
-  });
-}
-
-export async function tellOfRevocation(io: Io, { json }: Settings, id: string): Promise<void> {
-  if (json) await printJson(io, { event: 'invitation_revoked', id });
-  else await printLine(io, sentence`The invitation ${id} is revoked.`);
 }

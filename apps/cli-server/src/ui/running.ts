@@ -13,33 +13,41 @@ import {
 import { formatAddress } from '@countersign/tls-channel';
 import type { CodedError } from '../explain.ts';
 import { ownHostName } from '../own-host.ts';
+import type { ServingAt } from '../serving/serve.ts';
 import type { Settings } from '../settings.ts';
 import { clientCall, serverCall } from './calls.ts';
 
 export const newCertificate =
   'There was no certificate, and a new one was made. Clients that remember the old one will refuse this server.';
 
-export interface ListeningAt {
-  readonly host: string;
-  readonly port: number;
-  readonly pin: string;
+export interface ListeningAt extends ServingAt {
   readonly registration: RegistrationPolicy;
   /** Where the counters are, if anywhere. */
   readonly metricsPort?: number | undefined;
 }
 
 export async function sayListening(io: Io, settings: Settings, at: ListeningAt): Promise<void> {
-  const { host, port, pin, registration, metricsPort } = at;
-  const counters = metricsPort === undefined ? {} : { metricsPort };
-  if (settings.json) return printJson(io, { event: 'listening', host, port, pin, registration, ...counters });
+  const { host, port, pin, publicAddress, registration, metricsPort } = at;
+  if (settings.json)
+    return printJson(io, {
+      event: 'listening',
+      host,
+      port,
+      pin,
+      public: publicAddress,
+      registration,
+      metricsPort,
+    });
   const everywhere = host === '0.0.0.0' || host === '::';
-  const server = formatAddress(everywhere ? ownHostName() : host, port);
+  const server = publicAddress ?? formatAddress(everywhere ? ownHostName() : host, port);
   const { bold, dim } = styleFor(io.stdout, io.env);
   const lines: readonly (readonly [name: string, value: string])[] = [
     ['Listening at', bold(formatAddress(host, port))],
     ['Pin', pin],
     ['Registration', POLICIES[registration]],
-    ...registering(io, settings, registration, server).map(([name, call]) => [name, bold(call)] as const),
+    ...registering(io, settings, { registration, publicAddress, server }).map(
+      ([name, call]) => [name, bold(call)] as const,
+    ),
     ['To log in', bold(clientCall(io, 'login', '--server', server))],
     ...(metricsPort === undefined ? [] : [['Counters', `http://127.0.0.1:${metricsPort}/metrics`] as const]),
   ];
@@ -57,16 +65,23 @@ const POLICIES: Readonly<Record<RegistrationPolicy, string>> = {
 function registering(
   io: Io,
   settings: Settings,
-  policy: RegistrationPolicy,
-  server: string,
+  {
+    registration,
+    publicAddress,
+    server,
+  }: Pick<ListeningAt, 'registration' | 'publicAddress'> & { readonly server: string },
 ): readonly (readonly [name: string, call: string])[] {
-  const register = (...words: string[]) =>
-    ['To register', clientCall(io, 'register', '--server', server, ...words)] as const;
-  switch (policy) {
+  switch (registration) {
     case 'open':
-      return [register()];
-    case 'invite':
-      return [['To invite', serverCall(io, settings, 'invite', 'create')], register('--invite-file', '-')];
+      return [['To register', clientCall(io, 'register', '--server', server)]];
+    case 'invite': {
+      // Only a guess where nobody has said it: a machine does not know the name that others reach it by.
+      const there = publicAddress === undefined ? ['--server', server] : [];
+      return [
+        ['To invite', serverCall(io, settings, 'invite', 'create', ...there)],
+        ['To register', clientCall(io, 'register', '--invite-file', '-')],
+      ];
+    }
     case 'closed':
       return [];
   }

@@ -45,7 +45,7 @@ export class Invitations {
     }
   }
 
-  /** Makes an invitation; `code` is what the one invited types, and is kept nowhere. Times in unix seconds. */
+  /** Makes an invitation. `code` is its secret, to be handed over (docs/protocol.md); kept nowhere. Times in unix seconds. */
   async create(options: {
     now: number;
     validFor: number;
