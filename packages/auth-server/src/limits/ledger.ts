@@ -73,18 +73,6 @@ export class Ledger {
     this.#line = new WaitingLine(pause);
   }
 
-  /** Counts one `login.start`, unless there were too many. */
-  async countStart(source: string): Promise<Hold | undefined> {
-    const { startsPerMinute } = this.#limits.source;
-    return this.#rows.change({ starts: `starts/${source}` }, (rows, now) => {
-      const row = windowed(rows.starts, MINUTE, now);
-      const seconds = row.since + MINUTE - now;
-      if (row.count >= startsPerMinute)
-        return { result: { seconds, limit: 'source.startsPerMinute' }, rows: {} };
-      return { result: undefined, rows: { starts: { ...row, count: row.count + 1 } } };
-    });
-  }
-
   /** Counts one registration, unless there were too many. */
   async countRegistration(source: string): Promise<Hold | undefined> {
     const keys = { source: `registrations/${source}`, all: 'registrations' };

@@ -28,7 +28,7 @@ import { EMPTY_TALLY, type Tally, tallySchema, withLapsed } from './tally.ts';
 const rowSchema = z.strictObject({
   touched: z.int().min(0),
   tally: tallySchema,
-  /** A simple counter in a window of time: connections begun this minute, registrations of this day, changes of an account. */
+  /** A simple counter in a window of time: registrations of this day, changes of an account in this hour. */
   count: z.int().min(0),
   since: z.int().min(0),
   /** On rows of accounts: what failed since the last login. */

@@ -34,11 +34,11 @@ export async function startLogin(
   phase: PhaseAt<'start'>,
   message: MessageOf<'login.start'>,
 ): Promise<Step> {
-  const { accounts, ledger, profile, limits, randomBytes } = services;
+  const { accounts, ledger, starts, profile, limits, randomBytes } = services;
   const { username, A } = message;
   if (!isCanonicalUsername(username)) return refuse('name_refused');
   if (!phase.restarted) {
-    const tooMany = await ledger.countStart(channel.source);
+    const tooMany = starts.countStart(channel.source);
     if (tooMany) return turnAway(services, { source: channel.source }, tooMany);
   }
 

@@ -1,13 +1,13 @@
 /**
  * Registration, open or by invitation. An invitation is proven over the channel binding first, like a login with
- * its id as the name. What is pending lives in its connection: it reserves no name and leaves nothing behind.
+ * its id as the name; its secret has 75 random bits, so that only the work of guessing has a limit. What is pending lives in
+ * its connection: it reserves no name and leaves nothing behind.
  */
 import { CURRENT_SUITE, isCanonicalUsername } from '@countersign/srp-core';
 import { generateRecoveryCodes } from '@countersign/totp-core';
 import { isCurrent } from '../accounts/invitations.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { AuthError } from '../errors.ts';
-import type { Attempt } from '../limits/ledger.ts';
 import { isConflict } from '../store-errors.ts';
 import { challengeFor, challengeMessage, checkProof } from './challenge.ts';
 import { beginEnrolment, confirmEnrolment, shown } from './enrolment.ts';
@@ -29,15 +29,13 @@ export async function startInvitation(
   channel: ChannelFacts,
   message: MessageOf<'invite.start'>,
 ): Promise<Step> {
-  const { invitations, ledger, randomBytes } = services;
+  const { invitations, starts, randomBytes } = services;
   const { source } = channel;
   if (services.registration === 'closed') return turnAway(services, { source }, 'registration_closed');
-  const tooMany = await ledger.countStart(source);
+  const tooMany = starts.countStart(source);
   if (tooMany) return turnAway(services, { source }, tooMany);
   const { invite: id, A } = message;
   const invitation = await invitations.find(id, secondsNow(services));
-  const hold = await ledger.passwordDelay(inviteAttempt(id, channel));
-  if (hold) return turnAway(services, { source }, hold);
   const { salt, verifier } = invitations.verifierOf(id, invitation?.value);
   const values = {
     username: id,
@@ -60,29 +58,17 @@ export async function proveInvitation(
 ): Promise<Step> {
   const { challenge, invitation } = phase;
   const { source } = channel;
-  const isUsable = () => invitation !== undefined && isCurrent(invitation, secondsNow(services));
-  const verdict = await services.ledger.judgePassword(inviteAttempt(challenge.username, channel), () => {
-    const checked = checkProof(challenge, channel, message);
-    return { right: checked.outcome === 'proven' && isUsable(), checked };
-  });
-  if (verdict.kind === 'wait') return turnAway(services, { source }, verdict.hold);
-  const { checked } = verdict.outcome;
+  const checked = checkProof(challenge, channel, message);
   if (checked.outcome === 'channel_mismatch') {
     const detail = `invitation ${invitation?.value.id ?? 'unknown'}`;
     await services.journal.commit([], [{ kind: 'channel.mismatch', source, detail }]);
     return refuse('channel_mismatch');
   }
-  if (checked.outcome !== 'proven' || !invitation || !isUsable()) {
+  if (checked.outcome !== 'proven' || !invitation || !isCurrent(invitation, secondsNow(services))) {
     services.journal.gather({ kind: 'invite.failed', source });
     return refuse('authentication_failed');
   }
   return answer({ at: 'invited', invitation }, { type: 'login.proven', M2: checked.M2, factors: [] });
-}
-
-/** Invitations are guessed at like passwords: by source, and by the id tried. */
-function inviteAttempt(id: string, channel: ChannelFacts): Attempt {
-  const name = `invitation:${id}`;
-  return { source: channel.source, username: name, account: name, known: false, familiar: false };
 }
 
 export async function startRegistration(
@@ -101,7 +87,9 @@ export async function startRegistration(
   const bound = invitation?.value.username;
   if (bound !== undefined && bound !== username) return turnAway(services, { source }, 'name_refused');
   if (!fitsProfile(services, message)) return refuse('profile_refused');
-  const tooMany = await services.ledger.countRegistration(source);
+  const tooMany = invitation
+    ? services.starts.countInvited(invitation.value.id)
+    : await services.ledger.countRegistration(source);
   if (tooMany) return turnAway(services, { source }, tooMany);
   if (await services.accounts.find(username)) return turnAway(services, { source, username }, 'name_taken');
   const credential = credentialFor(services, username, message);

@@ -8,6 +8,7 @@ import { Journal } from '../audit/journal.ts';
 import { AuthError } from '../errors.ts';
 import { Ledger } from '../limits/ledger.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits/limits.ts';
+import { Starts } from '../limits/starts.ts';
 
 export type RegistrationPolicy = 'open' | 'invite' | 'closed';
 
@@ -29,6 +30,7 @@ export interface Services {
   readonly accounts: Accounts;
   readonly invitations: Invitations;
   readonly ledger: Ledger;
+  readonly starts: Starts;
   readonly journal: Journal;
   readonly limits: Limits;
   readonly profile: Profile;
@@ -72,6 +74,7 @@ export function createServices(options: ServiceOptions): Services {
     accounts: new Accounts({ store, journal, randomBytes }),
     invitations: new Invitations({ store, journal, randomBytes }),
     ledger: new Ledger({ store, limits, clock }),
+    starts: new Starts({ limits, clock }),
     journal,
     limits,
     profile: options.profile ?? DEFAULT_SERVER_PROFILE,
