@@ -52,17 +52,6 @@ function dieJudging(ledger: Ledger, attempt: Attempt): Promise<void> {
 }
 
 describe('rows of the ledger', () => {
-  it('of a source that an account knows are not shared with strangers when the ledger is full', async () => {
-    const { ledger } = await makeLedger({ rows: { most: 20 }, password: { freeFailures: 1 } });
-    for (let n = 0; n < 30; n++) {
-      await ledger.judgePassword(attemptOf(`user${n}`, '198.51.100.1'), wrong);
-      await ledger.sweep();
-    }
-    const own = attemptOf('alice', '192.0.2.1', true);
-    expect(await delay(ledger, { ...own, familiar: false })).toBeGreaterThan(0);
-    expect(await delay(ledger, own)).toBe(0);
-  });
-
   it('are forgotten when nobody touched them for a day, and not before', async () => {
     const { ledger, time } = await makeLedger();
     const attempt = attemptOf('alice', '192.0.2.1');
@@ -87,15 +76,6 @@ describe('rows of the ledger', () => {
     expect(await ledger.failuresOf('uid')).toMatchObject({ codes: 3 });
   });
 
-  it('are shared by newcomers when the ledger is full, while those who were there keep their own', async () => {
-    const { ledger } = await makeLedger({ rows: { most: 4 } });
-    const old = attemptOf('alice', '192.0.2.1');
-    await ledger.judgePassword(old, wrong);
-    for (let n = 0; n < 3; n++) await ledger.judgePassword(attemptOf(`new${n}`, `198.51.100.${n}`), wrong);
-    expect(await delay(ledger, attemptOf('newest', '203.0.113.9'))).toBe(1);
-    expect(await delay(ledger, old)).toBe(0);
-  });
-
   it('of accounts are never shared: nobody is locked by the codes of others', async () => {
     const { ledger } = await makeLedger({ rows: { most: 1 }, code: { lockAfter: 2 } });
     await ledger.judgePassword(attemptOf('filling', '192.0.2.1'), wrong);
@@ -104,15 +84,6 @@ describe('rows of the ledger', () => {
     expect(await ledger.isLocked('uid of alice')).toBe(false);
     await ledger.judgePassword(attemptOf('mallory', '192.0.2.1'), wrong);
     expect(await ledger.failuresOf('uid of alice')).toEqual({ passwords: 0, codes: 0 });
-  });
-
-  it('that others made are counted by a sweep, and one at the start makes the cap hold', async () => {
-    const { ledger, again } = await makeLedger({ rows: { most: 4 } });
-    await ledger.judgePassword(attemptOf('alice', '192.0.2.1'), wrong);
-    const restarted = again();
-    expect(await restarted.sweep()).toEqual({ removed: 0, rows: 4 });
-    for (let n = 0; n < 3; n++) await restarted.judgePassword(attemptOf(`new${n}`, `198.51.100.${n}`), wrong);
-    expect(await delay(restarted, attemptOf('newest', '203.0.113.9'))).toBe(1);
   });
 
   it('are forgotten though one of them is damaged', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sourceOf } from '../src/limits/source.ts';
+import { networkOf, sourceOf } from '../src/limits/source.ts';
 
 describe('the source of an address', () => {
   const cases: [address: string, source: string][] = [
@@ -48,5 +48,16 @@ describe('the source of an address', () => {
 
   it('is something for any text at all', () => {
     fc.assert(fc.property(fc.string(), (text) => sourceOf(text) !== ''));
+  });
+});
+
+describe('the network of a source', () => {
+  it('is an IPv4 /24 or an IPv6 /48', () => {
+    expect(networkOf(sourceOf('192.0.2.77'))).toBe('192.0.2.0/24');
+    expect(networkOf(sourceOf('::ffff:192.0.2.77'))).toBe('192.0.2.0/24');
+    expect(networkOf(sourceOf('2001:db8:1:2:3:4:5:6'))).toBe('2001:db8:1::/48');
+    expect(networkOf(sourceOf('2001:db8:1:ffff::1'))).toBe('2001:db8:1::/48');
+    expect(networkOf(sourceOf('::1'))).toBe('0:0:0::/48');
+    expect(networkOf(sourceOf('a socket'))).toBe('unknown');
   });
 });

@@ -13,6 +13,7 @@ import type { Store, Unreadable } from '@countersign/secure-store';
 import type { LimitName, Limits } from './limits.ts';
 import { accountId, factorId, nameId, passwordIds, subjectOf } from './row-ids.ts';
 import { LedgerRows, type Row, type Rows } from './rows.ts';
+import { networkOf } from './source.ts';
 import {
   codeRule,
   DAY,
@@ -107,10 +108,14 @@ export class Ledger {
 
   /** What this attempt would have to wait for now, if anything, because of what has failed. Reserves nothing. */
   async passwordDelay(attempt: Attempt): Promise<Hold | undefined> {
-    return this.#rows.change(passwordIds(attempt), (rows, now) => {
-      const held = this.#passwordHold(attempt, rows, now);
-      return { result: held?.full === undefined ? held?.hold : undefined, rows: {} };
-    });
+    return this.#rows.change(
+      passwordIds(attempt),
+      (rows, now) => {
+        const held = this.#passwordHold(attempt, rows, now);
+        return { result: held?.full === undefined ? held?.hold : undefined, rows: {} };
+      },
+      networkOf(attempt.source),
+    );
   }
 
   /** Reserves, judges and settles one password attempt. */
@@ -156,20 +161,22 @@ export class Ledger {
       code: factorId(attempt.account, 'totp'),
       recovery: factorId(attempt.account, 'recovery'),
     };
-    return this.#rows.change(ids, (rows, now) => {
-      const { passwords, codes } = rows.account;
-      const account = passwords + codes === 0 ? rows.account : { ...rows.account, passwords: 0, codes: 0 };
-      return {
-        result: { passwords, codes },
-        rows: {
-          account,
-          pair: cleared(rows.pair),
-          code: cleared(rows.code),
-          recovery: cleared(rows.recovery),
-          ...(attempt.familiar ? {} : { source: this.#givenBack(rows, now) }),
-        },
-      };
-    });
+    return this.#rows.change(
+      ids,
+      (rows, now, isShared) => {
+        const { passwords, codes } = rows.account;
+        const account = passwords + codes === 0 ? rows.account : { ...rows.account, passwords: 0, codes: 0 };
+        // What others failed at is not forgotten, nor paid back.
+        const own = isShared('pair')
+          ? {}
+          : { pair: cleared(rows.pair), ...(attempt.familiar ? {} : { source: this.#givenBack(rows, now) }) };
+        return {
+          result: { passwords, codes },
+          rows: { account, code: cleared(rows.code), recovery: cleared(rows.recovery), ...own },
+        };
+      },
+      networkOf(attempt.source),
+    );
   }
 
   /**
@@ -246,22 +253,27 @@ export class Ledger {
           rows: { pair: reserve(rows.pair), ...(attempt.familiar ? {} : shared) },
         };
       },
+      networkOf(attempt.source),
     );
   }
 
   async #settlePassword(attempt: Attempt, at: number, right: boolean): Promise<void> {
     const ids = passwordIds(attempt);
-    await this.#rows.change(ids, (rows, now) => {
-      const settle = (row: Row): Row => ({ ...row, tally: settled(row.tally, at, right, now) });
-      return {
-        result: undefined,
-        rows: {
-          pair: settle(rows.pair),
-          ...(right ? {} : { account: withFailure(rows.account, 'passwords') }),
-          ...(attempt.familiar ? {} : { source: settle(rows.source), name: settle(rows.name) }),
-        },
-      };
-    });
+    await this.#rows.change(
+      ids,
+      (rows, now) => {
+        const settle = (row: Row): Row => ({ ...row, tally: settled(row.tally, at, right, now) });
+        return {
+          result: undefined,
+          rows: {
+            pair: settle(rows.pair),
+            ...(right ? {} : { account: withFailure(rows.account, 'passwords') }),
+            ...(attempt.familiar ? {} : { source: settle(rows.source), name: settle(rows.name) }),
+          },
+        };
+      },
+      networkOf(attempt.source),
+    );
     this.#line.free([ids.pair, ids.source, ids.name]);
   }
 

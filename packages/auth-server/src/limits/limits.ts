@@ -55,7 +55,7 @@ const accountSchema = z.strictObject({
 });
 
 const rowsSchema = z.strictObject({
-  /** Rows of the ledger; when there are as many, newcomers share one. */
+  /** Rows of the ledger; one network owns at most 1/64 of them, and when there are as many, newcomers share rows. */
   most: positive.default(1_000_000),
   /** A row nobody touched for so long is forgotten. */
   idle: seconds.default(24 * 60 * 60),

@@ -5,10 +5,9 @@
  * commits decide. Commits are lazy: they survive the process, and need not wait for the disk. One that cannot be
  * written throws.
  *
- * Rows that nobody touches are forgotten after a day, and there is a cap on their number: when it is reached,
- * newcomers of one kind share a row. Rows of existing accounts, and of the sources that have logged in to them, are not
- * shared, since there are only so many; those of accounts are not forgotten either while anything stands in them: a lock
- * must last.
+ * Rows that nobody touches are forgotten after a day, and there is a cap on their number (`places.ts`). Rows of existing
+ * accounts are never shared, since there are only so many, and they are not forgotten while anything stands in them: a
+ * lock must last.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -23,6 +22,7 @@ import { z } from 'zod';
 import { isConflict, isUnreadable } from '../store-errors.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import type { Limits } from './limits.ts';
+import { Places } from './places.ts';
 import { EMPTY_TALLY, type Tally, tallySchema, withLapsed } from './tally.ts';
 
 const rowSchema = z.strictObject({
@@ -34,6 +34,8 @@ const rowSchema = z.strictObject({
   /** On rows of accounts: what failed since the last login. */
   passwords: z.int().min(0),
   codes: z.int().min(0),
+  /** Where the attempt came from that made a row of strangers. */
+  network: z.string().optional(),
 });
 export type Row = z.output<typeof rowSchema>;
 export type Rows<K extends string> = Record<K, Row>;
@@ -53,8 +55,7 @@ export class LedgerRows {
   readonly #limits: Limits['rows'];
   readonly #clock: () => number;
   readonly #queue = new KeyedQueue();
-  /** As the last sweep counted them, and those made here since. Other processes' are seen by the next sweep. */
-  #count = 0;
+  readonly #places: Places;
 
   /** `clock` gives unix milliseconds. */
   constructor(options: { store: Store; limits: Limits['rows']; clock: () => number }) {
@@ -62,6 +63,7 @@ export class LedgerRows {
     this.#rows = options.store.collection('ledger', rowSchema);
     this.#limits = options.limits;
     this.#clock = options.clock;
+    this.#places = new Places({ most: options.limits.most, key: options.store.secret('ledger-overflow') });
   }
 
   async get(id: string): Promise<Row | undefined> {
@@ -70,40 +72,53 @@ export class LedgerRows {
 
   /**
    * Reads the rows of these ids, applies `change` and commits the rows it gives; again from the start when another
-   * process was faster. A row that is given back unchanged is not written.
+   * process was faster. A row that is given back unchanged is not written. Rows of strangers are made for `network`, where
+   * they come from; `isShared` says whether others count in the same row.
    */
   async change<K extends string, T>(
     ids: Record<K, string>,
-    change: (rows: Rows<K>, now: number) => { result: T; rows: Partial<Rows<K>> },
+    change: (
+      rows: Rows<K>,
+      now: number,
+      isShared: (name: K) => boolean,
+    ) => { result: T; rows: Partial<Rows<K>> },
+    network?: string,
   ): Promise<T> {
     const names = Object.keys(ids) as K[];
     const own = names.map((name) => ids[name]);
-    return this.#queue.runAll(this.#isFull ? [...own, ...own.map(placeOf)] : own, async () => {
+    const overflow = network === undefined ? undefined : this.#places.overflowOf(network);
+    return this.#queue.runAll(overflow ? [...own, ...own.map(overflow)] : own, async () => {
       for (let attempt = 0; attempt < ATTEMPTS_TO_COMMIT; attempt++) {
         const now = this.#now();
-        const places = await Promise.all(own.map((id) => this.#find(id)));
+        const places = await Promise.all(own.map((id) => this.#find(id, overflow)));
         const before = Object.fromEntries(
           names.map((name, i) => {
-            const row = places[i]?.entry?.value ?? EMPTY_ROW;
+            const entry = places[i]?.entry;
+            const row = entry && !this.#isForgotten(entry, now) ? entry.value : EMPTY_ROW;
             const tally = withLapsed(row.tally, this.#limits.reservation, now);
             return [name, tally === row.tally ? row : { ...row, tally }];
           }),
         ) as Rows<K>;
-        const { result, rows } = change(before, now);
+        const { result, rows } = change(before, now, (name) => places[names.indexOf(name)]?.id !== ids[name]);
         const writes: Write[] = [];
-        let made = 0;
+        const made: (string | undefined)[] = [];
         names.forEach((name, i) => {
           const row: Row | undefined = rows[name];
           const place = places[i];
           if (row === undefined || row === before[name] || place === undefined) return;
-          const value = { ...row, touched: now };
-          if (!place.entry) made += 1;
+          const owner = place.entry
+            ? place.entry.value.network
+            : isOfStrangers(place.id)
+              ? network
+              : undefined;
+          const value = { ...row, touched: now, ...(owner === undefined ? {} : { network: owner }) };
+          if (!place.entry) made.push(owner);
           writes.push(
             place.entry ? this.#rows.replacing(place.entry, value) : this.#rows.inserting(place.id, value),
           );
         });
         if (writes.length === 0 || (await this.#committed(writes))) {
-          this.#count += made;
+          for (const owner of made) this.#places.add(owner);
           return result;
         }
         // Whoever changes few rows is faster each time than whoever changes many, until they fall out of step.
@@ -131,7 +146,7 @@ export class LedgerRows {
           if (!isUnreadable(error)) throw error;
           return false;
         });
-        if (removed) this.#count -= 1;
+        if (removed) this.#places.remove();
       }
     });
   }
@@ -140,27 +155,34 @@ export class LedgerRows {
   async sweep(signal?: AbortSignal): Promise<{ removed: number; rows: number }> {
     const now = this.#now();
     let removed = 0;
-    let rows = 0;
+    const left: (string | undefined)[] = [];
     for await (const entry of this.#rows.entries({ onUnreadable: () => {} })) {
-      if (signal?.aborted) return { removed, rows };
-      const forgotten = entry.value.touched + this.#limits.idle <= now && !mustLast(entry);
-      if (forgotten && (await this.#committed([this.#rows.removing(entry)]))) removed += 1;
-      else rows += 1;
+      if (signal?.aborted) return { removed, rows: left.length };
+      if (this.#isForgotten(entry, now) && (await this.#committed([this.#rows.removing(entry)])))
+        removed += 1;
+      else left.push(entry.value.network);
     }
-    this.#count = rows;
-    return { removed, rows };
+    this.#places.clear();
+    for (const owner of left) this.#places.add(owner);
+    return { removed, rows: left.length };
   }
 
-  get #isFull(): boolean {
-    return this.#count >= this.#limits.most;
+  /**
+   * The row of that id, or where to put a new one. With an `overflow`, rows of both places are read, or the time would tell
+   * which names have rows of their own.
+   */
+  async #find(
+    id: string,
+    overflow: ((id: string) => string) | undefined,
+  ): Promise<{ id: string; entry: Entry<Row> | undefined }> {
+    if (!overflow) return { id, entry: await this.#rows.get(id) };
+    const place = overflow(id);
+    const [entry, shared] = await Promise.all([this.#rows.get(id), this.#rows.get(place)]);
+    return entry || FEW.test(id) ? { id, entry } : { id: place, entry: shared };
   }
 
-  /** The row of that id, or where to put a new one. */
-  async #find(id: string): Promise<{ id: string; entry: Entry<Row> | undefined }> {
-    const entry = await this.#rows.get(id);
-    if (entry || !this.#isFull) return { id, entry };
-    const place = placeOf(id);
-    return { id: place, entry: await this.#rows.get(place) };
+  #isForgotten(entry: Entry<Row>, now: number): boolean {
+    return entry.value.touched + this.#limits.idle <= now && !mustLast(entry);
   }
 
   async #committed(writes: readonly Write[]): Promise<boolean> {
@@ -178,9 +200,9 @@ export class LedgerRows {
   }
 }
 
-/** Where a newcomer's row lies when the ledger is full: one row for all of its kind. */
-function placeOf(id: string): string {
-  return FEW.test(id) ? id : `${id.slice(0, id.indexOf('/') + 1)}overflow`;
+/** Whether it is a row that strangers make as many of as they like. */
+function isOfStrangers(id: string): boolean {
+  return !FEW.test(id) && !id.startsWith('overflow/');
 }
 
 function mustLast({ id, value }: Entry<Row>): boolean {

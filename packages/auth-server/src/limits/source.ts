@@ -18,6 +18,13 @@ export function sourceOf(remoteAddress: string): string {
     .join(':')}::/64`;
 }
 
+/** The network of a source, in which one attacker may have many: an IPv4 /24, or an IPv6 /48. */
+export function networkOf(source: string): string {
+  if (isIpv4(source)) return source.replace(/\d+$/, '0/24');
+  const groups = source.endsWith('::/64') ? source.slice(0, -'::/64'.length).split(':') : undefined;
+  return groups === undefined ? source : `${groups.slice(0, 3).join(':')}::/48`;
+}
+
 function isIpv4(text: string): boolean {
   const parts = text.split('.');
   return parts.length === 4 && parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255);

@@ -1,0 +1,62 @@
+/**
+ * Where the rows of strangers lie. Each has a row of its own until there are too many:
+ *
+ * 1. One network (an IPv4 /24 or an IPv6 /48) owns at most 1/64 of all rows. What it tries beyond them is counted in
+ *    overflow rows that are its own, names included, and takes nothing from others.
+ * 2. In a full ledger, new names share 4,096 rows by keyed hash, whether or not an account has the name, and the rest
+ *    shares as many by network.
+ *
+ * A process counts the rows that it makes; those of other processes are seen by the next sweep.
+ */
+import { createHmac } from 'node:crypto';
+
+const SHARES = 64;
+const BUCKETS = 4_096;
+/** Rows that are told apart by the name tried, and not by where it was tried from. */
+const OF_NAMES = /^(name|stranger)\//;
+
+export class Places {
+  readonly #most: number;
+  readonly #key: Uint8Array;
+  #rows = 0;
+  #owned = new Map<string, number>();
+
+  /** `most` rows fill the ledger; `key` hides which names share a row. */
+  constructor({ most, key }: { most: number; key: Uint8Array }) {
+    this.#most = most;
+    this.#key = key;
+  }
+
+  /** Where a row of that network lies if it has none of its own; `undefined` when it may have one. */
+  overflowOf(network: string): ((id: string) => string) | undefined {
+    if ((this.#owned.get(network) ?? 0) >= Math.max(1, Math.floor(this.#most / SHARES)))
+      return (id) => `overflow/${kindOf(id)}/${network}`;
+    if (this.#rows < this.#most) return undefined;
+    return (id) => `overflow/${kindOf(id)}/${this.#bucketOf(OF_NAMES.test(id) ? id : network)}`;
+  }
+
+  /** A row was made, by that network if it was one's. */
+  add(network: string | undefined): void {
+    this.#rows += 1;
+    if (network !== undefined) this.#owned.set(network, (this.#owned.get(network) ?? 0) + 1);
+  }
+
+  /** A row that no network owns has gone. */
+  remove(): void {
+    this.#rows -= 1;
+  }
+
+  /** Begins to count anew; to be called before every row is added. */
+  clear(): void {
+    this.#rows = 0;
+    this.#owned = new Map();
+  }
+
+  #bucketOf(text: string): number {
+    return createHmac('sha256', this.#key).update(text).digest().readUInt32BE() % BUCKETS;
+  }
+}
+
+function kindOf(id: string): string {
+  return id.slice(0, id.indexOf('/'));
+}
