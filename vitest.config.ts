@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import { testSummary } from './scripts/test-summary.mjs';
 
-/** Packages whose tests leave nothing behind in their process, so that one process runs them all. */
-const PURE = ['packages/{srp-core,totp-core,wire-protocol}/test/**/*.test.ts'];
+/** Tests that replace modules, so that each file needs a process of its own. All others share the processes of the run. */
+const ALONE = ['packages/argon2id/test/faults.test.ts'];
 const ALL = ['{packages,apps}/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts', 'interop/test/**/*.test.ts'];
 const OTHER_FOLDERS = ['**/node_modules/**', '**/dist/**'];
 const SLOW = '**/*.slow.test.ts';
@@ -37,12 +37,14 @@ export default defineConfig(({ mode }) => ({
         : [
             {
               extends: true,
-              test: { name: 'pure', isolate: false, include: PURE, exclude: [...OTHER_FOLDERS, SLOW] },
+              test: {
+                name: 'shared',
+                isolate: false,
+                include: ALL,
+                exclude: [...OTHER_FOLDERS, SLOW, ...ALONE],
+              },
             },
-            {
-              extends: true,
-              test: { name: 'programs', include: ALL, exclude: [...OTHER_FOLDERS, SLOW, ...PURE] },
-            },
+            { extends: true, test: { name: 'alone', include: ALONE } },
           ],
   },
 }));

@@ -1,6 +1,6 @@
 /** What a command works with: the world, whoever answers, how things are said, and which server is meant. */
 import { readFile } from 'node:fs/promises';
-import type { Client, Invitation, ServerAddress } from '@countersign/auth-client';
+import type { Client, ClientOptions, Invitation, ServerAddress } from '@countersign/auth-client';
 import { parseServer } from '@countersign/auth-client/server-address';
 import { type Io, type Prompts, withSpinner } from '@countersign/terminal';
 import type { GivenOptions } from './options.ts';
@@ -28,12 +28,19 @@ export interface Context {
   readonly ca: string | undefined;
   /** Talks to the server of an invitation from here on, unless `--server` names another way to it. */
   follow(invitation: Invitation): void;
+  /** How new passwords are stretched; the default is the library's. */
+  readonly stretch: ClientOptions['stretch'];
   /** The next `--code`: each is for one code that is asked for, in their order. */
   takeCode(): string | undefined;
 }
 
 /** Everything that can be said against the options is said here, before anything is asked. */
-export async function createContext(io: Io, prompts: Prompts, options: GivenOptions): Promise<Context> {
+export async function createContext(
+  io: Io,
+  prompts: Prompts,
+  options: GivenOptions,
+  stretch?: ClientOptions['stretch'],
+): Promise<Context> {
   let target: Target = {
     server: parseServer(options.server ?? (io.env.COUNTERSIGN_SERVER || DEFAULT_SERVER)),
     needsOption: options.server !== undefined,
@@ -58,6 +65,7 @@ export async function createContext(io: Io, prompts: Prompts, options: GivenOpti
       target = { server: there, needsOption: true, pinFrom: 'invitation' };
     },
     ca,
+    stretch,
     takeCode: () => codes.shift(),
   };
 }
@@ -69,13 +77,14 @@ export async function openClient(
 ): Promise<Client> {
   const { Client } = await import('@countersign/auth-client');
   const { openKnownServers } = await import('./known-servers.ts');
-  const { io, target, ca, options } = context;
+  const { io, target, ca, stretch, options } = context;
   return new Client({
     server: target.server,
     knownServers: openKnownServers(context),
     signal: io.signal,
     clock: () => io.now(),
     onProgress,
+    stretch,
     ...(ca === undefined ? {} : { ca }),
     ...(options.pin === undefined ? {} : { pin: options.pin }),
   });

@@ -1,4 +1,5 @@
 /** One run of the program: a command line in, an exit code out. */
+import type { ClientOptions } from '@countersign/auth-client';
 import {
   CliError,
   commandWords,
@@ -16,10 +17,15 @@ import type { GivenOptions } from './options.ts';
 import { createProgram, MENU } from './program.ts';
 import { typedAs } from './ui/typed-as.ts';
 
-export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+/** @param stretch of new passwords; the default is the library's */
+export async function run(
+  argv: readonly string[],
+  io: Io,
+  stretch?: ClientOptions['stretch'],
+): Promise<ExitCode> {
   const prompts = openPrompts(io);
   const perform = async (given: GivenOptions, command: (context: Context) => Promise<void>) => {
-    const context = await createContext(io, prompts, given);
+    const context = await createContext(io, prompts, given, stretch);
     try {
       await command(context);
     } catch (error) {

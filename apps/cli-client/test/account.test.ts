@@ -1,8 +1,8 @@
 import { DEFAULT_SERVER_PROFILE } from '@countersign/auth-server';
 import { describe, expect, it } from 'vitest';
 import type { Running } from './test-client.ts';
-import { OLD_PASSWORD, type OldAccount, startTestServer, type TestServer } from './test-server.ts';
-import { useServer } from './use-server.ts';
+import { OLD_PASSWORD, type OldAccount, STRETCH, startTestServer, type TestServer } from './test-server.ts';
+import { nearTheNextStep, useServer } from './use-server.ts';
 
 const world = useServer();
 const { home } = world;
@@ -14,11 +14,6 @@ async function addOwner(): Promise<OldAccount & { login: string[]; next: string 
   world.server.advance(30);
   const login = [old.username, OLD_PASSWORD, world.server.codeOf(old.secret)];
   return { ...old, login, next: world.server.codeOf(old.secret, 30) };
-}
-
-/** Moves the clock to where the next code is due in two seconds. */
-function nearTheNextStep(server: TestServer): void {
-  server.advance(58 - (server.now() % 30));
 }
 
 async function newCode(running: Running): Promise<string> {
@@ -250,7 +245,7 @@ describe('the form of a password', () => {
     const running = await renewal(world.server, old);
     expect(await running.finished).toMatchObject({ exit: 0 });
     const account = await world.server.services.accounts.find(old.username);
-    expect(account?.credential.stretch).toEqual(DEFAULT_SERVER_PROFILE.stretch);
+    expect(account?.credential.stretch).toEqual(STRETCH);
     expect(account?.recovery).toHaveLength(9);
   });
 

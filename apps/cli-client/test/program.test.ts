@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { DEFAULT_SERVER_PROFILE } from '@countersign/auth-server';
 import { describe, expect, it } from 'vitest';
 import { spawn } from '../../../scripts/child-process.mjs';
 import { OLD_PASSWORD } from './test-server.ts';
@@ -10,7 +11,7 @@ import { useServer } from './use-server.ts';
 
 const PROGRAM = fileURLToPath(new URL('../bin/countersign.js', import.meta.url));
 const PASSWORD = 'correct horse battery';
-const world = useServer();
+const world = useServer(DEFAULT_SERVER_PROFILE);
 
 interface Ended {
   readonly exit: number | null;

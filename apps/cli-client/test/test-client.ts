@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { memoryIo } from '@countersign/terminal/testing';
 import { expect } from 'vitest';
 import { run } from '../src/run.ts';
+import { STRETCH } from './test-server.ts';
 
 export type Event = Readonly<Record<string, unknown>> & { readonly event: string };
 
@@ -62,7 +63,7 @@ export class Home {
       env: { COUNTERSIGN_SERVER: address, COUNTERSIGN_CONFIG_DIR: this.folder, ...env },
     });
     const { io, keys, stdout, stderr } = memory;
-    const finished = run(argv, io).then((exit) => ({
+    const finished = run(argv, io, STRETCH).then((exit) => ({
       exit,
       stdout: stdout(),
       stderr: stderr(),

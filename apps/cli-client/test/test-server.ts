@@ -23,6 +23,11 @@ import { formatInvitation, type Invitation } from '@countersign/wire-protocol';
 /** Shorter than today's rules want, so that a login with it neither stretches nor upgrades anything. */
 export const OLD_PASSWORD = 'sesame';
 
+/** The cheapest that a client accepts from a server. */
+export const STRETCH = { name: 'argon2id', m: 7168, t: 5, p: 1 } as const;
+/** For tests in this process; the installed programs register with the default. */
+const CHEAP_PROFILE: Profile = { ...DEFAULT_SERVER_PROFILE, stretch: STRETCH };
+
 /** All tests come from one address, and none has the time for a hundred wrong codes. */
 const LIMITS = limitsSchema.parse({
   code: { lockAfter: 6 },
@@ -40,6 +45,8 @@ export interface OldAccount {
 export interface AccountChanges extends Partial<Pick<Account, 'disabled' | 'totpReset' | 'recovery'>> {
   readonly weak?: boolean;
   readonly password?: string;
+  /** What the account claims: the verifier is that of the password as it is. */
+  readonly stretch?: Account['credential']['stretch'];
 }
 
 export interface TestServer {
@@ -64,12 +71,12 @@ export async function startTestServer({
   registration = 'open',
   identity,
   port = 0,
-  profile = DEFAULT_SERVER_PROFILE,
+  profile = CHEAP_PROFILE,
 }: {
   registration?: RegistrationPolicy;
   identity?: Identity;
   port?: number;
-  profile?: Profile;
+  profile?: Profile | undefined;
 } = {}): Promise<TestServer> {
   const store = await openStore({
     backend: memoryBackend(),
@@ -123,7 +130,7 @@ export async function startTestServer({
       const { port: listening, pin } = server;
       return formatInvitation({ host: '127.0.0.1', port: listening, pin, code, ...named, ...changes });
     },
-    async addAccount(username, { weak = false, password: typed = OLD_PASSWORD, ...changes } = {}) {
+    async addAccount(username, { weak = false, password: typed = OLD_PASSWORD, stretch, ...changes } = {}) {
       const salt = generateSalt();
       const password = rawPassword(typed);
       const verifier = computeVerifier({ suite: LEGACY_SUITE, identity: username, password, salt });
@@ -134,7 +141,7 @@ export async function startTestServer({
         credential: {
           suite: LEGACY_SUITE.name,
           identity: username,
-          stretch: { name: 'none' },
+          stretch: stretch ?? { name: 'none' },
           salt: text(salt),
           verifier: text(verifier),
         },

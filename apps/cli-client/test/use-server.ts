@@ -1,9 +1,10 @@
+import type { Profile } from '@countersign/auth-server';
 import { afterAll, beforeAll } from 'vitest';
 import { Home } from './test-client.ts';
 import { type AccountChanges, type OldAccount, startTestServer, type TestServer } from './test-server.ts';
 
 /** A server and a home for all tests of a file; each account has a name of its own. */
-export function useServer(): {
+export function useServer(profile?: Profile): {
   readonly home: Home;
   readonly server: TestServer;
   addAccount(changes?: AccountChanges): Promise<OldAccount>;
@@ -16,7 +17,7 @@ export function useServer(): {
     return server;
   };
   beforeAll(async () => {
-    server = await startTestServer();
+    server = await startTestServer({ profile });
   });
   afterAll(async () => {
     await server?.close();
@@ -32,6 +33,11 @@ export function useServer(): {
       return started().addAccount(`user${count}`, changes);
     },
   };
+}
+
+/** Moves the clock to where the next code is due in two seconds. */
+export function nearTheNextStep(server: TestServer): void {
+  server.advance(58 - (server.now() % 30));
 }
 
 /** A code that no window around now holds. */

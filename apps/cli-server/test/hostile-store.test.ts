@@ -1,7 +1,7 @@
 /** What stands in the store changes nothing on the administrator's terminal, in tables, in sentences and in JSON. */
 import { accountSchema, Invitations } from '@countersign/auth-server/accounts';
 import { Journal } from '@countersign/auth-server/audit';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addAccounts, administrate, inStore, NOW } from './administrator.ts';
 import { dataDir } from './program.ts';
 
@@ -21,8 +21,9 @@ const ALL = HOSTILE.join(' ');
 const LARGEST = Number.MAX_SAFE_INTEGER;
 
 /** Accounts `alice0`, `alice1` and so on, whose records say other things. */
-async function hostileStore(): Promise<string> {
-  const dir = await dataDir();
+let dir: string;
+beforeAll(async () => {
+  dir = await dataDir(afterAll);
   const names = [...HOSTILE, ALL].map((text, n) => ({ username: `alice${n}`, text }));
   await addAccounts(dir, ...names);
   await inStore(dir, async (store) => {
@@ -46,8 +47,7 @@ async function hostileStore(): Promise<string> {
       await invitations.create({ now: NOW, validFor: LARGEST - NOW, username: text });
     }
   });
-  return dir;
-}
+});
 
 describe('a hostile store draws nothing on the terminal of the administrator', () => {
   it.each([
@@ -61,7 +61,6 @@ describe('a hostile store draws nothing on the terminal of the administrator', (
     ['invite list'],
     ['doctor'],
   ])('%s', async (command) => {
-    const dir = await hostileStore();
     for (const json of [false, true]) {
       const { stdout, stderr } = await administrate(dir, command.split(' '), { json, lines: ['no'] });
       expect(stdout + stderr).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);

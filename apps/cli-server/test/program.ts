@@ -118,15 +118,19 @@ export class Program extends Run {
 }
 
 /** A folder that is gone after the test. */
-export function folder(): string {
+export function folder(finished: (clean: () => void) => void = onTestFinished): string {
   const path = mkdtempSync(join(tmpdir(), 'server-'));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  finished(() => rmSync(path, { recursive: true, force: true }));
   return path;
 }
 
-/** A data directory whose store opens fast: its derivation costs next to nothing. */
-export async function dataDir(): Promise<string> {
-  const path = folder();
+/**
+ * A data directory whose store opens fast: its derivation costs next to nothing.
+ *
+ * @param finished `afterAll` for a directory that all tests of a file share
+ */
+export async function dataDir(finished?: (clean: () => void) => void): Promise<string> {
+  const path = folder(finished);
   chmodSync(path, 0o700);
   const store = await openStore({
     backend: lmdbBackend({ dir: join(path, 'store') }),

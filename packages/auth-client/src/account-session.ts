@@ -1,4 +1,4 @@
-import type { ServerMessage } from '@countersign/wire-protocol';
+import type { ServerMessage, WireStretch } from '@countersign/wire-protocol';
 import { makeCredential, type NewCredential } from './credential.ts';
 import { Enrolment, type Rejection, rejection } from './enrolment.ts';
 import type { Link } from './link.ts';
@@ -30,9 +30,11 @@ export class AccountSession {
   readonly #link: Link;
   /** On the clock of `performance.now`, in seconds: a clock that is set cannot move it. */
   readonly #nextCodeAt: number;
+  readonly #stretch: WireStretch | undefined;
   #advice: Done['advice'];
 
-  constructor(link: Link, done: Done, terms: Terms) {
+  /** @param stretch of new passwords */
+  constructor(link: Link, done: Done, terms: Terms, stretch: WireStretch | undefined) {
     this.#link = link;
     this.username = done.username;
     this.lastLogin = done.lastLogin;
@@ -41,6 +43,7 @@ export class AccountSession {
     this.#nextCodeAt = performance.now() / 1000 + done.nextCodeIn;
     this.#advice = done.advice;
     this.terms = terms;
+    this.#stretch = stretch;
   }
 
   /** What the server advises; a new password makes the upgrade needless. */
@@ -57,12 +60,13 @@ export class AccountSession {
   }
 
   /**
-   * Makes what stands for a password on the server, for `changePassword` or `upgradeCredential`. Takes about a second,
-   * so it comes before the code is asked for.
+   * Makes what stands for a password on the server, for `changePassword` or `upgradeCredential`. Takes about half a
+   * second by default, so it comes before the code is asked for.
+   *
    * @throws {ClientError} bad_password
    */
   prepareCredential(password: string, signal?: AbortSignal): Promise<NewCredential> {
-    return makeCredential(this.username, password, signal);
+    return makeCredential(this.username, password, { stretch: this.#stretch, signal });
   }
 
   /** A new password; every other session of the account loses its power. */

@@ -8,6 +8,7 @@
 
 import { CURRENT_SUITE, engineFor } from '@countersign/srp-core';
 import type { Trust } from '@countersign/tls-channel';
+import type { WireStretch } from '@countersign/wire-protocol';
 import { checkNewPassword, checkUsername, makeCredential } from './credential.ts';
 import { Enrolment } from './enrolment.ts';
 import { ClientError } from './errors.ts';
@@ -26,6 +27,8 @@ export interface ClientOptions {
   readonly pin?: string;
   /** Where pins are remembered; nothing is remembered without it. */
   readonly knownServers?: KnownServers;
+  /** How new passwords are stretched, Argon2id with 64 MiB by default; the server registers its own profile only. */
+  readonly stretch?: WireStretch | undefined;
   readonly signal?: AbortSignal;
   /** Unix milliseconds. */
   readonly clock?: () => number;
@@ -69,7 +72,7 @@ export class Client {
         ...this.#signal,
       });
       await this.#remember(link.pin);
-      return new PendingLogin(link, proven, terms);
+      return new PendingLogin(link, proven, terms, this.#options.stretch);
     });
   }
 
@@ -127,7 +130,8 @@ export class Client {
 
   async #enrol(link: Link, username: string, password: string): Promise<Enrolment<Registered>> {
     this.#options.onProgress?.('stretching');
-    const credential = await makeCredential(username, password, this.#options.signal);
+    const { stretch, signal } = this.#options;
+    const credential = await makeCredential(username, password, { stretch, signal });
     const shown = await link.ask({ type: 'register.start', username, ...credential }, 'register.totp');
     // Before the account exists: afterwards nothing may stand between the user and the recovery codes.
     await this.#remember(link.pin);

@@ -33,14 +33,23 @@ export interface NewCredential {
   readonly verifier: Uint8Array;
 }
 
-/** Salt and verifier of a new password, of the profile of this version. Takes up to a second. */
+export interface CredentialOptions {
+  /** How the password is stretched: `DEFAULT_STRETCH` unless the server's profile names another one. */
+  readonly stretch?: WireStretch | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Computes salt and verifier of a new password, with the suite of this version. Takes about half a second by default.
+ *
+ * @throws {ClientError} bad_password
+ */
 export async function makeCredential(
   username: string,
   text: string,
-  signal?: AbortSignal,
+  { stretch = DEFAULT_STRETCH, signal }: CredentialOptions = {},
 ): Promise<NewCredential> {
   const password = checkNewPassword(text);
-  const stretch = DEFAULT_STRETCH;
   const salt = generateSalt();
   const options = { password, salt, stretch, ...(signal === undefined ? {} : { signal }) };
   const stretched = await stretchPassword(options);

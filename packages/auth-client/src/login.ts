@@ -1,4 +1,4 @@
-import type { ServerMessage } from '@countersign/wire-protocol';
+import type { ServerMessage, WireStretch } from '@countersign/wire-protocol';
 import { AccountSession } from './account-session.ts';
 import { Enrolment, type Rejection, rejection } from './enrolment.ts';
 import type { Link } from './link.ts';
@@ -16,11 +16,14 @@ export class PendingLogin {
   readonly factors: Proven['factors'];
   readonly #link: Link;
   readonly #terms: Terms;
+  readonly #stretch: WireStretch | undefined;
 
-  constructor(link: Link, proven: Proven, terms: Terms) {
+  /** @param stretch of new passwords */
+  constructor(link: Link, proven: Proven, terms: Terms, stretch: WireStretch | undefined) {
     this.factors = proven.factors;
     this.#link = link;
     this.#terms = terms;
+    this.#stretch = stretch;
   }
 
   async submitCode(code: string): Promise<FactorAnswer> {
@@ -60,6 +63,6 @@ export class PendingLogin {
   }
 
   #session(done: Done): AccountSession {
-    return new AccountSession(this.#link, done, this.#terms);
+    return new AccountSession(this.#link, done, this.#terms, this.#stretch);
   }
 }

@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type AuthServer, startAuthServer } from '@countersign/auth-server';
+import { type AuthServer, DEFAULT_SERVER_PROFILE, startAuthServer } from '@countersign/auth-server';
 import { memoryBackend, openStore, type Store } from '@countersign/secure-store';
 import { generateIdentity } from '@countersign/tls-channel';
 import { computeCode, TotpSecret } from '@countersign/totp-core';
@@ -10,6 +10,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Client, type Enrolment, formatServer, KnownServers, type Registered } from '../src/index.ts';
 
 const time = { now: 1_800_000_000 };
+/** The cheapest that a client accepts from a server. */
+const STRETCH = { name: 'argon2id', m: 7168, t: 5, p: 1 } as const;
 const failures: unknown[] = [];
 let dir: string;
 let store: Store;
@@ -43,6 +45,7 @@ function start(keys: { key: string; cert: string }, port = 0): Promise<AuthServe
     ...keys,
     port,
     registration: 'open',
+    profile: { ...DEFAULT_SERVER_PROFILE, stretch: STRETCH },
     clock: () => time.now * 1000,
     onEvent: (event) => {
       if (event.kind === 'failure') failures.push(event.error);
@@ -51,7 +54,7 @@ function start(keys: { key: string; cert: string }, port = 0): Promise<AuthServe
 }
 
 function clientOf(options: { pin?: string; ca?: string; knownServers?: KnownServers } = {}): Client {
-  return new Client({ server: { host: '127.0.0.1', port: server.port }, ...options });
+  return new Client({ server: { host: '127.0.0.1', port: server.port }, stretch: STRETCH, ...options });
 }
 
 function codeOf(key: string): string {

@@ -5,7 +5,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type AuthServer, createServices, startAuthServer } from '@countersign/auth-server';
+import {
+  type AuthServer,
+  createServices,
+  DEFAULT_SERVER_PROFILE,
+  startAuthServer,
+} from '@countersign/auth-server';
 import { readAudit } from '@countersign/auth-server/audit';
 import { memoryBackend, openStore, type Store } from '@countersign/secure-store';
 import { CURRENT_SUITE, computeVerifier, generateSalt } from '@countersign/srp-core';
@@ -14,7 +19,7 @@ import type { Message } from '@countersign/wire-protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, KnownServers } from '../src/index.ts';
 
-const STRETCH = { name: 'argon2id', m: 19_456, t: 2, p: 1 } as const;
+const STRETCH = { name: 'argon2id', m: 7168, t: 5, p: 1 } as const;
 let dir: string;
 let store: Store;
 let server: AuthServer;
@@ -33,7 +38,8 @@ beforeAll(async () => {
     kdf: { m: 8, t: 1, p: 1 },
   });
   const keys = await generateIdentity({ hosts: ['127.0.0.1'] });
-  server = await startAuthServer({ store, ...keys, port: 0, registration: 'invite' });
+  const profile = { ...DEFAULT_SERVER_PROFILE, stretch: STRETCH };
+  server = await startAuthServer({ store, ...keys, port: 0, registration: 'invite', profile });
   const { accounts, invitations } = createServices({
     store,
     clock: Date.now,
@@ -103,7 +109,11 @@ async function attack(how: typeof rewrite, enter: (client: Client) => Promise<un
   rewrite = how;
   seen = [];
   const knownServers = new KnownServers(join(dir, crypto.randomUUID()));
-  const client = new Client({ server: { host: '127.0.0.1', port: relay.port }, knownServers });
+  const client = new Client({
+    server: { host: '127.0.0.1', port: relay.port },
+    knownServers,
+    stretch: STRETCH,
+  });
   const error: unknown = await enter(client).then(
     () => undefined,
     (reason: unknown) => reason,
