@@ -80,20 +80,20 @@ describe('audit', () => {
       'unknown users: wrong password 2 times from 192.0.2.2',
     ]);
     const { json } = await administrate(dir, ['audit', 'export', '--since', '21s'], { now: NOW + 61 });
-    expect(json[0]).toMatchObject({
-      kind: 'login.failed',
+    expect(json[0]).toMatchObject({ kind: 'login.succeeded' });
+    expect(json.find(({ kind }) => kind === 'login.failed')).toMatchObject({
       at: '2027-01-15T08:01:01.000Z',
       since: '2027-01-15T08:00:00.000Z',
       until: '2027-01-15T08:00:40.000Z',
     });
-    expect(
-      (await administrate(dir, ['audit', 'export', '--since', '20s'], { now: NOW + 61 })).json[0],
-    ).toMatchObject({
-      kind: 'login.succeeded',
-    });
+    const later = await administrate(dir, ['audit', 'export', '--since', '20s'], { now: NOW + 61 });
+    expect(later.json.map(({ username, kind }) => [username, kind])).not.toContainEqual([
+      'alice',
+      'login.failed',
+    ]);
   });
 
-  it('export gives every event as one line of JSON', async () => {
+  it('export prints every event as one line of JSON, in the order in which they were written', async () => {
     const { json } = await administrate(await withEvents(), ['audit', 'export']);
     expect(json).toMatchObject([
       { kind: 'account.registered', username: 'alice', seq: 1, at: '2027-01-15T08:00:00.000Z' },

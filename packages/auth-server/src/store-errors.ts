@@ -10,3 +10,9 @@ export function isConflict(error: unknown): boolean {
 export function isUnreadable(error: unknown): boolean {
   return error instanceof StoreError && (error.code === 'damaged' || error.code === 'invalid');
 }
+
+/** For `catch`: a record that cannot be read counts as one that is not there. */
+export function nothingIfUnreadable(error: unknown): undefined {
+  if (!isUnreadable(error)) throw error;
+  return undefined;
+}

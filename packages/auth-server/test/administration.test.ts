@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Administration } from '../src/accounts/administration.ts';
-import { readAudit } from '../src/audit/verify.ts';
+import { readAudit } from '../src/audit/read.ts';
 import { DEFAULT_LIMITS, limitsSchema } from '../src/limits/limits.ts';
 import { openBreakableStore } from './breakable-store.ts';
 import {

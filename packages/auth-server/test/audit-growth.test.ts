@@ -2,7 +2,7 @@
 import { generateIdentity } from '@countersign/tls-channel';
 import { describe, expect, it } from 'vitest';
 import { Journal } from '../src/audit/journal.ts';
-import { readAudit } from '../src/audit/verify.ts';
+import { readAudit } from '../src/audit/read.ts';
 import {
   type AuthServer,
   DEFAULT_AUDIT_DAYS,

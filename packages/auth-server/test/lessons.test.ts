@@ -4,7 +4,7 @@ import { memoryBackend, openStore, restoreStore } from '@countersign/secure-stor
 import type { Message } from '@countersign/wire-protocol';
 import { describe, expect, it } from 'vitest';
 import { restoreRules } from '../src/accounts/restore.ts';
-import { readAudit } from '../src/audit/verify.ts';
+import { readAudit } from '../src/audit/read.ts';
 import { limitsSchema } from '../src/limits/limits.ts';
 import { openBreakableStore } from './breakable-store.ts';
 import {

@@ -5,7 +5,7 @@ import type { Store } from '@countersign/secure-store';
 import { ALPN, connectTls, generateIdentity } from '@countersign/tls-channel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { readAudit } from '../src/audit/verify.ts';
+import { readAudit } from '../src/audit/read.ts';
 import {
   type AuthServer,
   DEFAULT_LIMITS,

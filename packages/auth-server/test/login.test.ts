@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readAudit } from '../src/audit/verify.ts';
+import { readAudit } from '../src/audit/read.ts';
 import { codeAt, credentialOf, login, makeWorld, register, secretOf, wrongCode } from './world.ts';
 
 describe('registration', () => {

@@ -1,7 +1,8 @@
 import { memoryBackend, openStore, restoreStore } from '@countersign/secure-store';
 import { describe, expect, it } from 'vitest';
 import { restoreRules, tellOfRestore } from '../src/accounts/restore.ts';
-import { readAudit, verifyAudit } from '../src/audit/verify.ts';
+import { readAudit } from '../src/audit/read.ts';
+import { verifyAudit } from '../src/audit/verify.ts';
 import { proveInvitation } from './invited.ts';
 import {
   accountOf,

@@ -8,7 +8,7 @@ import {
 } from '@countersign/srp-core';
 import { TotpSecret } from '@countersign/totp-core';
 import { describe, expect, it } from 'vitest';
-import { readAudit } from '../src/audit/verify.ts';
+import { readAudit } from '../src/audit/read.ts';
 import { limitsSchema } from '../src/limits/limits.ts';
 import {
   codeAt,

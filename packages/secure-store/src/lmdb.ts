@@ -2,6 +2,7 @@
  * LMDB, the embedded back end: one directory, one writer at a time, any number of processes, readers that wait for
  * nobody.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { Backend, Batch, CommitOutcome, Key, Range, Row } from './backend.ts';
 import { StoreError } from './errors.ts';
 import { holdsDatabase, makeDirectory, syncDirectory } from './lmdb-directory.ts';
@@ -20,6 +21,9 @@ export function lmdbBackend(options: { readonly dir: string; readonly walkedRows
   return new LmdbBackend(options.dir, options.walkedRows ?? WALKED_ROWS);
 }
 
+/** LMDB answers at once: after so many answers the event loop has a turn, or a long reading would keep out timers, sockets and signals. */
+const ANSWERS_A_TURN = 256;
+
 class LmdbBackend implements Backend {
   readonly name = 'lmdb';
   readonly #dir: string;
@@ -27,6 +31,7 @@ class LmdbBackend implements Backend {
   #walking: Promise<void> | undefined;
   #environment: LmdbEnvironment | undefined;
   #closed = false;
+  #answers = 0;
   /** What `close` waits for. */
   readonly #working = new Set<Promise<unknown>>();
 
@@ -36,12 +41,14 @@ class LmdbBackend implements Backend {
   }
 
   async read(key: Key): Promise<Uint8Array | undefined> {
+    await this.#turn();
     return await this.#tracked(async () => (await this.#existing())?.read(key));
   }
 
   async *scan(range: Range): AsyncGenerator<Row> {
     for (const row of (await this.#tracked(() => this.#existing()))?.scan(range) ?? []) {
       yield row;
+      await this.#turn();
       if (this.#closed) throw closed();
     }
   }
@@ -60,6 +67,11 @@ class LmdbBackend implements Backend {
     const environment = this.#environment;
     this.#environment = undefined;
     await environment?.release();
+  }
+
+  async #turn(): Promise<void> {
+    this.#answers += 1;
+    if (this.#answers % ANSWERS_A_TURN === 0) await setImmediate();
   }
 
   async #tracked<T>(call: () => Promise<T>): Promise<T> {

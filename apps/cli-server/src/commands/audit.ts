@@ -1,12 +1,12 @@
 /** `audit …`: what happened, and whether the log of it is whole. */
 import {
   type AuditHead,
-  type AuditRecord,
   auditHeadSchema,
+  exportAudit as everyEvent,
+  type ReadOptions,
   readAudit,
   verifyAudit,
 } from '@countersign/auth-server/audit';
-import type { Store } from '@countersign/secure-store';
 import { prepareUsername } from '@countersign/srp-core';
 import { EXIT, type ExitCode, type Io, withSpinner } from '@countersign/terminal';
 import type { AuditFilter, AuditShowOptions, AuditVerifyOptions } from '../command-line/audit.ts';
@@ -24,7 +24,7 @@ export async function showAudit(
 ): Promise<ExitCode> {
   return withStore(io, settings, async (store) => {
     const missing = new Missing();
-    await showEvents(io, settings, (await find(io, store, filter, missing)).slice(-last));
+    await showEvents(io, settings, await readAudit(store, { ...toRead(io, filter, missing), last }));
     return missing.exit(io, 'event');
   });
 }
@@ -32,7 +32,7 @@ export async function showAudit(
 export async function exportAudit(io: Io, settings: Settings, filter: AuditFilter): Promise<ExitCode> {
   return withStore(io, settings, async (store) => {
     const missing = new Missing();
-    for (const record of await find(io, store, filter, missing)) await printEvent(io, record);
+    for await (const record of everyEvent(store, toRead(io, filter, missing))) await printEvent(io, record);
     return missing.exit(io, 'event');
   });
 }
@@ -53,20 +53,14 @@ export async function verifyAuditLog(
   });
 }
 
-/** Of those that cannot be read nobody knows whose they are, or of when: all are missing. */
-async function find(
-  io: Io,
-  store: Store,
-  { since, user }: AuditFilter,
-  missing: Missing,
-): Promise<readonly AuditRecord[]> {
-  const all = await readAudit(store, {
-    ...(since === undefined ? {} : { since: io.now() - since * 1000 }),
-    onUnreadable: missing.note,
-  });
+/** Whose those are that cannot be read, and of when, cannot be told: all are missing. */
+function toRead(io: Io, { since, user }: AuditFilter, missing: Missing): ReadOptions {
   const prepared = user === undefined ? undefined : prepareUsername(user);
-  const name = prepared?.ok ? prepared.username : user;
-  return name === undefined ? all : all.filter(({ username }) => username === name);
+  return {
+    ...(since === undefined ? {} : { since: io.now() - since * 1000 }),
+    username: prepared?.ok ? prepared.username : user,
+    onUnreadable: missing.note,
+  };
 }
 
 async function readHeads(path: string): Promise<AuditHead[]> {

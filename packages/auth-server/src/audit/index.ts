@@ -8,4 +8,6 @@ export {
   spanOf,
 } from './event.ts';
 export { Journal } from './journal.ts';
-export { type AuditProblem, type AuditReport, pruneAudit, readAudit, verifyAudit } from './verify.ts';
+export { pruneAudit } from './prune.ts';
+export { exportAudit, type ReadOptions, readAudit } from './read.ts';
+export { type AuditProblem, type AuditReport, verifyAudit } from './verify.ts';

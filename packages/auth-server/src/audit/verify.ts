@@ -1,23 +1,25 @@
-import type { Entry, Store, Unreadable } from '@countersign/secure-store';
+import type { Store, Unreadable } from '@countersign/secure-store';
 import { accountSchema } from '../accounts/account.ts';
-import { isConflict, isUnreadable } from '../store-errors.ts';
-import { type AuditHead, type AuditRecord, hashOf, recordId, spanOf, type VouchedAccount } from './event.ts';
+import { nothingIfUnreadable } from '../store-errors.ts';
+import { ChainCheck, type ChainProblem } from './chain-check.ts';
+import { type AuditHead, recordId } from './event.ts';
 import { auditCollections } from './journal.ts';
 import { Vouching } from './vouching.ts';
+import { walkAudit } from './walk.ts';
 
 /** What `verifyAudit` found wrong. */
 export type AuditProblem =
   /** With the writer and the number of the event concerned. */
-  | {
-      readonly kind: 'gap' | 'changed' | 'cut_off' | 'put_back' | 'no_head';
-      readonly writer: string;
-      readonly seq: number;
-    }
+  | AtEvent
   /** An account that is older than its latest event, or in two versions; or one that is gone without an event. */
   | { readonly kind: 'account_put_back' | 'account_missing'; readonly username: string }
   /** An event, a head or an account that cannot be read; `place` is as `store check` names it. Where an event was, there is a gap. */
   | { readonly kind: 'damaged'; readonly place: string };
-type AtEvent = Extract<AuditProblem, { readonly writer: string }>;
+interface AtEvent {
+  readonly kind: ChainProblem['kind'] | 'cut_off' | 'put_back' | 'no_head';
+  readonly writer: string;
+  readonly seq: number;
+}
 
 export interface AuditReport {
   readonly events: number;
@@ -32,36 +34,68 @@ export interface AuditReport {
  * Reads the whole log and checks each writer's numbers and chain of hashes against its head, and the heads
  * against `kept` ones from elsewhere. Only a kept head shows that a tail was cut off together with the head, or
  * that an older disk was put back. Then compares every account with the versions in the events.
+ *
+ * 1. The events are read once in the order in which they were written, and once more as they lie on the disk, which shows those
+ *    that belong to no head and those that cannot be read.
+ * 2. What is in memory grows with the numbers of writers and accounts, not with that of events.
  */
 export async function verifyAudit(store: Store, kept: readonly AuditHead[] = []): Promise<AuditReport> {
-  const { heads, records } = auditCollections(store);
+  const { heads } = auditCollections(store);
   const damaged: AuditProblem[] = [];
   const onUnreadable = ({ place }: Unreadable) => void damaged.push({ kind: 'damaged', place });
   const headOf = new Map<string, AuditHead>();
   for await (const { value } of heads.entries({ onUnreadable })) headOf.set(value.writer, value);
-  const chains = new Map<string, AuditRecord[]>();
+  const chains = new Map<string, ChainCheck>();
+  for (const head of headOf.values()) chains.set(head.writer, new ChainCheck(head, kept));
   const vouching = new Vouching();
   let events = 0;
-  for await (const { value } of records.entries({ onUnreadable })) {
-    const head = headOf.get(value.writer);
-    // Written after the heads were read, or waiting for retention to finish taking it away.
-    if (head && (value.seq > head.seq || value.seq < head.first.seq)) continue;
-    const chain = chains.get(value.writer);
-    if (chain) chain.push(value);
-    else chains.set(value.writer, [value]);
+  for await (const record of walkAudit(store, [...headOf.values()])) {
+    chains.get(record.writer)?.note(record);
+    vouching.note(record);
     events += 1;
-    if (head) vouching.note(value);
   }
+  const orphans = await findOrphans(store, headOf, onUnreadable);
   const accounts = await compareAccounts(store, vouching, headOf, onUnreadable);
-  const problems = [
-    ...damaged,
-    ...accounts.problems,
-    ...[...chains.keys()].filter((writer) => !headOf.has(writer)).map((writer) => noHead(writer)),
-    ...[...headOf.values()].flatMap((head) => checkChain(head, chains.get(head.writer) ?? [])),
-    ...kept.flatMap((old) => checkKept(old, headOf.get(old.writer), chains.get(old.writer) ?? [])),
-  ];
+  const problems = [...damaged, ...accounts.problems, ...orphans.problems];
+  for (const chain of chains.values()) problems.push(...(await withoutPruned(store, chain.end())));
+  for (const old of kept) problems.push(...checkKept(old, headOf.get(old.writer), chains.get(old.writer)));
   const { vouched, unvouched } = accounts;
-  return { events, heads: [...headOf.values()], accounts: { vouched, unvouched }, problems };
+  return {
+    events: events + orphans.events,
+    heads: [...headOf.values()],
+    accounts: { vouched, unvouched },
+    problems,
+  };
+}
+
+/** Events of writers that have no head, and, by `onUnreadable`, those that cannot be read. */
+async function findOrphans(
+  store: Store,
+  headOf: ReadonlyMap<string, AuditHead>,
+  onUnreadable: (unreadable: Unreadable) => void,
+): Promise<{ events: number; problems: AuditProblem[] }> {
+  const { heads, records } = auditCollections(store);
+  const orphans = new Map<string, number>();
+  for await (const { value } of records.entries({ onUnreadable }))
+    if (!headOf.has(value.writer)) orphans.set(value.writer, (orphans.get(value.writer) ?? 0) + 1);
+  let events = 0;
+  const problems: AuditProblem[] = [];
+  for (const [writer, count] of orphans) {
+    // A writer that began after the heads were read.
+    if (await heads.get(writer).catch(nothingIfUnreadable)) continue;
+    events += count;
+    problems.push({ kind: 'no_head', writer, seq: 0 });
+  }
+  return { events, problems };
+}
+
+/** Without the gaps that retention has made since the heads were read. */
+async function withoutPruned(store: Store, problems: readonly AtEvent[]): Promise<readonly AtEvent[]> {
+  const gap = problems.find(({ kind }) => kind === 'gap');
+  if (gap === undefined) return problems;
+  const entry = await auditCollections(store).heads.get(gap.writer).catch(nothingIfUnreadable);
+  const first = entry?.value.first.seq ?? 0;
+  return problems.filter(({ kind, seq }) => kind !== 'gap' || seq >= first);
 }
 
 async function compareAccounts(
@@ -114,165 +148,15 @@ async function noteLater(
     }
 }
 
-function noHead(writer: string): AuditProblem {
-  return { kind: 'no_head', writer, seq: 0 };
-}
-
-function checkChain(head: AuditHead, records: AuditRecord[]): AuditProblem[] {
-  const { writer, first } = head;
-  const bySeq = new Map(records.map((record) => [record.seq, record]));
-  const problems: AuditProblem[] = [];
-  let previous = first.previous;
-  let whole = true;
-  for (let seq = first.seq; seq <= head.seq; seq++) {
-    const record = bySeq.get(seq);
-    if (!record) {
-      if (whole) problems.push({ kind: 'gap', writer, seq });
-      whole = false;
-      continue;
-    }
-    if (whole && record.previous !== previous) problems.push({ kind: 'changed', writer, seq });
-    previous = hashOf(record);
-    whole = true;
-  }
-  if (whole && previous !== head.hash) problems.push({ kind: 'changed', writer, seq: head.seq });
-  return problems;
-}
-
-function checkKept(old: AuditHead, head: AuditHead | undefined, records: AuditRecord[]): AuditProblem[] {
-  const problem = (kind: AtEvent['kind']): AuditProblem[] => [{ kind, writer: old.writer, seq: old.seq }];
+function checkKept(
+  old: AuditHead,
+  head: AuditHead | undefined,
+  chain: ChainCheck | undefined,
+): readonly AtEvent[] {
+  const problem = (kind: AtEvent['kind']): AtEvent[] => [{ kind, writer: old.writer, seq: old.seq }];
   if (!head || head.seq < old.seq) return problem('cut_off');
-  if (old.seq < head.first.seq) return []; // retention has taken it away since
-  const record = records.find(({ seq }) => seq === old.seq);
-  if (!record) return old.seq === 0 ? [] : problem('cut_off');
-  return hashOf(record) === old.hash ? [] : problem('put_back');
-}
-
-/**
- * All events in the order in which they began, for `audit show` and `audit export`. `since` in unix milliseconds: what was
- * over before is left out. `onUnreadable` hears of those that cannot be read, and without it the first of them is a
- * StoreError.
- */
-export async function readAudit(
-  store: Store,
-  { since = 0, onUnreadable }: { since?: number; onUnreadable?: (unreadable: Unreadable) => void } = {},
-): Promise<AuditRecord[]> {
-  const found: AuditRecord[] = [];
-  for await (const { value } of auditCollections(store).records.entries({ onUnreadable }))
-    if (spanOf(value).until >= since) found.push(value);
-  return found.sort(
-    (a, b) => spanOf(a).since - spanOf(b).since || a.writer.localeCompare(b.writer) || a.seq - b.seq,
-  );
-}
-
-/** So many events are taken away in one commit. */
-const PRUNED_AT_ONCE = 64;
-
-/**
- * Retention: removes the events before `before`, oldest first, until the signal stops it. An event that cannot be read stays, and so do
- * the later ones of its writer: they show where it was.
- *
- * The latest event of an account goes on vouching for it: what it says of the account is written at the end of the log in
- * an `audit.vouched`, in the same commit, so that heads saved from then on vouch for it too.
- *
- * @param before Unix milliseconds, as is `now`
- * @returns how many events were removed
- */
-export async function pruneAudit(
-  store: Store,
-  before: number,
-  { now, signal }: { now: number; signal?: AbortSignal },
-): Promise<number> {
-  const { heads } = auditCollections(store);
-  let removed = 0;
-  for await (const found of heads.entries({ onUnreadable: () => {} })) {
-    let head: Entry<AuditHead> | undefined = found;
-    while (head && !signal?.aborted) {
-      const pruned = await pruneOnce(store, head, before, now);
-      if (pruned === 'nothing left') break;
-      removed += pruned;
-      head = await heads.get(head.value.writer);
-    }
-  }
-  return removed;
-}
-
-async function pruneOnce(
-  store: Store,
-  head: Entry<AuditHead>,
-  before: number,
-  now: number,
-): Promise<number | 'nothing left'> {
-  const { heads, records } = auditCollections(store);
-  const { writer, seq, first } = head.value;
-  const old: Entry<AuditRecord>[] = [];
-  while (old.length < PRUNED_AT_ONCE && first.seq + old.length <= seq) {
-    const entry = await records.get(recordId(writer, first.seq + old.length)).catch(nothingIfUnreadable);
-    if (!entry || entry.value.at >= before) break;
-    old.push(entry);
-  }
-  const last = old.at(-1);
-  if (last === undefined) return 'nothing left';
-  const next = {
-    ...head.value,
-    first: { seq: first.seq + old.length, previous: hashOf(last.value) },
-  };
-  const writes = old.map((entry) => records.removing(entry));
-  const accounts = await stillLatest(
-    store,
-    old.flatMap(({ value }) => value.accounts ?? []),
-  );
-  for (let i = 0; i < accounts.length; i += ACCOUNTS_AN_EVENT) {
-    const some = accounts.slice(i, i + ACCOUNTS_AN_EVENT);
-    next.seq += 1;
-    const at = Math.max(now, next.at);
-    const record: AuditRecord = {
-      kind: 'audit.vouched',
-      writer,
-      seq: next.seq,
-      at,
-      accounts: some,
-      previous: next.hash,
-    };
-    next.hash = hashOf(record);
-    next.at = at;
-    writes.push(records.inserting(recordId(writer, next.seq), record));
-  }
-  try {
-    await store.commit([...writes, heads.replacing(head, next)]);
-    return old.length;
-  } catch (error) {
-    // The writer went on meanwhile, or another process takes the same events away.
-    if (isConflict(error)) return 0;
-    throw error;
-  }
-}
-
-const ACCOUNTS_AN_EVENT = 256;
-
-/** Without those that have a later version by now, or are gone. One that is older than said, or cannot be read, is not given up. */
-async function stillLatest(
-  store: Store,
-  said: readonly VouchedAccount[],
-): Promise<readonly VouchedAccount[]> {
-  const accounts = store.collection('accounts', accountSchema);
-  const kept = new Map<string, VouchedAccount>();
-  for (const each of said) {
-    const { username, uid, version, removed } = each;
-    if (removed) continue;
-    const entry = await accounts.get(username).catch((error: unknown) => {
-      if (!isUnreadable(error)) throw error;
-      return 'unreadable' as const;
-    });
-    const isLatest =
-      entry === 'unreadable' ||
-      (entry !== undefined && entry.value.uid === uid && entry.version <= BigInt(version));
-    if (isLatest) kept.set(`${uid} ${version}`, each);
-  }
-  return [...kept.values()];
-}
-
-function nothingIfUnreadable(error: unknown): undefined {
-  if (!isUnreadable(error)) throw error;
-  return undefined;
+  if (old.seq < head.first.seq) return []; // retention has removed it since
+  const hash = chain?.hashAt(old.seq);
+  if (hash === undefined) return old.seq === 0 ? [] : problem('cut_off');
+  return hash === old.hash ? [] : problem('put_back');
 }

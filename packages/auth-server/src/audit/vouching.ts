@@ -3,8 +3,11 @@
  *
  * Every change of an account gives it the next version and is committed with an event that holds it. An older record that was put
  * back is behind its latest event; when it has changed since, two events hold the same version.
+ *
+ * What is kept grows with the number of accounts, not of events. Events are noted in the order in which they were written.
  */
 import type { AuditRecord } from './event.ts';
+import { Versions } from './versions.ts';
 
 /** Clocks of several machines differ by less. */
 const SKEW_MILLISECONDS = 60_000;
@@ -17,9 +20,11 @@ interface Said {
 
 interface History {
   readonly username: string;
-  readonly changes: Said[];
-  /** What events say about the version at their time, without a change. */
+  readonly changes: Versions;
+  /** What events said about the version at their time, without a change: only those with a later version than all before. */
   readonly statements: Said[];
+  latest: Said;
+  forked: boolean;
 }
 
 export type Verdict = 'vouched' | 'unvouched' | 'put back';
@@ -29,10 +34,11 @@ export class Vouching {
 
   note({ kind, at, accounts = [] }: AuditRecord): void {
     for (const { username, uid, version, removed = false } of accounts) {
-      const history = this.#histories.get(uid) ?? { username, changes: [], statements: [] };
       const said = { version: BigInt(version), at, removed };
-      (kind === 'audit.vouched' ? history.statements : history.changes).push(said);
+      const history = this.#histories.get(uid) ?? emptyHistory(username, said);
       this.#histories.set(uid, history);
+      if (kind === 'audit.vouched') noteStatement(history, said);
+      else noteChange(history, said);
     }
   }
 
@@ -40,33 +46,41 @@ export class Vouching {
   verdictOn(uid: string, version: bigint): Verdict {
     const history = this.#histories.get(uid);
     if (history === undefined) return 'unvouched';
-    const latest = latestOf(history);
-    if (latest.removed || version < latest.version || isForked(history)) return 'put back';
+    const { latest, forked } = history;
+    if (latest.removed || version < latest.version || forked) return 'put back';
     return version === latest.version ? 'vouched' : 'unvouched';
   }
 
   /** Whether an event vouches for this version, be it the latest or not. */
   knows(uid: string, version: bigint): boolean {
-    const { changes = [], statements = [] } = this.#histories.get(uid) ?? {};
-    return [...changes, ...statements].some((said) => said.version === version && !said.removed);
+    const history = this.#histories.get(uid);
+    if (history === undefined) return false;
+    const { latest, changes, statements } = history;
+    if (latest.version === version && latest.removed) return false;
+    return changes.has(version) || statements.some((said) => said.version === version);
   }
 
   /** The accounts that the log says there are. */
   *present(): Generator<{ readonly uid: string; readonly username: string }> {
-    for (const [uid, history] of this.#histories)
-      if (!latestOf(history).removed) yield { uid, username: history.username };
+    for (const [uid, { username, latest }] of this.#histories) if (!latest.removed) yield { uid, username };
   }
 }
 
-function latestOf({ changes, statements }: History): Said {
-  return [...changes, ...statements].reduce((latest, said) =>
-    said.version > latest.version ? said : latest,
-  );
+function emptyHistory(username: string, latest: Said): History {
+  return { username, changes: new Versions(), statements: [], latest, forked: false };
 }
 
-function isForked({ changes, statements }: History): boolean {
-  if (new Set(changes.map(({ version }) => version)).size < changes.length) return true;
-  return statements.some((said) =>
-    changes.some(({ version, at }) => version <= said.version && at > said.at + SKEW_MILLISECONDS),
+function noteChange(history: History, said: Said): void {
+  const { changes, statements } = history;
+  const isStale = statements.some(
+    ({ version, at }) => said.version <= version && said.at > at + SKEW_MILLISECONDS,
   );
+  if (!changes.add(said.version) || isStale) history.forked = true;
+  if (said.version >= history.latest.version) history.latest = said;
+}
+
+function noteStatement(history: History, said: Said): void {
+  const { statements, latest } = history;
+  if (said.version > (statements.at(-1)?.version ?? -1n)) statements.push(said);
+  if (said.version > latest.version) history.latest = said;
 }

@@ -14,7 +14,7 @@ import {
   type Timers,
 } from '@countersign/tls-channel';
 import type { AuditEvent } from '../audit/event.ts';
-import { pruneAudit } from '../audit/verify.ts';
+import { pruneAudit } from '../audit/prune.ts';
 import { keepLimits } from '../limits/kept-limits.ts';
 import { type Limits, limitsInWords } from '../limits/limits.ts';
 import { sourceOf } from '../limits/source.ts';

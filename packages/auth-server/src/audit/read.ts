@@ -1,0 +1,56 @@
+/** Reading the log, for `audit show` and `audit export`. */
+import type { Store, Unreadable } from '@countersign/secure-store';
+import { type AuditHead, type AuditRecord, spanOf } from './event.ts';
+import { auditCollections } from './journal.ts';
+import { walkAudit } from './walk.ts';
+
+export interface ReadOptions {
+  /** Unix milliseconds: what was over before is left out. */
+  readonly since?: number;
+  /** Only events of this account. */
+  readonly username?: string | undefined;
+  /** Receives each event that cannot be read; without it the first of them ends the reading. */
+  readonly onUnreadable?: ((unreadable: Unreadable) => void) | undefined;
+}
+
+/**
+ * Returns the last events in the order in which they began: at most `last` of them, and no more than twice as many are in memory
+ * meanwhile.
+ */
+export async function readAudit(
+  store: Store,
+  { last = Number.POSITIVE_INFINITY, ...options }: ReadOptions & { readonly last?: number } = {},
+): Promise<AuditRecord[]> {
+  let found: AuditRecord[] = [];
+  const latest = () => found.sort(byBeginning).slice(-last);
+  for await (const { value } of auditCollections(store).records.entries({
+    onUnreadable: options.onUnreadable,
+  })) {
+    if (!isWanted(value, options)) continue;
+    found.push(value);
+    if (found.length >= 2 * last) found = latest();
+  }
+  return latest();
+}
+
+function byBeginning(a: AuditRecord, b: AuditRecord): number {
+  return spanOf(a).since - spanOf(b).since || a.writer.localeCompare(b.writer) || a.seq - b.seq;
+}
+
+/**
+ * Yields every event, in the order in which they were written. Those of a writer whose head is missing or cannot be read
+ * come last.
+ */
+export async function* exportAudit(store: Store, options: ReadOptions = {}): AsyncGenerator<AuditRecord> {
+  const { heads, records } = auditCollections(store);
+  const headOf = new Map<string, AuditHead>();
+  for await (const { value } of heads.entries({ onUnreadable: () => {} })) headOf.set(value.writer, value);
+  for await (const record of walkAudit(store, [...headOf.values()]))
+    if (isWanted(record, options)) yield record;
+  for await (const { value } of records.entries({ onUnreadable: options.onUnreadable }))
+    if (!headOf.has(value.writer) && isWanted(value, options)) yield value;
+}
+
+function isWanted(record: AuditRecord, { since = 0, username }: ReadOptions): boolean {
+  return spanOf(record).until >= since && (username === undefined || record.username === username);
+}
