@@ -235,25 +235,6 @@ describe('a source', () => {
     expect(await delay(ledger, own)).toBe(600);
     expect(await delay(ledger, { ...own, familiar: true })).toBe(0);
   });
-
-  it('may register twenty times a day', async () => {
-    const { ledger } = await makeLedger();
-    for (let n = 0; n < 20; n++) expect(await ledger.countRegistration('192.0.2.1')).toBeUndefined();
-    expect(await ledger.countRegistration('192.0.2.1')).toEqual({
-      seconds: DAY,
-      limit: 'source.registrationsPerDay',
-    });
-    expect(await ledger.countRegistration('192.0.2.2')).toBeUndefined();
-  });
-
-  it('and all others together may register no more than the day allows', async () => {
-    const { ledger } = await makeLedger({ registrationsPerDay: 3 });
-    for (let n = 0; n < 3; n++) expect(await ledger.countRegistration(`192.0.2.${n}`)).toBeUndefined();
-    expect(await ledger.countRegistration('192.0.2.9')).toEqual({
-      seconds: DAY,
-      limit: 'registrationsPerDay',
-    });
-  });
 });
 
 describe('a success', () => {

@@ -50,11 +50,12 @@ const LIMITS: Readonly<Record<LimitName, string>> = {
   'source.inFlight': 'attempts from there at once',
   'source.startsPerMinute': 'logins from there this minute',
   'source.registrationsPerDay': 'registrations from there in a day',
+  'network.registrationsPerDay': 'registrations from that network in a day',
   'name.failures': 'wrong passwords of strangers in a day',
   'code.perStep': 'wrong codes in a row',
   'code.lockAfter': 'wrong codes in a row, and now none is taken',
   'account.changesPerHour': 'changes of the account in an hour',
-  registrationsPerDay: 'registrations in a day from all sources',
+  registrationsPerDay: 'accounts registered in a day',
 };
 
 interface Phrase {

@@ -9,7 +9,7 @@
  *
  * A ledger that cannot be written throws, and then there is no login.
  */
-import type { Store, Unreadable } from '@countersign/secure-store';
+import type { Store, Unreadable, Write } from '@countersign/secure-store';
 import type { LimitName, Limits } from './limits.ts';
 import { accountId, factorId, nameId, passwordIds, subjectOf } from './row-ids.ts';
 import { LedgerRows, type Row, type Rows } from './rows.ts';
@@ -57,6 +57,9 @@ export interface Failures {
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const ROWS_A_COMMIT = 64;
+/** The row that counts the accounts registered without an invitation. */
+const REGISTERED = 'registered';
+
 /** What comes of asking for a reservation; `full` is the row in which attempts under judgement take the room. */
 type Reservation = { readonly at: number } | { readonly hold: Hold };
 type Held = { readonly hold: Hold; readonly full: string | undefined };
@@ -74,24 +77,49 @@ export class Ledger {
     this.#line = new WaitingLine(pause);
   }
 
-  /** Counts one registration, unless there were too many. */
+  /**
+   * Counts one registration begun without an invitation, which reveals whether a name is taken, unless there were too many
+   * from that source or network. Those of all sources count when they are confirmed (`countRegistered`).
+   */
   async countRegistration(source: string): Promise<Hold | undefined> {
-    const keys = { source: `registrations/${source}`, all: 'registrations' };
-    return this.#rows.change(keys, (rows, now) => {
-      const own = windowed(rows.source, DAY, now);
-      const all = windowed(rows.all, DAY, now);
-      const held = ({ since }: Row, limit: LimitName) => ({
-        result: { seconds: since + DAY - now, limit },
-        rows: {},
-      });
-      if (own.count >= this.#limits.source.registrationsPerDay)
-        return held(own, 'source.registrationsPerDay');
-      if (all.count >= this.#limits.registrationsPerDay) return held(all, 'registrationsPerDay');
-      return {
-        result: undefined,
-        rows: { source: { ...own, count: own.count + 1 }, all: { ...all, count: all.count + 1 } },
-      };
-    });
+    const network = networkOf(source);
+    const ids = {
+      source: `registrations/${source}`,
+      network: `network-registrations/${network}`,
+      all: REGISTERED,
+    };
+    return this.#rows.change<keyof typeof ids, Hold | undefined>(
+      ids,
+      (rows, now) => {
+        const begun = {
+          source: windowed(rows.source, DAY, now),
+          network: windowed(rows.network, DAY, now),
+        };
+        const result =
+          holdOfDay(begun.source, this.#limits.source, 'source.registrationsPerDay', now) ??
+          holdOfDay(begun.network, this.#limits.network, 'network.registrationsPerDay', now) ??
+          holdOfDay(windowed(rows.all, DAY, now), this.#limits, 'registrationsPerDay', now);
+        if (result) return { result, rows: {} };
+        return { result, rows: { source: oneMore(begun.source), network: oneMore(begun.network) } };
+      },
+      { network },
+    );
+  }
+
+  /**
+   * Counts one account registered without an invitation, in the commit that inserts it, unless there were too many today.
+   * `commit` is asked again when another registration was faster.
+   */
+  async countRegistered(commit: (count: readonly Write[]) => Promise<void>): Promise<Hold | undefined> {
+    return this.#rows.change<'all', Hold | undefined>(
+      { all: REGISTERED },
+      (rows, now) => {
+        const all = windowed(rows.all, DAY, now);
+        const result = holdOfDay(all, this.#limits, 'registrationsPerDay', now);
+        return { result, rows: result ? {} : { all: oneMore(all) } };
+      },
+      { commit },
+    );
   }
 
   /** Counts one change of the account by its owner, unless there were too many in this hour. */
@@ -102,7 +130,7 @@ export class Ledger {
       const seconds = row.since + HOUR - now;
       if (row.count >= changesPerHour)
         return { result: { seconds, limit: 'account.changesPerHour' }, rows: {} };
-      return { result: undefined, rows: { account: { ...row, count: row.count + 1 } } };
+      return { result: undefined, rows: { account: oneMore(row) } };
     });
   }
 
@@ -114,7 +142,7 @@ export class Ledger {
         const held = this.#passwordHold(attempt, rows, now);
         return { result: held?.full === undefined ? held?.hold : undefined, rows: {} };
       },
-      networkOf(attempt.source),
+      { network: networkOf(attempt.source) },
     );
   }
 
@@ -175,7 +203,7 @@ export class Ledger {
           rows: { account, code: cleared(rows.code), recovery: cleared(rows.recovery), ...own },
         };
       },
-      networkOf(attempt.source),
+      { network: networkOf(attempt.source) },
     );
   }
 
@@ -253,7 +281,7 @@ export class Ledger {
           rows: { pair: reserve(rows.pair), ...(attempt.familiar ? {} : shared) },
         };
       },
-      networkOf(attempt.source),
+      { network: networkOf(attempt.source) },
     );
   }
 
@@ -272,7 +300,7 @@ export class Ledger {
           },
         };
       },
-      networkOf(attempt.source),
+      { network: networkOf(attempt.source) },
     );
     this.#line.free([ids.pair, ids.source, ids.name]);
   }
@@ -373,6 +401,20 @@ function withFailure(account: Row, of: keyof Failures): Row {
 /** Without failures; what is under judgement stays. */
 function cleared(row: Row): Row {
   return row.tally.failures === 0 ? row : { ...row, tally: { ...row.tally, failures: 0 } };
+}
+
+function oneMore(row: Row): Row {
+  return { ...row, count: row.count + 1 };
+}
+
+/** How long a counter of a day holds what it counts, if it does. */
+function holdOfDay(
+  { count, since }: Row,
+  { registrationsPerDay }: { readonly registrationsPerDay: number },
+  limit: LimitName,
+  now: number,
+): Hold | undefined {
+  return count < registrationsPerDay ? undefined : { seconds: since + DAY - now, limit };
 }
 
 function windowed(row: Row, length: number, now: number): Row {

@@ -32,6 +32,11 @@ const sourceSchema = z.strictObject({
   registrationsPerDay: positive.default(20),
 });
 
+const networkSchema = z.strictObject({
+  /** Registrations begun a day in one IPv4 /24 or IPv6 /48, in which one attacker may have many sources. */
+  registrationsPerDay: positive.default(100),
+});
+
 const nameSchema = z.strictObject({
   /** Failures a day on one name from sources unfamiliar to it; then every such attempt waits for `delay`. */
   failures: positive.default(100),
@@ -66,11 +71,12 @@ const rowsSchema = z.strictObject({
 export const limitsSchema = z.strictObject({
   password: passwordSchema.prefault({}),
   source: sourceSchema.prefault({}),
+  network: networkSchema.prefault({}),
   name: nameSchema.prefault({}),
   code: codeSchema.prefault({}),
   account: accountSchema.prefault({}),
   rows: rowsSchema.prefault({}),
-  /** Registrations a day from all sources together. */
+  /** Accounts registered a day without an invitation, from all sources together. */
   registrationsPerDay: positive.default(1000),
   /** Open connections of this process past their first message; a quarter is reserved for known devices. */
   connections: positive.default(4096),
@@ -92,6 +98,7 @@ export type LimitName =
   | 'source.inFlight'
   | 'source.startsPerMinute'
   | 'source.registrationsPerDay'
+  | 'network.registrationsPerDay'
   | 'name.failures'
   | 'code.perStep'
   | 'code.lockAfter'

@@ -58,5 +58,6 @@ export class Places {
 }
 
 function kindOf(id: string): string {
-  return id.slice(0, id.indexOf('/'));
+  const [kind = ''] = id.split('/', 1);
+  return kind;
 }

@@ -46,8 +46,8 @@ const ATTEMPTS_TO_COMMIT = 256;
 /** Milliseconds. */
 const LONGEST_PAUSE = 16;
 const OF_ACCOUNTS = /^(account|totp|recovery)\//;
-/** No more than accounts, or than the sources that each of them knows. */
-const FEW = /^(account|totp|recovery|familiar)\//;
+/** No more than accounts, or than the sources that each of them knows; and one for all. */
+const FEW = /^((account|totp|recovery|familiar)\/|registered$)/;
 
 export class LedgerRows {
   readonly #store: Store;
@@ -73,7 +73,8 @@ export class LedgerRows {
   /**
    * Reads the rows of these ids, applies `change` and commits the rows it gives; again from the start when another
    * process was faster. A row that is given back unchanged is not written. Rows of strangers are made for `network`, where
-   * they come from; `isShared` says whether others count in the same row.
+   * they come from; `isShared` says whether others count in the same row. With `commit` the commit is made elsewhere, as part of a
+   * larger one; a conflict in it is a StoreError, and then it is asked again.
    */
   async change<K extends string, T>(
     ids: Record<K, string>,
@@ -82,7 +83,7 @@ export class LedgerRows {
       now: number,
       isShared: (name: K) => boolean,
     ) => { result: T; rows: Partial<Rows<K>> },
-    network?: string,
+    { network, commit }: { network?: string; commit?: (writes: readonly Write[]) => Promise<void> } = {},
   ): Promise<T> {
     const names = Object.keys(ids) as K[];
     const own = names.map((name) => ids[name]);
@@ -117,7 +118,7 @@ export class LedgerRows {
             place.entry ? this.#rows.replacing(place.entry, value) : this.#rows.inserting(place.id, value),
           );
         });
-        if (writes.length === 0 || (await this.#committed(writes))) {
+        if (writes.length === 0 || (await this.#committed(writes, commit))) {
           for (const owner of made) this.#places.add(owner);
           return result;
         }
@@ -185,9 +186,12 @@ export class LedgerRows {
     return entry.value.touched + this.#limits.idle <= now && !mustLast(entry);
   }
 
-  async #committed(writes: readonly Write[]): Promise<boolean> {
+  async #committed(
+    writes: readonly Write[],
+    commit = (all: readonly Write[]) => this.#store.commit(all, { durable: false }),
+  ): Promise<boolean> {
     try {
-      await this.#store.commit(writes, { durable: false });
+      await commit(writes);
       return true;
     } catch (error) {
       if (isConflict(error)) return false;

@@ -132,9 +132,16 @@ export async function confirmRegistration(
     ...(invitation ? { detail: `invitation ${invitation.value.id}` } : {}),
   };
   try {
-    const using = invitation && services.invitations.using(invitation, secondsNow(services));
-    if (invitation && !using) return refuse('expired');
-    await services.accounts.insert(account, event, using ? [using] : []);
+    if (invitation) {
+      const using = services.invitations.using(invitation, secondsNow(services));
+      if (!using) return refuse('expired');
+      await services.accounts.insert(account, event, [using]);
+    } else {
+      const tooMany = await services.ledger.countRegistered((count) =>
+        services.accounts.insert(account, event, count),
+      );
+      if (tooMany) return turnAway(services, { source: channel.source }, tooMany);
+    }
   } catch (error) {
     if (error instanceof AuthError && error.code === 'name_taken') return refuse('name_taken');
     if (isConflict(error)) return refuse('authentication_failed'); // the invitation was used or revoked meanwhile
