@@ -1,8 +1,7 @@
 /** What a command works with: the world, whoever answers, how things are said, and which server is meant. */
-import { readFile } from 'node:fs/promises';
 import type { Client, ClientOptions, Invitation, ServerAddress } from '@countersign/auth-client';
 import { parseServer } from '@countersign/auth-client/server-address';
-import { type Io, type Prompts, withSpinner } from '@countersign/terminal';
+import { type Io, type Prompts, readText, withSpinner } from '@countersign/terminal';
 import type { GivenOptions } from './options.ts';
 import { badCa, badPin, caAndPin, codeNotDigits, unreadableCa } from './ui/endings.ts';
 import { Ui } from './ui/ui.ts';
@@ -106,7 +105,7 @@ async function checkPin(pin: string): Promise<void> {
 }
 
 async function readAuthorities(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+  const text = await readText(file).catch((cause: unknown) => {
     throw unreadableCa(file, cause);
   });
   try {

@@ -1,13 +1,17 @@
 /** Key files: random bytes that unlock the store in place of a passphrase, for servers that start unattended. */
-import { placeBytes, readSecretBytes } from '@countersign/terminal';
-import { existingKeyFile, unusableKeyFile } from './ui/errors.ts';
+import { type Io, placeBytes, readSecretBytes, readSecretStream } from '@countersign/terminal';
+import { existingKeyFile, keyNotTyped, unusableKeyFile } from './ui/errors.ts';
 
 const LEAST_BYTES = 32;
 const MOST_BYTES = 4096;
 
-/** Reads one. @throws {CliError} secret_file_unreadable, secret_file_access, secret_file_invalid, key_file_invalid (too short) */
-export async function readKeyFile(path: string): Promise<Uint8Array> {
-  const bytes = await readSecretBytes(path, MOST_BYTES);
+/**
+ * Reads one; `-` is all of standard input.
+ * @throws {CliError} secret_file_unreadable, secret_file_access, secret_file_invalid, key_file_invalid (too short)
+ */
+export async function readKeyFile(io: Io, path: string): Promise<Uint8Array> {
+  if (path === '-' && io.stdin.isTTY === true) throw keyNotTyped();
+  const bytes = await (path === '-' ? readSecretStream(io, MOST_BYTES) : readSecretBytes(path, MOST_BYTES));
   if (bytes.length < LEAST_BYTES) throw unusableKeyFile(path, LEAST_BYTES, MOST_BYTES);
   return bytes;
 }

@@ -1,12 +1,12 @@
 /** Files that the administrator named. */
 import { readFile } from 'node:fs/promises';
-import { placeBytes } from '@countersign/terminal';
+import { placeBytes, readText } from '@countersign/terminal';
 import { notJson, unreadableFile, unwritableFile } from './ui/errors.ts';
 
 /** Rejects with CliError `unreadable_file`, exit 2. */
 export async function readTextFile(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return await readText(path);
   } catch (error) {
     throw unreadableFile(path, error);
   }

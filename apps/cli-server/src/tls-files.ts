@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { readSecretBytes } from '@countersign/terminal';
+import { decodeText, readSecretBytes } from '@countersign/terminal';
 import type { Identity } from '@countersign/tls-channel';
 import { UNFINISHED } from './data-dir.ts';
 import { ownHostName } from './own-host.ts';
@@ -27,7 +27,8 @@ export function ownTlsFiles(dataDir: string): TlsFiles {
 
 /** Reads both. @throws {CliError} unreadable_file, secret_file_unreadable, secret_file_access, secret_file_invalid */
 export async function readTlsFiles(files: TlsFiles): Promise<Identity> {
-  const key = new TextDecoder().decode(await readSecretBytes(files.key, MOST_KEY_BYTES));
+  // What is not text is not PEM either, and openIdentity says so.
+  const key = decodeText(await readSecretBytes(files.key, MOST_KEY_BYTES)) ?? '';
   return { key, cert: await readTextFile(files.cert) };
 }
 

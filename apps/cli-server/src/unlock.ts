@@ -8,14 +8,14 @@ import { warn } from './ui/voice.ts';
 
 /** For a store that exists. */
 export async function askUnlock(io: Io, prompts: Prompts, settings: Settings): Promise<Unlock> {
-  if (settings.keyFile !== undefined) return { keyFile: await readKeyFile(settings.keyFile) };
+  if (settings.keyFile !== undefined) return { keyFile: await readKeyFile(io, settings.keyFile) };
   const given = await readGiven(io, prompts, settings.passphraseFile);
   return { passphrase: given ?? (await prompts.secret({ message: questions.passphrase })) };
 }
 
 /** For a store that is to be made. */
 export async function askNewUnlock(io: Io, prompts: Prompts, settings: Settings): Promise<Unlock> {
-  if (settings.keyFile !== undefined) return { keyFile: await readKeyFile(settings.keyFile) };
+  if (settings.keyFile !== undefined) return { keyFile: await readKeyFile(io, settings.keyFile) };
   return { passphrase: await askNewPassphrase(io, prompts, settings.passphraseFile) };
 }
 

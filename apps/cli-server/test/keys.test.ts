@@ -1,8 +1,12 @@
-import { chmodSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { memoryIo } from '@countersign/terminal/testing';
 import { describe, expect, it } from 'vitest';
+import { spawnSync } from '../../../scripts/child-process.mjs';
+import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
+import { run } from '../src/run.ts';
 import { addAccounts, administrate } from './administrator.ts';
-import { dataDir, folder } from './program.ts';
+import { binary, dataDir, folder } from './program.ts';
 
 const NEW = 'battery staple';
 
@@ -29,6 +33,36 @@ describe('passphrase change', () => {
     const { exit, json } = await administrate(dir, ['passphrase', 'change'], { lines });
     expect([exit, json[0]?.code]).toEqual([2, code]);
     expect((await administrate(dir, ['user', 'list'])).exit).toBe(0);
+  });
+});
+
+describe('a new passphrase', () => {
+  it.each([
+    ['two line ends', 'battery staple\n\n'],
+    ['a control character', 'battery\u0007staple\n'],
+    ['a tab', 'battery\tstaple'],
+    ['a second byte order mark', '\ufeff\ufeffbattery staple'],
+    ['an invisible character', 'battery\u200bstaple'],
+    ['over 256 characters', 'x'.repeat(257)],
+  ])('that nobody could type again is refused: %s', async (_what, text) => {
+    const dir = await dataDir();
+    const file = join(folder(), 'new');
+    writeFileSync(file, text, { mode: 0o600 });
+    const argv = ['passphrase', 'change', '--new-passphrase-file', file];
+    expect(await administrate(dir, argv)).toMatchObject({ exit: 2, json: [{ code: 'bad_input' }] });
+    expect((await administrate(dir, ['user', 'list'])).exit).toBe(0);
+  });
+
+  it.each([
+    ['Notepad', Buffer.from(`\ufeff${NEW}\r\n`)],
+    ['PowerShell', Buffer.from(`\ufeff${NEW}\r\n`, 'utf16le')],
+  ])('from a file that %s wrote is the one that is typed', async (_program, bytes) => {
+    const dir = await dataDir();
+    const file = join(folder(), 'new');
+    writeFileSync(file, bytes, { mode: 0o600 });
+    expect((await administrate(dir, ['slot', 'add', '--new-passphrase-file', file])).exit).toBe(0);
+    expect((await administrate(dir, ['user', 'list'], { passphrase: NEW })).exit).toBe(0);
+    expect((await administrate(dir, ['user', 'list', '--passphrase-file', file])).exit).toBe(0);
   });
 });
 
@@ -80,6 +114,45 @@ describe('slots', () => {
     chmodSync(file, 0o600);
     const short = await administrate(dir, ['slot', 'list', '--key-file', file]);
     expect([short.exit, short.json[0]?.code]).toEqual([2, 'key_file_invalid']);
+  });
+
+  it('a key file can come from standard input, where nothing can be asked after it', async () => {
+    const dir = await dataDir();
+    const file = join(folder(), 'key');
+    await administrate(dir, ['slot', 'add', '--new-key-file', file]);
+    const withKey = async (input: Uint8Array, ...argv: string[]) => {
+      const { io, stderr } = memoryIo({ input });
+      return { exit: await run([...argv, '--key-file', '-', '--data-dir', dir], io), stderr: stderr() };
+    };
+    const key = readFileSync(file);
+    expect(await withKey(key, 'user', 'list')).toMatchObject({ exit: 0 });
+    expect(await withKey(key.subarray(1), 'user', 'list')).toMatchObject({ exit: 2 });
+    expect(await withKey(Buffer.alloc(4097), 'user', 'list')).toMatchObject({ exit: 2 });
+    expect(await withKey(key, 'slot', 'remove', '1')).toMatchObject({
+      exit: 2,
+      stderr: expect.stringContaining('Input ended while this was being asked for'),
+    });
+    const typing = memoryIo({ terminal: true });
+    expect(await run(['user', 'list', '--key-file', '-', '--data-dir', dir], typing.io)).toBe(2);
+  });
+
+  withCounterpart('bash', 'in a shell', () => {
+    it('a key file can come from a pipe, as <(command) makes one', async () => {
+      const dir = await dataDir();
+      const file = join(folder(), 'key');
+      await administrate(dir, ['slot', 'add', '--new-key-file', file]);
+      const command = '"$0" "$1" slot list --data-dir "$2" --key-file';
+      const files = [process.execPath, binary, dir, file];
+      for (const how of [
+        `${command} <(sleep 0.1; cat "$3")`,
+        `cat "$3" | ${command} -`,
+        `cat "$3" | ${command} /dev/stdin`,
+        `${command} - < "$3"`,
+      ]) {
+        const { status, stderr } = spawnSync('bash', ['-c', how, ...files], { encoding: 'utf8' });
+        expect({ how, status, stderr }).toEqual({ how, status: 0, stderr: '' });
+      }
+    });
   });
 
   it('that are none are refused with 2', async () => {

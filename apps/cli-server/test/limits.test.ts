@@ -36,6 +36,16 @@ describe('limits', () => {
     writeFileSync(file, '{"code":{"lockAfter":50}}');
     const { json } = await administrate(folder(), ['limits', file]);
     expect(json).toEqual([{ ...DEFAULT_LIMITS, code: { ...DEFAULT_LIMITS.code, lockAfter: 50 } }]);
+    for (const mark of ['\ufeff', ''])
+      for (const encoding of ['utf8', 'utf16le'] as const) {
+        writeFileSync(file, Buffer.from(`${mark}{"code":{"lockAfter":50}}\r\n`, encoding));
+        const { exit } = await administrate(folder(), ['limits', file]);
+        expect({ mark, encoding, exit }).toEqual({
+          mark,
+          encoding,
+          exit: mark || encoding === 'utf8' ? 0 : 2,
+        });
+      }
     writeFileSync(file, '{"code":{"lockAfter":0}}');
     expect(await administrate(folder(), ['limits', file])).toMatchObject({
       exit: 2,

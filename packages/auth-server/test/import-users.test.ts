@@ -185,4 +185,44 @@ describe('users of another SRP library, as JSON lines', () => {
       [4, 'bad_fields'],
     ]);
   });
+
+  const WHOLE = {
+    username: 'user',
+    suite: '2048-sha256',
+    salt: 'ab',
+    verifier: 'ab',
+    totp: { secret: 'JBSWY3DPEHPK3PXP' },
+  };
+  const withTotp = (totp: object) => ({ ...WHOLE, totp: { ...WHOLE.totp, ...totp } });
+
+  it.each([
+    [{ ...WHOLE, salt: undefined }, 'salt', 'missing'],
+    [{ ...WHOLE, totp: {} }, 'totp.secret', 'missing'],
+    [{ ...WHOLE, verifier: 7 }, 'verifier', 'value'],
+    [withTotp({ digits: '9' }), 'totp.digits', 'value'],
+    [withTotp({ algorithm: 'MD5' }), 'totp.algorithm', 'value'],
+    [withTotp({ period: 0 }), 'totp.period', 'value'],
+    [withTotp({ step: 30 }), 'totp.step', 'unknown'],
+    [{ ...WHOLE, mail: 'a@b' }, 'mail', 'unknown'],
+    [[], undefined, undefined],
+  ])('are refused by the name of the field: %j', (line, name, wrong) => {
+    const [row] = readJsonLinesFile(JSON.stringify(line));
+    const field = name === undefined ? {} : { field: { name, wrong } };
+    expect(row).toEqual({ line: 1, name: expect.any(String), problem: 'bad_fields', ...field });
+  });
+
+  it.each([
+    [
+      { digits: '8', algorithm: 'sha1', period: '60' },
+      { digits: 8, algorithm: 'SHA1', period: 60 },
+    ],
+    [
+      { digits: 7, algorithm: 'SHA-256' },
+      { digits: 7, algorithm: 'SHA256', period: 30 },
+    ],
+    [{}, { digits: 6, algorithm: 'SHA1', period: 30 }],
+  ])('take what other programs write: %j', (written, read) => {
+    const [row] = readJsonLinesFile(JSON.stringify(withTotp(written)));
+    expect(row).toMatchObject({ totp: read });
+  });
 });

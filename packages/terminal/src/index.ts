@@ -19,11 +19,12 @@ export {
 export { reportError } from './report-error.ts';
 export { type Run, runMain } from './run-main.ts';
 export { plain, printable, sentence } from './sanitise.ts';
-export { readSecretBytes, readSecretFile, type SecretFileOptions } from './secret-file.ts';
+export { readSecretBytes, readSecretFile, readSecretStream, type SecretFileOptions } from './secret-file.ts';
 export { countdown, withSpinner } from './spinner.ts';
 export { type Style, styleFor } from './style.ts';
 export { systemReason } from './system-reason.ts';
 export { formatTable, type TableOptions } from './table.ts';
+export { decodeText, readText } from './text-file.ts';
 export { homeFolder, userFolder } from './user-folder.ts';
 export { counted, duration, exactMoment, isoTime, moment, relative } from './words.ts';
 export { wrapWords } from './wrap.ts';

@@ -8,13 +8,16 @@
  */
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { addAbortSignal } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from './cli-error.ts';
 import { EXIT } from './exit-codes.ts';
 import { refuseInspector } from './inspector.ts';
+import type { Io } from './io.ts';
 import type { Prompts } from './prompts.ts';
 import { sentence } from './sanitise.ts';
 import { systemReason } from './system-reason.ts';
+import { decodeText } from './text-file.ts';
 
 /** Largest secret text in bytes, line end included. */
 const MAX_BYTES = 4096;
@@ -32,7 +35,7 @@ export interface SecretFileOptions {
 /**
  * Reads a secret text without its line end.
  * @throws {CliError} secret_file_unreadable, secret_file_access (the rule above), secret_file_invalid (not a file or
- *   pipe, empty, too long, not UTF-8), all exit 2; with `-` what a prompt throws
+ *   pipe, empty, too long, not text), all exit 2; with `-` what a prompt throws
  */
 export async function readSecretFile({ path, what, prompts }: SecretFileOptions): Promise<string> {
   if (path !== '-') return decode(await readSecretBytes(path, MAX_BYTES), path);
@@ -54,6 +57,29 @@ export async function readSecretBytes(path: string, most: number): Promise<Uint8
   } finally {
     await file.close();
   }
+}
+
+/**
+ * Reads a whole secret from standard input, which is bytes to its end: nothing can be asked after it.
+ * @throws {CliError} secret_file_invalid when it is longer than `most` bytes; the reason of `signal` after a signal
+ */
+export async function readSecretStream({ stdin, signal }: Io, most: number): Promise<Uint8Array> {
+  refuseInspector();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const reading = addAbortSignal(signal, stdin);
+  try {
+    for await (const chunk of reading) {
+      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+      chunks.push(bytes);
+      length += bytes.length;
+      if (length > most) throw problem('invalid', `What standard input holds is longer than ${most} bytes.`);
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
+  return Buffer.concat(chunks);
 }
 
 async function openFile(path: string): Promise<FileHandle> {
@@ -132,12 +158,9 @@ async function readSome(file: FileHandle, buffer: Uint8Array): Promise<number> {
 }
 
 function decode(bytes: Uint8Array, path: string): string {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw problem('invalid', sentence`The secret file ${path} is not valid UTF-8.`);
-  }
+  const text = decodeText(bytes);
+  if (text === undefined)
+    throw problem('invalid', sentence`The secret file ${path} is not text in UTF-8 or UTF-16.`);
   const secret = text.replace(/\r?\n$/, '');
   if (secret === '') throw problem('invalid', sentence`The secret file ${path} is empty.`);
   return secret;

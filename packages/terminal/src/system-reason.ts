@@ -15,6 +15,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EIO: 'the disk does not work',
   IS_A_LINK: 'it is a link',
   NOT_A_FILE: 'it is not a file',
+  NOT_TEXT: 'it is not text in UTF-8 or UTF-16',
   EADDRINUSE: 'another program listens there',
 };
 

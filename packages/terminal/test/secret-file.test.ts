@@ -52,7 +52,10 @@ describe('a secret in a file', () => {
     ['with a line end', 'open sesame\n', 'open sesame'],
     ['with a line end of Windows', 'open sesame\r\n', 'open sesame'],
     ['with two line ends', 'open sesame\n\n', 'open sesame\n'],
-    ['with spaces and a byte order mark', '\ufeff open sesame \n', '\ufeff open sesame '],
+    ['with spaces and a byte order mark', '\ufeff open sesame \n', ' open sesame '],
+    ['with two byte order marks', '\ufeff\ufeffopen', '\ufeffopen'],
+    ['as PowerShell writes it', Buffer.from('\ufefföpen sesame\r\n', 'utf16le'), 'öpen sesame'],
+    ['in big-endian UTF-16', Buffer.from('\ufeffopen', 'utf16le').swap16(), 'open'],
     ['of the greatest length', `${'x'.repeat(4095)}\n`, 'x'.repeat(4095)],
   ])('%s is read as it is but for one line end', async (_how, content, expected) => {
     expect(await read(write('good', content))).toEqual({ secret: expected });
@@ -94,6 +97,8 @@ describe('a secret in a file', () => {
     ['too long', 'x'.repeat(4097)],
     ['far too long', 'x'.repeat(1_000_000)],
     ['not UTF-8', Uint8Array.of(0x61, 0xff)],
+    ['half a character of UTF-16', Uint8Array.of(0xff, 0xfe, 0x61)],
+    ['a lone surrogate of UTF-16', Uint8Array.of(0xff, 0xfe, 0x00, 0xd8)],
   ])('is refused when it is %s', async (_what, content) => {
     await expect(read(write('bad', content))).rejects.toMatchObject({ code: 'secret_file_invalid', exit: 2 });
   });

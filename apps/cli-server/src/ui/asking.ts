@@ -1,4 +1,5 @@
 /** Questions, waits, and what is said before them. */
+import { type PasswordProblem, prepareNewPassword } from '@countersign/srp-core';
 import { type CliError, EXIT, type Io, note, sentence } from '@countersign/terminal';
 import type { Settings } from '../settings.ts';
 import { problem } from './voice.ts';
@@ -27,12 +28,17 @@ export function welcome(io: Io, { dataDir }: Settings): void {
   note(io, 'Its passphrase cannot be recovered: keep it somewhere safe. You need it at every start.');
 }
 
-const LEAST_CHARACTERS = 8;
+const PROBLEMS: Readonly<Record<PasswordProblem, string>> = {
+  too_short: 'At least 8 characters, please.',
+  too_long: 'At most 256 characters, please.',
+  forbidden_character:
+    'It holds what cannot be typed again: a control character, a tab, a second line end, or one that is not seen.',
+};
 
-/** What is wrong with a new passphrase, or nothing. */
+/** What is wrong with a new passphrase by the rule that holds for users' passwords as well, or nothing. */
 export function newPassphraseProblem(passphrase: string): string | undefined {
-  const characters = Array.from(passphrase.normalize('NFC')).length;
-  return characters < LEAST_CHARACTERS ? `At least ${LEAST_CHARACTERS} characters, please.` : undefined;
+  const prepared = prepareNewPassword(passphrase);
+  return prepared.ok ? undefined : PROBLEMS[prepared.problem];
 }
 
 export function badNewPassphrase(why: string): CliError {

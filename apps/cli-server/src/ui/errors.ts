@@ -110,6 +110,15 @@ export function unusableKeyFile(path: string, least: number, most: number): CliE
   );
 }
 
+export function keyNotTyped(): CliError {
+  return problem(
+    'usage',
+    EXIT.usage,
+    'A key file is bytes, which nobody can type.',
+    'Give --key-file FILE, or lead the file into standard input.',
+  );
+}
+
 export function existingKeyFile(path: string, cause: unknown): CliError {
   return problem(
     'unwritable_file',

@@ -34,7 +34,7 @@ const PROBLEMS: Readonly<Record<RowProblem['problem'], string>> = {
   not_csv: 'a quote stands in the wrong place, or a line break inside a field',
   not_json: 'the line is not JSON',
   wrong_number_of_fields: 'it has too few or too many fields',
-  bad_fields: 'fields are missing, unknown, or of the wrong kind',
+  bad_fields: 'the line is not an object with fields',
   bad_name: 'the name is outside the rules here: 1 to 64 characters, no spaces, no colon',
   bad_identity:
     'no login can carry the name inside its verifier: it is empty, damaged, or over 1024 characters',
@@ -48,6 +48,16 @@ const PROBLEMS: Readonly<Record<RowProblem['problem'], string>> = {
   name_taken: 'an account of that name is here already',
   bad_rename: 'the new name is outside the rules: 1 to 64 characters, no spaces, no colon',
 };
+
+const WRONG_FIELD: Readonly<Record<NonNullable<RowProblem['field']>['wrong'], string>> = {
+  missing: 'is missing',
+  unknown: 'is not a field of this file',
+  value: 'has a value of the wrong kind or outside its range',
+};
+
+function problemInWords({ problem: why, field }: RowProblem): string {
+  return field === undefined ? PROBLEMS[why] : sentence`${field.name} ${WRONG_FIELD[field.wrong]}`;
+}
 
 /** What another name mends; everything else is damage to the row. */
 const MENDED_BY_NAME: readonly RowProblem['problem'][] = [
@@ -76,8 +86,15 @@ export async function showImport(
       await printJson(io, { event: 'row', line, name, already: true });
     for (const { line, name, first } of plan.repeated)
       await printJson(io, { event: 'row', line, name, repeats: first });
-    for (const { line, name, problem: why } of unresolved)
-      await printJson(io, { event: 'row', line, name, problem: why });
+    for (const { line, name, problem: why, field } of unresolved)
+      await printJson(io, {
+        event: 'row',
+        line,
+        name,
+        problem: why,
+        field: field?.name,
+        wrong: field?.wrong,
+      });
     const counts = {
       takeable: plan.take.length,
       already: plan.already.length,
@@ -108,7 +125,7 @@ export async function showImport(
     await printLine(io, '');
     await printTable(io, {
       head: ['Line', 'User', 'Cannot be taken because'],
-      rows: unresolved.map(({ line, name, problem: why }) => [line, plain(name), PROBLEMS[why]]),
+      rows: unresolved.map((row) => [row.line, plain(row.name), problemInWords(row)]),
     });
   }
   await printLine(io, '');

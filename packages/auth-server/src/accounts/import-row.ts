@@ -39,6 +39,8 @@ export interface RowProblem {
     | 'name_taken'
     /** The name given with `--rename` is outside the rules. */
     | 'bad_rename';
+  /** With `bad_fields` the first of them, as in `totp.digits`; none when the line is not an object. */
+  readonly field?: { readonly name: string; readonly wrong: 'missing' | 'unknown' | 'value' };
 }
 
 export function isProblem(row: object): row is RowProblem {

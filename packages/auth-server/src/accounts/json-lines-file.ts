@@ -13,19 +13,29 @@ import { hexBytes } from './hex.ts';
 import type { ImportRow, RowProblem } from './import-row.ts';
 
 /** Twice the digits of the longest verifier. */
-const digits = z.string().max(4096);
+const hex = z.string().max(4096);
+
+/** Other programs write `6` as `"6"`, and `SHA1` as `sha1` or `SHA-1`. */
+const number = z.union([
+  z.int(),
+  z
+    .string()
+    .regex(/^[1-9]\d{0,3}$/)
+    .transform(Number),
+]);
+const algorithm = z.string().transform((name) => name.toUpperCase().replace('-', ''));
 
 const userSchema = z.strictObject({
   username: z.string().min(1).max(1024),
   identity: z.string().max(1024).optional(),
   suite: z.string(),
-  salt: digits,
-  verifier: digits,
+  salt: hex,
+  verifier: hex,
   totp: z.strictObject({
     secret: z.string().max(1024),
-    algorithm: z.enum(['SHA1', 'SHA256', 'SHA512']).default('SHA1'),
-    digits: z.union([z.literal(6), z.literal(7), z.literal(8)]).default(6),
-    period: z.int().min(1).max(3600).default(30),
+    algorithm: algorithm.pipe(z.enum(['SHA1', 'SHA256', 'SHA512'])).default('SHA1'),
+    digits: number.pipe(z.union([z.literal(6), z.literal(7), z.literal(8)])).default(6),
+    period: number.pipe(z.int().min(1).max(3600)).default(30),
   }),
 });
 
@@ -45,7 +55,8 @@ function readLine(content: string, line: number): ImportRow | RowProblem {
     return { line, name: '', problem: 'not_json' };
   }
   const parsed = userSchema.safeParse(value);
-  if (!parsed.success) return { line, name: nameOf(value), problem: 'bad_fields' };
+  if (!parsed.success)
+    return { line, name: nameOf(value), problem: 'bad_fields', ...fieldOf(parsed.error.issues[0], value) };
   const { username: name, identity = name, suite, totp } = parsed.data;
   const x = findSuite(suite)?.x;
   if (x === undefined) return { line, name, problem: 'unknown_suite' };
@@ -56,6 +67,24 @@ function readLine(content: string, line: number): ImportRow | RowProblem {
   const verifier = hexBytes(parsed.data.verifier);
   if (!verifier) return { line, name, problem: 'bad_verifier' };
   return { line, name, identity, suite, salt, verifier, totp };
+}
+
+/** Which field is wrong, and how. */
+function fieldOf(issue: z.core.$ZodIssue | undefined, value: unknown): Pick<RowProblem, 'field'> {
+  if (issue === undefined) return {};
+  const path = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys')
+    return { field: { name: [...path, issue.keys[0] ?? ''].join('.'), wrong: 'unknown' } };
+  if (path.length === 0) return {};
+  return { field: { name: path.join('.'), wrong: isThere(value, path) ? 'value' : 'missing' } };
+}
+
+function isThere(value: unknown, path: readonly string[]): boolean {
+  const [first, ...rest] = path;
+  if (first === undefined) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  const inner: unknown = Object.entries(value).find(([key]) => key === first)?.[1];
+  return inner !== undefined && isThere(inner, rest);
 }
 
 function nameOf(value: unknown): string {
