@@ -131,9 +131,9 @@ describe('import legacy', () => {
     const command = ['import', 'legacy', OLD, '--legacy-passphrase-file', legacy, '--rename', 'Alice=alice2'];
     let times = 0;
     const { io, stdout, stderr } = memoryIo({
-      // The clock is read once for the plan, and then for the event of each account.
+      // The clock is read for the plan, for the journal, and then for the event of each account.
       now: () => {
-        if (++times === 4) io.interrupt();
+        if (++times === 5) io.interrupt();
         return NOW * 1000;
       },
     });
