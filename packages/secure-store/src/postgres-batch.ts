@@ -10,30 +10,31 @@
  */
 import type { Batch, Key, Put } from './backend.ts';
 import { compareBytes } from './bytes.ts';
-import type { Answer, Call, Statement } from './postgres-connections.ts';
+import type { Answer, Call } from './postgres-connections.ts';
+import type { Statement } from './postgres-wording.ts';
 
 const named = (name: string, text: string): Statement => ({ name: `countersign_${name}`, text });
 
 const STARTS = 'substring(value from 1 for octet_length(CAST($2 AS bytea))) = CAST($2 AS bytea)';
-const TAKEN = 'SELECT 1 FROM countersign_turns WHERE key = $1 AND until > current_timestamp';
+const TAKEN = 'SELECT 1 FROM @.countersign_turns WHERE key = $1 AND until > current_timestamp';
 /** Gives one row with 1 when the check holds, and one with 2, without a lock, when it is somebody's turn. */
 const SHARE = named(
   'share',
-  `SELECT 1 FROM (SELECT 1 FROM countersign_rows WHERE key = $1 AND ${STARTS} AND NOT EXISTS (${TAKEN}) FOR SHARE) AS held
+  `SELECT 1 FROM (SELECT 1 FROM @.countersign_rows WHERE key = $1 AND ${STARTS} AND NOT EXISTS (${TAKEN}) FOR SHARE) AS held
     UNION ALL SELECT 2 WHERE EXISTS (${TAKEN})`,
 );
-const HOLD = named('hold', `SELECT 1 FROM countersign_rows WHERE key = $1 AND ${STARTS} FOR UPDATE`);
-const REPLACE = named('replace', `UPDATE countersign_rows SET value = $3 WHERE key = $1 AND ${STARTS}`);
-const TAKE = named('take', `DELETE FROM countersign_rows WHERE key = $1 AND ${STARTS}`);
+const HOLD = named('hold', `SELECT 1 FROM @.countersign_rows WHERE key = $1 AND ${STARTS} FOR UPDATE`);
+const REPLACE = named('replace', `UPDATE @.countersign_rows SET value = $3 WHERE key = $1 AND ${STARTS}`);
+const TAKE = named('take', `DELETE FROM @.countersign_rows WHERE key = $1 AND ${STARTS}`);
 const INSERT = named(
   'insert',
-  'INSERT INTO countersign_rows (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING',
+  'INSERT INTO @.countersign_rows (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING',
 );
 const PUT = named(
   'put',
-  'INSERT INTO countersign_rows (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+  'INSERT INTO @.countersign_rows (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
 );
-const REMOVE = named('remove', 'DELETE FROM countersign_rows WHERE key = $1');
+const REMOVE = named('remove', 'DELETE FROM @.countersign_rows WHERE key = $1');
 
 export interface Step {
   readonly call: Call;

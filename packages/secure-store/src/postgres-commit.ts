@@ -1,7 +1,8 @@
 /**
  * A commit in two round trips:
  *
- * 1. BEGIN, the checks and writes in the order of their keys, and the number of this commit in the row of its writer.
+ * 1. BEGIN, the settings of this transaction, the checks and writes in the order of their keys, and the number of this
+ *    commit in the row of its writer.
  * 2. COMMIT, when every check touched its row; ROLLBACK otherwise.
  *
  * A transaction that the server undid (40001, 40P01), or whose connection was lost before COMMIT was sent, is done again.
@@ -17,17 +18,24 @@ import { type Pace, persist } from './postgres-retry.ts';
 import { Turns } from './postgres-turns.ts';
 import { isFound, lookUp, type Mark, marking, Writers } from './postgres-writers.ts';
 
-/** Sent once on each connection that commits. */
-export const COMMITTER_SET_UP = [
-  // A machine that vanishes in the middle of a commit would hold its locks for hours otherwise.
-  'SET idle_in_transaction_session_timeout = 5000',
-  // An administrator may have made all commits lazy.
-  "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
-];
-
 const BEGIN: Call = { statement: { text: 'BEGIN ISOLATION LEVEL READ COMMITTED' } };
 const COMMIT: Call = { statement: { text: 'COMMIT' } };
-const LAZILY: Call = { statement: { text: 'SET LOCAL synchronous_commit = off' } };
+/** A machine that vanishes in the middle of a commit would hold its locks for hours otherwise. */
+const NO_LONGER = "set_config('idle_in_transaction_session_timeout', '5000', true)";
+/** An administrator may have made all commits lazy, or more careful than `on`. */
+const DURABLY: Call = {
+  statement: {
+    name: 'countersign_durably',
+    text: `SELECT ${NO_LONGER}, set_config('synchronous_commit',
+      coalesce(nullif(current_setting('synchronous_commit'), 'off'), 'on'), true)`,
+  },
+};
+const LAZILY: Call = {
+  statement: {
+    name: 'countersign_lazily',
+    text: `SELECT ${NO_LONGER}, set_config('synchronous_commit', 'off', true)`,
+  },
+};
 /** What engines say that have no such setting. */
 const UNKNOWN_SETTING = new Set(['0A000', '22023', '42704', '55P02']);
 
@@ -49,7 +57,7 @@ export class Committer {
   readonly #pace: Pace;
   readonly #writers = new Writers();
   readonly #turns: Turns;
-  #knowsLazy = true;
+  #knowsSettings = true;
 
   /** @param others for what has to go through while all of `connections` wait for locks */
   constructor(connections: Connections, others: Connections, pace: Pace) {
@@ -68,17 +76,18 @@ export class Committer {
     return await persist(this.#pace, () => this.#attempt(task));
   }
 
-  async #attempt(task: Task, durable = task.durable): Promise<CommitOutcome> {
-    const opening = durable || !this.#knowsLazy ? [BEGIN] : [BEGIN, LAZILY];
+  async #attempt(task: Task): Promise<CommitOutcome> {
+    const settings = this.#knowsSettings ? [task.durable ? DURABLY : LAZILY] : [];
+    const opening = [BEGIN, ...settings];
     try {
       const outcome = await this.#connections.use((session) => this.#transact(session, opening, task));
       if (!('doubt' in outcome)) return outcome;
       if (await this.#happened(outcome.mark)) return { committed: true };
       throw outcome.doubt;
     } catch (error) {
-      if (!opening.includes(LAZILY) || !UNKNOWN_SETTING.has(sqlStateOf(error) ?? '')) throw error;
-      this.#knowsLazy = false;
-      return await this.#attempt(task, true);
+      if (settings.length === 0 || !UNKNOWN_SETTING.has(sqlStateOf(error) ?? '')) throw error;
+      this.#knowsSettings = false;
+      return await this.#attempt(task);
     }
   }
 

@@ -23,7 +23,14 @@ const COLLISIONS = new Set([
   '57014', // query_canceled
 ]);
 
+/** What a pooler causes that hands the transactions of a session to others, where statements are prepared. */
+const LOST_PLANS = new Set([
+  '26000', // invalid_sql_statement_name
+  '42P05', // duplicate_prepared_statement
+]);
+
 const LOSSES = new Set([
+  ...LOST_PLANS,
   '25P03', // idle_in_transaction_session_timeout
   '40003', // statement_completion_unknown
   '53300', // too_many_connections
@@ -79,6 +86,11 @@ const SAYINGS = new Map<string, Saying>([
 /** The SQLSTATE of an answer of the server; none when it did not come from a server. */
 export function sqlStateOf(error: unknown): string | undefined {
   return error instanceof DatabaseError ? error.code : undefined;
+}
+
+/** Whether a prepared statement is missing where it was prepared, or there where it was not. */
+export function hasLostPlan(error: unknown): boolean {
+  return LOST_PLANS.has(sqlStateOf(error) ?? '');
 }
 
 export function troubleOf(error: unknown): Trouble {

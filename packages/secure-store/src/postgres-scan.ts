@@ -14,7 +14,7 @@ const PAGE = 256;
 const BEGIN: Call = { statement: { text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' } };
 const PAGE_STATEMENT = {
   name: 'countersign_page',
-  text: 'SELECT key, value FROM countersign_rows WHERE key >= $1 AND key < $2 ORDER BY key LIMIT $3',
+  text: 'SELECT key, value FROM @.countersign_rows WHERE key >= $1 AND key < $2 ORDER BY key LIMIT $3',
 };
 
 /** Greater than every key, as these have 64 bytes at most. */

@@ -1,5 +1,6 @@
 /**
- * The tables of a store in PostgreSQL, in the first schema of the connection's search path.
+ * The tables of a store in PostgreSQL, all in one schema: the one that the URL names, or the first of the search path that
+ * the server has for this role and database. It is settled once, and later changes of the search path do not matter.
  *
  * | table                 | holds |
  * |-----------------------|-------|
@@ -23,34 +24,34 @@ const SCHEMA_VERSION = 1;
 type Ask = (call: Call) => Promise<Answer>;
 
 const TABLES = [
-  'CREATE TABLE IF NOT EXISTS countersign_rows (key bytea NOT NULL PRIMARY KEY, value bytea NOT NULL)',
-  `CREATE TABLE IF NOT EXISTS countersign_writers
+  'CREATE TABLE IF NOT EXISTS @.countersign_rows (key bytea NOT NULL PRIMARY KEY, value bytea NOT NULL)',
+  `CREATE TABLE IF NOT EXISTS @.countersign_writers
      (writer bytea NOT NULL PRIMARY KEY, latest bigint NOT NULL, seen timestamp with time zone NOT NULL)`,
-  `CREATE TABLE IF NOT EXISTS countersign_turns
+  `CREATE TABLE IF NOT EXISTS @.countersign_turns
      (key bytea NOT NULL PRIMARY KEY, until timestamp with time zone NOT NULL)`,
-  'CREATE TABLE IF NOT EXISTS countersign_format (id integer NOT NULL PRIMARY KEY, version integer NOT NULL)',
+  'CREATE TABLE IF NOT EXISTS @.countersign_format (id integer NOT NULL PRIMARY KEY, version integer NOT NULL)',
 ];
 
 const NAMES = ['countersign_rows', 'countersign_writers', 'countersign_turns', 'countersign_format'];
 const NAME_LIST = NAMES.map((name) => `'${name}'`).join(', ');
 
-/** Per table that a statement would reach by its bare name: whether this role owns it, and whether it is a plain table. */
+/** Per table: whether this role owns it, and whether it is a plain table. */
 const CATALOG = `SELECT c.relname, pg_get_userbyid(c.relowner) = current_user,
     c.relkind = 'r' AND NOT c.relrowsecurity AND NOT c.relhasrules
     AND NOT EXISTS (SELECT 1 FROM pg_trigger AS t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal)
-  FROM pg_class AS c
-  WHERE c.oid IN (${NAMES.map((name) => `to_regclass('${name}')`).join(', ')})`;
+  FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+  WHERE n.nspname = @schema AND c.relname IN (${NAME_LIST})`;
 
 const STRANGERS = `SELECT count(*) FROM information_schema.tables
-  WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'
+  WHERE table_schema = @schema AND table_type = 'BASE TABLE'
     AND table_name NOT IN (${NAME_LIST})`;
 
-const MARK = `INSERT INTO countersign_format (id, version) VALUES (1, ${SCHEMA_VERSION}) ON CONFLICT (id) DO NOTHING`;
+const MARK = `INSERT INTO @.countersign_format (id, version) VALUES (1, ${SCHEMA_VERSION}) ON CONFLICT (id) DO NOTHING`;
 
 /** What processes leave behind that end without taking leave. Nobody waits for a lost answer as long as a day. */
 const LEFT_BEHIND = [
-  "DELETE FROM countersign_writers WHERE seen < current_timestamp - INTERVAL '1 day'",
-  'DELETE FROM countersign_turns WHERE until < current_timestamp',
+  "DELETE FROM @.countersign_writers WHERE seen < current_timestamp - INTERVAL '1 day'",
+  'DELETE FROM @.countersign_turns WHERE until < current_timestamp',
 ];
 
 /** What two processes see that make the same table at the same time: duplicates of it, and of its type. */
@@ -141,7 +142,7 @@ async function makeTable(ask: Ask, text: string): Promise<void> {
 async function readVersion(ask: Ask): Promise<number | undefined> {
   try {
     const { rows } = await ask({
-      statement: { text: 'SELECT version FROM countersign_format WHERE id = 1' },
+      statement: { text: 'SELECT version FROM @.countersign_format WHERE id = 1' },
     });
     return rows[0] === undefined ? undefined : Number(rows[0][0]);
   } catch (error) {

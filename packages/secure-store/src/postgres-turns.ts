@@ -17,11 +17,11 @@ const MOST_KEYS = 100;
 
 const ANNOUNCE = {
   name: 'countersign_announce',
-  text: `INSERT INTO countersign_turns (key, until) VALUES ($1, current_timestamp + INTERVAL '2 seconds')
+  text: `INSERT INTO @.countersign_turns (key, until) VALUES ($1, current_timestamp + INTERVAL '2 seconds')
     ON CONFLICT (key) DO UPDATE SET until = excluded.until`,
 };
 
-const WITHDRAW = { name: 'countersign_withdraw', text: 'DELETE FROM countersign_turns WHERE key = $1' };
+const WITHDRAW = { name: 'countersign_withdraw', text: 'DELETE FROM @.countersign_turns WHERE key = $1' };
 
 export class Turns {
   readonly #connections: Connections;

@@ -16,6 +16,7 @@
 import { readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
+import { readOptions } from './postgres-options.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -29,8 +30,12 @@ export interface ServerAddress {
   readonly password: string | undefined;
   readonly ssl: false | ConnectionOptions;
   readonly applicationName: string;
-  /** Settings for the session, as `-c name=value`. */
+  /** The store's schema, when the options set a search path. */
+  readonly schema: string | undefined;
+  /** The other settings for the session, as `-c name=value`. A pooler refuses them. */
   readonly options: string | undefined;
+  /** `named`: every connection is a session of the server's, also where it does not look like one. */
+  readonly prepared: 'named' | undefined;
 }
 
 const PARAMETERS = [
@@ -40,6 +45,7 @@ const PARAMETERS = [
   'options',
   'password',
   'port',
+  'prepared',
   'sslcert',
   'sslkey',
   'sslmode',
@@ -72,6 +78,9 @@ export function parseServerUrl(text: string, environment: Environment): ServerAd
   const port = Number(say('port') || portPart || environment.PGPORT || '5432');
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     throw new TypeError('"url" expected a port from 1 to 65535, got another one');
+  const prepared = say('prepared');
+  if (prepared !== undefined && prepared !== 'named')
+    throw new TypeError('"prepared" expected named, got something else');
   return {
     host,
     port,
@@ -80,7 +89,8 @@ export function parseServerUrl(text: string, environment: Environment): ServerAd
     password: say('password') || passwordPart || environment.PGPASSWORD || undefined,
     ssl: tlsOptions(host, say),
     applicationName: say('application_name') ?? 'countersign',
-    options: say('options'),
+    ...readOptions(say('options') ?? ''),
+    prepared,
   };
 }
 

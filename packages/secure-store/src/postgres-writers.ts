@@ -17,17 +17,17 @@ export interface Mark {
 
 const MARK = {
   name: 'countersign_mark',
-  text: `INSERT INTO countersign_writers (writer, latest, seen) VALUES ($1, $2, current_timestamp)
+  text: `INSERT INTO @.countersign_writers (writer, latest, seen) VALUES ($1, $2, current_timestamp)
     ON CONFLICT (writer) DO UPDATE SET latest = excluded.latest, seen = excluded.seen`,
 };
 
 /** The insert, with the number 0, is for a writer whose first commit was undone or is under way. */
 const LOOK_UP = {
-  text: `INSERT INTO countersign_writers (writer, latest, seen) VALUES ($1, 0, current_timestamp)
+  text: `INSERT INTO @.countersign_writers (writer, latest, seen) VALUES ($1, 0, current_timestamp)
     ON CONFLICT (writer) DO UPDATE SET seen = excluded.seen RETURNING latest`,
 };
 
-const FORGET = { text: 'DELETE FROM countersign_writers WHERE writer = $1' };
+const FORGET = { text: 'DELETE FROM @.countersign_writers WHERE writer = $1' };
 
 export class Writers {
   #free: Mark[] = [];

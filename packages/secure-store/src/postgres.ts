@@ -8,20 +8,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backend, Batch, CommitOutcome, Key, Range, Row } from './backend.ts';
 import { StoreError } from './errors.ts';
-import { COMMITTER_SET_UP, Committer } from './postgres-commit.ts';
+import { Committer } from './postgres-commit.ts';
 import { Connections, type Session } from './postgres-connections.ts';
 import { isMistake, toStoreError } from './postgres-errors.ts';
 import { type Clock, type Pace, persist } from './postgres-retry.ts';
 import { isWhole, openSnapshot, pageCall, plain, readSnapshot, rowsOf, stretchOf } from './postgres-scan.ts';
 import { Tables } from './postgres-tables.ts';
 import { parseServerUrl } from './postgres-url.ts';
+import { Wording } from './postgres-wording.ts';
 
 export type { Clock } from './postgres-retry.ts';
 
 export interface PostgresOptions {
   /**
    * `postgres://user@host:port/database`, with libpq's parameters `sslmode`, `sslrootcert`, `sslcert`, `sslkey`,
-   * `application_name`, `options`. To other hosts than this machine TLS is used, and the certificate and its host name
+   * `application_name`, `options`, where `-c search_path=NAME` names the store's schema, and with `prepared=named` behind
+   * a pooler that pools by session. To other hosts than this machine TLS is used, and the certificate and its host name
    * are verified, unless `sslmode` says otherwise: `postgres-url.ts` has the table. The password may stand in the URL, in
    * PGPASSWORD, or (best) in the file that PGPASSFILE names, by default `~/.pgpass`.
    */
@@ -38,8 +40,8 @@ export interface PostgresOptions {
 }
 
 /**
- * A store's place in the first schema of the search path of one PostgreSQL database; nothing else may lie in that schema.
- * The tables are made by the first commit. A pooler in between must pool by session, not by transaction.
+ * A store's place in one schema of a PostgreSQL database; nothing else may lie in that schema. The tables are made by the
+ * first commit. A pooler in between may pool by session or by transaction.
  *
  * @throws TypeError, RangeError for options that cannot be used; everything else is reported by the calls that meet it
  */
@@ -47,7 +49,7 @@ export function postgresBackend(options: PostgresOptions): Backend {
   return new PostgresBackend(options);
 }
 
-const READ = { name: 'countersign_read', text: 'SELECT value FROM countersign_rows WHERE key = $1' };
+const READ = { name: 'countersign_read', text: 'SELECT value FROM @.countersign_rows WHERE key = $1' };
 
 class PostgresBackend implements Backend {
   readonly name = 'postgres';
@@ -76,8 +78,9 @@ class PostgresBackend implements Backend {
     const limits = { poolSize, answerTimeout, connectTimeout: Math.max(patience, 1_000) };
     this.#where = `${address.host}:${address.port}`;
     this.#pace = { clock, random, patience };
-    this.#connections = new Connections(address, process.env, limits, COMMITTER_SET_UP);
-    this.#snapshots = new Connections(address, process.env, limits);
+    const wording = new Wording(address.schema);
+    this.#connections = new Connections(address, process.env, limits, wording);
+    this.#snapshots = new Connections(address, process.env, limits, wording);
     this.#tables = new Tables((call) => this.#connections.ask(call));
     this.#committer = new Committer(this.#connections, this.#snapshots, this.#pace);
   }

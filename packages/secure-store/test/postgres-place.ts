@@ -21,7 +21,11 @@ export interface PostgresPlace extends Place {
   untilFound(query: string): Promise<void>;
 }
 
-export async function postgresPlace(server = SERVER_URL): Promise<PostgresPlace> {
+/** @param by the way that its back ends take to the server, such as a pooler */
+export async function postgresPlace(
+  server = SERVER_URL,
+  by: (url: string) => string = (url) => url,
+): Promise<PostgresPlace> {
   const schema = `countersign_test_${randomBytes(8).toString('hex')}`;
   const url = inSchema(server, schema);
   const ask = (text: string, values: readonly unknown[] = []) => askServer(url, text, values);
@@ -30,7 +34,7 @@ export async function postgresPlace(server = SERVER_URL): Promise<PostgresPlace>
   };
   await ask(`CREATE SCHEMA ${schema}`);
   return {
-    url,
+    url: by(url),
     schema,
     ask,
     connect: () => connectTo(url),
@@ -39,7 +43,7 @@ export async function postgresPlace(server = SERVER_URL): Promise<PostgresPlace>
     untilSomebodyWaits: () =>
       untilFound(`SELECT 1 FROM pg_locks AS table_lock JOIN pg_locks AS wait USING (pid)
         WHERE table_lock.relation = 'countersign_rows'::regclass AND NOT wait.granted`),
-    open: (options) => postgresBackend({ url, ...options }),
+    open: (options) => postgresBackend({ url: by(url), ...options }),
     dispose: async () => {
       await ask(`DROP SCHEMA ${schema} CASCADE`);
     },

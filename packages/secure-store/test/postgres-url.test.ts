@@ -42,6 +42,27 @@ describe('the URL of a PostgreSQL server', () => {
       expect(parse(url)).toMatchObject({ host: '/run/pg', user: 'me', database: 'db', password: undefined });
   });
 
+  it.each([
+    ['-c search_path=team', 'team', undefined],
+    ['-csearch_path=Team', 'team', undefined],
+    ['--search-path=team', 'team', undefined],
+    ['-c search_path="My\\ ""Team"""', 'My "Team"', undefined],
+    ['-c search_path=a -c search_path=b', 'b', undefined],
+    ['-c work_mem=4MB  -c search_path=team --jit=off', 'team', '-c work_mem=4MB --jit=off'],
+    ['-c lock_timeout=5', undefined, '-c lock_timeout=5'],
+  ])('takes the schema out of the options %s', (options, schema, others) => {
+    const url = `postgres://me@host/db?options=${encodeURIComponent(options)}`;
+    expect(parse(url)).toMatchObject({ schema, options: others });
+  });
+
+  it('refuses a search path of several schemas, or none', () => {
+    for (const path of ['a,b', '"$user"\\,public', '', '1a', '"a'])
+      expect(
+        () => parse(`postgres://me@h/db?options=${encodeURIComponent(`-c search_path=${path}`)}`),
+        path,
+      ).toThrow(/one schema/);
+  });
+
   it('leaves to the environment what it does not say', () => {
     const environment = {
       PGHOST: 'db.example',
@@ -95,6 +116,7 @@ describe('the URL of a PostgreSQL server', () => {
       `postgres://me:${secret}@host/db?sslmode=allow`,
       `postgres://me:${secret}@host/db?sslmod=disable`,
       `postgres://me:${secret}@host/db?sslrootcert=/there/is/no/such/file`,
+      `postgres://me:${secret}@host/db?prepared=always`,
       `postgres://:${secret}@host/db`,
     ]) {
       let failure: unknown;
