@@ -1,11 +1,11 @@
 /** PgBouncer in transaction mode, as managed pools work: every transaction may meet another session of the server. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LONG_LIMIT, spawn } from '../../../scripts/child-process.mjs';
 import { freePort, ownerOf } from './postgres-cluster.ts';
 
 export interface Bouncer {
@@ -41,7 +41,7 @@ logfile = ${join(dir, 'log')}
   );
   const owner = ownerOf();
   if (owner !== undefined) for (const path of [dir, users, settings]) chownSync(path, owner.uid, owner.gid);
-  const child = spawn('/usr/sbin/pgbouncer', [settings], { ...owner, stdio: 'ignore' });
+  const child = spawn('/usr/sbin/pgbouncer', [settings], { ...owner, stdio: 'ignore', timeout: LONG_LIMIT });
   const ended = once(child, 'exit');
   await untilAnswers(listening, child);
   return {
