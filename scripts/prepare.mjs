@@ -2,13 +2,15 @@
  * Makes a checkout ready to run: installs the dependencies and builds the workspaces, each only if something
  * is missing or older than what it is made from. Uses Node's built-ins alone, since nothing is installed yet.
  */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { spawn } from './child-process.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const OLDEST_NODE = [20, 19];
+/** Written by each build of a workspace. */
+const STAMP = 'dist/tsconfig.tsbuildinfo';
 /** For an installation or a build, in milliseconds. */
 const LIMIT = 1_800_000;
 
@@ -19,6 +21,9 @@ export async function prepare({ quiet = false } = {}) {
   if (!isBuilt()) {
     const turbo = join(root, 'node_modules/turbo/bin/turbo');
     await run('Building', process.execPath, [turbo, 'run', 'build', '--output-logs=errors-only'], quiet);
+    // Turbo leaves an output as old as it is when only the times of the sources have changed, as after a rebase.
+    const now = new Date();
+    for (const folder of workspaces()) utimesSync(join(folder, STAMP), now, now);
   }
 }
 
@@ -39,14 +44,17 @@ function isInstalled() {
 
 function isBuilt() {
   const base = statSync(join(root, 'tsconfig.base.json')).mtimeMs;
-  return ['packages', 'apps'].every((group) =>
-    readdirSync(join(root, group)).every((name) => {
-      const folder = join(root, group, name);
-      const stamp = join(folder, 'dist/tsconfig.tsbuildinfo');
-      if (!existsSync(stamp)) return false;
-      const newest = Math.max(base, mtime(join(folder, 'tsconfig.json')), newestSource(join(folder, 'src')));
-      return mtime(stamp) >= newest;
-    }),
+  return workspaces().every((folder) => {
+    const stamp = join(folder, STAMP);
+    if (!existsSync(stamp)) return false;
+    const newest = Math.max(base, mtime(join(folder, 'tsconfig.json')), newestSource(join(folder, 'src')));
+    return mtime(stamp) >= newest;
+  });
+}
+
+function workspaces() {
+  return ['packages', 'apps'].flatMap((group) =>
+    readdirSync(join(root, group)).map((name) => join(root, group, name)),
   );
 }
 
