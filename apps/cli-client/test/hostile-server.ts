@@ -56,6 +56,12 @@ export async function startHostileServer(services: Services): Promise<HostileSer
   return Object.assign(hostile, { address: `127.0.0.1:${address.port}` });
 }
 
+/** What has to stand beside a field for its message to be read. */
+const SURROUNDINGS: Readonly<Record<string, object>> = {
+  failedSince: { passwords: 1, codes: 1 },
+  unfinished: { count: 1, source: '192.0.2.1', at: 0 },
+};
+
 function bindingOf(socket: TLSSocket): Uint8Array {
   return new Uint8Array(socket.exportKeyingMaterial(32, 'EXPORTER-Channel-Binding', Buffer.alloc(0)));
 }
@@ -66,7 +72,7 @@ function changed(frame: Uint8Array, lie: Lie | undefined): Uint8Array {
   const path = lie.path.split('.');
   const last = path.pop() ?? '';
   let inner = message;
-  for (const key of path) inner = inner[key] ??= {};
+  for (const key of path) inner = inner[key] ??= { ...SURROUNDINGS[key] };
   inner[last] = Array.isArray(inner[last]) ? [lie.value, lie.value] : lie.value;
   const payload = Buffer.from(JSON.stringify(message));
   const header = Buffer.alloc(4);

@@ -218,6 +218,31 @@ describe('login', () => {
     );
   });
 
+  it('tells of logins with the right password that were not completed, from where and when', async () => {
+    const { username, secret } = await world.addAccount();
+    const { address } = world.server;
+    // Standard input ends where the code is asked for: the thief hangs up.
+    for (let n = 0; n < 2; n += 1) await home.run(address, ['login', username], [OLD_PASSWORD]);
+    const code = world.server.codeOf(secret);
+    const { stderr } = await home.run(address, ['login', username], [OLD_PASSWORD, code]);
+    expect(stderr).toMatch(
+      /2 logins with your password were not completed, the last from 127\.0\.0\.1, .* \(.* UTC\)\. If that was not you, somebody knows your password/,
+    );
+    await home.run(address, ['login', username], [OLD_PASSWORD]);
+    world.server.advance(30);
+    const lines = [OLD_PASSWORD, world.server.codeOf(secret)];
+    const { stdout } = await home.run(address, ['login', username, '--json'], lines);
+    expect(JSON.parse(stdout)).toMatchObject({
+      event: 'authenticated',
+      lastLogin: expect.stringMatching(/Z$/),
+      failedSince: {
+        passwords: 0,
+        codes: 0,
+        unfinished: { count: 1, source: '127.0.0.1', at: expect.stringMatching(/Z$/) },
+      },
+    });
+  });
+
   it('counts the recovery codes when they run out, and names a short key', async () => {
     const { username, secret } = await world.addAccount({ recovery: [], weak: true });
     const lines = [username, OLD_PASSWORD, world.server.codeOf(secret)];

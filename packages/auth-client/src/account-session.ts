@@ -18,13 +18,19 @@ export type Paid<T> = { readonly ok: true; readonly result: T } | Rejection;
 /** What the server says of an account. */
 export type AccountFacts = Omit<Shown, 'type'>;
 
+/** What failed on an account since its last login. */
+export type FailedSince = NonNullable<Done['failedSince']>;
+
 /** An account logged in to: what its owner can do, on this one connection. */
 export class AccountSession {
   readonly username: string;
   /** Unix seconds of the login before this one. */
   readonly lastLogin: number | undefined;
-  /** What was refused since then, wrong or unjudged during a wait; codes mean that somebody knows the password. */
-  readonly failedSince: { readonly passwords: number; readonly codes: number };
+  /**
+   * What was refused since then, wrong or unjudged during a wait, and the logins that proved the password and were not
+   * completed (`at` in Unix seconds). Codes and unfinished logins mean that somebody may know the password.
+   */
+  readonly failedSince: FailedSince;
   readonly recoveryCodesLeft: number;
   readonly terms: Terms;
   readonly #link: Link;

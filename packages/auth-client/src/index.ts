@@ -1,4 +1,10 @@
-export { type AccountFacts, AccountSession, type Factor, type Paid } from './account-session.ts';
+export {
+  type AccountFacts,
+  AccountSession,
+  type Factor,
+  type FailedSince,
+  type Paid,
+} from './account-session.ts';
 export { Client, type ClientOptions, type Registered } from './client.ts';
 export { checkNewPassword, checkUsername, type NewCredential } from './credential.ts';
 export { Enrolment, type Rejection } from './enrolment.ts';

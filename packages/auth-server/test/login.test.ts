@@ -226,7 +226,10 @@ describe('login', () => {
     const judged = answers.filter((answer) => answer.type === 'factor.rejected' && answer.reason === 'wrong');
     expect(judged).toHaveLength(5);
     const account = await world.services.accounts.find('alice');
-    expect(await world.services.ledger.failuresOf(account?.uid ?? '')).toEqual({ passwords: 0, codes: 200 });
+    expect(await world.services.ledger.failuresOf(account?.uid ?? '')).toMatchObject({
+      passwords: 0,
+      codes: 200,
+    });
   });
 
   it('locks the codes after a hundred in a row, tells so only after the password, and a recovery code opens', async () => {

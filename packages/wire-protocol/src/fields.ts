@@ -51,6 +51,9 @@ export const time = whole(0, 253_402_300_799);
 export const wait = whole(0, 31_536_000);
 export const count = whole(0, 2_147_483_647);
 
+/** Where a connection came from: an address or a network. */
+export const source = text(64);
+
 /** 1 to 64 characters, at most 200 bytes. */
 export const username = text(200);
 /** The I of a verifier; that of an imported account may be longer than a name of ours. */

@@ -11,6 +11,7 @@ import {
   profile,
   recoveryCodes,
   salt,
+  source,
   stretch,
   suite,
   text,
@@ -43,7 +44,14 @@ export const SERVER_MESSAGES = {
     type: z.literal('login.done'),
     username,
     lastLogin: time.optional(),
-    failedSince: z.strictObject({ passwords: count, codes: count }).optional(),
+    /** `unfinished`: right passwords that no complete login followed, and the last of them. */
+    failedSince: z
+      .strictObject({
+        passwords: count,
+        codes: count,
+        unfinished: z.strictObject({ count, source, at: time }).optional(),
+      })
+      .optional(),
     recoveryCodesLeft: count,
     nextCodeIn: wait,
     advice: z.array(z.enum(['replace_totp', 'upgrade_credential', 'renew_totp'])).max(3),

@@ -72,7 +72,17 @@ export const ARBITRARIES: { [T in MessageType]: fc.Arbitrary<Message> } = {
       nextCodeIn: wait,
       advice: fc.subarray(['replace_totp', 'upgrade_credential', 'renew_totp']),
     },
-    { lastLogin: time, failedSince: fc.record({ passwords: count, codes: count }) },
+    {
+      lastLogin: time,
+      failedSince: fc.record(
+        {
+          passwords: count,
+          codes: count,
+          unfinished: fc.record({ count, source: text(64), at: time }),
+        },
+        { requiredKeys: ['passwords', 'codes'] },
+      ),
+    },
   ),
   'factor.rejected': message(
     'factor.rejected',

@@ -234,7 +234,11 @@ describe('limits of fields', () => {
       'advice',
       [['other'], 'replace_totp', ['renew_totp', 'renew_totp', 'renew_totp', 'renew_totp']],
     ],
-    ['login.done', 'failedSince', [{}, { passwords: 1 }, { passwords: 1, codes: 1, more: 1 }]],
+    [
+      'login.done',
+      'failedSince',
+      [{}, { passwords: 1 }, { passwords: 1, codes: 1, more: 1 }, { passwords: 1, codes: 1, unfinished: 1 }],
+    ],
     ['factor.rejected', 'retryAfter', [-1, 31_536_001]],
     [
       'factor.rejected',

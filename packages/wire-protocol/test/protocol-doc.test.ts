@@ -43,9 +43,8 @@ function locate(address: string): { type: MessageType; path: string[] } {
 function accepts(address: string, value: unknown): boolean {
   const { type, path } = locate(address);
   const message = json(type);
-  const [first = '', second] = path;
-  if (second === undefined) message[first] = value;
-  else message[first] = { ...SURROUNDINGS[first], [second]: value };
+  const [first = '', ...deeper] = path;
+  message[first] = placed(first, deeper, value);
   try {
     readMessage(openPayload(new TextEncoder().encode(JSON.stringify(message))));
     return true;
@@ -54,10 +53,15 @@ function accepts(address: string, value: unknown): boolean {
   }
 }
 
-/** What has to stand beside a field that lies one level deeper. */
+function placed(name: string, [next, ...deeper]: string[], value: unknown): unknown {
+  return next === undefined ? value : { ...SURROUNDINGS[name], [next]: placed(next, deeper, value) };
+}
+
+/** What has to stand beside a field that lies deeper. */
 const SURROUNDINGS: Readonly<Record<string, object>> = {
   stretch: { name: 'argon2id', m: 65536, t: 3, p: 4 },
   failedSince: { passwords: 0, codes: 0 },
+  unfinished: { count: 1, source: '192.0.2.1', at: 0 },
   hint: { cause: 'clock' },
   factor: { kind: 'totp', code: '123456' },
   totp: { algorithm: 'SHA1', digits: 6, period: 30, weak: false },

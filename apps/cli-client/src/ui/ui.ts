@@ -181,7 +181,8 @@ export class Ui {
   // -- login -----------------------------------------------------------------------------------------------
 
   /** Where the login was all that was wanted, it is the result. */
-  async authenticated({ username, lastLogin }: AccountSession, forItself: boolean): Promise<void> {
+  async authenticated(session: AccountSession, forItself: boolean): Promise<void> {
+    const { username, lastLogin } = session;
     const now = this.#io.now() / 1000;
     const lines = [
       sentence`Login successful: ${username}`,
@@ -189,14 +190,15 @@ export class Ui {
         ? 'This is the first login.'
         : `Last login: ${moment(lastLogin)}, ${relative(lastLogin, now)}.`,
     ];
-    if (this.#json) await printJson(this.#io, { event: 'authenticated', username });
+    if (this.#json)
+      await printJson(this.#io, { event: 'authenticated', username, ...sinceLastLogin(session) });
     else if (forItself) for (const line of lines) await printLine(this.#io, this.#good(line));
     else for (const line of lines) this.say(line);
   }
 
   /** What the owner of the account should hear after every login. */
   warnings({ failedSince, recoveryCodesLeft, advice }: AccountSession): void {
-    const { passwords, codes } = failedSince;
+    const { passwords, codes, unfinished } = failedSince;
     if (passwords > 0)
       this.warn(
         `${counted(passwords, 'password')} refused since the last login. If that was not you, somebody guesses.`,
@@ -205,6 +207,13 @@ export class Ui {
       this.warn(
         `${counted(codes, 'code')} refused since the last login. If that was not you, somebody knows your password: change it now with countersign password.`,
       );
+    if (unfinished) {
+      const { count, source, at } = unfinished;
+      const last = `${count === 1 ? '' : ', the last'} from ${plain(source)}, ${relative(at, this.#io.now() / 1000)} (${moment(at)})`;
+      this.warn(
+        `${counted(count, 'login')} with your password ${count === 1 ? 'was' : 'were'} not completed${last}. If that was not you, somebody knows your password: change it now with countersign password.`,
+      );
+    }
     if (advice.includes('replace_totp'))
       this.warn(
         `You logged in with a recovery code, which is spent now; ${recoveryCodesLeft === 0 ? 'none is' : `${recoveryCodesLeft} are`} left. If your authenticator is gone, set up a new one next.`,
@@ -327,4 +336,21 @@ export class Ui {
   forgotten(server: string): Promise<void> {
     return this.#result({ event: 'forgotten', server }, sentence`Forgotten: ${server}`);
   }
+}
+
+/** For programs: when the last login was and what failed since, if anything did. */
+function sinceLastLogin({ lastLogin, failedSince }: AccountSession): object {
+  const { passwords, codes, unfinished } = failedSince;
+  return {
+    ...(lastLogin === undefined ? {} : { lastLogin: isoTime(lastLogin) }),
+    ...(passwords + codes === 0 && !unfinished
+      ? {}
+      : {
+          failedSince: {
+            passwords,
+            codes,
+            ...(unfinished ? { unfinished: { ...unfinished, at: isoTime(unfinished.at) } } : {}),
+          },
+        }),
+  };
 }

@@ -80,7 +80,7 @@ async function programWriter(io: Io): Promise<(entry: Entry) => void> {
 
 function levelOf(kind: string): Entry['level'] {
   if (kind === 'channel.mismatch') return 'error';
-  return kind.endsWith('.failed') ? 'warn' : 'info';
+  return kind.endsWith('.failed') || kind === 'login.unfinished' ? 'warn' : 'info';
 }
 
 function failureFields(error: unknown): Entry['fields'] {

@@ -14,6 +14,11 @@ const COUNTERS = {
   logins: ['logins_total', 'counter', 'Logins completed with both factors.'],
   registrations: ['registrations_total', 'counter', 'Accounts registered.'],
   wrongPasswords: ['failed_passwords_total', 'counter', 'Wrong passwords.'],
+  unfinishedLogins: [
+    'logins_unfinished_total',
+    'counter',
+    'Right passwords that no complete login followed.',
+  ],
   wrongCodes: ['failed_codes_total', 'counter', 'Wrong codes and recovery codes.'],
   wrongInvitations: ['failed_invitations_total', 'counter', 'Invitations that were not valid.'],
   refusedAttempts: [
@@ -86,6 +91,7 @@ const AUDITED: Readonly<Partial<Record<string, CounterName>>> = {
   'recovery.used': 'logins',
   'account.registered': 'registrations',
   'login.failed': 'wrongPasswords',
+  'login.unfinished': 'unfinishedLogins',
   'factor.failed': 'wrongCodes',
   'invite.failed': 'wrongInvitations',
   'attempt.refused': 'refusedAttempts',

@@ -65,7 +65,7 @@ export async function showAccounts(
 export async function showAccount(io: Io, settings: Settings, account: AccountDetails): Promise<void> {
   if (settings.json) {
     const known = account.sources.map(({ source, at }) => ({ source, at: isoTime(at) }));
-    return printJson(io, { ...forPrograms(account), sources: known });
+    return printJson(io, { ...forPrograms(account), failures: failuresForPrograms(account), sources: known });
   }
   const { username, created, lastLogin, suite, stretch, totp, failures, sources, waits } = account;
   const now = io.now() / 1000;
@@ -80,7 +80,7 @@ export async function showAccount(io: Io, settings: Settings, account: AccountDe
       ),
       ['Created', moment(created)],
       ['Last login', lastLogin === undefined ? 'never' : `${moment(lastLogin)}, ${relative(lastLogin, now)}`],
-      ['Failed since', `${counted(failures.passwords, 'password')}, ${counted(failures.codes, 'code')}`],
+      ['Failed since', failuresInWords(failures, now)],
       ['Password', `${suite}, ${stretchInWords(stretch)}`],
       [
         'Authenticator',
@@ -169,4 +169,15 @@ export async function showResetCode(
     io,
     'with it and the password, the next login enrols a new authenticator. Nothing else opens the account.',
   );
+}
+
+function failuresForPrograms({ failures: { unfinished, ...counts } }: AccountDetails): object {
+  return unfinished ? { ...counts, unfinished: { ...unfinished, at: isoTime(unfinished.at) } } : counts;
+}
+
+function failuresInWords({ passwords, codes, unfinished }: AccountDetails['failures'], now: number): string {
+  const refused = `${counted(passwords, 'password')}, ${counted(codes, 'code')}`;
+  if (!unfinished) return refused;
+  const { count, source, at } = unfinished;
+  return `${refused}, ${counted(count, 'login')} not completed, the last from ${plain(source)}, ${relative(at, now)}`;
 }

@@ -9,6 +9,7 @@ const HAPPENED: Readonly<Record<AuditKind, string>> = {
   'account.imported': 'was imported',
   'login.succeeded': 'logged in',
   'login.failed': 'wrong password',
+  'login.unfinished': 'right password, and no code that completed the login',
   'attempt.refused': 'turned away unheard',
   'factor.failed': 'wrong code',
   'factor.locked': 'codes locked after too many wrong ones',

@@ -8,6 +8,7 @@ export const AUDIT_KINDS = [
   'account.imported',
   'login.succeeded',
   'login.failed',
+  'login.unfinished',
   'attempt.refused',
   'factor.failed',
   'factor.locked',

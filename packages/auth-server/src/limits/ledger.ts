@@ -11,6 +11,7 @@
  */
 import type { Store, Unreadable, Write } from '@countersign/secure-store';
 import type { LimitName, Limits } from './limits.ts';
+import { allReported, isFromOwnDevice, type Unfinished, unfinishedOf, withProof } from './proofs.ts';
 import { accountId, factorId, nameId, passwordIds, subjectOf } from './row-ids.ts';
 import { LedgerRows, type Row, type Rows } from './rows.ts';
 import { networkOf } from './source.ts';
@@ -49,9 +50,17 @@ export interface Hold {
   readonly limit: LimitName;
 }
 
+/** What failed on an account since its owner was last told of it. */
 export interface Failures {
   readonly passwords: number;
   readonly codes: number;
+  readonly unfinished?: Unfinished;
+}
+
+/** What a code was found to be. A `repeated` one was right before: it counts as a failure, and not as a reason for an alarm. */
+interface JudgedFactor {
+  readonly right: boolean;
+  readonly repeated?: boolean;
 }
 
 const MINUTE = 60;
@@ -146,31 +155,36 @@ export class Ledger {
     );
   }
 
-  /** Reserves, judges and settles one password attempt. */
+  /**
+   * Reserves, judges and settles one password attempt. `proof` is the number under which a right one is counted as
+   * unfinished, until `succeeded` takes that back.
+   */
   async judgePassword<T extends { right: boolean }>(
     attempt: Attempt,
     judge: () => T | Promise<T>,
-  ): Promise<{ kind: 'judged'; outcome: T } | { kind: 'wait'; hold: Hold }> {
+  ): Promise<{ kind: 'judged'; outcome: T; proof: number | undefined } | { kind: 'wait'; hold: Hold }> {
     const reservation = await this.#line.enter((last) => this.#reservePassword(attempt, last));
     if ('hold' in reservation) return { kind: 'wait', hold: reservation.hold };
     const outcome = await judge();
-    await this.#settlePassword(attempt, reservation.at, outcome.right);
-    return { kind: 'judged', outcome };
+    const proof = await this.#settlePassword(attempt, reservation.at, outcome.right);
+    return { kind: 'judged', outcome, proof };
   }
 
   /**
    * The same for a second factor, which is counted by account, reachable only behind a right password. `locked` tells
-   * that this was the wrong code after which no more are taken.
+   * that this was the wrong code after which no more are taken. A right code takes back what the same person `mistyped` before,
+   * as far as it is to be reported.
    */
-  async judgeFactor<T extends { right: boolean }>(
+  async judgeFactor<T extends JudgedFactor>(
     account: string,
     kind: FactorKind,
     judge: () => T | Promise<T>,
+    mistyped = 0,
   ): Promise<{ kind: 'judged'; outcome: T; locked: boolean } | { kind: 'wait'; hold: Hold }> {
     const reservation = await this.#line.enter((last) => this.#reserveFactor(account, kind, last));
     if ('hold' in reservation) return { kind: 'wait', hold: reservation.hold };
     const outcome = await judge();
-    const locked = await this.#settleFactor(account, kind, reservation.at, outcome.right);
+    const locked = await this.#settleFactor(account, kind, { at: reservation.at, mistyped, ...outcome });
     return { kind: 'judged', outcome, locked };
   }
 
@@ -182,8 +196,11 @@ export class Ledger {
     }));
   }
 
-  /** After a complete login: forgets what failed on this account from this source, and tells what had failed. */
-  async succeeded(attempt: Attempt): Promise<Failures> {
+  /**
+   * After a complete login: forgets what failed on this account from this source, and returns what had failed. `proof` is
+   * the login's own, from `judgePassword`.
+   */
+  async succeeded(attempt: Attempt, proof?: number): Promise<Failures> {
     const ids = {
       ...passwordIds(attempt),
       code: factorId(attempt.account, 'totp'),
@@ -192,14 +209,15 @@ export class Ledger {
     return this.#rows.change(
       ids,
       (rows, now, isShared) => {
-        const { passwords, codes } = rows.account;
-        const account = passwords + codes === 0 ? rows.account : { ...rows.account, passwords: 0, codes: 0 };
+        const { passwords, codes, proofs } = rows.account;
+        const unfinished = unfinishedOf(proofs, proof);
+        const account = { ...rows.account, passwords: 0, codes: 0, proofs: allReported(proofs) };
         // What others failed at is not forgotten, nor paid back.
         const own = isShared('pair')
           ? {}
           : { pair: cleared(rows.pair), ...(attempt.familiar ? {} : { source: this.#givenBack(rows, now) }) };
         return {
-          result: { passwords, codes },
+          result: { passwords, codes, ...(unfinished ? { unfinished } : {}) },
           rows: { account, code: cleared(rows.code), recovery: cleared(rows.recovery), ...own },
         };
       },
@@ -255,7 +273,12 @@ export class Ledger {
   /** What failed since the last login, for the administrator's `user show`. */
   async failuresOf(account: string): Promise<Failures> {
     const row = await this.#rows.get(accountId(account));
-    return { passwords: row?.passwords ?? 0, codes: row?.codes ?? 0 };
+    const unfinished = unfinishedOf(row?.proofs);
+    return {
+      passwords: row?.passwords ?? 0,
+      codes: row?.codes ?? 0,
+      ...(unfinished ? { unfinished } : {}),
+    };
   }
 
   /** Forgets rows that nobody touched for a day. To be called at the start and now and then. */
@@ -285,17 +308,22 @@ export class Ledger {
     );
   }
 
-  async #settlePassword(attempt: Attempt, at: number, right: boolean): Promise<void> {
+  async #settlePassword(attempt: Attempt, at: number, right: boolean): Promise<number | undefined> {
     const ids = passwordIds(attempt);
-    await this.#rows.change(
+    const proof = await this.#rows.change<keyof typeof ids, number | undefined>(
       ids,
       (rows, now) => {
         const settle = (row: Row): Row => ({ ...row, tally: settled(row.tally, at, right, now) });
+        const proofs =
+          right && attempt.known && !isFromOwnDevice(attempt)
+            ? withProof(rows.account.proofs, attempt.source, now)
+            : undefined;
         return {
-          result: undefined,
+          result: proofs?.made,
           rows: {
             pair: settle(rows.pair),
             ...(right ? {} : { account: withFailure(rows.account, 'passwords') }),
+            ...(proofs ? { account: { ...rows.account, proofs } } : {}),
             ...(attempt.familiar ? {} : { source: settle(rows.source), name: settle(rows.name) }),
           },
         };
@@ -303,6 +331,7 @@ export class Ledger {
       { network: networkOf(attempt.source) },
     );
     this.#line.free([ids.pair, ids.source, ids.name]);
+    return proof;
   }
 
   async #reserveFactor(
@@ -323,13 +352,23 @@ export class Ledger {
   }
 
   /** Whether the account's factor is locked now. */
-  async #settleFactor(account: string, kind: FactorKind, at: number, right: boolean): Promise<boolean> {
+  async #settleFactor(
+    account: string,
+    kind: FactorKind,
+    { at, mistyped, right, repeated = false }: JudgedFactor & { at: number; mistyped: number },
+  ): Promise<boolean> {
     const ids = { factor: factorId(account, kind), account: accountId(account) };
     const locked = await this.#rows.change(ids, (rows, now) => {
       const factor = { ...rows.factor, tally: settled(rows.factor.tally, at, right, now) };
-      if (right) return { result: false, rows: { factor } };
+      const { codes } = rows.account;
+      const account =
+        mistyped === 0 ? rows.account : { ...rows.account, codes: Math.max(0, codes - mistyped) };
+      if (right) return { result: false, rows: { factor, account } };
       const result = verdictOf(factor.tally, codeRule(this.#limits.code), now).kind === 'locked';
-      return { result, rows: { factor, account: withFailure(rows.account, 'codes') } };
+      return {
+        result,
+        rows: { factor, ...(repeated ? {} : { account: withFailure(rows.account, 'codes') }) },
+      };
     });
     this.#line.free([ids.factor]);
     return locked;
@@ -394,7 +433,7 @@ function weight(held: Held | undefined): number {
   return held.full === undefined ? held.hold.seconds : 0.5;
 }
 
-function withFailure(account: Row, of: keyof Failures): Row {
+function withFailure(account: Row, of: 'passwords' | 'codes'): Row {
   return { ...account, [of]: account[of] + 1 };
 }
 

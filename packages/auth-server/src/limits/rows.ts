@@ -23,6 +23,7 @@ import { isConflict, isUnreadable } from '../store-errors.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import type { Limits } from './limits.ts';
 import { Places } from './places.ts';
+import { proofsSchema, unfinishedOf } from './proofs.ts';
 import { EMPTY_TALLY, type Tally, tallySchema, withLapsed } from './tally.ts';
 
 const rowSchema = z.strictObject({
@@ -34,6 +35,8 @@ const rowSchema = z.strictObject({
   /** On rows of accounts: what failed since the last login. */
   passwords: z.int().min(0),
   codes: z.int().min(0),
+  /** On rows of accounts: right passwords, and which of them were reported. */
+  proofs: proofsSchema.optional(),
   /** Where the attempt came from that made a row of strangers. */
   network: z.string().optional(),
 });
@@ -210,6 +213,7 @@ function isOfStrangers(id: string): boolean {
 }
 
 function mustLast({ id, value }: Entry<Row>): boolean {
-  const { tally, passwords, codes } = value;
-  return OF_ACCOUNTS.test(id) && tally.failures + tally.reserved.length + passwords + codes > 0;
+  const { tally, passwords, codes, proofs } = value;
+  const counted = tally.failures + tally.reserved.length + passwords + codes;
+  return OF_ACCOUNTS.test(id) && (counted > 0 || unfinishedOf(proofs) !== undefined);
 }

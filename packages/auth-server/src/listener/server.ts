@@ -126,13 +126,15 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
   async function serve(channel: Channel, guest: Guest): Promise<void> {
     const { source } = guest;
     onEvent({ kind: 'connected', source });
+    const facts = { binding: channel.binding, source, knownDevice: () => guest.takeReservedSeat() };
+    const session = new Session(services, facts, onFailure);
     let because = 'failure';
     try {
-      const facts = { binding: channel.binding, source, knownDevice: () => guest.takeReservedSeat() };
-      because = await converse(channel, new Session(services, facts, onFailure), guest);
+      because = await converse(channel, session, guest);
     } catch (error) {
       onFailure(error);
     } finally {
+      session.end();
       onEvent({ kind: 'disconnected', source, because });
     }
   }

@@ -33,11 +33,21 @@ export async function judgeFactor(
   kind: FactorKind,
   judge: () => Promise<FactorOutcome>,
 ): Promise<Step | undefined> {
-  const verdict = await services.ledger.judgeFactor(standing.uid, kind, async () => {
-    const outcome = await judge();
-    return outcome === 'done' ? { right: true } : { right: false, outcome };
-  });
-  if (verdict.kind === 'judged' && verdict.outcome.right) return undefined;
+  const { mistyped } = stay;
+  const verdict = await services.ledger.judgeFactor(
+    standing.uid,
+    kind,
+    async () => {
+      const outcome = await judge();
+      if (outcome === 'done') return { right: true as const };
+      return { right: false as const, repeated: outcome === 'used', outcome };
+    },
+    mistyped.codes,
+  );
+  const isRight = verdict.kind === 'judged' && verdict.outcome.right;
+  if (isRight) mistyped.codes = 0;
+  else if (verdict.kind !== 'judged' || !verdict.outcome.repeated) mistyped.codes += 1;
+  if (isRight) return undefined;
   const about = { username: standing.username, source };
   if (verdict.kind !== 'judged') {
     const { seconds, limit } = verdict.hold;

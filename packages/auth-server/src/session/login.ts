@@ -87,6 +87,7 @@ export async function proveLogin(
   const about = whoTries(attempt, phase.account);
   if (verdict.kind === 'wait') return turnAway(services, about, verdict.hold);
   const { checked, account } = verdict.outcome;
+  const { proof } = verdict;
   if (checked.outcome === 'channel_mismatch' && account) {
     await services.journal.commit([], [{ kind: 'channel.mismatch', ...about }]);
     return refuse('channel_mismatch');
@@ -101,8 +102,9 @@ export async function proveLogin(
   const { uid, generation, username } = account;
   const next: Phase = {
     at: 'factor',
-    proven: { standing: { uid, generation, username }, attempt, account },
+    proven: { standing: { uid, generation, username }, attempt, account, proof },
     wrong: 0,
+    mistyped: { codes: 0 },
   };
   return answer(next, { type: 'login.proven', M2: checked.M2, factors });
 }
@@ -176,8 +178,8 @@ export async function completeLogin(
   proven: Proven,
   { standing, by }: { readonly standing: Standing; readonly by: 'totp' | 'recovery' | 'reset' },
 ): Promise<Step> {
-  const { attempt, account } = proven;
-  const failures = await services.ledger.succeeded(attempt);
+  const { attempt, account, proof } = proven;
+  const failures = await services.ledger.succeeded(attempt, proof);
   const now = await services.accounts.findStanding(standing);
   const next: Phase = {
     at: 'authenticated',
@@ -187,13 +189,14 @@ export async function completeLogin(
     recoveryCode: undefined,
     ownFactors: by === 'reset' ? ['totp'] : [],
     wrong: 0,
+    mistyped: { codes: 0 },
     enrolment: undefined,
   };
   return answer(next, {
     type: 'login.done',
     username: account.username,
     ...(account.lastLogin === undefined ? {} : { lastLogin: account.lastLogin }),
-    ...(failures.passwords + failures.codes === 0 ? {} : { failedSince: failures }),
+    ...(failures.passwords + failures.codes === 0 && !failures.unfinished ? {} : { failedSince: failures }),
     recoveryCodesLeft: now.recovery.length,
     nextCodeIn: nextCodeIn(now, secondsNow(services)),
     advice: adviceFor(services, now, by === 'recovery'),

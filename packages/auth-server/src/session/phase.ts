@@ -36,6 +36,16 @@ export interface Proven {
   readonly standing: Standing;
   readonly attempt: Attempt;
   readonly account: Account;
+  /** The number under which the ledger has counted the proof, if it has. */
+  readonly proof: number | undefined;
+}
+
+/**
+ * The codes that this connection got wrong and that are to be reported, until a right one shows that its user had only mistyped. One
+ * for all phases of a connection.
+ */
+export interface Mistyped {
+  codes: number;
 }
 
 /** Where a session stands. The wire's table of states says what may come; this holds what it is about. */
@@ -60,12 +70,18 @@ export type Phase =
       readonly enrolment: Enrolment;
       readonly invitation: Entry<Invitation> | undefined;
     }
-  | { readonly at: 'factor'; readonly proven: Proven; readonly wrong: number }
+  | {
+      readonly at: 'factor';
+      readonly proven: Proven;
+      readonly wrong: number;
+      readonly mistyped: Mistyped;
+    }
   /** After `user reset-totp`: a new authenticator first, and its first code completes the login. */
   | {
       readonly at: 'resetting';
       readonly proven: Proven;
       readonly wrong: number;
+      readonly mistyped: Mistyped;
       readonly enrolment: Enrolment;
       readonly recoveryCode: string;
     }
@@ -80,6 +96,7 @@ export type Phase =
       /** The kinds of factor whose secrets were made in this session: they pay for nothing in it. */
       readonly ownFactors: readonly FactorKind[];
       readonly wrong: number;
+      readonly mistyped: Mistyped;
       readonly enrolment: Enrolment | undefined;
     }
   | { readonly at: 'closed' };

@@ -14,7 +14,7 @@ import {
 } from './account-commands.ts';
 import { Deadlines } from './deadlines.ts';
 import { proveLogin, startLogin, submitRecovery, submitTotp } from './login.ts';
-import { type ChannelFacts, type Phase, type PhaseAt, refuse, type Step } from './phase.ts';
+import { type ChannelFacts, type Phase, type PhaseAt, type Proven, refuse, type Step } from './phase.ts';
 import { confirmRegistration, proveInvitation, startInvitation, startRegistration } from './registration.ts';
 import type { Services } from './services.ts';
 import { confirmReplacement, confirmReset, replaceTotp, replaceTotpAfterReset } from './totp-replacement.ts';
@@ -25,6 +25,8 @@ export class Session {
   readonly #onFailure: (error: unknown) => void;
   readonly #deadlines: Deadlines;
   #phase: Phase = { at: 'start', restarted: false };
+  /** A right password that no login has followed yet. */
+  #unfinished: Proven | undefined;
 
   /** `onFailure` hears of what went wrong inside; the other side is only told that something did. */
   constructor(services: Services, channel: ChannelFacts, onFailure: (error: unknown) => void) {
@@ -66,8 +68,19 @@ export class Session {
       ? refuse('expired')
       : await this.#dispatch(message).catch((error: unknown) => this.#failed(error));
     if (step.next.at === 'authenticated' && this.#phase.at !== 'authenticated') this.#deadlines.loggedIn();
+    if (step.next.at === 'factor') this.#unfinished = step.next.proven;
+    if (step.next.at === 'authenticated') this.#unfinished = undefined;
     this.#phase = step.next;
     return step.messages;
+  }
+
+  /** To be called when the connection is over, however it ended. */
+  end(): void {
+    if (!this.#unfinished) return;
+    const { standing, attempt } = this.#unfinished;
+    this.#unfinished = undefined;
+    const about = { username: standing.username, source: attempt.source };
+    this.#services.journal.gather({ kind: 'login.unfinished', ...about });
   }
 
   async #dispatch(message: Message): Promise<Step> {

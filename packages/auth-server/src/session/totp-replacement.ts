@@ -64,7 +64,7 @@ export async function replaceTotpAfterReset(
   phase: PhaseAt<'factor'> | PhaseAt<'resetting'>,
   { factor }: MessageOf<'totp.replace'>,
 ): Promise<Step> {
-  const { proven, wrong } = phase;
+  const { proven, wrong, mistyped } = phase;
   const { standing, attempt, account } = proven;
   if (!account.totpReset) return refuse('protocol');
   const before = phase.at === 'resetting' ? phase : undefined;
@@ -83,7 +83,7 @@ export async function replaceTotpAfterReset(
   const enrolment = beginEnrolment(services, standing.username, { before: before?.enrolment });
   if (!enrolment) return refuse('expired');
   return answer(
-    { at: 'resetting', proven, wrong, enrolment, recoveryCode },
+    { at: 'resetting', proven, wrong, mistyped, enrolment, recoveryCode },
     { type: 'totp.replacing', ...shown(enrolment) },
   );
 }
