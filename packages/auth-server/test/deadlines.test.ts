@@ -1,5 +1,7 @@
 /** No message of a client extends the end of its enrolment, its invitation or its connection. */
 import { describe, expect, it } from 'vitest';
+import { Administration } from '../src/accounts/administration.ts';
+import { DEFAULT_LIMITS } from '../src/limits/limits.ts';
 import { proveInvitation } from './invited.ts';
 import {
   codeAt,
@@ -99,6 +101,43 @@ describe('a replacement of the authenticator that was begun', () => {
     expect(peer.session.patience).toBe(expiresAt - world.now);
     pass(world, 5 * MINUTE);
     expect(await peer.ask({ type: 'totp.replace' })).toMatchObject({ code: 'expired' });
+  });
+
+  it("after the administrator's reset expires with its connection, 15 minutes after that began", async () => {
+    const world = await makeWorld();
+    const user = await register(world, 'alice');
+    const administration = new Administration({
+      store: world.store,
+      limits: DEFAULT_LIMITS,
+      clock: world.services.clock,
+      randomBytes: world.services.randomBytes,
+    });
+    const code = await administration.resetTotp(await administration.find('alice'));
+    const peer = world.connect();
+    const end = world.now + 15 * MINUTE;
+    await peer.prove('alice', user.password);
+    for (let waited = 0; waited < 2; waited += 1) {
+      pass(world, 4 * MINUTE);
+      await peer.expect('factor.rejected', { type: 'totp.submit', code: '000000' });
+    }
+    const factor = { kind: 'recovery', code } as const;
+    const { expiresAt } = await peer.expect('totp.replacing', { type: 'totp.replace', factor });
+    expect(expiresAt).toBe(end);
+    expect(peer.session.patience).toBe(7 * MINUTE);
+  });
+
+  it('in the last minutes of a session expires with it, eight hours after the login', async () => {
+    const world = await makeWorld();
+    const user = await register(world, 'alice');
+    const { peer } = await login(world, user);
+    const end = world.now + 8 * HOUR;
+    world.now += 8 * HOUR - MINUTE;
+    world.uptime += 8 * HOUR - MINUTE;
+    const { expiresAt } = await peer.expect('totp.replacing', {
+      type: 'totp.replace',
+      factor: { kind: 'totp', code: codeAt(world, user.secret) },
+    });
+    expect(expiresAt).toBe(end);
   });
 });
 

@@ -28,6 +28,12 @@ export class Deadlines {
     this.#connectionEnds = this.#services.uptime() + AFTER_LOGIN;
   }
 
+  /** Unix seconds of the end of the connection: nothing it holds lasts longer. */
+  connectionEnd(): number {
+    const left = (this.#connectionEnds - this.#services.uptime()) / 1000;
+    return Math.floor(this.#services.clock() / 1000 + left);
+  }
+
   /** Seconds that a client has for the next message in this phase; 0 when its time is over. */
   patience(phase: Phase): number {
     const expiry = expiryOf(phase);

@@ -7,17 +7,15 @@ import { type Services, secondsNow } from './services.ts';
 const LIFETIME = 10 * 60;
 
 /**
- * A fresh secret to be confirmed within ten minutes, and no later than `notAfter` (unix seconds). Asking again
+ * A fresh secret to be confirmed within ten minutes, and no later than `notAfter` (Unix seconds): the end of the connection, or
+ * of the invitation. Asking again
  * (`before`) returns another secret, with the end that the first one had.
  * @returns `undefined` when the time for it is over
  */
 export function beginEnrolment(
   services: Services,
   username: string,
-  {
-    before,
-    notAfter = Number.POSITIVE_INFINITY,
-  }: { before?: Enrolment | undefined; notAfter?: number | undefined },
+  { before, notAfter }: { before: Enrolment | undefined; notAfter: number },
 ): Enrolment | undefined {
   const now = secondsNow(services);
   if (before) {

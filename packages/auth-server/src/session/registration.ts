@@ -76,6 +76,7 @@ export async function startRegistration(
   channel: ChannelFacts,
   phase: PhaseAt<'start'> | PhaseAt<'invited'> | PhaseAt<'enrolling'>,
   message: MessageOf<'register.start'>,
+  connectionEnd: number,
 ): Promise<Step> {
   const { registration } = services;
   const { source } = channel;
@@ -95,7 +96,7 @@ export async function startRegistration(
   const credential = credentialFor(services, username, message);
   const enrolment = beginEnrolment(services, username, {
     before: phase.at === 'enrolling' ? phase.enrolment : undefined,
-    notAfter: invitation?.value.expires,
+    notAfter: Math.min(connectionEnd, invitation?.value.expires ?? Number.POSITIVE_INFINITY),
   });
   if (!enrolment) return refuse('expired');
   return answer(

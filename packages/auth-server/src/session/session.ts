@@ -87,11 +87,13 @@ export class Session {
     const services = this.#services;
     const channel = this.#channel;
     const phase = this.#phase;
+    const end = this.#deadlines.connectionEnd();
     switch (phase.at) {
       case 'start':
         if (message.type === 'login.start') return startLogin(services, channel, phase, message);
         if (message.type === 'invite.start') return startInvitation(services, channel, message);
-        if (message.type === 'register.start') return startRegistration(services, channel, phase, message);
+        if (message.type === 'register.start')
+          return startRegistration(services, channel, phase, message, end);
         break;
       case 'challenged':
         if (message.type === 'login.proof') return proveLogin(services, channel, phase, message);
@@ -100,24 +102,26 @@ export class Session {
         if (message.type === 'login.proof') return proveInvitation(services, channel, phase, message);
         break;
       case 'invited':
-        if (message.type === 'register.start') return startRegistration(services, channel, phase, message);
+        if (message.type === 'register.start')
+          return startRegistration(services, channel, phase, message, end);
         break;
       case 'enrolling':
-        if (message.type === 'register.start') return startRegistration(services, channel, phase, message);
+        if (message.type === 'register.start')
+          return startRegistration(services, channel, phase, message, end);
         if (message.type === 'register.confirm')
           return confirmRegistration(services, channel, phase, message);
         break;
       case 'factor':
         if (message.type === 'totp.submit') return submitTotp(services, phase, message);
         if (message.type === 'recovery.submit') return submitRecovery(services, phase, message);
-        if (message.type === 'totp.replace') return replaceTotpAfterReset(services, phase, message);
+        if (message.type === 'totp.replace') return replaceTotpAfterReset(services, phase, message, end);
         break;
       case 'resetting':
-        if (message.type === 'totp.replace') return replaceTotpAfterReset(services, phase, message);
+        if (message.type === 'totp.replace') return replaceTotpAfterReset(services, phase, message, end);
         if (message.type === 'totp.confirm') return confirmReset(services, phase, message);
         break;
       case 'authenticated':
-        return command(services, phase, message);
+        return command(services, phase, message, end);
       case 'closed':
         break;
     }
@@ -135,10 +139,11 @@ async function command(
   services: Services,
   session: PhaseAt<'authenticated'>,
   message: Message,
+  end: number,
 ): Promise<Step> {
   switch (message.type) {
     case 'totp.replace':
-      return replaceTotp(services, session, message);
+      return replaceTotp(services, session, message, end);
     case 'totp.confirm':
       return confirmReplacement(services, session, message);
     case 'password.change':

@@ -16,6 +16,7 @@ export async function replaceTotp(
   services: Services,
   session: PhaseAt<'authenticated'>,
   { factor }: MessageOf<'totp.replace'>,
+  connectionEnd: number,
 ): Promise<Step> {
   let { recoveryCode } = session;
   if (factor) {
@@ -30,7 +31,10 @@ export async function replaceTotp(
   } else if (!session.mayReplaceTotp) {
     return refuse('protocol');
   }
-  const enrolment = beginEnrolment(services, session.standing.username, { before: session.enrolment });
+  const enrolment = beginEnrolment(services, session.standing.username, {
+    before: session.enrolment,
+    notAfter: connectionEnd,
+  });
   if (!enrolment) return refuse('expired');
   const next = { ...session, mayReplaceTotp: true, recoveryCode, enrolment };
   return answer(next, { type: 'totp.replacing', ...shown(enrolment) });
@@ -63,6 +67,7 @@ export async function replaceTotpAfterReset(
   services: Services,
   phase: PhaseAt<'factor'> | PhaseAt<'resetting'>,
   { factor }: MessageOf<'totp.replace'>,
+  connectionEnd: number,
 ): Promise<Step> {
   const { proven, wrong, mistyped } = phase;
   const { standing, attempt, account } = proven;
@@ -80,7 +85,10 @@ export async function replaceTotpAfterReset(
     if (refused) return refused;
   }
   if (recoveryCode === undefined) return refuse('protocol');
-  const enrolment = beginEnrolment(services, standing.username, { before: before?.enrolment });
+  const enrolment = beginEnrolment(services, standing.username, {
+    before: before?.enrolment,
+    notAfter: connectionEnd,
+  });
   if (!enrolment) return refuse('expired');
   return answer(
     { at: 'resetting', proven, wrong, mistyped, enrolment, recoveryCode },
