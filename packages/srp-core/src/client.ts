@@ -9,7 +9,8 @@
  */
 import { expectBytes, expectObject } from './argument.ts';
 import { copyOf, equalBytes } from './encoding.ts';
-import { type Engine, engineOr } from './engine.ts';
+import { engineOr } from './engine/engine.ts';
+import type { Engine } from './engine/interface.ts';
 import { clientSecret } from './equations.ts';
 import { SrpError } from './errors.ts';
 import { expectGroup, type Group } from './group.ts';

@@ -4,7 +4,7 @@
  */
 
 import { toNumber } from './encoding.ts';
-import type { Engine, SecretExponent } from './engine.ts';
+import type { Engine, SecretExponent } from './engine/interface.ts';
 import { SrpError } from './errors.ts';
 import type { Group } from './group.ts';
 import { inRange } from './public-value.ts';

@@ -6,7 +6,6 @@ export {
   proveClient,
   startClient,
 } from './client.ts';
-export { type AnyDialect, DIALECTS, type DialectName, type DialectSetting, findDialect } from './dialect.ts';
 export {
   checkDialectServer,
   clientPremaster,
@@ -15,8 +14,22 @@ export {
   type DialectClientStart,
   proveDialectClient,
   startDialectClient,
-} from './dialect-client.ts';
-export { type Replay, replayDialect } from './dialect-replay.ts';
+} from './dialect/client.ts';
+export {
+  type AnyDialect,
+  DIALECTS,
+  type DialectName,
+  type DialectSetting,
+  findDialect,
+} from './dialect/dialect.ts';
+export {
+  type PasswordFileRow,
+  readSrpvfileRow,
+  readTpasswdRow,
+  writeSrpvfileRow,
+  writeTpasswdRow,
+} from './dialect/password-file.ts';
+export { type Replay, replayDialect } from './dialect/replay.ts';
 export {
   checkDialectClient,
   type DialectAccount,
@@ -25,14 +38,16 @@ export {
   restoreDialectServer,
   serverPremaster,
   startDialectServer,
-} from './dialect-server.ts';
-export type { Dialect, DialectKind, Endings } from './dialect-table.ts';
-export type { AnswerTerm, GroupTerm, KeyRule, ProofTerm, PublicTerm } from './dialect-terms.ts';
-export { computeDialectVerifier } from './dialect-verifier.ts';
-export type { WireForm, WireRule, WireValues } from './dialect-wire.ts';
+} from './dialect/server.ts';
+export { fromSrpBase64, toSrpBase64 } from './dialect/srp-base64.ts';
+export type { Dialect, DialectKind, Endings } from './dialect/table.ts';
+export type { AnswerTerm, GroupTerm, KeyRule, ProofTerm, PublicTerm } from './dialect/terms.ts';
+export { computeDialectVerifier } from './dialect/verifier.ts';
+export type { WireForm, WireRule, WireValues } from './dialect/wire.ts';
 export { equalBytes } from './encoding.ts';
-export { type Engine, engineFor, type SecretExponent } from './engine.ts';
-export { portableEngine } from './engine-portable.ts';
+export { engineFor } from './engine/engine.ts';
+export type { Engine, SecretExponent } from './engine/interface.ts';
+export { portableEngine } from './engine/portable.ts';
 export { SrpError, type SrpErrorCode } from './errors.ts';
 export {
   findGroup,
@@ -42,25 +57,10 @@ export {
   type MigrationGroupName,
 } from './group.ts';
 export type { HashName } from './hash.ts';
-export {
-  type PasswordProblem,
-  type PreparedPassword,
-  prepareNewPassword,
-  preparePassword,
-  rawPassword,
-} from './password.ts';
-export {
-  type PasswordFileRow,
-  readSrpvfileRow,
-  readTpasswdRow,
-  writeSrpvfileRow,
-  writeTpasswdRow,
-} from './password-file.ts';
 export { nativeEngine } from './platform.ts';
 export { checkPublicValue } from './public-value.ts';
 export type { RandomBytes } from './random.ts';
 export { type ClientCheck, checkClient, restoreServer, type ServerStart, startServer } from './server.ts';
-export { fromSrpBase64, toSrpBase64 } from './srp-base64.ts';
 export { standInVerifier } from './stand-in.ts';
 export {
   DEFAULT_STRETCH,
@@ -71,16 +71,23 @@ export {
   type ScryptCost,
   type Stretch,
   sameStretch,
-} from './stretch.ts';
-export { stretchPassword } from './stretch-password.ts';
+} from './stretch/stretch.ts';
+export { stretchPassword } from './stretch/stretch-password.ts';
 export { CURRENT_SUITE, findSuite, LEGACY_SUITE, type Suite } from './suite.ts';
-export type { TranscriptContext } from './transcript.ts';
+export {
+  type PasswordProblem,
+  type PreparedPassword,
+  prepareNewPassword,
+  preparePassword,
+  rawPassword,
+} from './text/password.ts';
 export {
   isCanonicalUsername,
   type PreparedUsername,
   prepareUsername,
   type UsernameProblem,
-} from './username.ts';
+} from './text/username.ts';
+export type { TranscriptContext } from './transcript.ts';
 export {
   checkVerifier,
   computeVerifier,

@@ -1,6 +1,6 @@
 /** What a browser adds to the portable code: nothing so far. Takes the place of `platform.ts` in browser bundles. */
-import type { Engine } from './engine.ts';
-import type { Pbkdf2Cost, ScryptCost } from './stretch.ts';
+import type { Engine } from './engine/interface.ts';
+import type { Pbkdf2Cost, ScryptCost } from './stretch/stretch.ts';
 
 /** Browsers have no modular power. */
 export const nativeEngine: Engine | undefined = undefined;

@@ -9,11 +9,11 @@
  */
 import * as crypto from 'node:crypto';
 import { padded, toNumber } from './encoding.ts';
-import type { Engine, SecretExponent } from './engine.ts';
-import { checkedEngine } from './engine-arguments.ts';
+import { checkedEngine } from './engine/arguments.ts';
+import type { Engine, SecretExponent } from './engine/interface.ts';
+import { privateKeyInfo, publicKeyInfo, publicValueOf, rsaPublicKey } from './engine/key-der.ts';
 import type { Group } from './group.ts';
-import { privateKeyInfo, publicKeyInfo, publicValueOf, rsaPublicKey } from './key-der.ts';
-import type { Pbkdf2Cost, ScryptCost } from './stretch.ts';
+import type { Pbkdf2Cost, ScryptCost } from './stretch/stretch.ts';
 
 /** OPENSSL_RSA_SMALL_MODULUS_BITS: above it OpenSSL refuses long public exponents; ones of N and above always. */
 const RSA_MAX_BITS = 3072;

@@ -8,7 +8,8 @@
  */
 import { expectBytes, expectObject } from './argument.ts';
 import { copyOf, equalBytes } from './encoding.ts';
-import { type Engine, engineOr, type SecretExponent } from './engine.ts';
+import { engineOr } from './engine/engine.ts';
+import type { Engine, SecretExponent } from './engine/interface.ts';
 import { serverPublic, serverSecret } from './equations.ts';
 import { multiplier, scheduleKeys, scrambler } from './proof.ts';
 import { pad, readPublicValue } from './public-value.ts';

@@ -1,7 +1,8 @@
 /** The verifier v = g^x: all that a server stores of a password, beside the salt and how it was stretched. */
 import { expectBytes, expectObject, expectText } from './argument.ts';
 import { toNumber } from './encoding.ts';
-import { type Engine, engineOr } from './engine.ts';
+import { engineOr } from './engine/engine.ts';
+import type { Engine } from './engine/interface.ts';
 import { verifierOf } from './equations.ts';
 import { SrpError } from './errors.ts';
 import type { Group } from './group.ts';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dialectScrambler } from '../src/dialect-exchange.ts';
+import { dialectScrambler } from '../src/dialect/exchange.ts';
 import { lengthPrefixed } from '../src/encoding.ts';
 import { scramblerFrom } from '../src/equations.ts';
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { chooseEngine } from '../src/engine.ts';
-import { answersRight } from '../src/engine-check.ts';
+import { answersRight } from '../src/engine/check.ts';
+import { chooseEngine } from '../src/engine/engine.ts';
 import { type Engine, findGroup, nativeEngine, portableEngine } from '../src/index.ts';
 import { ALL_GROUPS } from './groups.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { reductionOf } from '../src/engine/reduction.ts';
 import { engineFor, portableEngine } from '../src/index.ts';
-import { reductionOf } from '../src/reduction.ts';
 import { agree, agreeOnPower, edgesOf, exponents, LONGEST, plainPower, powersOf } from './engine-powers.ts';
 import { ALL_GROUPS } from './groups.ts';
 

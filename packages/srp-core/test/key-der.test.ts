@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { privateKeyInfo, publicKeyInfo, publicValueOf, rsaPublicKey } from '../src/key-der.ts';
+import { privateKeyInfo, publicKeyInfo, publicValueOf, rsaPublicKey } from '../src/engine/key-der.ts';
 import { hex } from './bytes.ts';
 import { ALL_GROUPS } from './groups.ts';
 

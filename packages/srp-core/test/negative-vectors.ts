@@ -6,8 +6,8 @@
  *     import { negativeVectors } from './test/negative-vectors.ts'; import { writeFileSync } from 'node:fs';
  *     writeFileSync('vectors/negative.json', JSON.stringify(negativeVectors(), null, 2) + '\n')"
  */
-import { dialectOutcome } from '../src/dialect-exchange.ts';
-import { readSalt } from '../src/dialect-wire.ts';
+import { dialectOutcome } from '../src/dialect/exchange.ts';
+import { readSalt } from '../src/dialect/wire.ts';
 import { minimal } from '../src/encoding.ts';
 import {
   checkDialectClient,

@@ -3,10 +3,7 @@
  *
  *   label, dialect, group, hash, identity, salt, salt's digits, min(b), PAD(v), PAD(B), each behind its length in 32 bits
  */
-import { expectBytes } from './argument.ts';
-import { type DialectSetting, expectDialect } from './dialect.ts';
-import type { Dialect, DialectKind } from './dialect-table.ts';
-import type { Salt, WireForm } from './dialect-wire.ts';
+import { expectBytes } from '../argument.ts';
 import {
   copyOf,
   equalBytes,
@@ -15,11 +12,14 @@ import {
   readLengthPrefixed,
   toNumber,
   utf8,
-} from './encoding.ts';
-import { SrpError } from './errors.ts';
-import { findGroup, findMigrationGroup } from './group.ts';
-import { HASH_NAMES } from './hash.ts';
-import { inRange, pad } from './public-value.ts';
+} from '../encoding.ts';
+import { SrpError } from '../errors.ts';
+import { findGroup, findMigrationGroup } from '../group.ts';
+import { HASH_NAMES } from '../hash.ts';
+import { inRange, pad } from '../public-value.ts';
+import { type DialectSetting, expectDialect } from './dialect.ts';
+import type { Dialect, DialectKind } from './table.ts';
+import type { Salt, WireForm } from './wire.ts';
 
 /** What a server keeps between B and M1. */
 export interface DialectState<F extends WireForm = WireForm, K extends DialectKind = DialectKind> {

@@ -2,7 +2,13 @@
  * A whole exchange computed by somebody who holds the secrets of both sides: for test vectors, and for finding the first value in
  * which a peer differs. No login needs it.
  */
-import { expectBytes } from './argument.ts';
+import { expectBytes } from '../argument.ts';
+import { padded, toNumber } from '../encoding.ts';
+import { engineOr } from '../engine/engine.ts';
+import type { Engine } from '../engine/interface.ts';
+import { clientSecret, serverPublic, verifierOf } from '../equations.ts';
+import { digestLength } from '../hash.ts';
+import { pad } from '../public-value.ts';
 import { type DialectSetting, expectSetting } from './dialect.ts';
 import {
   dialectMultiplier,
@@ -11,13 +17,8 @@ import {
   dialectX,
   type Outcome,
   type Person,
-} from './dialect-exchange.ts';
-import { readSalt, type WireForm, type WireValues } from './dialect-wire.ts';
-import { padded, toNumber } from './encoding.ts';
-import { type Engine, engineOr } from './engine.ts';
-import { clientSecret, serverPublic, verifierOf } from './equations.ts';
-import { digestLength } from './hash.ts';
-import { pad } from './public-value.ts';
+} from './exchange.ts';
+import { readSalt, type WireForm, type WireValues } from './wire.ts';
 
 /**
  * Every value of an exchange at full length, whatever the dialect sends or hashes: v, A, B and S as long as N, k, x, u,

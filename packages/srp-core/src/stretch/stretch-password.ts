@@ -6,12 +6,12 @@ import { pbkdf2Async } from '@noble/hashes/pbkdf2.js';
 import { scryptAsync } from '@noble/hashes/scrypt.js';
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { expectBytes, expectObject } from './argument.ts';
-import { copyOf, utf8 } from './encoding.ts';
-import { SrpError } from './errors.ts';
-import { nativePbkdf2, nativeScrypt } from './platform.ts';
+import { expectBytes, expectObject } from '../argument.ts';
+import { copyOf, utf8 } from '../encoding.ts';
+import { SrpError } from '../errors.ts';
+import { nativePbkdf2, nativeScrypt } from '../platform.ts';
+import { MAX_PASSWORD_BYTES, MAX_SALT_BYTES } from '../verifier.ts';
 import { expectStretch, type Stretch } from './stretch.ts';
-import { MAX_PASSWORD_BYTES, MAX_SALT_BYTES } from './verifier.ts';
 
 /** Longest time in milliseconds for which the event loop stands still. */
 const SLICE = 10;

@@ -3,10 +3,10 @@
  * every value has its full length; here and nowhere else zeros are dropped and put back.
  */
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
-import { expectBytes, expectString } from './argument.ts';
-import { concat, copyOf, stripZeros } from './encoding.ts';
-import { SrpError } from './errors.ts';
-import { MAX_SALT_BYTES } from './verifier.ts';
+import { expectBytes, expectString } from '../argument.ts';
+import { concat, copyOf, stripZeros } from '../encoding.ts';
+import { SrpError } from '../errors.ts';
+import { MAX_SALT_BYTES } from '../verifier.ts';
 
 /** What a value is outside. */
 export interface WireValues {

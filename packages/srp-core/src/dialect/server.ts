@@ -7,7 +7,14 @@
  *
  * Where the proof is TLS's own, `serverPremaster` stands in the place of 2.
  */
-import { expectObject, expectText } from './argument.ts';
+import { expectObject, expectText } from '../argument.ts';
+import { engineOr } from '../engine/engine.ts';
+import type { Engine, SecretExponent } from '../engine/interface.ts';
+import { serverPublic, serverSecret } from '../equations.ts';
+import { pad } from '../public-value.ts';
+import { hostRandomBytes, type RandomBytes, randomExponent } from '../random.ts';
+import { SingleUse, takeFrom } from '../single-use.ts';
+import { MAX_NAME_LENGTH } from '../verifier.ts';
 import { type DialectSetting, expectSetting } from './dialect.ts';
 import {
   dialectMultiplier,
@@ -17,24 +24,11 @@ import {
   isProof,
   readDialectPublic,
   type Shared,
-} from './dialect-exchange.ts';
-import { type DialectState, decodeDialectState, encodeDialectState } from './dialect-state.ts';
-import type { Dialect, DialectKind } from './dialect-table.ts';
-import { readDialectVerifier } from './dialect-verifier.ts';
-import {
-  readSalt,
-  type WireForm,
-  type WireValues,
-  writeNumber,
-  writeProof,
-  writeSalt,
-} from './dialect-wire.ts';
-import { type Engine, engineOr, type SecretExponent } from './engine.ts';
-import { serverPublic, serverSecret } from './equations.ts';
-import { pad } from './public-value.ts';
-import { hostRandomBytes, type RandomBytes, randomExponent } from './random.ts';
-import { SingleUse, takeFrom } from './single-use.ts';
-import { MAX_NAME_LENGTH } from './verifier.ts';
+} from './exchange.ts';
+import { type DialectState, decodeDialectState, encodeDialectState } from './state.ts';
+import type { Dialect, DialectKind } from './table.ts';
+import { readDialectVerifier } from './verifier.ts';
+import { readSalt, type WireForm, type WireValues, writeNumber, writeProof, writeSalt } from './wire.ts';
 
 interface StartSecrets<F extends WireForm, K extends DialectKind> {
   readonly state: DialectState<F, K>;

@@ -5,7 +5,7 @@
  *
  *   n = h·2^s + l  ≡  h·(2^s mod N) + l        s = 3/2, then 5/4 of N's length
  */
-import type { Group } from './group.ts';
+import type { Group } from '../group.ts';
 
 interface Fold {
   readonly bits: number;

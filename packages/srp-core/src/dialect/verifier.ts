@@ -1,12 +1,14 @@
 /** Verifiers as other implementations make, store and send them. */
+
+import { engineOr } from '../engine/engine.ts';
+import type { Engine } from '../engine/interface.ts';
+import { verifierOf } from '../equations.ts';
+import { SrpError } from '../errors.ts';
+import { pad } from '../public-value.ts';
+import { verifierNumber } from '../verifier.ts';
 import { type DialectSetting, expectSetting } from './dialect.ts';
-import { dialectX, type Person } from './dialect-exchange.ts';
-import { readNumber, readSalt, type WireForm, type WireValues, writeNumber } from './dialect-wire.ts';
-import { type Engine, engineOr } from './engine.ts';
-import { verifierOf } from './equations.ts';
-import { SrpError } from './errors.ts';
-import { pad } from './public-value.ts';
-import { verifierNumber } from './verifier.ts';
+import { dialectX, type Person } from './exchange.ts';
+import { readNumber, readSalt, type WireForm, type WireValues, writeNumber } from './wire.ts';
 
 /**
  * v = g^x as the dialect writes it, for registration with a server that speaks it. Throws `TypeError` and

@@ -7,7 +7,14 @@
  *
  * Where the proof is TLS's own, `clientPremaster` stands in the place of 2 and 3.
  */
-import { expectObject } from './argument.ts';
+import { expectObject } from '../argument.ts';
+import { engineOr } from '../engine/engine.ts';
+import type { Engine } from '../engine/interface.ts';
+import { clientSecret } from '../equations.ts';
+import { SrpError } from '../errors.ts';
+import { pad } from '../public-value.ts';
+import { hostRandomBytes, type RandomBytes, randomExponent } from '../random.ts';
+import { SingleUse, takeFrom } from '../single-use.ts';
 import { type DialectSetting, expectSetting } from './dialect.ts';
 import {
   dialectMultiplier,
@@ -20,15 +27,9 @@ import {
   type Person,
   readDialectPublic,
   type Shared,
-} from './dialect-exchange.ts';
-import type { DialectKind } from './dialect-table.ts';
-import { readSalt, type WireForm, type WireValues, writeNumber, writeProof } from './dialect-wire.ts';
-import { type Engine, engineOr } from './engine.ts';
-import { clientSecret } from './equations.ts';
-import { SrpError } from './errors.ts';
-import { pad } from './public-value.ts';
-import { hostRandomBytes, type RandomBytes, randomExponent } from './random.ts';
-import { SingleUse, takeFrom } from './single-use.ts';
+} from './exchange.ts';
+import type { DialectKind } from './table.ts';
+import { readSalt, type WireForm, type WireValues, writeNumber, writeProof } from './wire.ts';
 
 interface StartSecrets<F extends WireForm, K extends DialectKind> {
   readonly setting: DialectSetting<F, K>;

@@ -6,12 +6,12 @@
  *
  * v and s are in SRP base64, all hashes are SHA-1.
  */
-import { expectBytes, expectObject, expectString, expectText } from './argument.ts';
-import { stripZeros, toNumber } from './encoding.ts';
-import { expectAnyGroup, findGroup, findMigrationGroup, type Group } from './group.ts';
-import { inRange } from './public-value.ts';
+import { expectBytes, expectObject, expectString, expectText } from '../argument.ts';
+import { stripZeros, toNumber } from '../encoding.ts';
+import { expectAnyGroup, findGroup, findMigrationGroup, type Group } from '../group.ts';
+import { inRange } from '../public-value.ts';
+import { MAX_NAME_LENGTH, MAX_SALT_BYTES } from '../verifier.ts';
 import { fromSrpBase64, toSrpBase64 } from './srp-base64.ts';
-import { MAX_NAME_LENGTH, MAX_SALT_BYTES } from './verifier.ts';
 
 /** An account as `startDialectServer` takes it, with hash SHA-1. */
 export interface PasswordFileRow {

@@ -2,10 +2,10 @@
 
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { toNumber, utf8 } from './encoding.ts';
-import type { Engine } from './engine.ts';
-import type { Group } from './group.ts';
-import { pad } from './public-value.ts';
+import { toNumber, utf8 } from '../encoding.ts';
+import type { Group } from '../group.ts';
+import { pad } from '../public-value.ts';
+import type { Engine } from './interface.ts';
 
 /** 512 bits, longer than any exponent of an exchange with SHA-256 (the client's a + u·x). */
 const EXPONENT = toNumber(sha512(utf8('countersign srp-6a engine check')));

@@ -3,8 +3,8 @@
  * P′ = stretch(P, s). The parameters travel with the salt and stand in the transcript as one canonical string.
  */
 import type { Argon2Cost } from '@countersign/argon2id';
-import { expectInteger, expectObject, expectString } from './argument.ts';
-import { SrpError } from './errors.ts';
+import { expectInteger, expectObject, expectString } from '../argument.ts';
+import { SrpError } from '../errors.ts';
 
 /** scrypt (RFC 7914): N is a power of two below 2^(16·r); it takes 128·r·(N + p) bytes. */
 export interface ScryptCost {

@@ -1,6 +1,6 @@
 /** Passwords from text to bytes (OpaqueString, RFC 8265 §4.2), never trimmed, never cut. */
-import { expectString, expectText } from './argument.ts';
-import { utf8 } from './encoding.ts';
+import { expectString, expectText } from '../argument.ts';
+import { utf8 } from '../encoding.ts';
 import { isFreeform } from './precis.ts';
 
 /** Why a text cannot be a password. */

@@ -6,8 +6,8 @@
  *   AlgorithmIdentifier  ::= SEQUENCE { dhKeyAgreement, SEQUENCE { INTEGER p, INTEGER g } }     PKCS #3 §9
  *   RSAPublicKey         ::= SEQUENCE { INTEGER n, INTEGER e }                                  RFC 8017 §A.1.1
  */
-import { concat, minimal, toNumber } from './encoding.ts';
-import type { Group } from './group.ts';
+import { concat, minimal, toNumber } from '../encoding.ts';
+import type { Group } from '../group.ts';
 
 const INTEGER = 0x02;
 const BIT_STRING = 0x03;

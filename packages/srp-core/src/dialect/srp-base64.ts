@@ -2,7 +2,7 @@
  * The base64 of SRP password files: digits `0-9A-Za-z./`, the bytes as one big-endian number aligned to the right. A first group of
  * one or two bytes has two or three digits; GnuTLS leaves out the zeros among them, all but the last.
  */
-import { expectBytes, expectString } from './argument.ts';
+import { expectBytes, expectString } from '../argument.ts';
 
 /** Longer than any value of a password file. */
 const MAX_BYTES = 4096;

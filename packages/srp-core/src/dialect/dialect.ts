@@ -2,11 +2,11 @@
  * Dialects: other people's k, u, x, keys, proofs and encodings, for talking to what is deployed. None of them binds
  * the channel; between two programs of yours use the product's own proof (`startClient`, `startServer`).
  */
-import { expectObject, expectString } from './argument.ts';
-import { type Dialect, type DialectKind, ENTRIES } from './dialect-table.ts';
-import type { WireForm } from './dialect-wire.ts';
-import { expectAnyGroup, type Group } from './group.ts';
-import type { HashName } from './hash.ts';
+import { expectObject, expectString } from '../argument.ts';
+import { expectAnyGroup, type Group } from '../group.ts';
+import type { HashName } from '../hash.ts';
+import { type Dialect, type DialectKind, ENTRIES } from './table.ts';
+import type { WireForm } from './wire.ts';
 
 /** A dialect's name. */
 export type DialectName = keyof typeof ENTRIES;

@@ -1,8 +1,8 @@
 /** Engines refuse what they were not made for, before any arithmetic: 1 < base < N−1 and 1 ≤ exponent < 2^2n in a group of n bits. */
-import { expectBigint } from './argument.ts';
-import type { Engine } from './engine.ts';
-import { expectAnyGroup, type Group } from './group.ts';
-import { inRange } from './public-value.ts';
+import { expectBigint } from '../argument.ts';
+import { expectAnyGroup, type Group } from '../group.ts';
+import { inRange } from '../public-value.ts';
+import type { Engine } from './interface.ts';
 
 function expectBase(group: Group, value: unknown): bigint {
   const base = expectBigint('base', value);

@@ -1,21 +1,15 @@
 /** The steps of an exchange in a dialect that client and server take alike. */
-import { expectBytes, expectText } from './argument.ts';
+import { expectBytes, expectText } from '../argument.ts';
+import { equalBytes, toNumber } from '../encoding.ts';
+import { scramblerFrom } from '../equations.ts';
+import { SrpError } from '../errors.ts';
+import { digestLength } from '../hash.ts';
+import { readPublicValue } from '../public-value.ts';
+import { MAX_NAME_LENGTH, MAX_PASSWORD_BYTES } from '../verifier.ts';
+import { computeX } from '../x.ts';
 import type { DialectSetting } from './dialect.ts';
-import {
-  clientProofOf,
-  hashOfGroup,
-  hashOfPublicValues,
-  serverProofOf,
-  sessionKeyOf,
-} from './dialect-terms.ts';
-import { readNumber, readProof, type Salt, type WireForm } from './dialect-wire.ts';
-import { equalBytes, toNumber } from './encoding.ts';
-import { scramblerFrom } from './equations.ts';
-import { SrpError } from './errors.ts';
-import { digestLength } from './hash.ts';
-import { readPublicValue } from './public-value.ts';
-import { MAX_NAME_LENGTH, MAX_PASSWORD_BYTES } from './verifier.ts';
-import { computeX } from './x.ts';
+import { clientProofOf, hashOfGroup, hashOfPublicValues, serverProofOf, sessionKeyOf } from './terms.ts';
+import { readNumber, readProof, type Salt, type WireForm } from './wire.ts';
 
 /** k */
 export function dialectMultiplier({ dialect, group, hash }: DialectSetting): bigint {

@@ -3,10 +3,10 @@
  * names it is computed: the group for k, A and B for u, all the rest for the proofs.
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { concat, minimal, padded, stripZeros, utf8 } from './encoding.ts';
-import type { Group } from './group.ts';
-import { digest, digestLength, type HashName } from './hash.ts';
-import { pad } from './public-value.ts';
+import { concat, minimal, padded, stripZeros, utf8 } from '../encoding.ts';
+import type { Group } from '../group.ts';
+import { digest, digestLength, type HashName } from '../hash.ts';
+import { pad } from '../public-value.ts';
 
 interface GroupValues {
   readonly group: Group;

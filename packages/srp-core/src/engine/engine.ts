@@ -5,30 +5,12 @@
  * 1. `engineFor(group)` asks the platform for its native engine once per group and makes it compute known answers.
  * 2. A host that refuses, or answers wrongly, is not asked again for that group: the portable engine takes over.
  */
-import { expectFunction, expectObject } from './argument.ts';
-import { answersRight } from './engine-check.ts';
-import { portableEngine } from './engine-portable.ts';
-import { expectAnyGroup, type Group } from './group.ts';
-import { nativeEngine } from './platform.ts';
-
-/** One secret exponent e, fixed, to which several bases are raised. */
-export interface SecretExponent {
-  /** g^e mod N. */
-  readonly value: bigint;
-  /** base^e mod N for 1 < base < N−1. */
-  power(base: bigint): bigint;
-}
-
-/** Computes powers modulo a group's N, of 1 < base < N−1 by 1 ≤ exponent < 2^2n in a group of n bits: `RangeError` for others. */
-export interface Engine {
-  readonly name: 'native' | 'portable';
-  /** base^exponent with an exponent that nobody may learn. */
-  power(group: Group, base: bigint, exponent: bigint): bigint;
-  /** base^exponent where the other side knows the exponent anyway. */
-  publicPower(group: Group, base: bigint, exponent: bigint): bigint;
-  /** g^exponent now, and other bases to the same secret exponent later. */
-  fix(group: Group, exponent: bigint): SecretExponent;
-}
+import { expectFunction, expectObject } from '../argument.ts';
+import { expectAnyGroup, type Group } from '../group.ts';
+import { nativeEngine } from '../platform.ts';
+import { answersRight } from './check.ts';
+import type { Engine } from './interface.ts';
+import { portableEngine } from './portable.ts';
 
 const CHOSEN = new WeakMap<Group, Engine>();
 

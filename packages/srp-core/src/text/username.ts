@@ -1,6 +1,6 @@
 /** User names: one canonical form, made by one function (UsernameCaseMapped, RFC 8265 §3.3). */
-import { expectString } from './argument.ts';
-import { utf8 } from './encoding.ts';
+import { expectString } from '../argument.ts';
+import { utf8 } from '../encoding.ts';
 import { followsBidiRule, isIdentifier, mapWidth } from './precis.ts';
 
 /** Why a text cannot be a user name. */

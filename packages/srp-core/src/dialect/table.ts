@@ -3,10 +3,11 @@
  * padded to the length of N, `min(A)` without leading zero bytes, `hex(A)` its digits as ASCII without leading zeros, `s`
  * the salt as it is. Adding a dialect is adding an entry.
  */
-import type { AnswerTerm, GroupTerm, KeyRule, ProofTerm, PublicTerm } from './dialect-terms.ts';
-import type { WireForm, WireRule } from './dialect-wire.ts';
-import { HASH_NAMES, type HashName } from './hash.ts';
-import type { XRule } from './x.ts';
+
+import { HASH_NAMES, type HashName } from '../hash.ts';
+import type { XRule } from '../x.ts';
+import type { AnswerTerm, GroupTerm, KeyRule, ProofTerm, PublicTerm } from './terms.ts';
+import type { WireForm, WireRule } from './wire.ts';
 
 /** What a dialect ends with. */
 export interface Endings {

@@ -4,9 +4,10 @@
  * by N + 1 instead of 1, and the product begins with 1/2 instead of 1, which is mended at the end. So nothing branches on
  * the secret; but BigInt arithmetic itself and the look-ups are not constant-time. Where that matters use the native engine.
  */
-import type { Engine, SecretExponent } from './engine.ts';
-import { checkedEngine } from './engine-arguments.ts';
-import type { Group } from './group.ts';
+
+import type { Group } from '../group.ts';
+import { checkedEngine } from './arguments.ts';
+import type { Engine, SecretExponent } from './interface.ts';
 import { type Reduce, reductionOf } from './reduction.ts';
 
 /** Bits of a digit: for any base, and for g, whose table is kept and may be larger. */
