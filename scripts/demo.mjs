@@ -53,7 +53,7 @@ async function serve(folder, io) {
   await writeFile(passphrase, 'a passphrase for this demo only\n', { mode: 0o600 });
   heading('1  The server starts, on a free port and with a new store');
   const options = ['--data-dir', join(folder, 'data'), '--passphrase-file', passphrase, '--json'];
-  const args = ['--host', '127.0.0.1', '--port', '0', '--registration', 'open', ...options];
+  const args = ['--host', '127.0.0.1', '--port', '0', '--registration', 'open', '--create', ...options];
   const server = await startServer({ args, signal: io.signal });
   say(`It listens at 127.0.0.1:${server.port}, and its pin is\n${server.pin}`);
   return server;

@@ -1,6 +1,7 @@
 /**
- * Asking for codes until one is taken: those of `--code` first, in their order, then what is typed. A code may be typed with spaces; what
- * cannot be a code is told at once and costs no attempt. Without a terminal each line is one attempt.
+ * Asking for codes: each `--code` is for one question, in their order; otherwise it is typed, with spaces if one likes. A person is asked
+ * until a code is taken, and what cannot be a code costs no attempt. Without a terminal a question has one answer, since the
+ * next line is for the next question: a code that is not taken ends the run.
  *
  * A code works once. Where the one that the app shows is spent, the question waits on a terminal until the next is due,
  * with a countdown; without one the line is read at once, and may hold the code of the next time step.
@@ -9,7 +10,7 @@ import type { AccountSession, Factor, Rejection } from '@countersign/auth-client
 import { CliError, countdown } from '@countersign/terminal';
 import type { Context } from './context.ts';
 import { NO_CODE, rejectionWords } from './ui/code-words.ts';
-import { codesSlowedDown, lastCodeRefused, noCodeTaken } from './ui/endings.ts';
+import { codeRefused, codesSlowedDown, lastCodeRefused, notACode } from './ui/endings.ts';
 import { ASK } from './ui/questions.ts';
 
 export interface CodeQuestion {
@@ -20,8 +21,10 @@ export interface CodeQuestion {
   readonly wish?: (typed: string) => Promise<boolean>;
   /** Seconds until the app shows a code that is not spent. */
   readonly nextCodeIn?: number;
-  /** How the run ends when nobody types a code any more, if that is not the end of input as everywhere. */
+  /** How the run ends when no such code is given, if that is not as everywhere. */
   readonly unanswered?: () => CliError;
+  /** No question follows, whatever the answer. */
+  readonly isLast?: boolean;
 }
 
 export type Answer<T> = { readonly ok: true; readonly result: T } | Rejection;
@@ -32,51 +35,56 @@ export async function askCode<T>(
   question: CodeQuestion,
   submit: (code: Factor) => Promise<Answer<T>>,
 ): Promise<T> {
-  let refused = false;
+  const { io, ui, prompts } = context;
+  let given = context.takeCode();
   let nextCodeIn = question.nextCodeIn ?? 0;
   for (;;) {
-    const typed = await nextCode(context, question, { refused, nextCodeIn });
+    const typed = given ?? (await typedCode(context, question, nextCodeIn));
+    given = undefined;
     nextCodeIn = 0;
     if (await question.wish?.(typed)) continue;
     const reading = await readCode(typed, question.kinds);
-    refused = true;
     if ('problem' in reading) {
-      context.ui.warn(reading.problem);
+      if (!io.isTerminal) throw question.unanswered?.() ?? notACode(reading.problem);
+      ui.warn(reading.problem);
       continue;
     }
+    if (question.isLast) await prompts.done();
     const answer = await submit(reading);
     if (answer.ok) return answer.result;
     if (answer.retryAfter !== undefined) throw codesSlowedDown(answer.retryAfter);
-    const words = rejectionWords(answer, reading.kind, await diagnosisOf(answer));
+    const diagnosis = await diagnosisOf(answer);
+    if (!io.isTerminal)
+      throw codeRefused(rejectionWords({ ...answer, attemptsLeft: 0 }, reading.kind, diagnosis));
+    const words = rejectionWords(answer, reading.kind, diagnosis);
     if (answer.attemptsLeft === 0) throw lastCodeRefused(words);
-    context.ui.warn(words);
+    ui.warn(words);
     if (answer.reason === 'used') nextCodeIn = answer.nextCodeIn ?? 0;
   }
 }
 
-/** Asks for the factor of a command: an unused code, or a recovery code. */
+/** Asks for the factor of a command, the last question unless an enrolment follows: an unused code, or a recovery code. */
 export function askFactor<T>(
   context: Context,
   { nextCodeIn }: AccountSession,
   submit: (factor: Factor) => Promise<Answer<T>>,
+  { isLast = true }: { isLast?: boolean } = {},
 ): Promise<T> {
-  return askCode(context, { message: ASK.nextCode, kinds: ['totp', 'recovery'], nextCodeIn }, submit);
+  const question = { message: ASK.nextCode, kinds: ['totp', 'recovery'], nextCodeIn, isLast } as const;
+  return askCode(context, question, submit);
 }
 
-async function nextCode(
-  context: Context,
+async function typedCode(
+  { io, ui, prompts }: Context,
   { message, unanswered }: CodeQuestion,
-  { refused, nextCodeIn }: { refused: boolean; nextCodeIn: number },
+  nextCodeIn: number,
 ): Promise<string> {
-  const given = context.takeCode();
-  if (given !== undefined) return given;
-  const { io, ui } = context;
   if (io.isTerminal) await countdown(io, { until: io.now() + 1000 * nextCodeIn, message: ui.nextCodeIn });
   try {
-    return await context.prompts.text({ message });
+    return await prompts.text({ message });
   } catch (error) {
     if (!(error instanceof CliError && error.code === 'end_of_input')) throw error;
-    throw unanswered?.() ?? (refused ? noCodeTaken() : error);
+    throw unanswered?.() ?? error;
   }
 }
 

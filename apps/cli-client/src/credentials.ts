@@ -51,7 +51,8 @@ export async function askNewPassword({ prompts, io, ui }: Context, message: stri
 
 async function passwordFromFile({ options, prompts }: Context): Promise<string | undefined> {
   const path = options.passwordFile;
-  if (path === undefined) return undefined;
+  // `-` means the same as no option: a prompt, or standard input.
+  if (path === undefined || path === '-') return undefined;
   return readSecretFile({ path, what: ASK.password, prompts });
 }
 

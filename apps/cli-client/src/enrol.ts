@@ -9,6 +9,8 @@ import { ASK } from './ui/questions.ts';
 /** What the confirmed enrolment gives. */
 export async function enrol<T>(context: Context, username: string, enrolment: Enrolment<T>): Promise<T> {
   const { otpauth, key, profile } = enrolment;
+  // Nothing can answer before the key is seen.
+  await context.prompts.done();
   await context.ui.enrolment(username, enrolment);
   await showQr(context, otpauth, context.options.qr);
   const { groupKey } = await import('@countersign/totp-core');
@@ -22,7 +24,7 @@ export async function enrol<T>(context: Context, username: string, enrolment: En
     else return false;
     return true;
   };
-  const question = { message: ASK.firstCode, kinds: ['totp'] } as const;
+  const question = { message: ASK.firstCode, kinds: ['totp'], isLast: true } as const;
   return askCode(context, context.io.isTerminal ? { ...question, wish } : question, ({ code }) =>
     enrolment.confirm(code),
   );

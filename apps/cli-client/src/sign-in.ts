@@ -19,10 +19,18 @@ import { asSentence } from './ui/library-errors.ts';
 import { ASK } from './ui/questions.ts';
 import { askYesOrNo } from './yes-or-no.ts';
 
+export interface SignIn {
+  readonly name?: string | undefined;
+  /** The login is all there is to do. */
+  readonly forItself?: boolean;
+  /** The work that follows has questions of its own. */
+  readonly asks?: boolean;
+}
+
 /** Logs in, which may be all there is to do, and does `work` with the session, which is closed after it. */
 export async function signedIn(
   context: Context,
-  { name, forItself = false }: { name?: string | undefined; forItself?: boolean },
+  { name, forItself = false, asks = false }: SignIn,
   work: (session: AccountSession) => Promise<void>,
 ): Promise<void> {
   const { ui, io } = context;
@@ -36,7 +44,10 @@ export async function signedIn(
   const pending = await stretching(context, () => client.login(username, password));
   watches.login.stop();
   await closing(context, pending, async () => {
-    const session = await passSecondFactor(context, username, pending, watches.login);
+    const session = await passSecondFactor(context, username, pending, {
+      watch: watches.login,
+      isLast: !asks,
+    });
     await ui.authenticated(session, forItself);
     ui.warnings(session);
     if (io.env.COUNTERSIGN_TIMINGS === '1')
@@ -50,7 +61,7 @@ async function passSecondFactor(
   context: Context,
   username: string,
   pending: PendingLogin,
-  watch: Stopwatch,
+  { watch, isLast }: { watch: Stopwatch; isLast: boolean },
 ): Promise<AccountSession> {
   const { factors } = pending;
   if (factors.includes('totp.replace')) return enrolAfterReset(context, username, pending);
@@ -58,12 +69,16 @@ async function passSecondFactor(
   const locked = !kinds.includes('totp');
   if (locked) context.ui.codesAreLocked();
   const question = locked ? { message: ASK.recoveryCode, unanswered: codesLocked } : { message: ASK.code };
-  return askCode(context, { ...question, kinds }, async ({ kind, code }): Promise<Answer<AccountSession>> => {
-    watch.start();
-    const answer = await (kind === 'totp' ? pending.submitCode(code) : pending.submitRecoveryCode(code));
-    watch.stop();
-    return answer.ok ? { ok: true, result: answer.session } : answer;
-  });
+  return askCode(
+    context,
+    { ...question, kinds, isLast },
+    async ({ kind, code }): Promise<Answer<AccountSession>> => {
+      watch.start();
+      const answer = await (kind === 'totp' ? pending.submitCode(code) : pending.submitRecoveryCode(code));
+      watch.stop();
+      return answer.ok ? { ok: true, result: answer.session } : answer;
+    },
+  );
 }
 
 /** The recovery code that the administrator handed out begins a new authenticator, whose first code logs in. */

@@ -26,6 +26,18 @@ describe('the command line', () => {
       expect(stdout).toContain(`--${option} `);
   });
 
+  it('has its lines of standard input documented, command by command', async () => {
+    const { stdout } = await home.run(NOWHERE, ['--help']);
+    const [, list = ''] = stdout.split('Commands:\n');
+    const commands = [...list.matchAll(/^ {2}([a-z-]+(?: [a-z-]+)?)(?= {2}| [[<])/gm)].map(
+      ([, name]) => name,
+    );
+    expect(commands).toContain('account show');
+    const docs = readFileSync(new URL('../../../docs/programs.md', import.meta.url), 'utf8');
+    const [table = ''] = docs.split('| `countersign` | lines |')[1]?.split('\n\n') ?? [];
+    for (const name of commands.filter((each) => each !== 'help')) expect(table).toContain(`\`${name}\``);
+  });
+
   it('--help of a command shows the common options too', async () => {
     const { exit, stdout } = await home.run(NOWHERE, ['account', 'show', '--help']);
     expect(exit).toBe(0);

@@ -66,7 +66,13 @@ describe('the program', () => {
     world.server.advance(30);
     const code = world.server.codeOf(enrolment.secret);
     const login = await run(['login', '--json'], `alice\n${PASSWORD}\n${code}\n`);
-    expect(login).toEqual({ exit: 0, stdout: '{"event":"authenticated","username":"alice"}\n', stderr: '' });
+    expect(login).toMatchObject({ exit: 0, stderr: '' });
+    expect(JSON.parse(login.stdout)).toEqual({
+      event: 'authenticated',
+      username: 'alice',
+      recoveryCodesLeft: 10,
+      advice: [],
+    });
   });
 
   it.each([

@@ -30,12 +30,15 @@ export async function openBackend(place: StorePlace, walk: Walk = 'start'): Prom
   }
 }
 
-/** Opens the store that is there, does `task` and closes it again. Asks for the passphrase. */
+/**
+ * Opens the store that is there, does `task` and closes it again. Asks for the passphrase. With `asks` the task has
+ * questions of its own, and calls `prompts.done` after them.
+ */
 export async function withStore<T>(
   io: Io,
   settings: Settings,
   task: (store: Store, prompts: Prompts) => Promise<T>,
-  walk: Walk = 'start',
+  { walk = 'start', asks = false }: { walk?: Walk; asks?: boolean } = {},
 ): Promise<T> {
   await checkDirectories(settings);
   const backend = await openBackend(settings.store, walk);
@@ -43,6 +46,7 @@ export async function withStore<T>(
   try {
     if (await isEmptyBackend(backend)) throw noStoreYet(settings.store);
     const unlock = await askUnlock(io, prompts, settings);
+    if (!asks) await prompts.done();
     const store = await withSpinner(io, waits.opening, () => openStore({ backend, ...unlock }));
     io.signal.throwIfAborted();
     return await task(store, prompts);

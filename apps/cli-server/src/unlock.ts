@@ -9,8 +9,26 @@ import { warn } from './ui/voice.ts';
 /** For a store that exists. */
 export async function askUnlock(io: Io, prompts: Prompts, settings: Settings): Promise<Unlock> {
   if (settings.keyFile !== undefined) return { keyFile: await readKeyFile(io, settings.keyFile) };
-  const given = await readGiven(io, prompts, settings.passphraseFile);
+  const given = await readGiven(prompts, settings.passphraseFile);
   return { passphrase: given ?? (await prompts.secret({ message: questions.passphrase })) };
+}
+
+/**
+ * For a server: the store exists, and a script may give its passphrase twice, as at the first start. Rejects with CliError
+ * `passphrases_differ`, exit 2, when another line than that has arrived.
+ */
+export async function askServerUnlock(io: Io, prompts: Prompts, settings: Settings): Promise<Unlock> {
+  const unlock = await askUnlock(io, prompts, settings);
+  if (unlock.passphrase === undefined || !(await prompts.hasMore())) return unlock;
+  const again = await prompts.secret({ message: questions.newPassphraseAgain });
+  if (again !== unlock.passphrase) throw passphrasesDiffer();
+  await prompts.done();
+  return unlock;
+}
+
+/** Whether nobody confirms a new secret: it comes from a file, and may have been meant for a store elsewhere. */
+export function comesFromFile({ keyFile, passphraseFile }: Settings): boolean {
+  return keyFile !== undefined || (passphraseFile !== undefined && passphraseFile !== '-');
 }
 
 /** For a store that is to be made. */
@@ -20,14 +38,16 @@ export async function askNewUnlock(io: Io, prompts: Prompts, settings: Settings)
 }
 
 /**
- * A passphrase for something new, asked for twice unless it is in a file. A repetition that was mistyped starts over on
- * a terminal; elsewhere it is CliError `passphrases_differ`, exit 2.
+ * A passphrase for something new, as the last question: twice, unless it is in a file. A repetition that was mistyped
+ * starts over on a terminal; elsewhere it is CliError `passphrases_differ`, exit 2.
  */
 export async function askNewPassphrase(io: Io, prompts: Prompts, file: string | undefined): Promise<string> {
-  const given = await readGiven(io, prompts, file);
+  const given = await readGiven(prompts, file);
   const problem = given === undefined ? undefined : newPassphraseProblem(given);
   if (problem !== undefined) throw badNewPassphrase(problem);
-  return given ?? askTwice(io, prompts);
+  const passphrase = given ?? (await askTwice(io, prompts));
+  await prompts.done();
+  return passphrase;
 }
 
 async function askTwice(io: Io, prompts: Prompts): Promise<string> {
@@ -41,8 +61,8 @@ async function askTwice(io: Io, prompts: Prompts): Promise<string> {
   }
 }
 
-/** Nothing when it is to be asked for: no file given, or standard input, and somebody types there. */
-async function readGiven(io: Io, prompts: Prompts, file: string | undefined): Promise<string | undefined> {
-  if (file === undefined || (file === '-' && io.isTerminal)) return undefined;
+/** `undefined` when it is to be asked for: without a file, and with `-`, which means the same. */
+async function readGiven(prompts: Prompts, file: string | undefined): Promise<string | undefined> {
+  if (file === undefined || file === '-') return undefined;
   return readSecretFile({ path: file, what: questions.passphrase, prompts });
 }

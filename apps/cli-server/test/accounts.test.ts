@@ -134,6 +134,18 @@ describe('user', () => {
     expect((await administrate(dir, ['user', 'list'])).json).toEqual([]);
   });
 
+  it.each([
+    ['list', ['user', 'list'], ['yes']],
+    ['remove', ['user', 'remove', 'alice'], ['alice', 'yes']],
+    ['remove --yes', ['user', 'remove', 'alice', '--yes'], ['alice']],
+    ['reset-totp', ['user', 'reset-totp', 'alice'], ['yes', 'alice']],
+  ])('%s refuses a line too many, and does nothing', async (_what, argv, lines) => {
+    const dir = await withUsers();
+    const refused = await administrate(dir, argv, { lines });
+    expect(refused).toMatchObject({ exit: 2, json: [{ event: 'error', code: 'surplus_input' }] });
+    expect((await administrate(dir, ['user', 'show', 'alice'])).json[0]?.state).toBe('active');
+  });
+
   it('reset-totp prints one code once', async () => {
     const dir = await withUsers();
     const { json } = await administrate(dir, ['user', 'reset-totp', 'alice'], { lines: ['yes'] });

@@ -90,7 +90,7 @@ describe('import legacy', () => {
         { encoding: 'utf8', env: { ...process.env, COUNTERSIGN_CONFIG_DIR: join(dir, 'client') } },
       );
       expect(login.status, login.stderr).toBe(0);
-      expect(login.stdout).toContain('{"event":"authenticated","username":"alice"}');
+      expect(login.stdout).toContain('{"event":"authenticated","username":"alice"');
       // The old form stays until the user spends a code on the new one; the client offers that.
       server.kill('SIGINT');
       await server.ended;

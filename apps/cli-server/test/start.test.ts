@@ -41,6 +41,52 @@ function modeOf(path: string): string {
   return (statSync(path).mode & 0o777).toString(8);
 }
 
+describe('a new store', () => {
+  it.each(['--passphrase-file', '--key-file'])(
+    'is not made by a mistyped directory and %s',
+    async (option) => {
+      const files = folder();
+      const secret = join(files, 'secret');
+      writeFileSync(secret, `${'x'.repeat(32)}\n`, { mode: 0o600 });
+      const dir = join(files, 'data');
+      const { exit, stderr } = await tryTo(starting(dir, option, secret));
+      expect({ exit, stderr }).toEqual({ exit: 7, stderr: expect.stringContaining('start with --create') });
+      expect(readdirSync(files)).toEqual(['secret']);
+      const made = start(dir, '', option, secret, '--create');
+      await made.listening();
+      expect(made.stdout).toContain('"created":true');
+      await made.end();
+      const again = start(dir, '', option, secret);
+      await again.listening();
+      expect(again.stdout).not.toContain('created');
+      await again.end();
+    },
+  );
+
+  it('is announced to a person, and confirmed by two equal lines, which later starts take as well', async () => {
+    const dir = join(folder(), 'data');
+    const argv = ['start', '--data-dir', dir, '--port', '0'];
+    const once = new Inside(argv, { input: ONCE });
+    expect(await once.ended).toBe(2);
+    expect(once.stderr).toContain('Input ended while this was being asked for: The same again.');
+    const different = new Inside(argv, { input: `${ONCE}correct house\n` });
+    expect(await different.ended).toBe(2);
+    const made = new Inside(argv, { input: ONCE + ONCE });
+    await made.prints(new RegExp(`^New store +lmdb:${dir}/store$`, 'm'));
+    await made.end();
+    for (const input of [ONCE, ONCE + ONCE]) {
+      const later = new Inside(argv, { input });
+      await later.prints(/^Listening/m);
+      expect(later.stdout).not.toContain('New store');
+      await later.end();
+    }
+    const surplus = new Inside(argv, { input: `${ONCE}yes\n` });
+    expect(await surplus.ended).toBe(2);
+    const three = new Inside(argv, { input: ONCE + ONCE + ONCE });
+    expect(await three.ended).toBe(2);
+  });
+});
+
 describe('--public', () => {
   it('is kept with the pin, so that invitations name both, also after a start without it', async () => {
     const dir = await dataDir();
@@ -318,7 +364,11 @@ describe('what cannot work ends with one line and its number', () => {
     ],
     ['a key that is none', ['--tls-cert', notPem(), '--tls-key', notPem()], /Not a certificate in PEM/],
     ['a place that is no store', ['--store', 'mysql://db'], /"mysql:\/\/db" names no store/],
-    ['a secret file that is not there', ['--passphrase-file', '/nowhere'], /\/nowhere cannot be opened/],
+    [
+      'a secret file that is not there',
+      ['--create', '--passphrase-file', '/nowhere'],
+      /\/nowhere cannot be opened/,
+    ],
   ])('%s: 2', async (_what, args, words) => {
     const env = { COUNTERSIGN_DATA_DIR: join(folder(), 'data') };
     const { exit, stderr } = await tryTo(args, { env });

@@ -174,7 +174,7 @@ describe('administrator commands', () => {
     );
     const loadsTls = async (...args: string[]) => {
       const program = new Program([...args, '--data-dir', dir], {
-        input: `${PASSPHRASE}\nyes\n`,
+        input: `${PASSPHRASE}\n`,
         env: { NODE_OPTIONS: `--import=${probe}` },
       });
       expect(await program.ended).toBe(0);

@@ -47,6 +47,16 @@ export function endOfInput(wanted: string, hint?: string): CliError {
   });
 }
 
+/** Another line has arrived after the answer to `last` (the prompt's message), and no question asks for it. */
+export function surplusInput(last: string): CliError {
+  return new CliError({
+    code: 'surplus_input',
+    exit: EXIT.usage,
+    message: `Standard input holds a line too many, after the answer to: ${last}${/[.?]$/.test(last) ? '' : '.'}`,
+    hint: 'Give exactly the lines that the command reads.',
+  });
+}
+
 /** A line was given and cannot be taken; without a terminal there is no second try. */
 export function badInput(wanted: string, problem: string, cause?: unknown): CliError {
   return new CliError({

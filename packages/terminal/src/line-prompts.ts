@@ -2,7 +2,7 @@
  * Answers as lines, in the order of the questions, for pipes and scripts: one line an answer, shown to nobody.
  * Nothing is drawn. A line that cannot be taken ends the run, since the next one answers another question.
  */
-import { badInput, CliError, endOfInput } from './cli-error.ts';
+import { badInput, CliError, endOfInput, surplusInput } from './cli-error.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { type LineSource, MAX_LINE } from './line-source.ts';
@@ -11,6 +11,7 @@ import type { Confirmation, Menu, Prompts, Question } from './prompts.ts';
 export class LinePrompts implements Prompts {
   readonly #io: Io;
   readonly #lines: LineSource;
+  #lastAsked = '';
 
   constructor(io: Io, lines: LineSource) {
     this.#io = io;
@@ -40,6 +41,14 @@ export class LinePrompts implements Prompts {
     throw badInput(message, `Expected one of ${known}.`);
   }
 
+  hasMore(): Promise<boolean> {
+    return this.#lines.hasMore();
+  }
+
+  async done(): Promise<void> {
+    if (await this.hasMore()) throw surplusInput(this.#lastAsked);
+  }
+
   close(): void {
     this.#lines.close();
   }
@@ -53,6 +62,7 @@ export class LinePrompts implements Prompts {
 
   async #answer(message: string, { shown = message, secret = false } = {}): Promise<string> {
     this.#io.signal.throwIfAborted();
+    this.#lastAsked = message;
     const line = await this.#lines.next(this.#io.signal, { shown, secret });
     switch (line.kind) {
       case 'line':

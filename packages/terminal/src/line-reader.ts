@@ -4,7 +4,11 @@
  * endless input costs nothing and what follows the last line asked for is left to whoever comes next.
  */
 import type { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { decodeLine, type Line, type LineSource, MAX_LINE } from './line-source.ts';
+
+/** To begin reading, to be told of bytes, and one to spare. */
+const TURNS = 3;
 
 export class LineReader implements LineSource {
   readonly #stream: Readable;
@@ -39,6 +43,17 @@ export class LineReader implements LineSource {
       this.#start();
       this.#serve();
     });
+  }
+
+  async hasMore(): Promise<boolean> {
+    if (!this.#started) return false;
+    // What waits in a pipe is read in the next turns of the event loop.
+    for (let turn = 0; turn < TURNS && this.#pending.length === 0; turn++) {
+      this.#stream.resume();
+      await nextTurn();
+    }
+    this.#stream.pause();
+    return this.#pending.length > 0;
   }
 
   /** Leaves the stream alone until somebody asks again. */

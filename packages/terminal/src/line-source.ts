@@ -19,6 +19,8 @@ export interface LineQuestion {
 export interface LineSource {
   /** The next line; after the end the same answer for ever. Rejects when `signal` is aborted, with its reason. */
   next(signal: AbortSignal, question: LineQuestion): Promise<Line>;
+  /** Whether another line, or a part of one, has arrived; `false` before the first was asked for. */
+  hasMore(): Promise<boolean>;
   /** Leaves standard input alone until the next question. */
   close(): void;
 }

@@ -4,6 +4,7 @@
  *
  * Every question rejects with a `CliError`: `interrupted` after Ctrl-C, `end_of_input` when nobody answers any
  * more (exit 2, naming what was asked for), `bad_input` when a line cannot be taken and there is no second try.
+ * Standard input is never read to its end, and never touched where nothing is asked.
  */
 import type { Io } from './io.ts';
 import { LinePrompts } from './line-prompts.ts';
@@ -41,6 +42,13 @@ export interface Prompts {
   confirmTyped(question: Confirmation): Promise<boolean>;
   /** One of several: by arrow keys or its number on a terminal, by its number or value on a line. */
   choose<T extends string>(question: Menu<T>): Promise<T>;
+  /** Whether a line has arrived that no question has asked for. Never waits for one; on a terminal always `false`. */
+  hasMore(): Promise<boolean>;
+  /**
+   * To be called when all is asked: a line too many means that the lines are not those that the command reads, and that
+   * one of them may have answered another question. Rejects with `surplus_input`, exit 2, if one has arrived.
+   */
+  done(): Promise<void>;
   /**
    * Gives standard input back. Until then a terminal shows nothing of what is typed between two questions.
    * After it, asking again takes standard input again.

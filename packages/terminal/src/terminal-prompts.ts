@@ -85,6 +85,12 @@ export class TerminalPrompts implements Prompts {
     return chosen.value;
   }
 
+  async hasMore(): Promise<boolean> {
+    return false;
+  }
+
+  async done(): Promise<void> {}
+
   close(): void {
     this.#keyboard.release();
   }

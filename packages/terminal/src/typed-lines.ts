@@ -27,6 +27,11 @@ export class TypedLines implements LineSource {
     return this.#keyboard.inTurn(() => this.#read(signal, question));
   }
 
+  /** What a person types ahead is forgotten. */
+  async hasMore(): Promise<boolean> {
+    return false;
+  }
+
   close(): void {
     this.#keyboard.release();
   }

@@ -42,6 +42,41 @@ describe('questions without a terminal', () => {
     expect(answers).toEqual(['ålice', 'pässwörd 🔑', '', ' last ']);
   });
 
+  it.each([
+    ['another line', 'alice\nyes\n', true],
+    ['an empty line', 'alice\n\n', true],
+    ['the beginning of another line', 'alice\ny', true],
+    ['no line', 'alice\n', false],
+    ['no line end', 'alice', false],
+  ])('are too many when %s has arrived', async (_what, input, tooMany) => {
+    const prompts = openPrompts(memoryIo({ input }).io);
+    await prompts.text({ message: 'User name' });
+    expect(await prompts.hasMore()).toBe(tooMany);
+    const surplus = {
+      code: 'surplus_input',
+      exit: 2,
+      message: 'Standard input holds a line too many, after the answer to: User name.',
+    };
+    if (tooMany) await expect(prompts.done()).rejects.toMatchObject(surplus);
+    else await prompts.done();
+  });
+
+  it('are not waited for: standard input that stays open and silent ends nothing', async () => {
+    const { io, keys } = memoryIo();
+    const prompts = openPrompts(io);
+    keys.write('alice\n');
+    await prompts.text({ message: 'User name' });
+    await prompts.done();
+    keys.write('late\n');
+    await expect(prompts.done()).rejects.toMatchObject({ code: 'surplus_input' });
+  });
+
+  it('are not looked for where nothing was asked: standard input may be for another program', async () => {
+    const { io, keys } = memoryIo({ input: 'for another program\n' });
+    await openPrompts(io).done();
+    expect(String(keys.read())).toBe('for another program\n');
+  });
+
   it('strip one line end and nothing else', async () => {
     const { io } = memoryIo({ input: '\ufeff a\tb \r\r\n\u0000\u0085\n' });
     const prompts = openPrompts(io);

@@ -10,7 +10,7 @@ export function accountShow(context: Context): Promise<void> {
 
 export function accountRemove(context: Context): Promise<void> {
   const { prompts, ui } = context;
-  return signedIn(context, {}, async (session) => {
+  return signedIn(context, { asks: true }, async (session) => {
     const { username } = session;
     const confirmed = await prompts.confirmTyped({ message: ASK.removal(username), expected: username });
     if (!confirmed) throw removalNotConfirmed();

@@ -5,7 +5,7 @@ import { signedIn } from '../sign-in.ts';
 import { ASK } from '../ui/questions.ts';
 
 export function changePassword(context: Context): Promise<void> {
-  return signedIn(context, {}, async (session) => {
+  return signedIn(context, { asks: true }, async (session) => {
     const password = await askNewPassword(context, ASK.newPassword);
     // Before the code is asked for: the seconds of stretching would be taken from its 30.
     const credential = await stretching(context, () =>

@@ -5,7 +5,7 @@ import { enrol } from '../enrol.ts';
 import { signedIn } from '../sign-in.ts';
 
 export function replaceTotp(context: Context): Promise<void> {
-  return signedIn(context, {}, async (session) => {
+  return signedIn(context, { asks: true }, async (session) => {
     const enrolment = await beginReplacement(context, session);
     await enrol(context, session.username, enrolment);
     await context.ui.totpReplaced(session.username);
@@ -22,5 +22,5 @@ async function beginReplacement(context: Context, session: AccountSession): Prom
     const begun = await begin();
     if (begun.ok) return begun.result;
   }
-  return askFactor(context, session, begin);
+  return askFactor(context, session, begin, { isLast: false });
 }

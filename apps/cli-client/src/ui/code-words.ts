@@ -28,5 +28,5 @@ export const NO_CODE = {
   totp: 'A code has 6 to 8 digits.',
   recovery: 'A recovery code has 16 letters and digits.',
   either: 'A code has 6 to 8 digits, a recovery code has 16 letters and digits.',
-  typo: 'There is a typing mistake in that recovery code. Nothing was sent.',
+  typo: 'There is a typing mistake in that recovery code.',
 } as const;

@@ -195,12 +195,16 @@ export function lastCodeRefused(message: string): CliError {
   });
 }
 
-/** Input ended after codes that were not taken. */
-export function noCodeTaken(): CliError {
+/** Without a terminal there is no second try. */
+export function codeRefused(message: string): CliError {
   return new CliError({
     code: 'code_rejected',
     exit: EXIT.refused,
-    message: 'No code was accepted, and input ended.',
-    hint: 'Run the command again with the code that the app shows then.',
+    message,
+    hint: 'Run the command again.',
   });
+}
+
+export function notACode(message: string): CliError {
+  return misuse('bad_input', message, 'Nothing was sent.');
 }

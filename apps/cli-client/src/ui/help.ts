@@ -21,7 +21,7 @@ export const HELP = {
   ca: 'trust certificates by these authorities (PEM)',
   pin: 'trust the one key with this pin: sha256:…',
   json: 'print one JSON object a line on stdout',
-  passwordFile: 'read the password from a file, or with - from standard input',
+  passwordFile: 'read the password from a file; - is as without this option',
   code: 'the first code from the app, instead of asking for it; given again: the next one',
   inviteFile: 'register with an invitation from a file, or with - from a prompt or standard input',
   qr: 'where the QR code goes: terminal, none, png:FILE, svg:FILE',

@@ -182,7 +182,7 @@ export class Ui {
 
   /** Where the login was all that was wanted, it is the result. */
   async authenticated(session: AccountSession, forItself: boolean): Promise<void> {
-    const { username, lastLogin } = session;
+    const { username, lastLogin, recoveryCodesLeft, advice } = session;
     const now = this.#io.now() / 1000;
     const lines = [
       sentence`Login successful: ${username}`,
@@ -191,7 +191,13 @@ export class Ui {
         : `Last login: ${moment(lastLogin)}, ${relative(lastLogin, now)}.`,
     ];
     if (this.#json)
-      await printJson(this.#io, { event: 'authenticated', username, ...sinceLastLogin(session) });
+      await printJson(this.#io, {
+        event: 'authenticated',
+        username,
+        ...sinceLastLogin(session),
+        recoveryCodesLeft,
+        advice,
+      });
     else if (forItself) for (const line of lines) await printLine(this.#io, this.#good(line));
     else for (const line of lines) this.say(line);
   }

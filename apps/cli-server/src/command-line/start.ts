@@ -9,6 +9,7 @@ export interface StartOptions {
   readonly host: string;
   readonly port: number;
   readonly public?: string;
+  readonly create?: boolean;
   readonly workers: number;
   readonly registration?: 'open' | 'invite' | 'closed';
   readonly issuer?: string;
@@ -32,6 +33,7 @@ export function addStart(program: Command, io: Io, perform: Perform): void {
       'where clients reach the server; kept in the store, for invitations',
       reachableAddress,
     )
+    .option('--create', 'make the store if there is none, also with a passphrase or key from a file')
     .option('--workers <number>', 'how many processes share the work', wholeNumber(1, 64), 1)
     .addOption(
       new Option(

@@ -34,6 +34,8 @@ import {
   unresolvedRows,
 } from '../ui/import.ts';
 
+const ASKING = { asks: true } as const;
+
 type Rows = readonly (ImportRow | RowProblem)[];
 
 export async function importLegacy(
@@ -43,12 +45,17 @@ export async function importLegacy(
   options: LegacyOptions,
 ): Promise<ExitCode> {
   const bytes = await readBinaryFile(file);
-  return withStore(io, settings, async (store, prompts) => {
-    const password = await askLegacyPassword(io, prompts, options.legacyPassphraseFile);
-    const reading = readLegacyFile(bytes, password);
-    if (!reading.ok) throw notALegacyFile(file);
-    return take(io, settings, store, prompts, reading.rows, options);
-  });
+  return withStore(
+    io,
+    settings,
+    async (store, prompts) => {
+      const password = await askLegacyPassword(io, prompts, options.legacyPassphraseFile);
+      const reading = readLegacyFile(bytes, password);
+      if (!reading.ok) throw notALegacyFile(file);
+      return take(io, settings, store, prompts, reading.rows, options);
+    },
+    ASKING,
+  );
 }
 
 export async function importUsers(
@@ -58,7 +65,8 @@ export async function importUsers(
   options: ImportOptions,
 ): Promise<ExitCode> {
   const rows = readJsonLinesFile(await readTextFile(file));
-  return withStore(io, settings, (store, prompts) => take(io, settings, store, prompts, rows, options));
+  const task = (store: Store, prompts: Prompts) => take(io, settings, store, prompts, rows, options);
+  return withStore(io, settings, task, ASKING);
 }
 
 async function take(

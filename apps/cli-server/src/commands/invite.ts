@@ -85,12 +85,17 @@ export async function revokeInvitation(
   id: string,
   { yes }: YesOption,
 ): Promise<ExitCode> {
-  return withStore(io, settings, async (store, prompts) => {
-    await confirm(prompts, { message: invitationQuestions.revoke(id), yes });
-    await accountsOf(io, store).invitations.revoke(id);
-    await tellOfRevocation(io, settings, id);
-    return EXIT.done;
-  });
+  return withStore(
+    io,
+    settings,
+    async (store, prompts) => {
+      await confirm(prompts, { message: invitationQuestions.revoke(id), yes });
+      await accountsOf(io, store).invitations.revoke(id);
+      await tellOfRevocation(io, settings, id);
+      return EXIT.done;
+    },
+    { asks: true },
+  );
 }
 
 function accountsOf(io: Io, store: Store): { accounts: Accounts; invitations: Invitations } {

@@ -22,6 +22,8 @@ import {
 } from '../ui/keys.ts';
 import { askNewPassphrase } from '../unlock.ts';
 
+const ASKING = { asks: true } as const;
+
 /** A key file of our making is random: nobody guesses it, however cheap a guess is. */
 const KEY_FILE_COST: Argon2Cost = { m: 64, t: 1, p: 1 };
 
@@ -30,23 +32,28 @@ export async function changePassphrase(
   settings: Settings,
   options: PassphraseOptions,
 ): Promise<ExitCode> {
-  return withStore(io, settings, async (store, prompts) => {
-    const { slots } = await store.keys.status();
-    const target = slots.find(({ slot, openedWith }) =>
-      options.slot === undefined ? openedWith : slot === options.slot,
-    );
-    if (target === undefined) throw noSuchSlot(options.slot);
-    if (target.kind !== 'passphrase') throw slotIsKeyFile(target.slot);
-    const passphrase = await askNewPassphrase(io, prompts, options.newPassphraseFile);
-    await recorded(
-      io,
-      store,
-      () => ({ kind: 'admin.passphrase_changed', detail: named(target) }),
-      (together) => store.keys.changePassphrase({ passphrase, slot: target.slot, together }),
-    );
-    await tellOfKeys(io, settings, 'passphrase_changed', target.slot);
-    return sealAgain(io, settings, store);
-  });
+  return withStore(
+    io,
+    settings,
+    async (store, prompts) => {
+      const { slots } = await store.keys.status();
+      const target = slots.find(({ slot, openedWith }) =>
+        options.slot === undefined ? openedWith : slot === options.slot,
+      );
+      if (target === undefined) throw noSuchSlot(options.slot);
+      if (target.kind !== 'passphrase') throw slotIsKeyFile(target.slot);
+      const passphrase = await askNewPassphrase(io, prompts, options.newPassphraseFile);
+      await recorded(
+        io,
+        store,
+        () => ({ kind: 'admin.passphrase_changed', detail: named(target) }),
+        (together) => store.keys.changePassphrase({ passphrase, slot: target.slot, together }),
+      );
+      await tellOfKeys(io, settings, 'passphrase_changed', target.slot);
+      return sealAgain(io, settings, store);
+    },
+    ASKING,
+  );
 }
 
 export async function listSlots(io: Io, settings: Settings): Promise<ExitCode> {
@@ -57,18 +64,23 @@ export async function listSlots(io: Io, settings: Settings): Promise<ExitCode> {
 }
 
 export async function addSlot(io: Io, settings: Settings, options: NewSlotOptions): Promise<ExitCode> {
-  return withStore(io, settings, async (store, prompts) => {
-    const { label } = options;
-    const unlock = await newUnlock(io, prompts, options);
-    const slot = await recorded(
-      io,
-      store,
-      (number) => ({ kind: 'admin.slot_added', detail: named({ slot: number, label }) }),
-      (together) => store.keys.addSlot({ ...unlock, label, together }),
-    );
-    await tellOfKeys(io, settings, 'slot_added', slot);
-    return EXIT.done;
-  });
+  return withStore(
+    io,
+    settings,
+    async (store, prompts) => {
+      const { label } = options;
+      const unlock = await newUnlock(io, prompts, options);
+      const slot = await recorded(
+        io,
+        store,
+        (number) => ({ kind: 'admin.slot_added', detail: named({ slot: number, label }) }),
+        (together) => store.keys.addSlot({ ...unlock, label, together }),
+      );
+      await tellOfKeys(io, settings, 'slot_added', slot);
+      return EXIT.done;
+    },
+    { asks: options.newKeyFile === undefined },
+  );
 }
 
 export async function removeSlot(
@@ -77,22 +89,27 @@ export async function removeSlot(
   number: number,
   { yes }: YesOption,
 ): Promise<ExitCode> {
-  return withStore(io, settings, async (store, prompts) => {
-    const { slots } = await store.keys.status();
-    const slot = slots.find((each) => each.slot === number);
-    if (slot === undefined) throw noSuchSlot(number);
-    // Whoever opened the store with another slot knows that the other works.
-    if (slot.openedWith) throw slotInUse(number, slots.length === 1);
-    await confirm(prompts, { message: keyQuestions.removeSlot(slot), yes });
-    await recorded(
-      io,
-      store,
-      () => ({ kind: 'admin.slot_removed', detail: named(slot) }),
-      (together) => store.keys.removeSlot(number, { together }),
-    );
-    await tellOfKeys(io, settings, 'slot_removed', number);
-    return sealAgain(io, settings, store);
-  });
+  return withStore(
+    io,
+    settings,
+    async (store, prompts) => {
+      const { slots } = await store.keys.status();
+      const slot = slots.find((each) => each.slot === number);
+      if (slot === undefined) throw noSuchSlot(number);
+      // Whoever opened the store with another slot knows that the other works.
+      if (slot.openedWith) throw slotInUse(number, slots.length === 1);
+      await confirm(prompts, { message: keyQuestions.removeSlot(slot), yes });
+      await recorded(
+        io,
+        store,
+        () => ({ kind: 'admin.slot_removed', detail: named(slot) }),
+        (together) => store.keys.removeSlot(number, { together }),
+      );
+      await tellOfKeys(io, settings, 'slot_removed', number);
+      return sealAgain(io, settings, store);
+    },
+    ASKING,
+  );
 }
 
 export async function showKeys(io: Io, settings: Settings): Promise<ExitCode> {

@@ -2,7 +2,8 @@
  * `start`:
  *
  * 1. Whatever can be wrong with the options is found before anybody is asked for a passphrase.
- * 2. The passphrase opens the store; the first time it is asked for twice, and makes store and certificate.
+ * 2. The passphrase opens the store; the first time it is asked for twice, and makes store and certificate. With a
+ *    secret from a file nobody confirms that, so a new store needs `--create`.
  * 3. The server listens, in this process or in several, says so once, and logs.
  * 4. Asked to end, it finishes what is in flight.
  */
@@ -20,9 +21,9 @@ import { type ServeOptions, type ServingAt, serve } from '../serving/serve.ts';
 import type { Settings } from '../settings.ts';
 import { makeTlsFiles, ownTlsFiles, readTlsFiles } from '../tls-files.ts';
 import { waits, welcome } from '../ui/asking.ts';
-import { keyAndCertificateTogether, metricsPortTaken, storeLost } from '../ui/errors.ts';
+import { keyAndCertificateTogether, metricsPortTaken, nothingToStart, storeLost } from '../ui/errors.ts';
 import { newCertificate, sayListening } from '../ui/running.ts';
-import { askNewUnlock, askUnlock } from '../unlock.ts';
+import { askNewUnlock, askServerUnlock, comesFromFile } from '../unlock.ts';
 
 /** What listens: one process or several. */
 interface Listening {
@@ -49,7 +50,7 @@ export async function start(io: Io, settings: Settings, options: StartOptions): 
   const watch = { counters: new Counters(), log: await openLog(io, settings.json) };
   const page = await openPage(options.metricsPort, watch.counters);
   try {
-    const { store, unlock, isNew } = await open(io, settings, watch.counters);
+    const { store, unlock, isNew } = await open(io, settings, options, watch.counters);
     try {
       io.signal.throwIfAborted();
       if (options.tlsCert === undefined) {
@@ -63,7 +64,7 @@ export async function start(io: Io, settings: Settings, options: StartOptions): 
       try {
         io.signal.throwIfAborted();
         const { registration } = serving;
-        await sayListening(io, settings, { ...listening.at, registration, metricsPort: page?.port });
+        await sayListening(io, settings, { ...listening.at, registration, isNew, metricsPort: page?.port });
         const lost = await Promise.race([asked(io), listening.over]);
         if (!io.signal.aborted) throw storeLost(codedFrom(lost));
       } finally {
@@ -80,13 +81,19 @@ export async function start(io: Io, settings: Settings, options: StartOptions): 
 }
 
 /** Asks for the passphrase, opens the store with it, and the first time makes data directory and store. */
-async function open(io: Io, settings: Settings, counters: Counters): Promise<Opened> {
+async function open(
+  io: Io,
+  settings: Settings,
+  { create = false }: StartOptions,
+  counters: Counters,
+): Promise<Opened> {
   const backend = countingCommits(await openBackend(settings.store), counters);
   const prompts = openPrompts(io);
   try {
     const isNew = await isEmptyBackend(backend);
+    if (isNew && !create && comesFromFile(settings)) throw nothingToStart(settings.store);
     if (isNew) welcome(io, settings);
-    const unlock = await (isNew ? askNewUnlock : askUnlock)(io, prompts, settings);
+    const unlock = await (isNew ? askNewUnlock : askServerUnlock)(io, prompts, settings);
     prompts.close();
     await makeDataDir(settings.dataDir);
     const store = await withSpinner(io, isNew ? waits.making : waits.opening, () =>

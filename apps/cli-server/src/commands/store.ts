@@ -56,7 +56,7 @@ export async function checkStore(
     await tellOfCheck(io, settings, report);
     return exitFor(report);
   };
-  return withStore(io, settings, task, 'all');
+  return withStore(io, settings, task, { walk: 'all' });
 }
 
 export async function backUp(io: Io, settings: Settings, path: string): Promise<ExitCode> {
@@ -84,6 +84,7 @@ export async function restore(
   try {
     return await withUnlock(io, settings, async (unlock, prompts) => {
       if (replace) await confirm(prompts, { message: storeQuestions.replace(settings.store), yes });
+      else await prompts.done();
       await makeDataDir(settings.dataDir);
       const report = await withSpinner(io, waits.restoring, async () => {
         const rules = restoreRules(Math.floor(io.now() / 1000), io.randomBytes);
@@ -113,7 +114,8 @@ export async function copy(
   await checkDirectories(settings);
   await checkDirectories({ ...settings, store: place });
   return withUnlock(io, settings, async (unlock, prompts) => {
-    if (replace) await confirm(prompts, { message: storeQuestions.replace(place), yes });
+    if (!replace && !move) await prompts.done();
+    if (replace) await confirm(prompts, { message: storeQuestions.replace(place), yes, more: move });
     if (move) await confirm(prompts, { message: storeQuestions.move, yes });
     const mode = move ? 'move' : 'copy';
     const report = await withSpinner(io, waits.copying, () =>

@@ -10,6 +10,8 @@ import type { Settings } from '../settings.ts';
 import { accountQuestions, showAccount, showAccounts, showResetCode, tellOfAccount } from '../ui/accounts.ts';
 import { waits } from '../ui/asking.ts';
 
+const ASKING = { asks: true } as const;
+
 export async function listUsers(io: Io, settings: Settings): Promise<ExitCode> {
   const missing = new Missing();
   const exit = await administer(io, settings, (accounts) =>
@@ -47,34 +49,50 @@ export function enableUser(io: Io, settings: Settings, name: string): Promise<Ex
 }
 
 export function removeUser(io: Io, settings: Settings, name: string, { yes }: YesOption): Promise<ExitCode> {
-  return administer(io, settings, async (accounts, prompts) => {
-    const account = await accounts.find(name);
-    const { username } = account;
-    await confirm(prompts, { message: accountQuestions.remove(username), expected: username, yes });
-    await accounts.remove(account);
-    await tellOfAccount(io, settings, 'removed', username);
-  });
+  return administer(
+    io,
+    settings,
+    async (accounts, prompts) => {
+      const account = await accounts.find(name);
+      const { username } = account;
+      await confirm(prompts, { message: accountQuestions.remove(username), expected: username, yes });
+      await accounts.remove(account);
+      await tellOfAccount(io, settings, 'removed', username);
+    },
+    ASKING,
+  );
 }
 
 export function resetTotp(io: Io, settings: Settings, name: string, { yes }: YesOption): Promise<ExitCode> {
-  return administer(io, settings, async (accounts, prompts) => {
-    const account = await accounts.find(name);
-    await confirm(prompts, { message: accountQuestions.resetTotp(account.username), yes });
-    await showResetCode(io, settings, account.username, await accounts.resetTotp(account));
-  });
+  return administer(
+    io,
+    settings,
+    async (accounts, prompts) => {
+      const account = await accounts.find(name);
+      await confirm(prompts, { message: accountQuestions.resetTotp(account.username), yes });
+      await showResetCode(io, settings, account.username, await accounts.resetTotp(account));
+    },
+    ASKING,
+  );
 }
 
 async function administer(
   io: Io,
   settings: Settings,
   task: (accounts: Administration, prompts: Prompts) => Promise<void>,
+  options: { readonly asks?: boolean } = {},
 ): Promise<ExitCode> {
-  return withStore(io, settings, async (store, prompts) => {
-    const { now: clock, randomBytes } = io;
-    const limits = await keptLimits(store);
-    const missing = new Missing();
-    const options = { store, limits, clock, randomBytes, onUnreadableCounter: missing.note };
-    await task(new Administration(options), prompts);
-    return missing.exit(io, 'counter');
-  });
+  return withStore(
+    io,
+    settings,
+    async (store, prompts) => {
+      const { now: clock, randomBytes } = io;
+      const limits = await keptLimits(store);
+      const missing = new Missing();
+      const world = { store, limits, clock, randomBytes, onUnreadableCounter: missing.note };
+      await task(new Administration(world), prompts);
+      return missing.exit(io, 'counter');
+    },
+    options,
+  );
 }

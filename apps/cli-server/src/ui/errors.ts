@@ -175,6 +175,17 @@ export function unmakeableDirectory(dir: string, cause: unknown): CliError {
   );
 }
 
+/** `start` with a secret from a file, which a mistyped directory must not turn into a new store. */
+export function nothingToStart(place: StorePlace): CliError {
+  const where = place.kind === 'lmdb' ? sentence`in ${place.dir}` : 'in this database';
+  return problem(
+    'not_a_store',
+    EXIT.store,
+    `There is no store ${where} yet.`,
+    'To make one there, start with --create; or look at --data-dir and --store.',
+  );
+}
+
 export function noStoreYet(place: StorePlace): CliError {
   const where = place.kind === 'lmdb' ? sentence`in ${place.dir}` : 'in this database';
   return problem(

@@ -16,18 +16,21 @@ import { ownHostName } from '../own-host.ts';
 import type { ServingAt } from '../serving/serve.ts';
 import type { Settings } from '../settings.ts';
 import { clientCall, serverCall } from './calls.ts';
+import { nameOf } from './store.ts';
 
 export const newCertificate =
   'There was no certificate, and a new one was made. Clients that remember the old one will refuse this server.';
 
 export interface ListeningAt extends ServingAt {
   readonly registration: RegistrationPolicy;
+  /** The store was made by this start. */
+  readonly isNew?: boolean;
   /** Where the counters are, if anywhere. */
   readonly metricsPort?: number | undefined;
 }
 
 export async function sayListening(io: Io, settings: Settings, at: ListeningAt): Promise<void> {
-  const { host, port, pin, publicAddress, registration, metricsPort } = at;
+  const { host, port, pin, publicAddress, registration, isNew, metricsPort } = at;
   if (settings.json)
     return printJson(io, {
       event: 'listening',
@@ -35,6 +38,7 @@ export async function sayListening(io: Io, settings: Settings, at: ListeningAt):
       port,
       pin,
       public: publicAddress,
+      created: isNew || undefined,
       registration,
       metricsPort,
     });
@@ -42,6 +46,7 @@ export async function sayListening(io: Io, settings: Settings, at: ListeningAt):
   const server = publicAddress ?? formatAddress(everywhere ? ownHostName() : host, port);
   const { bold, dim } = styleFor(io.stdout, io.env);
   const lines: readonly (readonly [name: string, value: string])[] = [
+    ...(isNew ? [['New store', nameOf(settings.store)] as const] : []),
     ['Listening at', bold(formatAddress(host, port))],
     ['Pin', pin],
     ['Registration', POLICIES[registration]],
