@@ -39,6 +39,7 @@ beforeAll(async () => {
         lastLogin: LARGEST,
         credential: { ...account.credential, suite: text, identity: text },
         totp: { ...account.totp, period: LARGEST },
+        devices: [{ hash: 'AAAA', added: LARGEST, used: LARGEST, again: true }],
         familiar: [{ source: text, at: LARGEST }],
         clockOffsets: [-LARGEST],
       }));

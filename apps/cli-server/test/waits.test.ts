@@ -12,7 +12,7 @@ describe('who waits, in a list', () => {
       'passwords wait',
       [
         { kind: 'password', source: '192.0.2.1', until },
-        { kind: 'password', source: '192.0.2.2', familiar: true, until },
+        { kind: 'password', device: true, until },
       ],
     ],
     [
@@ -29,6 +29,9 @@ describe('who waits, in a list', () => {
   it('has every wait of an account in full when it is shown alone', () => {
     expect(waitInWords({ kind: 'password', source: '192.0.2.1', until }, NOW)).toBe(
       'passwords from 192.0.2.1: until 2027-01-15 08:01 UTC, in 1 minute',
+    );
+    expect(waitInWords({ kind: 'password', device: true, until }, NOW)).toBe(
+      'passwords from a device it knows: until 2027-01-15 08:01 UTC, in 1 minute',
     );
     expect(waitInWords({ kind: 'recovery' }, NOW)).toBe('recovery codes: locked');
   });

@@ -31,13 +31,15 @@ async function kindsOf(world: World): Promise<string[]> {
   return (await readAudit(world.store)).map(({ kind }) => kind);
 }
 
+const DEVICE = new Uint8Array(32).fill(5);
+
 describe('the administrator', () => {
   it('sees every account and how it stands, and no secret of it', async () => {
     const world = await makeWorld();
     const admin = administrationOf(world);
     const alice = await register(world, 'alice');
     await register(world, 'bobby');
-    const { done } = await login(world, alice);
+    const { done } = await login(world, alice, '192.0.2.1', DEVICE);
     await world.connect().prove('alice', 'wrong');
     await admin.disable('bobby');
 
@@ -62,7 +64,7 @@ describe('the administrator', () => {
       suite: '3072-sha256',
       totp: { algorithm: 'SHA1', digits: 6, period: 30, weak: false },
       failures: { passwords: 1, codes: 0 },
-      sources: [{ source: '192.0.2.1', at: world.now }],
+      devices: [{ added: world.now, used: world.now }],
       clockOffsets: [0],
     });
     const account = await world.services.accounts.find('alice');
@@ -155,19 +157,17 @@ describe('the administrator', () => {
     const world = await makeWorld({ limits: limitsSchema.parse({ name: { failures: 3, delay: 600 } }) });
     const admin = administrationOf(world, world.services.limits);
     const user = await register(world, 'alice');
-    await login(world, user);
+    await login(world, user, '192.0.2.1', DEVICE);
     for (let n = 0; n < 4; n++) await world.connect({ source: '2001:db8::/64' }).prove('alice', 'wrong');
-    for (let n = 0; n < 4; n++) await world.connect().prove('alice', 'wrong');
-    const { source } = (await admin.show('alice')).sources[0]!;
+    for (let n = 0; n < 4; n++) await world.connect().prove('alice', 'wrong', DEVICE);
     expect((await admin.show('alice')).waits).toContainEqual({
       kind: 'password',
-      source,
-      familiar: true,
+      device: true,
       until: world.now + 1,
     });
     world.now += 1;
     const peer = world.connect();
-    await peer.prove('alice', user.password);
+    await peer.prove('alice', user.password, DEVICE);
     for (let n = 0; n < 5; n++)
       await peer.expect('factor.rejected', { type: 'totp.submit', code: wrongCode(world, user.secret) });
 

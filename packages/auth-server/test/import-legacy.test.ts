@@ -132,7 +132,7 @@ describe('a database of the old system', () => {
     const stopping = new AbortController();
     let commits = 0;
     disk.overtake = async () => {
-      if (++commits === 3) stopping.abort();
+      if (++commits === 2) stopping.abort();
     };
     const { accounts } = world.services;
     const outcome = await runImport(accounts, plan, { signal: stopping.signal });

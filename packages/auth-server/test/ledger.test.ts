@@ -26,12 +26,12 @@ async function makeLedger(numbers: object = {}) {
   return { time, ledger: again(), again };
 }
 
-const attemptOf = (username: string, source: string, familiar = false): Attempt => ({
+const attemptOf = (username: string, source: string, device?: string): Attempt => ({
   source,
   username,
   account: `uid of ${username}`,
   known: true,
-  familiar,
+  device,
 });
 const wrong = () => ({ right: false });
 const right = () => ({ right: true });
@@ -90,8 +90,8 @@ describe('rows of the ledger', () => {
     const { store, disk } = await openBreakableStore();
     const time = { now: 1_800_000_000 };
     const ledger = new Ledger({ store, limits: limitsSchema.parse({}), clock: () => time.now * 1000 });
-    await disk.damage(() => ledger.countChange('uid 1'));
-    for (let n = 2; n < 12; n++) await ledger.countChange(`uid ${n}`);
+    await disk.damage(() => ledger.quotas.countChange('uid 1'));
+    for (let n = 2; n < 12; n++) await ledger.quotas.countChange(`uid ${n}`);
     time.now += 2 * DAY;
     expect(await ledger.sweep()).toEqual({ removed: 10, rows: 0 });
   });
@@ -207,15 +207,15 @@ describe('an attempt nobody settles', () => {
 });
 
 describe('a source', () => {
-  it('is judged by the pair alone where it is familiar, in every other budget otherwise', async () => {
+  it('is judged by the pair alone where its device is known, in every other budget otherwise', async () => {
     const { ledger } = await makeLedger({ source: { failures: 2 }, name: { failures: 2 } });
     for (let n = 0; n < 2; n++) await ledger.judgePassword(attemptOf('alice', '192.0.2.1'), wrong);
     const elsewhere = attemptOf('alice', '192.0.2.2');
     expect(await delay(ledger, attemptOf('robert', '192.0.2.1'))).toBe(600);
     expect(await delay(ledger, elsewhere)).toBe(60);
-    expect(await delay(ledger, attemptOf('alice', '192.0.2.1', true))).toBe(0);
-    for (let n = 0; n < 3; n++) await ledger.judgePassword({ ...elsewhere, familiar: true }, wrong);
-    expect(await delay(ledger, { ...elsewhere, familiar: true })).toBe(1);
+    expect(await delay(ledger, attemptOf('alice', '192.0.2.1', 'known'))).toBe(0);
+    for (let n = 0; n < 3; n++) await ledger.judgePassword({ ...elsewhere, device: 'known' }, wrong);
+    expect(await delay(ledger, { ...elsewhere, device: 'known' })).toBe(1);
     expect(await delay(ledger, attemptOf('robert', '192.0.2.2'))).toBe(0);
   });
 
@@ -233,7 +233,7 @@ describe('a source', () => {
     await ledger.judgePassword(attemptOf('another', '192.0.2.1'), wrong);
     expect(await delay(ledger, attemptOf('alice', '192.0.2.1'))).toBe(600);
     expect(await delay(ledger, own)).toBe(600);
-    expect(await delay(ledger, { ...own, familiar: true })).toBe(0);
+    expect(await delay(ledger, { ...own, device: 'known' })).toBe(0);
   });
 });
 
@@ -287,19 +287,19 @@ describe('a ledger that cannot be written', () => {
   });
 });
 
-it('unlocks an account for every source, and no other account', async () => {
+it('unlocks an account for every source and device, and no other account', async () => {
   const { ledger } = await makeLedger({ password: { freeFailures: 1, firstDelay: 100 } });
   const places = ['192.0.2.1', '2001:db8:1:2::/64', 'unknown'];
   const names = ['alice', 'x/alice', '64/alice'];
   for (const name of names)
     for (const place of places)
-      for (const familiar of [true, false])
-        for (let n = 0; n < 2; n++) await ledger.judgePassword(attemptOf(name, place, familiar), wrong);
+      for (const device of ['known', undefined])
+        for (let n = 0; n < 2; n++) await ledger.judgePassword(attemptOf(name, place, device), wrong);
   await ledger.unlock('alice', 'uid of alice');
   for (const name of names)
     for (const place of places)
-      for (const familiar of [true, false]) {
-        const seconds = await delay(ledger, attemptOf(name, place, familiar));
+      for (const device of ['known', undefined]) {
+        const seconds = await delay(ledger, attemptOf(name, place, device));
         expect(seconds > 0, `${name} from ${place}`).toBe(name !== 'alice');
       }
 });

@@ -136,7 +136,8 @@ describe('second factor', () => {
   it('lockout used against the user', async () => {
     const world = await makeWorld({ limits: limitsSchema.parse({ name: { failures: 20 } }) });
     const user = await register(world, 'alice');
-    await login(world, user);
+    const device = new Uint8Array(32).fill(5);
+    await login(world, user, '192.0.2.1', device);
     for (let n = 0; n < 30; n++)
       await world.connect({ source: `198.51.100.${n}` }).prove('alice', 'open says me');
     for (let n = 0; n < 30; n++) await world.connect().prove(`nobody${n}`, 'open says me');
@@ -144,7 +145,7 @@ describe('second factor', () => {
       code: 'slow_down',
       retryAfter: 60,
     });
-    const { done } = await login(world, user);
+    const { done } = await login(world, user, '192.0.2.1', device);
     expect(done.failedSince).toEqual({ passwords: 20, codes: 0 });
   });
 

@@ -295,14 +295,15 @@ describe('login', () => {
     });
   });
 
-  it('pauses a source that has guessed at thirty accounts, but not for a user who has logged in from there', async () => {
+  it('pauses a source that has guessed at thirty accounts, but not a device that has logged in from there', async () => {
     const world = await makeWorld();
     const user = await register(world, 'alice');
     const other = await register(world, 'robert');
-    await login(world, user);
+    const device = new Uint8Array(32).fill(5);
+    await login(world, user, '192.0.2.1', device);
     for (let n = 0; n < 30; n++) await world.connect().prove(`nobody${n}`, 'wrong');
     expect(await world.connect().prove('robert', other.password)).toMatchObject({ code: 'slow_down' });
-    await login(world, user);
+    await login(world, user, '192.0.2.1', device);
   });
 
   it('lets fifty users in from one address at once', async () => {

@@ -21,7 +21,6 @@ const attemptOf = (username: string, source: string, known = false): Attempt => 
   username,
   account: `uid of ${username}`,
   known,
-  familiar: false,
 });
 
 async function delay(ledger: Ledger, attempt: Attempt): Promise<number> {

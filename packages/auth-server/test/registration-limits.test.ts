@@ -42,19 +42,19 @@ describe('registrations that are begun', () => {
   ] as const)('are a hundred a day from one network: %s', async ([, source, elsewhere]) => {
     const world = await makeWorld();
     const { ledger } = world.services;
-    for (let n = 0; n < 100; n++) expect(await ledger.countRegistration(source(n))).toBeUndefined();
-    expect(await ledger.countRegistration(source(100))).toEqual({
+    for (let n = 0; n < 100; n++) expect(await ledger.quotas.countRegistration(source(n))).toBeUndefined();
+    expect(await ledger.quotas.countRegistration(source(100))).toEqual({
       seconds: DAY,
       limit: 'network.registrationsPerDay',
     });
-    expect(await ledger.countRegistration(elsewhere)).toBeUndefined();
+    expect(await ledger.quotas.countRegistration(elsewhere)).toBeUndefined();
   });
 
   it('and never confirmed close registration for nobody, a thousand of them from a botnet', async () => {
     const world = await makeWorld();
     const { ledger } = world.services;
     for (let n = 0; n < 1000; n++)
-      expect(await ledger.countRegistration(`10.${n % 250}.1.${n >> 8}`)).toBeUndefined();
+      expect(await ledger.quotas.countRegistration(`10.${n % 250}.1.${n >> 8}`)).toBeUndefined();
     const { confirm } = await begin(world, 'alice', '192.0.2.1');
     expect(await confirm()).toMatchObject({ type: 'register.done' });
   });

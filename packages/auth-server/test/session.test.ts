@@ -9,7 +9,6 @@ import {
 import { TotpSecret } from '@countersign/totp-core';
 import { describe, expect, it } from 'vitest';
 import { readAudit } from '../src/audit/read.ts';
-import { limitsSchema } from '../src/limits/limits.ts';
 import {
   codeAt,
   credentialOf,
@@ -141,22 +140,6 @@ describe('an upgrade of an imported credential', () => {
     });
     const { done } = await login(world, user);
     expect(done.advice).toEqual([]);
-  });
-});
-
-describe('a source', () => {
-  it('is familiar to an account for ninety days after its last login from there', async () => {
-    const world = await makeWorld({ limits: limitsSchema.parse({ name: { failures: 1 } }) });
-    const user = await register(world, 'alice');
-    await login(world, user);
-    const DAY = 24 * 3600;
-    const tried = async (days: number) => {
-      world.now += days * DAY;
-      await world.connect({ source: '198.51.100.1' }).prove('alice', 'open says me');
-      return world.connect().prove('alice', user.password);
-    };
-    expect(await tried(89.9)).toMatchObject({ type: 'login.proven' });
-    expect(await tried(0.1)).toMatchObject({ code: 'slow_down' });
   });
 });
 

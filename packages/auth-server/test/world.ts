@@ -103,14 +103,16 @@ export abstract class Speaker {
   async startLogin(
     username: string,
     password: string,
+    device?: Uint8Array,
   ): Promise<{ answer: Message; prove(): Promise<Message> }> {
+    const opening = { type: 'login.start', username, ...(device ? { device } : {}) } as const;
     let suite = CURRENT_SUITE;
     let start = startClient({ group: suite.group });
-    let answer = await this.ask({ type: 'login.start', username, suite: suite.name, A: start.A });
+    let answer = await this.ask({ ...opening, suite: suite.name, A: start.A });
     if (answer.type === 'login.restart') {
       suite = findSuite(answer.suite) ?? suite;
       start = startClient({ group: suite.group });
-      answer = await this.ask({ type: 'login.start', username, suite: suite.name, A: start.A });
+      answer = await this.ask({ ...opening, suite: suite.name, A: start.A });
     }
     const challenge = answer;
     return {
@@ -139,8 +141,8 @@ export abstract class Speaker {
   }
 
   /** Up to the second factor: `login.proven`, or whatever the server said instead. */
-  async prove(username: string, password: string): Promise<Message> {
-    return (await this.startLogin(username, password)).prove();
+  async prove(username: string, password: string, device?: Uint8Array): Promise<Message> {
+    return (await this.startLogin(username, password, device)).prove();
   }
 }
 
@@ -232,10 +234,11 @@ export async function login(
   world: World,
   user: User,
   source = '192.0.2.1',
+  device?: Uint8Array,
 ): Promise<{ peer: Peer; done: Of<'login.done'> }> {
   world.now += 30;
   const peer = world.connect({ source });
-  const proven = await peer.prove(user.username, user.password);
+  const proven = await peer.prove(user.username, user.password, device);
   if (proven.type !== 'login.proven') throw new Error(`not proven: ${JSON.stringify(proven)}`);
   const done = await peer.expect('login.done', { type: 'totp.submit', code: codeAt(world, user.secret) });
   return { peer, done };

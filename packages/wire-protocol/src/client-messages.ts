@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import {
   code,
+  deviceToken,
   digest,
   factor,
   groupElement,
@@ -16,7 +17,13 @@ import {
 const credential = { suite, stretch, salt, verifier: groupElement };
 
 export const CLIENT_MESSAGES = {
-  'login.start': z.strictObject({ type: z.literal('login.start'), username, suite, A: groupElement }),
+  'login.start': z.strictObject({
+    type: z.literal('login.start'),
+    username,
+    suite,
+    A: groupElement,
+    device: deviceToken.optional(),
+  }),
   'login.proof': z.strictObject({ type: z.literal('login.proof'), M1: digest, binding: digest }),
   'totp.submit': z.strictObject({ type: z.literal('totp.submit'), code }),
   'recovery.submit': z.strictObject({ type: z.literal('recovery.submit'), code }),

@@ -66,6 +66,8 @@ export const groupElement = bytes(1, 1024);
 export const salt = bytes(1, 1024);
 /** A proof (M1, M2) or a channel binding. */
 export const digest = bytes(32, 32);
+/** Drawn by a client, and kept by it for one account on one server. */
+export const deviceToken = bytes(32, 32);
 /** What a person typed or scanned for a code: the server parses it. */
 export const code = text(64);
 export const publicInvite = text(64);

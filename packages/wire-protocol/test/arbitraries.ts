@@ -48,7 +48,7 @@ function message(type: MessageType, must: Fields = {}, may: Fields = {}): fc.Arb
 
 /** Messages of each type; the type of this record makes sure that no type is missing. */
 export const ARBITRARIES: { [T in MessageType]: fc.Arbitrary<Message> } = {
-  'login.start': message('login.start', { username, suite, A: groupElement }),
+  'login.start': message('login.start', { username, suite, A: groupElement }, { device: digest }),
   'login.challenge': message('login.challenge', {
     suite,
     identity: text(3072),

@@ -60,7 +60,7 @@ describe('every message', () => {
 
   it('refuses a message without one of its fields', () => {
     const optional = new Set(['lastLogin', 'failedSince', 'reason', 'hint', 'retryAfter']);
-    const maybe = new Set(['totp.replace factor', 'factor.rejected nextCodeIn']);
+    const maybe = new Set(['login.start device', 'totp.replace factor', 'factor.rejected nextCodeIn']);
     for (const type of MESSAGE_TYPES) {
       const json = JSON.parse(new TextDecoder().decode(encodeMessage(example(type))));
       for (const key of Object.keys(json)) {
@@ -206,6 +206,7 @@ describe('limits of fields', () => {
   for (const [type, field, values] of [
     ['login.start', 'username', ['', 'x'.repeat(201), 'é'.repeat(101), '😀'.repeat(51), 5]],
     ['login.start', 'suite', ['', '-a', 'a b', 'ä', 'a'.repeat(65), 'a\n', '../a']],
+    ['login.start', 'device', ['', 'A'.repeat(42), 'A'.repeat(44), 'B'.repeat(43), null]],
     ['login.start', 'A', ['', 'A'.repeat(1367), 'AB', 'AA==', 'A A', good.replace('A', '+')]],
     ['login.proof', 'M1', ['AA', `${good}A`, `${good.slice(1)}B`, '']],
     ['login.proof', 'binding', ['AA', `${good}AA`]],

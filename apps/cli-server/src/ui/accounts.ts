@@ -64,10 +64,10 @@ export async function showAccounts(
 
 export async function showAccount(io: Io, settings: Settings, account: AccountDetails): Promise<void> {
   if (settings.json) {
-    const known = account.sources.map(({ source, at }) => ({ source, at: isoTime(at) }));
-    return printJson(io, { ...forPrograms(account), failures: failuresForPrograms(account), sources: known });
+    const known = account.devices.map(({ added, used }) => ({ added: isoTime(added), used: isoTime(used) }));
+    return printJson(io, { ...forPrograms(account), failures: failuresForPrograms(account), devices: known });
   }
-  const { username, created, lastLogin, suite, stretch, totp, failures, sources, waits } = account;
+  const { username, created, lastLogin, suite, stretch, totp, failures, devices, waits } = account;
   const now = io.now() / 1000;
   await printLine(io, styleFor(io.stdout, io.env).bold(plain(username)));
   await printLine(
@@ -88,8 +88,8 @@ export async function showAccount(io: Io, settings: Settings, account: AccountDe
       ],
       ['Recovery codes', `${account.recoveryCodesLeft} left`],
       ...several(
-        'Known sources',
-        sources.map(({ source, at }) => `${source}, ${relative(at, now)}`),
+        'Known devices',
+        devices.map(({ added, used }) => `since ${moment(added)}, used ${relative(used, now)}`),
       ),
     ]),
   );

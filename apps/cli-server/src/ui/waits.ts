@@ -27,13 +27,14 @@ export function stateInWords({ state, waits }: Pick<AccountOverview, 'state' | '
   if (kind === undefined) return STATES[state];
   const ends = waits.flatMap((wait) => (wait.kind === kind ? [wait.until ?? Number.POSITIVE_INFINITY] : []));
   // Strangers' wrong passwords are no wait of the account's own.
-  const strangers = kind === 'password' && waits.every((wait) => wait.kind !== kind || !wait.familiar);
+  const strangers = kind === 'password' && waits.every((wait) => wait.kind !== kind || !wait.device);
   return `${strangers ? 'strangers' : KINDS[kind]} ${ending(Math.max(...ends))}`;
 }
 
 /** One wait in full: what, from where, until when. */
-export function waitInWords({ kind, source, until }: Wait, now: number): string {
-  const from = source === undefined ? ' from sources it does not know' : sentence` from ${source}`;
+export function waitInWords({ kind, source, device, until }: Wait, now: number): string {
+  const elsewhere = device ? ' from a device it knows' : ' from devices it does not know';
+  const from = source === undefined ? elsewhere : sentence` from ${source}`;
   const what = `${KINDS[kind]}${kind === 'password' ? from : ''}`;
   return until === undefined ? `${what}: locked` : `${what}: until ${minute(until)}, ${relative(until, now)}`;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deviceSchema, withDevice } from './devices.ts';
 
 /** Bytes inside stored records, as base64url text without padding. */
 const base64url = z.base64url();
@@ -51,8 +52,10 @@ export const accountSchema = z.strictObject({
   /** After `user reset-totp`: no code is taken, and a recovery code opens only `totp.replace`. */
   totpReset: z.boolean(),
   lastLogin: seconds.optional(),
-  /** Sources this account logged in from, newest first. */
-  familiar: z.array(z.strictObject({ source: z.string(), at: seconds })),
+  /** Clients that logged in to this account, in no order. */
+  devices: z.array(deviceSchema).default([]),
+  /** In records of earlier versions: sources that logged in. Ignored, and dropped at the next login. */
+  familiar: z.array(z.strictObject({ source: z.string(), at: seconds })).optional(),
   /** How far the user's clock was off at the last logins, in steps, newest first: for `doctor`. */
   clockOffsets: z.array(z.int()),
 });
@@ -68,22 +71,27 @@ export function drawGeneration(randomBytes: (length: number) => Uint8Array): num
   return randomBytes(GENERATION_BYTES).reduce((value, byte) => value * 256 + byte, 0);
 }
 
-const MOST_FAMILIAR = 32;
 const MOST_OFFSETS = 8;
-const DAY = 24 * 60 * 60;
 
-/** Whether this source logged in to the account within the last `days`. */
-export function isFamiliar(account: Account, source: string, days: number, now: number): boolean {
-  return account.familiar.some((known) => known.source === source && known.at + days * DAY > now);
+/** A complete login. */
+export interface Login {
+  readonly source: string;
+  /** Unix seconds. */
+  readonly now: number;
+  /** Keyed hash of the token that the client presented, known before or not. */
+  readonly device: string | undefined;
+  /** For how many days a device is known after its last login. */
+  readonly deviceDays: number;
 }
 
-/** The account after a complete login from `source` at `now`. */
-export function withLogin(account: Account, source: string, now: number, offset?: number): Account {
-  const others = account.familiar.filter((known) => known.source !== source);
+/** The account after a complete login. */
+export function withLogin(account: Account, login: Login, offset?: number): Account {
+  const { now, device, deviceDays } = login;
+  const { familiar: _, ...rest } = account;
   return {
-    ...account,
+    ...rest,
     lastLogin: now,
-    familiar: [{ source, at: now }, ...others].slice(0, MOST_FAMILIAR),
+    devices: withDevice(account.devices, device, deviceDays, now),
     clockOffsets:
       offset === undefined ? account.clockOffsets : [offset, ...account.clockOffsets].slice(0, MOST_OFFSETS),
   };

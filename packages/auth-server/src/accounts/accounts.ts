@@ -21,12 +21,14 @@ import {
   accountSchema,
   type Credential,
   drawGeneration,
+  type Login,
   type TotpState,
   toBytes,
   toText,
   withLogin,
 } from './account.ts';
 import { Decoy } from './decoy.ts';
+import { hashDevice } from './devices.ts';
 
 /** Which state of which account a session stands on. */
 export interface Standing {
@@ -66,6 +68,7 @@ export class Accounts {
   readonly #randomBytes: (length: number) => Uint8Array;
   readonly #standInSeed: Uint8Array;
   readonly #recoveryKey: Uint8Array;
+  readonly #deviceKey: Uint8Array;
 
   constructor(options: {
     store: Store;
@@ -77,6 +80,7 @@ export class Accounts {
     this.#randomBytes = options.randomBytes;
     this.#standInSeed = options.store.secret('stand-in');
     this.#recoveryKey = options.store.secret('recovery-codes');
+    this.#deviceKey = options.store.secret('devices');
   }
 
   async find(username: string): Promise<Account | undefined> {
@@ -110,6 +114,11 @@ export class Accounts {
     return { salt, verifier, uid: toText(id) };
   }
 
+  /** The keyed hash of a client's token, for `Login`. */
+  hashDevice(token: Uint8Array): string {
+    return hashDevice(this.#deviceKey, token);
+  }
+
   newAccount(options: {
     username: string;
     credential: Credential;
@@ -127,7 +136,7 @@ export class Accounts {
       recovery: this.hashCodes(options.recovery),
       disabled: false,
       totpReset: false,
-      familiar: [],
+      devices: [],
       clockOffsets: [],
     };
   }
@@ -163,29 +172,25 @@ export class Accounts {
   async loginWithStep(
     standing: Standing,
     step: { step: number; offset: number },
-    login: { source: string; now: number },
+    login: Login,
   ): Promise<'done' | 'used'> {
     return this.#change<'used'>(standing, (account) => {
       if (step.step <= account.totp.lastStep || account.totpReset) return { refused: 'used' };
-      const { source, now } = login;
+      const { source } = login;
       const used = { ...account, totp: { ...account.totp, lastStep: step.step } };
       const event: AuditEvent = { kind: 'login.succeeded', username: account.username, source };
-      return { account: withLogin(used, source, now, step.offset), event };
+      return { account: withLogin(used, login, step.offset), event };
     });
   }
 
   /** Spends a recovery code, once, and completes a login with it. `code` is canonical. */
-  async loginWithRecovery(
-    standing: Standing,
-    code: string,
-    login: { source: string; now: number },
-  ): Promise<'done' | 'wrong'> {
+  async loginWithRecovery(standing: Standing, code: string, login: Login): Promise<'done' | 'wrong'> {
     return this.#change<'wrong'>(standing, (account) => {
       const recovery = this.#without(account, code);
       if (!recovery) return { refused: 'wrong' };
-      const { source, now } = login;
+      const { source } = login;
       const event: AuditEvent = { kind: 'recovery.used', username: account.username, source };
-      return { account: withLogin({ ...account, recovery }, source, now), event };
+      return { account: withLogin({ ...account, recovery }, login), event };
     });
   }
 
@@ -202,13 +207,19 @@ export class Accounts {
     return this.#without(await this.findStanding(standing), code) !== undefined;
   }
 
-  /** A new password: ends the power of every other session. */
-  async changePassword(standing: Standing, credential: Credential, paid: Paid): Promise<Standing | Unpaid> {
+  /** A new password: ends the power of every other session, and of every device but the one with this hash. */
+  async changePassword(
+    standing: Standing,
+    credential: Credential,
+    paid: Paid,
+    device: string | undefined,
+  ): Promise<Standing | Unpaid> {
     const generation = this.newGeneration();
     const outcome = await this.#changePaid(standing, paid, (account) => ({
       ...account,
       credential,
       generation,
+      devices: account.devices.filter(({ hash }) => hash === device),
     }));
     return outcome === 'done' ? { ...standing, generation } : outcome;
   }
@@ -234,7 +245,7 @@ export class Accounts {
   async replaceTotp(
     standing: Standing,
     totp: TotpState,
-    options: { recoveryCode: string | undefined; event: AuditEvent; login?: { source: string; now: number } },
+    options: { recoveryCode: string | undefined; event: AuditEvent; login?: Login },
   ): Promise<Standing | 'wrong'> {
     const { recoveryCode, event, login } = options;
     const generation = this.newGeneration();
@@ -242,7 +253,7 @@ export class Accounts {
       const recovery = recoveryCode === undefined ? account.recovery : this.#without(account, recoveryCode);
       if (!recovery) return { refused: 'wrong' };
       const replaced: Account = { ...account, totp, recovery, totpReset: false, generation };
-      return { account: login ? withLogin(replaced, login.source, login.now) : replaced, event };
+      return { account: login ? withLogin(replaced, login) : replaced, event };
     });
     return outcome === 'wrong' ? outcome : { ...standing, generation };
   }

@@ -13,6 +13,7 @@ import type { Limits } from '../limits/limits.ts';
 import type { Wait, Waits } from '../limits/waits.ts';
 import type { Account } from './account.ts';
 import { type AccountKey, Accounts } from './accounts.ts';
+import type { Device } from './devices.ts';
 
 /** An account without its secrets. Times in unix seconds. */
 export interface AccountOverview {
@@ -37,8 +38,8 @@ export interface AccountDetails extends AccountOverview {
   readonly totp: Pick<Account['totp'], 'algorithm' | 'digits' | 'period' | 'weak'>;
   /** Since the last login. */
   readonly failures: Failures;
-  /** Where it was logged in from, newest first. */
-  readonly sources: Account['familiar'];
+  /** Clients that are known from an earlier login, the last one used first. */
+  readonly devices: readonly Pick<Device, 'added' | 'used'>[];
   /** How far the user's clock was off at the last logins, in time steps, newest first. */
   readonly clockOffsets: readonly number[];
 }
@@ -95,7 +96,9 @@ export class Administration {
       stretch,
       totp: { algorithm, digits, period, weak },
       failures: await this.#ledger.failuresOf(account.uid),
-      sources: account.familiar,
+      devices: account.devices
+        .map(({ added, used }) => ({ added, used }))
+        .toSorted((a, b) => b.used - a.used),
       clockOffsets: account.clockOffsets,
     };
   }

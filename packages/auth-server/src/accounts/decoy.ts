@@ -30,7 +30,7 @@ async function oneInMemory(): Promise<Collection<Account>> {
   return accounts;
 }
 
-/** An account as it usually is: 3072 bits of verifier, ten recovery codes, some known sources. */
+/** An account as it usually is: 3072 bits of verifier, ten recovery codes, some known devices. */
 function typical(): Account {
   const text = (bytes: number) => toText(new Uint8Array(bytes));
   return {
@@ -50,7 +50,7 @@ function typical(): Account {
     disabled: false,
     totpReset: false,
     lastLogin: 0,
-    familiar: Array.from({ length: 2 }, () => ({ source: '192.0.2.1', at: 0 })),
+    devices: Array.from({ length: 2 }, () => ({ hash: text(32), added: 0, used: 0, again: true })),
     clockOffsets: [0, 0, 0],
   };
 }

@@ -17,12 +17,14 @@ const passwordSchema = z.strictObject({
   /** The first delay; it doubles with every further failure. */
   firstDelay: seconds.default(1),
   longestDelay: seconds.default(15 * 60),
-  /** For how many days a source that logged in to an account is judged by that pair alone. */
+  /** For how many days after its last login a device is judged by its own failures alone. */
   familiarDays: positive.default(90),
+  /** Wrong passwords of such a device in a row after which it counts as unknown, until its row is forgotten. */
+  deviceFailures: positive.default(10),
 });
 
 const sourceSchema = z.strictObject({
-  /** Failures by one source, over all accounts that do not know it, with less than `window` between them; then a pause. */
+  /** Failures by one source, known devices apart, over all accounts, with less than `window` between them; then a pause. */
   failures: positive.default(30),
   window: seconds.default(10 * 60),
   pause: seconds.default(10 * 60),
@@ -38,7 +40,7 @@ const networkSchema = z.strictObject({
 });
 
 const nameSchema = z.strictObject({
-  /** Failures a day on one name from sources unfamiliar to it; then every such attempt waits for `delay`. */
+  /** Failures a day on one name, known devices apart; then every such attempt waits for `delay`. */
   failures: positive.default(100),
   delay: seconds.default(60),
 });

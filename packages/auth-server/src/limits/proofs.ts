@@ -36,8 +36,8 @@ export interface Unfinished {
 }
 
 /** Whether an attempt comes from one of the account's own devices: then an unfinished login is the owner's. */
-export function isFromOwnDevice(_attempt: Attempt): boolean {
-  return false;
+export function isFromOwnDevice({ device }: Attempt): boolean {
+  return device !== undefined;
 }
 
 /** With one more, which has the number `made`. */

@@ -43,14 +43,14 @@ const rowSchema = z.strictObject({
 export type Row = z.output<typeof rowSchema>;
 export type Rows<K extends string> = Record<K, Row>;
 
-const EMPTY_ROW: Row = { touched: 0, tally: EMPTY_TALLY, count: 0, since: 0, passwords: 0, codes: 0 };
+export const EMPTY_ROW: Row = { touched: 0, tally: EMPTY_TALLY, count: 0, since: 0, passwords: 0, codes: 0 };
 
 const ATTEMPTS_TO_COMMIT = 256;
 /** Milliseconds. */
 const LONGEST_PAUSE = 16;
 const OF_ACCOUNTS = /^(account|totp|recovery)\//;
-/** No more than accounts, or than the sources that each of them knows; and one for all. */
-const FEW = /^((account|totp|recovery|familiar)\/|registered$)/;
+/** No more than accounts, or than the devices that each of them knows; and one for all. */
+const FEW = /^((account|totp|recovery|device)\/|registered$)/;
 
 export class LedgerRows {
   readonly #store: Store;

@@ -35,10 +35,10 @@ export class Starts {
     this.#most = most;
   }
 
-  /** Counts one `login.start` or `invite.start`, unless there were too many. */
-  countStart(source: string): Hold | undefined {
+  /** Counts one `login.start` or `invite.start` of a source, or of a known device, unless there were too many. */
+  countStart(by: string): Hold | undefined {
     const { startsPerMinute: most } = this.#limits.source;
-    return this.#count(`source/${source}`, { most, seconds: MINUTE, limit: 'source.startsPerMinute' });
+    return this.#count(`start/${by}`, { most, seconds: MINUTE, limit: 'source.startsPerMinute' });
   }
 
   /** Counts one `register.start` with an invitation, which reveals whether a name is taken. */

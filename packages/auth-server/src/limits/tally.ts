@@ -67,6 +67,12 @@ export function passwordRule({ freeFailures, firstDelay, longestDelay }: Limits[
   };
 }
 
+/** Wrong passwords of one known device at its account. */
+export function deviceRule(limits: Limits['password']): Rule {
+  const delay = passwordRule(limits);
+  return (failures) => (failures < limits.deviceFailures ? delay(failures) : Number.POSITIVE_INFINITY);
+}
+
 /** Wrong passwords of one source at all accounts. */
 export function sourceRule({ failures: most, pause }: Limits['source']): Rule {
   return (failures) => (failures < most ? 0 : pause);

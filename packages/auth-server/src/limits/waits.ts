@@ -2,15 +2,25 @@
 import type { FactorKind } from './ledger.ts';
 import type { Limits } from './limits.ts';
 import type { Subject } from './row-ids.ts';
-import { codeRule, DAY, inWindow, nameRule, passwordRule, type Tally, verdictOf } from './tally.ts';
+import {
+  codeRule,
+  DAY,
+  deviceRule,
+  inWindow,
+  nameRule,
+  passwordRule,
+  type Tally,
+  type Verdict,
+  verdictOf,
+} from './tally.ts';
 
 /** Something that an account does not take now. */
 export interface Wait {
   readonly kind: 'password' | FactorKind;
-  /** Of passwords: from there; without it, from every source that has never logged in to the account. */
+  /** Of passwords: from there; without it and `device`, from everywhere but known devices. */
   readonly source?: string;
-  /** Of passwords: the source has logged in to the account before. */
-  readonly familiar?: true;
+  /** Of passwords: from one of the devices that the account knows. */
+  readonly device?: true;
   /** Unix seconds. Without it the account is locked for this kind: the administrator unlocks it, a recovery code unlocks `totp`. */
   readonly until?: number;
 }
@@ -32,21 +42,24 @@ export class Waits {
 
 /** What `tally`, with what lapsed counted, makes its subject wait for at `now`; nothing when it need not wait. */
 export function waitOf(subject: Subject, tally: Tally, limits: Limits, now: number): Wait | undefined {
-  if (subject.kind !== 'password') {
-    const verdict = verdictOf(tally, codeRule(limits.code), now);
-    if (verdict.kind === 'locked') return { kind: subject.kind };
-    return verdict.kind === 'wait' ? { kind: subject.kind, until: now + verdict.seconds } : undefined;
-  }
-  const { kind, source, familiar } = subject;
-  const verdict =
-    source === undefined
-      ? verdictOf(inWindow(tally, DAY, now), nameRule(limits.name), now)
-      : verdictOf(tally, passwordRule(limits.password), now);
+  const verdict = verdictFor(subject, tally, limits, now);
+  const { kind } = subject;
+  if (verdict.kind === 'locked' && (kind === 'totp' || kind === 'recovery')) return { kind };
   if (verdict.kind !== 'wait') return undefined;
-  return {
-    kind,
-    until: now + verdict.seconds,
-    ...(source === undefined ? {} : { source }),
-    ...(familiar ? { familiar } : {}),
-  };
+  const until = now + verdict.seconds;
+  if (kind === 'device') return { kind: 'password', device: true, until };
+  return { kind, until, ...('source' in subject ? { source: subject.source } : {}) };
+}
+
+function verdictFor(subject: Subject, tally: Tally, limits: Limits, now: number): Verdict {
+  switch (subject.kind) {
+    case 'device':
+      return verdictOf(tally, deviceRule(limits.password), now);
+    case 'password':
+      return subject.source === undefined
+        ? verdictOf(inWindow(tally, DAY, now), nameRule(limits.name), now)
+        : verdictOf(tally, passwordRule(limits.password), now);
+    default:
+      return verdictOf(tally, codeRule(limits.code), now);
+  }
 }

@@ -24,7 +24,8 @@ export async function changePassword(
   const event = eventOf(session, 'password.changed');
   let { standing } = session;
   const refused = await payFor(services, session, session, message.factor, async (payment) => {
-    const changed = await services.accounts.changePassword(standing, credential, { payment, event });
+    const paid = { payment, event };
+    const changed = await services.accounts.changePassword(standing, credential, paid, session.device);
     if (typeof changed === 'string') return changed;
     standing = changed;
     return 'done';

@@ -119,7 +119,7 @@ export async function payFor(
   const { standing, source } = holder;
   let hold: Hold | undefined;
   const spendWithin = async (payment: Payment) => {
-    if (stay.at === 'authenticated') hold = await services.ledger.countChange(standing.uid);
+    if (stay.at === 'authenticated') hold = await services.ledger.quotas.countChange(standing.uid);
     return hold ? 'done' : spend(payment);
   };
   const refused = await judgePayment(services, stay, holder, factor, spendWithin);

@@ -2,14 +2,16 @@
  * The login, as the server sees it:
  *
  * 1. `login.start` names the user and brings A. One record is read and the stand-in derived, whether or not the
- *    name exists; from here on a name without an account takes the same path with the stand-in's values.
+ *    name exists; from here on a name without an account takes the same path with the stand-in's values. A token in it is
+ *    hashed and compared in either case: one that the account does not know is the same as none.
  * 2. `login.proof` is judged under a reservation in the ledger. Disabled and locked are told only after it.
  * 3. A code or a recovery code is judged under the account's own budget, and accepted by one conditional commit.
  */
 import { findSuite, isCanonicalUsername } from '@countersign/srp-core';
 import { parseCode, parseRecoveryCode } from '@countersign/totp-core';
-import { type Account, isFamiliar } from '../accounts/account.ts';
+import type { Account, Login } from '../accounts/account.ts';
 import { type Standing, verifierOf } from '../accounts/accounts.ts';
+import { knowsDevice } from '../accounts/devices.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import type { Attempt } from '../limits/ledger.ts';
 import { challengeFor, challengeMessage, checkProof } from './challenge.ts';
@@ -34,25 +36,28 @@ export async function startLogin(
   phase: PhaseAt<'start'>,
   message: MessageOf<'login.start'>,
 ): Promise<Step> {
-  const { accounts, ledger, starts, profile, limits, randomBytes } = services;
+  const { accounts, ledger, starts, profile, randomBytes } = services;
+  const { source } = channel;
   const { username, A } = message;
   if (!isCanonicalUsername(username)) return refuse('name_refused');
-  if (!phase.restarted) {
-    const tooMany = starts.countStart(channel.source);
-    if (tooMany) return turnAway(services, { source: channel.source }, tooMany);
+  const counted = phase.restarted;
+  if (!counted && message.device === undefined) {
+    const tooMany = starts.countStart(source);
+    if (tooMany) return turnAway(services, { source }, tooMany);
   }
 
   const account = await accounts.findForLogin(username);
   const standIn = accounts.standIn(username, profile.suite);
-  const attempt: Attempt = {
-    source: channel.source,
-    username,
-    account: account?.uid ?? standIn.uid,
-    known: account !== undefined,
-    familiar:
-      account !== undefined &&
-      isFamiliar(account, channel.source, limits.password.familiarDays, secondsNow(services)),
-  };
+  const uid = account?.uid ?? standIn.uid;
+  const presented = message.device && accounts.hashDevice(message.device);
+  const device = (await isTrusted(services, account, presented)) ? presented : undefined;
+  if (!counted && message.device !== undefined) {
+    const tooMany = starts.countStart(device === undefined ? source : `${uid}/${device}`);
+    if (tooMany) return turnAway(services, { source }, tooMany);
+  }
+  if (device !== undefined) channel.knownDevice?.();
+  const known = account !== undefined;
+  const attempt: Attempt = { source, username, account: uid, known, device };
   const hold = await ledger.passwordDelay(attempt);
   if (hold) return turnAway(services, whoTries(attempt, account), hold);
 
@@ -68,7 +73,20 @@ export async function startLogin(
   const identity = credential?.identity ?? username;
   const challenge = challengeFor({ username, suite, identity, stretch, salt, A }, verifier, randomBytes);
   if (!challenge) return refuse('protocol');
-  return answer({ at: 'challenged', challenge, account, attempt }, challengeMessage(challenge));
+  const next: Phase = { at: 'challenged', challenge, account, attempt, device: presented };
+  return answer(next, challengeMessage(challenge));
+}
+
+/** Whether the account knows the device and has not seen too many wrong passwords from it. */
+async function isTrusted(
+  services: Services,
+  account: Account | undefined,
+  device: string | undefined,
+): Promise<boolean> {
+  if (device === undefined) return false;
+  const { familiarDays } = services.limits.password;
+  const known = knowsDevice(account?.devices ?? [], device, familiarDays, secondsNow(services));
+  return known && account !== undefined && services.ledger.trusts(account.uid, device);
 }
 
 export async function proveLogin(
@@ -102,7 +120,7 @@ export async function proveLogin(
   const { uid, generation, username } = account;
   const next: Phase = {
     at: 'factor',
-    proven: { standing: { uid, generation, username }, attempt, account, proof },
+    proven: { standing: { uid, generation, username }, device: phase.device, attempt, account, proof },
     wrong: 0,
     mistyped: { codes: 0 },
   };
@@ -146,7 +164,7 @@ export async function submitTotp(
   if (account.totpReset) return rejectFactor(services, phase, 'wrong');
   if (parseCode(message.code, account.totp.digits) === undefined)
     return rejectFactor(services, phase, 'malformed');
-  const login = { source: attempt.source, now: secondsNow(services) };
+  const login = loginOf(services, phase.proven);
   const holder = { standing, source: attempt.source };
   const refused = await judgeFactor(services, phase, holder, 'totp', async () => {
     const found = await findStep(services, standing, message.code);
@@ -164,12 +182,18 @@ export async function submitRecovery(
   if (account.totpReset) return rejectFactor(services, phase, 'wrong');
   const parsed = parseRecoveryCode(message.code);
   if (!parsed.ok) return rejectFactor(services, phase, 'malformed');
-  const login = { source: attempt.source, now: secondsNow(services) };
+  const login = loginOf(services, phase.proven);
   const holder = { standing, source: attempt.source };
   const refused = await judgeFactor(services, phase, holder, 'recovery', () =>
     services.accounts.loginWithRecovery(standing, parsed.code, login),
   );
   return refused ?? completeLogin(services, phase.proven, { standing, by: 'recovery' });
+}
+
+/** What is committed when the second factor is right. */
+export function loginOf(services: Services, { attempt, device }: Proven): Login {
+  const { familiarDays: deviceDays } = services.limits.password;
+  return { source: attempt.source, now: secondsNow(services), device, deviceDays };
 }
 
 /** The login is committed: forgets what failed, tells the user of it, and gives the account's commands free. */
@@ -185,6 +209,7 @@ export async function completeLogin(
     at: 'authenticated',
     standing,
     source: attempt.source,
+    device: proven.device,
     mayReplaceTotp: by === 'recovery',
     recoveryCode: undefined,
     ownFactors: by === 'reset' ? ['totp'] : [],

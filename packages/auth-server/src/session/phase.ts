@@ -34,6 +34,8 @@ export interface Challenged {
 /** An account whose password was proven on this connection. */
 export interface Proven {
   readonly standing: Standing;
+  /** Keyed hash of the token that the client presented, known to the account or not. */
+  readonly device: string | undefined;
   readonly attempt: Attempt;
   readonly account: Account;
   /** The number under which the ledger has counted the proof, if it has. */
@@ -56,6 +58,7 @@ export type Phase =
       readonly challenge: Challenged;
       readonly account: Account | undefined;
       readonly attempt: Attempt;
+      readonly device: string | undefined;
     }
   | {
       readonly at: 'inviting';
@@ -89,6 +92,7 @@ export type Phase =
       readonly at: 'authenticated';
       readonly standing: Standing;
       readonly source: string;
+      readonly device: string | undefined;
       /** Opened by a recovery code, or a code was given for it: a new authenticator may be enrolled. */
       readonly mayReplaceTotp: boolean;
       /** Given for replacing the authenticator, and spent only with its first code. */

@@ -90,7 +90,7 @@ export async function startRegistration(
   if (!fitsProfile(services, message)) return refuse('profile_refused');
   const tooMany = invitation
     ? services.starts.countInvited(invitation.value.id)
-    : await services.ledger.countRegistration(source);
+    : await services.ledger.quotas.countRegistration(source);
   if (tooMany) return turnAway(services, { source }, tooMany);
   if (await services.accounts.find(username)) return turnAway(services, { source, username }, 'name_taken');
   const credential = credentialFor(services, username, message);
@@ -138,7 +138,7 @@ export async function confirmRegistration(
       if (!using) return refuse('expired');
       await services.accounts.insert(account, event, [using]);
     } else {
-      const tooMany = await services.ledger.countRegistered((count) =>
+      const tooMany = await services.ledger.quotas.countRegistered((count) =>
         services.accounts.insert(account, event, count),
       );
       if (tooMany) return turnAway(services, { source: channel.source }, tooMany);

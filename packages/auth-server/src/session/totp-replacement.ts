@@ -8,9 +8,9 @@ import type { TotpState } from '../accounts/account.ts';
 import { eventOf, withOwn } from './account-commands.ts';
 import { beginEnrolment, confirmEnrolment, shown } from './enrolment.ts';
 import { payFor, rejectFactor } from './factor.ts';
-import { completeLogin } from './login.ts';
+import { completeLogin, loginOf } from './login.ts';
 import { answer, CLOSED, type MessageOf, type PhaseAt, refuse, type Step } from './phase.ts';
-import { type Services, secondsNow } from './services.ts';
+import type { Services } from './services.ts';
 
 export async function replaceTotp(
   services: Services,
@@ -108,7 +108,7 @@ export async function confirmReset(
     const standing = await services.accounts.replaceTotp(proven.standing, totp, {
       recoveryCode,
       event: { kind: 'totp.replaced', username, source, detail: 'and logged in' },
-      login: { source, now: secondsNow(services) },
+      login: loginOf(services, proven),
     });
     if (standing === 'wrong') return refuse('session_stale');
     return completeLogin(services, proven, { standing, by: 'reset' });
