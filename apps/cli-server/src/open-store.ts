@@ -22,7 +22,11 @@ export async function openBackend(place: StorePlace, walk: Walk = 'start'): Prom
     case 'postgres': {
       const { postgresBackend } = await import('@countersign/secure-store/postgres');
       try {
-        return postgresBackend({ url: place.url });
+        const { connectTcp } = await import('@countersign/tls-channel/tcp');
+        return postgresBackend({
+          url: place.url,
+          dial: (host, port, signal) => connectTcp({ host, port, signal }),
+        });
       } catch (error) {
         throw badDatabaseUrl(error);
       }

@@ -54,7 +54,7 @@ export function settingsFrom(options: CommonOptions, env: Io['env']): Settings {
 /** Whether two places are one, links in their paths followed. */
 export function isSamePlace(a: StorePlace, b: StorePlace): boolean {
   if (a.kind === 'lmdb' && b.kind === 'lmdb') return realPath(a.dir) === realPath(b.dir);
-  return a.kind === 'postgres' && b.kind === 'postgres' && new URL(a.url).href === new URL(b.url).href;
+  return a.kind === 'postgres' && b.kind === 'postgres' && a.url === b.url;
 }
 
 function realPath(dir: string): string {
@@ -68,9 +68,10 @@ function storePlaceText(place: StorePlace): string {
 
 export function parseStorePlace(text: string): StorePlace {
   if (/^lmdb:./.test(text)) return { kind: 'lmdb', dir: resolve(text.slice('lmdb:'.length)) };
-  if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text)) throw badStorePlace(text);
+  // Not read as a URL: libpq's addresses may have several hosts, or none after the user. The back end reads them whole.
+  const [, authority, query] = /^postgres(?:ql)?:\/\/([^/?#]*)[^?]*\??(.*)$/s.exec(text) ?? [];
+  if (authority === undefined) throw badStorePlace(text);
   // Anybody on the machine reads command lines.
-  const { password, searchParams } = new URL(text);
-  if (password !== '' || searchParams.has('password')) throw passwordInUrl();
+  if (/:[^@]+@/.test(authority) || new URLSearchParams(query).has('password')) throw passwordInUrl();
   return { kind: 'postgres', url: text };
 }

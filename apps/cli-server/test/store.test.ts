@@ -237,6 +237,29 @@ withCounterpart('postgresql', 'on a real PostgreSQL', () => {
     expect(await namesIn(other)).toEqual(['alice', 'bobby']);
   });
 
+  it('an address as libpq writes it leads there', async () => {
+    const place = await postgresPlace();
+    onTestFinished(() => place.dispose());
+    const { port, pathname, search } = new URL(place.url);
+    const dir = await withUsers();
+    expect((await administrate(dir, ['store', 'copy', place.url, '--yes'])).exit).toBe(0);
+    for (const address of [
+      `postgres://postgres@${pathname}${search}&host=127.0.0.1&port=${port || 5432}`,
+      `postgres://postgres@127.0.0.1:1,localhost:${port || 5432}${pathname}${search}&target_session_attrs=read-write`,
+    ])
+      expect(await namesIn(dir, '--store', address)).toEqual(['alice', 'bobby']);
+    const other = await administrate(dir, [
+      'user',
+      'list',
+      '--store',
+      'postgres://me@a,b/db?target_session_attrs=any',
+    ]);
+    expect(other).toMatchObject({
+      exit: 2,
+      json: [{ message: expect.stringContaining('read-write or primary') }],
+    });
+  });
+
   it('an address with a password in it or another mistake in it is refused with 2', async () => {
     const dir = folder();
     const secret = await administrate(dir, [
@@ -247,6 +270,8 @@ withCounterpart('postgresql', 'on a real PostgreSQL', () => {
     ]);
     expect(secret.exit).toBe(2);
     expect(secret.stderr + secret.stdout).not.toContain('secret@');
+    const several = 'postgres://me:secret@a,b/test?host=/run/pg';
+    expect((await administrate(dir, ['user', 'list', '--store', several])).exit).toBe(2);
     const wrong = await administrate(dir, [
       'user',
       'list',

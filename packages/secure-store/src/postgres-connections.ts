@@ -1,5 +1,7 @@
 /**
- * Connections to one PostgreSQL server: a pool, and flights of statements on one of its connections.
+ * Connections to PostgreSQL: a pool for each server that the URL names, and flights of statements on one connection.
+ *
+ * Of several servers one is in use. When it cannot be reached, or takes no writes, the next one is tried and stays in use.
  *
  * A flight is written to the socket at once and its answers come back together, so that a transaction of many statements
  * costs one round trip.
@@ -9,8 +11,8 @@
  * statement is prepared under its name where no pooler stands in between, which saves a third of a round trip on loopback.
  */
 import { Pool, type PoolClient } from 'pg';
-import { StoreClient } from './postgres-client.ts';
-import { hasLostPlan, troubleOf } from './postgres-errors.ts';
+import { type Dial, StoreClient } from './postgres-client.ts';
+import { hasLostPlan, refusesWrites, TakesNoWrites, troubleOf } from './postgres-errors.ts';
 import { findPassword } from './postgres-password.ts';
 import type { Environment, ServerAddress } from './postgres-url.ts';
 import type { Statement, Wording } from './postgres-wording.ts';
@@ -30,59 +32,66 @@ export interface ConnectionLimits {
   readonly poolSize: number;
   /** Milliseconds to wait for a connection, new or free. */
   readonly connectTimeout: number;
+  readonly dial: Dial | undefined;
   /** Milliseconds to wait for one answer; then its connection is given up. */
   readonly answerTimeout: number;
 }
 
 export class Connections {
-  readonly #pool: Pool;
+  readonly #pools: readonly Pool[];
+  /** The index of the server in use. */
+  #inUse = 0;
   readonly #wording: Wording;
   #prepares: 'always' | 'in own sessions' | 'never';
-  readonly #stopPreparing = () => {
-    this.#prepares = 'never';
-  };
 
   /** @param wording shared by all connections to a store, so that they agree on its schema */
-  constructor(address: ServerAddress, environment: Environment, limits: ConnectionLimits, wording: Wording) {
-    const { host, port, user, database, ssl, options, applicationName } = address;
+  constructor(
+    servers: readonly ServerAddress[],
+    environment: Environment,
+    limits: ConnectionLimits,
+    wording: Wording,
+  ) {
     this.#wording = wording;
-    this.#prepares = address.prepared === 'named' ? 'always' : 'in own sessions';
-    // The pool waits for the promise, which the driver's types do not say.
-    const greeting = {
-      onConnect: async (client: unknown) => {
-        if (client instanceof StoreClient) wording.settle(await client.greet());
-      },
-    };
-    this.#pool = new Pool({
-      Client: StoreClient,
-      host,
-      port,
-      user,
-      database,
-      ssl,
-      options,
-      application_name: applicationName,
-      password: () => findPassword(address, environment),
-      max: limits.poolSize,
-      connectionTimeoutMillis: limits.connectTimeout,
-      query_timeout: limits.answerTimeout,
-      keepAlive: true,
-      pipeline: true,
-      ...greeting,
-    });
-    // A connection that breaks while idle is out of the pool already; one that breaks in use fails its flight.
-    this.#pool.on('error', () => {});
-    this.#pool.on('connect', (client) => {
-      client.on('error', () => {});
-    });
+    this.#prepares = servers[0]?.prepared === 'named' ? 'always' : 'in own sessions';
+    // One server that does not answer must not use up the time of the others.
+    const connectTimeout = Math.max(limits.connectTimeout / servers.length, 1_000);
+    this.#pools = servers.map((server) =>
+      poolOf(server, environment, { ...limits, connectTimeout }, wording),
+    );
   }
 
   async take(): Promise<Session> {
-    const client = await this.#pool.connect();
+    let failure: unknown;
+    for (const _ of this.#pools) {
+      const at = this.#inUse;
+      try {
+        const client = await this.#pools[at]?.connect();
+        if (client !== undefined) return this.#sessionOn(client, at);
+      } catch (error) {
+        if (troubleOf(error) !== 'lost') throw error;
+        // A server that is away says less than one that is there and takes no writes.
+        if (failure === undefined || error instanceof TakesNoWrites) failure = error;
+        this.#leave(at);
+      }
+    }
+    throw failure;
+  }
+
+  #sessionOn(client: PoolClient, at: number): Session {
     const prepares =
       this.#prepares === 'always' ||
       (this.#prepares === 'in own sessions' && client instanceof StoreClient && client.ownSession);
-    return new Session(client, this.#wording, prepares, this.#stopPreparing);
+    return new Session(client, this.#wording, prepares, (error) => {
+      if (hasLostPlan(error)) this.#prepares = 'never';
+      if (!refusesWrites(error) || this.#pools.length === 1) return error;
+      this.#leave(at);
+      return new TakesNoWrites('the server has become a standby', { cause: error });
+    });
+  }
+
+  /** Goes on with the next server, unless another caller has done so. */
+  #leave(at: number): void {
+    if (this.#inUse === at) this.#inUse = (at + 1) % this.#pools.length;
   }
 
   /** One statement outside of a transaction. */
@@ -102,8 +111,50 @@ export class Connections {
 
   /** Every connection must have been given back. */
   async close(): Promise<void> {
-    await this.#pool.end();
+    await Promise.all(this.#pools.map((pool) => pool.end()));
   }
+}
+
+function poolOf(
+  server: ServerAddress,
+  environment: Environment,
+  limits: ConnectionLimits,
+  wording: Wording,
+): Pool {
+  const { host, port, user, database, ssl, options, applicationName, mustWrite } = server;
+  // The pool hands its options to the client, and waits for the promise, which the driver's types do not say.
+  const reaching = {
+    dial: limits.dial,
+    onConnect: async (client: unknown) => {
+      if (!(client instanceof StoreClient)) return;
+      const { schema, takesWrites } = await client.greet();
+      if (mustWrite && !takesWrites) throw new TakesNoWrites('the server is a standby');
+      wording.settle(schema);
+    },
+  };
+  const pool = new Pool({
+    Client: StoreClient,
+    ...reaching,
+    host,
+    port,
+    user,
+    database,
+    ssl,
+    options,
+    application_name: applicationName,
+    password: () => findPassword(server, environment),
+    max: limits.poolSize,
+    connectionTimeoutMillis: limits.connectTimeout,
+    query_timeout: limits.answerTimeout,
+    keepAlive: true,
+    pipeline: true,
+  });
+  // A connection that breaks while idle is out of the pool already; one that breaks in use fails its flight.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+  });
+  return pool;
 }
 
 /** One connection, held by one user. */
@@ -111,19 +162,19 @@ export class Session {
   readonly #client: PoolClient;
   readonly #wording: Wording;
   readonly #prepares: boolean;
-  readonly #onLostPlan: () => void;
+  readonly #onError: (error: unknown) => unknown;
   #held = true;
   #broken = false;
 
   /**
    * @param prepares whether statements are prepared under their names
-   * @param onLostPlan called when a pooler that showed no sign of itself turns out to stand in between
+   * @param onError called with each error; returns what is thrown for it
    */
-  constructor(client: PoolClient, wording: Wording, prepares: boolean, onLostPlan: () => void) {
+  constructor(client: PoolClient, wording: Wording, prepares: boolean, onError: (error: unknown) => unknown) {
     this.#client = client;
     this.#wording = wording;
     this.#prepares = prepares;
-    this.#onLostPlan = onLostPlan;
+    this.#onError = onError;
   }
 
   async ask({ statement, values = [] }: Call): Promise<Answer> {
@@ -134,9 +185,9 @@ export class Session {
       const { command, rowCount, rows } = await this.#client.query<unknown[]>(query);
       return { command, rowCount: rowCount ?? 0, rows };
     } catch (error) {
-      if (hasLostPlan(error)) this.#onLostPlan();
-      this.#broken ||= troubleOf(error) === 'lost';
-      throw error;
+      // A connection through a proxy may lead to a server that has become a standby.
+      this.#broken ||= troubleOf(error) === 'lost' || refusesWrites(error);
+      throw this.#onError(error);
     }
   }
 

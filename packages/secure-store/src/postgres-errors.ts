@@ -13,6 +13,9 @@ import { StoreError, type StoreErrorCode } from './errors.ts';
  */
 export type Trouble = 'lost' | 'collision' | 'final';
 
+/** A server that takes no writes stands where one is needed that does; another of the servers may. */
+export class TakesNoWrites extends Error {}
+
 /** This transaction made way for another one. */
 export class GaveWay extends Error {}
 
@@ -79,6 +82,13 @@ const SAYINGS = new Map<string, Saying>([
   ['42883', FOREIGN],
   ['42P01', FOREIGN],
   ['42P10', FOREIGN],
+  [
+    '08P01',
+    [
+      'backend_gone',
+      'refuses the connection (SQLSTATE 08P01). A pooler does so when it cannot reach its server, or does not know the database, the user or a setting in options',
+    ],
+  ],
   ['XX001', DAMAGED],
   ['XX002', DAMAGED],
 ]);
@@ -107,7 +117,12 @@ export function isMistake(error: unknown): boolean {
   return error instanceof TypeError || error instanceof RangeError;
 }
 
-/** @param where the host and port, for the message */
+/** Whether the server refused a write because it is a standby or set to read only. */
+export function refusesWrites(error: unknown): boolean {
+  return sqlStateOf(error) === '25006';
+}
+
+/** @param where the hosts and ports, for the message */
 export function toStoreError(error: unknown, where: string): StoreError {
   if (error instanceof StoreError) return error;
   const [code, sentence] = sayingOf(error);
@@ -115,6 +130,8 @@ export function toStoreError(error: unknown, where: string): StoreError {
 }
 
 function sayingOf(error: unknown): Saying {
+  if (error instanceof TakesNoWrites)
+    return ['backend_gone', 'takes no writes: every server that answers is a standby or set to read only'];
   const state = sqlStateOf(error);
   const known = SAYINGS.get(state ?? '');
   if (known !== undefined) return known;

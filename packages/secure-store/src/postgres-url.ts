@@ -15,15 +15,15 @@
  */
 import { readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
+import { userInfo } from 'node:os';
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
+import { decode, type HostAndPort, readHosts } from './postgres-hosts.ts';
 import { readOptions } from './postgres-options.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export interface ServerAddress {
-  /** A name, an address, or the directory of a Unix socket. */
-  readonly host: string;
-  readonly port: number;
+/** One of the servers that a URL names. */
+export interface ServerAddress extends HostAndPort {
   readonly user: string;
   readonly database: string;
   /** Not given: it is looked up when the server asks for one. */
@@ -36,6 +36,8 @@ export interface ServerAddress {
   readonly options: string | undefined;
   /** `named`: every connection is a session of the server's, also where it does not look like one. */
   readonly prepared: 'named' | undefined;
+  /** Whether a server that takes no writes is passed over for the next one. */
+  readonly mustWrite: boolean;
 }
 
 const PARAMETERS = [
@@ -50,48 +52,59 @@ const PARAMETERS = [
   'sslkey',
   'sslmode',
   'sslrootcert',
+  'target_session_attrs',
   'user',
 ];
 
-/** `postgres://user:password@host:port/database?parameters`, where each part but the first may be missing. */
-const SHAPE =
-  /^postgres(?:ql)?:\/\/(?:([^:/?#]*)(?::([^/?#]*))?@)?(\[[^\]/?#]*\]|[^:/?#]*)(?::(\d*))?(?:\/([^?#]*))?(?:\?([^#]*))?$/;
+/** `postgres://user:password@hosts/database?parameters`, where each part but the first may be missing. */
+const SHAPE = /^postgres(?:ql)?:\/\/(?:([^:/?#]*)(?::([^/?#]*))?@)?([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/;
 
-/** @throws TypeError which never repeats the URL, as it may hold a password */
-export function parseServerUrl(text: string, environment: Environment): ServerAddress {
+/**
+ * @returns the servers in the order in which they are tried, at least one
+ * @throws TypeError which never repeats the URL, as it may hold a password
+ */
+export function parseServerUrl(text: string, environment: Environment): ServerAddress[] {
   const parts = SHAPE.exec(text);
   if (parts === null)
     throw new TypeError('"url" expected postgres://user@host:port/database, got something else');
-  const [userPart, passwordPart, hostPart, portPart, databasePart] = parts
-    .slice(1)
-    .map((part) => decode(part));
+  const [, userPart = '', passwordPart = '', authority = '', databasePart = '', query] = parts;
   // Unlike in a form, "+" is no space here.
-  const parameters = new URLSearchParams(parts[6]?.replaceAll('+', '%2B'));
+  const parameters = new URLSearchParams(query?.replaceAll('+', '%2B'));
   const unknown = [...parameters.keys()].some((name) => !PARAMETERS.includes(name));
   if (unknown)
     throw new TypeError(`"url" expected only the parameters ${PARAMETERS.join(', ')}, got another one`);
   const say = (name: string) => parameters.get(name) || undefined;
 
-  const host = say('host') || hostPart?.replace(/^\[|\]$/g, '') || environment.PGHOST || 'localhost';
-  const user = say('user') || userPart || environment.PGUSER || environment.USER;
+  const hosts = readHosts(authority, { host: say('host'), port: say('port') }, environment);
+  const user = say('user') || decode(userPart) || environment.PGUSER || environment.USER || nameOfThisUser();
   if (user === undefined) throw new TypeError('"url" expected a user name, got none');
-  const port = Number(say('port') || portPart || environment.PGPORT || '5432');
-  if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    throw new TypeError('"url" expected a port from 1 to 65535, got another one');
   const prepared = say('prepared');
   if (prepared !== undefined && prepared !== 'named')
     throw new TypeError('"prepared" expected named, got something else');
-  return {
-    host,
-    port,
+  const attributes = say('target_session_attrs');
+  if (attributes !== undefined && attributes !== 'read-write' && attributes !== 'primary')
+    throw new TypeError(
+      '"target_session_attrs" expected read-write or primary, as a store writes, got another one',
+    );
+  const common: Omit<ServerAddress, keyof HostAndPort | 'ssl'> = {
     user,
-    database: say('dbname') || databasePart || environment.PGDATABASE || user,
-    password: say('password') || passwordPart || environment.PGPASSWORD || undefined,
-    ssl: tlsOptions(host, say),
+    database: say('dbname') || decode(databasePart) || environment.PGDATABASE || user,
+    password: say('password') || decode(passwordPart) || environment.PGPASSWORD || undefined,
     applicationName: say('application_name') ?? 'countersign',
     ...readOptions(say('options') ?? ''),
     prepared,
+    mustWrite: attributes !== undefined || hosts.length > 1,
   };
+  return hosts.map(({ host, port }) => ({ host, port, ssl: tlsOptions(host, say), ...common }));
+}
+
+/** By the number of the user, as libpq does; containers often have no name for it. */
+function nameOfThisUser(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether the host is reached without leaving this machine. */
@@ -125,13 +138,5 @@ function contentsOf(name: string, path: string): string {
     return readFileSync(path, 'utf8');
   } catch (error) {
     throw new TypeError(`"${name}" expected a file that can be read, got ${path}`, { cause: error });
-  }
-}
-
-function decode(part: string | undefined): string {
-  try {
-    return decodeURIComponent(part ?? '');
-  } catch {
-    throw new TypeError('"url" expected % to be followed by two hexadecimal digits, got something else');
   }
 }

@@ -8,6 +8,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backend, Batch, CommitOutcome, Key, Range, Row } from './backend.ts';
 import { StoreError } from './errors.ts';
+import type { Dial } from './postgres-client.ts';
 import { Committer } from './postgres-commit.ts';
 import { Connections, type Session } from './postgres-connections.ts';
 import { isMistake, toStoreError } from './postgres-errors.ts';
@@ -17,13 +18,15 @@ import { Tables } from './postgres-tables.ts';
 import { parseServerUrl } from './postgres-url.ts';
 import { Wording } from './postgres-wording.ts';
 
+export type { Dial } from './postgres-client.ts';
 export type { Clock } from './postgres-retry.ts';
 
 export interface PostgresOptions {
   /**
    * `postgres://user@host:port/database`, with libpq's parameters `sslmode`, `sslrootcert`, `sslcert`, `sslkey`,
    * `application_name`, `options`, where `-c search_path=NAME` names the store's schema, and with `prepared=named` behind
-   * a pooler that pools by session. To other hosts than this machine TLS is used, and the certificate and its host name
+   * a pooler that pools by session. Of several hosts, divided by commas, the first is used that answers and takes writes
+   * (`target_session_attrs` is `read-write`). To other hosts than this machine TLS is used, and the certificate and its host name
    * are verified, unless `sslmode` says otherwise: `postgres-url.ts` has the table. The password may stand in the URL, in
    * PGPASSWORD, or (best) in the file that PGPASSFILE names, by default `~/.pgpass`.
    */
@@ -34,6 +37,11 @@ export interface PostgresOptions {
   readonly patience?: number;
   /** Milliseconds to wait for an answer on one connection, locks included. Default 30,000. */
   readonly answerTimeout?: number;
+  /**
+   * Opens the TCP connection to a host. Not given: as Node does, which gives each address of a name 250 ms, so that a name
+   * with unreachable addresses may fail long before `patience` is over.
+   */
+  readonly dial?: Dial | undefined;
   readonly clock?: Clock;
   /** Evenly spread over 0 ≤ x < 1; for the jitter of pauses only. */
   readonly random?: () => number;
@@ -69,18 +77,19 @@ class PostgresBackend implements Backend {
     poolSize = 8,
     patience = 10_000,
     answerTimeout = 30_000,
+    dial,
     clock = { now: () => performance.now(), sleep: (milliseconds) => sleep(milliseconds) },
     random = Math.random,
   }: PostgresOptions) {
     if (!Number.isInteger(poolSize) || poolSize < 1)
       throw new RangeError(`"poolSize" expected a whole number from 1, got ${poolSize}`);
-    const address = parseServerUrl(url, process.env);
-    const limits = { poolSize, answerTimeout, connectTimeout: Math.max(patience, 1_000) };
-    this.#where = `${address.host}:${address.port}`;
+    const servers = parseServerUrl(url, process.env);
+    const limits = { poolSize, answerTimeout, dial, connectTimeout: Math.max(patience, 1_000) };
+    this.#where = servers.map(({ host, port }) => `${host}:${port}`).join(' or ');
     this.#pace = { clock, random, patience };
-    const wording = new Wording(address.schema);
-    this.#connections = new Connections(address, process.env, limits, wording);
-    this.#snapshots = new Connections(address, process.env, limits, wording);
+    const wording = new Wording(servers[0]?.schema);
+    this.#connections = new Connections(servers, process.env, limits, wording);
+    this.#snapshots = new Connections(servers, process.env, limits, wording);
     this.#tables = new Tables((call) => this.#connections.ask(call));
     this.#committer = new Committer(this.#connections, this.#snapshots, this.#pace);
   }

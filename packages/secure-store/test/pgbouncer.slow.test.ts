@@ -35,6 +35,13 @@ withCounterpart(['postgresql', 'pgbouncer', 'coreutils'], 'by way of PgBouncer i
     await Promise.all(clients.map((client) => client.end()));
   };
 
+  it('says what a pooler may not like about the address', async () => {
+    const { url, open } = await placeOfThisTest();
+    const backend = open({ url: `${url}%20-c%20work_mem%3D4MB`, patience: 0 });
+    await expect(backend.read(bytes('a'))).rejects.toThrow(/a setting in options/);
+    await backend.close();
+  });
+
   it('leaves no statement and no setting in the sessions of the pool', async () => {
     const backend = (await placeOfThisTest()).open();
     await load(backend, 24, ({ acknowledged }) => acknowledged.length >= 100);

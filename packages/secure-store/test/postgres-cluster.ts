@@ -8,6 +8,13 @@ import { POSTGRES_PROGRAMS, postgresPrograms } from '../../../scripts/counterpar
 
 export type StopMode = 'fast' | 'immediate';
 
+export interface Standby {
+  readonly port: number;
+  /** Makes it a server that takes writes. */
+  promote(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
 export interface Cluster {
   readonly dir: string;
   readonly port: number;
@@ -15,6 +22,8 @@ export interface Cluster {
   readonly url: string;
   start(): Promise<void>;
   stop(mode: StopMode): Promise<void>;
+  /** A copy that follows this server; from now on each commit waits until it is there too. */
+  makeStandby(): Promise<Standby>;
   /** Writes a file into the directory, for the server to read. */
   write(name: string, contents: string): string;
   dispose(): Promise<void>;
@@ -32,8 +41,9 @@ export async function makeCluster(): Promise<Cluster> {
     await execFile(join(programs, program), args, { ...owner, cwd: parent });
   };
   await call('initdb', '-D', dir, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync', '--no-locale');
-  const settings = `-p ${port} -k ${parent} -c listen_addresses=127.0.0.1 -c max_connections=40`;
-  const start = () => call('pg_ctl', 'start', '-D', dir, '-w', '-l', join(parent, 'log'), '-o', settings);
+  const startAt = (at: string, on: number) =>
+    call('pg_ctl', 'start', '-D', at, '-w', '-l', `${at}.log`, '-o', settingsOf(on, parent));
+  const start = () => startAt(dir, port);
   const stop = (mode: StopMode) => call('pg_ctl', 'stop', '-D', dir, '-w', '-m', mode);
   await start();
   return {
@@ -42,6 +52,34 @@ export async function makeCluster(): Promise<Cluster> {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     start,
     stop,
+    async makeStandby() {
+      const copy = join(parent, 'standby');
+      const on = await freePort();
+      await call(
+        'pg_basebackup',
+        '-D',
+        copy,
+        '-R',
+        '-h',
+        '127.0.0.1',
+        '-p',
+        String(port),
+        '-U',
+        'postgres',
+        '-c',
+        'fast',
+      );
+      await startAt(copy, on);
+      const psql = (sql: string) =>
+        call('psql', '-h', '127.0.0.1', '-p', String(port), '-U', 'postgres', '-qc', sql);
+      await psql("ALTER SYSTEM SET synchronous_standby_names = '*'");
+      await psql('SELECT pg_reload_conf()');
+      return {
+        port: on,
+        promote: () => call('pg_ctl', 'promote', '-D', copy, '-w'),
+        dispose: () => call('pg_ctl', 'stop', '-D', copy, '-w', '-m', 'immediate'),
+      };
+    },
     write: (name, contents) => {
       const path = join(dir, name);
       writeFileSync(path, contents, { mode: 0o600 });
@@ -53,6 +91,10 @@ export async function makeCluster(): Promise<Cluster> {
       rmSync(parent, { recursive: true });
     },
   };
+}
+
+function settingsOf(port: number, sockets: string): string {
+  return `-p ${port} -k ${sockets} -c listen_addresses=127.0.0.1 -c max_connections=40`;
 }
 
 /** The server refuses to run as root. */

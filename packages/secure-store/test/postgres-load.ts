@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { Backend } from '../src/backend.ts';
 import { StoreError } from '../src/errors.ts';
 import { bytes } from './backend-contract.ts';
-import type { Cluster, StopMode } from './postgres-cluster.ts';
+import type { Cluster, Standby, StopMode } from './postgres-cluster.ts';
 
 export interface Books {
   /** Answered with success. */
@@ -68,6 +68,28 @@ export async function audit(backend: Backend, books: Books): Promise<void> {
   expect(books.refused.filter((name) => found.has(name))).toEqual([]);
   const known = [...books.acknowledged, ...books.doubtful];
   expect([...found.keys()].filter((name) => !known.includes(name))).toEqual([]);
+}
+
+/** Kills the server and promotes its standby while 24 writers are at work, and compares their books. */
+export async function failoverUnderLoad(cluster: Cluster, standby: Standby, backend: Backend): Promise<void> {
+  let failover: Promise<void> | undefined;
+  const fail = async () => {
+    await cluster.stop('immediate');
+    await standby.promote();
+  };
+  let since = 0;
+  const books = await load(
+    backend,
+    24,
+    () => since >= 500,
+    (answers) => {
+      if (answers === 200) failover = fail();
+      if (answers > 200) since += 1;
+    },
+  );
+  await failover;
+  expect(books.acknowledged.length).toBeGreaterThan(500);
+  await audit(backend, books);
 }
 
 /** Stops and starts the server every 200 answers while 24 writers are at work, and compares their books. */

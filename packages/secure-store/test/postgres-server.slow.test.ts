@@ -1,7 +1,10 @@
 /** A server that stops, crashes and ends connections while 24 writers are at work. */
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
-import { audit, load, restartsUnderLoad } from './postgres-load.ts';
+import { postgresBackend } from '../src/postgres.ts';
+import { makeCluster } from './postgres-cluster.ts';
+import { audit, failoverUnderLoad, load, restartsUnderLoad } from './postgres-load.ts';
+import { postgresPlace } from './postgres-place.ts';
 import { useCluster } from './use-cluster.ts';
 
 withCounterpart(['postgresql-programs', 'coreutils', 'openssl'], 'a PostgreSQL server of our own', () => {
@@ -62,5 +65,20 @@ withCounterpart(['postgresql-programs', 'coreutils', 'openssl'], 'a PostgreSQL s
     expect(books.refused).toEqual([]);
     expect(books.doubtful).toEqual([]);
     await audit(backend, books);
+  });
+
+  it('loses nothing acknowledged when it dies under load and its standby takes over', async () => {
+    const cluster = await makeCluster();
+    const standby = await cluster.makeStandby();
+    const { url } = await postgresPlace(cluster.url);
+    // The standby first: it answers, and takes no writes yet.
+    const servers = url.replace(`:${cluster.port}/`, `:${standby.port},127.0.0.1:${cluster.port}/`);
+    const backend = postgresBackend({ url: servers, patience: 30_000 });
+    onTestFinished(async () => {
+      await backend.close();
+      await standby.dispose();
+      await cluster.dispose();
+    });
+    await failoverUnderLoad(cluster, standby, backend);
   });
 });

@@ -1,6 +1,6 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -9,7 +9,12 @@ import { postgresBackend } from '../src/postgres.ts';
 import { findPassword } from '../src/postgres-password.ts';
 import { type Environment, parseServerUrl, type ServerAddress } from '../src/postgres-url.ts';
 
-const parse = (url: string, environment: Environment = {}) => parseServerUrl(url, environment);
+const parseAll = (url: string, environment: Environment = {}) => parseServerUrl(url, environment);
+const parse = (url: string, environment: Environment = {}): ServerAddress => {
+  const [server] = parseAll(url, environment);
+  if (server === undefined) throw new Error('no server');
+  return server;
+};
 /** How far TLS goes: `plain`, or what is verified. */
 function trust({ ssl, host }: ServerAddress): string {
   if (ssl === false) return 'plain';
@@ -40,6 +45,43 @@ describe('the URL of a PostgreSQL server', () => {
       'postgres:///db?host=/run/pg&user=me',
     ])
       expect(parse(url)).toMatchObject({ host: '/run/pg', user: 'me', database: 'db', password: undefined });
+  });
+
+  it('names several hosts, the ports of each or of all, and whether TLS is used to each', () => {
+    for (const url of [
+      'postgres://me@a.example:1,[::1],%2Frun%2Fpg:3/db',
+      'postgres://me@/db?host=a.example,::1,/run/pg&port=1,,3',
+    ])
+      expect(parseAll(url)).toMatchObject([
+        { host: 'a.example', port: 1, ssl: { rejectUnauthorized: true }, mustWrite: true },
+        { host: '::1', port: 5432, ssl: false },
+        { host: '/run/pg', port: 3, ssl: false },
+      ]);
+    expect(parseAll('postgres://me@/db', { PGHOST: 'a,b', PGPORT: '7' })).toMatchObject([
+      { host: 'a', port: 7 },
+      { host: 'b', port: 7 },
+    ]);
+    expect(parse('postgres://me@a/db').mustWrite).toBe(false);
+    expect(parse('postgres://me@a/db?target_session_attrs=primary').mustWrite).toBe(true);
+    for (const url of [
+      'postgres://me@a:1,b:2,c/db?port=1,2',
+      'postgres://me@a:1:2/db',
+      'postgres://me@a,b/db?target_session_attrs=any',
+      'postgres://me@a,b/db?target_session_attrs=prefer-standby',
+    ])
+      expect(() => parse(url), url).toThrow(TypeError);
+  });
+
+  it('takes the user of the process where neither URL nor environment names one', () => {
+    for (const url of ['postgres://localhost/db', 'postgres://@/db?host=/run/pg', 'postgres:///db'])
+      expect(parse(url)).toMatchObject({ user: userInfo().username, database: 'db' });
+    const withEmptyHost = 'postgres://me@/db?host=/run/postgresql';
+    expect(parse(withEmptyHost)).toMatchObject({
+      host: '/run/postgresql',
+      user: 'me',
+      port: 5432,
+      ssl: false,
+    });
   });
 
   it.each([
@@ -117,7 +159,6 @@ describe('the URL of a PostgreSQL server', () => {
       `postgres://me:${secret}@host/db?sslmod=disable`,
       `postgres://me:${secret}@host/db?sslrootcert=/there/is/no/such/file`,
       `postgres://me:${secret}@host/db?prepared=always`,
-      `postgres://:${secret}@host/db`,
     ]) {
       let failure: unknown;
       try {

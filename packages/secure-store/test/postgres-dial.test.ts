@@ -1,0 +1,84 @@
+/** How a back end on PostgreSQL reaches its servers. */
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { expect, it, onTestFinished } from 'vitest';
+import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
+import { type Dial, postgresBackend } from '../src/postgres.ts';
+import { bytes } from './backend-contract.ts';
+import { coded } from './fixtures.ts';
+import { postgresPlace, SERVER_URL } from './postgres-place.ts';
+
+const KEY = bytes('a');
+
+it('gives a server up after its time, whatever the way there is still trying', async () => {
+  let given: AbortSignal | undefined;
+  const dial: Dial = (_host, _port, signal) => {
+    given = signal;
+    return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  };
+  const backend = postgresBackend({ url: 'postgres://me@db.example/db?sslmode=disable', patience: 0, dial });
+  await expect(backend.read(KEY)).rejects.toEqual(coded('backend_gone'));
+  expect(given?.aborted).toBe(true);
+  await backend.close();
+});
+
+it('reports the system’s error when no address can be reached', async () => {
+  const dial: Dial = async () => {
+    throw Object.assign(new Error('no route'), { code: 'EHOSTUNREACH' });
+  };
+  const backend = postgresBackend({ url: 'postgres://me@db.example/db', patience: 0, dial });
+  await expect(backend.read(KEY)).rejects.toThrow('db.example:5432 does not answer (EHOSTUNREACH)');
+  await backend.close();
+});
+
+withCounterpart('postgresql', 'with a real server among several', () => {
+  const port = new URL(SERVER_URL).port || '5432';
+  /** A place whose address names this port first. */
+  const placeAfter = async (first: number): Promise<string> => {
+    const place = await postgresPlace();
+    onTestFinished(() => place.dispose());
+    return place.url.replace(/@[^/]*\//, `@127.0.0.1:${first},127.0.0.1:${port}/`);
+  };
+
+  it('uses the socket that it is given, of any name', async () => {
+    const place = await postgresPlace();
+    onTestFinished(() => place.dispose());
+    const dialled: unknown[] = [];
+    const dial: Dial = async (host, to) => {
+      dialled.push([host, to]);
+      const { hostname } = new URL(SERVER_URL);
+      const socket = connect(Number(port), hostname);
+      await once(socket, 'connect');
+      return socket;
+    };
+    const url = place.url.replace(/@[^/]*\//, '@db.example:1/');
+    const backend = postgresBackend({ url: `${url}&sslmode=disable`, dial });
+    await backend.commit({ checks: [], writes: [{ key: KEY, value: bytes('1') }], durable: true });
+    expect(await backend.read(KEY)).toEqual(bytes('1'));
+    expect(dialled).toContainEqual(['db.example', 1]);
+    await backend.close();
+  });
+
+  it('goes on to the next when one refuses, or takes connections and says nothing', async () => {
+    const silent = createServer();
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const address = silent.address();
+    for (const first of [1, typeof address === 'object' ? (address?.port ?? 0) : 0]) {
+      const backend = postgresBackend({ url: await placeAfter(first), patience: 2_000 });
+      await backend.commit({ checks: [], writes: [{ key: KEY, value: bytes('1') }], durable: true });
+      expect(await backend.read(KEY)).toEqual(bytes('1'));
+      await backend.close();
+    }
+    silent.close();
+  });
+
+  it('says that all of them are read only, when a store is to be written', async () => {
+    const place = await postgresPlace();
+    onTestFinished(() => place.dispose());
+    const url = `${place.url}%20-c%20default_transaction_read_only%3Don&target_session_attrs=read-write`;
+    const backend = postgresBackend({ url, patience: 0 });
+    await expect(backend.read(KEY)).rejects.toThrow(/takes no writes/);
+    await backend.close();
+  });
+});
