@@ -22,6 +22,8 @@ export default defineConfig(({ mode }) => ({
     maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A test that asserts nothing cannot fail.
+    expect: { requireAssertions: true },
     projects:
       mode === 'slow'
         ? [

@@ -15,6 +15,7 @@ import {
   type WireForm,
   type WireValues,
 } from '@countersign/srp-core';
+import { expect } from 'vitest';
 import { hex } from '../peers/bytes.ts';
 import type { Credentials, Peer, Registration } from '../peers/peer.ts';
 
@@ -149,7 +150,7 @@ function startsWithZero(value: Uint8Array | string, length: number): boolean {
 }
 
 function same(theirs: Uint8Array, ours: Uint8Array): void {
-  if (hex(theirs) !== hex(ours)) throw new Error(`session keys differ: ${hex(theirs)} and ${hex(ours)}`);
+  expect(hex(theirs), 'the session keys').toBe(hex(ours));
 }
 
 function about({ dialect, group, hash }: DialectSetting): Seen {

@@ -1,7 +1,16 @@
 /** The checks of the build fire: each is shown something planted that it must refuse. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ARROWS, findViolations, importsOf } from '../boundaries.mjs';
@@ -38,9 +47,39 @@ describe('the boundaries between packages', () => {
     ]);
   });
 
-  it('let no arrow point back', () => {
-    for (const [name, targets] of Object.entries(ARROWS))
-      for (const target of targets) expect(ARROWS[target as keyof typeof ARROWS] ?? []).not.toContain(name);
+  const arrows = Object.entries(ARROWS).flatMap(([name, targets]) =>
+    targets.map((target) => [name, target] as const),
+  );
+  it.each(arrows)('let no import point back along the arrow from %s to %s', (name, target) => {
+    const dependencies = { [`@countersign/${name}`]: '0.1.0' };
+    expect(plant(target, `import { x } from '@countersign/${name}';`, dependencies)).toEqual([
+      `packages/${target}/src/index.ts: ${target} must not import ${name}`,
+    ]);
+  });
+
+  it('leave no package that needs itself through others', () => {
+    const packages = ['packages', 'apps'].flatMap((group) =>
+      readdirSync(join(root, group)).map((name) => join(root, group, name)),
+    );
+    const needs = new Map(
+      packages.map((folder) => {
+        const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+          name: string;
+          dependencies?: Record<string, string>;
+        };
+        return [manifest.name, Object.keys(manifest.dependencies ?? {})];
+      }),
+    );
+    expect([...needs.keys()].sort()).toEqual(
+      Object.keys(ARROWS)
+        .map((name) => `@countersign/${name}`)
+        .sort(),
+    );
+    for (const name of needs.keys()) {
+      const reached = new Set(needs.get(name));
+      for (const one of reached) for (const next of needs.get(one) ?? []) reached.add(next);
+      expect([...reached], name).not.toContain(name);
+    }
   });
 
   it('let nobody reach into another package, or use what is not declared', () => {
@@ -132,24 +171,25 @@ describe('the rules of the tests', () => {
 
 describe('the lint of promises', () => {
   it('finds a promise that floats, across packages', () => {
-    const folder = join(root, 'packages/auth-client/test');
-    const planted = join(folder, 'planted-for-the-check.ts');
-    try {
-      writeFileSync(
-        planted,
-        "import { stretchPassword } from '@countersign/srp-core';\n" +
-          'export function f(password: Uint8Array, salt: Uint8Array): void {\n' +
-          "  stretchPassword({ password, salt, stretch: { name: 'none' } });\n}\n",
-      );
+    for (const file of ['.oxlintrc.json', 'tsconfig.base.json', 'tsconfig.test.json'])
+      cpSync(join(root, file), join(place, file));
+    symlinkSync(join(root, 'node_modules'), join(place, 'node_modules'));
+    const planted = join(place, 'packages/auth-client/test/planted.ts');
+    mkdirSync(dirname(planted), { recursive: true });
+    const lint = () => {
       const oxlint = join(root, 'node_modules/oxlint/bin/oxlint');
-      const { status, stdout } = spawnSync(process.execPath, [oxlint, '--type-aware', planted], {
-        cwd: root,
-        encoding: 'utf8',
-      });
-      expect(stdout).toContain('no-floating-promises');
-      expect(status).not.toBe(0);
-    } finally {
-      rmSync(planted, { force: true });
-    }
+      const args = [oxlint, '--type-aware', '--deny-warnings', planted];
+      return spawnSync(process.execPath, args, { cwd: place, encoding: 'utf8' });
+    };
+    const source = (before: string) =>
+      "import { stretchPassword } from '@countersign/srp-core';\n" +
+      'export function f(password: Uint8Array, salt: Uint8Array): void {\n' +
+      `  ${before}stretchPassword({ password, salt, stretch: { name: 'none' } });\n}\n`;
+    writeFileSync(planted, source(''));
+    const floating = lint();
+    expect(floating.stdout).toContain('no-floating-promises');
+    expect(floating.status).not.toBe(0);
+    writeFileSync(planted, source('void '));
+    expect(lint()).toMatchObject({ status: 0 });
   });
 });

@@ -8,7 +8,7 @@ import { lmdbBackend } from '@countersign/secure-store/lmdb';
 import type { Io } from '@countersign/terminal';
 import { memoryIo } from '@countersign/terminal/testing';
 import { onTestFinished } from 'vitest';
-import { type ChildProcess, LIMIT, LONG_LIMIT, spawn } from '../../../scripts/child-process.mjs';
+import { type ChildProcess, LONG_LIMIT, spawn } from '../../../scripts/child-process.mjs';
 import { run } from '../src/run.ts';
 
 export const binary = fileURLToPath(new URL('../bin/countersign-server.js', import.meta.url));
@@ -90,7 +90,7 @@ export class Program extends Run {
     const child = spawn(process.execPath, [binary, ...args], {
       env: { PATH: process.env.PATH, HOME: '/nonexistent', ...env },
       stdio: 'pipe',
-      timeout: keep ? LONG_LIMIT : LIMIT,
+      timeout: LONG_LIMIT,
     });
     this.process = child;
     this.read(child.stdout, child.stderr);

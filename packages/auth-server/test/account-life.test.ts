@@ -208,7 +208,8 @@ describe('a new authenticator', () => {
     const { otpauth } = await peer.expect('totp.replacing', { type: 'totp.replace' });
     const secret = secretOf(otpauth);
     await peer.expect('totp.replaced', { type: 'totp.confirm', code: codeAt(world, secret) });
-    await login(world, { ...user, secret });
+    const { done } = await login(world, { ...user, secret });
+    expect(done.recoveryCodesLeft).toBe(9);
   });
 
   it('spends a recovery code only when it is confirmed', async () => {
@@ -307,12 +308,13 @@ describe('an upgrade of the credential', () => {
     const world = await makeWorld();
     const user = await register(world, 'alice');
     const { peer } = await login(world, user);
+    const before = await accountOf(world, 'alice');
     await peer.expect('credential.upgraded', {
       type: 'credential.upgrade',
       ...credentialOf('alice', 'other words'),
       factor: nextFactor(world, user),
     });
-    await login(world, user);
+    expect(await accountOf(world, 'alice')).toEqual(before);
   });
 
   it('is refused to a session whose password was changed meanwhile', async () => {

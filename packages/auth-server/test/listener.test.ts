@@ -99,10 +99,10 @@ describe('a client that breaks the protocol', () => {
       expect(text).toContain('"code":"protocol"');
     });
 
-  it('and leaves in the middle of a frame is forgotten', async () => {
+  it('and leaves in the middle of a frame is told so, and left', async () => {
     const socket = await rawClient();
     socket.end(start42.subarray(0, 20));
-    await answerOf(socket);
+    expect(await answerOf(socket)).toContain('the other side stopped in the middle of a frame');
   });
 
   it('does not end the server, or trouble anybody else', async () => {

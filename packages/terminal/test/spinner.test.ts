@@ -108,7 +108,10 @@ describe('a countdown', () => {
   });
 
   it('is over at once when the moment is past', async () => {
-    await countdown(clocked().io, { until: Date.now() - 1, message: String });
+    const memory = clocked();
+    await countdown(memory.io, { until: Date.now() - 1, message: String });
+    expect(memory.stderr()).toBe('');
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('ends with the interruption, and leaves no line and no timer', async () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { execFileSync } from '../../../scripts/child-process.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { connectTls, generateIdentity, isPin, openIdentity, pinOf, renewCertificate } from '../src/index.ts';
-import { codeOf, folderWith, identity, startServer } from './harness.ts';
+import { codeOf, folderWith, identity, LOGIN_START, startServer } from './harness.ts';
 
 const NOW = new Date('2031-03-01T12:00:00Z');
 
@@ -181,7 +181,11 @@ describe('a key and certificate that are given', () => {
         execFileSync('/usr/bin/openssl', ['req', '-x509', '-newkey', ...curve, ...out], { stdio: 'ignore' });
         const given = { key: readFileSync(path('key'), 'utf8'), cert: readFileSync(path('cert'), 'utf8') };
         const server = await startServer(given);
-        await (await connectTls({ ...server, trust: { kind: 'pin', pin: pinOf(given.cert) } })).close();
+        const client = await connectTls({ ...server, trust: { kind: 'pin', pin: pinOf(given.cert) } });
+        const peer = await server.next();
+        await client.send(LOGIN_START);
+        expect(await peer.receive()).toEqual(LOGIN_START);
+        client.destroy();
       },
     );
 

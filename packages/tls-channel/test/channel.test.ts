@@ -144,6 +144,8 @@ describe('a channel', () => {
     socket.pause();
     const channel = await server.next();
     await channel.close({ timeout: 20 });
+    expect(socket.writableEnded).toBe(false);
+    expect(await codeOf(channel.gone)).toBe('resolved');
     await channel.close();
   });
 

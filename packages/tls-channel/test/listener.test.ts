@@ -14,6 +14,9 @@ import {
   startServer,
 } from './harness.ts';
 
+/** Longer than any test lasts, in milliseconds. */
+const NEVER = 3_600_000;
+
 describe('a listener', () => {
   it('outlives clients that speak no TLS, reset, or leave in the handshake', async () => {
     const server = await startServer({ handshakeTimeout: 500 });
@@ -26,7 +29,10 @@ describe('a listener', () => {
     const reset = await plainClient(server);
     reset.write(Buffer.from('1603', 'hex'), () => reset.resetAndDestroy());
     await server.failed(3);
-    await channelPair(server);
+    expect(server.errors).toHaveLength(3);
+    const { client, peer } = await channelPair(server);
+    await client.send(LOGIN_START);
+    expect(await peer.receive()).toEqual(LOGIN_START);
   });
 
   it('outlives whatever clients send and however they leave, in TLS or without', async () => {
@@ -64,7 +70,7 @@ describe('a listener', () => {
     await client.send(LOGIN_START);
     expect(await client.receive()).toEqual(ERROR);
     await client.close();
-    await server.close({ grace: 60_000 });
+    await server.close({ grace: NEVER });
   });
 
   it('ends handshakes that never come to an end', async () => {
@@ -109,7 +115,7 @@ describe('a listener', () => {
   it('lets channels finish when it closes, and takes no new ones', async () => {
     const server = await startServer();
     const { client, peer } = await channelPair(server);
-    const closed = server.close({ grace: 60_000 });
+    const closed = server.close({ grace: NEVER });
     expect(await codeOf(connectTls({ ...server, trust: { kind: 'any' } }))).toBe('refused');
     await client.send(LOGIN_START);
     expect(await peer.receive()).toEqual(LOGIN_START);
@@ -123,17 +129,24 @@ describe('a listener', () => {
     const { peer } = await channelPair(server);
     const silent = await plainClient(server);
     const silentEnd = once(silent.resume(), 'close');
-    const first = server.close({ grace: 60_000 });
+    const first = server.close({ grace: NEVER });
     await server.close({ grace: 0 });
     await Promise.all([first, silentEnd, peer.gone]);
     await server.close();
+    expect(await codeOf(peer.send(ERROR))).toBe('closed');
+    expect(await codeOf(connectTls({ ...server, trust: { kind: 'any' } }))).toBe('refused');
   });
 
   it('is closed at once when nobody is there, or nobody but an unfinished handshake', async () => {
     const server = await startServer();
     const silent = await plainClient(server);
     const ended = once(silent.resume(), 'close');
-    await server.close({ grace: 60_000 });
+    await server.close({ grace: NEVER });
     await ended;
+    expect(await codeOf(connectTls({ ...server, trust: { kind: 'any' } }))).toBe('refused');
+
+    const empty = await startServer();
+    await empty.close({ grace: NEVER });
+    expect(await codeOf(connectTls({ ...empty, trust: { kind: 'any' } }))).toBe('refused');
   });
 });

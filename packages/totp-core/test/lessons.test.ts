@@ -10,7 +10,7 @@ const STEP = Math.floor(NOW / 30);
 const secret = TotpSecret.fromBase32('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ');
 const codeAt = (time: number) => computeCode({ secret, time });
 
-describe('second factor', () => {
+describe('second factor, function by function', () => {
   it('code reusable in its window', () => {
     for (const offset of [-1, 0, 1])
       for (const typedAt of [NOW, NOW + 29 - (NOW % 30)]) {

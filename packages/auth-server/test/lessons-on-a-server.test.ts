@@ -38,7 +38,7 @@ async function anotherProcess(world: World): Promise<World> {
   return other;
 }
 
-describe('second factor', () => {
+describe('second factor, on a server', () => {
   it('code reusable in its window', async () => {
     const world = await makeWorld();
     const user = await register(world, 'alice');
@@ -252,7 +252,7 @@ describe('second factor', () => {
   });
 });
 
-describe('SRP', () => {
+describe('SRP, on a server', () => {
   it('the salt of anyone for the asking', async () => {
     const world = await makeWorld();
     await register(world, 'alice');
