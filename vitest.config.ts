@@ -1,9 +1,17 @@
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { testSummary } from './scripts/test-summary.mjs';
 
+const ROOT = fileURLToPath(new URL('.', import.meta.url));
+/** The folder of one package, if vitest is started in it: its tests alone are run. */
+const [ONE] =
+  /^(?:(?:packages|apps)\/[^/]+|scripts|interop)(?=\/|$)/.exec(relative(ROOT, process.cwd())) ?? [];
+const FOLDERS = ONE === undefined ? ['{packages,apps}/*', 'scripts', 'interop'] : [ONE];
+
 /** Tests that replace modules, so that each file needs a process of its own. All others share the processes of the run. */
 const ALONE = ['packages/argon2id/test/faults.test.ts'];
-const ALL = ['{packages,apps}/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts', 'interop/test/**/*.test.ts'];
+const ALL = FOLDERS.map((folder) => `${folder}/test/**/*.test.ts`);
 const OTHER_FOLDERS = ['**/node_modules/**', '**/dist/**'];
 const SLOW = '**/*.slow.test.ts';
 
@@ -16,6 +24,7 @@ export default defineConfig(({ mode }) => ({
   ssr: { resolve: { conditions: ['@countersign/source', 'module', 'node', 'development|production'] } },
   plugins: [testSummary()],
   test: {
+    root: ROOT,
     globalSetup: ['scripts/test/global-setup.ts'],
     setupFiles: ['scripts/test/no-console.ts'],
     // Half of the time goes into waiting for programs, databases and terminals: more workers than cores.
@@ -32,7 +41,7 @@ export default defineConfig(({ mode }) => ({
               test: {
                 name: 'slow',
                 testTimeout: 300_000,
-                include: [`{packages,apps,scripts,interop}/${SLOW}`],
+                include: FOLDERS.map((folder) => `${folder}/test/${SLOW}`),
               },
             },
           ]
@@ -46,7 +55,13 @@ export default defineConfig(({ mode }) => ({
                 exclude: [...OTHER_FOLDERS, SLOW, ...ALONE],
               },
             },
-            { extends: true, test: { name: 'alone', include: ALONE } },
+            {
+              extends: true,
+              test: {
+                name: 'alone',
+                include: ALONE.filter((file) => ONE === undefined || file.startsWith(`${ONE}/`)),
+              },
+            },
           ],
   },
 }));

@@ -29,17 +29,22 @@ class TestSummary {
 }
 
 /** @param {readonly import('vitest/node').TestModule[]} modules */
-function summaryOf(modules) {
+export function summaryOf(modules) {
   /** @type {Map<string, number>} */
   const ran = new Map();
   /** @type {Map<string, { lacks: readonly Counterpart[], tests: number, files: Set<string> }>} */
   const skipped = new Map();
+  let notRun = 0;
   for (const module of modules) {
     const path = relative(module.project.vitest.config.root, module.moduleId);
     const owner = path.replace(/\/test\/.*/, '');
     ran.set(owner, (ran.get(owner) ?? 0) + 1);
     for (const test of module.children.allTests('skipped')) {
       const lacks = missingFor(test);
+      if (lacks.length === 0) {
+        if (hasFailedSuite(test)) notRun += 1;
+        continue; // not chosen, by -t or by a line number
+      }
       const key = lacks.join(' and ');
       const row = skipped.get(key) ?? { lacks, tests: 0, files: new Set() };
       row.tests += 1;
@@ -47,21 +52,35 @@ function summaryOf(modules) {
       skipped.set(key, row);
     }
   }
-  const lines = [
-    `Ran ${[...ran].map(([owner, files]) => `${owner} (${files})`).join(', ')}; test files in brackets.`,
-  ];
+  const where = [...ran].map(([owner, files]) => `${owner} (${files})`).join(', ');
+  const lines = [where === '' ? 'Ran no test file.' : `Ran ${where}; test files in brackets.`];
+  if (notRun > 0) lines.push('', `Not run because a hook of their suite failed: ${counted(notRun, 'test')}`);
   if (skipped.size > 0) {
     const width = Math.max(...[...skipped.keys()].map((key) => key.length), 7);
     lines.push('', `${'Missing'.padEnd(width)}  Skipped`);
     for (const [key, { tests, files }] of [...skipped].sort(([a], [b]) => a.localeCompare(b))) {
-      const what = `${tests} ${tests === 1 ? 'test' : 'tests'} in ${files.size} ${files.size === 1 ? 'file' : 'files'}`;
-      lines.push(`${(key || '(no reason)').padEnd(width)}  ${what}`);
+      lines.push(`${key.padEnd(width)}  ${counted(tests, 'test')} in ${counted(files.size, 'file')}`);
     }
     const packages = debianPackages([...skipped.values()].flatMap(({ lacks }) => lacks));
     if (packages.length > 0)
       lines.push('', `Install on Debian with scripts/counterparts.sh: ${packages.sort().join(' ')}`);
   }
   return `\n${lines.join('\n')}\n`;
+}
+
+/**
+ * @param {number} count
+ * @param {string} noun
+ */
+function counted(count, noun) {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** @param {import('vitest/node').TestCase} test */
+function hasFailedSuite(test) {
+  for (let node = test.parent; node.type === 'suite'; node = node.parent)
+    if (node.errors().length > 0) return true;
+  return test.module.errors().length > 0;
 }
 
 /**

@@ -3,12 +3,15 @@ import { writeFileSync } from 'node:fs';
 import { DEFAULT_SERVER_PROFILE } from '@countersign/auth-server';
 import { afterEach, expect, it } from 'vitest';
 import { execFileSync } from '../../../scripts/child-process.mjs';
+import type { Counterpart } from '../../../scripts/counterparts.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { Screen } from './screen.ts';
 import { pictureOf } from './screen-picture.ts';
 import { OLD_PASSWORD } from './test-server.ts';
 import { nearTheNextStep, useServer, wrongCode } from './use-server.ts';
 
+/** What every test here needs. */
+const TERMINAL: Counterpart[] = ['tmux', 'sh', 'coreutils'];
 const PASSWORD = 'tigerlily and oleander';
 const world = useServer(DEFAULT_SERVER_PROFILE);
 const opened: Screen[] = [];
@@ -37,7 +40,7 @@ function codeOf(secret: string, later = 0): string {
   return execFileSync('oathtool', ['--totp', '--base32', '--now', at, secret], { encoding: 'utf8' }).trim();
 }
 
-withCounterpart(['tmux', 'zbarimg', 'oathtool', 'sh', 'coreutils'], 'in a real terminal', () => {
+withCounterpart([...TERMINAL, 'zbarimg', 'oathtool'], 'in a real terminal, with an authenticator', () => {
   it('a user registers from the menu, scans the QR code, and logs in', async () => {
     const registering = open();
     await registering.answers(
@@ -75,6 +78,25 @@ withCounterpart(['tmux', 'zbarimg', 'oathtool', 'sh', 'coreutils'], 'in a real t
     }
   });
 
+  it('the QR code of a window that was too narrow is drawn when it is wider', async () => {
+    const { username, recoveryCodes } = await world.addAccount();
+    const replacing = open(['totp', 'replace'], { columns: 44 });
+    await replacing.answers(
+      ['User name', username],
+      ['Password', OLD_PASSWORD],
+      ['Code from', recoveryCodes[0]!],
+    );
+    await replacing.shows(/make\s+it\s+wider\s+and\s+press/);
+    replacing.resize(80);
+    await replacing.answers(['First code', '']);
+    await replacing.shows('▄▄▄');
+    await replacing.shows(/▄\s+◆ {2}First code/);
+    replacing.enter(codeOf(scan(replacing).searchParams.get('secret')!));
+    expect(await replacing.exit()).toBe('exit 0 echo');
+  });
+});
+
+withCounterpart(TERMINAL, 'in a real terminal', () => {
   it('a wrong password and an unknown user look the same', async () => {
     const { username } = await world.addAccount();
     const ends = [];
@@ -110,26 +132,9 @@ withCounterpart(['tmux', 'zbarimg', 'oathtool', 'sh', 'coreutils'], 'in a real t
       /1 code refused since the last login\. If that was not you, somebody knows/,
     );
   });
-
-  it('the QR code of a window that was too narrow is drawn when it is wider', async () => {
-    const { username, recoveryCodes } = await world.addAccount();
-    const replacing = open(['totp', 'replace'], { columns: 44 });
-    await replacing.answers(
-      ['User name', username],
-      ['Password', OLD_PASSWORD],
-      ['Code from', recoveryCodes[0]!],
-    );
-    await replacing.shows(/make\s+it\s+wider\s+and\s+press/);
-    replacing.resize(80);
-    await replacing.answers(['First code', '']);
-    await replacing.shows('▄▄▄');
-    await replacing.shows(/▄\s+◆ {2}First code/);
-    replacing.enter(codeOf(scan(replacing).searchParams.get('secret')!));
-    expect(await replacing.exit()).toBe('exit 0 echo');
-  });
 });
 
-withCounterpart(['tmux', 'zbarimg', 'oathtool', 'sh', 'coreutils'], 'Ctrl-C', () => {
+withCounterpart(TERMINAL, 'Ctrl-C', () => {
   const questions = [
     ['What do you want to do?', '1'],
     ['User name', 'brutus'],
