@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { Accounts, keepWhereabouts } from '@countersign/auth-server/accounts';
-import { Journal } from '@countersign/auth-server/audit';
+import { Accounts, keepAddress as keepPublic } from '@countersign/auth-server/accounts';
+import { Journal, keepServedKey } from '@countersign/auth-server/audit';
 import { openStore, type Store } from '@countersign/secure-store';
 import { lmdbBackend } from '@countersign/secure-store/lmdb';
 import { memoryIo } from '@countersign/terminal/testing';
@@ -70,7 +70,11 @@ export const PIN = `sha256:${'A'.repeat(43)}`;
 
 /** What `start --public` leaves in the store, for invitations. */
 export function keepAddress(dir: string): Promise<void> {
-  return inStore(dir, (store) => keepWhereabouts(store, { pin: PIN, address: PUBLIC }));
+  return inStore(dir, async (store) => {
+    const journal = new Journal({ store, clock: () => NOW * 1000, randomBytes });
+    await keepServedKey({ store, journal }, { pin: PIN, certificate: '', now: NOW });
+    await keepPublic(store, PUBLIC);
+  });
 }
 
 /** Flips a bit of the longest record that `change` writes, as somebody with the disk could. */

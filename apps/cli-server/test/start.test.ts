@@ -191,12 +191,6 @@ describe('a later start', () => {
     expect(second.stderr).not.toContain('certificate');
   });
 
-  it('says when a lost certificate was made anew', async () => {
-    const program = start(await dataDir());
-    await program.listening();
-    expect(program.stderr).toContain('There was no certificate, and a new one was made.');
-  });
-
   it('shares its data directory with another server', async () => {
     const dir = await dataDir();
     const [one, two] = [spawnStart(dir), start(dir)];

@@ -34,9 +34,9 @@ function endOf(port: number): Promise<string> {
 }
 
 describe('cert', () => {
-  it('show tells names, dates and pin, and needs no passphrase', async () => {
+  it('show prints names, dates and pin, before the first start those of the certificate that lies there', async () => {
     const dir = await withCertificate();
-    const { json } = await administrate(dir, ['cert', 'show'], { passphrase: '' });
+    const { json } = await administrate(dir, ['cert', 'show']);
     expect(json).toMatchObject([{ event: 'certificate', names: ['localhost'] }]);
     expect(json[0]?.pin).toMatch(/^sha256:/);
     const { stdout } = await administrate(dir, ['cert', 'show'], { json: false });

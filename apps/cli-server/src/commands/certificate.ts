@@ -1,22 +1,32 @@
-/** `cert …`: the certificate that the server made for itself. */
+/** `cert …`: the certificate that the server shows. */
 import { X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { Journal } from '@countersign/auth-server/audit';
+import { Journal, keepServedKey, servedKey } from '@countersign/auth-server/audit';
 import { EXIT, type ExitCode, type Io } from '@countersign/terminal';
 import type { RenewOptions } from '../command-line/certificate.ts';
-import { checkDirectories } from '../data-dir.ts';
 import { withStore } from '../open-store.ts';
 import type { Settings } from '../settings.ts';
 import { replaceFile } from '../text-file.ts';
 import { ownTlsFiles, readTlsFiles, type TlsFiles } from '../tls-files.ts';
 import { badHostName, noCertificateYet, showCertificateFacts } from '../ui/certificate.ts';
 
+/** What servers show, whether it is their own certificate or one given with `--tls-cert`; before the first start, what lies here. */
 export async function showCertificate(io: Io, settings: Settings): Promise<ExitCode> {
-  await checkDirectories(settings);
-  const { openIdentity, pinOf } = await import('@countersign/tls-channel');
-  const { certificate } = openIdentity(await readTlsFiles(filesOf(settings)));
-  await showCertificateFacts(io, settings, 'certificate', certificate, pinOf(certificate));
-  return EXIT.done;
+  return withStore(io, settings, async (store) => {
+    const { openIdentity, pinOf } = await import('@countersign/tls-channel');
+    const served = await servedKey(store);
+    const certificate = served
+      ? new X509Certificate(served.certificate)
+      : openIdentity(await readTlsFiles(filesOf(settings))).certificate;
+    await showCertificateFacts(
+      io,
+      settings,
+      'certificate',
+      certificate,
+      served ?? { pin: pinOf(certificate) },
+    );
+    return EXIT.done;
+  });
 }
 
 export async function renewOwnCertificate(
@@ -39,7 +49,13 @@ export async function renewOwnCertificate(
     await replaceFile(files.cert, cert, 0o644);
     const journal = new Journal({ store, clock: io.now, randomBytes: io.randomBytes });
     await journal.commit([], [{ kind: 'admin.certificate_renewed' }]);
-    await showCertificateFacts(io, settings, 'certificate_renewed', new X509Certificate(cert), pinOf(cert));
+    const certificate = new X509Certificate(cert);
+    const pin = pinOf(certificate);
+    const now = Math.floor(io.now() / 1000);
+    // Servers with a certificate of another key (--tls-cert) go on showing that.
+    if ((await servedKey(store))?.pin === pin)
+      await keepServedKey({ store, journal }, { pin, certificate: certificate.toString(), now });
+    await showCertificateFacts(io, settings, 'certificate_renewed', certificate, { pin });
     return EXIT.done;
   });
 }

@@ -1,14 +1,14 @@
 /**
  * `doctor`: looks at everything that goes wrong in the long run, and says what to do about it.
  *
- * 1. What can be seen from outside: the version of Node.js, permissions, the certificate's dates, room on the disk.
- * 2. What is seen with the passphrase: whether every record opens, the keys, and the clock, by the users' own clocks.
+ * 1. What can be seen from outside: the version of Node.js, permissions, room on the disk.
+ * 2. What is seen with the passphrase: the certificate that servers show and whether its key is new, whether every record opens, the keys, and the clock, by the users' own clocks.
  */
 import { X509Certificate } from 'node:crypto';
 import { readdir, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Accounts } from '@countersign/auth-server/accounts';
-import { Journal } from '@countersign/auth-server/audit';
+import { Journal, servedKey } from '@countersign/auth-server/audit';
 import type { Store } from '@countersign/secure-store';
 import { EXIT, type ExitCode, type Io, withSpinner } from '@countersign/terminal';
 import { checkDirectories } from '../data-dir.ts';
@@ -36,9 +36,9 @@ export async function examine(io: Io, settings: Settings): Promise<ExitCode> {
   const found = [
     nodeVersion(),
     ...(await permissions(settings)),
-    await certificate(io, settings),
     await room(settings),
     ...(await withStore(io, settings, async (store) => [
+      ...(await certificate(io, settings, store)),
       await records(io, store),
       ...(await keys(store)),
       await clock(io, store),
@@ -71,10 +71,22 @@ async function permissions({ dataDir, store }: Settings): Promise<Finding[]> {
   return [findings.permissions(open), ...(foreign.length > 0 ? [findings.owner(foreign)] : [])];
 }
 
-async function certificate(io: Io, { dataDir }: Settings): Promise<Finding> {
+/** The one that servers show, or before the first start the one that lies here; and whether its key is a new one. */
+async function certificate(io: Io, { dataDir }: Settings, store: Store): Promise<Finding[]> {
+  const now = io.now() / 1000;
+  const served = await servedKey(store);
+  const pem = served?.certificate ?? (await readTextFile(ownTlsFiles(dataDir).cert).catch(() => undefined));
+  return [
+    pem === undefined ? findings.noCertificate() : datesOf(pem, now),
+    ...(served?.previous === undefined
+      ? []
+      : [findings.newKey({ ...served, recent: now - served.since < SOON })]),
+  ];
+}
+
+function datesOf(pem: string, now: number): Finding {
   try {
-    const { validFrom, validTo } = new X509Certificate(await readTextFile(ownTlsFiles(dataDir).cert));
-    const now = io.now() / 1000;
+    const { validFrom, validTo } = new X509Certificate(pem);
     const ends = Date.parse(validTo) / 1000;
     const valid = Date.parse(validFrom) / 1000 <= now && now < ends;
     return findings.certificate({

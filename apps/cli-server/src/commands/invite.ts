@@ -1,7 +1,7 @@
 /** `invite …`: who may register where not everybody may. */
 import { existsSync } from 'node:fs';
-import { Accounts, type Invitation, Invitations, keptWhereabouts } from '@countersign/auth-server/accounts';
-import { Journal } from '@countersign/auth-server/audit';
+import { Accounts, type Invitation, Invitations, keptAddress } from '@countersign/auth-server/accounts';
+import { Journal, servedKey } from '@countersign/auth-server/audit';
 import type { Store } from '@countersign/secure-store';
 import { prepareUsername } from '@countersign/srp-core';
 import { EXIT, type ExitCode, type Io } from '@countersign/terminal';
@@ -53,10 +53,9 @@ async function serverOf(
   settings: Settings,
   given: string | undefined,
 ): Promise<Address & { readonly pin: string }> {
-  const kept = await keptWhereabouts(store);
-  const address = parseAddress(given ?? kept?.address ?? '');
+  const address = parseAddress(given ?? (await keptAddress(store)) ?? '');
   if (address === undefined) throw noPublicAddress();
-  return { ...address, pin: kept?.pin ?? (await ownPin(settings)) };
+  return { ...address, pin: (await servedKey(store))?.pin ?? (await ownPin(settings)) };
 }
 
 /** Of a server that was never started since servers keep their pin. */

@@ -22,7 +22,7 @@ import type { Settings } from '../settings.ts';
 import { makeTlsFiles, ownTlsFiles, readTlsFiles } from '../tls-files.ts';
 import { waits, welcome } from '../ui/asking.ts';
 import { keyAndCertificateTogether, metricsPortTaken, nothingToStart, storeLost } from '../ui/errors.ts';
-import { newCertificate, sayListening } from '../ui/running.ts';
+import { sayListening } from '../ui/running.ts';
 import { askNewUnlock, askServerUnlock, comesFromFile } from '../unlock.ts';
 
 /** What listens: one process or several. */
@@ -53,10 +53,7 @@ export async function start(io: Io, settings: Settings, options: StartOptions): 
     const { store, unlock, isNew } = await open(io, settings, options, watch.counters);
     try {
       io.signal.throwIfAborted();
-      if (options.tlsCert === undefined) {
-        const made = await makeTlsFiles(settings.dataDir, options.host);
-        if (made === 'made' && !isNew) watch.log.warn(newCertificate);
-      }
+      if (options.tlsCert === undefined) await makeTlsFiles(settings.dataDir, options.host);
       const listening =
         options.workers === 1
           ? await listenHere(store, serving, watch)

@@ -78,9 +78,11 @@ async function programWriter(io: Io): Promise<(entry: Entry) => void> {
   return ({ level, name, fields }) => log[level](fields, name);
 }
 
+const WARNINGS: ReadonlySet<string> = new Set(['login.unfinished', 'server.key_changed']);
+
 function levelOf(kind: string): Entry['level'] {
   if (kind === 'channel.mismatch') return 'error';
-  return kind.endsWith('.failed') || kind === 'login.unfinished' ? 'warn' : 'info';
+  return kind.endsWith('.failed') || WARNINGS.has(kind) ? 'warn' : 'info';
 }
 
 function failureFields(error: unknown): Entry['fields'] {

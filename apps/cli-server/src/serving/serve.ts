@@ -1,7 +1,7 @@
 /** One process that serves: what it must be told, and the listener on an opened store. */
 import { unwatchFile, watchFile } from 'node:fs';
 import { type Limits, type ServerEvent, startAuthServer } from '@countersign/auth-server';
-import { keepWhereabouts, keptWhereabouts } from '@countersign/auth-server/accounts';
+import { keepAddress, keptAddress } from '@countersign/auth-server/accounts';
 import type { Store } from '@countersign/secure-store';
 import type { StorePlace } from '../settings.ts';
 import { readTlsFiles, type TlsFiles } from '../tls-files.ts';
@@ -59,15 +59,13 @@ export async function serve(
     ...(limits === undefined ? {} : { limits }),
     ...(auditDays === undefined ? {} : { auditDays }),
   });
-  const keep = () => keepWhereabouts(store, { pin: server.pin, address: publicAddress });
   const onFailure = (error: unknown): undefined => {
     onEvent({ kind: 'failure', error });
   };
-  await keep().catch(onFailure);
+  if (publicAddress !== undefined) await keepAddress(store, publicAddress).catch(onFailure);
   const takeUp = () => {
     readTlsFiles(tls)
       .then((identity) => server.setIdentity(identity))
-      .then(keep)
       .catch(onFailure);
   };
   const files = [tls.cert, tls.key];
@@ -77,7 +75,7 @@ export async function serve(
       host: server.host,
       port: server.port,
       pin: server.pin,
-      publicAddress: (await keptWhereabouts(store).catch(onFailure))?.address,
+      publicAddress: await keptAddress(store).catch(onFailure),
     },
     lost: server.lost,
     async close() {

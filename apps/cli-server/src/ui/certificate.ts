@@ -1,6 +1,7 @@
 /** The server's certificate in words. */
 import type { X509Certificate } from 'node:crypto';
 import { isIPv6, SocketAddress } from 'node:net';
+import type { ServedKey } from '@countersign/auth-server/audit';
 import {
   type CliError,
   EXIT,
@@ -21,7 +22,7 @@ export async function showCertificateFacts(
   { json }: Settings,
   event: 'certificate' | 'certificate_renewed',
   certificate: X509Certificate,
-  pin: string,
+  { pin, since, previous }: { readonly pin: string } & Partial<Omit<ServedKey, 'certificate'>>,
 ): Promise<void> {
   const from = Date.parse(certificate.validFrom) / 1000;
   const to = Date.parse(certificate.validTo) / 1000;
@@ -33,6 +34,8 @@ export async function showCertificateFacts(
     return printJson(io, {
       event,
       pin,
+      ...(since === undefined ? {} : { pinSince: isoTime(since) }),
+      ...(previous === undefined ? {} : { previousPin: previous }),
       names,
       validFrom: isoTime(from),
       validTo: isoTime(to),
@@ -42,12 +45,23 @@ export async function showCertificateFacts(
     io,
     fields([
       ['Pin', pin],
+      ...(since === undefined || previous === undefined
+        ? []
+        : ([
+            ['New since', moment(since)],
+            ['Pin before', previous],
+          ] as const)),
       ['Names', names.join(', ')],
       ['Valid from', moment(from)],
       ['Valid to', `${moment(to)}, ${relative(to, io.now() / 1000)}`],
       ['SHA-256', fingerprint],
     ]),
   );
+  if (previous !== undefined)
+    note(
+      io,
+      'The server has a new key. Clients that remember the pin before refuse it: tell their users the new one.',
+    );
   if (event === 'certificate_renewed')
     note(io, 'The key and the pin are the same. Running servers take it up within seconds.');
 }

@@ -55,11 +55,20 @@ export const findings = {
     ...(verdict === 'good' ? {} : { todo: 'Run: countersign-server cert renew (the pin stays)' }),
   }),
 
+  newKey: ({ pin, since, recent }: { pin: string; since: number; recent: boolean }): Finding => ({
+    code: 'key',
+    verdict: recent ? 'poor' : 'good',
+    says: `The server has had its key ${pin} since ${moment(since)}, and another one before`,
+    ...(recent
+      ? { todo: 'Clients that remember the one before refuse the server: tell users the new pin.' }
+      : {}),
+  }),
+
   noCertificate: (): Finding => ({
     code: 'certificate',
     verdict: 'poor',
     says: 'There is no certificate of its own here',
-    todo: 'Nothing, if the server is started with --tls-cert; otherwise its next start makes one, with a new pin.',
+    todo: 'Start the server: it makes one, unless it is given one with --tls-cert.',
   }),
 
   room: (place: string, bytes: number, little: boolean): Finding => ({

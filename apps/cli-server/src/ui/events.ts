@@ -40,6 +40,7 @@ const HAPPENED: Readonly<Record<AuditKind, string>> = {
   'store.copied': 'store copied to another place',
   'store.moved': 'store moved here from another place',
   'store.restored': 'store restored from a backup',
+  'server.key_changed': 'THE SERVER HAS A NEW KEY: clients that remember the one before refuse it',
   'server.started': 'server started',
   'server.stopped': 'server stopped',
 };

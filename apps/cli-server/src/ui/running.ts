@@ -18,9 +18,6 @@ import type { Settings } from '../settings.ts';
 import { clientCall, serverCall } from './calls.ts';
 import { nameOf } from './store.ts';
 
-export const newCertificate =
-  'There was no certificate, and a new one was made. Clients that remember the old one will refuse this server.';
-
 export interface ListeningAt extends ServingAt {
   readonly registration: RegistrationPolicy;
   /** The store was made by this start. */

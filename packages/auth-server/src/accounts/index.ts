@@ -15,4 +15,4 @@ export { type Invitation, Invitations } from './invitations.ts';
 export { readJsonLinesFile } from './json-lines-file.ts';
 export { type LegacyReading, readLegacyFile } from './legacy-file.ts';
 export { restoreRules, tellOfRestore } from './restore.ts';
-export { keepWhereabouts, keptWhereabouts, type Whereabouts } from './whereabouts.ts';
+export { keepAddress, keptAddress } from './whereabouts.ts';

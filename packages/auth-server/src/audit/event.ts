@@ -39,6 +39,7 @@ export const AUDIT_KINDS = [
   'store.copied',
   'store.moved',
   'store.restored',
+  'server.key_changed',
   'server.started',
   'server.stopped',
 ] as const;

@@ -2,7 +2,7 @@
  * The server: TLS channels in, sessions out. A session sees only messages; this file moves them, watches the
  * clock for it, and keeps the process alive whatever a client does.
  */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import type { Store } from '@countersign/secure-store';
 import { engineFor } from '@countersign/srp-core';
 import {
@@ -11,14 +11,16 @@ import {
   ChannelError,
   formatAddress,
   listenTls,
+  pinOf,
   type Timers,
 } from '@countersign/tls-channel';
 import type { AuditEvent } from '../audit/event.ts';
 import { pruneAudit } from '../audit/prune.ts';
+import { keepServedKey } from '../audit/served-key.ts';
 import { keepLimits } from '../limits/kept-limits.ts';
 import { type Limits, limitsInWords } from '../limits/limits.ts';
 import { sourceOf } from '../limits/source.ts';
-import { createServices, type Profile, type RegistrationPolicy } from '../session/services.ts';
+import { createServices, type Profile, type RegistrationPolicy, secondsNow } from '../session/services.ts';
 import { Session } from '../session/session.ts';
 import { converse } from './conversation.ts';
 import { type Guest, Seats } from './seats.ts';
@@ -177,6 +179,7 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
       throw error;
     });
   await keepLimits(store, limits).catch(onFailure);
+  await keepKey(cert).catch(onFailure);
   const { auditDays = DEFAULT_AUDIT_DAYS } = options;
   let reportLost: (error: unknown) => void = () => {};
   let isLost = false;
@@ -231,6 +234,12 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     }
   }
 
+  async function keepKey(pem: string): Promise<void> {
+    const certificate = new X509Certificate(pem);
+    const shown = { pin: pinOf(certificate), certificate: certificate.toString() };
+    await keepServedKey({ store, journal }, { ...shown, now: secondsNow(services) });
+  }
+
   async function prune(): Promise<void> {
     const before = services.clock() - auditDays * 24 * 60 * 60 * 1000;
     const removed = await pruneAudit(store, before, {
@@ -263,7 +272,10 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
       return sessions.size;
     },
     lost,
-    setIdentity: (identity) => listener.setSecureContext(identity),
+    setIdentity(identity) {
+      listener.setSecureContext(identity);
+      inBackground(() => keepKey(identity.cert));
+    },
     close() {
       closed ??= close();
       return closed;
