@@ -1,12 +1,11 @@
-import { builtinModules } from 'node:module';
 import { createContext, runInContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { bundleForBrowser } from './bundle-for-browser.mjs';
 
 it('bundles for browsers without Node built-ins, under 80 KB', async () => {
-  const { script, modules, bytes, gzipped } = await bundleForBrowser();
+  const { script, bytes, gzipped } = await bundleForBrowser();
   expect(script).not.toMatch(/\brequire\(|\bprocess\.|\bBuffer\b/);
-  for (const name of modules) expect(builtinModules).not.toContain(name.replace(/^node:/, ''));
+  // An import of a built-in fails the bundling itself; interop/test/bundle.test.ts plants one.
   // Nothing that a URI names is ever fetched.
   expect(script).not.toMatch(/\bfetch\b|XMLHttpRequest|WebSocket|importScripts|\bimport\(/);
   expect(bytes).toBeLessThan(80_000);
