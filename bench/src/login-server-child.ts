@@ -22,6 +22,7 @@ const limits = limitsSchema.parse({
   password: { freeFailures: MANY },
   source: { failures: MANY, startsPerMinute: MANY, registrationsPerDay: MANY },
   name: { failures: MANY },
+  network: { registrationsPerDay: MANY },
   registrationsPerDay: MANY,
 });
 const profile = {

@@ -75,11 +75,14 @@ export async function openClient(
   onProgress: (what: 'connecting' | 'stretching' | 'proving') => void = () => undefined,
 ): Promise<Client> {
   const { Client } = await import('@countersign/auth-client');
-  const { openKnownServers } = await import('./known-servers.ts');
-  const { io, target, ca, stretch, options } = context;
+  const { openKnownDevices, openKnownServers } = await import('./known-servers.ts');
+  const { io, ui, target, ca, stretch, options } = context;
+  const knownDevices = openKnownDevices(context);
   return new Client({
     server: target.server,
     knownServers: openKnownServers(context),
+    knownDevices,
+    onDeviceProblem: (error) => ui.unknownDevice(knownDevices.dir, error),
     signal: io.signal,
     clock: () => io.now(),
     onProgress,

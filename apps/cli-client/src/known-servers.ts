@@ -1,6 +1,6 @@
-/** Where pins are remembered, and what happens when the disk does not play along. */
+/** Where pins and device tokens are remembered, and what happens when the disk does not play along. */
 import { join } from 'node:path';
-import { ClientError, type KnownServer, KnownServers } from '@countersign/auth-client';
+import { ClientError, KnownDevices, type KnownServer, KnownServers } from '@countersign/auth-client';
 import { CliError, type Io, userFolder } from '@countersign/terminal';
 import { noHome, pinsUnreadable } from './ui/endings.ts';
 import type { Ui } from './ui/ui.ts';
@@ -50,7 +50,16 @@ class PinFolder extends KnownServers {
 }
 
 export function openKnownServers({ io, ui }: { io: Io; ui: Ui }): KnownServers {
+  return new PinFolder(join(configFolder(io), 'servers'), ui);
+}
+
+/** Where the tokens are kept that make this client a known device. */
+export function openKnownDevices({ io }: { io: Io }): KnownDevices {
+  return new KnownDevices(join(configFolder(io), 'devices'));
+}
+
+function configFolder(io: Io): string {
   const folder = io.env.COUNTERSIGN_CONFIG_DIR || userFolder('config', 'countersign', io.env);
   if (folder === undefined) throw noHome();
-  return new PinFolder(join(folder, 'servers'), ui);
+  return folder;
 }

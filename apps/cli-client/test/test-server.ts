@@ -32,6 +32,7 @@ const CHEAP_PROFILE: Profile = { ...DEFAULT_SERVER_PROFILE, stretch: STRETCH };
 const LIMITS = limitsSchema.parse({
   code: { lockAfter: 6 },
   source: { startsPerMinute: 10_000, failures: 10_000, registrationsPerDay: 10_000 },
+  network: { registrationsPerDay: 10_000 },
 });
 
 /** An account of the old system, whose password is not stretched: its logins are quick. */

@@ -10,9 +10,11 @@ import { CURRENT_SUITE, engineFor } from '@countersign/srp-core';
 import type { Trust } from '@countersign/tls-channel';
 import type { WireStretch } from '@countersign/wire-protocol';
 import { checkNewPassword, checkUsername, makeCredential } from './credential.ts';
+import { LoginDevice } from './device.ts';
 import { Enrolment } from './enrolment.ts';
 import { ClientError } from './errors.ts';
 import { codeParts, type Invitation } from './invitation.ts';
+import type { KnownDevices } from './known-devices.ts';
 import type { KnownServers } from './known-servers.ts';
 import { Link } from './link.ts';
 import { PendingLogin } from './login.ts';
@@ -27,6 +29,10 @@ export interface ClientOptions {
   readonly pin?: string;
   /** Where pins are remembered; nothing is remembered without it. */
   readonly knownServers?: KnownServers;
+  /** Where the tokens are kept that make this client a known device; it is a stranger at each login without it. */
+  readonly knownDevices?: KnownDevices;
+  /** Called when such a token cannot be read or kept: the login goes on as a stranger's. */
+  readonly onDeviceProblem?: (error: unknown) => void;
   /** How new passwords are stretched, Argon2id with 64 MiB by default; the server registers its own profile only. */
   readonly stretch?: WireStretch | undefined;
   readonly signal?: AbortSignal;
@@ -61,18 +67,21 @@ export class Client {
    */
   async login(name: string, password: string): Promise<PendingLogin> {
     const username = checkUsername(name);
-    const opening = this.#open(await this.#trust());
+    const trust = await this.#trust();
+    const opening = this.#open(trust);
     engineFor(CURRENT_SUITE.group); // checks itself at its first use: while the connection is being made
     const link = await opening;
     return closingOnFailure(link, async () => {
+      const device = await this.#device(username, link, trust);
       const { proven, terms } = await provePassword(link, {
         username,
         password,
+        device: device?.token,
         onProgress: (what) => this.#options.onProgress?.(what),
         ...this.#signal,
       });
       await this.#remember(link.pin);
-      return new PendingLogin(link, proven, terms, this.#options.stretch);
+      return new PendingLogin({ link, proven, terms, device, stretch: this.#options.stretch });
     });
   }
 
@@ -158,6 +167,13 @@ export class Client {
       });
     const expected = pin ?? invitation?.pin ?? confirmedPin;
     return expected === undefined ? { kind: 'any' } : { kind: 'pin', pin: expected };
+  }
+
+  async #device(username: string, link: Link, trust: Trust): Promise<LoginDevice | undefined> {
+    const { knownDevices: devices, onDeviceProblem: onProblem = () => {}, server } = this.#options;
+    if (!devices) return undefined;
+    const place = { server: formatServer(server), username };
+    return LoginDevice.for({ place, devices, trust, pin: link.pin, onProblem });
   }
 
   async #remember(pin: string): Promise<void> {

@@ -10,6 +10,7 @@ export { checkNewPassword, checkUsername, type NewCredential } from './credentia
 export { Enrolment, type Rejection } from './enrolment.ts';
 export { ClientError, type ClientErrorCode, type Pins } from './errors.ts';
 export { type Invitation, parseInvitation } from './invitation.ts';
+export { type DevicePlace, KnownDevices } from './known-devices.ts';
 export { type KnownServer, KnownServers } from './known-servers.ts';
 export { type FactorAnswer, PendingLogin } from './login.ts';
 export type { Terms } from './proof.ts';

@@ -2,11 +2,12 @@
  * The servers this user has logged in to, each with the pin that was proven by the password then. One small file a
  * server, written beside and renamed, so that two clients at once never damage what the other wrote.
  */
-import { createHash, randomUUID } from 'node:crypto';
-import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { ClientError } from './errors.ts';
+import { noneIfMissing, placeOwnFile } from './own-files.ts';
 
 const knownServerSchema = z.strictObject({
   server: z.string().max(300),
@@ -43,16 +44,8 @@ export class KnownServers {
     const since = before?.pin === pin ? before.since : now;
     const known: KnownServer = { server, pin, since, lastUsed: now };
     const path = this.#path(server);
-    const beside = `${path}.${randomUUID()}`;
-    await makeFolder(this.#dir);
-    const there = await lstat(path).catch(noneIfMissing);
-    if (there && !there.isFile()) throw new ClientError('known_servers_damaged', `${path} is not a file`);
-    try {
-      await writeFile(beside, `${JSON.stringify(known)}\n`, { mode: 0o600, flag: 'wx', flush: true });
-      await rename(beside, path);
-    } finally {
-      await rm(beside, { force: true });
-    }
+    if (!(await placeOwnFile(path, `${JSON.stringify(known)}\n`)))
+      throw new ClientError('known_servers_damaged', `${path} is not a file`);
   }
 
   /** Forgets a server; `false` when it was not known. A damaged file is removed too. */
@@ -79,28 +72,4 @@ export class KnownServers {
   #path(server: string): string {
     return join(this.#dir, `${createHash('sha256').update(server).digest('hex').slice(0, 32)}.json`);
   }
-}
-
-/** With all folders above it. Node's own way never ends below /proc, where none can be made and none is missing. */
-async function makeFolder(dir: string): Promise<void> {
-  const make = () =>
-    mkdir(dir, { mode: 0o700 }).catch((error: unknown) => {
-      if (!hasCode(error, 'EEXIST')) throw error;
-    });
-  try {
-    await make();
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT') || dirname(dir) === dir) throw error;
-    await makeFolder(dirname(dir));
-    await make();
-  }
-}
-
-function noneIfMissing(error: unknown): undefined {
-  if (hasCode(error, 'ENOENT')) return undefined;
-  throw error;
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

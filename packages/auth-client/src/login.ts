@@ -1,5 +1,6 @@
 import type { ServerMessage, WireStretch } from '@countersign/wire-protocol';
 import { AccountSession } from './account-session.ts';
+import type { LoginDevice } from './device.ts';
 import { Enrolment, type Rejection, rejection } from './enrolment.ts';
 import type { Link } from './link.ts';
 import type { Terms } from './proof.ts';
@@ -16,11 +17,20 @@ export class PendingLogin {
   readonly factors: Proven['factors'];
   readonly #link: Link;
   readonly #terms: Terms;
+  readonly #device: LoginDevice | undefined;
   readonly #stretch: WireStretch | undefined;
 
-  /** @param stretch of new passwords */
-  constructor(link: Link, proven: Proven, terms: Terms, stretch: WireStretch | undefined) {
+  /** `stretch` is of new passwords. */
+  constructor(options: {
+    link: Link;
+    proven: Proven;
+    terms: Terms;
+    device: LoginDevice | undefined;
+    stretch: WireStretch | undefined;
+  }) {
+    const { link, proven, terms, device, stretch } = options;
     this.factors = proven.factors;
+    this.#device = device;
     this.#link = link;
     this.#terms = terms;
     this.#stretch = stretch;
@@ -57,12 +67,13 @@ export class PendingLogin {
     await this.#link.close();
   }
 
-  #answered(answer: Done | Rejected): FactorAnswer {
+  async #answered(answer: Done | Rejected): Promise<FactorAnswer> {
     if (answer.type === 'factor.rejected') return rejection(answer);
-    return { ok: true, session: this.#session(answer) };
+    return { ok: true, session: await this.#session(answer) };
   }
 
-  #session(done: Done): AccountSession {
+  async #session(done: Done): Promise<AccountSession> {
+    await this.#device?.loggedIn();
     return new AccountSession(this.#link, done, this.#terms, this.#stretch);
   }
 }

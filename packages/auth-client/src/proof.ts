@@ -29,6 +29,8 @@ type Proven = Extract<ServerMessage, { type: 'login.proven' }>;
 export interface Claim {
   readonly username: string;
   readonly password: string;
+  /** The token that makes this client a known device. */
+  readonly device?: Uint8Array | undefined;
   readonly signal?: AbortSignal;
   /** Called before the password is stretched, which takes about a second, and after it. */
   readonly onProgress?: (what: 'stretching' | 'proving') => void;
@@ -42,10 +44,10 @@ export interface Terms {
 
 /** Proves a password to the server that knows its verifier, and the server to us. */
 export async function provePassword(link: Link, claim: Claim): Promise<{ proven: Proven; terms: Terms }> {
-  const { username } = claim;
+  const { username, device } = claim;
   let suite = CURRENT_SUITE;
   let start = startClient({ group: suite.group });
-  const opening = { type: 'login.start', username } as const;
+  const opening = { type: 'login.start', username, ...(device === undefined ? {} : { device }) } as const;
   let answer = await link.ask(
     { ...opening, suite: suite.name, A: start.A },
     'login.challenge',

@@ -23,6 +23,7 @@ export const RACE_LIMITS: Limits = {
     registrationsPerDay: 1_000_000,
     failures: 1_000_000,
   },
+  network: { registrationsPerDay: 1_000_000 },
   registrationsPerDay: 1_000_000,
   connectionsPerSource: 4096,
 };

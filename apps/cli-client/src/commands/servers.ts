@@ -10,8 +10,10 @@ export async function listServers(context: Context): Promise<void> {
 
 export async function forgetServer(context: Context, typed: string): Promise<void> {
   const server = formatServer(parseServer(typed));
-  const { openKnownServers } = await import('../known-servers.ts');
+  const { openKnownDevices, openKnownServers } = await import('../known-servers.ts');
   const known = openKnownServers(context);
   if (!(await known.forget(server))) throw notRemembered(server);
+  const devices = openKnownDevices(context);
+  await devices.forget(server).catch((error: unknown) => context.ui.stillADevice(devices.dir, error));
   await context.ui.forgotten(server);
 }

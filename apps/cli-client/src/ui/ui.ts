@@ -103,6 +103,16 @@ export class Ui {
     this.warn(sentence`The pin of ${this.#server} could not be remembered in ${folder}: ${why}.`);
   }
 
+  unknownDevice(folder: string, cause: unknown): void {
+    this.warn(
+      sentence`The account may not know this device: ${deviceReason(cause)} (a file in ${folder}). Wrong passwords of others can delay this login.`,
+    );
+  }
+
+  stillADevice(folder: string, cause: unknown): void {
+    this.warn(sentence`Its device tokens in ${folder} could not be removed: ${deviceReason(cause)}.`);
+  }
+
   // -- names and passwords ---------------------------------------------------------------------------------
 
   nameTaken(username: string): void {
@@ -342,6 +352,11 @@ export class Ui {
   forgotten(server: string): Promise<void> {
     return this.#result({ event: 'forgotten', server }, sentence`Forgotten: ${server}`);
   }
+}
+
+/** A file that holds something else has no error code of the system. */
+function deviceReason(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause ? systemReason(cause) : 'what is there is damaged';
 }
 
 /** For programs: when the last login was and what failed since, if anything did. */
