@@ -8,6 +8,7 @@
  *    another version ends the connection over it
  */
 import type { AccountSession, PendingLogin } from '@countersign/auth-client';
+import { askYesOrNo } from '@countersign/terminal';
 import { type Answer, askCode, askFactor } from './codes.ts';
 import { type Context, openClient, stretching } from './context.ts';
 import { askPassword, askUsername } from './credentials.ts';
@@ -17,7 +18,6 @@ import { Stopwatch } from './stopwatch.ts';
 import { codesLocked } from './ui/endings.ts';
 import { asSentence } from './ui/library-errors.ts';
 import { ASK } from './ui/questions.ts';
-import { askYesOrNo } from './yes-or-no.ts';
 
 export interface SignIn {
   readonly name?: string | undefined;
@@ -98,13 +98,13 @@ async function enrolAfterReset(
 
 /** Offers the new form. If it is declined or fails, the old form still logs in, and the next login offers it again. */
 async function upgrade(context: Context, session: AccountSession, password: string): Promise<void> {
-  const { io, ui } = context;
+  const { io, prompts, ui } = context;
   const { checkNewPassword } = await import('@countersign/auth-client');
   try {
     checkNewPassword(password);
     if (session.advice.includes('replace_totp')) return; // the authenticator comes first
     if (!io.isTerminal) return ui.oldForm();
-    if (!(await askYesOrNo(context, ASK.renewNow))) return;
+    if (!(await askYesOrNo(io, prompts, ASK.renewNow))) return;
     const credential = await stretching(context, () => session.prepareCredential(password, io.signal));
     await askFactor(context, session, (factor) => session.upgradeCredential(credential, factor));
   } catch (error) {

@@ -98,7 +98,7 @@ describe('the pin of a server', () => {
     writeFileSync(home.path('servers'), 'a file where a folder should be');
     const { exit, events, stderr } = await login('--pin', server.pin);
     expect(stderr).toMatch(
-      /^The pin of 127\.0\.0\.1:\d+ could not be remembered in \S+: what should be a directory is none\.$/m,
+      /^Warning: The pin of 127\.0\.0\.1:\d+ could not be remembered in \S+: what should be a directory is none\.$/m,
     );
     expect({ exit, events }).toMatchObject({ exit: 0, events: [{ event: 'authenticated' }] });
   });

@@ -17,13 +17,13 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     return exit;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
-    return reportError(io, wordsFor(error, program), { json: argv.includes('--json') });
+    return reportError(io, wordsFor(error, program, argv), { json: argv.includes('--json') });
   }
 }
 
-function wordsFor(error: unknown, program: Command): unknown {
+function wordsFor(error: unknown, program: Command, argv: readonly string[]): unknown {
   if (!(error instanceof CommanderError)) return explain(error);
-  if (error.code !== 'commander.help') return badCommandLine(error.message);
+  if (error.code !== 'commander.help') return badCommandLine(error.message, commandIn(program, argv));
   // After `help` stands no command, or a group stands alone.
   const [first = '', second = ''] = program.args;
   const group = program.commands.find((command) => first === command.name());
@@ -32,4 +32,17 @@ function wordsFor(error: unknown, program: Command): unknown {
     first,
     group.commands.map((command) => command.name()),
   );
+}
+
+/** The words of the command that was meant, as far as there are such commands: their `--help` lists its options. */
+function commandIn(program: Command, argv: readonly string[]): string[] {
+  const words: string[] = [];
+  let commands = program.commands;
+  for (const word of argv) {
+    const command = commands.find((each) => each.name() === word);
+    if (command === undefined) continue;
+    words.push(word);
+    commands = command.commands;
+  }
+  return words.length === 0 ? ['start'] : words;
 }

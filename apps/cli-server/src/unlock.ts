@@ -1,10 +1,9 @@
 /** What opens the store: a key file, or the administrator's passphrase, from a file, from a line, or asked for. */
 import type { Unlock } from '@countersign/secure-store';
-import { type Io, type Prompts, readSecretFile } from '@countersign/terminal';
+import { type Io, type Prompts, readSecretFile, warn } from '@countersign/terminal';
 import { readKeyFile } from './key-file.ts';
 import type { Settings } from './settings.ts';
 import { badNewPassphrase, newPassphraseProblem, passphrasesDiffer, questions } from './ui/asking.ts';
-import { warn } from './ui/voice.ts';
 
 /** For a store that exists. */
 export async function askUnlock(io: Io, prompts: Prompts, settings: Settings): Promise<Unlock> {

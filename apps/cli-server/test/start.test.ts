@@ -347,7 +347,11 @@ describe('what cannot work ends with one line and its number', () => {
   });
 
   it.each([
-    ['an unknown option', ['--prot', '1'], /Unknown option '--prot'\. Did you mean --port\?/],
+    [
+      'an unknown option',
+      ['--prot', '1'],
+      /Unknown option '--prot'\. Did you mean --port\? countersign-server start --help shows what there is\./,
+    ],
     ['an unknown command', ['strat'], /Unknown command 'strat'\. Did you mean start\?/],
     ['a port that is none', ['--port', '65536'], /'65536' is invalid\. Give a whole number from 0 to 65535/],
     ['half an identity', ['--tls-cert', '/etc/hostname'], /--tls-cert and --tls-key belong together/],

@@ -52,6 +52,15 @@ export class AccountSession {
     this.#stretch = stretch;
   }
 
+  /** What the server said of the login, as plain data: the groups in `terms` hold numbers that JSON does not have. */
+  toJSON(): Pick<
+    AccountSession,
+    'username' | 'lastLogin' | 'failedSince' | 'recoveryCodesLeft' | 'nextCodeIn' | 'advice'
+  > {
+    const { username, lastLogin, failedSince, recoveryCodesLeft, nextCodeIn, advice } = this;
+    return { username, lastLogin, failedSince, recoveryCodesLeft, nextCodeIn, advice };
+  }
+
   /** What the server advises; a new password makes the upgrade needless. */
   get advice(): Done['advice'] {
     return this.#advice;

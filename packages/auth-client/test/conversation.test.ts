@@ -95,6 +95,13 @@ describe('a client and a server', () => {
     const answer = await pending.submitCode(codeOf(key));
     if (!answer.ok) throw new Error('not logged in');
     expect(answer.session).toMatchObject({ username: 'alice', recoveryCodesLeft: 10, lastLogin: undefined });
+    expect(JSON.parse(JSON.stringify(answer.session))).toEqual({
+      username: 'alice',
+      failedSince: { passwords: 0, codes: 0 },
+      recoveryCodesLeft: 10,
+      nextCodeIn: expect.any(Number),
+      advice: [],
+    });
     expect(await answer.session.show()).toMatchObject({ username: 'alice', suite: '3072-sha256' });
     await answer.session.close();
   });

@@ -9,6 +9,7 @@ export {
 } from './listener/server.ts';
 export type { ChannelFacts } from './session/phase.ts';
 export {
+  type CompletedLogin,
   createServices,
   DEFAULT_SERVER_PROFILE,
   type Profile,

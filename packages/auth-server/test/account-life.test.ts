@@ -268,6 +268,32 @@ describe('an account whose authenticator was reset', () => {
     expect(done.recoveryCodesLeft).toBe(0);
     await login(world, { ...user, secret });
   });
+
+  it('is reported as one event a login, whatever the second factor was', async () => {
+    const { world, user, code } = await reset();
+    const { uid } = await accountOf(world, 'alice');
+    const peer = world.connect();
+    await peer.prove('alice', user.password);
+    const factor = { kind: 'recovery', code } as const;
+    const { otpauth } = await peer.expect('totp.replacing', { type: 'totp.replace', factor });
+    const secret = secretOf(otpauth);
+    await peer.expect('login.done', { type: 'totp.confirm', code: codeAt(world, secret) });
+    const { peer: second } = await login(world, { ...user, secret });
+    const paid = nextFactor(world, { ...user, secret });
+    const { recoveryCodes } = await second.expect('recovery.renewed', {
+      type: 'recovery.renew',
+      factor: paid,
+    });
+    const third = world.connect();
+    await third.prove('alice', user.password);
+    await third.expect('login.done', { type: 'recovery.submit', code: recoveryCodes[0] ?? '' });
+    const who = { uid, username: 'alice', source: '192.0.2.1' };
+    expect(world.logins).toEqual([
+      { ...who, factor: 'recovery', reset: true },
+      { ...who, factor: 'totp', reset: false },
+      { ...who, factor: 'recovery', reset: false },
+    ]);
+  });
 });
 
 describe('recovery codes', () => {

@@ -18,6 +18,7 @@ import { Connection, type Message } from '@countersign/wire-protocol';
 import type { Account } from '../src/accounts/account.ts';
 import { DEFAULT_LIMITS, type Limits } from '../src/limits/limits.ts';
 import {
+  type CompletedLogin,
   createServices,
   DEFAULT_SERVER_PROFILE,
   type RegistrationPolicy,
@@ -37,6 +38,8 @@ export interface World {
   /** Seconds of the monotonic clock: it moves only when a test moves it. */
   uptime: number;
   readonly failures: unknown[];
+  /** The logins that were completed. */
+  readonly logins: CompletedLogin[];
   connect(options?: { source?: string; binding?: Uint8Array }): Peer;
 }
 
@@ -45,6 +48,7 @@ export async function makeWorld(
 ): Promise<World> {
   const store = options.store ?? (await openTestStore());
   const failures: unknown[] = [];
+  const logins: CompletedLogin[] = [];
   const world = { now: START, uptime: 0 };
   const services = createServices({
     store,
@@ -54,11 +58,13 @@ export async function makeWorld(
     registration: options.registration ?? 'open',
     limits: options.limits ?? DEFAULT_LIMITS,
     profile: { ...DEFAULT_SERVER_PROFILE, stretch: STRETCH },
+    onLogin: (login) => logins.push(login),
   });
   return Object.assign(world, {
     store,
     services,
     failures,
+    logins,
     connect({
       source = '192.0.2.1',
       binding = BINDING,

@@ -6,7 +6,7 @@ export { refuseInspector } from './inspector.ts';
 export { columnsOf, type Io, type TerminalInput, type TerminalOutput } from './io.ts';
 export { jsonLine } from './json-lines.ts';
 export { checkOptionValues } from './option-values.ts';
-export { note, printJson, printLine, printTable } from './output.ts';
+export { note, printJson, printLine, printTable, warn } from './output.ts';
 export { checkTarget, type PlaceFileOptions, placeBytes, placeFile } from './place-file.ts';
 export {
   type Choice,
@@ -28,3 +28,4 @@ export { decodeText, readText } from './text-file.ts';
 export { homeFolder, userFolder } from './user-folder.ts';
 export { counted, duration, exactMoment, isoTime, moment, relative } from './words.ts';
 export { wrapWords } from './wrap.ts';
+export { askYesOrNo } from './yes-or-no.ts';

@@ -39,6 +39,11 @@ export function note(io: Io, text: string): void {
   io.stderr.write(`${io.stderr.isTTY === true ? wrapWords(shown, io.columns) : shown}\n`);
 }
 
+/** The one form of a warning in both programs. */
+export function warn(io: Io, text: string): void {
+  note(io, `${styleFor(io.stderr, io.env).yellow('Warning:')} ${text}`);
+}
+
 /** A slow reader slows the writer; one that went away ends the run. */
 async function write(io: Io, stream: TerminalOutput, text: string): Promise<void> {
   if (stream.write(text)) return;

@@ -9,6 +9,7 @@
  */
 import type { Client, ClientErrorCode, Enrolment, Invitation, Registered } from '@countersign/auth-client';
 import { formatServer } from '@countersign/auth-client/server-address';
+import { confirmsPin } from '../confirm-pin.ts';
 import { type Context, connecting, openClient, stretching } from '../context.ts';
 import { askFirstPassword, askUsername } from '../credentials.ts';
 import { enrol } from '../enrol.ts';
@@ -23,7 +24,6 @@ import {
   registrationUnclear,
 } from '../ui/endings.ts';
 import { ASK } from '../ui/questions.ts';
-import { askYesOrNo } from '../yes-or-no.ts';
 
 interface Applicant {
   readonly name: string;
@@ -72,7 +72,7 @@ async function meet(
   if (!trusted) ui.pin(pin);
   // Without a terminal the answer is read even where it is not needed: the lines depend on the command line alone.
   const isAsked = io.isTerminal ? !trusted : !invitation && options.pin === undefined && ca === undefined;
-  if (isAsked && !(await askYesOrNo(context, ASK.samePin))) throw pinNotConfirmed();
+  if (isAsked && !(await confirmsPin(context))) throw pinNotConfirmed();
   return { confirmedPin: pin };
 }
 

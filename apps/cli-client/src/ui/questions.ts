@@ -16,10 +16,10 @@ export const ASK = {
   recoveryCode: 'Recovery code',
   firstCode: 'First code that the app shows',
   nextCode: 'Next code from your authenticator app, or a recovery code',
-  renewNow: 'Your password is kept in an old form. Renew it now, with the next code? (yes or no)',
-  replaceNow: 'Set up a new authenticator now? (yes or no)',
+  renewNow: 'Your password is kept in an old form. Renew it now, with the next code?',
+  replaceNow: 'Set up a new authenticator now?',
   removal: (username: string) => sentence`Type the user name ${username} to remove the account for good`,
 } as const;
 
-/** What to do when a question that wants one of them is answered by something else. */
+/** What to do when the question for the pin is answered by something else. */
 export const YES_OR_NO = 'Type yes or no.';

@@ -25,6 +25,7 @@ import {
   sentence,
   styleFor,
   systemReason,
+  warn,
 } from '@countersign/terminal';
 import type { Target } from '../context.ts';
 import { INVITATION_PROBLEMS } from './library-errors.ts';
@@ -59,7 +60,7 @@ export class Ui {
   }
 
   warn(text: string): void {
-    note(this.#io, styleFor(this.#io.stderr, this.#io.env).yellow(typedAs(this.#io, text)));
+    warn(this.#io, typedAs(this.#io, text));
   }
 
   /** What the command was run for: an event for programs, or lines for people. */

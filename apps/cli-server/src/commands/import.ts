@@ -96,7 +96,8 @@ async function take(
     if (stopped) throw unresolvedRows(plan.unresolved);
     return EXIT.done;
   }
-  if (plan.take.length > 0) await confirm(prompts, { message: importQuestions.take(plan.take.length), yes });
+  if (plan.take.length > 0)
+    await confirm(io, prompts, { message: importQuestions.take(plan.take.length), yes });
   const outcome = await withSpinner(io, importWaits.taking, () => runImport(accounts, plan, { signal }));
   if (outcome.left > 0) tellOfInterruptedImport(io, outcome);
   await showImport(io, settings, plan, { dryRun, outcome });

@@ -88,7 +88,7 @@ export async function revokeInvitation(
     io,
     settings,
     async (store, prompts) => {
-      await confirm(prompts, { message: invitationQuestions.revoke(id), yes });
+      await confirm(io, prompts, { message: invitationQuestions.revoke(id), yes });
       await accountsOf(io, store).invitations.revoke(id);
       await tellOfRevocation(io, settings, id);
       return EXIT.done;

@@ -98,7 +98,7 @@ export async function removeSlot(
       if (slot === undefined) throw noSuchSlot(number);
       // Whoever opened the store with another slot knows that the other works.
       if (slot.openedWith) throw slotInUse(number, slots.length === 1);
-      await confirm(prompts, { message: keyQuestions.removeSlot(slot), yes });
+      await confirm(io, prompts, { message: keyQuestions.removeSlot(slot), yes });
       await recorded(
         io,
         store,

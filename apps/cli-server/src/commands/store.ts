@@ -83,7 +83,7 @@ export async function restore(
   const backend = await openBackend(settings.store);
   try {
     return await withUnlock(io, settings, async (unlock, prompts) => {
-      if (replace) await confirm(prompts, { message: storeQuestions.replace(settings.store), yes });
+      if (replace) await confirm(io, prompts, { message: storeQuestions.replace(settings.store), yes });
       else await prompts.done();
       await makeDataDir(settings.dataDir);
       const report = await withSpinner(io, waits.restoring, async () => {
@@ -115,8 +115,8 @@ export async function copy(
   await checkDirectories({ ...settings, store: place });
   return withUnlock(io, settings, async (unlock, prompts) => {
     if (!replace && !move) await prompts.done();
-    if (replace) await confirm(prompts, { message: storeQuestions.replace(place), yes, more: move });
-    if (move) await confirm(prompts, { message: storeQuestions.move, yes });
+    if (replace) await confirm(io, prompts, { message: storeQuestions.replace(place), yes, more: move });
+    if (move) await confirm(io, prompts, { message: storeQuestions.move, yes });
     const mode = move ? 'move' : 'copy';
     const report = await withSpinner(io, waits.copying, () =>
       between(settings.store, place, async (from, target) => {

@@ -55,7 +55,7 @@ export function removeUser(io: Io, settings: Settings, name: string, { yes }: Ye
     async (accounts, prompts) => {
       const account = await accounts.find(name);
       const { username } = account;
-      await confirm(prompts, { message: accountQuestions.remove(username), expected: username, yes });
+      await confirm(io, prompts, { message: accountQuestions.remove(username), expected: username, yes });
       await accounts.remove(account);
       await tellOfAccount(io, settings, 'removed', username);
     },
@@ -69,7 +69,7 @@ export function resetTotp(io: Io, settings: Settings, name: string, { yes }: Yes
     settings,
     async (accounts, prompts) => {
       const account = await accounts.find(name);
-      await confirm(prompts, { message: accountQuestions.resetTotp(account.username), yes });
+      await confirm(io, prompts, { message: accountQuestions.resetTotp(account.username), yes });
       await showResetCode(io, settings, account.username, await accounts.resetTotp(account));
     },
     ASKING,

@@ -58,6 +58,7 @@ function entryFor(event: ServerEvent): Entry | undefined {
       return { level: 'info', name: 'disconnected', fields: { source, because }, words };
     }
     case 'connected':
+    case 'login.succeeded': // the audited event says it
       return undefined;
   }
 }

@@ -59,6 +59,9 @@ export class Counters {
       case 'failure':
         this.add('failures');
         break;
+      case 'login.succeeded':
+        this.add('logins');
+        break;
       case 'audited': {
         const name = AUDITED[event.event.kind];
         if (name !== undefined) this.add(name);
@@ -87,8 +90,6 @@ export class Counters {
 }
 
 const AUDITED: Readonly<Partial<Record<string, CounterName>>> = {
-  'login.succeeded': 'logins',
-  'recovery.used': 'logins',
   'account.registered': 'registrations',
   'login.failed': 'wrongPasswords',
   'login.unfinished': 'unfinishedLogins',

@@ -25,7 +25,7 @@ export const accountQuestions = {
   remove: (username: string) =>
     sentence`The account ${username} and everything in it will be gone. Type its name to remove it`,
   resetTotp: (username: string) =>
-    sentence`The authenticator and the recovery codes of ${username} will be worth nothing. Type yes to go on`,
+    sentence`The authenticator and the recovery codes of ${username} will be worth nothing. Go on?`,
 } as const;
 
 /** A table sorted by name; as JSON one account a line, in no order, however many there are. */

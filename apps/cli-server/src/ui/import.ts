@@ -22,7 +22,7 @@ import { problem } from './voice.ts';
 
 export const importQuestions = {
   legacyPassword: "The old system's administrator password",
-  take: (count: number) => `${counted(count, 'account')} will be made. Type yes to go on`,
+  take: (count: number) => `${counted(count, 'account')} will be made. Go on?`,
 } as const;
 
 export const importWaits = {

@@ -18,7 +18,7 @@ import { fields, problem } from './voice.ts';
 
 export const keyQuestions = {
   removeSlot: ({ slot, label, kind }: SlotInfo) =>
-    sentence`The ${kind} of slot ${slot} (${label}) will no longer unlock the store, and servers that were started with it will end. Type yes to go on`,
+    sentence`The ${kind} of slot ${slot} (${label}) will no longer unlock the store, and servers that were started with it will end. Go on?`,
 } as const;
 
 export async function showSlots(io: Io, { json }: Settings, slots: readonly SlotInfo[]): Promise<void> {

@@ -1,6 +1,5 @@
 /** Records that a list lacks, in words. */
-import type { Io } from '@countersign/terminal';
-import { warn } from './voice.ts';
+import { type Io, warn } from '@countersign/terminal';
 
 const NEXT = {
   event: 'countersign-server audit verify tells where the log has gaps.',

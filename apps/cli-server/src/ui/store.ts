@@ -13,15 +13,16 @@ import {
   printLine,
   sentence,
   styleFor,
+  warn,
 } from '@countersign/terminal';
 import type { Settings, StorePlace } from '../settings.ts';
 import { BRING_BACK } from './errors.ts';
-import { problem, warn } from './voice.ts';
+import { problem } from './voice.ts';
 
 export const storeQuestions = {
   replace: (place: StorePlace) =>
-    sentence`The store in ${nameOf(place)} will be lost, if there is one. Type yes to go on`,
-  move: 'Servers will not be able to write to the old place any more. Type yes to go on',
+    sentence`The store in ${nameOf(place)} will be lost, if there is one. Go on?`,
+  move: 'Servers will not be able to write to the old place any more. Go on?',
 } as const;
 
 export async function tellOfCheck(io: Io, { json }: Settings, report: CheckReport): Promise<void> {

@@ -5,11 +5,7 @@
  * Short sentences: what happened, why, what to do now. "Your" is the administrator's, "users" are the others. Values from
  * outside (paths, names, answers of other programs) go through `sentence` or `plain`.
  */
-import { CliError, type ExitCode, type Io, note, plain, styleFor } from '@countersign/terminal';
-
-export function warn(io: Io, message: string): void {
-  note(io, `${styleFor(io.stderr, io.env).yellow('Warning:')} ${message}`);
-}
+import { CliError, type ExitCode, plain } from '@countersign/terminal';
 
 /** Names and values below each other, for one thing shown in full. */
 export function fields(pairs: readonly (readonly [name: string, value: string])[]): string {

@@ -20,7 +20,13 @@ import { keepServedKey } from '../audit/served-key.ts';
 import { keepLimits } from '../limits/kept-limits.ts';
 import { type Limits, limitsInWords } from '../limits/limits.ts';
 import { sourceOf } from '../limits/source.ts';
-import { createServices, type Profile, type RegistrationPolicy, secondsNow } from '../session/services.ts';
+import {
+  type CompletedLogin,
+  createServices,
+  type Profile,
+  type RegistrationPolicy,
+  secondsNow,
+} from '../session/services.ts';
 import { Session } from '../session/session.ts';
 import { converse } from './conversation.ts';
 import { type Guest, Seats } from './seats.ts';
@@ -54,6 +60,8 @@ export type ServerEvent =
   /** A connection that was turned away before anything was said on it. */
   | { readonly kind: 'refused'; readonly source: string; readonly because: string }
   | { readonly kind: 'disconnected'; readonly source: string; readonly because: string }
+  /** A login with both factors, whichever they were. The audit log has events of its own for each kind. */
+  | ({ readonly kind: 'login.succeeded' } & CompletedLogin)
   /** Something the audit log tells of. */
   | { readonly kind: 'audited'; readonly event: AuditEvent }
   | { readonly kind: 'failure'; readonly error: unknown };
@@ -95,6 +103,7 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     clock: options.clock ?? Date.now,
     randomBytes: options.randomBytes ?? ((length) => new Uint8Array(randomBytes(length))),
     onAudit: (event) => onEvent({ kind: 'audited', event }),
+    onLogin: (login) => onEvent({ kind: 'login.succeeded', ...login }),
     ...(options.issuer === undefined ? {} : { issuer: options.issuer }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.profile === undefined ? {} : { profile: options.profile }),

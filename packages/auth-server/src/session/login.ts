@@ -205,6 +205,13 @@ export async function completeLogin(
   const { attempt, account, proof } = proven;
   const failures = await services.ledger.succeeded(attempt, proof);
   const now = await services.accounts.findStanding(standing);
+  services.onLogin({
+    uid: standing.uid,
+    username: standing.username,
+    source: attempt.source,
+    factor: by === 'totp' ? 'totp' : 'recovery',
+    reset: by === 'reset',
+  });
   const next: Phase = {
     at: 'authenticated',
     standing,

@@ -37,11 +37,24 @@ export interface Services {
   readonly registration: RegistrationPolicy;
   /** Shown by authenticator apps above the account. */
   readonly issuer: string;
+  /** To be called with every login that is committed. */
+  readonly onLogin: (login: CompletedLogin) => void;
   /** Unix milliseconds. */
   readonly clock: () => number;
   /** Milliseconds of a monotonic clock: what a deadline of a connection is measured with. */
   readonly uptime: () => number;
   readonly randomBytes: (length: number) => Uint8Array;
+}
+
+/** A login with both factors. */
+export interface CompletedLogin {
+  readonly uid: string;
+  readonly username: string;
+  readonly source: string;
+  /** What was shown beside the password. */
+  readonly factor: 'totp' | 'recovery';
+  /** It completed an administrator's reset: the recovery code was theirs, and a new authenticator is enrolled. */
+  readonly reset: boolean;
 }
 
 export interface ServiceOptions {
@@ -56,6 +69,8 @@ export interface ServiceOptions {
   profile?: Profile;
   /** Hears of everything the audit log tells of. */
   onAudit?: (event: AuditEvent) => void;
+  /** Receives every login that is completed. */
+  onLogin?: (login: CompletedLogin) => void;
 }
 
 /** @throws AuthError `bad_option` for an issuer that no otpauth URI can carry. */
@@ -80,6 +95,7 @@ export function createServices(options: ServiceOptions): Services {
     profile: options.profile ?? DEFAULT_SERVER_PROFILE,
     registration,
     issuer,
+    onLogin: options.onLogin ?? (() => {}),
     clock,
     uptime: options.uptime ?? (() => performance.now()),
     randomBytes,
