@@ -20,7 +20,7 @@ import { DEFAULT_COST } from './kdf.ts';
 import type { Keyring, Keys, RingChange } from './keyring.ts';
 import { slotKey } from './layout.ts';
 import { randomBytes } from './platform.ts';
-import type { Records } from './records.ts';
+import { type Records, sealChanges } from './records.ts';
 import { type ResealReport, type ResealWork, reseal } from './reseal.ts';
 import { checkLabel, type DataKey, newDataKey, type SlotEntry } from './ring.ts';
 import {
@@ -36,7 +36,6 @@ import {
   type SlotKind,
   type Unlock,
 } from './slot.ts';
-import { MOST_USES } from './uses.ts';
 
 export interface SlotInfo {
   readonly slot: number;
@@ -54,10 +53,6 @@ export interface KeyInfo {
   readonly created: number;
   /** The one that seals; the others only open. */
   readonly active: boolean;
-  /** At most so many records were sealed with it. */
-  readonly uses: number;
-  /** How many may be, by RFC 8452 §9. */
-  readonly mostUses: number;
 }
 
 export interface KeyStatus {
@@ -115,11 +110,7 @@ export class KeyLife {
   async status(): Promise<KeyStatus> {
     await this.#keyring.reload();
     const { ring, active, slot: own } = this.#keyring.keys;
-    const keys: KeyInfo[] = [];
-    for (const { number, created } of ring.keys) {
-      const uses = await this.#records.uses.count(number);
-      keys.push({ number, created, active: number === active, uses, mostUses: MOST_USES });
-    }
+    const keys = ring.keys.map(({ number, created }) => ({ number, created, active: number === active }));
     const slots = ring.slots.map(({ slot, kind, label, created }) => {
       return { slot, kind, label, created, openedWith: slot === own };
     });
@@ -222,7 +213,7 @@ export class KeyLife {
    * rotation that was cut short. Does nothing when there is only one key. `together` is committed whenever keys are deleted.
    */
   async reseal({ together, ...options }: ResealOptions = {}): Promise<ResealReport> {
-    return await reseal(this.#backend, this.#keyring, this.#records, options, (keys, change, deleted) =>
+    return await reseal(this.#backend, this.#keyring, options, (keys, change, deleted) =>
       this.#with(keys, change, keys.slot, together, deleted),
     );
   }
@@ -316,7 +307,7 @@ export class KeyLife {
   ): Promise<RingChange> {
     const changes = await Write.changesOf(this.#records, await together(slot, deletedKeys));
     if (changes.length === 0) return change;
-    const { checks, writes } = await this.#records.sealed(keys, changes);
+    const { checks, writes } = sealChanges(keys, changes);
     return { ...change, checks, writes: [...(change.writes ?? []), ...writes] };
   }
 }

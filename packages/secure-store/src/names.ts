@@ -23,19 +23,10 @@ export interface CollectionNames {
 }
 
 export function namesOf(identity: Uint8Array, name: string): CollectionNames {
-  return namesIn(0, identity, name);
-}
-
-/** The store's own collections, which no name of a caller's can reach: HMAC(key, 2 | name). */
-export function internalNamesOf(identity: Uint8Array, name: string): CollectionNames {
-  return namesIn(2, identity, name);
-}
-
-function namesIn(domain: number, identity: Uint8Array, name: string): CollectionNames {
   const key = derive(identity, 'names');
   const tag = hmac
     .create(sha256, key)
-    .update(Uint8Array.of(domain))
+    .update(Uint8Array.of(0))
     .update(idBytes(name, '"name"'))
     .digest()
     .slice(0, TAG_BYTES);

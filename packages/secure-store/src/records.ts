@@ -7,8 +7,7 @@ import { openRecord, packContent, readHeader, sealRecord, startOf, unpackContent
 import { StoreError } from './errors.ts';
 import { busyRing, type Keyring, type Keys, RING_ATTEMPTS } from './keyring.ts';
 import { collectionPrefix, recordKey, TAG_BYTES } from './layout.ts';
-import { type CollectionNames, internalNamesOf } from './names.ts';
-import { UseCounter } from './uses.ts';
+import type { CollectionNames } from './names.ts';
 
 export interface FoundRecord {
   readonly id: string;
@@ -41,12 +40,10 @@ export interface RecordChange {
 export class Records {
   readonly #backend: Backend;
   readonly #keyring: Keyring;
-  readonly uses: UseCounter;
 
   constructor(backend: Backend, keyring: Keyring) {
     this.#backend = backend;
     this.#keyring = keyring;
-    this.uses = new UseCounter(this, internalNamesOf(keyring.keys.ring.identity, 'key uses'));
   }
 
   /** @throws StoreError `damaged` */
@@ -83,56 +80,17 @@ export class Records {
   /** @throws StoreError `conflict` with the index of the change whose expectation did not hold */
   async commit(changes: readonly RecordChange[], durable: boolean): Promise<void> {
     refuseDoubles(changes);
-    const failed = await this.#commit(changes, durable, true);
-    if (failed !== undefined)
-      throw new StoreError('conflict', 'A record was changed by somebody else meanwhile.', { write: failed });
-  }
-
-  /** Counts uses of the key that seals now, before they happen. */
-  async reserve(uses: number): Promise<void> {
-    let active: number;
-    do {
-      active = this.#keyring.keys.active;
-      await this.uses.take(active, uses);
-    } while (active !== this.#keyring.keys.active);
-  }
-
-  /**
-   * Changes as checks and writes, for a commit that replaces the ring of these keys. They are sealed with the key that sealed
-   * until then: nothing reads them before the ring is replaced, and `reseal` treats them like all records before.
-   *
-   * @throws {RangeError} when two of the changes are of the same record
-   */
-  async sealed(keys: Keys, changes: readonly RecordChange[]): Promise<Pick<Batch, 'checks' | 'writes'>> {
-    refuseDoubles(changes);
-    await this.uses.take(keys.active, changes.length);
-    const checks: Check[] = [];
-    const writes: Put[] = [];
-    for (const change of changes) addChange(keys, change, checks, writes);
-    return { checks, writes };
-  }
-
-  /** For the count of uses itself. */
-  async commitUncounted(changes: readonly RecordChange[]): Promise<'committed' | 'conflict'> {
-    return (await this.#commit(changes, false, false)) === undefined ? 'committed' : 'conflict';
-  }
-
-  /** @returns the index of the change whose expectation did not hold, or nothing when all is committed */
-  async #commit(
-    changes: readonly RecordChange[],
-    durable: boolean,
-    counted: boolean,
-  ): Promise<number | undefined> {
-    const puts = changes.filter(({ effect }) => effect.action === 'put').length;
     for (let attempt = 0; attempt < RING_ATTEMPTS; attempt += 1) {
-      if (counted && puts > 0) await this.reserve(puts);
       const keys = this.#keyring.keys;
       const checks: Check[] = [keys.check];
       const writes: Put[] = [];
       for (const change of changes) addChange(keys, change, checks, writes);
       const outcome = await this.#backend.commit({ checks, writes, durable });
-      if (outcome.committed) return undefined;
-      if (outcome.failed > 0) return outcome.failed - 1;
+      if (outcome.committed) return;
+      if (outcome.failed > 0)
+        throw new StoreError('conflict', 'A record was changed by somebody else meanwhile.', {
+          write: outcome.failed - 1,
+        });
       await this.#keyring.reload();
     }
     throw busyRing();
@@ -142,6 +100,20 @@ export class Records {
 /** The tag of the record under this key. */
 export function tagOf(key: Uint8Array): Uint8Array {
   return key.subarray(-TAG_BYTES);
+}
+
+/**
+ * Changes as checks and writes, for a commit that replaces the ring of these keys. They are sealed with the key that sealed
+ * until then: nothing reads them before the ring is replaced, and `reseal` treats them like all records before.
+ *
+ * @throws {RangeError} when two of the changes are of the same record
+ */
+export function sealChanges(keys: Keys, changes: readonly RecordChange[]): Pick<Batch, 'checks' | 'writes'> {
+  refuseDoubles(changes);
+  const checks: Check[] = [];
+  const writes: Put[] = [];
+  for (const change of changes) addChange(keys, change, checks, writes);
+  return { checks, writes };
 }
 
 /** Two changes of one record in one commit contradict each other. */

@@ -15,7 +15,6 @@ import { concatBytes } from './bytes.ts';
 import { openRecord, readHeader, sealRecord, startOf } from './envelope.ts';
 import type { Keyring, Keys, RingChange } from './keyring.ts';
 import { placeOf, RECORDS } from './layout.ts';
-import type { Records } from './records.ts';
 
 export interface ResealWork {
   /** Ends the work between two batches by rejecting with its reason; what is done stays done. */
@@ -49,7 +48,6 @@ const BATCH = 64;
 export async function reseal(
   backend: Backend,
   keyring: Keyring,
-  records: Records,
   { signal, share = 0.5, onProgress, wait = pause, clock = () => performance.now() }: ResealWork,
   deleting: Deleting,
 ): Promise<ResealReport> {
@@ -74,7 +72,7 @@ export async function reseal(
         return number !== undefined && retired.has(number);
       });
       for (let at = 0; at < outdated.length; at += BATCH) {
-        const done = await resealBatch(backend, keyring, records, outdated.slice(at, at + BATCH));
+        const done = await resealBatch(backend, keyring, outdated.slice(at, at + BATCH));
         total.resealed += done.resealed;
         hopeless += done.damaged;
         signal?.throwIfAborted();
@@ -108,10 +106,8 @@ async function* pagesOf(backend: Backend, keys: Keys): AsyncGenerator<Row[]> {
 async function resealBatch(
   backend: Backend,
   keyring: Keyring,
-  records: Records,
   rows: readonly Row[],
 ): Promise<{ readonly resealed: number; readonly damaged: number }> {
-  await records.reserve(rows.length);
   const { keys } = keyring;
   const again = rows.map(({ key, value }) => resealed(keys, key, value));
   const damaged = again.filter((row) => row === 'damaged').length;

@@ -9,11 +9,10 @@ import type { Backend, Row } from './backend.ts';
 import { BackupReader, damagedBackup, type Source } from './backup-file.ts';
 import { equalBytes } from './bytes.ts';
 import { packContent, readHeader, sealRecord, unpackContent } from './envelope.ts';
-import { Keyring, type Keys } from './keyring.ts';
+import type { Keys } from './keyring.ts';
 import { isRecordKey, isSlotKey, placeOf, RING_KEY } from './layout.ts';
 import { namesOf } from './names.ts';
 import { unlockRing } from './open.ts';
-import { Records } from './records.ts';
 import { fromBytes, toBytes } from './schema.ts';
 import { MOST_SLOTS, type Unlock } from './slot.ts';
 import { contentOf } from './snapshot.ts';
@@ -105,9 +104,8 @@ export async function restoreStore(options: RestoreOptions): Promise<RestoreRepo
     }
     await file.finish();
     signal?.throwIfAborted();
-    const ring = await staging.finish(keys.root, keys.ring, slots);
+    await staging.finish(keys.root, keys.ring, slots);
     onProgress?.({ records: count.records });
-    if (count.changed > 0) await countUses(backend, { ...keys, ring }, count.changed).catch(() => {});
   } catch (error) {
     await staging.abandon().catch(() => {});
     throw error;
@@ -148,11 +146,4 @@ async function restored(
   const version = BigInt.asUintN(64, header.version + 1n);
   const next = packContent(inside.id, change);
   return sealRecord(keys.activeKey, { version, keyNumber: keys.active }, place, next);
-}
-
-/** What the rules sealed again counts as uses of the key; the restore stands whether or not that can be written down. */
-async function countUses(backend: Backend, keys: Keys, uses: number): Promise<void> {
-  const keyring = new Keyring(backend, keys);
-  await keyring.reload();
-  await new Records(backend, keyring).reserve(uses);
 }

@@ -25,7 +25,7 @@ export function describeCopy(name: string, makePlace: () => Promise<Place>): voi
       await fill(store, 300);
       await store.keys.addSlot({ passphrase: 'second', label: 'second', kdf });
       const report = await copyStore({ ...unlock, from: here.backend(), to: there.backend() });
-      expect(report).toEqual({ records: 301, followed: 0, bad: [] });
+      expect(report).toEqual({ records: 300, followed: 0, bad: [] });
       const copy = await there.open({ passphrase: 'second' });
       expect(await contents(copy)).toEqual(await contents(store));
       expect(copy.secret('x')).toEqual(store.secret('x'));
@@ -71,7 +71,7 @@ export function describeCopy(name: string, makePlace: () => Promise<Place>): voi
         const found = await contents(moved);
         for (const id of done) expect(found[id]).toBeDefined();
         expect(await contents(writer)).toEqual(found);
-        expect(Object.keys(found).length + 1).toBe(report.records);
+        expect(Object.keys(found).length).toBe(report.records);
         await expect(here.open()).rejects.toEqual(coded('moved'));
       },
     );

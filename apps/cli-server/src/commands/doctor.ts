@@ -23,7 +23,6 @@ const DAY = 24 * 60 * 60;
 const OLDEST_NODE = [20, 19] as const;
 const LITTLE_ROOM = 200 * 1024 * 1024;
 const SOON = 30 * DAY;
-const MANY_USES = 0.5;
 /** Slow typing makes some codes late; a clock that is ahead, nearly all. */
 const NEARLY_ALL = 0.9;
 
@@ -119,8 +118,7 @@ async function records(io: Io, store: Store): Promise<Finding> {
 
 async function keys(store: Store): Promise<Finding[]> {
   const status = await store.keys.status();
-  const worn = status.keys.some(({ uses, mostUses }) => uses > mostUses * MANY_USES);
-  return [findings.keys({ keys: status.keys.length, worn }), findings.slots(status.slots.length)];
+  return [findings.keys(status.keys.length), findings.slots(status.slots.length)];
 }
 
 /**

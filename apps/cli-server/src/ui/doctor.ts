@@ -88,14 +88,7 @@ export const findings = {
     ...(bad === 0 ? {} : { todo: `countersign-server store check tells which. ${BRING_BACK}` }),
   }),
 
-  keys: ({ keys, worn }: { keys: number; worn: boolean }): Finding => {
-    if (worn)
-      return {
-        code: 'keys',
-        verdict: 'poor',
-        says: 'A key has sealed more than half of what it may',
-        todo: 'Run: countersign-server keys rotate',
-      };
+  keys: (keys: number): Finding => {
     if (keys > 1)
       return {
         code: 'keys',

@@ -55,13 +55,11 @@ export async function showKeyStatus(io: Io, { json }: Settings, status: KeyStatu
     ]),
   );
   await printTable(io, {
-    head: ['Key', 'State', 'Made', 'Uses at most', 'Of those allowed'],
-    rows: keys.map(({ number, active, created: made, uses, mostUses }) => [
+    head: ['Key', 'State', 'Made'],
+    rows: keys.map(({ number, active, created: made }) => [
       number,
       active ? 'seals' : 'only opens',
       moment(made),
-      uses,
-      percentage(uses / mostUses),
     ]),
   });
   if (keys.length > 1)
@@ -70,10 +68,6 @@ export async function showKeyStatus(io: Io, { json }: Settings, status: KeyStatu
 
 function forPrograms(made: SlotInfo | KeyInfo): Record<string, unknown> {
   return { ...made, created: isoTime(made.created) };
-}
-
-function percentage(share: number): string {
-  return share < 0.0001 ? 'under 0.01 %' : `${(share * 100).toFixed(2)} %`;
 }
 
 const DONE = {
