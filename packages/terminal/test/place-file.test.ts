@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { spawnSync } from '../../../scripts/child-process.mjs';
+import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { placeBytes, placeFile } from '../src/index.ts';
 
 function folder(): string {
@@ -50,16 +51,25 @@ describe('a file that is written', () => {
     expect(readdirSync(dir).sort()).toEqual(['authorized_keys', 'code.png']);
   });
 
-  it('refuses a link that leads nowhere, a pipe, a folder and a device', async () => {
+  it('refuses a link that leads nowhere, a folder and a device', async () => {
     const dir = folder();
     symlinkSync(join(dir, 'nowhere'), join(dir, 'link'));
-    spawnSync('mkfifo', [join(dir, 'pipe')]);
     mkdirSync(join(dir, 'folder'));
-    for (const path of [join(dir, 'link'), join(dir, 'pipe'), join(dir, 'folder'), '/dev/null'])
+    for (const path of [join(dir, 'link'), join(dir, 'folder'), '/dev/null'])
       await expect(placeBytes({ path, mode: 0o600, replace: true }, 'x')).rejects.toMatchObject({
         code: expect.stringMatching(/IS_A_LINK|NOT_A_FILE/),
       });
-    expect(readdirSync(dir).sort()).toEqual(['folder', 'link', 'pipe']);
+    expect(readdirSync(dir).sort()).toEqual(['folder', 'link']);
+  });
+
+  withCounterpart('coreutils', 'beside a named pipe', () => {
+    it('refuses the pipe', async () => {
+      const path = join(folder(), 'pipe');
+      spawnSync('mkfifo', [path]);
+      const placing = placeBytes({ path, mode: 0o600, replace: true }, 'x');
+      await expect(placing).rejects.toMatchObject({ code: 'NOT_A_FILE' });
+      expect(statSync(path).isFIFO()).toBe(true);
+    });
   });
 
   it('has its mode from the beginning, also where an open one was before', async () => {
