@@ -14,6 +14,7 @@ import { type Suite, standInVerifier } from '@countersign/srp-core';
 import { hashRecoveryCode, matchRecoveryCode, parseRecoveryCode } from '@countersign/totp-core';
 import type { AuditEvent } from '../audit/event.ts';
 import type { Journal } from '../audit/journal.ts';
+import { Decoy } from '../decoy.ts';
 import { AuthError } from '../errors.ts';
 import { isConflict } from '../store-errors.ts';
 import {
@@ -27,8 +28,8 @@ import {
   toText,
   withLogin,
 } from './account.ts';
-import { Decoy } from './decoy.ts';
 import { hashDevice } from './devices.ts';
+import { typicalAccount } from './typical.ts';
 
 /** Which state of which account a session stands on. */
 export interface Standing {
@@ -61,9 +62,13 @@ export interface Paid {
 
 const ATTEMPTS = 32;
 
+function collectionOf(store: Store): Collection<Account> {
+  return store.collection('accounts', accountSchema);
+}
+
 export class Accounts {
   readonly #entries: Collection<Account>;
-  readonly #decoy = new Decoy();
+  readonly #decoy = new Decoy(collectionOf, typicalAccount());
   readonly #journal: Journal;
   readonly #randomBytes: (length: number) => Uint8Array;
   readonly #standInSeed: Uint8Array;
@@ -75,7 +80,7 @@ export class Accounts {
     journal: Journal;
     randomBytes: (length: number) => Uint8Array;
   }) {
-    this.#entries = options.store.collection('accounts', accountSchema);
+    this.#entries = collectionOf(options.store);
     this.#journal = options.journal;
     this.#randomBytes = options.randomBytes;
     this.#standInSeed = options.store.secret('stand-in');

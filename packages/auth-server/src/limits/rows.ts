@@ -19,6 +19,7 @@ import {
   type Write,
 } from '@countersign/secure-store';
 import { z } from 'zod';
+import { Decoy } from '../decoy.ts';
 import { isConflict, isUnreadable } from '../store-errors.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import type { Limits } from './limits.ts';
@@ -45,6 +46,12 @@ export type Rows<K extends string> = Record<K, Row>;
 
 export const EMPTY_ROW: Row = { touched: 0, tally: EMPTY_TALLY, count: 0, since: 0, passwords: 0, codes: 0 };
 
+const TYPICAL_ROW: Row = { ...EMPTY_ROW, network: '192.0.2.0/24' };
+
+function collectionOf(store: Store): Collection<Row> {
+  return store.collection('ledger', rowSchema);
+}
+
 const ATTEMPTS_TO_COMMIT = 256;
 /** Milliseconds. */
 const LONGEST_PAUSE = 16;
@@ -59,11 +66,12 @@ export class LedgerRows {
   readonly #clock: () => number;
   readonly #queue = new KeyedQueue();
   readonly #places: Places;
+  readonly #decoy = new Decoy(collectionOf, TYPICAL_ROW);
 
   /** `clock` gives unix milliseconds. */
   constructor(options: { store: Store; limits: Limits['rows']; clock: () => number }) {
     this.#store = options.store;
-    this.#rows = options.store.collection('ledger', rowSchema);
+    this.#rows = collectionOf(options.store);
     this.#limits = options.limits;
     this.#clock = options.clock;
     this.#places = new Places({ most: options.limits.most, key: options.store.secret('ledger-overflow') });
@@ -171,18 +179,22 @@ export class LedgerRows {
     return { removed, rows: left.length };
   }
 
-  /**
-   * The row of that id, or where to put a new one. With an `overflow`, rows of both places are read, or the time would tell
-   * which names have rows of their own.
-   */
+  /** The row of that id, or where to put a new one. With an `overflow`, rows of both places are read in every case. */
   async #find(
     id: string,
     overflow: ((id: string) => string) | undefined,
   ): Promise<{ id: string; entry: Entry<Row> | undefined }> {
-    if (!overflow) return { id, entry: await this.#rows.get(id) };
+    if (!overflow) return { id, entry: await this.#read(id) };
     const place = overflow(id);
-    const [entry, shared] = await Promise.all([this.#rows.get(id), this.#rows.get(place)]);
+    const [entry, shared] = await Promise.all([this.#read(id), this.#read(place)]);
     return entry || FEW.test(id) ? { id, entry } : { id: place, entry: shared };
+  }
+
+  /** Takes the same time where there is no row: it would show which names have logged in lately. */
+  async #read(id: string): Promise<Entry<Row> | undefined> {
+    const entry = await this.#rows.get(id);
+    if (!entry) await this.#decoy.open();
+    return entry;
   }
 
   #isForgotten(entry: Entry<Row>, now: number): boolean {
