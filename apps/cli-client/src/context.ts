@@ -49,7 +49,7 @@ export async function createContext(
   if (options.pin !== undefined) await checkPin(options.pin);
   // Every local user can read the command line, and a recovery code opens the account for as long as it is unused.
   if (options.code?.some((code) => !/^[\d\s]+$/.test(code))) throw codeNotDigits();
-  const ca = options.ca === undefined ? undefined : await readAuthorities(options.ca);
+  const ca = options.ca === undefined ? undefined : await readAuthorities(options.ca, io.signal);
   const codes = [...(options.code ?? [])];
   return {
     io,
@@ -107,8 +107,9 @@ async function checkPin(pin: string): Promise<void> {
   if (!isPin(pin)) throw badPin();
 }
 
-async function readAuthorities(file: string): Promise<string> {
-  const text = await readText(file).catch((cause: unknown) => {
+async function readAuthorities(file: string, signal: AbortSignal): Promise<string> {
+  const text = await readText(file, signal).catch((cause: unknown) => {
+    signal.throwIfAborted();
     throw unreadableCa(file, cause);
   });
   try {

@@ -49,11 +49,11 @@ export async function askNewPassword({ prompts, io, ui }: Context, message: stri
   }
 }
 
-async function passwordFromFile({ options, prompts }: Context): Promise<string | undefined> {
+async function passwordFromFile({ options, prompts, io }: Context): Promise<string | undefined> {
   const path = options.passwordFile;
   // `-` means the same as no option: a prompt, or standard input.
   if (path === undefined || path === '-') return undefined;
-  return readSecretFile({ path, what: ASK.password, prompts });
+  return readSecretFile({ path, what: ASK.password, prompts, signal: io.signal });
 }
 
 /** What the library has against it, in a sentence. */

@@ -14,7 +14,7 @@ export async function givenInvitation(context: Context): Promise<Invitation | un
   const path = options.inviteFile;
   if (path === undefined) return undefined;
   if (path === '-' && io.isTerminal) return askInvitation(context);
-  const text = await readSecretFile({ path, what: ASK.invitation, prompts });
+  const text = await readSecretFile({ path, what: ASK.invitation, prompts, signal: io.signal });
   const { parseInvitation } = await import('@countersign/auth-client');
   return parseInvitation(text);
 }

@@ -11,7 +11,9 @@ const MOST_BYTES = 4096;
  */
 export async function readKeyFile(io: Io, path: string): Promise<Uint8Array> {
   if (path === '-' && io.stdin.isTTY === true) throw keyNotTyped();
-  const bytes = await (path === '-' ? readSecretStream(io, MOST_BYTES) : readSecretBytes(path, MOST_BYTES));
+  const bytes = await (path === '-'
+    ? readSecretStream(io, MOST_BYTES)
+    : readSecretBytes(path, { most: MOST_BYTES, signal: io.signal }));
   if (bytes.length < LEAST_BYTES) throw unusableKeyFile(path, LEAST_BYTES, MOST_BYTES);
   return bytes;
 }

@@ -4,9 +4,9 @@ import { parseJsonFile } from './text-file.ts';
 import { badLimits } from './ui/errors.ts';
 
 /** Rejects with CliError `bad_limits`, exit 2, which names the field. */
-export async function readLimits(path: string): Promise<Limits> {
+export async function readLimits(path: string, signal: AbortSignal): Promise<Limits> {
   const { limitsSchema } = await import('@countersign/auth-server/limits');
-  const parsed = limitsSchema.safeParse(await parseJsonFile(path));
+  const parsed = limitsSchema.safeParse(await parseJsonFile(path, signal));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const keys = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];

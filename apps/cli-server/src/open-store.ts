@@ -1,6 +1,6 @@
 /** The one way to the store: each command opens it here, whatever back end it lies on. */
 import { type Backend, isEmptyBackend, openStore, type Store } from '@countersign/secure-store';
-import { type Io, openPrompts, type Prompts, withSpinner } from '@countersign/terminal';
+import { type Io, openPrompts, type Prompts, untilAborted, withSpinner } from '@countersign/terminal';
 import { checkDirectories } from './data-dir.ts';
 import type { Settings, StorePlace } from './settings.ts';
 import { waits } from './ui/asking.ts';
@@ -34,6 +34,23 @@ export async function openBackend(place: StorePlace, walk: Walk = 'start'): Prom
   }
 }
 
+/** A back end and whether nothing lies there. A signal ends the wait for a server or a name that does not answer. */
+export async function reachBackend(
+  io: Io,
+  place: StorePlace,
+  walk?: Walk,
+): Promise<{ readonly backend: Backend; readonly isEmpty: boolean }> {
+  const backend = await openBackend(place, walk);
+  try {
+    return { backend, isEmpty: await untilAborted(io.signal, isEmptyBackend(backend)) };
+  } catch (error) {
+    // Closing waits for what is under way.
+    const closing = backend.close().catch(() => {});
+    if (!io.signal.aborted) await closing;
+    throw error;
+  }
+}
+
 /**
  * Opens the store that is there, does `task` and closes it again. Asks for the passphrase. With `asks` the task has
  * questions of its own, and calls `prompts.done` after them.
@@ -45,10 +62,10 @@ export async function withStore<T>(
   { walk = 'start', asks = false }: { walk?: Walk; asks?: boolean } = {},
 ): Promise<T> {
   await checkDirectories(settings);
-  const backend = await openBackend(settings.store, walk);
+  const { backend, isEmpty } = await reachBackend(io, settings.store, walk);
   const prompts = openPrompts(io);
   try {
-    if (await isEmptyBackend(backend)) throw noStoreYet(settings.store);
+    if (isEmpty) throw noStoreYet(settings.store);
     const unlock = await askUnlock(io, prompts, settings);
     if (!asks) await prompts.done();
     const store = await withSpinner(io, waits.opening, () => openStore({ backend, ...unlock }));

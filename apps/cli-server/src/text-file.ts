@@ -1,29 +1,30 @@
 /** Files that the administrator named. */
-import { readFile } from 'node:fs/promises';
-import { placeBytes, readText } from '@countersign/terminal';
+import { placeBytes, readText, readWhole } from '@countersign/terminal';
 import { notJson, unreadableFile, unwritableFile } from './ui/errors.ts';
 
-/** Rejects with CliError `unreadable_file`, exit 2. */
-export async function readTextFile(path: string): Promise<string> {
+/** Rejects with CliError `unreadable_file`, exit 2, or the signal's reason. */
+export async function readTextFile(path: string, signal?: AbortSignal): Promise<string> {
   try {
-    return await readText(path);
+    return await readText(path, signal);
   } catch (error) {
+    signal?.throwIfAborted();
     throw unreadableFile(path, error);
   }
 }
 
-/** Rejects with CliError `unreadable_file`, exit 2. */
-export async function readBinaryFile(path: string): Promise<Uint8Array> {
+/** Rejects with CliError `unreadable_file`, exit 2, or the signal's reason. */
+export async function readBinaryFile(path: string, signal: AbortSignal): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    return await readWhole(path, signal);
   } catch (error) {
+    signal.throwIfAborted();
     throw unreadableFile(path, error);
   }
 }
 
-/** Rejects with CliError `unreadable_file` or `not_json`, exit 2. */
-export async function parseJsonFile(path: string): Promise<unknown> {
-  const text = await readTextFile(path);
+/** Rejects with CliError `unreadable_file` or `not_json`, exit 2, or the signal's reason. */
+export async function parseJsonFile(path: string, signal: AbortSignal): Promise<unknown> {
+  const text = await readTextFile(path, signal);
   try {
     return JSON.parse(text);
   } catch {

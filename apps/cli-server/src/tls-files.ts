@@ -26,10 +26,10 @@ export function ownTlsFiles(dataDir: string): TlsFiles {
 }
 
 /** Reads both. @throws {CliError} unreadable_file, secret_file_unreadable, secret_file_access, secret_file_invalid */
-export async function readTlsFiles(files: TlsFiles): Promise<Identity> {
+export async function readTlsFiles(files: TlsFiles, signal?: AbortSignal): Promise<Identity> {
   // What is not text is not PEM either, and openIdentity says so.
-  const key = decodeText(await readSecretBytes(files.key, MOST_KEY_BYTES)) ?? '';
-  return { key, cert: await readTextFile(files.cert) };
+  const key = decodeText(await readSecretBytes(files.key, { most: MOST_KEY_BYTES, signal })) ?? '';
+  return { key, cert: await readTextFile(files.cert, signal) };
 }
 
 /** Makes the server's own files when they are not there. @param host where it will listen */

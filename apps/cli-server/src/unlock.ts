@@ -8,7 +8,7 @@ import { badNewPassphrase, newPassphraseProblem, passphrasesDiffer, questions } 
 /** For a store that exists. */
 export async function askUnlock(io: Io, prompts: Prompts, settings: Settings): Promise<Unlock> {
   if (settings.keyFile !== undefined) return { keyFile: await readKeyFile(io, settings.keyFile) };
-  const given = await readGiven(prompts, settings.passphraseFile);
+  const given = await readGiven(io, prompts, settings.passphraseFile);
   return { passphrase: given ?? (await prompts.secret({ message: questions.passphrase })) };
 }
 
@@ -41,7 +41,7 @@ export async function askNewUnlock(io: Io, prompts: Prompts, settings: Settings)
  * starts over on a terminal; elsewhere it is CliError `passphrases_differ`, exit 2.
  */
 export async function askNewPassphrase(io: Io, prompts: Prompts, file: string | undefined): Promise<string> {
-  const given = await readGiven(prompts, file);
+  const given = await readGiven(io, prompts, file);
   const problem = given === undefined ? undefined : newPassphraseProblem(given);
   if (problem !== undefined) throw badNewPassphrase(problem);
   const passphrase = given ?? (await askTwice(io, prompts));
@@ -61,7 +61,11 @@ async function askTwice(io: Io, prompts: Prompts): Promise<string> {
 }
 
 /** `undefined` when it is to be asked for: without a file, and with `-`, which means the same. */
-async function readGiven(prompts: Prompts, file: string | undefined): Promise<string | undefined> {
+async function readGiven(
+  { signal }: Io,
+  prompts: Prompts,
+  file: string | undefined,
+): Promise<string | undefined> {
   if (file === undefined || file === '-') return undefined;
-  return readSecretFile({ path: file, what: questions.passphrase, prompts });
+  return readSecretFile({ path: file, what: questions.passphrase, prompts, signal });
 }

@@ -26,6 +26,7 @@ export { systemReason } from './system-reason.ts';
 export { formatTable, type TableOptions } from './table.ts';
 export { decodeText, readText } from './text-file.ts';
 export { homeFolder, userFolder } from './user-folder.ts';
+export { chunksOf, openToRead, readWhole, untilAborted } from './whole-file.ts';
 export { counted, duration, exactMoment, isoTime, moment, relative } from './words.ts';
 export { wrapWords } from './wrap.ts';
 export { askYesOrNo } from './yes-or-no.ts';

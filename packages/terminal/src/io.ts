@@ -5,6 +5,7 @@
 import { randomFillSync } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import { type CliError, interrupted } from './cli-error.ts';
+import { leaveFor } from './leave.ts';
 
 export interface TerminalInput extends Readable {
   readonly isTTY?: boolean;
@@ -82,6 +83,6 @@ export function processIo(): Io {
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
-    leave: (reason) => process.exit(reason.exit),
+    leave: leaveFor,
   });
 }

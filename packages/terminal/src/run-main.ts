@@ -3,7 +3,8 @@
  *
  * 1. `run(argv, io)` does everything and answers with the exit code.
  * 2. SIGINT, SIGTERM, SIGHUP and every other signal that asks a process to end abort `io.signal`; `run` finishes what
- *    it must and returns. A second one leaves at once. SIGUSR1 and SIGUSR2 are ignored. An open inspector ends the
+ *    it must and returns. A second one leaves at once, as does the end of `run` after the first while a thread waits for
+ *    a file or a name. SIGUSR1 and SIGUSR2 are ignored. An open inspector ends the
  *    program before it starts.
  * 3. An error becomes one line on stderr and its exit code; nobody sees a stack unless he asks for it.
  * 4. When stdout cannot be written any more (its reader went away, the disk is full) the run ends as after an
@@ -14,6 +15,7 @@ import { CliError } from './cli-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { refuseInspector } from './inspector.ts';
 import { type Io, processIo } from './io.ts';
+import { hasWaitingThread, leaveFor } from './leave.ts';
 import { reportError } from './report-error.ts';
 import { systemReason } from './system-reason.ts';
 
@@ -57,6 +59,11 @@ export async function runMain(run: Run): Promise<never> {
   }
   clearInterval(awake);
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  const { signal } = io;
+  if (signal.aborted && signal.reason instanceof CliError && (await hasWaitingThread()))
+    leaveFor(signal.reason);
+  // process.exit waits for threads as well, and nothing listens then.
+  for (const [name] of SIGNALS) process.removeAllListeners(name);
   process.exit(exit === EXIT.done && outputError ? reportError(io, outputError) : exit);
 }
 

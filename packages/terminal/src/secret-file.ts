@@ -6,10 +6,9 @@
  * cannot read; the group can read only if this process is a member of it. Links are followed, and the rule applies to
  * the file they lead to. Anyone who can write the file could choose the secret.
  */
-import { constants, type Stats } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { addAbortSignal } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from './cli-error.ts';
 import { EXIT } from './exit-codes.ts';
 import { refuseInspector } from './inspector.ts';
@@ -18,11 +17,10 @@ import type { Prompts } from './prompts.ts';
 import { sentence } from './sanitise.ts';
 import { systemReason } from './system-reason.ts';
 import { decodeText } from './text-file.ts';
+import { openToRead, readToEnd } from './whole-file.ts';
 
 /** Largest secret text in bytes, line end included. */
 const MAX_BYTES = 4096;
-/** Milliseconds between two looks into a pipe. */
-const PIPE_PAUSE = 20;
 
 export interface SecretFileOptions {
   /** Where the secret is; `-` takes one line of standard input, or asks when that is a terminal. */
@@ -30,32 +28,41 @@ export interface SecretFileOptions {
   /** What it is, as in "the store's passphrase". */
   readonly what: string;
   readonly prompts: Prompts;
+  /** Ends the wait for a pipe's writer. */
+  readonly signal: AbortSignal;
 }
 
 /**
  * Reads a secret text without its line end.
  * @throws {CliError} secret_file_unreadable, secret_file_access (the rule above), secret_file_invalid (not a file or
- *   pipe, empty, too long, not text), all exit 2; with `-` what a prompt throws
+ *   pipe, empty, too long, not text), all exit 2; the reason of `signal`; with `-` what a prompt throws
  */
-export async function readSecretFile({ path, what, prompts }: SecretFileOptions): Promise<string> {
-  if (path !== '-') return decode(await readSecretBytes(path, MAX_BYTES), path);
+export async function readSecretFile({ path, what, prompts, signal }: SecretFileOptions): Promise<string> {
+  if (path !== '-') return decode(await readSecretBytes(path, { most: MAX_BYTES, signal }), path);
   refuseInspector();
   return prompts.secret({ message: what });
 }
 
 /**
  * Reads a whole secret file.
- * @param most bytes it may have
- * @throws {CliError} secret_file_unreadable, secret_file_access, secret_file_invalid (not a file or pipe, too long)
+ * @param options.most bytes it may have
+ * @throws {CliError} secret_file_unreadable, secret_file_access, secret_file_invalid (not a file or pipe, too long);
+ *   the reason of `signal`
  */
-export async function readSecretBytes(path: string, most: number): Promise<Uint8Array> {
+export async function readSecretBytes(
+  path: string,
+  { most, signal }: { readonly most: number; readonly signal?: AbortSignal | undefined },
+): Promise<Uint8Array> {
   refuseInspector();
-  const file = await openFile(path);
+  const file = await openFile(path, signal);
   try {
     checkAccess(await file.stat(), path);
-    return await readAll(file, path, most);
+    const bytes = await readToEnd(file, { most, signal });
+    if (bytes === undefined)
+      throw problem('invalid', sentence`The secret file ${path} is longer than ${most} bytes.`);
+    return bytes;
   } finally {
-    await file.close();
+    file.close().catch(() => {});
   }
 }
 
@@ -82,11 +89,11 @@ export async function readSecretStream({ stdin, signal }: Io, most: number): Pro
   return Buffer.concat(chunks);
 }
 
-async function openFile(path: string): Promise<FileHandle> {
+async function openFile(path: string, signal: AbortSignal | undefined): Promise<FileHandle> {
   try {
-    // Without O_NONBLOCK, opening a pipe that has no writer would wait forever.
-    return await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    return await openToRead(path, signal);
   } catch (cause) {
+    signal?.throwIfAborted();
     throw problem(
       'unreadable',
       sentence`The secret file ${path} cannot be opened: ${systemReason(cause)}.`,
@@ -131,30 +138,6 @@ function identity(): Identity | undefined {
   const { geteuid, getegid, getgroups } = process;
   if (!geteuid || !getegid || !getgroups) return undefined;
   return { user: geteuid(), groups: [getegid(), ...getgroups()] };
-}
-
-async function readAll(file: FileHandle, path: string, most: number): Promise<Uint8Array> {
-  const buffer = new Uint8Array(most + 1);
-  let length = 0;
-  for (;;) {
-    const bytesRead = await readSome(file, buffer.subarray(length));
-    if (bytesRead === 0) return buffer.subarray(0, length);
-    length += bytesRead;
-    if (length > most)
-      throw problem('invalid', sentence`The secret file ${path} is longer than ${most} bytes.`);
-  }
-}
-
-/** Waits while a pipe has a writer and nothing in it; 0 at the end. */
-async function readSome(file: FileHandle, buffer: Uint8Array): Promise<number> {
-  for (;;) {
-    try {
-      return (await file.read(buffer, 0, buffer.length)).bytesRead;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error;
-      await sleep(PIPE_PAUSE);
-    }
-  }
 }
 
 function decode(bytes: Uint8Array, path: string): string {

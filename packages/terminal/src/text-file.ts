@@ -2,7 +2,7 @@
  * The one reader of text files, for JSON, PEM and secrets alike. Editors and shells write text in more than one form:
  * UTF-8 with a byte order mark (Notepad), and UTF-16, which `>` of Windows PowerShell writes, always with a mark.
  */
-import { readFile } from 'node:fs/promises';
+import { readWhole } from './whole-file.ts';
 
 /** `code` as Node.js has it, so that `systemReason` finds its words. */
 class NotTextError extends Error {
@@ -22,9 +22,9 @@ export function decodeText(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Reads a file that holds no secret. @throws {Error} with a `code`: of the system, or `NOT_TEXT` */
-export async function readText(path: string): Promise<string> {
-  const text = decodeText(await readFile(path));
+/** Reads a file that holds no secret. @throws {Error} with a `code`: of the system, or `NOT_TEXT`; the signal's reason */
+export async function readText(path: string, signal?: AbortSignal): Promise<string> {
+  const text = decodeText(await readWhole(path, signal));
   if (text === undefined) throw new NotTextError(`NOT_TEXT: ${path}`);
   return text;
 }

@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
-import { type ChildProcess, spawn } from '../../../scripts/child-process.mjs';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { type ChildProcess, execFileSync, spawn } from '../../../scripts/child-process.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 
 const children: ChildProcess[] = [];
@@ -107,7 +110,47 @@ describe('a program', () => {
     child.kill('SIGINT');
     await expect.poll(err, { timeout: 10_000 }).toContain('finishing');
     child.kill('SIGTERM');
-    expect(await ended).toEqual({ code: 143, signal: null });
+    expect(await ended).toEqual({ code: null, signal: 'SIGTERM' });
+  });
+
+  withCounterpart('coreutils', 'whose thread waits for something that never comes', () => {
+    /** A pipe without a writer stands for a resolver without an answer: both hold a thread of Node.js. */
+    const startStuck = async (how: string) => {
+      const folder = mkdtempSync(join(tmpdir(), 'countersign-stuck-'));
+      onTestFinished(() => rmSync(folder, { recursive: true }));
+      execFileSync('mkfifo', [join(folder, 'pipe')]);
+      const program = start('printer', [how, join(folder, 'pipe')]);
+      await expect.poll(program.out, { timeout: 10_000 }).toContain('listening');
+      return program;
+    };
+
+    it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+      'ends at the first %s, when its work is done',
+      async (signal) => {
+        const { child, ended, out } = await startStuck('stuck');
+        child.kill(signal);
+        expect(await ended).toEqual({ code: null, signal });
+        expect(out()).toContain('finished');
+      },
+    );
+
+    it.each(['SIGINT', 'SIGTERM'] as const)(
+      'ends at the second signal, a %s, whatever its work does',
+      async (signal) => {
+        const { child, ended, err } = await startStuck('stuck and stubborn');
+        child.kill('SIGTERM');
+        await expect.poll(err, { timeout: 10_000 }).toContain('finishing');
+        child.kill(signal);
+        expect(await ended).toEqual({ code: null, signal });
+      },
+    );
+
+    it('ends at a signal when it has already ended itself and waits for the thread', async () => {
+      const { child, ended, out } = await startStuck('stuck and over');
+      await expect.poll(out, { timeout: 10_000 }).toContain('over');
+      const again = setInterval(() => child.kill('SIGINT'), 50);
+      await ended.finally(() => clearInterval(again));
+    });
   });
 
   it('ends without a word when its reader goes away', async () => {

@@ -42,8 +42,9 @@ function isOpenHere(path: string): boolean {
 }
 
 async function read(path: string, input = '') {
-  const prompts = openPrompts(memoryIo({ input }).io);
-  return { secret: await readSecretFile({ path, what: 'Password', prompts }) };
+  const { io } = memoryIo({ input });
+  const prompts = openPrompts(io);
+  return { secret: await readSecretFile({ path, what: 'Password', prompts, signal: io.signal }) };
 }
 
 describe('a secret in a file', () => {

@@ -42,7 +42,7 @@ export async function verifyAuditLog(
   settings: Settings,
   { head, saveHead }: AuditVerifyOptions,
 ): Promise<ExitCode> {
-  const kept = head === undefined ? [] : await readHeads(head);
+  const kept = head === undefined ? [] : await readHeads(head, io.signal);
   return withStore(io, settings, async (store) => {
     const report = await withSpinner(io, waits.verifying, () => verifyAudit(store, kept));
     // Heads of a damaged log would vouch for the damage.
@@ -63,8 +63,8 @@ function toRead(io: Io, { since, user }: AuditFilter, missing: Missing): ReadOpt
   };
 }
 
-async function readHeads(path: string): Promise<AuditHead[]> {
-  const parsed = auditHeadSchema.array().safeParse(await parseJsonFile(path));
+async function readHeads(path: string, signal: AbortSignal): Promise<AuditHead[]> {
+  const parsed = auditHeadSchema.array().safeParse(await parseJsonFile(path, signal));
   if (!parsed.success) throw badHeadFile(path);
   return parsed.data;
 }

@@ -44,7 +44,7 @@ export async function importLegacy(
   file: string,
   options: LegacyOptions,
 ): Promise<ExitCode> {
-  const bytes = await readBinaryFile(file);
+  const bytes = await readBinaryFile(file, io.signal);
   return withStore(
     io,
     settings,
@@ -64,7 +64,7 @@ export async function importUsers(
   file: string,
   options: ImportOptions,
 ): Promise<ExitCode> {
-  const rows = readJsonLinesFile(await readTextFile(file));
+  const rows = readJsonLinesFile(await readTextFile(file, io.signal));
   const task = (store: Store, prompts: Prompts) => take(io, settings, store, prompts, rows, options);
   return withStore(io, settings, task, ASKING);
 }
@@ -110,5 +110,5 @@ async function take(
 async function askLegacyPassword(io: Io, prompts: Prompts, file: string | undefined): Promise<string> {
   const what = importQuestions.legacyPassword;
   if (file === undefined || (file === '-' && io.isTerminal)) return prompts.secret({ message: what });
-  return readSecretFile({ path: file, what, prompts });
+  return readSecretFile({ path: file, what, prompts, signal: io.signal });
 }

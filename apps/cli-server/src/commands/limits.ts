@@ -5,7 +5,7 @@ import { readLimits } from '../limits-file.ts';
 import type { Settings } from '../settings.ts';
 
 export async function showLimits(io: Io, { json }: Settings, file: string | undefined): Promise<ExitCode> {
-  const limits = file === undefined ? DEFAULT_LIMITS : await readLimits(file);
+  const limits = file === undefined ? DEFAULT_LIMITS : await readLimits(file, io.signal);
   await (json ? printJson(io, { ...limits }) : printLine(io, JSON.stringify(limits, undefined, 2)));
   return EXIT.done;
 }

@@ -7,14 +7,16 @@
  * 3. The server listens, in this process or in several, says so once, and logs.
  * 4. Asked to end, it finishes what is in flight.
  */
-import { isEmptyBackend, openStore, type Store, type Unlock } from '@countersign/secure-store';
-import { EXIT, type ExitCode, type Io, openPrompts, withSpinner } from '@countersign/terminal';
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { openStore, type Store, type Unlock } from '@countersign/secure-store';
+import { EXIT, type ExitCode, type Io, openPrompts, untilAborted, withSpinner } from '@countersign/terminal';
 import { openIdentity } from '@countersign/tls-channel';
 import type { StartOptions } from '../command-line/start.ts';
 import { checkDirectories, makeDataDir } from '../data-dir.ts';
 import { codedFrom } from '../explain.ts';
 import { readLimits } from '../limits-file.ts';
-import { openBackend } from '../open-store.ts';
+import { reachBackend } from '../open-store.ts';
 import { type Log, openLog } from '../serving/log.ts';
 import { Counters, countingCommits, type MetricsPage, openMetricsPage } from '../serving/metrics.ts';
 import { type ServeOptions, type ServingAt, serve } from '../serving/serve.ts';
@@ -45,8 +47,9 @@ interface Watch {
 }
 
 export async function start(io: Io, settings: Settings, options: StartOptions): Promise<ExitCode> {
-  const serving = await toServeOptions(settings, options);
+  const serving = await toServeOptions(io, settings, options);
   await checkDirectories(settings);
+  await lookUp(io, serving.host);
   const watch = { counters: new Counters(), log: await openLog(io, settings.json) };
   const page = await openPage(options.metricsPort, watch.counters);
   try {
@@ -84,10 +87,11 @@ async function open(
   { create = false }: StartOptions,
   counters: Counters,
 ): Promise<Opened> {
-  const backend = countingCommits(await openBackend(settings.store), counters);
+  const reached = await reachBackend(io, settings.store);
+  const isNew = reached.isEmpty;
+  const backend = countingCommits(reached.backend, counters);
   const prompts = openPrompts(io);
   try {
-    const isNew = await isEmptyBackend(backend);
     if (isNew && !create && comesFromFile(settings)) throw nothingToStart(settings.store);
     if (isNew) welcome(io, settings);
     const unlock = await (isNew ? askNewUnlock : askServerUnlock)(io, prompts, settings);
@@ -126,6 +130,15 @@ async function listenInWorkers(
   return startWorkers({ workers, serve: serving, unlock, ...watch, signal: io.signal });
 }
 
+/** A resolver that does not answer is waited for here, where a signal ends the wait. Listening reports what is wrong. */
+async function lookUp({ signal }: Io, host: string): Promise<void> {
+  if (isIP(host) !== 0) return;
+  await untilAborted(
+    signal,
+    lookup(host).catch(() => undefined),
+  );
+}
+
 function asked(io: Io): Promise<void> {
   return new Promise((resolve) => {
     if (io.signal.aborted) resolve();
@@ -134,11 +147,15 @@ function asked(io: Io): Promise<void> {
 }
 
 /** Reads every file the options name, so that a mistake is found at once. */
-async function toServeOptions(settings: Settings, options: StartOptions): Promise<ServeOptions> {
+async function toServeOptions(
+  { signal }: Io,
+  settings: Settings,
+  options: StartOptions,
+): Promise<ServeOptions> {
   const { host, port, tlsCert, tlsKey } = options;
   if ((tlsCert === undefined) !== (tlsKey === undefined)) throw keyAndCertificateTogether();
   const given = tlsCert !== undefined && tlsKey !== undefined ? { key: tlsKey, cert: tlsCert } : undefined;
-  if (given) openIdentity(await readTlsFiles(given));
+  if (given) openIdentity(await readTlsFiles(given, signal));
   return {
     store: settings.store,
     host,
@@ -147,7 +164,7 @@ async function toServeOptions(settings: Settings, options: StartOptions): Promis
     registration: options.registration ?? (isLoopback(host) ? 'open' : 'invite'),
     issuer: options.issuer,
     auditDays: options.auditDays,
-    limits: options.limits === undefined ? undefined : await readLimits(options.limits),
+    limits: options.limits === undefined ? undefined : await readLimits(options.limits, signal),
     tls: given ?? ownTlsFiles(settings.dataDir),
     json: settings.json,
   };

@@ -1,5 +1,4 @@
 /** `store …`: the store as a whole: check, backup, restore, copy. */
-import { open } from 'node:fs/promises';
 import { restoreRules, tellOfRestore } from '@countersign/auth-server/accounts';
 import { type AuditKind, Journal } from '@countersign/auth-server/audit';
 import {
@@ -15,10 +14,12 @@ import {
 import {
   CliError,
   checkTarget,
+  chunksOf,
   EXIT,
   type ExitCode,
   type Io,
   openPrompts,
+  openToRead,
   type Prompts,
   placeFile,
   withSpinner,
@@ -77,7 +78,8 @@ export async function restore(
   { replace = false, yes }: RestoreOptions,
 ): Promise<ExitCode> {
   await checkDirectories(settings);
-  const file = await open(path).catch((error: unknown) => {
+  const file = await openToRead(path, io.signal).catch((error: unknown) => {
+    io.signal.throwIfAborted();
     throw unreadableFile(path, error);
   });
   const backend = await openBackend(settings.store);
@@ -88,7 +90,7 @@ export async function restore(
       await makeDataDir(settings.dataDir);
       const report = await withSpinner(io, waits.restoring, async () => {
         const rules = restoreRules(Math.floor(io.now() / 1000), io.randomBytes);
-        const source = file.createReadStream({ autoClose: false });
+        const source = chunksOf(file, io.signal);
         const done = await restoreStore({ ...unlock, backend, source, replace, rules, signal: io.signal });
         const store = await openStore({ ...unlock, backend });
         await tellOfRestore(store, done.created, { clock: io.now, randomBytes: io.randomBytes });

@@ -1,9 +1,10 @@
 /** Prints and ends as its first argument says. */
+import { open } from 'node:fs/promises';
 import { note, printJson, printLine, runMain } from '@countersign/terminal';
 
 const untilAborted = (signal) => new Promise((resolve) => signal.addEventListener('abort', resolve));
 
-await runMain(async ([how], io) => {
+await runMain(async ([how, pipe], io) => {
   if (how === 'much') {
     for (let number = 0; number < 20_000; number += 1) await printJson(io, { number });
     return 0;
@@ -22,6 +23,19 @@ await runMain(async ([how], io) => {
     await untilAborted(io.signal);
     note(io, 'finishing');
     await new Promise(() => undefined);
+  }
+  if (how?.startsWith('stuck')) {
+    void open(pipe);
+    await printJson(io, { event: 'listening' });
+    if (how === 'stuck and over') {
+      await printJson(io, { event: 'over' });
+      return 6;
+    }
+    await untilAborted(io.signal);
+    note(io, 'finishing');
+    if (how === 'stuck and stubborn') await new Promise(() => undefined);
+    await printJson(io, { event: 'finished' });
+    throw io.signal.reason;
   }
   if (how === 'wait') {
     await printJson(io, { event: 'listening' });
