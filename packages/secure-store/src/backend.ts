@@ -73,3 +73,9 @@ export interface Backend {
   /** Waits for commits in flight. Afterwards every call is refused with `closed`. May be called twice. */
   close(): Promise<void>;
 }
+
+/** Returns whether the place holds no rows, so that a store can be made there. */
+export async function isEmptyBackend(backend: Backend): Promise<boolean> {
+  for await (const _ of backend.scan({ prefix: new Uint8Array(0), limit: 1 })) return false;
+  return true;
+}

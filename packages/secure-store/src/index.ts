@@ -1,19 +1,17 @@
 export type { Argon2Cost } from '@countersign/argon2id';
-export type { Backend, Batch, Check, CommitOutcome, Key, Put, Range, Row } from './backend.ts';
-export type { BackupOptions, BackupReport } from './backup.ts';
-export type { Bad, CheckOptions, CheckReport } from './check.ts';
-export type {
-  Collection,
-  CommitOptions,
-  EntriesOptions,
-  Entry,
-  Unreadable,
-  UpdateOptions,
-  Write,
-} from './collection.ts';
-export { type CopyOptions, type CopyReport, copyStore } from './copy.ts';
+export {
+  type Backend,
+  type Batch,
+  type Check,
+  type CommitOutcome,
+  isEmptyBackend,
+  type Key,
+  type Put,
+  type Range,
+  type Row,
+} from './backend.ts';
 export { StoreError, type StoreErrorCode } from './errors.ts';
-export { DEFAULT_COST } from './kdf.ts';
+export { DEFAULT_COST } from './keys/kdf.ts';
 export type {
   ChangeOptions,
   KeyInfo,
@@ -24,10 +22,24 @@ export type {
   SlotInfo,
   Together,
   TogetherOptions,
-} from './key-life.ts';
+} from './keys/key-life.ts';
+export type { ResealProgress, ResealReport } from './keys/reseal.ts';
+export type { SlotKind, Unlock } from './keys/slot.ts';
 export { memoryBackend } from './memory.ts';
-export { isEmptyBackend, type OpenOptions, openStore } from './open.ts';
-export type { ResealProgress, ResealReport } from './reseal.ts';
+export { type OpenOptions, openStore } from './open.ts';
+export type {
+  Collection,
+  CommitOptions,
+  EntriesOptions,
+  Entry,
+  Unreadable,
+  UpdateOptions,
+  Write,
+} from './records/collection.ts';
+export type { Store } from './store.ts';
+export type { BackupOptions, BackupReport } from './transfer/backup.ts';
+export type { Bad, CheckOptions, CheckReport } from './transfer/check.ts';
+export { type CopyOptions, type CopyReport, copyStore } from './transfer/copy.ts';
 export {
   REMOVE,
   type RestoreOptions,
@@ -35,6 +47,4 @@ export {
   type RestoreRule,
   restoreRule,
   restoreStore,
-} from './restore.ts';
-export type { SlotKind, Unlock } from './slot.ts';
-export type { Store } from './store.ts';
+} from './transfer/restore.ts';

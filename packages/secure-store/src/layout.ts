@@ -8,7 +8,7 @@
  *     04 | follower (16)                                   a root key for a running process
  */
 import { concatBytes, startsWith, uint32, viewOf } from './bytes.ts';
-import type { Place } from './envelope.ts';
+import type { Place } from './sealing/envelope.ts';
 
 export const RING_KEY: Uint8Array = Uint8Array.of(0);
 export const SLOTS: Uint8Array = Uint8Array.of(1);

@@ -6,15 +6,15 @@
  * 3. The slot gives the root key, the root key opens the ring, and the ring vouches for the slot.
  */
 import type { Argon2Cost } from '@countersign/argon2id';
-import type { Backend, Row } from './backend.ts';
+import { type Backend, isEmptyBackend, type Row } from './backend.ts';
 import { equalBytes } from './bytes.ts';
 import { StoreError } from './errors.ts';
-import { DEFAULT_COST } from './kdf.ts';
-import { Keyring, type Keys, keysOf } from './keyring.ts';
+import { DEFAULT_COST } from './keys/kdf.ts';
+import { Keyring, type Keys, keysOf } from './keys/keyring.ts';
+import { checkLabel, newDataKey, readRingHeader, sealRing } from './keys/ring.ts';
+import { digestOf, fillSlot, kindOf, MOST_SLOTS, prepareSlot, type Unlock, unlockSlot } from './keys/slot.ts';
 import { GENERATION_BYTES, RING_KEY, SLOTS, slotKey, slotOf } from './layout.ts';
 import { randomBytes } from './platform.ts';
-import { checkLabel, newDataKey, readRingHeader, sealRing } from './ring.ts';
-import { digestOf, fillSlot, kindOf, MOST_SLOTS, prepareSlot, type Unlock, unlockSlot } from './slot.ts';
 import { Store } from './store.ts';
 
 export type OpenOptions = Unlock & {
@@ -44,12 +44,6 @@ export async function openStore(options: OpenOptions): Promise<Store> {
 }
 
 const ATTEMPTS = 3;
-
-/** Whether nothing lies there, so that a store can be made. */
-export async function isEmptyBackend(backend: Backend): Promise<boolean> {
-  for await (const _ of backend.scan({ prefix: new Uint8Array(0), limit: 1 })) return false;
-  return true;
-}
 
 /** The keys of what lies there. @throws StoreError as `openStore` */
 export async function unlock(backend: Backend, secret: Unlock, attempts = ATTEMPTS): Promise<Keys> {

@@ -1,15 +1,15 @@
 /** An opened store: collections, atomic commits over several records, and secrets that last as long as the store. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Backend } from './backend.ts';
-import { type BackupOptions, type BackupReport, backup } from './backup.ts';
-import { type CheckOptions, type CheckReport, check } from './check.ts';
-import { Collection, type CommitOptions, Write } from './collection.ts';
-import { derive } from './kdf.ts';
-import { KeyLife } from './key-life.ts';
-import type { Keyring } from './keyring.ts';
-import { namesOf } from './names.ts';
-import { Records } from './records.ts';
-import { removeLeftovers } from './staging.ts';
+import { derive } from './keys/kdf.ts';
+import { KeyLife } from './keys/key-life.ts';
+import type { Keyring } from './keys/keyring.ts';
+import { Collection, type CommitOptions, Write } from './records/collection.ts';
+import { namesOf } from './records/names.ts';
+import { Records } from './records/records.ts';
+import { type BackupOptions, type BackupReport, backup } from './transfer/backup.ts';
+import { type CheckOptions, type CheckReport, check } from './transfer/check.ts';
+import { removeLeftovers } from './transfer/staging.ts';
 
 export class Store {
   readonly #backend: Backend;

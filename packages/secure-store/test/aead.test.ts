@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Aead, aeadOf, portableAead } from '../src/aead.ts';
-import { nativeAead } from '../src/aead-native.ts';
 import { nodeCrypto } from '../src/platform.ts';
-import { polyval } from '../src/polyval.ts';
+import type { Aead } from '../src/sealing/aead.ts';
+import { nativeAead } from '../src/sealing/native.ts';
+import { polyval } from '../src/sealing/polyval.ts';
+import { portableAead } from '../src/sealing/portable.ts';
+import { aeadOf } from '../src/sealing/seal.ts';
 import vectors from './vectors/aes-256-gcm-siv.json' with { type: 'json' };
 
 if (nodeCrypto === undefined) throw new Error('these tests run on Node');

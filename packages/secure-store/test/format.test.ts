@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { execFileSync } from '../../../scripts/child-process.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { memoryBackend, openStore, restoreStore, type Store } from '../src/index.ts';
-import { lmdbBackend } from '../src/lmdb.ts';
+import { lmdbBackend } from '../src/lmdb/backend.ts';
 
 const fixtures = fileURLToPath(new URL('fixtures/', import.meta.url));
 const reader = fileURLToPath(new URL('reader.py', import.meta.url));

@@ -1,7 +1,7 @@
 /** The life of the keys, on every back end. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readHeader } from '../src/envelope.ts';
 import type { ResealOptions, Store } from '../src/index.ts';
+import { readHeader } from '../src/sealing/envelope.ts';
 import type { Place } from './backend-contract.ts';
 import { account, accountsOf, CHEAP, coded, PASSPHRASE, Stores } from './fixtures.ts';
 

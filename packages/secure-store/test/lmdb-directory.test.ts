@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type Backend, isEmptyBackend, openStore } from '../src/index.ts';
-import { lmdbBackend } from '../src/lmdb.ts';
+import { lmdbBackend } from '../src/lmdb/backend.ts';
 import { account, accountsOf, CHEAP, coded, PASSPHRASE, Stores } from './fixtures.ts';
 import { lmdbPlace } from './lmdb-place.ts';
 

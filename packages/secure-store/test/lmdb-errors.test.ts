@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toStoreError } from '../src/lmdb-errors.ts';
+import { toStoreError } from '../src/lmdb/errors.ts';
 import { coded } from './fixtures.ts';
 
 const failed = (code: string | number) => Object.assign(new Error('what LMDB or the system says'), { code });

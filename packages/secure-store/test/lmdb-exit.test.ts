@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { spawn } from '../../../scripts/child-process.mjs';
-import { lmdbBackend } from '../src/lmdb.ts';
+import { lmdbBackend } from '../src/lmdb/backend.ts';
 
 const program = fileURLToPath(new URL('programs/leave-in-a-commit.mjs', import.meta.url));
 

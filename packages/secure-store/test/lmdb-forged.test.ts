@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { openStore, StoreError } from '../src/index.ts';
-import { lmdbBackend } from '../src/lmdb.ts';
+import { lmdbBackend } from '../src/lmdb/backend.ts';
 import { account, accountsOf, CHEAP, coded, PASSPHRASE } from './fixtures.ts';
 import { lmdbPlace } from './lmdb-place.ts';
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lmdbBackend } from '../src/lmdb.ts';
+import { lmdbBackend } from '../src/lmdb/backend.ts';
 import type { Place } from './backend-contract.ts';
 
 /** A directory of its own, which goes away with everything in it. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import argon2Vectors from '../../argon2id/test/vectors/argon2id.json' with { type: 'json' };
-import { DEFAULT_COST, derive, isAcceptableCost, stretch } from '../src/kdf.ts';
+import { DEFAULT_COST, derive, isAcceptableCost, stretch } from '../src/keys/kdf.ts';
 import { portableX25519, x25519 } from '../src/platform.ts';
 import { coded } from './fixtures.ts';
 import x25519Vectors from './vectors/x25519.json' with { type: 'json' };

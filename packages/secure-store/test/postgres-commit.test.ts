@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import type { Backend, Batch } from '../src/backend.ts';
-import { type PostgresOptions, postgresBackend } from '../src/postgres.ts';
+import { type PostgresOptions, postgresBackend } from '../src/postgres/backend.ts';
 import { bytes } from './backend-contract.ts';
 import { coded } from './fixtures.ts';
 import { survivesCuts } from './postgres-cuts.ts';

@@ -1,7 +1,7 @@
 /** A commit to PostgreSQL over a connection that is cut at some byte of the conversation. */
 import { expect, onTestFinished } from 'vitest';
 import type { Batch } from '../src/backend.ts';
-import { postgresBackend } from '../src/postgres.ts';
+import { postgresBackend } from '../src/postgres/backend.ts';
 import { bytes } from './backend-contract.ts';
 import { postgresPlace, SERVER_URL } from './postgres-place.ts';
 import { wireTo } from './postgres-wire.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
-import { type Dial, postgresBackend } from '../src/postgres.ts';
+import { type Dial, postgresBackend } from '../src/postgres/backend.ts';
 import { bytes } from './backend-contract.ts';
 import { coded } from './fixtures.ts';
 import { postgresPlace, SERVER_URL } from './postgres-place.ts';

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { POSTGRES_URL } from '../../../scripts/counterparts.mjs';
-import { type PostgresOptions, postgresBackend } from '../src/postgres.ts';
+import { type PostgresOptions, postgresBackend } from '../src/postgres/backend.ts';
 import type { Place } from './backend-contract.ts';
 
 export const SERVER_URL = POSTGRES_URL;

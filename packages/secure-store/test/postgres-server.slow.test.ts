@@ -1,7 +1,7 @@
 /** A server that stops, crashes and ends connections while 24 writers are at work. */
 import { expect, it, onTestFinished } from 'vitest';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
-import { postgresBackend } from '../src/postgres.ts';
+import { postgresBackend } from '../src/postgres/backend.ts';
 import { makeCluster } from './postgres-cluster.ts';
 import { audit, failoverUnderLoad, load, restartsUnderLoad } from './postgres-load.ts';
 import { postgresPlace } from './postgres-place.ts';

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { StoreError } from '../src/errors.ts';
-import { postgresBackend } from '../src/postgres.ts';
-import { findPassword } from '../src/postgres-password.ts';
-import { type Environment, parseServerUrl, type ServerAddress } from '../src/postgres-url.ts';
+import { postgresBackend } from '../src/postgres/backend.ts';
+import { findPassword } from '../src/postgres/password.ts';
+import { type Environment, parseServerUrl, type ServerAddress } from '../src/postgres/url.ts';
 
 const parseAll = (url: string, environment: Environment = {}) => parseServerUrl(url, environment);
 const parse = (url: string, environment: Environment = {}): ServerAddress => {

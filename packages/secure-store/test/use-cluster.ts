@@ -1,7 +1,7 @@
 /** A PostgreSQL server of its own for a suite, and back ends on it that are closed after each test. */
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import type { Backend } from '../src/backend.ts';
-import { type PostgresOptions, postgresBackend } from '../src/postgres.ts';
+import { type PostgresOptions, postgresBackend } from '../src/postgres/backend.ts';
 import { type Cluster, makeCluster } from './postgres-cluster.ts';
 import { type PostgresPlace, postgresPlace } from './postgres-place.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromBase64url, toBase64url } from '../src/base64url.ts';
-import { decodeValue, encodeValue } from '../src/value.ts';
+import { fromBase64url, toBase64url } from '../src/records/base64url.ts';
+import { decodeValue, encodeValue } from '../src/records/value.ts';
 
 const anyValue = fc.letrec((tie) => ({
   value: fc.oneof(

@@ -1,0 +1,341 @@
+/**
+ * The life of the keys, as an administrator sees it. Everything here happens in one commit that replaces the ring, together with
+ * the records given as `together`, and may happen while other processes work: they read the new ring at their next commit, or
+ * when a record needs it.
+ *
+ * What each step takes from an attacker who got hold of something earlier:
+ *
+ * - another passphrase, the removal of a slot, or another root key: the old root key, and whatever unlocked it, no longer opens the
+ *   ring. What is written from now on is sealed with a new data key, and so is all the rest once `reseal` is through; until
+ *   then records that did not change since open with the old data key.
+ * - rotation: a new data key, and everything sealed again.
+ */
+import type { Argon2Cost } from '@countersign/argon2id';
+import type { Backend, Put } from '../backend.ts';
+import { equalBytes } from '../bytes.ts';
+import { StoreError, type StoreErrorCode } from '../errors.ts';
+import { slotKey } from '../layout.ts';
+import { randomBytes } from '../platform.ts';
+import { Write } from '../records/collection.ts';
+import { type Records, sealChanges } from '../records/records.ts';
+import { dropping, leaveRoot, newFollower, RENEW_AFTER, withFollower, withoutStale } from './follower.ts';
+import { DEFAULT_COST } from './kdf.ts';
+import type { Keyring, Keys, RingChange } from './keyring.ts';
+import { type ResealReport, type ResealWork, reseal } from './reseal.ts';
+import { checkLabel, type DataKey, newDataKey, type SlotEntry } from './ring.ts';
+import {
+  digestOf,
+  fillSlot,
+  kindOf,
+  leaveTransfer,
+  MOST_SLOTS,
+  openSlot,
+  type PreparedSlot,
+  preparedOf,
+  prepareSlot,
+  type SlotKind,
+  type Unlock,
+} from './slot.ts';
+
+export interface SlotInfo {
+  readonly slot: number;
+  readonly kind: SlotKind;
+  readonly label: string;
+  /** Unix seconds; a change of passphrase makes it new. */
+  readonly created: number;
+  /** Whether this store was opened with it. */
+  readonly openedWith: boolean;
+}
+
+export interface KeyInfo {
+  readonly number: number;
+  /** Unix seconds. */
+  readonly created: number;
+  /** The one that seals; the others only open. */
+  readonly active: boolean;
+}
+
+export interface KeyStatus {
+  /** Grows with every change of the ring. */
+  readonly ringVersion: bigint;
+  /** Unix seconds. */
+  readonly created: number;
+  readonly keys: readonly KeyInfo[];
+  readonly slots: readonly SlotInfo[];
+}
+
+/**
+ * Writes of collections of the same store, for the same commit. It may be called several times, when other processes change the
+ * keys meanwhile. `slot` is the number of the slot that changes, or of the one that this store was opened with; `deletedKeys` are the
+ * numbers of the data keys that are deleted by this commit of `reseal`.
+ */
+export type Together = (
+  slot: number,
+  deletedKeys?: readonly number[],
+) => readonly Write[] | Promise<readonly Write[]>;
+
+export interface TogetherOptions {
+  readonly together?: Together | undefined;
+}
+
+export type ResealOptions = ResealWork & TogetherOptions;
+
+export type NewSlotOptions = Unlock &
+  TogetherOptions & {
+    /** What people call it: at most 200 characters. */
+    readonly label: string;
+    readonly kdf?: Argon2Cost | undefined;
+  };
+
+export type ChangeOptions = Unlock &
+  TogetherOptions & {
+    /** Default: the slot that this store was opened with. */
+    readonly slot?: number | undefined;
+    readonly kdf?: Argon2Cost | undefined;
+  };
+
+export class KeyLife {
+  readonly #backend: Backend;
+  readonly #keyring: Keyring;
+  readonly #records: Records;
+  readonly #now: () => number;
+
+  constructor(backend: Backend, keyring: Keyring, records: Records, now: () => number) {
+    this.#backend = backend;
+    this.#keyring = keyring;
+    this.#records = records;
+    this.#now = now;
+  }
+
+  async status(): Promise<KeyStatus> {
+    await this.#keyring.reload();
+    const { ring, active, slot: own } = this.#keyring.keys;
+    const keys = ring.keys.map(({ number, created }) => ({ number, created, active: number === active }));
+    const slots = ring.slots.map(({ slot, kind, label, created }) => {
+      return { slot, kind, label, created, openedWith: slot === own };
+    });
+    return { ringVersion: ring.version, created: ring.created, keys, slots };
+  }
+
+  /**
+   * Another passphrase or key file for a slot, with a new root key and a new data key. The other slots go on opening the store, and
+   * so do the followers of this one. `reseal` afterwards brings the old records under the new key.
+   *
+   * @throws {RangeError} when there is no such slot
+   */
+  async changePassphrase({
+    slot: given,
+    kdf = DEFAULT_COST,
+    together,
+    ...unlock
+  }: ChangeOptions): Promise<void> {
+    const prepared = await prepareSlot(unlock, kdf);
+    await this.#keyring.change(async (keys) => {
+      const slot = given ?? keys.slot;
+      const entry = entryOf(keys, slot);
+      const changed = { ...entry, kind: kindOf(unlock), created: this.#now() };
+      const slots = keys.ring.slots.map((other) => (other.slot === slot ? changed : other));
+      const change = await this.#newRoot(keys, slots, { slot, prepared });
+      return await this.#with(keys, change, slot, together);
+    });
+  }
+
+  /** @returns the number of the new slot. @throws {RangeError} when there are 64 */
+  async addSlot({ label, kdf = DEFAULT_COST, together, ...unlock }: NewSlotOptions): Promise<number> {
+    checkLabel(label);
+    const prepared = await prepareSlot(unlock, kdf);
+    let slot = 0;
+    await this.#keyring.change(async (keys) => {
+      if (keys.ring.slots.length === MOST_SLOTS)
+        throw new RangeError(`"slots" expected at most ${MOST_SLOTS}: remove one first`);
+      slot = keys.ring.nextSlot;
+      const { value, point } = await fillSlot(placeIn(keys, slot), prepared, keys.root);
+      const entry: SlotEntry = {
+        slot,
+        kind: kindOf(unlock),
+        label,
+        created: this.#now(),
+        point,
+        digest: digestOf(value),
+      };
+      const change = {
+        ring: { slots: [...keys.ring.slots, entry], nextSlot: slot + 1 },
+        writes: [{ key: slotKey(slot), value }],
+      };
+      return await this.#with(keys, change, slot, together);
+    });
+    return slot;
+  }
+
+  /**
+   * Removes a slot and makes a new root key and a new data key; the other slots go on opening the store, with nothing asked
+   * of their owners. `reseal` afterwards brings the old records under the new key.
+   *
+   * Its followers are locked out with it.
+   *
+   * @throws {StoreError} last_slot
+   * @throws {RangeError} when there is no such slot
+   */
+  async removeSlot(slot: number, { together }: TogetherOptions = {}): Promise<void> {
+    await this.#keyring.change(async (keys) => {
+      entryOf(keys, slot);
+      const rest = keys.ring.slots.filter((entry) => entry.slot !== slot);
+      if (rest.length === 0)
+        throw new StoreError('last_slot', 'This is the last slot. Add another one first.');
+      const change = await this.#newRoot(keys, rest);
+      const writes = [...change.writes, { key: slotKey(slot), value: undefined }];
+      return await this.#with(keys, { ...change, writes }, slot, together);
+    });
+  }
+
+  /** A new root key and a new data key; every slot goes on opening the store. */
+  async rotateRoot({ together }: TogetherOptions = {}): Promise<void> {
+    await this.#keyring.change(async (keys) =>
+      this.#with(keys, await this.#newRoot(keys, keys.ring.slots), keys.slot, together),
+    );
+  }
+
+  /** A new data key, and then `reseal`; `together` is committed with the new key. */
+  async rotate({ together, ...options }: ResealOptions = {}): Promise<ResealReport> {
+    await this.addKey({ together });
+    return await this.reseal(options);
+  }
+
+  /** A new data key, which seals from now on. `reseal` brings the old records under it. */
+  async addKey({ together }: TogetherOptions = {}): Promise<void> {
+    await this.#keyring.change(async (keys) =>
+      this.#with(keys, { ring: { keys: this.#withNewKey(keys.ring.keys) } }, keys.slot, together),
+    );
+  }
+
+  /**
+   * Brings every record under the key that seals now and deletes the keys that are then unused; also the way to finish a
+   * rotation that was cut short. Does nothing when there is only one key. `together` is committed whenever keys are deleted.
+   */
+  async reseal({ together, ...options }: ResealOptions = {}): Promise<ResealReport> {
+    return await reseal(this.#backend, this.#keyring, options, (keys, change, deleted) =>
+      this.#with(keys, change, keys.slot, together, deleted),
+    );
+  }
+
+  /**
+   * Makes this process a follower, which goes on through every change of the keys except the removal of its slot; and finds out
+   * whether the store is still there. To be called at the start and every few seconds: it reads one row, and writes only when
+   * there is something to enter or to renew.
+   *
+   * @throws {StoreError} as any commit; `isLost` says whether that is final
+   */
+  async follow(): Promise<void> {
+    await this.#backend.confirm?.();
+    await this.#keyring.reload();
+    this.#keyring.follower ??= await newFollower();
+    const { id, point } = this.#keyring.follower;
+    const own = this.#keyring.keys.ring.followers.find((entry) => equalBytes(entry.id, id));
+    if (own !== undefined && this.#now() - own.seen < RENEW_AFTER) return;
+    await this.#keyring.change(async ({ ring, slot }) => {
+      const fresh = withoutStale(ring.followers, this.#now());
+      const entered = withFollower(fresh.kept, { id, slot, seen: this.#now(), point });
+      return { ring: { followers: entered.kept }, writes: [...fresh.writes, ...entered.writes] };
+    });
+  }
+
+  /** The end of `follow`. Does nothing in a process that is not a follower. */
+  async unfollow(): Promise<void> {
+    const { follower } = this.#keyring;
+    if (follower === undefined) return;
+    await this.#keyring.change(async ({ ring }) => {
+      const { kept, writes } = dropping(ring.followers, ({ id }) => equalBytes(id, follower.id));
+      return { ring: { followers: kept }, writes };
+    });
+    this.#keyring.follower = undefined;
+  }
+
+  /**
+   * Whether this error means that the store will never work again for this process: it was moved, taken away, put back, or locked
+   * to it. Of a store on a server only what the key ring itself says is final.
+   */
+  isLost(error: unknown): boolean {
+    if (!(error instanceof StoreError)) return false;
+    return FINAL.has(error.code) || (this.#backend.remote !== true && FINAL_ON_DISK.has(error.code));
+  }
+
+  #withNewKey(keys: readonly DataKey[]): readonly DataKey[] {
+    const last = Math.max(...keys.map(({ number }) => number));
+    return [...keys, newDataKey(last + 1, this.#now())];
+  }
+
+  async #newRoot(
+    keys: Keys,
+    slots: readonly SlotEntry[],
+    fresh?: { readonly slot: number; readonly prepared: PreparedSlot },
+  ) {
+    const root = randomBytes(32);
+    const writes: Put[] = [];
+    const entries: SlotEntry[] = [];
+    for (const entry of slots) {
+      const { value, point } =
+        entry.slot === fresh?.slot
+          ? await fillSlot(placeIn(keys, entry.slot), fresh.prepared, root)
+          : await withRoot(keys, entry, await this.#readSlot(entry), root);
+      writes.push({ key: slotKey(entry.slot), value });
+      entries.push({ ...entry, point, digest: digestOf(value) });
+    }
+    const current = withoutStale(keys.ring.followers, this.#now());
+    const { kept: followers, writes: dropped } = dropping(
+      current.kept,
+      (follower) => !slots.some(({ slot }) => slot === follower.slot),
+    );
+    writes.push(...current.writes, ...dropped, ...(await leaveRoot(keys.ring.storeId, followers, root)));
+    const ring = { keys: this.#withNewKey(keys.ring.keys), slots: entries, followers };
+    const opening = fresh?.slot === keys.slot ? { root, slotKey: fresh.prepared.key } : { root };
+    return { ring, writes, opening };
+  }
+
+  async #readSlot(entry: SlotEntry): Promise<Uint8Array> {
+    const value = await this.#backend.read(slotKey(entry.slot));
+    if (value === undefined || !equalBytes(digestOf(value), entry.digest)) throw damagedSlot(entry);
+    return value;
+  }
+
+  /** The same change with other records in its commit. */
+  async #with(
+    keys: Keys,
+    change: RingChange,
+    slot: number,
+    together: Together = () => [],
+    deletedKeys: readonly number[] = [],
+  ): Promise<RingChange> {
+    const changes = await Write.changesOf(this.#records, await together(slot, deletedKeys));
+    if (changes.length === 0) return change;
+    const { checks, writes } = sealChanges(keys, changes);
+    return { ...change, checks, writes: [...(change.writes ?? []), ...writes] };
+  }
+}
+
+const FINAL: ReadonlySet<StoreErrorCode> = new Set(['moved', 'locked_out']);
+const FINAL_ON_DISK: ReadonlySet<StoreErrorCode> = new Set(['not_a_store', 'damaged', 'newer_format']);
+
+/** The slot that this process opened is filled anew; in the others the root key is left for whoever opens them. */
+async function withRoot(keys: Keys, { slot, point }: SlotEntry, before: Uint8Array, root: Uint8Array) {
+  const place = placeIn(keys, slot);
+  if (slot === keys.slot && (await openSlot(place, before, keys.slotKey)) !== undefined)
+    return await fillSlot(place, preparedOf(before, keys.slotKey), root);
+  return { value: await leaveTransfer(place, before, point, root), point };
+}
+
+function placeIn({ ring }: Keys, slot: number) {
+  return { storeId: ring.storeId, slot };
+}
+
+function entryOf({ ring }: Keys, slot: number): SlotEntry {
+  const entry = ring.slots.find((other) => other.slot === slot);
+  if (entry === undefined) throw new RangeError(`"slot" expected the number of a slot, got ${slot}`);
+  return entry;
+}
+
+function damagedSlot({ slot }: SlotEntry): StoreError {
+  return new StoreError(
+    'damaged',
+    `Slot ${slot} was damaged or tampered with. Remove it, or give it another passphrase, before the keys change.`,
+  );
+}

@@ -1,0 +1,193 @@
+/**
+ * The key ring: everything below the root key, in one sealed value.
+ *
+ *     "CSTR" | format (1) | store id (16) | version (8) | nonce (12) | content sealed | tag (16)
+ *
+ * The content is sealed with a key derived from the root; the first 29 bytes are its associated data. Every commit of every
+ * process is conditional on the whole ring as it was read, so that nobody writes with a ring that another has replaced, or
+ * that was damaged. The content is
+ *
+ *     state (1) | identity (32) | generation (4) | created (8) | next slot (4)
+ *     | number of keys (4) | for each: number (4), created (8), key (32)
+ *     | number of slots (4) | for each: slot (4), kind (1), created (8), point (32), digest (32), length of label (2), label
+ *     | number of followers (4) | for each: id (16), slot (4), seen (8), point (32)
+ *
+ * The followers are missing in rings written before there were any.
+ */
+
+import { ByteReader, concatBytes, uint16, uint32, uint64, utf8, viewOf } from '../bytes.ts';
+import { StoreError } from '../errors.ts';
+import { GENERATION_BYTES } from '../layout.ts';
+import { randomBytes } from '../platform.ts';
+import { open, seal } from '../sealing/seal.ts';
+import { derive } from './kdf.ts';
+import { SLOT_KINDS, type SlotKind } from './slot.ts';
+
+const MAGIC = utf8('CSTR');
+export const RING_FORMAT = 1;
+const STORE_ID = 5;
+const VERSION = 21;
+export const RING_HEADER_BYTES = 29;
+
+export type RingState = 'in use' | 'moved';
+const STATES: readonly RingState[] = ['in use', 'moved'];
+
+export interface DataKey {
+  readonly number: number;
+  readonly key: Uint8Array;
+  /** Unix seconds. */
+  readonly created: number;
+}
+
+export function newDataKey(number: number, created: number): DataKey {
+  return { number, key: randomBytes(32), created };
+}
+
+export interface SlotEntry {
+  readonly slot: number;
+  readonly kind: SlotKind;
+  readonly label: string;
+  /** Unix seconds. */
+  readonly created: number;
+  /** What a transfer is sealed to. */
+  readonly point: Uint8Array;
+  /** SHA-256 of the slot as it lies on disk. */
+  readonly digest: Uint8Array;
+}
+
+/** A running process that every new root key is handed to. */
+export interface FollowerEntry {
+  readonly id: Uint8Array;
+  /** The slot it opened the store with; it ends with that slot. */
+  readonly slot: number;
+  /** Unix seconds: when it was entered or renewed last. */
+  readonly seen: number;
+  /** What the root key is sealed to. */
+  readonly point: Uint8Array;
+}
+
+export interface RingContent {
+  /** `moved`: everything was copied to another place and is written there from now on. */
+  readonly state: RingState;
+  /** 32 bytes that never change in the life of the store: record ids and `secret(label)` come from them. */
+  readonly identity: Uint8Array;
+  /** 4 bytes in the key of each record: a restore writes beside what is there and then changes over. */
+  readonly generation: Uint8Array;
+  /** Unix seconds. */
+  readonly created: number;
+  /** The last seals; the others open what was sealed before. */
+  readonly keys: readonly DataKey[];
+  readonly slots: readonly SlotEntry[];
+  readonly followers: readonly FollowerEntry[];
+  /** The number that the next slot gets; none is given twice. */
+  readonly nextSlot: number;
+}
+
+export interface Ring extends RingContent {
+  readonly storeId: Uint8Array;
+  readonly version: bigint;
+}
+
+export interface RingHeader {
+  readonly storeId: Uint8Array;
+  readonly version: bigint;
+}
+
+/** @throws StoreError `not_a_store`, `newer_format`, `damaged` */
+export function readRingHeader(value: Uint8Array): RingHeader {
+  if (!MAGIC.every((byte, i) => value[i] === byte))
+    throw new StoreError('not_a_store', 'What lies there was not written by this software.');
+  if ((value[4] ?? 0) > RING_FORMAT)
+    throw new StoreError('newer_format', 'This store was written by a later version of this software.');
+  if (value.length < RING_HEADER_BYTES) throw damagedRing();
+  return {
+    storeId: value.slice(STORE_ID, VERSION),
+    version: viewOf(value).getBigUint64(VERSION),
+  };
+}
+
+export function sealRing(root: Uint8Array, ring: Ring): Uint8Array {
+  const start = concatBytes(MAGIC, Uint8Array.of(RING_FORMAT), ring.storeId, uint64(ring.version));
+  return concatBytes(start, seal(derive(root, 'ring'), packRing(ring), start));
+}
+
+/**
+ * @returns nothing when the ring is sealed under another root key, or altered
+ * @throws StoreError as `readRingHeader`
+ */
+export function openRing(root: Uint8Array, value: Uint8Array): Ring | undefined {
+  const { storeId, version } = readRingHeader(value);
+  const start = value.subarray(0, RING_HEADER_BYTES);
+  const content = open(derive(root, 'ring'), value.subarray(RING_HEADER_BYTES), start);
+  return content === undefined ? undefined : { ...unpackRing(content), storeId, version };
+}
+
+function packRing(content: RingContent): Uint8Array {
+  const { state, identity, generation, created, nextSlot, keys, slots, followers } = content;
+  return concatBytes(
+    Uint8Array.of(STATES.indexOf(state)),
+    identity,
+    generation,
+    seconds(created),
+    uint32(nextSlot),
+    uint32(keys.length),
+    ...keys.flatMap(({ number, created, key }) => [uint32(number), seconds(created), key]),
+    uint32(slots.length),
+    ...slots.flatMap(({ slot, kind, created, point, digest, label }) => {
+      const name = utf8(label);
+      const kindByte = Uint8Array.of(SLOT_KINDS.indexOf(kind));
+      return [uint32(slot), kindByte, seconds(created), point, digest, uint16(name.length), name];
+    }),
+    uint32(followers.length),
+    ...followers.flatMap(({ id, slot, seen, point }) => [id, uint32(slot), seconds(seen), point]),
+  );
+}
+
+function unpackRing(content: Uint8Array): RingContent {
+  const reader = new ByteReader(content);
+  const state = STATES[reader.uint8()] ?? 'in use';
+  const identity = reader.bytes(32);
+  const generation = reader.bytes(GENERATION_BYTES);
+  const created = Number(reader.uint64());
+  const nextSlot = reader.uint32();
+  const keys = Array.from({ length: reader.uint32() }, () => ({
+    number: reader.uint32(),
+    created: Number(reader.uint64()),
+    key: reader.bytes(32),
+  }));
+  const slots = Array.from({ length: reader.uint32() }, () => ({
+    slot: reader.uint32(),
+    kind: SLOT_KINDS[reader.uint8()] ?? 'passphrase',
+    created: Number(reader.uint64()),
+    point: reader.bytes(32),
+    digest: reader.bytes(32),
+    label: reader.text(reader.uint16()),
+  }));
+  const followers = Array.from({ length: reader.ended ? 0 : reader.uint32() }, () => ({
+    id: reader.bytes(16),
+    slot: reader.uint32(),
+    seen: Number(reader.uint64()),
+    point: reader.bytes(32),
+  }));
+  return { state, identity, generation, created, nextSlot, keys, slots, followers };
+}
+
+function seconds(time: number): Uint8Array {
+  return uint64(BigInt(Math.floor(time)));
+}
+
+const LONGEST_LABEL = 200;
+
+/** @throws TypeError, RangeError unless this can be the label of a slot */
+export function checkLabel(label: string): void {
+  if (/\p{Surrogate}/u.test(label)) throw new TypeError('"label" expected well-formed text');
+  if (label.length > LONGEST_LABEL)
+    throw new RangeError(`"label" expected at most ${LONGEST_LABEL} characters, got length=${label.length}`);
+}
+
+export function damagedRing(): StoreError {
+  return new StoreError(
+    'damaged',
+    'The key ring of this store was damaged, tampered with, or belongs to another store.',
+  );
+}

@@ -1,0 +1,110 @@
+/**
+ * LMDB, the embedded back end: one directory, one writer at a time, any number of processes, readers that wait for
+ * nobody.
+ */
+import { setImmediate } from 'node:timers/promises';
+import type { Backend, Batch, CommitOutcome, Key, Range, Row } from '../backend.ts';
+import { StoreError } from '../errors.ts';
+import { holdsDatabase, makeDirectory, syncDirectory } from './directory.ts';
+import { LmdbEnvironment } from './environment.ts';
+import { WALKED_ROWS, walkFirst } from './walk.ts';
+
+/**
+ * Reading makes no files: the directory, with mode 0700, and its files, with 0600, are made by the first commit.
+ *
+ * Unless another process has it open, a database is read in a child process before it is opened here, since a forged page ends the
+ * process that reads it.
+ *
+ * @param options `dir`: a directory of its own. `walkedRows`: how many rows the child reads; default 100,000
+ */
+export function lmdbBackend(options: { readonly dir: string; readonly walkedRows?: number }): Backend {
+  return new LmdbBackend(options.dir, options.walkedRows ?? WALKED_ROWS);
+}
+
+/** LMDB answers at once: after so many answers the event loop has a turn, or a long reading would keep out timers, sockets and signals. */
+const ANSWERS_A_TURN = 256;
+
+class LmdbBackend implements Backend {
+  readonly name = 'lmdb';
+  readonly #dir: string;
+  readonly #walkedRows: number;
+  #walking: Promise<void> | undefined;
+  #environment: LmdbEnvironment | undefined;
+  #closed = false;
+  #answers = 0;
+  /** What `close` waits for. */
+  readonly #working = new Set<Promise<unknown>>();
+
+  constructor(dir: string, walkedRows: number) {
+    this.#dir = dir;
+    this.#walkedRows = walkedRows;
+  }
+
+  async read(key: Key): Promise<Uint8Array | undefined> {
+    await this.#turn();
+    return await this.#tracked(async () => (await this.#existing())?.read(key));
+  }
+
+  async *scan(range: Range): AsyncGenerator<Row> {
+    for (const row of (await this.#tracked(() => this.#existing()))?.scan(range) ?? []) {
+      yield row;
+      await this.#turn();
+      if (this.#closed) throw closed();
+    }
+  }
+
+  async commit(batch: Batch): Promise<CommitOutcome> {
+    return await this.#tracked(async () => ((await this.#existing()) ?? this.#create()).commit(batch));
+  }
+
+  async confirm(): Promise<void> {
+    await this.#tracked(async () => (await this.#existing())?.confirm());
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled(this.#working);
+    const environment = this.#environment;
+    this.#environment = undefined;
+    await environment?.release();
+  }
+
+  async #turn(): Promise<void> {
+    this.#answers += 1;
+    if (this.#answers % ANSWERS_A_TURN === 0) await setImmediate();
+  }
+
+  async #tracked<T>(call: () => Promise<T>): Promise<T> {
+    const work = call();
+    this.#working.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#working.delete(work);
+    }
+  }
+
+  /** Nothing when the directory holds no database yet. */
+  async #existing(): Promise<LmdbEnvironment | undefined> {
+    if (this.#closed) throw closed();
+    if (this.#environment !== undefined || !holdsDatabase(this.#dir)) return this.#environment;
+    if (!LmdbEnvironment.isOpen(this.#dir)) {
+      this.#walking ??= walkFirst(this.#dir, this.#walkedRows);
+      await this.#walking;
+    }
+    this.#environment ??= LmdbEnvironment.acquire(this.#dir);
+    return this.#environment;
+  }
+
+  #create(): LmdbEnvironment {
+    if (this.#environment !== undefined) return this.#environment;
+    makeDirectory(this.#dir);
+    this.#environment = LmdbEnvironment.acquire(this.#dir);
+    syncDirectory(this.#dir);
+    return this.#environment;
+  }
+}
+
+function closed(): StoreError {
+  return new StoreError('closed', 'This store was closed.');
+}

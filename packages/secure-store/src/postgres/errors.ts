@@ -1,0 +1,161 @@
+/**
+ * What PostgreSQL and the way to it report, said in the words of this package.
+ *
+ * Decisions rest on SQLSTATE codes (PostgreSQL, appendix A), which other engines share, never on the text of a message.
+ */
+import { DatabaseError } from 'pg';
+import { StoreError, type StoreErrorCode } from '../errors.ts';
+
+/**
+ * - `lost`: the connection or the server went away, or never was there; another connection may do better
+ * - `collision`: transactions got in each other's way and the server undid this one; the same again may do better
+ * - `final`: the same again would fail again
+ */
+export type Trouble = 'lost' | 'collision' | 'final';
+
+/** A server that takes no writes stands where one is needed that does; another of the servers may. */
+export class TakesNoWrites extends Error {}
+
+/** This transaction made way for another one. */
+export class GaveWay extends Error {}
+
+const COLLISIONS = new Set([
+  '40001', // serialization_failure
+  '40P01', // deadlock_detected
+  '55P03', // lock_not_available
+  '57014', // query_canceled
+]);
+
+/** What a pooler causes that hands the transactions of a session to others, where statements are prepared. */
+const LOST_PLANS = new Set([
+  '26000', // invalid_sql_statement_name
+  '42P05', // duplicate_prepared_statement
+]);
+
+const LOSSES = new Set([
+  ...LOST_PLANS,
+  '25P03', // idle_in_transaction_session_timeout
+  '40003', // statement_completion_unknown
+  '53300', // too_many_connections
+  '57P01', // admin_shutdown
+  '57P02', // crash_shutdown
+  '57P03', // cannot_connect_now
+  '57P05', // idle_session_timeout
+]);
+
+/** Of node:tls, when the server shows a certificate that is not trusted. */
+const DISTRUST = new Set([
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'CERT_REVOKED',
+  'CERT_SIGNATURE_FAILURE',
+  'CERT_UNTRUSTED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'HOSTNAME_MISMATCH',
+  'INVALID_CA',
+  'INVALID_PURPOSE',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+type Saying = readonly [code: StoreErrorCode, sentence: string];
+
+const FOREIGN: Saying = [
+  'not_a_store',
+  'holds tables of another kind where the store should be. Give the store a database or a schema of its own',
+];
+const FORBIDDEN: Saying = ['read_only', 'does not let this user write. Grant the rights, or use the owner'];
+const MISSING: Saying = ['not_a_store', 'has no such database or schema. Create it first'];
+const DAMAGED: Saying = ['damaged', 'found its files damaged. Restore a backup'];
+
+const SAYINGS = new Map<string, Saying>([
+  ['25006', ['read_only', 'takes no writes: it is a standby, or set to read only']],
+  ['42501', FORBIDDEN],
+  ['53100', ['full', 'has no space left. Nothing was changed; make room and try again']],
+  ['3D000', MISSING],
+  ['3F000', MISSING],
+  ['42703', FOREIGN],
+  ['42804', FOREIGN],
+  ['42883', FOREIGN],
+  ['42P01', FOREIGN],
+  ['42P10', FOREIGN],
+  [
+    '08P01',
+    [
+      'backend_gone',
+      'refuses the connection (SQLSTATE 08P01). A pooler does so when it cannot reach its server, or does not know the database, the user or a setting in options',
+    ],
+  ],
+  ['XX001', DAMAGED],
+  ['XX002', DAMAGED],
+]);
+
+/** The SQLSTATE of an answer of the server; none when it did not come from a server. */
+export function sqlStateOf(error: unknown): string | undefined {
+  return error instanceof DatabaseError ? error.code : undefined;
+}
+
+/** Whether a prepared statement is missing where it was prepared, or there where it was not. */
+export function hasLostPlan(error: unknown): boolean {
+  return LOST_PLANS.has(sqlStateOf(error) ?? '');
+}
+
+export function troubleOf(error: unknown): Trouble {
+  if (error instanceof StoreError || isMistake(error)) return 'final';
+  if (error instanceof GaveWay) return 'collision';
+  const state = sqlStateOf(error);
+  if (state === undefined) return DISTRUST.has(hostCodeOf(error) ?? '') ? 'final' : 'lost';
+  if (state.startsWith('08') || LOSSES.has(state)) return 'lost';
+  return COLLISIONS.has(state) ? 'collision' : 'final';
+}
+
+/** Of the caller or of ours, not of the server's. */
+export function isMistake(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof RangeError;
+}
+
+/** Whether the server refused a write because it is a standby or set to read only. */
+export function refusesWrites(error: unknown): boolean {
+  return sqlStateOf(error) === '25006';
+}
+
+/** @param where the hosts and ports, for the message */
+export function toStoreError(error: unknown, where: string): StoreError {
+  if (error instanceof StoreError) return error;
+  const [code, sentence] = sayingOf(error);
+  return new StoreError(code, `PostgreSQL at ${where} ${sentence}.`, { cause: error });
+}
+
+function sayingOf(error: unknown): Saying {
+  if (error instanceof TakesNoWrites)
+    return ['backend_gone', 'takes no writes: every server that answers is a standby or set to read only'];
+  const state = sqlStateOf(error);
+  const known = SAYINGS.get(state ?? '');
+  if (known !== undefined) return known;
+  if (state?.startsWith('28') === true)
+    return [
+      'backend_gone',
+      `does not let this user in (SQLSTATE ${state}). Check user, password and pg_hba.conf`,
+    ];
+  const trouble = troubleOf(error);
+  if (trouble === 'collision')
+    return [
+      'backend_gone',
+      `had too many transactions in each other's way (${state ?? 'one was waited for'})`,
+    ];
+  if (state !== undefined) return ['backend_gone', `cannot do this (SQLSTATE ${state})`];
+  const hostCode = hostCodeOf(error);
+  if (trouble === 'final')
+    return [
+      'backend_gone',
+      `shows a certificate that is not trusted (${hostCode}). Name its authority by sslrootcert in the URL`,
+    ];
+  return ['backend_gone', `does not answer (${hostCode ?? 'connection closed'})`];
+}
+
+function hostCodeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

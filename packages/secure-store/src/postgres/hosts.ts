@@ -1,0 +1,57 @@
+/** The hosts and ports of a PostgreSQL address: one, or several divided by commas (PostgreSQL, §34.1.1.3). */
+
+/** The variables of the process, of which an address takes what it does not name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface HostAndPort {
+  /** A name, an address, or the directory of a Unix socket. */
+  readonly host: string;
+  readonly port: number;
+}
+
+const HOST_AND_PORT = /^(\[[^\]]*\]|[^:[\]]*)(?::(\d*))?$/;
+
+/**
+ * @param authority what stands between `@` and `/`, not yet decoded
+ * @param parameter the URL's parameters `host` and `port`, which go first
+ * @throws TypeError which does not repeat what was given
+ */
+export function readHosts(
+  authority: string,
+  parameter: { readonly host: string | undefined; readonly port: string | undefined },
+  environment: Environment,
+): HostAndPort[] {
+  const given = authority.split(',').map((part) => HOST_AND_PORT.exec(part));
+  if (given.includes(null))
+    throw new TypeError('"url" expected hosts as host:port, divided by commas, got something else');
+  const hosts =
+    parameter.host?.split(',') ??
+    (authority === '' || given.every((part) => part?.[1] === '')
+      ? (environment.PGHOST || 'localhost').split(',')
+      : given.map((part) => decode(part?.[1] ?? '').replace(/^\[|\]$/g, '')));
+  const written = given.map((part) => part?.[2] ?? '');
+  const ports =
+    parameter.port?.split(',') ?? (written.some(Boolean) ? written : (environment.PGPORT || '').split(','));
+  if (ports.length !== 1 && ports.length !== hosts.length)
+    throw new TypeError('"url" expected one port, or as many as hosts, got another number');
+  return hosts.map((host, i) => ({
+    host: host || 'localhost',
+    port: readPort((ports.length === 1 ? ports[0] : ports[i]) || '5432'),
+  }));
+}
+
+/** Undoes percent-encoding. @throws TypeError which does not repeat what was given */
+export function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new TypeError('"url" expected % to be followed by two hexadecimal digits, got something else');
+  }
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new TypeError('"url" expected a port from 1 to 65535, got another one');
+  return port;
+}

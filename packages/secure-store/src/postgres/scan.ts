@@ -1,0 +1,93 @@
+/**
+ * Scans. One that fits into a page is a single statement, and that is a snapshot. A longer one begins again in a REPEATABLE
+ * READ transaction, read page by page, on a connection of a pool of its own: readers take their time, and commits must
+ * not wait for them.
+ */
+import type { Range, Row } from '../backend.ts';
+import { compareBytes, concatBytes, endOfPrefix } from '../bytes.ts';
+import { StoreError } from '../errors.ts';
+import type { Answer, Call, Connections, Session } from './connections.ts';
+
+/** Rows a page. */
+const PAGE = 256;
+
+const BEGIN: Call = { statement: { text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' } };
+const PAGE_STATEMENT = {
+  name: 'countersign_page',
+  text: 'SELECT key, value FROM @.countersign_rows WHERE key >= $1 AND key < $2 ORDER BY key LIMIT $3',
+};
+
+/** Greater than every key, as these have 64 bytes at most. */
+const BEYOND = new Uint8Array(65).fill(255);
+
+/** The next key after `key`. */
+const successor = (key: Uint8Array): Uint8Array => concatBytes(key, Uint8Array.of(0));
+
+/** The keys still to be read: `from` ≤ key < `to`, at most `limit` of them. */
+export interface Stretch {
+  readonly from: Uint8Array;
+  readonly to: Uint8Array;
+  readonly limit: number;
+}
+
+export function stretchOf({ prefix, after, limit = Number.POSITIVE_INFINITY }: Range): Stretch {
+  const next = after === undefined ? prefix : successor(after);
+  return { from: compareBytes(next, prefix) > 0 ? next : prefix, to: endOfPrefix(prefix) ?? BEYOND, limit };
+}
+
+/** Whether a page that begins a stretch is all of it. */
+export function isWhole({ limit }: Stretch, page: readonly Row[]): boolean {
+  return page.length < PAGE || page.length >= limit;
+}
+
+/** At most a page of rows. */
+export function pageCall({ from, to, limit }: Stretch): Call {
+  return { statement: PAGE_STATEMENT, values: [from, to, Math.min(limit, PAGE)] };
+}
+
+export function rowsOf({ rows }: Answer): Row[] {
+  return rows.map(([key, value]) => ({ key: plain(key), value: plain(value) }));
+}
+
+/** Bytes of an answer, as the caller's own. */
+export function plain(column: unknown): Uint8Array {
+  if (column instanceof Uint8Array) return new Uint8Array(column);
+  throw new StoreError('not_a_store', 'The tables of this store have columns of another kind.');
+}
+
+/** A transaction that has begun, and what it is to read. */
+export interface Snapshot {
+  readonly session: Session;
+  readonly stretch: Stretch;
+  readonly page: Row[];
+}
+
+export async function openSnapshot(connections: Connections, stretch: Stretch): Promise<Snapshot> {
+  const session = await connections.take();
+  try {
+    const [, answer] = await session.fly([BEGIN, pageCall(stretch)]);
+    return { session, stretch, page: answer === undefined ? [] : rowsOf(answer) };
+  } catch (error) {
+    session.giveBack();
+    throw error;
+  }
+}
+
+/** Its connection is given back before the last page is handed out, or when the reader stops. */
+export async function* readSnapshot({ session, stretch, page }: Snapshot): AsyncGenerator<Row> {
+  try {
+    for (let rest = stretch, rows = page; ; ) {
+      const last = rows.at(-1);
+      if (last === undefined || isWhole(rest, rows)) {
+        session.giveBack();
+        yield* rows;
+        return;
+      }
+      yield* rows;
+      rest = { from: successor(last.key), to: stretch.to, limit: rest.limit - rows.length };
+      rows = rowsOf(await session.ask(pageCall(rest)));
+    }
+  } finally {
+    session.giveBack();
+  }
+}

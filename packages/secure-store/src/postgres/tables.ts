@@ -1,0 +1,159 @@
+/**
+ * The tables of a store in PostgreSQL, all in one schema: the one that the URL names, or the first of the search path that
+ * the server has for this role and database. It is settled once, and later changes of the search path do not matter.
+ *
+ * | table                 | holds |
+ * |-----------------------|-------|
+ * | `countersign_rows`    | the store's keys and values |
+ * | `countersign_writers` | the last commit of each writer, for finding out whether one whose answer was lost happened |
+ * | `countersign_turns`   | keys that somebody has been waiting for too long, see `turns.ts` |
+ * | `countersign_format`  | the version of these tables, in one row that is written last |
+ *
+ * Every step of making them may be done twice, so that processes that start together need no lock, which not every
+ * engine has.
+ *
+ * Triggers, rules, views and row security run with the rights of the role that uses a table, so a table is used only when
+ * this role owns it and it has none of them. The catalog is asked before the first statement touches a table.
+ */
+import { StoreError } from '../errors.ts';
+import type { Answer, Call } from './connections.ts';
+import { sqlStateOf } from './errors.ts';
+
+const SCHEMA_VERSION = 1;
+
+type Ask = (call: Call) => Promise<Answer>;
+
+const TABLES = [
+  'CREATE TABLE IF NOT EXISTS @.countersign_rows (key bytea NOT NULL PRIMARY KEY, value bytea NOT NULL)',
+  `CREATE TABLE IF NOT EXISTS @.countersign_writers
+     (writer bytea NOT NULL PRIMARY KEY, latest bigint NOT NULL, seen timestamp with time zone NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS @.countersign_turns
+     (key bytea NOT NULL PRIMARY KEY, until timestamp with time zone NOT NULL)`,
+  'CREATE TABLE IF NOT EXISTS @.countersign_format (id integer NOT NULL PRIMARY KEY, version integer NOT NULL)',
+];
+
+const NAMES = ['countersign_rows', 'countersign_writers', 'countersign_turns', 'countersign_format'];
+const NAME_LIST = NAMES.map((name) => `'${name}'`).join(', ');
+
+/** Per table: whether this role owns it, and whether it is a plain table. */
+const CATALOG = `SELECT c.relname, pg_get_userbyid(c.relowner) = current_user,
+    c.relkind = 'r' AND NOT c.relrowsecurity AND NOT c.relhasrules
+    AND NOT EXISTS (SELECT 1 FROM pg_trigger AS t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal)
+  FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+  WHERE n.nspname = @schema AND c.relname IN (${NAME_LIST})`;
+
+const STRANGERS = `SELECT count(*) FROM information_schema.tables
+  WHERE table_schema = @schema AND table_type = 'BASE TABLE'
+    AND table_name NOT IN (${NAME_LIST})`;
+
+const MARK = `INSERT INTO @.countersign_format (id, version) VALUES (1, ${SCHEMA_VERSION}) ON CONFLICT (id) DO NOTHING`;
+
+/** What processes leave behind that end without taking leave. Nobody waits for a lost answer as long as a day. */
+const LEFT_BEHIND = [
+  "DELETE FROM @.countersign_writers WHERE seen < current_timestamp - INTERVAL '1 day'",
+  'DELETE FROM @.countersign_turns WHERE until < current_timestamp',
+];
+
+/** What two processes see that make the same table at the same time: duplicates of it, and of its type. */
+const OVERTAKEN = new Set(['23505', '42P07', '42710']);
+
+export class Tables {
+  readonly #ask: Ask;
+  #found = false;
+  #making: Promise<void> | undefined;
+
+  constructor(ask: Ask) {
+    this.#ask = ask;
+  }
+
+  /** @returns whether they are there. @throws StoreError `not_a_store`, `newer_format` */
+  async find(): Promise<boolean> {
+    this.#found ||= await findTables(this.#ask);
+    return this.#found;
+  }
+
+  /** Makes them if need be. @throws StoreError `not_a_store`, `newer_format` */
+  async need(): Promise<void> {
+    this.#making ??= this.#make().catch((error: unknown) => {
+      this.#making = undefined;
+      throw error;
+    });
+    await this.#making;
+  }
+
+  async #make(): Promise<void> {
+    if (await this.find()) {
+      for (const text of LEFT_BEHIND) await this.#ask({ statement: { text } });
+      return;
+    }
+    for (const text of TABLES) await makeTable(this.#ask, text);
+    await refuseForeignTables(this.#ask);
+    await this.#ask({ statement: { text: MARK } });
+    this.#found = true;
+  }
+}
+
+async function findTables(ask: Ask): Promise<boolean> {
+  await refuseForeignTables(ask);
+  const version = await readVersion(ask);
+  if (version === undefined) {
+    const { rows } = await ask({ statement: { text: STRANGERS } });
+    if (Number(rows[0]?.[0]) > 0) throw stranger();
+    return false;
+  }
+  if (version > SCHEMA_VERSION)
+    throw new StoreError(
+      'newer_format',
+      `The tables of this store have version ${version}; this software knows version ${SCHEMA_VERSION}. Update it.`,
+    );
+  if (version !== SCHEMA_VERSION) throw stranger();
+  return true;
+}
+
+/** @throws {StoreError} not_a_store when a table belongs to another role, or when using it would run code of its own */
+async function refuseForeignTables(ask: Ask): Promise<void> {
+  const { rows } = await ask({ statement: { text: CATALOG } });
+  for (const [name, own, plain] of rows) {
+    if (own !== true)
+      throw new StoreError(
+        'not_a_store',
+        `The table ${String(name)} belongs to another database role. Connect as its owner, or give the store a schema of its own.`,
+      );
+    if (plain !== true)
+      throw new StoreError(
+        'not_a_store',
+        `The table ${String(name)} is not a plain table: it is a view, or has a trigger, a rule or row security, which would run with the rights of this server.`,
+      );
+  }
+}
+
+async function makeTable(ask: Ask, text: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await ask({ statement: { text } });
+      return;
+    } catch (error) {
+      if (!OVERTAKEN.has(sqlStateOf(error) ?? '') || attempt === 5) throw error;
+    }
+  }
+}
+
+/** None when there is no such table, or its row is not yet written. */
+async function readVersion(ask: Ask): Promise<number | undefined> {
+  try {
+    const { rows } = await ask({
+      statement: { text: 'SELECT version FROM @.countersign_format WHERE id = 1' },
+    });
+    return rows[0] === undefined ? undefined : Number(rows[0][0]);
+  } catch (error) {
+    if (sqlStateOf(error) === '42P01') return undefined;
+    throw error;
+  }
+}
+
+function stranger(): StoreError {
+  return new StoreError(
+    'not_a_store',
+    'This database holds something else. Give the store a database or a schema of its own.',
+  );
+}

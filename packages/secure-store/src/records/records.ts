@@ -1,0 +1,176 @@
+/**
+ * Sealed records between collections and a back end: where they lie, how they open, and commits that are conditional on
+ * the key ring.
+ */
+import type { Backend, Batch, Check, Put } from '../backend.ts';
+import { StoreError } from '../errors.ts';
+import { busyRing, type Keyring, type Keys, RING_ATTEMPTS } from '../keys/keyring.ts';
+import { collectionPrefix, recordKey, TAG_BYTES } from '../layout.ts';
+import {
+  openRecord,
+  packContent,
+  readHeader,
+  sealRecord,
+  startOf,
+  unpackContent,
+} from '../sealing/envelope.ts';
+import type { CollectionNames } from './names.ts';
+
+export interface FoundRecord {
+  readonly id: string;
+  readonly version: bigint;
+  readonly value: Uint8Array;
+}
+
+/** Where a record lies, and what is in it: nothing when it does not open. */
+export interface PlacedRecord {
+  readonly key: Uint8Array;
+  readonly found: FoundRecord | undefined;
+}
+
+/** What a write asks of the record and does to it. */
+export interface RecordChange {
+  readonly names: CollectionNames;
+  /** The tag of the id. */
+  readonly record: Uint8Array;
+  readonly id: string;
+  /** Not given: the record must not be there. */
+  readonly expected: bigint | undefined;
+  /** What the record has afterwards, when it is put. */
+  readonly version: bigint;
+  readonly effect:
+    | { readonly action: 'keep' }
+    | { readonly action: 'remove' }
+    | { readonly action: 'put'; readonly value: Uint8Array };
+}
+
+export class Records {
+  readonly #backend: Backend;
+  readonly #keyring: Keyring;
+
+  constructor(backend: Backend, keyring: Keyring) {
+    this.#backend = backend;
+    this.#keyring = keyring;
+  }
+
+  /** @throws StoreError `damaged` */
+  async read(names: CollectionNames, id: string): Promise<FoundRecord | undefined> {
+    const tag = names.recordTag(id);
+    for (;;) {
+      const { keys } = this.#keyring;
+      const key = recordKey(collectionPrefix(keys.ring.generation, names.tag), tag);
+      const value = await this.#backend.read(key);
+      if (value === undefined) return undefined;
+      const found = openFound(keys, names, tag, value);
+      if (typeof found === 'object') return found;
+      if (found === 'does not open' || !(await this.#keyring.isOutdated(keys))) throw damagedRecord(names);
+    }
+  }
+
+  /** Up to `limit` records in the order of their tags, after the one with the tag `after`. */
+  async page(names: CollectionNames, after: Uint8Array | undefined, limit: number): Promise<PlacedRecord[]> {
+    for (;;) {
+      const { keys } = this.#keyring;
+      const prefix = collectionPrefix(keys.ring.generation, names.tag);
+      const start = after && recordKey(prefix, after);
+      const page: PlacedRecord[] = [];
+      let allKeys = true;
+      for await (const { key, value } of this.#backend.scan({ prefix, after: start, limit })) {
+        const found = openFound(keys, names, tagOf(key), value);
+        if (found === 'unknown key') allKeys = false;
+        page.push({ key, found: typeof found === 'object' ? found : undefined });
+      }
+      if (allKeys || !(await this.#keyring.isOutdated(keys))) return page;
+    }
+  }
+
+  /** @throws StoreError `conflict` with the index of the change whose expectation did not hold */
+  async commit(changes: readonly RecordChange[], durable: boolean): Promise<void> {
+    refuseDoubles(changes);
+    for (let attempt = 0; attempt < RING_ATTEMPTS; attempt += 1) {
+      const keys = this.#keyring.keys;
+      const checks: Check[] = [keys.check];
+      const writes: Put[] = [];
+      for (const change of changes) addChange(keys, change, checks, writes);
+      const outcome = await this.#backend.commit({ checks, writes, durable });
+      if (outcome.committed) return;
+      if (outcome.failed > 0)
+        throw new StoreError('conflict', 'A record was changed by somebody else meanwhile.', {
+          write: outcome.failed - 1,
+        });
+      await this.#keyring.reload();
+    }
+    throw busyRing();
+  }
+}
+
+/** The tag of the record under this key. */
+export function tagOf(key: Uint8Array): Uint8Array {
+  return key.subarray(-TAG_BYTES);
+}
+
+/**
+ * Changes as checks and writes, for a commit that replaces the ring of these keys. They are sealed with the key that sealed
+ * until then: nothing reads them before the ring is replaced, and `reseal` treats them like all records before.
+ *
+ * @throws {RangeError} when two of the changes are of the same record
+ */
+export function sealChanges(keys: Keys, changes: readonly RecordChange[]): Pick<Batch, 'checks' | 'writes'> {
+  refuseDoubles(changes);
+  const checks: Check[] = [];
+  const writes: Put[] = [];
+  for (const change of changes) addChange(keys, change, checks, writes);
+  return { checks, writes };
+}
+
+/** Two changes of one record in one commit contradict each other. */
+function refuseDoubles(changes: readonly RecordChange[]): void {
+  if (changes.length < 2) return;
+  const changing = changes.filter(({ effect }) => effect.action !== 'keep');
+  const names = changing.map(({ names, record }) => `${names.tag} ${record}`);
+  if (new Set(names).size < names.length)
+    throw new RangeError('"writes" expected at most one change of each record');
+}
+
+function addChange(
+  keys: Keys,
+  { names, record, id, expected, version, effect }: RecordChange,
+  checks: Check[],
+  writes: Put[],
+): void {
+  const key = recordKey(collectionPrefix(keys.ring.generation, names.tag), record);
+  checks.push({ key, starts: expected === undefined ? undefined : startOf(expected) });
+  if (effect.action === 'keep') return;
+  if (effect.action === 'remove') {
+    writes.push({ key, value: undefined });
+    return;
+  }
+  const place = { storeId: keys.ring.storeId, collection: names.tag, record };
+  const header = { version, keyNumber: keys.active };
+  writes.push({ key, value: sealRecord(keys.activeKey, header, place, packContent(id, effect.value)) });
+}
+
+/** `unknown key` when these keys have not the one that is needed; they may be old ones. */
+function openFound(
+  keys: Keys,
+  names: CollectionNames,
+  record: Uint8Array,
+  value: Uint8Array,
+): FoundRecord | 'does not open' | 'unknown key' {
+  const header = readHeader(value);
+  if (header === undefined) return 'does not open';
+  const key = keys.byNumber.get(header.keyNumber);
+  if (key === undefined) return 'unknown key';
+  const place = { storeId: keys.ring.storeId, collection: names.tag, record };
+  const content = openRecord(key, value, place);
+  const inside = content && unpackContent(content);
+  if (inside === undefined) return 'does not open';
+  return { ...inside, version: header.version };
+}
+
+export function damagedRecord({ name }: CollectionNames): StoreError {
+  return new StoreError(
+    'damaged',
+    `A record in "${name}" was damaged, tampered with, or belongs elsewhere. "store check" lists all such records.`,
+  );
+}

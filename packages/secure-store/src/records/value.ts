@@ -1,0 +1,66 @@
+/**
+ * Values as bytes: JSON in UTF-8, in which byte strings and big integers survive.
+ *
+ * `{"$bytes": "<base64url without padding>"}` is a byte string, `{"$bigint": "<decimal>"}` a big integer; a key of the
+ * value's own that begins with `$` gets one more in front. A member that is `undefined` is left out, as JSON does.
+ */
+
+import { utf8 } from '../bytes.ts';
+import { fromBase64url, toBase64url } from './base64url.ts';
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** @throws TypeError for what would not come back as it went in: NaN, functions, dates, maps, class instances. */
+export function encodeValue(value: unknown): Uint8Array {
+  return utf8(JSON.stringify(toJson(value, 0)));
+}
+
+/** @throws SyntaxError or TypeError when these bytes were not made by `encodeValue`. */
+export function decodeValue(bytes: Uint8Array): unknown {
+  const text = decoder.decode(bytes);
+  const json: unknown = JSON.parse(text);
+  return text.includes('"$') ? fromJson(json) : json;
+}
+
+const DEEPEST = 64;
+
+function toJson(value: unknown, depth: number): unknown {
+  if (depth > DEEPEST) throw new TypeError('"value" expected at most 64 levels, or refers to itself');
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'number':
+      if (Number.isFinite(value)) return value;
+      break;
+    case 'bigint':
+      return { $bigint: String(value) };
+    case 'object':
+      return value === null ? null : objectToJson(value, depth);
+    default:
+  }
+  throw new TypeError(`"value" expected something that JSON can hold, got ${typeof value}`);
+}
+
+function objectToJson(value: object, depth: number): unknown {
+  if (value instanceof Uint8Array) return { $bytes: toBase64url(value) };
+  if (Array.isArray(value)) return value.map((item: unknown) => toJson(item, depth + 1));
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null)
+    throw new TypeError('"value" expected plain objects, arrays and bytes, got an instance of a class');
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(
+    members.map(([key, member]) => [key.startsWith('$') ? `$${key}` : key, toJson(member, depth + 1)]),
+  );
+}
+
+function fromJson(json: unknown): unknown {
+  if (Array.isArray(json)) return json.map(fromJson);
+  if (typeof json !== 'object' || json === null) return json;
+  if ('$bytes' in json && typeof json.$bytes === 'string') return fromBase64url(json.$bytes);
+  if ('$bigint' in json && typeof json.$bigint === 'string') return BigInt(json.$bigint);
+  const members = Object.entries(json);
+  return Object.fromEntries(
+    members.map(([key, member]) => [key.startsWith('$$') ? key.slice(1) : key, fromJson(member)]),
+  );
+}

@@ -1,0 +1,176 @@
+/**
+ * The bytes of a backup:
+ *
+ *     "CSBK" | format (1) | created, Unix seconds (8)
+ *     for each row: length of key (1) | length of value (4) | key | value
+ *     0 (1) | number of rows (8) | MAC (32)
+ *
+ * The rows are those of one snapshot in the order of their keys: the ring, the slots, the records, sealed as they lie in
+ * the store. The MAC is HMAC-SHA-256 of everything before it, under a key derived from the root key of that ring: a file that
+ * was cut, shortened by whole rows or put together from two is told from one that is whole.
+ */
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import type { Row } from '../backend.ts';
+import { concatBytes, equalBytes, startsWith, uint32, uint64, utf8, viewOf } from '../bytes.ts';
+import { StoreError } from '../errors.ts';
+import { derive } from '../keys/kdf.ts';
+import { LARGEST_RECORD } from '../sealing/envelope.ts';
+
+const MAGIC = utf8('CSBK');
+const FORMAT = 1;
+const LONGEST_KEY = 64;
+const LARGEST_VALUE = LARGEST_RECORD + 1024;
+const MAC_BYTES = 32;
+const CHUNK = 64 * 1024;
+
+function macOf(root: Uint8Array) {
+  return hmac.create(sha256, derive(root, 'backup'));
+}
+
+export type WriteChunk = (chunk: Uint8Array) => Promise<void> | void;
+
+export class BackupWriter {
+  readonly #write: WriteChunk;
+  readonly #mac: ReturnType<typeof macOf>;
+  #parts: Uint8Array[] = [];
+  #waiting = 0;
+  #rows = 0;
+  bytes = 0;
+
+  constructor(root: Uint8Array, created: number, write: WriteChunk) {
+    this.#write = write;
+    this.#mac = macOf(root);
+    this.#add(concatBytes(MAGIC, Uint8Array.of(FORMAT), uint64(BigInt(created))));
+  }
+
+  async row({ key, value }: Row): Promise<void> {
+    this.#rows += 1;
+    this.#add(concatBytes(Uint8Array.of(key.length), uint32(value.length), key, value));
+    if (this.#waiting >= CHUNK) await this.#flush();
+  }
+
+  async end(): Promise<void> {
+    this.#add(concatBytes(Uint8Array.of(0), uint64(BigInt(this.#rows))));
+    await this.#flush();
+    await this.#emit(this.#mac.digest());
+  }
+
+  #add(part: Uint8Array): void {
+    this.#parts.push(part);
+    this.#waiting += part.length;
+  }
+
+  async #flush(): Promise<void> {
+    const chunk = concatBytes(...this.#parts);
+    this.#parts = [];
+    this.#waiting = 0;
+    this.#mac.update(chunk);
+    await this.#emit(chunk);
+  }
+
+  async #emit(chunk: Uint8Array): Promise<void> {
+    this.bytes += chunk.length;
+    await this.#write(chunk);
+  }
+}
+
+export type Source = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+/** Reads the rows one after the other; what it gives is proven only after `finish`. */
+export class BackupReader {
+  readonly #chunks: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
+  readonly #seen: Uint8Array[] = [];
+  #mac: ReturnType<typeof macOf> | undefined;
+  #buffer: Uint8Array = new Uint8Array(0);
+  #rows = 0n;
+
+  constructor(source: Source) {
+    this.#chunks =
+      Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+  }
+
+  /** @returns when it was made, in Unix seconds. @throws StoreError `not_a_store`, `newer_format`, `damaged` */
+  async start(): Promise<number> {
+    const start = await this.#take(MAGIC.length + 1);
+    if (start === undefined || !startsWith(start, MAGIC)) throw notABackup();
+    if ((start[MAGIC.length] ?? 0) > FORMAT)
+      throw new StoreError('newer_format', 'This backup was written by a later version of this software.');
+    this.#count(start);
+    return Number(viewOf(await this.#counted(8)).getBigUint64(0));
+  }
+
+  /** Nothing at the end of the rows. @throws StoreError `damaged`, also when a value is larger than `largest` */
+  async row(largest = LARGEST_VALUE): Promise<Row | undefined> {
+    const [keyLength = 0] = await this.#counted(1);
+    if (keyLength === 0) return undefined;
+    const valueLength = viewOf(await this.#counted(4)).getUint32(0);
+    if (keyLength > LONGEST_KEY || valueLength > largest) throw damagedBackup();
+    this.#rows += 1n;
+    return { key: await this.#counted(keyLength), value: await this.#counted(valueLength) };
+  }
+
+  /** As soon as the root key is known; what was read before is made up for. */
+  authenticate(root: Uint8Array): void {
+    this.#mac = macOf(root);
+    for (const part of this.#seen.splice(0)) this.#mac.update(part);
+  }
+
+  /** After the last row. @throws StoreError `damaged` unless all of it was there, unaltered, and nothing behind it */
+  async finish(): Promise<void> {
+    const rows = viewOf(await this.#counted(8)).getBigUint64(0);
+    const expected = this.#mac?.digest();
+    const mac = await this.#take(MAC_BYTES);
+    const whole = rows === this.#rows && expected && mac && equalBytes(mac, expected);
+    if (!whole || (await this.#take(1)) !== undefined) throw damagedBackup();
+  }
+
+  async #counted(length: number): Promise<Uint8Array> {
+    const bytes = await this.#take(length);
+    if (bytes === undefined) throw damagedBackup();
+    this.#count(bytes);
+    return bytes;
+  }
+
+  #count(bytes: Uint8Array): void {
+    if (this.#mac === undefined) this.#seen.push(bytes);
+    else this.#mac.update(bytes);
+  }
+
+  /** Nothing when the file ends before. */
+  async #take(length: number): Promise<Uint8Array | undefined> {
+    const parts: Uint8Array[] = [];
+    let missing = length;
+    while (missing > 0) {
+      if (this.#buffer.length === 0 && !(await this.#more())) return undefined;
+      const part = this.#buffer.subarray(0, missing);
+      this.#buffer = this.#buffer.subarray(part.length);
+      missing -= part.length;
+      parts.push(part);
+    }
+    return concatBytes(...parts);
+  }
+
+  /** Whether there was another chunk. */
+  async #more(): Promise<boolean> {
+    for (;;) {
+      const next = await this.#chunks.next();
+      if (next.done === true) return false;
+      if (next.value.length > 0) {
+        this.#buffer = next.value;
+        return true;
+      }
+    }
+  }
+}
+
+export function damagedBackup(): StoreError {
+  return new StoreError(
+    'damaged',
+    'This backup was cut off, damaged or tampered with. Nothing was restored.',
+  );
+}
+
+function notABackup(): StoreError {
+  return new StoreError('not_a_store', 'This file is no backup of a store.');
+}

@@ -1,0 +1,204 @@
+/**
+ * Filling a back end with another store, all or nothing.
+ *
+ * 1. A marker row names a generation that nothing there uses. Records are written under that generation, beside whatever is
+ *    there; nobody sees them.
+ * 2. One commit puts ring and slots in place and takes the marker away. Until then the old store, if there was one, is
+ *    whole; afterwards the new one is.
+ * 3. What belongs to other generations is deleted.
+ *
+ * Every commit is conditional on the marker, so that a second filling of the same place ends the first.
+ */
+import {
+  type Backend,
+  type Check,
+  type CommitOutcome,
+  isEmptyBackend,
+  type Put,
+  type Row,
+} from '../backend.ts';
+import { startsWith } from '../bytes.ts';
+import { StoreError } from '../errors.ts';
+import type { Keyring } from '../keys/keyring.ts';
+import { type Ring, readRingHeader, sealRing } from '../keys/ring.ts';
+import {
+  FOLLOWERS,
+  GENERATION_BYTES,
+  generationPrefix,
+  inGeneration,
+  RECORDS,
+  RING_KEY,
+  SLOTS,
+  STAGING_KEY,
+} from '../layout.ts';
+import { randomBytes } from '../platform.ts';
+
+const BATCH_ROWS = 128;
+const BATCH_BYTES = 1024 * 1024;
+const PAGE = 256;
+
+export class Staging {
+  readonly #backend: Backend;
+  readonly generation: Uint8Array;
+  /** The ring as it was found, whole. */
+  readonly #before: Uint8Array | undefined;
+  #writes: Put[] = [];
+  #bytes = 0;
+
+  private constructor(backend: Backend, generation: Uint8Array, before: Uint8Array | undefined) {
+    this.#backend = backend;
+    this.generation = generation;
+    this.#before = before;
+  }
+
+  /** @throws StoreError `exists` when something is there and shall not be replaced */
+  static async begin(backend: Backend, replace: boolean): Promise<Staging> {
+    const ring = await backend.read(RING_KEY);
+    const marker = await backend.read(STAGING_KEY);
+    const unfinished = ring === undefined && marker !== undefined;
+    if (!replace && !unfinished && !(await isEmptyBackend(backend)))
+      throw new StoreError(
+        'exists',
+        'There is something in this place already. It is replaced only when you say so.',
+      );
+    const generation = randomBytes(GENERATION_BYTES);
+    const staging = new Staging(backend, generation, ring);
+    const outcome = await backend.commit({
+      checks: [staging.#ringCheck(), { key: STAGING_KEY, starts: marker }],
+      writes: [{ key: STAGING_KEY, value: generation }],
+      durable: true,
+    });
+    if (!outcome.committed) throw disturbed();
+    return staging;
+  }
+
+  /** Where a record of another generation lies in this one. */
+  keyOf(key: Uint8Array): Uint8Array {
+    return inGeneration(this.generation, key);
+  }
+
+  /** Writes a record, or removes it when no value is given. */
+  async put(key: Uint8Array, value: Uint8Array | undefined): Promise<void> {
+    this.#writes.push({ key: this.keyOf(key), value });
+    this.#bytes += value?.length ?? 0;
+    if (this.#writes.length >= BATCH_ROWS || this.#bytes >= BATCH_BYTES) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    const writes = this.#writes;
+    this.#writes = [];
+    this.#bytes = 0;
+    if (writes.length > 0) await this.#commit([], writes, false);
+  }
+
+  /** The records written so far, in the order of their keys. */
+  async *rows(): AsyncGenerator<Row> {
+    await this.flush();
+    yield* this.#backend.scan({ prefix: generationPrefix(this.generation) });
+  }
+
+  /** Changes over. The ring gets this generation, and a version that no process has seen in this place. */
+  async finish(root: Uint8Array, ring: Ring, slots: readonly Row[]): Promise<Ring> {
+    await this.flush();
+    const version = this.#before === undefined ? 0n : readRingVersion(this.#before);
+    const after: Ring = {
+      ...ring,
+      state: 'in use',
+      generation: this.generation,
+      // They run on what was here before, and enter themselves again if this root key is theirs.
+      followers: [],
+      version: (version > ring.version ? version : ring.version) + 1n,
+    };
+    const value = sealRing(root, after);
+    const kept = new Set(slots.map(({ key }) => String(key)));
+    const removed: Put[] = [];
+    for await (const { key } of this.#backend.scan({ prefix: SLOTS }))
+      if (!kept.has(String(key))) removed.push({ key, value: undefined });
+    for await (const { key } of this.#backend.scan({ prefix: FOLLOWERS }))
+      removed.push({ key, value: undefined });
+    const writes = [{ key: RING_KEY, value }, ...slots, ...removed, { key: STAGING_KEY, value: undefined }];
+    await this.#commit([this.#ringCheck()], writes, true);
+    // The change is made: what cannot be deleted now is left over, and harmless.
+    await sweepOthers(this.#backend, this.generation, { key: RING_KEY, starts: value }).catch(() => {});
+    return after;
+  }
+
+  /** Takes away what was written. */
+  async abandon(): Promise<void> {
+    this.#writes = [];
+    const mine = { key: STAGING_KEY, starts: this.generation };
+    await sweep(this.#backend, mine, (key) => startsWith(key, generationPrefix(this.generation)));
+    const writes = [{ key: STAGING_KEY, value: undefined }];
+    // When the marker is another's by now, it is for him to take it away.
+    await this.#backend.commit({ checks: [mine], writes, durable: true });
+  }
+
+  #ringCheck(): Check {
+    return { key: RING_KEY, starts: this.#before };
+  }
+
+  async #commit(checks: readonly Check[], writes: readonly Put[], durable: boolean): Promise<void> {
+    const mine = { key: STAGING_KEY, starts: this.generation };
+    const outcome: CommitOutcome = await this.#backend.commit({ checks: [mine, ...checks], writes, durable });
+    if (!outcome.committed) throw disturbed();
+  }
+}
+
+/**
+ * Deletes what an interrupted restore left, or the cleaning after one. A restore that is going on in this place ends with
+ * `conflict`.
+ */
+export async function removeLeftovers(backend: Backend, keyring: Keyring): Promise<number> {
+  const staging = await Staging.begin(backend, true);
+  await keyring.reload();
+  const { ring } = keyring.keys;
+  const removed = await sweepOthers(backend, ring.generation, {
+    key: STAGING_KEY,
+    starts: staging.generation,
+  });
+  await staging.abandon();
+  return removed;
+}
+
+async function sweepOthers(backend: Backend, generation: Uint8Array, check: Check): Promise<number> {
+  const kept = generationPrefix(generation);
+  return await sweep(backend, check, (key) => !startsWith(key, kept));
+}
+
+/** Deletes records in pages as long as `check` holds. @returns how many */
+async function sweep(
+  backend: Backend,
+  check: Check,
+  unwanted: (key: Uint8Array) => boolean,
+): Promise<number> {
+  let removed = 0;
+  let after: Uint8Array | undefined;
+  for (;;) {
+    const page: Uint8Array[] = [];
+    for await (const { key } of backend.scan({ prefix: RECORDS, after, limit: PAGE })) page.push(key);
+    const writes = page.filter(unwanted).map((key) => ({ key, value: undefined }));
+    if (writes.length > 0) {
+      const outcome = await backend.commit({ checks: [check], writes, durable: false });
+      if (!outcome.committed) return removed;
+      removed += writes.length;
+    }
+    if (page.length < PAGE) return removed;
+    after = page.at(-1);
+  }
+}
+
+function readRingVersion(value: Uint8Array): bigint {
+  try {
+    return readRingHeader(value).version;
+  } catch {
+    // What is replaced was no ring of ours, or one that is damaged: nobody holds its version.
+    return 0n;
+  }
+}
+
+function disturbed(): StoreError {
+  return new StoreError(
+    'conflict',
+    'Somebody else changed this place meanwhile. Nothing of it was taken over.',
+  );
+}
