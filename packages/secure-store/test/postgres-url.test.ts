@@ -6,8 +6,9 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { StoreError } from '../src/errors.ts';
 import { postgresBackend } from '../src/postgres/backend.ts';
+import type { Environment } from '../src/postgres/hosts.ts';
 import { findPassword } from '../src/postgres/password.ts';
-import { type Environment, parseServerUrl, type ServerAddress } from '../src/postgres/url.ts';
+import { parseServerUrl, type ServerAddress } from '../src/postgres/url.ts';
 
 const parseAll = (url: string, environment: Environment = {}) => parseServerUrl(url, environment);
 const parse = (url: string, environment: Environment = {}): ServerAddress => {
