@@ -49,10 +49,14 @@ export async function askNewPassword({ prompts, io, ui }: Context, message: stri
   }
 }
 
+/** `-` means the same as no file: a prompt, or standard input. */
+export function isAsked(file: string | undefined): file is undefined | '-' {
+  return file === undefined || file === '-';
+}
+
 async function passwordFromFile({ options, prompts, io }: Context): Promise<string | undefined> {
   const path = options.passwordFile;
-  // `-` means the same as no option: a prompt, or standard input.
-  if (path === undefined || path === '-') return undefined;
+  if (isAsked(path)) return undefined;
   return readSecretFile({ path, what: ASK.password, prompts, signal: io.signal });
 }
 

@@ -7,17 +7,20 @@
  * 4. the credential in the form of today, offered on a terminal since it takes another code: last, since a server of
  *    another version ends the connection over it
  */
-import type { AccountSession, PendingLogin } from '@countersign/auth-client';
+import type { AccountSession, Client, PendingLogin } from '@countersign/auth-client';
 import { askYesOrNo } from '@countersign/terminal';
 import { type Answer, askCode, askFactor } from './codes.ts';
-import { type Context, openClient, stretching } from './context.ts';
-import { askPassword, askUsername } from './credentials.ts';
+import { type Context, connecting, openClient, stretching } from './context.ts';
+import { askPassword, askUsername, isAsked } from './credentials.ts';
 import { enrol } from './enrol.ts';
 import { clientError } from './errors.ts';
 import { Stopwatch } from './stopwatch.ts';
 import { codesLocked } from './ui/endings.ts';
 import { asSentence } from './ui/library-errors.ts';
 import { ASK } from './ui/questions.ts';
+
+/** Tries at a password that is typed; more would run into the server's first wait. */
+const TRIES = 3;
 
 export interface SignIn {
   readonly name?: string | undefined;
@@ -35,13 +38,12 @@ export async function signedIn(
 ): Promise<void> {
   const { ui, io } = context;
   const username = await askUsername(context, name);
-  const password = await askPassword(context);
   const watches = { login: new Stopwatch(), stretching: new Stopwatch() };
   const client = await openClient(context, (what) => {
     watches[what === 'stretching' ? 'login' : 'stretching'].stop();
     watches[what === 'stretching' ? 'stretching' : 'login'].start();
   });
-  const pending = await stretching(context, () => client.login(username, password));
+  const { password, pending } = await proveTyped(context, client, username);
   watches.login.stop();
   await closing(context, pending, async () => {
     const session = await passSecondFactor(context, username, pending, {
@@ -55,6 +57,31 @@ export async function signedIn(
     await work(session);
     if (session.advice.includes('upgrade_credential')) await upgrade(context, session, password);
   });
+}
+
+/**
+ * Asks for the password and proves it. A person is told first when there is no server, or another one, and may mistype
+ * three times; each try is an attempt like any other, on a connection of its own.
+ */
+async function proveTyped(
+  context: Context,
+  client: Client,
+  username: string,
+): Promise<{ password: string; pending: PendingLogin }> {
+  const { io, prompts, ui, options } = context;
+  const isTyped = io.isTerminal && isAsked(options.passwordFile);
+  // With a client of its own, so that typing is not counted as part of the login.
+  if (isTyped) await connecting(context, async () => (await openClient(context)).probe());
+  for (let left = isTyped ? TRIES : 1; ; left -= 1) {
+    const password = await askPassword(context);
+    try {
+      return { password, pending: await stretching(context, () => client.login(username, password)) };
+    } catch (error) {
+      if (left === 1 || (await clientError(error))?.code !== 'authentication_failed') throw error;
+      await prompts.drain();
+      ui.wrongPassword(left - 1);
+    }
+  }
 }
 
 async function passSecondFactor(

@@ -5,7 +5,7 @@ import { checkDirectories } from './data-dir.ts';
 import type { Settings, StorePlace } from './settings.ts';
 import { waits } from './ui/asking.ts';
 import { badDatabaseUrl, noStoreYet } from './ui/errors.ts';
-import { askUnlock } from './unlock.ts';
+import { askUnlock, unlocking } from './unlock.ts';
 
 /** How much of an LMDB database that no process has open is read in a child process first. */
 type Walk = 'start' | 'all';
@@ -66,9 +66,14 @@ export async function withStore<T>(
   const prompts = openPrompts(io);
   try {
     if (isEmpty) throw noStoreYet(settings.store);
-    const unlock = await askUnlock(io, prompts, settings);
-    if (!asks) await prompts.done();
-    const store = await withSpinner(io, waits.opening, () => openStore({ backend, ...unlock }));
+    const store = await unlocking(io, prompts, settings, {
+      async ask() {
+        const unlock = await askUnlock(io, prompts, settings);
+        if (!asks) await prompts.done();
+        return unlock;
+      },
+      open: (unlock) => withSpinner(io, waits.opening, () => openStore({ backend, ...unlock })),
+    });
     io.signal.throwIfAborted();
     return await task(store, prompts);
   } finally {

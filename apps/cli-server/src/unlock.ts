@@ -1,9 +1,16 @@
 /** What opens the store: a key file, or the administrator's passphrase, from a file, from a line, or asked for. */
 import type { Unlock } from '@countersign/secure-store';
 import { type Io, type Prompts, readSecretFile, warn } from '@countersign/terminal';
+import { isCoded } from './explain.ts';
 import { readKeyFile } from './key-file.ts';
 import type { Settings } from './settings.ts';
-import { badNewPassphrase, newPassphraseProblem, passphrasesDiffer, questions } from './ui/asking.ts';
+import {
+  badNewPassphrase,
+  newPassphraseProblem,
+  passphrasesDiffer,
+  questions,
+  wrongPassphrase,
+} from './ui/asking.ts';
 
 /** For a store that exists. */
 export async function askUnlock(io: Io, prompts: Prompts, settings: Settings): Promise<Unlock> {
@@ -23,6 +30,31 @@ export async function askServerUnlock(io: Io, prompts: Prompts, settings: Settin
   if (again !== unlock.passphrase) throw passphrasesDiffer();
   await prompts.done();
   return unlock;
+}
+
+/** Tries at a passphrase that is typed. */
+const TRIES = 3;
+
+/**
+ * Opens something with what `ask` gives. A person who mistypes the passphrase is asked again, three times in all; nobody
+ * else is.
+ */
+export async function unlocking<T>(
+  io: Io,
+  prompts: Prompts,
+  settings: Settings,
+  { ask, open }: { ask: () => Promise<Unlock>; open: (unlock: Unlock) => Promise<T> },
+): Promise<T> {
+  for (let left = io.isTerminal && !comesFromFile(settings) ? TRIES : 1; ; left -= 1) {
+    const unlock = await ask();
+    try {
+      return await open(unlock);
+    } catch (error) {
+      if (left === 1 || !(isCoded(error) && error.code === 'wrong_passphrase')) throw error;
+      await prompts.drain();
+      warn(io, wrongPassphrase(left - 1));
+    }
+  }
 }
 
 /** Whether nobody confirms a new secret: it comes from a file, and may have been meant for a store elsewhere. */

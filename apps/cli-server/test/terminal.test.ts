@@ -43,11 +43,26 @@ withCounterpart(['tmux', 'sh', 'coreutils'], 'in a real terminal', () => {
     expect(existsSync(dir)).toBe(false);
   });
 
-  it('a wrong passphrase ends with 7', async () => {
-    const screen = new Screen('--data-dir', await dataDir());
+  it('a passphrase may be mistyped twice, and what was typed ahead of the next try is forgotten', async () => {
+    const screen = new Screen('user', 'list', '--data-dir', await dataDir());
     await screen.shows("Administrator's passphrase");
+    // The second line is typed while the first is tried; it must reach neither the question after it nor the shell.
     screen.enter('battery staple');
+    screen.enter('typed ahead');
+    await screen.shows('Warning: This is not the passphrase of this store. 2 tries left.');
+    screen.enter(PASSPHRASE);
+    await screen.shows('exit 0');
+    expect(screen.text()).not.toMatch(/1 try left|typed ahead|battery|hor?se/);
+  });
+
+  it('a third wrong passphrase ends with 7', async () => {
+    const screen = new Screen('--data-dir', await dataDir());
+    for (const shown of ["Administrator's passphrase", '2 tries left.', '1 try left.']) {
+      await screen.shows(shown);
+      screen.enter('battery staple');
+    }
     await screen.shows('exit 7');
     expect(screen.text()).toContain('Error: This is not the passphrase of this store.');
+    expect(screen.text()).not.toContain('battery');
   });
 });

@@ -5,6 +5,7 @@
  */
 import { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Io } from './io.ts';
 
 const CTRL_C = '\u0003';
@@ -23,6 +24,9 @@ const IDLE = new RegExp(`[^\\P{Cc}${EDITING}]`, 'gu');
 export const UNREADABLE = '\ufffd';
 /** More than anybody types ahead; a pasted file is not an answer. */
 const MAX_TYPED_AHEAD = 8192;
+
+/** Of the event loop, to read what waits in the terminal. */
+const TURNS = 3;
 
 /** What the keys up to the next Enter become on their way to a question; the default is to pass them on. */
 export type Translate = (keys: string) => string;
@@ -63,6 +67,12 @@ export class Keyboard {
     stdin.on('error', this.#onClosed);
     stdin.resume();
     process.on('SIGCONT', this.#onContinue);
+  }
+
+  /** Forgets what was typed so far, also what the terminal still holds. */
+  async drain(): Promise<void> {
+    for (let turn = 0; turn < TURNS; turn++) await nextTurn();
+    this.#typed = '';
   }
 
   /** Gives the terminal back as it was. What was typed ahead is forgotten. */

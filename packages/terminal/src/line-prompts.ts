@@ -49,6 +49,8 @@ export class LinePrompts implements Prompts {
     if (await this.hasMore()) throw surplusInput(this.#lastAsked);
   }
 
+  async drain(): Promise<void> {}
+
   close(): void {
     this.#lines.close();
   }

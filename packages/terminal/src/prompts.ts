@@ -50,6 +50,11 @@ export interface Prompts {
    */
   done(): Promise<void>;
   /**
+   * Forgets what was typed ahead on a terminal: after a wrong password it was typed for another question. Lines of a pipe
+   * stay.
+   */
+  drain(): Promise<void>;
+  /**
    * Gives standard input back. Until then a terminal shows nothing of what is typed between two questions.
    * After it, asking again takes standard input again.
    */

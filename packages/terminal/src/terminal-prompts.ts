@@ -91,6 +91,10 @@ export class TerminalPrompts implements Prompts {
 
   async done(): Promise<void> {}
 
+  drain(): Promise<void> {
+    return this.#keyboard.drain();
+  }
+
   close(): void {
     this.#keyboard.release();
   }

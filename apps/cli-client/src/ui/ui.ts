@@ -130,6 +130,10 @@ export class Ui {
     this.warn(INVITATION_PROBLEMS[because]);
   }
 
+  wrongPassword(left: number): void {
+    this.warn(`User name or password is wrong. ${counted(left, 'try', 'tries')} left.`);
+  }
+
   passwordsDiffer(): void {
     this.warn('The two passwords differ. Type both again.');
   }

@@ -25,7 +25,7 @@ import { makeTlsFiles, ownTlsFiles, readTlsFiles } from '../tls-files.ts';
 import { waits, welcome } from '../ui/asking.ts';
 import { keyAndCertificateTogether, metricsPortTaken, nothingToStart, storeLost } from '../ui/errors.ts';
 import { sayListening } from '../ui/running.ts';
-import { askNewUnlock, askServerUnlock, comesFromFile } from '../unlock.ts';
+import { askNewUnlock, askServerUnlock, comesFromFile, unlocking } from '../unlock.ts';
 
 /** What listens: one process or several. */
 interface Listening {
@@ -94,17 +94,21 @@ async function open(
   try {
     if (isNew && !create && comesFromFile(settings)) throw nothingToStart(settings.store);
     if (isNew) welcome(io, settings);
-    const unlock = await (isNew ? askNewUnlock : askServerUnlock)(io, prompts, settings);
-    prompts.close();
-    await makeDataDir(settings.dataDir);
-    const store = await withSpinner(io, isNew ? waits.making : waits.opening, () =>
-      openStore({ backend, ...unlock, create: 'if-empty' }),
-    );
-    return { store, unlock, isNew };
+    return await unlocking(io, prompts, settings, {
+      ask: () => (isNew ? askNewUnlock : askServerUnlock)(io, prompts, settings),
+      async open(unlock) {
+        await makeDataDir(settings.dataDir);
+        const store = await withSpinner(io, isNew ? waits.making : waits.opening, () =>
+          openStore({ backend, ...unlock, create: 'if-empty' }),
+        );
+        return { store, unlock, isNew };
+      },
+    });
   } catch (error) {
-    prompts.close();
     await backend.close();
     throw error;
+  } finally {
+    prompts.close();
   }
 }
 

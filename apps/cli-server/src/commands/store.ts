@@ -43,7 +43,7 @@ import {
   tellOfCopy,
   warnUnrecorded,
 } from '../ui/store.ts';
-import { askUnlock } from '../unlock.ts';
+import { askUnlock, unlocking } from '../unlock.ts';
 
 export async function checkStore(
   io: Io,
@@ -78,27 +78,37 @@ export async function restore(
   { replace = false, yes }: RestoreOptions,
 ): Promise<ExitCode> {
   await checkDirectories(settings);
-  const file = await openToRead(path, io.signal).catch((error: unknown) => {
-    io.signal.throwIfAborted();
-    throw unreadableFile(path, error);
-  });
+  const openFile = () =>
+    openToRead(path, io.signal).catch((error: unknown) => {
+      io.signal.throwIfAborted();
+      throw unreadableFile(path, error);
+    });
+  let file = await openFile();
   const backend = await openBackend(settings.store);
+  let isBegun = false;
   try {
-    return await withUnlock(io, settings, async (unlock, prompts) => {
+    const ask = async (prompts: Prompts) => {
       if (replace) await confirm(io, prompts, { message: storeQuestions.replace(settings.store), yes });
       else await prompts.done();
+    };
+    const report = await withUnlock(io, settings, ask, async (unlock) => {
       await makeDataDir(settings.dataDir);
-      const report = await withSpinner(io, waits.restoring, async () => {
+      return withSpinner(io, waits.restoring, async () => {
         const rules = restoreRules(Math.floor(io.now() / 1000), io.randomBytes);
+        if (isBegun) {
+          await file.close();
+          file = await openFile();
+        }
+        isBegun = true;
         const source = chunksOf(file, io.signal);
         const done = await restoreStore({ ...unlock, backend, source, replace, rules, signal: io.signal });
         const store = await openStore({ ...unlock, backend });
         await tellOfRestore(store, done.created, { clock: io.now, randomBytes: io.randomBytes });
         return done;
       });
-      await sayRestored(io, settings, report);
-      return EXIT.done;
     });
+    await sayRestored(io, settings, report);
+    return EXIT.done;
   } finally {
     await backend.close();
     await file.close();
@@ -115,12 +125,14 @@ export async function copy(
   if (isSamePlace(settings.store, place)) throw samePlace(place);
   await checkDirectories(settings);
   await checkDirectories({ ...settings, store: place });
-  return withUnlock(io, settings, async (unlock, prompts) => {
+  const ask = async (prompts: Prompts) => {
     if (!replace && !move) await prompts.done();
     if (replace) await confirm(io, prompts, { message: storeQuestions.replace(place), yes, more: move });
     if (move) await confirm(io, prompts, { message: storeQuestions.move, yes });
-    const mode = move ? 'move' : 'copy';
-    const report = await withSpinner(io, waits.copying, () =>
+  };
+  const mode = move ? 'move' : 'copy';
+  const report = await withUnlock(io, settings, ask, (unlock) =>
+    withSpinner(io, waits.copying, () =>
       between(settings.store, place, async (from, target) => {
         const done = await copyStore({ ...unlock, from, to: target, mode, replace, signal: io.signal });
         const store = await openStore({ ...unlock, backend: move ? target : from });
@@ -128,10 +140,10 @@ export async function copy(
         else await record(io, store, 'store.copied', nameOf(place));
         return done;
       }),
-    );
-    await tellOfCopy(io, settings, report, { mode, place });
-    return exitFor(report);
-  });
+    ),
+  );
+  await tellOfCopy(io, settings, report, { mode, place });
+  return exitFor(report);
 }
 
 /** A copy that was made stays made where its event cannot be written, as on a full disk, which may be why it was made. */
@@ -183,14 +195,25 @@ function refuseTarget(path: string, error: unknown): never {
   throw taken ? existingFile(path) : unwritableFile(path, error);
 }
 
+/** Asks for the passphrase and then, once, what `confirming` asks. `work` opens with the passphrase before it changes anything. */
 async function withUnlock<T>(
   io: Io,
   settings: Settings,
-  task: (unlock: Unlock, prompts: Prompts) => Promise<T>,
+  confirming: (prompts: Prompts) => Promise<void>,
+  work: (unlock: Unlock) => Promise<T>,
 ): Promise<T> {
   const prompts = openPrompts(io);
+  let isConfirmed = false;
   try {
-    return await task(await askUnlock(io, prompts, settings), prompts);
+    return await unlocking(io, prompts, settings, {
+      async ask() {
+        const unlock = await askUnlock(io, prompts, settings);
+        if (!isConfirmed) await confirming(prompts);
+        isConfirmed = true;
+        return unlock;
+      },
+      open: work,
+    });
   } finally {
     prompts.close();
   }

@@ -1,6 +1,6 @@
 /** Questions, waits, and what is said before them. */
 import { type PasswordProblem, prepareNewPassword } from '@countersign/srp-core';
-import { type CliError, EXIT, type Io, note, sentence } from '@countersign/terminal';
+import { type CliError, counted, EXIT, type Io, note, sentence } from '@countersign/terminal';
 import type { Settings } from '../settings.ts';
 import { problem } from './voice.ts';
 
@@ -43,6 +43,10 @@ export function newPassphraseProblem(passphrase: string): string | undefined {
 
 export function badNewPassphrase(why: string): CliError {
   return problem('bad_input', EXIT.usage, `The new passphrase cannot be used. ${why}`);
+}
+
+export function wrongPassphrase(left: number): string {
+  return `This is not the passphrase of this store. ${counted(left, 'try', 'tries')} left.`;
 }
 
 export function notConfirmed(): CliError {
