@@ -6,10 +6,11 @@ import { ALPN, generateIdentity } from '@countersign/tls-channel';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { DEFAULT_SERVER_PROFILE, limitsSchema, type ServerEvent, startAuthServer } from '../src/index.ts';
 import { Racer } from './race-course.ts';
-import { codeAt, makeWorld, register, STRETCH } from './world.ts';
+import { codeAt, login, makeWorld, register, STRETCH } from './world.ts';
 
 const OTHERS = Array.from({ length: 8 }, (_, n) => `127.0.7.${n + 1}`);
 const OWN = '127.0.0.1';
+const DEVICE = new Uint8Array(32).fill(5);
 const LIMITS = limitsSchema.parse({ connections: 16, connectionsWaiting: 16, connectionsPerSource: 8 });
 
 type Holder = (port: number, from: string) => Promise<Socket>;
@@ -66,16 +67,17 @@ const HOLDERS: Readonly<Record<string, Holder>> = {
   },
 };
 
-async function startServer() {
+async function startServer(limits = LIMITS) {
   const world = await makeWorld();
   const user = await register(world, 'alice');
+  await login(world, user, OWN, DEVICE);
   const events: ServerEvent[] = [];
   const server = await startAuthServer({
     store: world.store,
     ...(await generateIdentity({ hosts: ['127.0.0.1'] })),
     port: 0,
     registration: 'open',
-    limits: LIMITS,
+    limits,
     profile: { ...DEFAULT_SERVER_PROFILE, stretch: STRETCH },
     clock: () => world.now * 1000,
     onEvent: (event) => events.push(event),
@@ -84,7 +86,7 @@ async function startServer() {
   return { world, user, server, events };
 }
 
-describe('a stranger logs in while more connections than there are places', () => {
+describe('a stranger and a known device log in while more connections than there are places', () => {
   for (const [how, hold] of Object.entries(HOLDERS))
     it(`${how}, from eight addresses and its own`, async () => {
       const { world, user, server, events } = await startServer();
@@ -95,17 +97,43 @@ describe('a stranger logs in while more connections than there are places', () =
       await more(5);
       const stranger = await Racer.connect(server.port);
       const { prove } = await stranger.startLogin(user.username, user.password);
+      const known = await Racer.connect(server.port);
+      const device = await known.startLogin(user.username, user.password, DEVICE);
       await more(2);
-      expect(await prove()).toMatchObject({ type: 'login.proven' });
-      await more(3);
-      world.now += 30;
-      const code = codeAt(world, user.secret);
-      await stranger.expect('login.done', { type: 'totp.submit', code });
+      for (const [client, proof] of [
+        [stranger, prove],
+        [known, device.prove],
+      ] as const) {
+        expect(await proof()).toMatchObject({ type: 'login.proven' });
+        await more(2);
+        world.now += 30;
+        const code = codeAt(world, user.secret);
+        await client.expect('login.done', { type: 'totp.submit', code });
+      }
       const refused = events.filter((event) => 'because' in event && event.because === 'busy');
       expect(refused.length).toBeGreaterThan(0);
       expect(events.filter(({ kind }) => kind === 'failure')).toEqual([]);
       await stranger.close();
+      await known.close();
     });
+});
+
+it('a known device logs in while strangers with an account of their own hold every ordinary seat', async () => {
+  const { world, user, server } = await startServer({ ...LIMITS, connectionsPerSource: 16 });
+  const mallory = await register(world, 'mallory');
+  const held: Racer[] = [];
+  for (let n = 0; n < (LIMITS.connections * 3) / 4; n += 1) {
+    const racer = await Racer.connect(server.port);
+    expect(await racer.prove(mallory.username, mallory.password)).toMatchObject({ type: 'login.proven' });
+    held.push(racer);
+  }
+  const stranger = await Racer.connect(server.port);
+  expect(await stranger.prove(user.username, user.password)).toMatchObject({ code: 'busy' });
+  const known = await Racer.connect(server.port);
+  expect(await known.prove(user.username, user.password, DEVICE)).toMatchObject({ type: 'login.proven' });
+  world.now += 30;
+  await known.expect('login.done', { type: 'totp.submit', code: codeAt(world, user.secret) });
+  await Promise.all([...held, known].map((racer) => racer.close()));
 });
 
 it('holds no more sockets than it has places for, however many are opened', async () => {
