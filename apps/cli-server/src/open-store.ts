@@ -5,7 +5,7 @@ import { checkDirectories } from './data-dir.ts';
 import type { Settings, StorePlace } from './settings.ts';
 import { waits } from './ui/asking.ts';
 import { badDatabaseUrl, noStoreYet } from './ui/errors.ts';
-import { askUnlock, unlocking } from './unlock.ts';
+import { askUnlock, forget, unlocking } from './unlock.ts';
 
 /** How much of an LMDB database that no process has open is read in a child process first. */
 type Walk = 'start' | 'all';
@@ -72,7 +72,8 @@ export async function withStore<T>(
         if (!asks) await prompts.done();
         return unlock;
       },
-      open: (unlock) => withSpinner(io, waits.opening, () => openStore({ backend, ...unlock })),
+      open: (unlock) =>
+        withSpinner(io, waits.opening, () => openStore({ backend, ...unlock })).finally(() => forget(unlock)),
     });
     io.signal.throwIfAborted();
     return await task(store, prompts);

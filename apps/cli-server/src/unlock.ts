@@ -1,5 +1,5 @@
 /** What opens the store: a key file, or the administrator's passphrase, from a file, from a line, or asked for. */
-import type { Unlock } from '@countersign/secure-store';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { type Io, type Prompts, readSecretFile, warn } from '@countersign/terminal';
 import { isCoded } from './explain.ts';
 import { readKeyFile } from './key-file.ts';
@@ -13,21 +13,43 @@ import {
 } from './ui/asking.ts';
 
 /** For a store that exists. */
-export async function askUnlock(io: Io, prompts: Prompts, settings: Settings): Promise<Unlock> {
+export async function askUnlock(io: Io, prompts: Prompts, settings: Settings): Promise<BytesUnlock> {
   if (settings.keyFile !== undefined) return { keyFile: await readKeyFile(io, settings.keyFile) };
   const given = await readGiven(io, prompts, settings.passphraseFile);
-  return { passphrase: given ?? (await prompts.secret({ message: questions.passphrase })) };
+  return { passphrase: bytesOf(given ?? (await prompts.secret({ message: questions.passphrase }))) };
+}
+
+/** To be called when a store is open: wipes what unlocked it. */
+export function forget({ passphrase, keyFile }: BytesUnlock): void {
+  passphrase?.fill(0);
+  keyFile?.fill(0);
+}
+
+/** What opens the store, as bytes, which can be wiped: text stays in memory until it is written over by chance. */
+export type BytesUnlock =
+  | { readonly passphrase: Uint8Array; readonly keyFile?: undefined }
+  | { readonly keyFile: Uint8Array; readonly passphrase?: undefined };
+
+function sha256(bytes: Uint8Array): Uint8Array {
+  return createHash('sha256').update(bytes).digest();
+}
+
+/** As the store turns text into bytes. */
+function bytesOf(passphrase: string): Uint8Array {
+  return new TextEncoder().encode(passphrase.normalize('NFC'));
 }
 
 /**
  * For a server: the store exists, and a script may give its passphrase twice, as at the first start. Rejects with CliError
  * `passphrases_differ`, exit 2, when another line than that has arrived.
  */
-export async function askServerUnlock(io: Io, prompts: Prompts, settings: Settings): Promise<Unlock> {
+export async function askServerUnlock(io: Io, prompts: Prompts, settings: Settings): Promise<BytesUnlock> {
   const unlock = await askUnlock(io, prompts, settings);
   if (unlock.passphrase === undefined || !(await prompts.hasMore())) return unlock;
-  const again = await prompts.secret({ message: questions.newPassphraseAgain });
-  if (again !== unlock.passphrase) throw passphrasesDiffer();
+  const again = bytesOf(await prompts.secret({ message: questions.newPassphraseAgain }));
+  const isSame = timingSafeEqual(sha256(again), sha256(unlock.passphrase));
+  again.fill(0);
+  if (!isSame) throw passphrasesDiffer();
   await prompts.done();
   return unlock;
 }
@@ -43,13 +65,14 @@ export async function unlocking<T>(
   io: Io,
   prompts: Prompts,
   settings: Settings,
-  { ask, open }: { ask: () => Promise<Unlock>; open: (unlock: Unlock) => Promise<T> },
+  { ask, open }: { ask: () => Promise<BytesUnlock>; open: (unlock: BytesUnlock) => Promise<T> },
 ): Promise<T> {
   for (let left = io.isTerminal && !comesFromFile(settings) ? TRIES : 1; ; left -= 1) {
     const unlock = await ask();
     try {
       return await open(unlock);
     } catch (error) {
+      forget(unlock);
       if (left === 1 || !(isCoded(error) && error.code === 'wrong_passphrase')) throw error;
       await prompts.drain();
       warn(io, wrongPassphrase(left - 1));
@@ -63,9 +86,9 @@ export function comesFromFile({ keyFile, passphraseFile }: Settings): boolean {
 }
 
 /** For a store that is to be made. */
-export async function askNewUnlock(io: Io, prompts: Prompts, settings: Settings): Promise<Unlock> {
+export async function askNewUnlock(io: Io, prompts: Prompts, settings: Settings): Promise<BytesUnlock> {
   if (settings.keyFile !== undefined) return { keyFile: await readKeyFile(io, settings.keyFile) };
-  return { passphrase: await askNewPassphrase(io, prompts, settings.passphraseFile) };
+  return { passphrase: bytesOf(await askNewPassphrase(io, prompts, settings.passphraseFile)) };
 }
 
 /**

@@ -52,8 +52,9 @@ export async function makeCredential(
   const password = checkNewPassword(text);
   const salt = generateSalt();
   const options = { password, salt, stretch, ...(signal === undefined ? {} : { signal }) };
-  const stretched = await stretchPassword(options);
+  const stretched = await stretchPassword(options).finally(() => password.fill(0));
   const verifier = computeVerifier({ suite: CURRENT_SUITE, identity: username, password: stretched, salt });
+  stretched.fill(0);
   return { suite: CURRENT_SUITE.name, stretch, salt, verifier };
 }
 

@@ -128,11 +128,14 @@ async function answerChallenge(
   return { proven, terms: { suite, stretch } };
 }
 
+/** Wipes the password, which nothing needs after the proof. */
 function prove(start: ClientStart, options: Parameters<typeof proveClient>[1]): ClientProof {
   try {
     return proveClient(start, options);
   } catch (error) {
     throw isOfTheServer(error) ? unacceptable(error) : error;
+  } finally {
+    options.password.fill(0);
   }
 }
 
@@ -150,6 +153,8 @@ async function stretched(
     return await stretchPassword({ password, salt, stretch, ...signal });
   } catch (error) {
     throw isOfTheServer(error) ? unacceptable(error) : error;
+  } finally {
+    password.fill(0);
   }
 }
 

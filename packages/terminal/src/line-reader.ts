@@ -1,7 +1,8 @@
 /**
  * Lines from a stream that is no terminal, handed out in order to whoever waits. Bytes stay as they are; one
  * line end (`\n` or `\r\n`) is taken off each line. Reads no further than somebody waits for, so that an
- * endless input costs nothing and what follows the last line asked for is left to whoever comes next.
+ * endless input costs nothing and what follows the last line asked for is left to whoever comes next. Lines may be secrets: bytes
+ * are wiped when they have become text.
  */
 import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -66,7 +67,10 @@ export class LineReader implements LineSource {
     this.#started = true;
     this.#stream.on('data', (chunk: Uint8Array | string) => {
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-      this.#pending = Buffer.concat([this.#pending, bytes]);
+      const before = this.#pending;
+      this.#pending = Buffer.concat([before, bytes]);
+      before.fill(0);
+      bytes.fill(0);
       this.#serve();
     });
     this.#stream.on('end', () => this.#finish({ kind: 'end' }));
@@ -101,7 +105,9 @@ export class LineReader implements LineSource {
     const whole = end === -1 ? this.#pending : this.#pending.subarray(0, end);
     this.#pending = end === -1 ? Buffer.alloc(0) : this.#pending.subarray(end + 1);
     const bytes = end !== -1 && whole.at(-1) === 0x0d ? whole.subarray(0, -1) : whole;
-    return bytes.length > MAX_LINE ? this.#overflow() : decodeLine(bytes);
+    const line = bytes.length > MAX_LINE ? this.#overflow() : decodeLine(bytes);
+    whole.fill(0);
+    return line;
   }
 
   /** Nothing after a line that is too long can be trusted to be what was asked for. */

@@ -43,7 +43,8 @@ export function memoryIo({
   const rawModes: boolean[] = [];
   const left: CliError[] = [];
   const keys = new PassThrough();
-  if (input !== undefined) keys.end(input);
+  // A copy, as from the system: readers wipe secrets.
+  if (input !== undefined) keys.end(Buffer.from(input));
   const stdin = Object.assign(keys, { isTTY: terminal, setRawMode: (raw: boolean) => rawModes.push(raw) });
   const out = new Collector(terminal, columns);
   const err = new Collector(terminal, columns);

@@ -38,7 +38,14 @@ export interface SecretFileOptions {
  *   pipe, empty, too long, not text), all exit 2; the reason of `signal`; with `-` what a prompt throws
  */
 export async function readSecretFile({ path, what, prompts, signal }: SecretFileOptions): Promise<string> {
-  if (path !== '-') return decode(await readSecretBytes(path, { most: MAX_BYTES, signal }), path);
+  if (path !== '-') {
+    const bytes = await readSecretBytes(path, { most: MAX_BYTES, signal });
+    try {
+      return decode(bytes, path);
+    } finally {
+      bytes.fill(0);
+    }
+  }
   refuseInspector();
   return prompts.secret({ message: what });
 }
@@ -86,7 +93,9 @@ export async function readSecretStream({ stdin, signal }: Io, most: number): Pro
     signal.throwIfAborted();
     throw error;
   }
-  return Buffer.concat(chunks);
+  const whole = Buffer.concat(chunks);
+  for (const chunk of chunks) chunk.fill(0);
+  return whole;
 }
 
 async function openFile(path: string, signal: AbortSignal | undefined): Promise<FileHandle> {

@@ -9,7 +9,7 @@
  */
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { openStore, type Store, type Unlock } from '@countersign/secure-store';
+import { openStore, type Store } from '@countersign/secure-store';
 import { EXIT, type ExitCode, type Io, openPrompts, untilAborted, withSpinner } from '@countersign/terminal';
 import { openIdentity } from '@countersign/tls-channel';
 import type { StartOptions } from '../command-line/start.ts';
@@ -25,7 +25,14 @@ import { makeTlsFiles, ownTlsFiles, readTlsFiles } from '../tls-files.ts';
 import { waits, welcome } from '../ui/asking.ts';
 import { keyAndCertificateTogether, metricsPortTaken, nothingToStart, storeLost } from '../ui/errors.ts';
 import { sayListening } from '../ui/running.ts';
-import { askNewUnlock, askServerUnlock, comesFromFile, unlocking } from '../unlock.ts';
+import {
+  askNewUnlock,
+  askServerUnlock,
+  type BytesUnlock,
+  comesFromFile,
+  forget,
+  unlocking,
+} from '../unlock.ts';
 
 /** What listens: one process or several. */
 interface Listening {
@@ -37,7 +44,8 @@ interface Listening {
 
 interface Opened {
   readonly store: Store;
-  readonly unlock: Unlock;
+  /** For workers, which open it themselves, whenever one has to be replaced. Otherwise it is wiped already. */
+  readonly unlock: BytesUnlock;
   readonly isNew: boolean;
 }
 
@@ -72,6 +80,7 @@ export async function start(io: Io, settings: Settings, options: StartOptions): 
       }
       return EXIT.done;
     } finally {
+      forget(unlock);
       await store.close();
     }
   } finally {
@@ -84,7 +93,7 @@ export async function start(io: Io, settings: Settings, options: StartOptions): 
 async function open(
   io: Io,
   settings: Settings,
-  { create = false }: StartOptions,
+  { create = false, workers }: StartOptions,
   counters: Counters,
 ): Promise<Opened> {
   const reached = await reachBackend(io, settings.store);
@@ -101,6 +110,7 @@ async function open(
         const store = await withSpinner(io, isNew ? waits.making : waits.opening, () =>
           openStore({ backend, ...unlock, create: 'if-empty' }),
         );
+        if (workers === 1) forget(unlock);
         return { store, unlock, isNew };
       },
     });
@@ -123,7 +133,7 @@ async function listenHere(store: Store, serving: ServeOptions, { counters, log }
 async function listenInWorkers(
   io: Io,
   store: Store,
-  unlock: Unlock,
+  unlock: BytesUnlock,
   serving: ServeOptions,
   workers: number,
   watch: Watch,

@@ -7,13 +7,13 @@
  * 3. Once a second it tells what it has `counted`.
  * 4. Told to `stop`, or left alone because the first process is gone, it finishes what is in flight and ends.
  */
-import type { Unlock } from '@countersign/secure-store';
 import type { CodedError } from '../explain.ts';
+import type { BytesUnlock } from '../unlock.ts';
 import type { Counts } from './metrics.ts';
 import type { ServeOptions, ServingAt } from './serve.ts';
 
 export type ToWorker =
-  | { readonly kind: 'serve'; readonly options: ServeOptions; readonly unlock: Unlock }
+  | { readonly kind: 'serve'; readonly options: ServeOptions; readonly unlock: BytesUnlock }
   | { readonly kind: 'stop' };
 
 export type FromWorker =

@@ -7,10 +7,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Unlock } from '@countersign/secure-store';
 import { type CodedError, codedFrom, explain, isCoded } from '../explain.ts';
 import type { StorePlace } from '../settings.ts';
 import { workerDied, workerNotReplaced } from '../ui/running.ts';
+import type { BytesUnlock } from '../unlock.ts';
 import type { Log } from './log.ts';
 import type { Counters } from './metrics.ts';
 import type { ServeOptions, ServingAt } from './serve.ts';
@@ -19,7 +19,7 @@ import { isFromWorker, type ToWorker } from './worker-messages.ts';
 export interface FleetOptions {
   readonly workers: number;
   readonly serve: ServeOptions;
-  readonly unlock: Unlock;
+  readonly unlock: BytesUnlock;
   readonly counters: Counters;
   readonly log: Log;
   /** Aborted when the server is to end; whoever dies then is not replaced. */

@@ -82,10 +82,20 @@ function secretOf({ passphrase, keyFile }: Unlock): Uint8Array {
   return secret;
 }
 
+/** The slot key. What a passphrase given as text became is wiped; bytes are the caller's. */
+async function stretchSecret(unlock: Unlock, salt: Uint8Array, cost: Argon2Cost): Promise<Uint8Array> {
+  const secret = secretOf(unlock);
+  try {
+    return await stretch(secret, salt, cost);
+  } finally {
+    if (typeof unlock.passphrase === 'string') secret.fill(0);
+  }
+}
+
 export async function prepareSlot(unlock: Unlock, cost: Argon2Cost): Promise<PreparedSlot> {
   if (!isAcceptableCost(cost)) throw new RangeError('"kdf" expected a cost within the limits of the format');
   const salt = randomBytes(16);
-  const key = await stretch(secretOf(unlock), salt, cost);
+  const key = await stretchSecret(unlock, salt, cost);
   const kind = Uint8Array.of(SLOT_FORMAT, SLOT_KINDS.indexOf(kindOf(unlock)));
   const numbers = [cost.m, cost.t, cost.p].map(uint32);
   return { key, start: concatBytes(kind, ...numbers, salt, checkOf(key)) };
@@ -135,7 +145,7 @@ export async function unlockSlot(
   if (SLOT_KINDS[value[1] ?? 255] !== kindOf(unlock)) return undefined;
   const view = viewOf(value);
   const cost = { m: view.getUint32(2), t: view.getUint32(6), p: view.getUint32(10) };
-  const key = await stretch(secretOf(unlock), value.subarray(SALT, CHECK), cost);
+  const key = await stretchSecret(unlock, value.subarray(SALT, CHECK), cost);
   return await openSlot(place, value, key);
 }
 
