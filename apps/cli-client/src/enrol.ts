@@ -12,9 +12,9 @@ export async function enrol<T>(context: Context, username: string, enrolment: En
   // Nothing can answer before the key is seen.
   await context.prompts.done();
   await context.ui.enrolment(username, enrolment);
-  await showQr(context, otpauth, context.options.qr);
   const { groupKey } = await import('@countersign/totp-core');
   await context.ui.key(groupKey(key), profile);
+  await showQr(context, otpauth, context.options.qr);
 
   /** Enter alone draws the code again, as after the window was made larger; `png:FILE` saves it. */
   const wish = async (typed: string) => {

@@ -3,8 +3,8 @@ import { type Io, placeBytes } from '@countersign/terminal';
 import type { Context } from './context.ts';
 import type { QrTarget } from './options.ts';
 
-/** Lines that the key and the question below the code take. */
-const QUESTION_ROWS = 6;
+/** Lines that the question below the code takes. */
+const QUESTION_ROWS = 3;
 
 /** Shows or saves the code as `target` says; a terminal is the default where there is one. */
 export async function showQr(
@@ -22,12 +22,10 @@ export async function showQr(
     case 'svg':
       return save(context, target.file, qrSvg(otpauth));
     case 'terminal': {
-      const { rows, ...width } = roomFor(io);
-      const whole = qrForTerminal(otpauth, { ...width, rows: rows - QUESTION_ROWS });
-      const drawn = whole.ok ? whole : qrForTerminal(otpauth, width);
-      if (!drawn.ok) return ui.qrTooWide(drawn.columns, width.columns);
-      ui.qrCode(drawn.text);
-      if (!whole.ok) ui.qrTooTall(whole.rows + QUESTION_ROWS, rows);
+      const { rows, columns, unicode } = roomFor(io);
+      const drawn = qrForTerminal(otpauth, { columns, rows: rows - QUESTION_ROWS, unicode });
+      if (drawn.ok) return ui.qrCode(drawn.text);
+      ui.qrTooLarge({ columns: drawn.columns, rows: drawn.rows + QUESTION_ROWS }, { columns, rows });
     }
   }
 }

@@ -57,6 +57,11 @@ exec cat >/dev/null\n`,
     return this.#tmux('capture-pane', '-p', '-e', '-N', '-S', '-');
   }
 
+  /** What the window shows now, without what has scrolled away. */
+  visible(): string {
+    return this.#tmux('capture-pane', '-p', '-e', '-N');
+  }
+
   async shows(what: string | RegExp): Promise<void> {
     await expect.poll(() => this.text(), { timeout: 30_000, interval: 30 }).toMatch(what);
   }

@@ -30,6 +30,10 @@ function open(args: readonly string[] = [], size: { columns?: number; rows?: num
 function scan(screen: Screen): URL {
   const file = world.home.path('screen.pgm');
   writeFileSync(file, pictureOf(screen.coloured()));
+  return read(file);
+}
+
+function read(file: string): URL {
   const options = ['--quiet', '--raw', '--set', '*.enable=0', '--set', 'qrcode.enable=1', file];
   return new URL(execFileSync('zbarimg', options, { encoding: 'utf8', stdio: 'pipe' }).trim());
 }
@@ -80,13 +84,13 @@ withCounterpart([...TERMINAL, 'zbarimg', 'oathtool'], 'in a real terminal, with 
 
   it('the QR code of a window that was too narrow is drawn when it is wider', async () => {
     const { username, recoveryCodes } = await world.addAccount();
-    const replacing = open(['totp', 'replace'], { columns: 44 });
+    const replacing = open(['totp', 'replace'], { columns: 40 });
     await replacing.answers(
       ['User name', username],
       ['Password', OLD_PASSWORD],
       ['Code from', recoveryCodes[0]!],
     );
-    await replacing.shows(/make\s+it\s+wider\s+and\s+press/);
+    await replacing.shows(/make\s+the\s+window\s+larger\s+and\s+press/);
     replacing.resize(80);
     await replacing.answers(['First code', '']);
     await replacing.shows('▄▄▄');
@@ -97,6 +101,24 @@ withCounterpart([...TERMINAL, 'zbarimg', 'oathtool'], 'in a real terminal, with 
 });
 
 withCounterpart(TERMINAL, 'in a real terminal', () => {
+  it('the QR code and the question fit a window of 80 × 24, and a phone reads it there', async () => {
+    const { username, recoveryCodes } = await world.addAccount();
+    const replacing = open(['totp', 'replace'], { columns: 80, rows: 24 });
+    await replacing.answers(
+      ['User name', username],
+      ['Password', OLD_PASSWORD],
+      ['Code from', recoveryCodes[0]!],
+    );
+    await replacing.shows('First code that the app shows');
+    await replacing.shows(/▄\s+◆ {2}First code/);
+    const visible = replacing.visible();
+    expect(visible).toContain('First code that the app shows');
+    writeFileSync(world.home.path('window.pgm'), pictureOf(visible));
+    const otpauth = read(world.home.path('window.pgm'));
+    replacing.enter(codeOf(otpauth.searchParams.get('secret')!));
+    expect(await replacing.exit()).toBe('exit 0 echo');
+  });
+
   it('a wrong password and an unknown user look the same', async () => {
     const { username } = await world.addAccount();
     const ends = [];

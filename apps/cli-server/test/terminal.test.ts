@@ -21,7 +21,6 @@ withCounterpart(['tmux', 'sh', 'coreutils'], 'in a real terminal', () => {
     await screen.shows(/The same again.*The same again/s);
     expect(existsSync(dir)).toBe(false);
     screen.enter(PASSPHRASE);
-    await screen.shows('Making the store');
     await screen.shows(/Listening at {2}127\.0\.0\.1:\d+\n/);
     await screen.shows(/To register {3}(npx @countersign\/cli-client|countersign) register --server 127/);
     await screen.shows(/^The commands are for another terminal\. Ctrl-C ends the server\.$/m);
@@ -46,9 +45,8 @@ withCounterpart(['tmux', 'sh', 'coreutils'], 'in a real terminal', () => {
   it('a passphrase may be mistyped twice, and what was typed ahead of the next try is forgotten', async () => {
     const screen = new Screen('user', 'list', '--data-dir', await dataDir());
     await screen.shows("Administrator's passphrase");
-    // The second line is typed while the first is tried; it must reach neither the question after it nor the shell.
-    screen.enter('battery staple');
-    screen.enter('typed ahead');
+    // The second line is typed ahead of its question; it must reach neither that question nor the shell.
+    screen.enter('battery staple\rtyped ahead');
     await screen.shows('Warning: This is not the passphrase of this store. 2 tries left.');
     screen.enter(PASSPHRASE);
     await screen.shows('exit 0');

@@ -1,4 +1,7 @@
-/** Writes otpauth URIs that every app reads: all parameters present, issuer twice, nothing left to a default. */
+/**
+ * Writes otpauth URIs that every app reads: the issuer twice, and no parameter that has its default value (SHA1, 6 digits, 30
+ * seconds), so that the QR code is as small as it can be. Apps that know only the defaults lose nothing.
+ */
 import { TotpError } from './errors.ts';
 import { OTPAUTH_LIMIT } from './otpauth.ts';
 import { checkProfile, DEFAULT_PROFILE, type TotpProfile } from './profile.ts';
@@ -25,10 +28,10 @@ export function formatOtpauth({
   checkProfile(profile);
   const by = encodeLabel('issuer', issuer);
   const whose = encodeLabel('account', account.replace(/^ +/, ''));
-  const { algorithm, digits, period } = profile;
-  const uri =
-    `otpauth://totp/${by}:${whose}?secret=${secret.toBase32()}&issuer=${by}` +
-    `&algorithm=${algorithm}&digits=${digits}&period=${period}`;
+  const others = (['algorithm', 'digits', 'period'] as const)
+    .filter((name) => profile[name] !== DEFAULT_PROFILE[name])
+    .map((name) => `&${name}=${profile[name]}`);
+  const uri = `otpauth://totp/${by}:${whose}?secret=${secret.toBase32()}&issuer=${by}${others.join('')}`;
   if (uri.length > OTPAUTH_LIMIT)
     throw new TotpError('too_long', `the URI would have ${uri.length} characters, over ${OTPAUTH_LIMIT}`);
   return uri;

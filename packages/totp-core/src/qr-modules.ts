@@ -6,7 +6,7 @@ import { TotpError } from './errors.ts';
 /** How much damage a code survives: about 7 % or 15 % of it. Less makes a smaller code. */
 export type Correction = 'L' | 'M';
 
-/** Light modules that must surround a code on each side. */
+/** Light modules that the standard wants on each side of a code. */
 export const QUIET_ZONE = 4;
 
 /** A square of modules with its quiet zone. */
@@ -18,15 +18,15 @@ export interface Modules {
 }
 
 /** Throws `TotpError` `too_long` for a text that no QR code holds, `TypeError` for an empty one. */
-export function qrModules(text: string, correction: Correction = 'M'): Modules {
+export function qrModules(text: string, correction: Correction = 'M', quietZone = QUIET_ZONE): Modules {
   if (typeof text !== 'string' || text === '')
     throw new TypeError('"text" expected a text that is not empty');
   const { size, data } = compute(text, correction);
   return {
-    size: size + 2 * QUIET_ZONE,
+    size: size + 2 * quietZone,
     isDark(row, column) {
-      const y = row - QUIET_ZONE;
-      const x = column - QUIET_ZONE;
+      const y = row - quietZone;
+      const x = column - quietZone;
       return y >= 0 && x >= 0 && y < size && x < size && data[y * size + x] === 1;
     },
   };

@@ -6,7 +6,7 @@
  * - `full`: a module is two spaces with a background colour; for terminals without those characters
  * - `ascii`: a module is `##` or two spaces, without any escape sequence; the theme has to be known
  */
-import { type Correction, type Modules, qrModules } from './qr-modules.ts';
+import { type Modules, QUIET_ZONE, qrModules } from './qr-modules.ts';
 
 export type TerminalStyle = 'half' | 'full' | 'ascii';
 
@@ -33,11 +33,19 @@ export type TerminalQr =
 /** Black and white of the 6×6×6 cube: `ESC [ 38;5;n m` for ink, `48;5;n` for the background. */
 const BLACK = 16;
 const WHITE = 231;
+/** From the most robust drawing to the smallest. */
+const SMALLER = [
+  ['M', QUIET_ZONE],
+  ['L', QUIET_ZONE],
+  ['L', 2],
+] as const;
+
 const RESET = '\x1b[0m';
 
 /**
  * Draws `text` as a QR code of at most `columns` by `rows` characters: lines joined by `\n`, no newline at the end. The
- * code's error correction is lowered from M to L where that makes it fit. Throws `TotpError` `too_long` for a text that
+ * code's error correction is lowered from M to L where that makes it fit, and then its quiet zone from four modules to two,
+ * which phones read as well. Throws `TotpError` `too_long` for a text that
  * no QR code holds.
  */
 export function qrForTerminal(
@@ -56,8 +64,8 @@ export function qrForTerminal(
   const able: TerminalStyle = colour ? (unicode ? 'half' : 'full') : 'ascii';
   const chosen = style === 'auto' ? able : style;
   let needed = { columns: 0, rows: 0 };
-  for (const correction of ['M', 'L'] satisfies Correction[]) {
-    const modules = qrModules(text, correction);
+  for (const [correction, quietZone] of SMALLER) {
+    const modules = qrModules(text, correction, quietZone);
     needed = extent(modules.size, chosen);
     if (needed.columns <= columns && needed.rows <= rows)
       return { ok: true, text: draw(modules, chosen, background), style: chosen, ...needed };

@@ -137,7 +137,7 @@ describe('what users ask for', () => {
       account: 'a',
       secret: TotpSecret.generate({ bytes: 16 }),
     });
-    expect(uri).toMatch(/\?secret=[A-Z2-7]{26}&issuer=Countersign&algorithm=SHA1&digits=6&period=30$/);
+    expect(uri).toMatch(/\?secret=[A-Z2-7]{26}&issuer=Countersign$/);
   });
 
   it('QR unreadable: inverted in dark terminals, too big', () => {

@@ -335,11 +335,13 @@ describe('what a reading finds', () => {
 describe('formatOtpauth', () => {
   const secret = TotpSecret.fromBase32(KEY);
 
-  it('writes everything out, the issuer twice, spaces as %20', () => {
+  it('writes the issuer twice, spaces as %20, and what differs from the defaults alone', () => {
     expect(formatOtpauth({ issuer: 'Big Corp', account: 'alice@example.com', secret })).toBe(
-      'otpauth://totp/Big%20Corp:alice%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Big%20Corp' +
-        '&algorithm=SHA1&digits=6&period=30',
+      'otpauth://totp/Big%20Corp:alice%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Big%20Corp',
     );
+    const write = (profile: TotpProfile) => formatOtpauth({ issuer: 'I', account: 'a', secret, profile });
+    expect(write({ algorithm: 'SHA256', digits: 6, period: 30 })).toMatch(/issuer=I&algorithm=SHA256$/);
+    expect(write({ algorithm: 'SHA1', digits: 8, period: 60 })).toMatch(/issuer=I&digits=8&period=60$/);
   });
 
   it('writes no padding after a key of 16 bytes', () => {

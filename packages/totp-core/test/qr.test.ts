@@ -50,11 +50,14 @@ withCounterpart(['zbarimg', 'tmux', 'sh', 'coreutils'], 'a terminal QR code, sca
     expect(scan(drawScreen(screen, 60, THEMES.dark, FONT))).toBeUndefined();
   });
 
-  it('on a terminal as narrow as the code, with its correction lowered', () => {
-    const qr = drawn(uri, { columns: 49 });
-    expect(qr.columns).toBe(49);
-    const screen = showOnTerminal(qr.text, 49, qr.rows);
-    expect(scan(drawScreen(screen, 49, THEMES.dark, FONT))).toBe(uri);
+  it.each([
+    ['correction lowered', 45, 23],
+    ['correction lowered and quiet zone halved', 41, 21],
+  ])('on a terminal as narrow as the code, with its %s', (_how, columns, rows) => {
+    const qr = drawn(uri, { columns });
+    expect(qr).toMatchObject({ columns, rows });
+    const screen = showOnTerminal(qr.text, columns, rows);
+    expect(scan(drawScreen(screen, columns, THEMES.dark, FONT))).toBe(uri);
   });
 
   it.each(['dark', 'light'] as const)(
@@ -79,16 +82,17 @@ withCounterpart(['zbarimg', 'tmux', 'sh', 'coreutils'], 'a terminal QR code, sca
 
 describe('qrForTerminal', () => {
   it('says how much room the smallest code would take when none fits', () => {
-    expect(qrForTerminal(uri, { columns: 48 })).toEqual({
+    expect(qrForTerminal(uri, { columns: 40 })).toEqual({
       ok: false,
       problem: 'does_not_fit',
-      columns: 49,
-      rows: 25,
+      columns: 41,
+      rows: 21,
     });
-    expect(qrForTerminal(uri, { columns: 80, rows: 24 })).toMatchObject({ ok: false, rows: 25 });
+    expect(qrForTerminal(uri, { columns: 80, rows: 20 })).toMatchObject({ ok: false, rows: 21 });
+    expect(qrForTerminal(uri, { columns: 80, rows: 21 })).toMatchObject({ ok: true, columns: 41 });
     expect(qrForTerminal(uri, { columns: 80, rows: 25 })).toMatchObject({ ok: true, columns: 49 });
     expect(qrForTerminal(uri, { columns: 100, style: 'full' })).toMatchObject({ ok: true, columns: 98 });
-    expect(qrForTerminal(uri, { columns: 97, style: 'ascii' })).toMatchObject({ ok: false, columns: 98 });
+    expect(qrForTerminal(uri, { columns: 81, style: 'ascii' })).toMatchObject({ ok: false, columns: 82 });
   });
 
   it('fills exactly the room that it names and leaves four light modules on each side', () => {

@@ -31,8 +31,10 @@ import type { Target } from '../context.ts';
 import { INVITATION_PROBLEMS } from './library-errors.ts';
 import { typedAs } from './typed-as.ts';
 
-/** What else there is to do with a QR code that cannot be seen whole. */
-const NO_QR = 'type png:FILE to save the code as a picture, or type the key into the app';
+interface WindowSize {
+  readonly columns: number;
+  readonly rows: number;
+}
 
 /** Few enough recovery codes to say so. */
 const FEW_CODES = 3;
@@ -149,7 +151,7 @@ export class Ui {
     this.say('Add the account to your authenticator app: scan the QR code, or type the key.');
   }
 
-  /** Below the code: whoever types reads the key beside the question; a pipe gets it as data, once. */
+  /** Above the code, so that the code and the question below it fill a small window; a pipe gets the key as data, once. */
   async key(grouped: string, { algorithm, digits, period }: Enrolment<unknown>['profile']): Promise<void> {
     const line = `Key: ${grouped}`;
     if (this.#io.isTerminal) this.say(line);
@@ -161,15 +163,9 @@ export class Ui {
     note(this.#io, drawing);
   }
 
-  qrTooTall(needed: number, window: number): void {
-    this.say(
-      `The QR code needs ${needed} lines and this window has ${window}: make it taller and press Enter, or scroll up, or ${NO_QR}.`,
-    );
-  }
-
-  qrTooWide(needed: number, window: number): void {
+  qrTooLarge(needed: WindowSize, window: WindowSize): void {
     this.warn(
-      `The QR code needs ${needed} columns and this window has ${window}: make it wider and press Enter, or ${NO_QR}.`,
+      `The QR code needs ${needed.columns} columns and ${needed.rows} lines, and this window has ${window.columns} and ${window.rows}. Type png:FILE to save the code as a picture, or make the window larger and press Enter, or type the key into the app.`,
     );
   }
 
