@@ -2,7 +2,8 @@
 import { type Backend, isEmptyBackend, openStore, type Store } from '@countersign/secure-store';
 import { type Io, openPrompts, type Prompts, untilAborted, withSpinner } from '@countersign/terminal';
 import { checkDirectories } from './data-dir.ts';
-import type { Settings, StorePlace } from './settings.ts';
+import type { Settings } from './settings.ts';
+import type { StorePlace } from './store-place.ts';
 import { waits } from './ui/asking.ts';
 import { badDatabaseUrl, noStoreYet } from './ui/errors.ts';
 import { askUnlock, forget, unlocking } from './unlock.ts';

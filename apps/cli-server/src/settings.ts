@@ -2,6 +2,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Io, userFolder } from '@countersign/terminal';
+import type { StorePlace } from './store-place.ts';
 import { badStorePlace, noHome, passwordInUrl } from './ui/errors.ts';
 
 /** As commander passes them. */
@@ -12,11 +13,6 @@ export interface CommonOptions {
   readonly keyFile?: string;
   readonly json?: boolean;
 }
-
-/** Where the store lies. */
-export type StorePlace =
-  | { readonly kind: 'lmdb'; readonly dir: string }
-  | { readonly kind: 'postgres'; readonly url: string };
 
 export interface Settings {
   /** Absolute. Holds the store, unless that is elsewhere, and the certificate. */

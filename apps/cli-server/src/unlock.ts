@@ -1,7 +1,7 @@
 /** What opens the store: a key file, or the administrator's passphrase, from a file, from a line, or asked for. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type Io, type Prompts, readSecretFile, warn } from '@countersign/terminal';
-import { isCoded } from './explain.ts';
+import { isCoded } from './coded-error.ts';
 import { readKeyFile } from './key-file.ts';
 import type { Settings } from './settings.ts';
 import {

@@ -5,17 +5,11 @@ export { EXIT, type ExitCode } from './exit-codes.ts';
 export { refuseInspector } from './inspector.ts';
 export { columnsOf, type Io, type TerminalInput, type TerminalOutput } from './io.ts';
 export { jsonLine } from './json-lines.ts';
+export { openPrompts } from './open-prompts.ts';
 export { checkOptionValues } from './option-values.ts';
 export { note, printJson, printLine, printTable, warn } from './output.ts';
 export { checkTarget, type PlaceFileOptions, placeBytes, placeFile } from './place-file.ts';
-export {
-  type Choice,
-  type Confirmation,
-  type Menu,
-  openPrompts,
-  type Prompts,
-  type Question,
-} from './prompts.ts';
+export type { Choice, Confirmation, Menu, Prompts, Question } from './prompts.ts';
 export { reportError } from './report-error.ts';
 export { type Run, runMain } from './run-main.ts';
 export { plain, printable, sentence } from './sanitise.ts';

@@ -6,12 +6,6 @@
  * more (exit 2, naming what was asked for), `bad_input` when a line cannot be taken and there is no second try.
  * Standard input is never read to its end, and never touched where nothing is asked.
  */
-import type { Io } from './io.ts';
-import { LinePrompts } from './line-prompts.ts';
-import { LineReader } from './line-reader.ts';
-import { TerminalPrompts } from './terminal-prompts.ts';
-import { TypedLines } from './typed-lines.ts';
-
 export interface Question {
   readonly message: string;
   /** What is wrong with the answer, in a sentence, or undefined. Never repeats the answer of a secret. */
@@ -59,10 +53,4 @@ export interface Prompts {
    * After it, asking again takes standard input again.
    */
   close(): void;
-}
-
-/** Cheap; nothing is read or drawn before the first question. One `Prompts` a run. */
-export function openPrompts(io: Io): Prompts {
-  if (io.isTerminal) return new TerminalPrompts(io);
-  return new LinePrompts(io, io.stdin.isTTY === true ? new TypedLines(io) : new LineReader(io.stdin));
 }

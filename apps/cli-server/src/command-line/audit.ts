@@ -1,22 +1,8 @@
 import type { Io } from '@countersign/terminal';
 import type { Command } from 'commander';
+import type { AuditFilter, AuditShowOptions, AuditVerifyOptions } from '../commands/audit.ts';
 import { span, wholeNumber } from './arguments.ts';
-import type { Perform } from './program.ts';
-
-export interface AuditFilter {
-  /** Seconds before now. */
-  readonly since?: number;
-  readonly user?: string;
-}
-
-export interface AuditShowOptions extends AuditFilter {
-  readonly last: number;
-}
-
-export interface AuditVerifyOptions {
-  readonly head?: string;
-  readonly saveHead?: string;
-}
+import type { Perform } from './perform.ts';
 
 export function addAudit(program: Command, io: Io, perform: Perform): void {
   const audit = program.command('audit').description('what happened');

@@ -1,12 +1,8 @@
 import type { Io } from '@countersign/terminal';
 import type { Command } from 'commander';
+import type { RenewOptions } from '../commands/certificate.ts';
 import { several, wholeNumber } from './arguments.ts';
-import type { Perform } from './program.ts';
-
-export interface RenewOptions {
-  readonly days?: number;
-  readonly name?: readonly string[];
-}
+import type { Perform } from './perform.ts';
 
 export function addCertificate(program: Command, io: Io, perform: Perform): void {
   const certificate = program.command('cert').description("the server's own certificate");

@@ -1,6 +1,6 @@
 import type { Io } from '@countersign/terminal';
 import type { Command } from 'commander';
-import type { Perform } from './program.ts';
+import type { Perform } from './perform.ts';
 
 export function addDoctor(program: Command, io: Io, perform: Perform): void {
   program

@@ -1,18 +1,7 @@
 import type { Io } from '@countersign/terminal';
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Perform } from './program.ts';
-import type { YesOption } from './user.ts';
-
-export interface ImportOptions extends YesOption {
-  readonly dryRun?: boolean;
-  /** From names of the other system, or `LINE:NAME`, to names here. */
-  readonly rename?: ReadonlyMap<string, string>;
-  readonly skipUnresolved?: boolean;
-}
-
-export interface LegacyOptions extends ImportOptions {
-  readonly legacyPassphraseFile?: string;
-}
+import type { ImportOptions, LegacyOptions } from '../commands/import.ts';
+import type { Perform } from './perform.ts';
 
 export function addImport(program: Command, io: Io, perform: Perform): void {
   const group = program.command('import').description('take users over from another system');

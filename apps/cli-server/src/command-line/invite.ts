@@ -1,15 +1,8 @@
 import type { Io } from '@countersign/terminal';
 import { type Command, Option } from 'commander';
+import type { InviteOptions } from '../commands/invite.ts';
 import { reachableAddress, span } from './arguments.ts';
-import type { Perform } from './program.ts';
-import type { YesOption } from './user.ts';
-
-export interface InviteOptions {
-  readonly name?: string;
-  readonly server?: string;
-  /** Seconds. */
-  readonly validFor: number;
-}
+import type { Perform, YesOption } from './perform.ts';
 
 export function addInvite(program: Command, io: Io, perform: Perform): void {
   const invite = program.command('invite').description('invitations, each for one registration');

@@ -1,26 +1,8 @@
 import type { Io } from '@countersign/terminal';
 import type { Command } from 'commander';
+import type { NewSlotOptions, PassphraseOptions, RotateOptions } from '../commands/keys.ts';
 import { wholeNumber } from './arguments.ts';
-import type { Perform } from './program.ts';
-import type { YesOption } from './user.ts';
-
-export interface NewPassphraseOptions {
-  readonly newPassphraseFile?: string;
-}
-
-export interface PassphraseOptions extends NewPassphraseOptions {
-  readonly slot?: number;
-}
-
-export interface NewSlotOptions extends NewPassphraseOptions {
-  readonly label: string;
-  readonly newKeyFile?: string;
-}
-
-export interface RotateOptions {
-  readonly root?: boolean;
-  readonly resume?: boolean;
-}
+import type { Perform, YesOption } from './perform.ts';
 
 /** What opens the store: `passphrase`, `slot` and `keys`. */
 export function addKeys(program: Command, io: Io, perform: Perform): void {

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { checkOptionValues, columnsOf, type ExitCode, type Io } from '@countersign/terminal';
 import { Command } from 'commander';
-import { type CommonOptions, type Settings, settingsFrom } from '../settings.ts';
+import { type CommonOptions, settingsFrom } from '../settings.ts';
 import { addAudit } from './audit.ts';
 import { addCertificate } from './certificate.ts';
 import { addDoctor } from './doctor.ts';
@@ -13,15 +13,10 @@ import { addImport } from './import.ts';
 import { addInvite } from './invite.ts';
 import { addKeys } from './keys.ts';
 import { addLimits } from './limits.ts';
+import type { Perform } from './perform.ts';
 import { addStart } from './start.ts';
 import { addStore } from './store.ts';
 import { addUser } from './user.ts';
-
-/** Does a command, given the common settings, and answers with the exit code. */
-export type Action = (settings: Settings) => Promise<ExitCode>;
-
-/** Does it, and tells the program its exit code. */
-export type Perform = (action: Action) => Promise<void>;
 
 /** @param finish told the exit code of the command that was done */
 export function buildProgram(io: Io, finish: (exit: ExitCode) => void): Command {

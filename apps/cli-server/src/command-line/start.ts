@@ -2,23 +2,9 @@
 import { isIP } from 'node:net';
 import type { Io } from '@countersign/terminal';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { StartOptions } from '../commands/start.ts';
 import { reachableAddress, wholeNumber } from './arguments.ts';
-import type { Perform } from './program.ts';
-
-export interface StartOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly public?: string;
-  readonly create?: boolean;
-  readonly workers: number;
-  readonly registration?: 'open' | 'invite' | 'closed';
-  readonly issuer?: string;
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
-  readonly limits?: string;
-  readonly auditDays?: number;
-  readonly metricsPort?: number;
-}
+import type { Perform } from './perform.ts';
 
 export function addStart(program: Command, io: Io, perform: Perform): void {
   program

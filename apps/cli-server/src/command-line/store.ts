@@ -1,19 +1,7 @@
 import type { Io } from '@countersign/terminal';
 import type { Command } from 'commander';
-import type { Perform } from './program.ts';
-import type { YesOption } from './user.ts';
-
-export interface CheckStoreOptions {
-  readonly removeLeftovers?: boolean;
-}
-
-export interface RestoreOptions extends YesOption {
-  readonly replace?: boolean;
-}
-
-export interface CopyOptions extends RestoreOptions {
-  readonly move?: boolean;
-}
+import type { CheckStoreOptions, CopyOptions, RestoreOptions } from '../commands/store.ts';
+import type { Perform } from './perform.ts';
 
 export function addStore(program: Command, io: Io, perform: Perform): void {
   const store = program.command('store').description('the store as a whole');

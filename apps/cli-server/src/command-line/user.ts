@@ -1,10 +1,6 @@
 import type { Io } from '@countersign/terminal';
 import type { Command } from 'commander';
-import type { Perform } from './program.ts';
-
-export interface YesOption {
-  readonly yes?: boolean;
-}
+import type { Perform, YesOption } from './perform.ts';
 
 export function addUser(program: Command, io: Io, perform: Perform): void {
   const user = program.command('user').description('the accounts of your users');

@@ -9,13 +9,27 @@ import {
 } from '@countersign/auth-server/audit';
 import { prepareUsername } from '@countersign/srp-core';
 import { EXIT, type ExitCode, type Io, withSpinner } from '@countersign/terminal';
-import type { AuditFilter, AuditShowOptions, AuditVerifyOptions } from '../command-line/audit.ts';
 import { Missing } from '../missing.ts';
 import { withStore } from '../open-store.ts';
 import type { Settings } from '../settings.ts';
 import { parseJsonFile, replaceFile } from '../text-file.ts';
 import { waits } from '../ui/asking.ts';
 import { badHeadFile, printEvent, showEvents, showVerdict } from '../ui/audit.ts';
+
+export interface AuditFilter {
+  /** Seconds before now. */
+  readonly since?: number;
+  readonly user?: string;
+}
+
+export interface AuditShowOptions extends AuditFilter {
+  readonly last: number;
+}
+
+export interface AuditVerifyOptions {
+  readonly head?: string;
+  readonly saveHead?: string;
+}
 
 export async function showAudit(
   io: Io,

@@ -3,12 +3,16 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { Journal, keepServedKey, servedKey } from '@countersign/auth-server/audit';
 import { EXIT, type ExitCode, type Io } from '@countersign/terminal';
-import type { RenewOptions } from '../command-line/certificate.ts';
 import { withStore } from '../open-store.ts';
 import type { Settings } from '../settings.ts';
 import { replaceFile } from '../text-file.ts';
 import { ownTlsFiles, readTlsFiles, type TlsFiles } from '../tls-files.ts';
 import { badHostName, noCertificateYet, showCertificateFacts } from '../ui/certificate.ts';
+
+export interface RenewOptions {
+  readonly days?: number;
+  readonly name?: readonly string[];
+}
 
 /** What servers show, whether it is their own certificate or one given with `--tls-cert`; before the first start, what lies here. */
 export async function showCertificate(io: Io, settings: Settings): Promise<ExitCode> {

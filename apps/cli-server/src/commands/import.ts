@@ -18,7 +18,7 @@ import {
   readSecretFile,
   withSpinner,
 } from '@countersign/terminal';
-import type { ImportOptions, LegacyOptions } from '../command-line/import.ts';
+import type { YesOption } from '../command-line/perform.ts';
 import { confirm } from '../confirm.ts';
 import { withStore } from '../open-store.ts';
 import type { Settings } from '../settings.ts';
@@ -33,6 +33,17 @@ import {
   unmatchedRename,
   unresolvedRows,
 } from '../ui/import.ts';
+
+export interface ImportOptions extends YesOption {
+  readonly dryRun?: boolean;
+  /** From names of the other system, or `LINE:NAME`, to names here. */
+  readonly rename?: ReadonlyMap<string, string>;
+  readonly skipUnresolved?: boolean;
+}
+
+export interface LegacyOptions extends ImportOptions {
+  readonly legacyPassphraseFile?: string;
+}
 
 const ASKING = { asks: true } as const;
 

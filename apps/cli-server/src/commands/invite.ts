@@ -7,8 +7,7 @@ import { prepareUsername } from '@countersign/srp-core';
 import { EXIT, type ExitCode, type Io } from '@countersign/terminal';
 import { type Address, formatAddress, parseAddress } from '@countersign/tls-channel/address';
 import { formatInvitation } from '@countersign/wire-protocol';
-import type { InviteOptions } from '../command-line/invite.ts';
-import type { YesOption } from '../command-line/user.ts';
+import type { YesOption } from '../command-line/perform.ts';
 import { confirm } from '../confirm.ts';
 import { Missing } from '../missing.ts';
 import { withStore } from '../open-store.ts';
@@ -25,6 +24,13 @@ import {
   showInvitations,
   tellOfRevocation,
 } from '../ui/invitations.ts';
+
+export interface InviteOptions {
+  readonly name?: string;
+  readonly server?: string;
+  /** Seconds. */
+  readonly validFor: number;
+}
 
 export async function createInvitation(
   io: Io,

@@ -2,8 +2,7 @@
 import { type AuditEvent, Journal } from '@countersign/auth-server/audit';
 import type { Argon2Cost, SlotInfo, Store, Together, Unlock } from '@countersign/secure-store';
 import { EXIT, type ExitCode, type Io, type Prompts, withSpinner } from '@countersign/terminal';
-import type { NewSlotOptions, PassphraseOptions, RotateOptions } from '../command-line/keys.ts';
-import type { YesOption } from '../command-line/user.ts';
+import type { YesOption } from '../command-line/perform.ts';
 import { confirm } from '../confirm.ts';
 import { makeKeyFile } from '../key-file.ts';
 import { withStore } from '../open-store.ts';
@@ -21,6 +20,24 @@ import {
   tellOfRotation,
 } from '../ui/keys.ts';
 import { askNewPassphrase } from '../unlock.ts';
+
+export interface NewPassphraseOptions {
+  readonly newPassphraseFile?: string;
+}
+
+export interface PassphraseOptions extends NewPassphraseOptions {
+  readonly slot?: number;
+}
+
+export interface NewSlotOptions extends NewPassphraseOptions {
+  readonly label: string;
+  readonly newKeyFile?: string;
+}
+
+export interface RotateOptions {
+  readonly root?: boolean;
+  readonly resume?: boolean;
+}
 
 const ASKING = { asks: true } as const;
 

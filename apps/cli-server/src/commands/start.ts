@@ -12,9 +12,8 @@ import { isIP } from 'node:net';
 import { openStore, type Store } from '@countersign/secure-store';
 import { EXIT, type ExitCode, type Io, openPrompts, untilAborted, withSpinner } from '@countersign/terminal';
 import { openIdentity } from '@countersign/tls-channel';
-import type { StartOptions } from '../command-line/start.ts';
+import { codedFrom } from '../coded-error.ts';
 import { checkDirectories, makeDataDir } from '../data-dir.ts';
-import { codedFrom } from '../explain.ts';
 import { readLimits } from '../limits-file.ts';
 import { reachBackend } from '../open-store.ts';
 import { type Log, openLog } from '../serving/log.ts';
@@ -33,6 +32,21 @@ import {
   forget,
   unlocking,
 } from '../unlock.ts';
+
+export interface StartOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly public?: string;
+  readonly create?: boolean;
+  readonly workers: number;
+  readonly registration?: 'open' | 'invite' | 'closed';
+  readonly issuer?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly limits?: string;
+  readonly auditDays?: number;
+  readonly metricsPort?: number;
+}
 
 /** What listens: one process or several. */
 interface Listening {

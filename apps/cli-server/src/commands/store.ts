@@ -24,11 +24,12 @@ import {
   placeFile,
   withSpinner,
 } from '@countersign/terminal';
-import type { CheckStoreOptions, CopyOptions, RestoreOptions } from '../command-line/store.ts';
+import type { YesOption } from '../command-line/perform.ts';
 import { confirm } from '../confirm.ts';
 import { checkDirectories, makeDataDir } from '../data-dir.ts';
 import { openBackend, withStore } from '../open-store.ts';
-import { isSamePlace, parseStorePlace, type Settings, type StorePlace } from '../settings.ts';
+import { isSamePlace, parseStorePlace, type Settings } from '../settings.ts';
+import type { StorePlace } from '../store-place.ts';
 import { waits } from '../ui/asking.ts';
 import { existingFile, unreadableFile, unwritableFile } from '../ui/errors.ts';
 import {
@@ -44,6 +45,18 @@ import {
   warnUnrecorded,
 } from '../ui/store.ts';
 import { askUnlock, unlocking } from '../unlock.ts';
+
+export interface CheckStoreOptions {
+  readonly removeLeftovers?: boolean;
+}
+
+export interface RestoreOptions extends YesOption {
+  readonly replace?: boolean;
+}
+
+export interface CopyOptions extends RestoreOptions {
+  readonly move?: boolean;
+}
 
 export async function checkStore(
   io: Io,

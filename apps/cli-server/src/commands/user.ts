@@ -2,7 +2,7 @@
 import { Administration } from '@countersign/auth-server/accounts';
 import { keptLimits } from '@countersign/auth-server/limits';
 import { type ExitCode, type Io, type Prompts, withSpinner } from '@countersign/terminal';
-import type { YesOption } from '../command-line/user.ts';
+import type { YesOption } from '../command-line/perform.ts';
 import { confirm } from '../confirm.ts';
 import { Missing } from '../missing.ts';
 import { withStore } from '../open-store.ts';

@@ -3,7 +3,7 @@ import { unwatchFile, watchFile } from 'node:fs';
 import { type Limits, type ServerEvent, startAuthServer } from '@countersign/auth-server';
 import { keepAddress, keptAddress } from '@countersign/auth-server/accounts';
 import type { Store } from '@countersign/secure-store';
-import type { StorePlace } from '../settings.ts';
+import type { StorePlace } from '../store-place.ts';
 import { readTlsFiles, type TlsFiles } from '../tls-files.ts';
 
 /** Plain data, so that it can be told to another process. No secret is in it. */

@@ -7,7 +7,7 @@
  * 3. Once a second it tells what it has `counted`.
  * 4. Told to `stop`, or left alone because the first process is gone, it finishes what is in flight and ends.
  */
-import type { CodedError } from '../explain.ts';
+import type { CodedError } from '../coded-error.ts';
 import type { BytesUnlock } from '../unlock.ts';
 import type { Counts } from './metrics.ts';
 import type { ServeOptions, ServingAt } from './serve.ts';

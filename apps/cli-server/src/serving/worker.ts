@@ -2,7 +2,7 @@
 import cluster from 'node:cluster';
 import { openStore } from '@countersign/secure-store';
 import { EXIT, type Io, runMain } from '@countersign/terminal';
-import { codedFrom } from '../explain.ts';
+import { codedFrom } from '../coded-error.ts';
 import { openBackend } from '../open-store.ts';
 import { forget } from '../unlock.ts';
 import { openLog } from './log.ts';

@@ -1,7 +1,7 @@
 /** What went wrong, and what to do about it. */
 import { type CliError, EXIT, plain, sentence, systemReason } from '@countersign/terminal';
-import type { CodedError } from '../explain.ts';
-import type { StorePlace } from '../settings.ts';
+import type { CodedError } from '../coded-error.ts';
+import type { StorePlace } from '../store-place.ts';
 import { ended, problem } from './voice.ts';
 
 const HELP = 'countersign-server --help shows what there is.';

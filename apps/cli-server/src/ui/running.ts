@@ -11,7 +11,7 @@ import {
   styleFor,
 } from '@countersign/terminal';
 import { formatAddress } from '@countersign/tls-channel';
-import type { CodedError } from '../explain.ts';
+import type { CodedError } from '../coded-error.ts';
 import { ownHostName } from '../own-host.ts';
 import type { ServingAt } from '../serving/serve.ts';
 import type { Settings } from '../settings.ts';

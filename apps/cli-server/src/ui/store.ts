@@ -15,7 +15,8 @@ import {
   styleFor,
   warn,
 } from '@countersign/terminal';
-import type { Settings, StorePlace } from '../settings.ts';
+import type { Settings } from '../settings.ts';
+import type { StorePlace } from '../store-place.ts';
 import { BRING_BACK } from './errors.ts';
 import { problem } from './voice.ts';
 
