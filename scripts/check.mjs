@@ -11,7 +11,7 @@ const bin = (/** @type {string} */ path) => join(root, 'node_modules', path);
 const PARTS = [
   ['types of the tests and scripts', [bin('typescript/bin/tsc'), '-p', 'tsconfig.test.json']],
   ['format and lint', [bin('@biomejs/biome/bin/biome'), 'ci', '--error-on-warnings', '--colors=off', '.']],
-  ['promises', [bin('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings', '.']],
+  ['promises and import cycles', [bin('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings', '.']],
   ['boundaries between packages', ['scripts/boundaries.mjs']],
   ['limits and skips of the tests', ['scripts/test-rules.mjs']],
   ['packaging', ['scripts/packaging.mjs']],

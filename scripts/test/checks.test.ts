@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ARROWS, findViolations, importsOf } from '../boundaries.mjs';
@@ -169,27 +169,40 @@ describe('the rules of the tests', () => {
   });
 });
 
-describe('the lint of promises', () => {
-  it('finds a promise that floats, across packages', () => {
+describe('the lint', () => {
+  const planted = (name: string) => join(place, 'packages/auth-client/test', name);
+  const lint = (...names: string[]) => {
+    const args = [join(root, 'node_modules/oxlint/bin/oxlint'), '--type-aware', '--deny-warnings'];
+    return spawnSync(process.execPath, [...args, ...names.map(planted)], { cwd: place, encoding: 'utf8' });
+  };
+
+  beforeEach(() => {
     for (const file of ['.oxlintrc.json', 'tsconfig.base.json', 'tsconfig.test.json'])
       cpSync(join(root, file), join(place, file));
     symlinkSync(join(root, 'node_modules'), join(place, 'node_modules'));
-    const planted = join(place, 'packages/auth-client/test/planted.ts');
-    mkdirSync(dirname(planted), { recursive: true });
-    const lint = () => {
-      const oxlint = join(root, 'node_modules/oxlint/bin/oxlint');
-      const args = [oxlint, '--type-aware', '--deny-warnings', planted];
-      return spawnSync(process.execPath, args, { cwd: place, encoding: 'utf8' });
-    };
+    mkdirSync(planted('.'), { recursive: true });
+  });
+
+  it('finds a promise that floats, across packages', () => {
     const source = (before: string) =>
       "import { stretchPassword } from '@countersign/srp-core';\n" +
       'export function f(password: Uint8Array, salt: Uint8Array): void {\n' +
       `  ${before}stretchPassword({ password, salt, stretch: { name: 'none' } });\n}\n`;
-    writeFileSync(planted, source(''));
-    const floating = lint();
+    writeFileSync(planted('floating.ts'), source(''));
+    const floating = lint('floating.ts');
     expect(floating.stdout).toContain('no-floating-promises');
     expect(floating.status).not.toBe(0);
-    writeFileSync(planted, source('void '));
-    expect(lint()).toMatchObject({ status: 0 });
+    writeFileSync(planted('floating.ts'), source('void '));
+    expect(lint('floating.ts')).toMatchObject({ status: 0 });
+  });
+
+  it('finds two files that import each other, be it for a type', () => {
+    writeFileSync(planted('egg.ts'), "import { hen } from './hen.ts';\nexport type Egg = typeof hen;\n");
+    writeFileSync(planted('hen.ts'), "import type { Egg } from './egg.ts';\nexport const hen = 1 as Egg;\n");
+    const circle = lint('egg.ts', 'hen.ts');
+    expect(circle.stdout).toContain('no-cycle');
+    expect(circle.status).not.toBe(0);
+    writeFileSync(planted('hen.ts'), 'export const hen = 1;\n');
+    expect(lint('egg.ts', 'hen.ts')).toMatchObject({ status: 0 });
   });
 });

@@ -1,21 +1,13 @@
 /** What a command works with: the world, whoever answers, how things are said, and which server is meant. */
-import type { Client, ClientOptions, Invitation, ServerAddress } from '@countersign/auth-client';
+import type { Client, ClientOptions, Invitation } from '@countersign/auth-client';
 import { parseServer } from '@countersign/auth-client/server-address';
 import { type Io, type Prompts, readText, withSpinner } from '@countersign/terminal';
 import type { GivenOptions } from './options.ts';
+import type { Target } from './target.ts';
 import { badCa, badPin, caAndPin, codeNotDigits, unreadableCa } from './ui/endings.ts';
 import { Ui } from './ui/ui.ts';
 
 const DEFAULT_SERVER = '127.0.0.1:8443';
-
-/** Which server is talked to. */
-export interface Target {
-  readonly server: ServerAddress;
-  /** Whether the next command needs `--server` to reach it. */
-  readonly needsOption: boolean;
-  /** What says which key the server must show, where it is not remembered. */
-  readonly pinFrom?: 'option' | 'invitation';
-}
 
 export interface Context {
   readonly io: Io;

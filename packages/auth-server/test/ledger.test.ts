@@ -1,7 +1,8 @@
 /** The ledger itself: its rows in a store, two processes on one store, and a store that fails. */
 import type { Store } from '@countersign/secure-store';
 import { describe, expect, it } from 'vitest';
-import { type Attempt, Ledger } from '../src/limits/ledger.ts';
+import type { Attempt } from '../src/limits/attempt.ts';
+import { Ledger } from '../src/limits/ledger.ts';
 import { limitsSchema } from '../src/limits/limits.ts';
 import { openBreakableStore } from './breakable-store.ts';
 import { codeAt, makeWorld, openTestStore, register, wrongCode } from './world.ts';

@@ -1,6 +1,7 @@
 /** A ledger that a stranger fills. */
 import { describe, expect, it } from 'vitest';
-import { type Attempt, Ledger } from '../src/limits/ledger.ts';
+import type { Attempt } from '../src/limits/attempt.ts';
+import { Ledger } from '../src/limits/ledger.ts';
 import { limitsSchema } from '../src/limits/limits.ts';
 import { openTestStore } from './world.ts';
 

@@ -4,7 +4,7 @@
  */
 import type { ClientError, ClientErrorCode, Pins } from '@countersign/auth-client';
 import { duration, quoted } from '@countersign/terminal';
-import type { Target } from '../context.ts';
+import type { Target } from '../target.ts';
 
 interface Facts {
   /** HOST:PORT */

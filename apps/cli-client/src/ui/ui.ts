@@ -27,7 +27,7 @@ import {
   systemReason,
   warn,
 } from '@countersign/terminal';
-import type { Target } from '../context.ts';
+import type { Target } from '../target.ts';
 import { INVITATION_PROBLEMS } from './library-errors.ts';
 import { typedAs } from './typed-as.ts';
 

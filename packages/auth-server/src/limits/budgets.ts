@@ -1,5 +1,5 @@
 /** What an attempt is judged by: the rows it counts in, each with its rule. */
-import type { Attempt, FactorKind, Hold } from './ledger.ts';
+import type { Attempt, FactorKind, Hold } from './attempt.ts';
 import type { LimitName, Limits } from './limits.ts';
 import { deviceId, factorId, nameId, pairId, sourceId } from './row-ids.ts';
 import type { Rows } from './rows.ts';

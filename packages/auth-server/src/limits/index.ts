@@ -1,5 +1,6 @@
+export type { Attempt, FactorKind, Hold } from './attempt.ts';
 export { keepLimits, keptLimits } from './kept-limits.ts';
-export { type Attempt, type FactorKind, type Failures, type Hold, Ledger } from './ledger.ts';
+export { type Failures, Ledger } from './ledger.ts';
 export { DEFAULT_LIMITS, type LimitName, type Limits, limitsSchema } from './limits.ts';
 export { sourceOf } from './source.ts';
 export type { Wait, Waits } from './waits.ts';

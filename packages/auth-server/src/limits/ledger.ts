@@ -10,8 +10,9 @@
  * A ledger that cannot be written throws, and then there is no login.
  */
 import type { Store, Unreadable } from '@countersign/secure-store';
+import type { Attempt, FactorKind, Hold } from './attempt.ts';
 import { type Budget, changed, factorBudget, heldBy, idsOf, passwordBudgets, talliesOf } from './budgets.ts';
-import type { LimitName, Limits } from './limits.ts';
+import type { Limits } from './limits.ts';
 import { allReported, isFromOwnDevice, type Unfinished, unfinishedOf, withProof } from './proofs.ts';
 import { Quotas } from './quotas.ts';
 import { accountId, deviceId, factorId, failuresId, nameId, pairId, sourceId, subjectOf } from './row-ids.ts';
@@ -29,24 +30,6 @@ import {
 } from './tally.ts';
 import { type Pause, WaitingLine } from './waiting-line.ts';
 import { Waits, waitOf } from './waits.ts';
-
-/** Who tries what: `account` is the uid, real or simulated, and `known` says which. */
-export interface Attempt {
-  readonly source: string;
-  readonly username: string;
-  readonly account: string;
-  readonly known: boolean;
-  /** The keyed hash of a device that the account knows, and that was not mistrusted when the login began. */
-  readonly device?: string | undefined;
-}
-
-export type FactorKind = 'totp' | 'recovery';
-
-/** Why an attempt is not judged now, and in how many seconds it would be; `Infinity` when it is locked. */
-export interface Hold {
-  readonly seconds: number;
-  readonly limit: LimitName;
-}
 
 /** What failed on an account since its owner was last told of it. */
 export interface Failures {

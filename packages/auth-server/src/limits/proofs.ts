@@ -4,7 +4,7 @@
  * else happened since.
  */
 import { z } from 'zod';
-import type { Attempt } from './ledger.ts';
+import type { Attempt } from './attempt.ts';
 
 const whole = z.int().min(0);
 

@@ -1,6 +1,6 @@
 /** What may be done so many times in a day or an hour, counted in rows of the ledger. */
 import type { Write } from '@countersign/secure-store';
-import type { Hold } from './ledger.ts';
+import type { Hold } from './attempt.ts';
 import type { LimitName, Limits } from './limits.ts';
 import { accountId } from './row-ids.ts';
 import type { LedgerRows, Row } from './rows.ts';

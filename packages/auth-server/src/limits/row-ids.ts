@@ -1,5 +1,5 @@
 /** The ids of the ledger's rows: what each counts, and how to tell it from the id. */
-import type { Attempt, FactorKind } from './ledger.ts';
+import type { Attempt, FactorKind } from './attempt.ts';
 
 /** Whose attempts a row counts, and of which kind. */
 export type Subject =

@@ -3,7 +3,7 @@
  * one invitation. There are at most 65,536 counters, and the oldest makes room: a counter that is lost lets someone begin
  * again, and never blocks anyone.
  */
-import type { Hold } from './ledger.ts';
+import type { Hold } from './attempt.ts';
 import type { LimitName, Limits } from './limits.ts';
 import { DAY } from './tally.ts';
 

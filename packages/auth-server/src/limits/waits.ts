@@ -1,5 +1,5 @@
 /** Who has to wait at which account, as the rows of the ledger and the limits say: what an administrator sees. */
-import type { FactorKind } from './ledger.ts';
+import type { FactorKind } from './attempt.ts';
 import type { Limits } from './limits.ts';
 import type { Subject } from './row-ids.ts';
 import {

@@ -6,7 +6,7 @@
 import { generateRecoveryCodes } from '@countersign/totp-core';
 import type { Account } from '../accounts/account.ts';
 import type { AuditEvent, AuditKind } from '../audit/event.ts';
-import type { FactorKind } from '../limits/ledger.ts';
+import type { FactorKind } from '../limits/attempt.ts';
 import { payFor } from './factor.ts';
 import { answer, CLOSED, type MessageOf, type PhaseAt, refuse, type Step } from './phase.ts';
 import { belowProfile, credentialFor, fitsProfile } from './profile.ts';

@@ -2,7 +2,7 @@
 import { parseCode, parseRecoveryCode, TotpSecret, verifyCode } from '@countersign/totp-core';
 import { type Account, toBytes } from '../accounts/account.ts';
 import type { Payment, Standing, Unpaid } from '../accounts/accounts.ts';
-import type { FactorKind, Hold } from '../limits/ledger.ts';
+import type { FactorKind, Hold } from '../limits/attempt.ts';
 import { answer, CLOSED, type MessageOf, type PhaseAt, refuse, type Step } from './phase.ts';
 import { type Services, secondsNow } from './services.ts';
 import { turnAway } from './turn-away.ts';

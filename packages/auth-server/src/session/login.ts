@@ -13,7 +13,7 @@ import type { Account, Login } from '../accounts/account.ts';
 import { type Standing, verifierOf } from '../accounts/accounts.ts';
 import { knowsDevice } from '../accounts/devices.ts';
 import type { AuditEvent } from '../audit/event.ts';
-import type { Attempt } from '../limits/ledger.ts';
+import type { Attempt } from '../limits/attempt.ts';
 import { challengeFor, challengeMessage, checkProof } from './challenge.ts';
 import { findStep, judgeFactor, nextCodeIn, rejectFactor } from './factor.ts';
 import {

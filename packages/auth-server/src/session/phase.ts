@@ -5,7 +5,7 @@ import type { Message } from '@countersign/wire-protocol';
 import type { Account, Credential } from '../accounts/account.ts';
 import type { Standing } from '../accounts/accounts.ts';
 import type { Invitation } from '../accounts/invitations.ts';
-import type { Attempt, FactorKind } from '../limits/ledger.ts';
+import type { Attempt, FactorKind } from '../limits/attempt.ts';
 
 /** The channel a session runs in: the RFC 9266 exporter value, and where the other side sits. */
 export interface ChannelFacts {

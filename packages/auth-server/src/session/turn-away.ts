@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../audit/event.ts';
-import type { Hold } from '../limits/ledger.ts';
+import type { Hold } from '../limits/attempt.ts';
 import { refuse, type ServerErrorCode, type Step } from './phase.ts';
 import type { Services } from './services.ts';
 
