@@ -203,7 +203,7 @@ describe('the administrator', () => {
         for await (const { id } of store.collection('ledger', z.unknown()).entries()) ids.push(id);
         return ids;
       };
-      expect((await rows()).filter((id) => id.includes(uid))).toHaveLength(3);
+      expect((await rows()).filter((id) => id.includes(uid))).toHaveLength(2);
       const factor = nextFactor(world, user);
       await stranger();
       const removal =

@@ -68,9 +68,9 @@ describe('rows of the ledger', () => {
   it('outlast a day when something stands in them against an account', async () => {
     const { ledger, time } = await makeLedger({ code: { lockAfter: 2 } });
     for (let n = 0; n < 2; n++) await ledger.judgeFactor('uid', 'totp', wrong);
-    await ledger.judgeFactor('other uid', 'totp', right);
+    await ledger.judgePassword({ ...attemptOf('nobody', '192.0.2.1'), known: false }, wrong);
     time.now += 2 * DAY;
-    expect((await ledger.sweep()).removed).toBe(1);
+    expect((await ledger.sweep()).removed).toBe(4);
     expect(await ledger.judgeFactor('uid', 'totp', right)).toMatchObject({
       hold: { limit: 'code.lockAfter' },
     });

@@ -65,6 +65,18 @@ describe('a network', () => {
     expect(await delay(ledger, attemptOf('another', '198.51.100.4'))).toBeGreaterThan(0);
   });
 
+  it('behind which many users log in fills nothing: right passwords leave no rows', async () => {
+    const { ledger } = await makeLedger();
+    for (let n = 0; n < 50; n++) {
+      const attempt = attemptOf(`user${n}`, '198.51.100.1', true);
+      await ledger.judgePassword({ ...attempt, known: false }, right);
+      await ledger.succeeded(attempt);
+    }
+    expect(await ledger.sweep()).toEqual({ removed: 0, rows: 0 });
+    await ledger.judgePassword(attemptOf('alice', '198.51.100.1'), wrong);
+    expect(await ledger.sweep()).toEqual({ removed: 0, rows: 4 });
+  });
+
   it('owns what it made in another process too, after a sweep', async () => {
     const { ledger, again } = await makeLedger();
     await ledger.judgePassword(attemptOf('alice', '198.51.100.1'), wrong);

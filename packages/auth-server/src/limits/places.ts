@@ -41,9 +41,13 @@ export class Places {
     if (network !== undefined) this.#owned.set(network, (this.#owned.get(network) ?? 0) + 1);
   }
 
-  /** A row that no network owns has gone. */
-  remove(): void {
+  /** A row has gone that this network owned, or none. */
+  remove(network: string | undefined): void {
     this.#rows -= 1;
+    if (network === undefined) return;
+    const left = (this.#owned.get(network) ?? 0) - 1;
+    if (left > 0) this.#owned.set(network, left);
+    else this.#owned.delete(network);
   }
 
   /** Begins to count anew; to be called before every row is added. */

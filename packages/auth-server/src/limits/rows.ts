@@ -83,7 +83,8 @@ export class LedgerRows {
 
   /**
    * Reads the rows of these ids, applies `change` and commits the rows it gives; again from the start when another
-   * process was faster. A row that is given back unchanged is not written. Rows of strangers are made for `network`, where
+   * process was faster. A row that is given back unchanged is not written, and one in which nothing stands is not
+   * kept: right passwords leave no rows. Rows of strangers are made for `network`, where
    * they come from; `isShared` says whether others count in the same row. With `commit` the commit is made elsewhere, as part of a
    * larger one; a conflict in it is a StoreError, and then it is asked again.
    */
@@ -113,24 +114,26 @@ export class LedgerRows {
         ) as Rows<K>;
         const { result, rows } = change(before, now, (name) => places[names.indexOf(name)]?.id !== ids[name]);
         const writes: Write[] = [];
-        const made: (string | undefined)[] = [];
+        const afterwards: (() => void)[] = [];
         names.forEach((name, i) => {
           const row: Row | undefined = rows[name];
           const place = places[i];
           if (row === undefined || row === before[name] || place === undefined) return;
-          const owner = place.entry
-            ? place.entry.value.network
-            : isOfStrangers(place.id)
-              ? network
-              : undefined;
+          const { id, entry } = place;
+          const owner = entry ? entry.value.network : isOfStrangers(id) ? network : undefined;
           const value = { ...row, touched: now, ...(owner === undefined ? {} : { network: owner }) };
-          if (!place.entry) made.push(owner);
-          writes.push(
-            place.entry ? this.#rows.replacing(place.entry, value) : this.#rows.inserting(place.id, value),
-          );
+          if (entry && isBlank(row)) {
+            writes.push(this.#rows.removing(entry));
+            afterwards.push(() => this.#places.remove(owner));
+          } else if (entry) {
+            writes.push(this.#rows.replacing(entry, value));
+          } else if (!isBlank(row)) {
+            writes.push(this.#rows.inserting(id, value));
+            afterwards.push(() => this.#places.add(owner));
+          }
         });
         if (writes.length === 0 || (await this.#committed(writes, commit))) {
-          for (const owner of made) this.#places.add(owner);
+          for (const count of afterwards) count();
           return result;
         }
         // Whoever changes few rows is faster each time than whoever changes many, until they fall out of step.
@@ -158,7 +161,7 @@ export class LedgerRows {
           if (!isUnreadable(error)) throw error;
           return false;
         });
-        if (removed) this.#places.remove();
+        if (removed) this.#places.remove(undefined);
       }
     });
   }
@@ -222,6 +225,11 @@ export class LedgerRows {
 /** Whether it is a row that strangers make as many of as they like. */
 function isOfStrangers(id: string): boolean {
   return !FEW.test(id) && !id.startsWith('overflow/');
+}
+
+/** Whether nothing stands in it that would be missed. */
+function isBlank({ tally, count, passwords, codes, proofs }: Row): boolean {
+  return tally.failures + tally.reserved.length + count + passwords + codes === 0 && proofs === undefined;
 }
 
 function mustLast({ id, value }: Entry<Row>): boolean {
