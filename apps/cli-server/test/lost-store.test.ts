@@ -42,6 +42,15 @@ describe('a running server', () => {
     expect(server.stderr).toContain('The server has lost its store and ended.');
   });
 
+  it.each([1, 2])('with %i workers goes on when its terminal closes', async (workers) => {
+    const dir = await dataDir();
+    const server = await startServer(dir, '--workers', String(workers));
+    for (const signal of ['SIGHUP', 'SIGHUP', 'SIGTERM'] as const) server.kill(signal);
+    // Were it asked to end by the first, the last would end it at once.
+    expect(await server.ended).toBe(0);
+    expect(server.stderr).toContain('server.stopped');
+  });
+
   it('says that its store was moved and exits with 7', async () => {
     const dir = await dataDir();
     const server = await startServer(dir);

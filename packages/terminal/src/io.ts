@@ -5,6 +5,7 @@
 import { randomFillSync } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import { type CliError, interrupted } from './cli-error.ts';
+import { EXIT } from './exit-codes.ts';
 import { leaveFor } from './leave.ts';
 
 export interface TerminalInput extends Readable {
@@ -36,6 +37,8 @@ export interface Io {
   readonly signal: AbortSignal;
   /** Ends the run as Ctrl-C does: the first call aborts `signal`, the second leaves at once. */
   interrupt(reason?: CliError): void;
+  /** From now on SIGHUP, as when a terminal closes, changes nothing. */
+  outliveTerminal(): void;
 }
 
 export interface IoParts {
@@ -57,6 +60,7 @@ export function columnsOf({ columns = 0 }: TerminalOutput): number {
 /** An `Io` over any streams. */
 export function createIo({ stdin, stdout, stderr, env, now, randomBytes, leave }: IoParts): Io {
   const controller = new AbortController();
+  let outlives = false;
   return {
     stdin,
     stdout,
@@ -69,7 +73,11 @@ export function createIo({ stdin, stdout, stderr, env, now, randomBytes, leave }
     now: now ?? Date.now,
     randomBytes: randomBytes ?? ((length) => randomFillSync(new Uint8Array(length))),
     signal: controller.signal,
+    outliveTerminal() {
+      outlives = true;
+    },
     interrupt(reason = interrupted()) {
+      if (outlives && reason.exit === EXIT.hungUp) return;
       if (controller.signal.aborted) leave(reason);
       else controller.abort(reason);
     },

@@ -30,13 +30,21 @@ const SIGNALS = [
     (signal) => [signal, 'terminated', EXIT.terminated, 'Asked to end.'] as const,
   ),
 ] as const;
+/** Milliseconds. npm passes on a Ctrl-C that the terminal has sent to the program as well. */
+const SAME_REQUEST = 300;
 const IGNORED = ['SIGUSR1', 'SIGUSR2'] as const;
 
 /** Runs a program to its end and leaves the process with its exit code. */
 export async function runMain(run: Run): Promise<never> {
   const io = processIo();
+  let latest: { readonly signal: string; readonly at: number } | undefined;
   for (const [signal, code, exit, message] of SIGNALS)
-    process.on(signal, () => io.interrupt(new CliError({ code, exit, message })));
+    process.on(signal, () => {
+      const now = performance.now();
+      if (latest?.signal === signal && now - latest.at < SAME_REQUEST) return;
+      latest = { signal, at: now };
+      io.interrupt(new CliError({ code, exit, message }));
+    });
   for (const signal of IGNORED) process.on(signal, () => undefined);
   process.on('uncaughtException', (error) => process.exit(reportError(io, error)));
   // Nobody is left to tell.

@@ -78,6 +78,7 @@ export async function start(io: Io, settings: Settings, options: StartOptions): 
     const { store, unlock, isNew } = await open(io, settings, options, watch.counters);
     try {
       io.signal.throwIfAborted();
+      io.outliveTerminal();
       if (options.tlsCert === undefined) await makeTlsFiles(settings.dataDir, options.host);
       const listening =
         options.workers === 1

@@ -13,6 +13,7 @@ import { type FromWorker, isToWorker, type ToWorker } from './worker-messages.ts
 const TELLING_MILLISECONDS = 1000;
 
 await runMain(async (_argv, io) => {
+  io.outliveTerminal();
   const told = new Promise<Extract<ToWorker, { kind: 'serve' }>>((resolve) => {
     process.on('message', (message) => {
       if (!isToWorker(message)) return;
