@@ -11,7 +11,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { countdown, EXIT, runMain } from '@countersign/terminal';
+import { columnsOf, countdown, EXIT, inCharset, runMain, wrapWords } from '@countersign/terminal';
 import { computeCode, parseOtpauth, stepOf } from '@countersign/totp-core';
 import { failure, runClient, startServer } from './demo-programs.mjs';
 
@@ -151,7 +151,9 @@ function heading(text) {
 
 /** @param {string} text */
 function say(text) {
-  process.stderr.write(`${text}\n`);
+  const { stderr, env } = process;
+  const shown = stderr.isTTY ? wrapWords(inCharset(env, text), columnsOf(stderr)) : text;
+  stderr.write(`${shown}\n`);
 }
 
 /** @param {number} milliseconds */

@@ -1,6 +1,6 @@
 /** The command line: which commands and options there are. What they do is in `commands/`. */
 import { readFileSync } from 'node:fs';
-import { checkOptionValues, columnsOf, type Io, wrapWords } from '@countersign/terminal';
+import { checkOptionValues, columnsOf, type Io, inCharset, wrapWords } from '@countersign/terminal';
 import { Command, Help } from 'commander';
 import { accountRemove, accountShow } from './commands/account.ts';
 import { login } from './commands/login.ts';
@@ -30,7 +30,7 @@ export function createProgram(io: Io, perform: Perform): Command {
     .description(HELP.program)
     .usage('[command] [options]')
     .configureOutput({
-      writeOut: (text) => io.stdout.write(text),
+      writeOut: (text) => io.stdout.write(io.stdout.isTTY === true ? inCharset(io.env, text) : text),
       writeErr: () => undefined, // told by `run`, in our words
       getOutHelpWidth: () => helpWidth,
     })

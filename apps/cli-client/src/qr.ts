@@ -1,5 +1,5 @@
 /** The QR code of an enrolment: on the terminal, or in a file that only its owner reads. */
-import { type Io, placeBytes } from '@countersign/terminal';
+import { type Io, placeBytes, showsUnicode } from '@countersign/terminal';
 import type { Context } from './context.ts';
 import type { QrTarget } from './options.ts';
 
@@ -42,13 +42,7 @@ async function save({ ui }: Context, file: string, picture: string | Uint8Array)
 /** A stream that is no terminal has room for everything. */
 function roomFor(io: Io): { columns: number; rows: number; unicode: boolean } {
   const endless = Number.POSITIVE_INFINITY;
-  const unicode = showsUnicode(io);
+  const unicode = showsUnicode(io.env);
   if (io.stderr.isTTY !== true) return { columns: endless, rows: endless, unicode };
   return { columns: io.columns, rows: io.stderr.rows ?? 24, unicode };
-}
-
-/** Whether the terminal has characters outside ASCII: everywhere but in the Linux console and the C locale. */
-function showsUnicode({ env }: Io): boolean {
-  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || 'UTF-8';
-  return env.TERM !== 'linux' && /utf-?8/i.test(locale);
 }

@@ -3,6 +3,7 @@
  * (the library itself asks whether *stdout* takes colours).
  */
 import { Writable } from 'node:stream';
+import { inCharset } from './charset.ts';
 import { COLOUR, SHOW_CURSOR } from './escape-sequences.ts';
 import type { Io } from './io.ts';
 import { takesColour } from './style.ts';
@@ -31,7 +32,8 @@ export class Canvas extends Writable {
   override _write(chunk: string | Uint8Array, _encoding: BufferEncoding, done: () => void): void {
     const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
     const { stderr, env } = this.#io;
-    stderr.write(takesColour(stderr, env) ? text : text.replaceAll(COLOURS, ''));
+    const shown = inCharset(env, text);
+    stderr.write(takesColour(stderr, env) ? shown : shown.replaceAll(COLOURS, ''));
     done();
   }
 

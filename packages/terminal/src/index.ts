@@ -1,4 +1,5 @@
 export { callOf, type ProgramName, programCall, quoted } from './calls.ts';
+export { inCharset, showsUnicode } from './charset.ts';
 export { CliError, type CliErrorOptions } from './cli-error.ts';
 export { type CommandTree, commandWords } from './command-words.ts';
 export { EXIT, type ExitCode } from './exit-codes.ts';
@@ -7,7 +8,7 @@ export { columnsOf, type Io, type TerminalInput, type TerminalOutput } from './i
 export { jsonLine } from './json-lines.ts';
 export { openPrompts } from './open-prompts.ts';
 export { checkOptionValues } from './option-values.ts';
-export { note, printJson, printLine, printTable, warn } from './output.ts';
+export { note, printFields, printJson, printLine, printTable, warn } from './output.ts';
 export { checkTarget, type PlaceFileOptions, placeBytes, placeFile } from './place-file.ts';
 export type { Choice, Confirmation, Menu, Prompts, Question } from './prompts.ts';
 export { reportError } from './report-error.ts';

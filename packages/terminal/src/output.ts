@@ -4,16 +4,30 @@
  * into the text, so that they bring no colours or line ends either.
  */
 import { once } from 'node:events';
+import { inCharset } from './charset.ts';
 import { columnsOf, type Io, type TerminalOutput } from './io.ts';
 import { jsonLine } from './json-lines.ts';
-import { printable } from './sanitise.ts';
+import { plain, printable } from './sanitise.ts';
 import { styleFor } from './style.ts';
 import { formatTable, type TableOptions } from './table.ts';
 import { wrapWords } from './wrap.ts';
 
-/** Data for a person: text and a line end, on stdout. Resolves when more may be written. */
-export function printLine(io: Io, text: string): Promise<void> {
-  return write(io, io.stdout, `${printable(text)}\n`);
+/**
+ * Data for a person: text and a line end, on stdout, where a terminal breaks no word of it and indents what follows by
+ * `hanging` columns. Resolves when more may be written.
+ */
+export function printLine(io: Io, text: string, hanging?: number): Promise<void> {
+  return write(io, io.stdout, `${shownOn(io, io.stdout, text, hanging)}\n`);
+}
+
+/** Data for a person: names and values below each other, the values aligned. Resolves when more may be written. */
+export async function printFields(
+  io: Io,
+  fields: readonly (readonly [name: string, value: string])[],
+): Promise<void> {
+  const width = fields.reduce((widest, [name]) => Math.max(widest, name.length), 0);
+  for (const [name, value] of fields)
+    await printLine(io, `  ${name.padEnd(width)}  ${plain(value, 500)}`, width + 4);
 }
 
 /**
@@ -25,7 +39,8 @@ export function printTable(io: Io, options: Omit<TableOptions, 'width'>): Promis
   const table = formatTable({ ...options, ...width });
   const end = table.indexOf('\n');
   const { bold } = styleFor(io.stdout, io.env);
-  return printLine(io, end === -1 ? bold(table) : bold(table.slice(0, end)) + table.slice(end));
+  const shown = printable(end === -1 ? bold(table) : bold(table.slice(0, end)) + table.slice(end));
+  return write(io, io.stdout, `${io.stdout.isTTY === true ? inCharset(io.env, shown) : shown}\n`);
 }
 
 /** Data for a program: one JSON object and a line end, on stdout. Resolves when more may be written. */
@@ -35,8 +50,13 @@ export function printJson(io: Io, value: Readonly<Record<string, unknown>>): Pro
 
 /** Something said besides: text and a line end, on stderr, where a terminal breaks no word of it. */
 export function note(io: Io, text: string): void {
+  io.stderr.write(`${shownOn(io, io.stderr, text)}\n`);
+}
+
+/** The text as a stream takes it: a terminal gets lines of its width, in the characters that it shows. */
+export function shownOn(io: Io, stream: TerminalOutput, text: string, hanging?: number): string {
   const shown = printable(text);
-  io.stderr.write(`${io.stderr.isTTY === true ? wrapWords(shown, io.columns) : shown}\n`);
+  return stream.isTTY === true ? wrapWords(inCharset(io.env, shown), columnsOf(stream), hanging) : shown;
 }
 
 /** The one form of a warning in both programs. */

@@ -6,9 +6,9 @@ import { CliError } from './cli-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { jsonLine } from './json-lines.ts';
+import { shownOn } from './output.ts';
 import { plain, printable } from './sanitise.ts';
 import { styleFor } from './style.ts';
-import { wrapWords } from './wrap.ts';
 
 /** Endings that need no explanation: whoever caused them knows. */
 const SILENT: readonly ExitCode[] = [EXIT.interrupted, EXIT.terminated, EXIT.hungUp, EXIT.outputClosed];
@@ -29,7 +29,7 @@ export function reportError(io: Io, error: unknown, { json = false }: { json?: b
     const style = styleFor(io.stderr, io.env);
     const hint = known.hint === undefined ? '' : ` ${known.hint}`;
     const words = `${style.red('Error:')} ${printable(known.message + hint)}`;
-    const shown = io.stderr.isTTY === true ? wrapWords(words, io.columns) : oneLine(words);
+    const shown = io.stderr.isTTY === true ? shownOn(io, io.stderr, words) : oneLine(words);
     io.stderr.write(`${shown}\n`);
   }
   if (io.env.COUNTERSIGN_TRACE === '1') {

@@ -1,4 +1,5 @@
 /** Shows on stderr that something is going on, once it has taken half a second, and only on a terminal. */
+import { inCharset, showsUnicode } from './charset.ts';
 import { ERASE_LINE } from './escape-sequences.ts';
 import type { Io } from './io.ts';
 import { plain } from './sanitise.ts';
@@ -8,7 +9,7 @@ import { cutToWidth } from './text-width.ts';
 const DELAY = 500;
 const FRAME = 100;
 const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
-/** The text console of Linux has no other characters. */
+/** Where there are no other characters. */
 const PLAIN_FRAMES = '|/-\\';
 
 /**
@@ -18,7 +19,7 @@ const PLAIN_FRAMES = '|/-\\';
 export async function withSpinner<T>(io: Io, message: string, task: () => Promise<T>): Promise<T> {
   if (!io.isTerminal) return task();
   const line = openStatusLine(io);
-  const frames = io.env.TERM === 'linux' ? PLAIN_FRAMES : FRAMES;
+  const frames = showsUnicode(io.env) ? FRAMES : PLAIN_FRAMES;
   let frame = 0;
   let interval: NodeJS.Timeout | undefined;
   const draw = () => line.show(`${frames.charAt(frame++ % frames.length)} ${message}`);
@@ -72,7 +73,9 @@ function openStatusLine(io: Io): { show(text: string): void; clear(): void } {
   let shown = false;
   return {
     show(text) {
-      const fitting = cutToWidth(plain(text), io.columns - 1);
+      // An ellipsis at the cut takes three columns in ASCII.
+      const width = io.columns - (showsUnicode(io.env) ? 1 : 3);
+      const fitting = inCharset(io.env, cutToWidth(inCharset(io.env, plain(text)), width));
       io.stderr.write(`${ERASE_LINE}${style.dim(fitting)}`);
       shown = true;
     },

@@ -12,22 +12,26 @@ const END_OF_CLAUSE = /[.,;:!?)]$/u;
 
 /**
  * The text with a line end where a line would be wider than `width` columns; lines that fit stay as they are. What
- * follows is indented as the line is. A word or a command alone on its line may still be too wide, and the terminal goes
+ * follows is indented as the line is, or by `hanging` columns where that leaves room for words. A word or a command alone on its line may still be too wide, and the terminal goes
  * on below; colours take no columns.
  */
-export function wrapWords(text: string, width: number): string {
+export function wrapWords(text: string, width: number, hanging?: number): string {
   return text
     .split('\n')
-    .map((line) => (shownWidth(line) <= width ? line : wrapLine(line, width)))
+    .map((line) => (shownWidth(line) <= width ? line : wrapLine(line, width, hanging)))
     .join('\n');
 }
 
-function wrapLine(line: string, width: number): string {
-  const indent = /^ */u.exec(line)?.[0] ?? '';
+/** Columns that a hanging indent must leave. */
+const LEAST_COLUMNS = 20;
+
+function wrapLine(line: string, width: number, hanging?: number): string {
+  const own = /^ */u.exec(line)?.[0] ?? '';
+  const indent = hanging !== undefined && width - hanging >= LEAST_COLUMNS ? ' '.repeat(hanging) : own;
   const lines: string[] = [];
   let current: string | undefined;
-  for (const piece of piecesOf(line.slice(indent.length))) {
-    const longer: string = current === undefined ? indent + piece : `${current} ${piece}`;
+  for (const piece of piecesOf(line.slice(own.length))) {
+    const longer: string = current === undefined ? own + piece : `${current} ${piece}`;
     if (current === undefined || shownWidth(longer) <= width) {
       current = longer;
     } else {

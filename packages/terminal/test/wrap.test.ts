@@ -29,6 +29,13 @@ describe('prose in a narrow terminal', () => {
     expect(wrapWords(text, width).split('\n')).toEqual(lines);
   });
 
+  it('hangs under its value, where that leaves room', () => {
+    const line = 'Recovery codes  ten of them are left';
+    expect(wrapWords(line, 36, 16)).toBe(line);
+    expect(wrapWords(line, 35, 15)).toBe(`Recovery codes  ten of them are\n${' '.repeat(15)}left`);
+    expect(wrapWords(line, 30, 16)).toBe('Recovery codes  ten of them\nare left');
+  });
+
   it('is not made wider by colours', () => {
     expect(wrapWords('\u001b[33mone two\u001b[39m three', 13)).toBe('\u001b[33mone two\u001b[39m three');
   });

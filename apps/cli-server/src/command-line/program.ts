@@ -3,7 +3,7 @@
  * async function in a file of its own, loaded when it is asked for, so that none pays for what another needs.
  */
 import { readFileSync } from 'node:fs';
-import { checkOptionValues, columnsOf, type ExitCode, type Io } from '@countersign/terminal';
+import { checkOptionValues, columnsOf, type ExitCode, type Io, inCharset } from '@countersign/terminal';
 import { Command } from 'commander';
 import { type CommonOptions, settingsFrom } from '../settings.ts';
 import { addAudit } from './audit.ts';
@@ -31,7 +31,7 @@ export function buildProgram(io: Io, finish: (exit: ExitCode) => void): Command 
     .helpCommand('help [command]', 'what a command does')
     .configureHelp({ showGlobalOptions: true, minWidthToWrap: 20 })
     .configureOutput({
-      writeOut: (text) => io.stdout.write(text),
+      writeOut: (text) => io.stdout.write(io.stdout.isTTY === true ? inCharset(io.env, text) : text),
       writeErr: () => {},
       getOutHelpWidth: () => columnsOf(io.stdout),
     })

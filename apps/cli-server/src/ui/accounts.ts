@@ -7,6 +7,7 @@ import {
   moment,
   note,
   plain,
+  printFields,
   printJson,
   printLine,
   printTable,
@@ -18,7 +19,6 @@ import {
 import type { Settings } from '../settings.ts';
 import { waits as spinning } from './asking.ts';
 import { serverCall } from './calls.ts';
-import { fields } from './voice.ts';
 import { stateInWords, waitInWords } from './waits.ts';
 
 export const accountQuestions = {
@@ -70,29 +70,26 @@ export async function showAccount(io: Io, settings: Settings, account: AccountDe
   const { username, created, lastLogin, suite, stretch, totp, failures, devices, waits } = account;
   const now = io.now() / 1000;
   await printLine(io, styleFor(io.stdout, io.env).bold(plain(username)));
-  await printLine(
-    io,
-    fields([
-      ['State', stateInWords(account)],
-      ...several(
-        'Not taken',
-        waits.map((wait) => waitInWords(wait, now)),
-      ),
-      ['Created', moment(created)],
-      ['Last login', lastLogin === undefined ? 'never' : `${moment(lastLogin)}, ${relative(lastLogin, now)}`],
-      ['Failed since', failuresInWords(failures, now)],
-      ['Password', `${suite}, ${stretchInWords(stretch)}`],
-      [
-        'Authenticator',
-        `${totp.algorithm}, ${totp.digits} digits, ${totp.period} s${totp.weak ? ', weak' : ''}`,
-      ],
-      ['Recovery codes', `${account.recoveryCodesLeft} left`],
-      ...several(
-        'Known devices',
-        devices.map(({ added, used }) => `since ${moment(added)}, used ${relative(used, now)}`),
-      ),
-    ]),
-  );
+  await printFields(io, [
+    ['State', stateInWords(account)],
+    ...several(
+      'Not taken',
+      waits.map((wait) => waitInWords(wait, now)),
+    ),
+    ['Created', moment(created)],
+    ['Last login', lastLogin === undefined ? 'never' : `${moment(lastLogin)}, ${relative(lastLogin, now)}`],
+    ['Failed since', failuresInWords(failures, now)],
+    ['Password', `${suite}, ${stretchInWords(stretch)}`],
+    [
+      'Authenticator',
+      `${totp.algorithm}, ${totp.digits} digits, ${totp.period} s${totp.weak ? ', weak' : ''}`,
+    ],
+    ['Recovery codes', `${account.recoveryCodesLeft} left`],
+    ...several(
+      'Known devices',
+      devices.map(({ added, used }) => `since ${moment(added)}, used ${relative(used, now)}`),
+    ),
+  ]);
   const advice = adviceFor(io, settings, account);
   if (advice !== undefined) note(io, advice);
 }

@@ -23,12 +23,19 @@ import type { Settings } from '../settings.ts';
 import { eventInWords } from './events.ts';
 import { problem } from './voice.ts';
 
+/** Columns of the time and the gap after it: what an event says is broken beside it. */
+const HANGING = 25;
+
 export async function showEvents(io: Io, { json }: Settings, records: readonly AuditRecord[]): Promise<void> {
   const style = styleFor(io.stdout, io.env);
   for (const record of records) {
     if (json) await printEvent(io, record);
     else
-      await printLine(io, `${style.dim(exactMoment(spanOf(record).since / 1000))}  ${eventInWords(record)}`);
+      await printLine(
+        io,
+        `${style.dim(exactMoment(spanOf(record).since / 1000))}  ${eventInWords(record)}`,
+        HANGING,
+      );
   }
   if (records.length === 0 && !json) note(io, 'Nothing of that kind has happened.');
 }
@@ -64,7 +71,7 @@ export async function showVerdict(
   if (json) return printJson(io, { event: 'audit', events, heads, accounts, problems });
   const style = styleFor(io.stdout, io.env);
   for (const found of problems) {
-    await printLine(io, `${style.red(plain(placeOf(found)))}  ${PROBLEMS[found.kind]}`);
+    await printLine(io, `${style.red(plain(placeOf(found)))}  ${PROBLEMS[found.kind]}`, 2);
   }
   const count = `${counted(events, 'event')} of ${counted(heads.length, 'writer')}`;
   if (problems.length > 0) return note(io, `${count}: ${counted(problems.length, 'problem')}.`);

@@ -9,13 +9,13 @@ import {
   isoTime,
   moment,
   note,
+  printFields,
   printJson,
-  printLine,
   relative,
   sentence,
 } from '@countersign/terminal';
 import type { Settings } from '../settings.ts';
-import { fields, problem } from './voice.ts';
+import { problem } from './voice.ts';
 
 export async function showCertificateFacts(
   io: Io,
@@ -41,22 +41,19 @@ export async function showCertificateFacts(
       validTo: isoTime(to),
       fingerprint,
     });
-  await printLine(
-    io,
-    fields([
-      ['Pin', pin],
-      ...(since === undefined || previous === undefined
-        ? []
-        : ([
-            ['New since', moment(since)],
-            ['Pin before', previous],
-          ] as const)),
-      ['Names', names.join(', ')],
-      ['Valid from', moment(from)],
-      ['Valid to', `${moment(to)}, ${relative(to, io.now() / 1000)}`],
-      ['SHA-256', fingerprint],
-    ]),
-  );
+  await printFields(io, [
+    ['Pin', pin],
+    ...(since === undefined || previous === undefined
+      ? []
+      : ([
+          ['New since', moment(since)],
+          ['Pin before', previous],
+        ] as const)),
+    ['Names', names.join(', ')],
+    ['Valid from', moment(from)],
+    ['Valid to', `${moment(to)}, ${relative(to, io.now() / 1000)}`],
+    ['SHA-256', fingerprint],
+  ]);
   if (previous !== undefined)
     note(
       io,

@@ -8,13 +8,14 @@ import {
   isoTime,
   moment,
   note,
+  printFields,
   printJson,
   printLine,
   printTable,
   sentence,
 } from '@countersign/terminal';
 import type { Settings } from '../settings.ts';
-import { fields, problem } from './voice.ts';
+import { problem } from './voice.ts';
 
 export const keyQuestions = {
   removeSlot: ({ slot, label, kind }: SlotInfo) =>
@@ -47,13 +48,10 @@ export async function showKeyStatus(io: Io, { json }: Settings, status: KeyStatu
       keys: keys.map(forPrograms),
       slots: slots.map(forPrograms),
     });
-  await printLine(
-    io,
-    fields([
-      ['Store made', moment(created)],
-      ['Key ring', `version ${ringVersion}, ${counted(slots.length, 'slot')}`],
-    ]),
-  );
+  await printFields(io, [
+    ['Store made', moment(created)],
+    ['Key ring', `version ${ringVersion}, ${counted(slots.length, 'slot')}`],
+  ]);
   await printTable(io, {
     head: ['Key', 'State', 'Made'],
     rows: keys.map(({ number, active, created: made }) => [

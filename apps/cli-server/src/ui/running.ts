@@ -53,7 +53,7 @@ export async function sayListening(io: Io, settings: Settings, at: ListeningAt):
     ['To log in', bold(clientCall(io, 'login', '--server', server))],
     ...(metricsPort === undefined ? [] : [['Counters', `http://127.0.0.1:${metricsPort}/metrics`] as const]),
   ];
-  for (const [name, value] of lines) await printLine(io, `${name.padEnd(12)}  ${value}`);
+  for (const [name, value] of lines) await printLine(io, `${name.padEnd(12)}  ${value}`, 14);
   if (io.isTerminal) note(io, dim('The commands are for another terminal. Ctrl-C ends the server.'));
 }
 

@@ -5,13 +5,7 @@
  * Short sentences: what happened, why, what to do now. "Your" is the administrator's, "users" are the others. Values from
  * outside (paths, names, answers of other programs) go through `sentence` or `plain`.
  */
-import { CliError, type ExitCode, plain } from '@countersign/terminal';
-
-/** Names and values below each other, for one thing shown in full. */
-export function fields(pairs: readonly (readonly [name: string, value: string])[]): string {
-  const width = pairs.reduce((widest, [name]) => Math.max(widest, name.length), 0);
-  return pairs.map(([name, value]) => `  ${name.padEnd(width)}  ${plain(value, 500)}`).join('\n');
-}
+import { CliError, type ExitCode } from '@countersign/terminal';
 
 /** An error of ours. */
 export function problem(
