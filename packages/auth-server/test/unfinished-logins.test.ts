@@ -93,6 +93,23 @@ describe('a thief with the password', () => {
     expect((await login(world, user)).done.failedSince).toBeUndefined();
   });
 
+  it("is told from the owner who gives up a login on one of the account's own devices", async () => {
+    const world = await makeWorld();
+    const user = await register(world, 'alice');
+    const device = crypto.getRandomValues(new Uint8Array(32));
+    await login(world, user, '192.0.2.1', device);
+    const peer = world.connect();
+    await peer.prove(user.username, user.password, device);
+    peer.session.end();
+    expect(await events(world, 'login.unfinished')).toHaveLength(1);
+    expect((await login(world, user)).done.failedSince).toBeUndefined();
+    await steal(world, user);
+    expect((await login(world, user, '192.0.2.1', device)).done.failedSince?.unfinished).toMatchObject({
+      count: 1,
+      source: THIEF,
+    });
+  });
+
   it('leaves no trace in a login that was completed', async () => {
     const world = await makeWorld();
     const user = await register(world, 'alice');

@@ -44,7 +44,7 @@ import {
   tellOfCopy,
   warnUnrecorded,
 } from '../ui/store.ts';
-import { askUnlock, unlocking } from '../unlock.ts';
+import { askUnlock, forget, unlocking } from '../unlock.ts';
 
 export interface CheckStoreOptions {
   readonly removeLeftovers?: boolean;
@@ -225,7 +225,7 @@ async function withUnlock<T>(
         isConfirmed = true;
         return unlock;
       },
-      open: work,
+      open: (unlock) => work(unlock).finally(() => forget(unlock)),
     });
   } finally {
     prompts.close();
