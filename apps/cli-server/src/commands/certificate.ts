@@ -7,7 +7,7 @@ import { withStore } from '../open-store.ts';
 import type { Settings } from '../settings.ts';
 import { replaceFile } from '../text-file.ts';
 import { ownTlsFiles, readTlsFiles, type TlsFiles } from '../tls-files.ts';
-import { badHostName, noCertificateYet, showCertificateFacts } from '../ui/certificate.ts';
+import { badHostName, noCertificateYet, sayWhenTakenUp, showCertificateFacts } from '../ui/certificate.ts';
 
 export interface RenewOptions {
   readonly days?: number;
@@ -56,10 +56,11 @@ export async function renewOwnCertificate(
     const certificate = new X509Certificate(cert);
     const pin = pinOf(certificate);
     const now = Math.floor(io.now() / 1000);
-    // Servers with a certificate of another key (--tls-cert) go on showing that.
-    if ((await servedKey(store))?.pin === pin)
+    const served = await servedKey(store);
+    if (served?.pin === pin)
       await keepServedKey({ store, journal }, { pin, certificate: certificate.toString(), now });
     await showCertificateFacts(io, settings, 'certificate_renewed', certificate, { pin });
+    sayWhenTakenUp(io, served === undefined || served.pin === pin);
     return EXIT.done;
   });
 }

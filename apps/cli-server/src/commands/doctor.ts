@@ -74,28 +74,33 @@ async function permissions({ dataDir, store }: Settings): Promise<Finding[]> {
 async function certificate(io: Io, { dataDir }: Settings, store: Store): Promise<Finding[]> {
   const now = io.now() / 1000;
   const served = await servedKey(store);
-  const pem = served?.certificate ?? (await readTextFile(ownTlsFiles(dataDir).cert).catch(() => undefined));
+  const own = parse(await readTextFile(ownTlsFiles(dataDir).cert).catch(() => undefined));
+  const shown = served ? parse(served.certificate) : own;
+  const isOwn = own !== undefined && shown !== undefined && own.publicKey.equals(shown.publicKey);
   return [
-    pem === undefined ? findings.noCertificate() : datesOf(pem, now),
+    shown === undefined ? findings.noCertificate() : datesOf(shown, { now, isOwn }),
     ...(served?.previous === undefined
       ? []
       : [findings.newKey({ ...served, recent: now - served.since < SOON })]),
   ];
 }
 
-function datesOf(pem: string, now: number): Finding {
+function parse(pem: string | undefined): X509Certificate | undefined {
   try {
-    const { validFrom, validTo } = new X509Certificate(pem);
-    const ends = Date.parse(validTo) / 1000;
-    const valid = Date.parse(validFrom) / 1000 <= now && now < ends;
-    return findings.certificate({
-      ends,
-      now,
-      verdict: valid ? (ends - now > SOON ? 'good' : 'poor') : 'bad',
-    });
+    return pem === undefined ? undefined : new X509Certificate(pem);
   } catch {
-    return findings.noCertificate();
+    return undefined;
   }
+}
+
+function datesOf(
+  { validFrom, validTo }: X509Certificate,
+  { now, isOwn }: { now: number; isOwn: boolean },
+): Finding {
+  const ends = Date.parse(validTo) / 1000;
+  const valid = Date.parse(validFrom) / 1000 <= now && now < ends;
+  const verdict = valid ? (ends - now > SOON ? 'good' : 'poor') : 'bad';
+  return findings.certificate({ ends, now, verdict, isOwn });
 }
 
 async function room({ dataDir, store }: Settings): Promise<Finding> {

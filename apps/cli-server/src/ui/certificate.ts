@@ -13,6 +13,7 @@ import {
   printJson,
   relative,
   sentence,
+  warn,
 } from '@countersign/terminal';
 import type { Settings } from '../settings.ts';
 import { problem } from './voice.ts';
@@ -59,8 +60,16 @@ export async function showCertificateFacts(
       io,
       'The server has a new key. Clients that remember the pin before refuse it: tell their users the new one.',
     );
-  if (event === 'certificate_renewed')
-    note(io, 'The key and the pin are the same. Running servers take it up within seconds.');
+}
+
+/** @param isShown whether servers show this certificate, and not one given with `--tls-cert` */
+export function sayWhenTakenUp(io: Io, isShown: boolean): void {
+  if (isShown) note(io, 'The key and the pin are the same. Running servers take it up within seconds.');
+  else
+    warn(
+      io,
+      'Servers show another certificate, given with --tls-cert, and go on showing it. Renew that one where it comes from, with the same key.',
+    );
 }
 
 /** OpenSSL writes IPv6 addresses in capitals and with every zero. */

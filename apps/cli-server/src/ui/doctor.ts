@@ -41,10 +41,12 @@ export const findings = {
     ends,
     now,
     verdict,
+    isOwn,
   }: {
     ends: number;
     now: number;
     verdict: Finding['verdict'];
+    isOwn: boolean;
   }): Finding => ({
     code: 'certificate',
     verdict,
@@ -52,7 +54,13 @@ export const findings = {
       ends > now
         ? `The certificate is valid until ${moment(ends)}${verdict === 'bad' ? ', but not yet' : ''}`
         : `The certificate has ended at ${moment(ends)}`,
-    ...(verdict === 'good' ? {} : { todo: 'Run: countersign-server cert renew (the pin stays)' }),
+    ...(verdict === 'good'
+      ? {}
+      : {
+          todo: isOwn
+            ? 'Run: countersign-server cert renew (the pin stays)'
+            : 'Renew it where it comes from, with the same key: with another one every client refuses the server.',
+        }),
   }),
 
   newKey: ({ pin, since, recent }: { pin: string; since: number; recent: boolean }): Finding => ({
