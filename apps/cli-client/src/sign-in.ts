@@ -8,14 +8,14 @@
  *    another version ends the connection over it
  */
 import type { AccountSession, Client, PendingLogin } from '@countersign/auth-client';
-import { askYesOrNo } from '@countersign/terminal';
-import { type Answer, askCode, askFactor } from './codes.ts';
+import { askYesOrNo, countdown } from '@countersign/terminal';
+import { type Answer, askCode, askFactor, type CodeQuestion } from './codes.ts';
 import { type Context, connecting, openClient, stretching } from './context.ts';
 import { askPassword, askUsername, isAsked } from './credentials.ts';
 import { enrol } from './enrol.ts';
 import { clientError } from './errors.ts';
 import { Stopwatch } from './stopwatch.ts';
-import { codesLocked } from './ui/endings.ts';
+import { codesLocked, codesSlowedDown } from './ui/endings.ts';
 import { asSentence } from './ui/library-errors.ts';
 import { ASK } from './ui/questions.ts';
 
@@ -92,13 +92,10 @@ async function passSecondFactor(
 ): Promise<AccountSession> {
   const { factors } = pending;
   if (factors.includes('totp.replace')) return enrolAfterReset(context, username, pending);
-  const kinds = (['totp', 'recovery'] as const).filter((kind) => factors.includes(kind));
-  const locked = !kinds.includes('totp');
-  if (locked) context.ui.codesAreLocked();
-  const question = locked ? { message: ASK.recoveryCode, unanswered: codesLocked } : { message: ASK.code };
+  const question = await codeQuestion(context, pending);
   return askCode(
     context,
-    { ...question, kinds, isLast },
+    { ...question, isLast },
     async ({ kind, code }): Promise<Answer<AccountSession>> => {
       watch.start();
       const answer = await (kind === 'totp' ? pending.submitCode(code) : pending.submitRecoveryCode(code));
@@ -106,6 +103,30 @@ async function passSecondFactor(
       return answer.ok ? { ok: true, result: answer.session } : answer;
     },
   );
+}
+
+/** The longest wait for a code that fits the server's patience. In seconds. */
+const LONGEST_PAUSE = 240;
+
+/** Which codes to ask for. A person waits first, where codes have to wait, or is asked for a recovery code instead. */
+async function codeQuestion(
+  { io, ui }: Context,
+  { factors, retryAfter = 0 }: PendingLogin,
+): Promise<CodeQuestion> {
+  const kinds = (['totp', 'recovery'] as const).filter((kind) => factors.includes(kind));
+  if (!kinds.includes('totp')) {
+    ui.codesAreLocked();
+    return { message: ASK.recoveryCode, unanswered: codesLocked, kinds };
+  }
+  if (!io.isTerminal || retryAfter === 0) return { message: ASK.code, kinds };
+  if (retryAfter <= LONGEST_PAUSE) {
+    await countdown(io, { until: io.now() + 1000 * retryAfter, message: ui.codesWait });
+    return { message: ASK.code, kinds };
+  }
+  const slowedDown = () => codesSlowedDown(retryAfter);
+  if (!kinds.includes('recovery')) throw slowedDown();
+  ui.warn(slowedDown().message);
+  return { message: ASK.recoveryCode, unanswered: slowedDown, kinds: ['recovery'] };
 }
 
 /** The recovery code that the administrator handed out begins a new authenticator, whose first code logs in. */

@@ -137,6 +137,18 @@ describe('login', () => {
     expect(opened.stderr).toContain('6 codes refused since the last login.');
   });
 
+  it('lets a person wait before it asks for a code that would not be taken', async () => {
+    const { username, secret } = await world.addAccount();
+    await failed(username, wrongCode(world.server, secret), 5);
+    const login = home.start(world.server.address, ['login', username], { terminal: true });
+    await login.shows('Password');
+    login.type(OLD_PASSWORD);
+    await login.shows(/The next is taken in \d+ s/);
+    expect(login.stderr()).not.toContain('Code from');
+    login.interrupt();
+    expect(await login.finished).toMatchObject({ exit: 130 });
+  });
+
   it('says that codes are locked, and takes a recovery code then', async () => {
     const { username, secret, recoveryCodes } = await world.addAccount();
     const wrong = wrongCode(world.server, secret);

@@ -15,6 +15,8 @@ export type FactorAnswer = { readonly ok: true; readonly session: AccountSession
 export class PendingLogin {
   /** What the server takes now: codes, recovery codes, or, after a reset, only a new authenticator. */
   readonly factors: Proven['factors'];
+  /** Seconds until codes of the authenticator are taken, where there were too many wrong ones. */
+  readonly retryAfter: number | undefined;
   readonly #link: Link;
   readonly #terms: Terms;
   readonly #device: LoginDevice | undefined;
@@ -30,6 +32,7 @@ export class PendingLogin {
   }) {
     const { link, proven, terms, device, stretch } = options;
     this.factors = proven.factors;
+    this.retryAfter = proven.retryAfter;
     this.#device = device;
     this.#link = link;
     this.#terms = terms;

@@ -81,8 +81,8 @@ describe('rows of the ledger', () => {
     const { ledger } = await makeLedger({ rows: { most: 1 }, code: { lockAfter: 2 } });
     await ledger.judgePassword(attemptOf('filling', '192.0.2.1'), wrong);
     for (let n = 0; n < 2; n++) await ledger.judgeFactor('uid of mallory', 'totp', wrong);
-    expect(await ledger.isLocked('uid of mallory')).toBe(true);
-    expect(await ledger.isLocked('uid of alice')).toBe(false);
+    expect(await ledger.codeDelay('uid of mallory')).toBe(Number.POSITIVE_INFINITY);
+    expect(await ledger.codeDelay('uid of alice')).toBe(0);
     await ledger.judgePassword(attemptOf('mallory', '192.0.2.1'), wrong);
     expect(await ledger.failuresOf('uid of alice')).toEqual({ passwords: 0, codes: 0 });
   });

@@ -34,11 +34,12 @@ export const SERVER_MESSAGES = {
   }),
   /** The account's suite is another one: start again with an A of that group. */
   'login.restart': z.strictObject({ type: z.literal('login.restart'), suite }),
-  /** `factors`: what the client may send next. */
+  /** `factors`: what the client may send next; `retryAfter`: in how many seconds codes are taken, after wrong ones. */
   'login.proven': z.strictObject({
     type: z.literal('login.proven'),
     M2: digest,
     factors: z.array(z.enum(['totp', 'recovery', 'totp.replace'])).max(3),
+    retryAfter: wait.optional(),
   }),
   'login.done': z.strictObject({
     type: z.literal('login.done'),

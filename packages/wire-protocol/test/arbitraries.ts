@@ -58,10 +58,11 @@ export const ARBITRARIES: { [T in MessageType]: fc.Arbitrary<Message> } = {
   }),
   'login.restart': message('login.restart', { suite }),
   'login.proof': message('login.proof', { M1: digest, binding: digest }),
-  'login.proven': message('login.proven', {
-    M2: digest,
-    factors: fc.subarray(['totp', 'recovery', 'totp.replace']),
-  }),
+  'login.proven': message(
+    'login.proven',
+    { M2: digest, factors: fc.subarray(['totp', 'recovery', 'totp.replace']) },
+    { retryAfter: wait },
+  ),
   'totp.submit': message('totp.submit', { code }),
   'recovery.submit': message('recovery.submit', { code }),
   'login.done': message(

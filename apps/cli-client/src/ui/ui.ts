@@ -273,6 +273,10 @@ export class Ui {
 
   // -- the rest of an account's life -----------------------------------------------------------------------
 
+  codesWait(seconds: number): string {
+    return `Too many wrong codes for this account. The next is taken in ${seconds} s …`;
+  }
+
   nextCodeIn(seconds: number): string {
     return `Each code works once. The app shows the next one in ${seconds} s …`;
   }

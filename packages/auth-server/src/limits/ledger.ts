@@ -140,12 +140,16 @@ export class Ledger {
     return this.#judge(judgement, judge);
   }
 
-  /** Whether the account's codes are locked: then only a recovery code or the administrator helps. */
-  async isLocked(account: string): Promise<boolean> {
-    return this.#rows.change({ code: factorId(account, 'totp') }, (rows, now) => ({
-      result: verdictOf(rows.code.tally, codeRule(this.#limits.code), now).kind === 'locked',
-      rows: {},
-    }));
+  /**
+   * Seconds until a code of the account is judged, 0 when it is now, and infinite when codes are locked: then only a
+   * recovery code or the administrator helps.
+   */
+  async codeDelay(account: string): Promise<number> {
+    return this.#rows.change({ code: factorId(account, 'totp') }, (rows, now) => {
+      const verdict = verdictOf(rows.code.tally, codeRule(this.#limits.code), now);
+      const seconds = { locked: Number.POSITIVE_INFINITY, full: 0, go: 0 };
+      return { result: verdict.kind === 'wait' ? verdict.seconds : seconds[verdict.kind], rows: {} };
+    });
   }
 
   /**

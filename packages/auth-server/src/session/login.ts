@@ -115,7 +115,8 @@ export async function proveLogin(
     return refuse('authentication_failed');
   }
   if (account.disabled) return turnAway(services, about, 'disabled');
-  const factors = await factorsOf(services, account);
+  const codeDelay = account.totpReset ? 0 : await services.ledger.codeDelay(account.uid);
+  const factors = factorsOf(account, codeDelay);
   if (factors.length === 0) return turnAway(services, about, 'locked');
   const { uid, generation, username } = account;
   const next: Phase = {
@@ -124,7 +125,8 @@ export async function proveLogin(
     wrong: 0,
     mistyped: { codes: 0 },
   };
-  return answer(next, { type: 'login.proven', M2: checked.M2, factors });
+  const pause = factors.includes('totp') && codeDelay > 0 ? { retryAfter: Math.ceil(codeDelay) } : {};
+  return answer(next, { type: 'login.proven', M2: checked.M2, factors, ...pause });
 }
 
 /**
@@ -145,13 +147,10 @@ function whoTries(
 }
 
 /** A reset account enrols anew before it is logged in; locked codes leave the recovery codes, if there are any. */
-async function factorsOf(
-  services: Services,
-  account: Account,
-): Promise<MessageOf<'login.proven'>['factors']> {
+function factorsOf(account: Account, codeDelay: number): MessageOf<'login.proven'>['factors'] {
   if (account.totpReset) return ['totp.replace'];
   const recovery = account.recovery.length > 0 ? (['recovery'] as const) : [];
-  return (await services.ledger.isLocked(account.uid)) ? [...recovery] : ['totp', ...recovery];
+  return codeDelay === Number.POSITIVE_INFINITY ? [...recovery] : ['totp', ...recovery];
 }
 
 export async function submitTotp(
