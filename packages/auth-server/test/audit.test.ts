@@ -1,9 +1,9 @@
-import type { Store } from '@countersign/secure-store';
+import { type Backend, memoryBackend, openStore, type Store } from '@countersign/secure-store';
 import { describe, expect, it } from 'vitest';
 import { recordId } from '../src/audit/event.ts';
 import { auditCollections, Journal } from '../src/audit/journal.ts';
 import { pruneAudit } from '../src/audit/prune.ts';
-import { readAudit } from '../src/audit/read.ts';
+import { exportAudit, readAudit } from '../src/audit/read.ts';
 import { verifyAudit } from '../src/audit/verify.ts';
 import { DEFAULT_LIMITS, limitsSchema } from '../src/limits/limits.ts';
 import { openBreakableStore } from './breakable-store.ts';
@@ -105,6 +105,62 @@ describe('the audit log', () => {
       events: 2,
       problems: [{ kind: 'damaged' }, { kind: 'no_head', writer: head?.writer }],
     });
+  });
+
+  it("shows two events that were put in each other's place by somebody with the keys", async () => {
+    const { store } = await journalWith(5);
+    const { records } = auditCollections(store);
+    const writer = (await verifyAudit(store)).heads[0]?.writer ?? '';
+    const [second, third] = [await records.get(recordId(writer, 2)), await records.get(recordId(writer, 3))];
+    if (!second || !third) throw new Error('five events');
+    await store.commit([records.replacing(second, third.value), records.replacing(third, second.value)]);
+    expect((await verifyAudit(store)).problems).toEqual([{ kind: 'gap', writer, seq: 2 }]);
+  });
+
+  it('is whole when retention removes events, and another server starts, while it is verified', async () => {
+    const inner = memoryBackend();
+    let meanwhile: (() => Promise<unknown>) | undefined;
+    const backend: Backend = {
+      name: 'memory',
+      async read(key) {
+        const due = meanwhile;
+        meanwhile = undefined;
+        await due?.();
+        return inner.read(key);
+      },
+      scan: (range) => inner.scan(range),
+      commit: (batch) => inner.commit(batch),
+      close: () => inner.close(),
+    };
+    const kdf = { m: 8, t: 1, p: 1 };
+    const own = await openStore({ backend, passphrase: 'a passphrase', create: 'if-empty', kdf });
+    const { store, journal, time } = await journalWith(200, own);
+    const other = await journalWith(0, store);
+    // The heads have been read by a scan when the first event is.
+    meanwhile = async () => {
+      await pruneAudit(store, time.now - 50_000, { now: time.now });
+      await journal.commit([], [{ kind: 'server.stopped' }]);
+      await other.journal.commit([], [{ kind: 'server.started' }]);
+    };
+    expect((await verifyAudit(store)).problems).toEqual([]);
+    expect(await verifyAudit(store)).toMatchObject({ events: 52, problems: [] });
+  });
+
+  it('exports events in the order in which they were written, those of a lost head last', async () => {
+    const { store, time } = await journalWith(2);
+    const [lost] = (await verifyAudit(store)).heads;
+    time.now += 10_000;
+    const { journal } = await journalWith(3, store);
+    await journal.commit([], [{ kind: 'server.stopped' }]);
+    await auditCollections(store).heads.remove(lost?.writer ?? '');
+    const written: string[] = [];
+    for await (const { username = 'server' } of exportAudit(store)) written.push(username);
+    expect(written.slice(0, 4)).toEqual(['user0', 'user1', 'user2', 'server']);
+    expect(written.slice(4).sort()).toEqual(['user0', 'user1']);
+    expect(await readAudit(store, { last: 2 })).toMatchObject([
+      { username: 'user2' },
+      { kind: 'server.stopped' },
+    ]);
   });
 
   it('forgets the events of other writers when one of the oldest is damaged', async () => {

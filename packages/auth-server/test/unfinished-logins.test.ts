@@ -110,6 +110,17 @@ describe('a thief with the password', () => {
     });
   });
 
+  it('is remembered until the owner logs in, however long that takes', async () => {
+    const world = await makeWorld();
+    const user = await register(world, 'alice');
+    await steal(world, user);
+    for (let days = 0; days < 3; days += 1) {
+      world.now += 2 * 24 * 60 * 60;
+      await world.services.ledger.sweep();
+    }
+    expect((await login(world, user)).done.failedSince).toMatchObject({ unfinished: { count: 1 } });
+  });
+
   it('leaves no trace in a login that was completed', async () => {
     const world = await makeWorld();
     const user = await register(world, 'alice');
