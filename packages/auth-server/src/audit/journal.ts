@@ -24,10 +24,12 @@ const EVENTS_A_COMMIT = 64;
 /** So many different accounts are named in one gathered event; the rest are only counted. */
 const MOST_NAMED = 16;
 /**
- * So many different failures are told apart, at once and in the long run: some 20 MB of log a day at most. Above that, as in a flood
- * from thousands of addresses, they are gathered by what failed alone.
+ * So many different failures of strangers, and as many of those who had proven a password, are told apart, at once and in the long
+ * run: some 20 MB of log a day at most. Above that, as in a flood from thousands of addresses, they are gathered by what failed alone.
  */
-const TOLD_APART = { most: 1024, perMinute: 16 };
+const TOLD_APART = { most: 512, perMinute: 8 };
+/** A stranger's flood must not hide who knows a password. */
+const BEHIND_A_PASSWORD: ReadonlySet<AuditKind> = new Set(['login.unfinished', 'factor.failed']);
 /** Stands for the sources of those. */
 const OTHERS = 'others';
 
@@ -60,7 +62,7 @@ export class Journal {
   readonly #free: string[] = [];
   readonly #waiting: ((writer: string) => void)[] = [];
   readonly #gathered = new Map<string, Gathered>();
-  readonly #toldApart: Allowance;
+  readonly #toldApart: { readonly strangers: Allowance; readonly proven: Allowance };
   #writers = 0;
 
   /**
@@ -78,7 +80,9 @@ export class Journal {
     this.#records = records;
     this.#heads = heads;
     this.#clock = options.clock;
-    this.#toldApart = new Allowance({ ...TOLD_APART, now: options.clock() });
+    const now = options.clock();
+    const allowance = () => new Allowance({ ...TOLD_APART, now });
+    this.#toldApart = { strangers: allowance(), proven: allowance() };
     this.#onEvent = options.onEvent ?? (() => {});
     this.#newWriter = () => Buffer.from(options.randomBytes(9)).toString('base64url');
   }
@@ -134,7 +138,8 @@ export class Journal {
       JSON.stringify([minute, kind, source, username, detail]);
     let key = keyOf(rest);
     let told: AuditEvent = rest;
-    if (!this.#gathered.has(key) && !this.#toldApart.take(now)) {
+    const allowance = BEHIND_A_PASSWORD.has(kind) ? this.#toldApart.proven : this.#toldApart.strangers;
+    if (!this.#gathered.has(key) && !allowance.take(now)) {
       told = { kind, source: OTHERS, ...(detail === undefined ? {} : { detail }) };
       key = keyOf(told);
     }
