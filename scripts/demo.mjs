@@ -51,7 +51,7 @@ await runMain(async (argv, io) => {
 async function serve(folder, io) {
   const passphrase = join(folder, 'passphrase');
   await writeFile(passphrase, 'a passphrase for this demo only\n', { mode: 0o600 });
-  heading('1  The server starts, on a free port and with a new store');
+  heading('1  The server starts, with a new store on a free port');
   const options = ['--data-dir', join(folder, 'data'), '--passphrase-file', passphrase, '--json'];
   const args = ['--host', '127.0.0.1', '--port', '0', '--registration', 'open', '--create', ...options];
   const server = await startServer({ args, signal: io.signal });

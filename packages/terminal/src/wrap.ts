@@ -56,8 +56,9 @@ function piecesOf(line: string): string[] {
 
 /** Where the command that begins at `start` ends; after one word if none begins there. */
 function endOfCommand(words: readonly string[], start: number): number {
-  if (!PROGRAM.test(words[start] ?? '')) return start + 1;
-  const last = words.findIndex((word, index) => index > start && END_OF_CLAUSE.test(word));
+  const plainWords = words.map((word) => word.replaceAll(COLOURS, ''));
+  if (!PROGRAM.test(plainWords[start] ?? '')) return start + 1;
+  const last = plainWords.findIndex((word, index) => index > start && END_OF_CLAUSE.test(word));
   return last === -1 ? words.length : last + 1;
 }
 

@@ -36,6 +36,13 @@ describe('prose in a narrow terminal', () => {
     expect(wrapWords(line, 30, 16)).toBe('Recovery codes  ten of them\nare left');
   });
 
+  it('keeps a command whole that is printed in bold', () => {
+    const command = '\u001b[1mnpx @countersign/cli-server invite create --data-dir /srv\u001b[22m';
+    expect(wrapWords(`To invite  ${command}`, 40, 11)).toBe(
+      `To invite \n${' '.repeat(11)}${command}`.replace(' \n', '\n'),
+    );
+  });
+
   it('is not made wider by colours', () => {
     expect(wrapWords('\u001b[33mone two\u001b[39m three', 13)).toBe('\u001b[33mone two\u001b[39m three');
   });
