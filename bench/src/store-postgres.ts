@@ -7,10 +7,10 @@ import { type Backend, type Collection, openStore, type Store } from '@countersi
 import { postgresBackend } from '@countersign/secure-store/postgres';
 import { Client, Pool, type PoolClient } from 'pg';
 import { measure, type Sample, wallTime } from './measure.ts';
+import { newPlace, type Place } from './postgres-place.ts';
 import { type Report, TIME_COLUMNS, timeRow } from './report.ts';
 import { fill, records, VALUE } from './store-place.ts';
 
-const SERVER = process.env.COUNTERSIGN_TEST_POSTGRES_URL || 'postgres://postgres@127.0.0.1:5432/test';
 const COUNT = 5000;
 const BATCH = 20;
 
@@ -31,28 +31,6 @@ const MARK = {
   text: `INSERT INTO countersign_writers (writer, latest, seen) VALUES ($1, $2, current_timestamp)
     ON CONFLICT (writer) DO UPDATE SET latest = excluded.latest, seen = excluded.seen`,
 };
-
-/** A store in a schema of its own. */
-interface Place {
-  readonly url: string;
-  drop(): Promise<void>;
-}
-
-async function newPlace(): Promise<Place> {
-  const schema = `countersign_bench_${randomBytes(8).toString('hex')}`;
-  const admin = new Client({ connectionString: SERVER });
-  await admin.connect();
-  await admin.query(`CREATE SCHEMA ${schema}`);
-  const url = new URL(SERVER);
-  url.searchParams.set('options', `-csearch_path=${schema}`);
-  return {
-    url: url.href,
-    async drop() {
-      await admin.query(`DROP SCHEMA ${schema} CASCADE`);
-      await admin.end();
-    },
-  };
-}
 
 function openAt({ url }: Place): Promise<Store> {
   const kdf = { m: 8, t: 1, p: 1 };

@@ -1,0 +1,90 @@
+/** What a server is loaded with: whole logins, or as many messages of the same length without a meaning. */
+import { connect } from 'node:tls';
+import { CURRENT_SUITE, checkServer, proveClient, startClient } from '@countersign/srp-core';
+import { connectTls } from '@countersign/tls-channel';
+import type { ClientMessage, ServerMessage } from '@countersign/wire-protocol';
+
+/** What all accounts are proven as: their names differ, what a client computes does not. */
+export const IDENTITY = 'alice';
+/** A password after its stretching, which is not measured. */
+export const STRETCHED: Uint8Array = new Uint8Array(32).fill(7);
+/** About as long as the messages of a login. */
+const MESSAGE = Buffer.alloc(400, 7);
+export const MESSAGES = 3;
+
+export interface ServerFacts {
+  readonly port: number;
+  readonly pin: string;
+  /** Base32. */
+  readonly secret: string;
+}
+
+export function usernameOf(account: number): string {
+  return `user${account}`;
+}
+
+/** A login as the product's client makes it, without stretching. */
+export async function logIn({ port, pin }: ServerFacts, account: number, code: string): Promise<void> {
+  const channel = await connectTls({ host: '127.0.0.1', port, trust: { kind: 'pin', pin } });
+  const ask = async <T extends ServerMessage['type']>(message: ClientMessage, type: T) => {
+    await channel.send(message);
+    const answer = await channel.receive({ timeout: 30_000 });
+    if (answer?.type !== type) throw new Error(`${type} expected, ${JSON.stringify(answer)} received`);
+    return answer as Extract<ServerMessage, { type: T }>;
+  };
+  const { group } = CURRENT_SUITE;
+  const username = usernameOf(account);
+  const start = startClient({ group });
+  const challenge = await ask(
+    { type: 'login.start', username, suite: CURRENT_SUITE.name, A: start.A },
+    'login.challenge',
+  );
+  const { identity, salt, stretch, B } = challenge;
+  const { binding } = channel;
+  const context = { username, suite: CURRENT_SUITE, identity, salt, stretch, binding } as const;
+  const proof = proveClient(start, { context, password: STRETCHED.slice(), B });
+  const { M2 } = await ask({ type: 'login.proof', M1: proof.M1, binding }, 'login.proven');
+  checkServer(proof, M2);
+  await ask({ type: 'totp.submit', code }, 'login.done');
+  await channel.close();
+}
+
+/** The same number of messages and answers over TLS 1.3, and nothing in them. */
+export async function exchange(port: number): Promise<void> {
+  const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, minVersion: 'TLSv1.3' });
+  await new Promise<void>((resolve, reject) => {
+    let received = 0;
+    socket.setNoDelay();
+    socket.on('secureConnect', () => socket.write(MESSAGE));
+    socket.on('data', (bytes) => {
+      const before = Math.floor(received / MESSAGE.length);
+      received += bytes.length;
+      const answers = Math.floor(received / MESSAGE.length);
+      if (answers === MESSAGES) socket.end();
+      else if (answers > before) socket.write(MESSAGE);
+    });
+    socket.on('close', () => resolve());
+    socket.on('error', reject);
+  });
+}
+
+/** Does `work` for 0 to `total` − 1, `clients` at a time, and returns the milliseconds that each took. */
+export async function load(
+  total: number,
+  clients: number,
+  work: (n: number) => Promise<void>,
+): Promise<number[]> {
+  const times: number[] = [];
+  let next = 0;
+  const client = async () => {
+    while (next < total) {
+      const n = next;
+      next += 1;
+      const started = performance.now();
+      await work(n);
+      times.push(performance.now() - started);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(clients, total) }, client));
+  return times;
+}
