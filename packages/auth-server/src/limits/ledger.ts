@@ -57,7 +57,7 @@ interface Judgement<T> {
   readonly refused: (row: Row) => Row;
   readonly judged: (row: Row, outcome: T, now: number) => Row;
   /** Where the rows come from that strangers make. */
-  readonly from?: { readonly network: string };
+  readonly from?: { readonly network: string; readonly evenly: true };
 }
 
 export class Ledger {
@@ -257,7 +257,9 @@ export class Ledger {
         if (!right) return withFailure(row);
         return isCounted ? { ...row, proofs: withProof(row.proofs, attempt.source, now) } : row;
       },
-      ...(attempt.device === undefined ? { from: { network: networkOf(attempt.source) } } : {}),
+      ...(attempt.device === undefined
+        ? { from: { network: networkOf(attempt.source), evenly: true as const } }
+        : {}),
     };
   }
 

@@ -59,6 +59,15 @@ const OF_ACCOUNTS = /^(account|totp|recovery)\//;
 /** No more than accounts, or than the devices that each of them knows; and one for all. */
 const FEW = /^((account|totp|recovery|device)\/|registered$)/;
 
+interface ChangeOptions {
+  /** Where the rows of strangers come from that are made. */
+  readonly network?: string;
+  /** To take the same time for rows that do not exist: it would show which names have been tried or have logged in lately. */
+  readonly evenly?: boolean;
+  /** Makes the commit as part of a larger one. A conflict in it is a StoreError, and then it is asked again. */
+  readonly commit?: (writes: readonly Write[]) => Promise<void>;
+}
+
 export class LedgerRows {
   readonly #store: Store;
   readonly #rows: Collection<Row>;
@@ -84,9 +93,7 @@ export class LedgerRows {
   /**
    * Reads the rows of these ids, applies `change` and commits the rows it gives; again from the start when another
    * process was faster. A row that is given back unchanged is not written, and one in which nothing stands is not
-   * kept: right passwords leave no rows. Rows of strangers are made for `network`, where
-   * they come from; `isShared` says whether others count in the same row. With `commit` the commit is made elsewhere, as part of a
-   * larger one; a conflict in it is a StoreError, and then it is asked again.
+   * kept: right passwords leave no rows. `isShared` says whether others count in the same row.
    */
   async change<K extends string, T>(
     ids: Record<K, string>,
@@ -95,7 +102,7 @@ export class LedgerRows {
       now: number,
       isShared: (name: K) => boolean,
     ) => { result: T; rows: Partial<Rows<K>> },
-    { network, commit }: { network?: string; commit?: (writes: readonly Write[]) => Promise<void> } = {},
+    { network, evenly = false, commit }: ChangeOptions = {},
   ): Promise<T> {
     const names = Object.keys(ids) as K[];
     const own = names.map((name) => ids[name]);
@@ -103,7 +110,7 @@ export class LedgerRows {
     return this.#queue.runAll(overflow ? [...own, ...own.map(overflow)] : own, async () => {
       for (let attempt = 0; attempt < ATTEMPTS_TO_COMMIT; attempt++) {
         const now = this.#now();
-        const places = await Promise.all(own.map((id) => this.#find(id, overflow)));
+        const places = await Promise.all(own.map((id) => this.#find(id, overflow, evenly)));
         const before = Object.fromEntries(
           names.map((name, i) => {
             const entry = places[i]?.entry;
@@ -186,17 +193,17 @@ export class LedgerRows {
   async #find(
     id: string,
     overflow: ((id: string) => string) | undefined,
+    evenly: boolean,
   ): Promise<{ id: string; entry: Entry<Row> | undefined }> {
-    if (!overflow) return { id, entry: await this.#read(id) };
+    if (!overflow) return { id, entry: await this.#read(id, evenly) };
     const place = overflow(id);
-    const [entry, shared] = await Promise.all([this.#read(id), this.#read(place)]);
+    const [entry, shared] = await Promise.all([this.#read(id, evenly), this.#read(place, evenly)]);
     return entry || FEW.test(id) ? { id, entry } : { id: place, entry: shared };
   }
 
-  /** Takes the same time where there is no row: it would show which names have logged in lately. */
-  async #read(id: string): Promise<Entry<Row> | undefined> {
+  async #read(id: string, evenly: boolean): Promise<Entry<Row> | undefined> {
     const entry = await this.#rows.get(id);
-    if (!entry) await this.#decoy.open();
+    if (!entry && evenly) await this.#decoy.open();
     return entry;
   }
 
