@@ -78,6 +78,29 @@ describe('user', () => {
     },
   );
 
+  it('show and doctor report codes that a clock which was ahead has used up, and unlock ends it', async () => {
+    const dir = await dataDir();
+    const lastStep = Math.floor(NOW / 30) + 7 * 2880;
+    await addAccounts(dir, { username: 'alice', lastStep }, { username: 'bobby' });
+    const until = iso((lastStep + 1) * 30);
+    const alice = async () => (await administrate(dir, ['user', 'show', 'alice'])).json[0];
+    expect(await alice()).toMatchObject({ state: 'active', codesRefusedUntil: until });
+    const shown = await administrate(dir, ['user', 'show', 'alice'], { json: false });
+    expect(shown.stdout).toMatch(/Codes +refused as used until .*: this clock was ahead/);
+    expect(shown.stderr).toMatch(/To take codes again: .*user unlock alice/);
+    const doctor = await administrate(dir, ['doctor'], { json: false });
+    expect(doctor.exit).toBe(7);
+    expect(doctor.stdout).toMatch(/^BAD {3}This clock was ahead .* alice .*\n.*user unlock alice$/m);
+
+    expect((await administrate(dir, ['user', 'unlock', 'alice'])).exit).toBe(0);
+    expect(await alice()).not.toHaveProperty('codesRefusedUntil');
+    expect((await administrate(dir, ['doctor'])).json).not.toContainEqual(
+      expect.objectContaining({ code: 'ahead' }),
+    );
+    const log = await administrate(dir, ['audit', 'show'], { json: false });
+    expect(log.stdout).toContain('set back to');
+  });
+
   it('list hides no other account when one is damaged, and ends with 7', async () => {
     const dir = await dataDir();
     await damage(dir, () => addAccounts(dir, { username: 'carol' }));

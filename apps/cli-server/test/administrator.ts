@@ -101,13 +101,17 @@ export async function damage(dir: string, change: (store: Store) => Promise<unkn
 /** Accounts with random secrets, as registrations leave them. */
 export async function addAccounts(
   dir: string,
-  ...names: readonly { readonly username: string; readonly clockOffsets?: number[] }[]
+  ...names: readonly {
+    readonly username: string;
+    readonly clockOffsets?: number[];
+    readonly lastStep?: number;
+  }[]
 ): Promise<void> {
   await inStore(dir, async (store) => {
     const journal = new Journal({ store, clock: () => NOW * 1000, randomBytes });
     const accounts = new Accounts({ store, journal, randomBytes });
     const text = (length: number) => Buffer.from(randomBytes(length)).toString('base64url');
-    for (const { username, clockOffsets = [] } of names) {
+    for (const { username, clockOffsets = [], lastStep = 0 } of names) {
       const account = accounts.newAccount({
         username,
         credential: {
@@ -117,7 +121,7 @@ export async function addAccounts(
           salt: text(16),
           verifier: text(384),
         },
-        totp: { secret: text(20), algorithm: 'SHA1', digits: 6, period: 30, lastStep: 0, weak: false },
+        totp: { secret: text(20), algorithm: 'SHA1', digits: 6, period: 30, lastStep, weak: false },
         recovery: [],
         now: NOW - 86_400,
       });

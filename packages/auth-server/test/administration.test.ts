@@ -153,6 +153,40 @@ describe('the administrator', () => {
     expect(await kindsOf(world)).toContain('admin.unlocked');
   });
 
+  it('unlocks codes that a clock which was ahead has used up, and takes back none that can have been used', async () => {
+    const world = await makeWorld();
+    const admin = administrationOf(world);
+    const user = await register(world, 'alice');
+    expect((await admin.show('alice')).codesRefusedUntil).toBeUndefined();
+    world.now += 7 * 86_400;
+    await login(world, user);
+    const used = world.now;
+    world.now -= 7 * 86_400;
+    await expect(login(world, user)).rejects.toThrow();
+    const { codesRefusedUntil } = await admin.show('alice');
+    expect(codesRefusedUntil).toBeGreaterThan(used);
+    expect(codesRefusedUntil).toBeLessThanOrEqual(used + 60);
+
+    await admin.unlock('alice');
+    expect((await admin.show('alice')).codesRefusedUntil).toBeUndefined();
+    const { lastStep } = (await world.services.accounts.find('alice'))?.totp ?? {};
+    expect(lastStep).toBe(Math.floor(world.now / 30) + 1);
+    const [event] = (await readAudit(world.store)).filter(({ kind }) => kind === 'admin.unlocked');
+    expect(event?.detail).toBe(`last time step ${Math.floor(used / 30)} set back to ${lastStep}`);
+    // Codes of this step and the next can have been used before the clock ran ahead.
+    const peer = world.connect();
+    await peer.prove('alice', user.password);
+    for (const code of [codeAt(world, user.secret), codeAt(world, user.secret, 1)])
+      await peer.expect('factor.rejected', { type: 'totp.submit', code });
+    world.now += 60;
+    await login(world, user);
+
+    // A second one changes nothing: the step stays where logins have brought it.
+    const before = (await world.services.accounts.find('alice'))?.totp.lastStep;
+    await admin.unlock('alice');
+    expect((await world.services.accounts.find('alice'))?.totp.lastStep).toBe(before);
+  });
+
   it('sees who has to wait for what, from where, and until when', async () => {
     const world = await makeWorld({ limits: limitsSchema.parse({ name: { failures: 3, delay: 600 } }) });
     const admin = administrationOf(world, world.services.limits);

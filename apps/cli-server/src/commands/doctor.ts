@@ -7,10 +7,11 @@
 import { X509Certificate } from 'node:crypto';
 import { readdir, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Accounts } from '@countersign/auth-server/accounts';
+import { Accounts, refusedUntil } from '@countersign/auth-server/accounts';
 import { Journal, servedKey } from '@countersign/auth-server/audit';
 import type { Store } from '@countersign/secure-store';
 import { EXIT, type ExitCode, type Io, withSpinner } from '@countersign/terminal';
+import { nodeProblem } from '@countersign/terminal/node-version';
 import { checkDirectories } from '../data-dir.ts';
 import { withStore } from '../open-store.ts';
 import type { Settings } from '../settings.ts';
@@ -20,7 +21,6 @@ import { waits } from '../ui/asking.ts';
 import { type Finding, findings, showFindings } from '../ui/doctor.ts';
 
 const DAY = 24 * 60 * 60;
-const OLDEST_NODE = [20, 19] as const;
 const LITTLE_ROOM = 200 * 1024 * 1024;
 const SOON = 30 * DAY;
 /** Slow typing makes some codes late; a clock that is ahead, nearly all. */
@@ -40,7 +40,7 @@ export async function examine(io: Io, settings: Settings): Promise<ExitCode> {
       ...(await certificate(io, settings, store)),
       await records(io, store),
       ...(await keys(store)),
-      await clock(io, store),
+      ...(await clock(io, store)),
     ])),
   ];
   await showFindings(io, settings, found);
@@ -48,10 +48,7 @@ export async function examine(io: Io, settings: Settings): Promise<ExitCode> {
 }
 
 function nodeVersion(): Finding {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const [oldMajor, oldMinor] = OLDEST_NODE;
-  const old = major < oldMajor || (major === oldMajor && minor < oldMinor);
-  return findings.node(process.versions.node, old);
+  return findings.node(process.versions.node, nodeProblem(process.version) !== undefined);
 }
 
 async function permissions({ dataDir, store }: Settings): Promise<Finding[]> {
@@ -130,22 +127,30 @@ async function keys(store: Store): Promise<Finding[]> {
  * The median of the users' own medians: one user's clock may be wrong, those of most are not, and one login may be late,
  * most of a user's are not. Records that do not open were told of already.
  */
-async function clock(io: Io, store: Store): Promise<Finding> {
+async function clock(io: Io, store: Store): Promise<Finding[]> {
   const journal = new Journal({ store, clock: io.now, randomBytes: io.randomBytes });
   const accounts = new Accounts({ store, journal, randomBytes: io.randomBytes });
   const usual: number[] = [];
   const all = { logins: 0, late: 0 };
-  for await (const { clockOffsets } of accounts.all(() => {})) {
+  const ahead: { username: string; until: number }[] = [];
+  for await (const account of accounts.all(() => {})) {
+    const { clockOffsets, username } = account;
+    const until = refusedUntil(account, io.now() / 1000);
+    if (until !== undefined) ahead.push({ username, until });
     if (clockOffsets.length > 0) usual.push(median(clockOffsets));
     all.logins += clockOffsets.length;
     all.late += clockOffsets.filter((steps) => steps < 0).length;
   }
-  return findings.clock({
-    users: usual.length,
-    steps: median(usual),
-    late: all.late > all.logins * NEARLY_ALL,
-    known: usual.length >= ENOUGH_CLOCKS,
-  });
+  const [first] = ahead.sort((a, b) => b.until - a.until);
+  return [
+    findings.clock({
+      users: usual.length,
+      steps: median(usual),
+      late: all.late > all.logins * NEARLY_ALL,
+      known: usual.length >= ENOUGH_CLOCKS,
+    }),
+    ...(first === undefined ? [] : [findings.ahead(first.username, ahead.length, first.until)]),
+  ];
 }
 
 /** The middle one; of an even number the one of the two that is nearer to 0. */

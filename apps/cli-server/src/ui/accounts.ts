@@ -65,7 +65,12 @@ export async function showAccounts(
 export async function showAccount(io: Io, settings: Settings, account: AccountDetails): Promise<void> {
   if (settings.json) {
     const known = account.devices.map(({ added, used }) => ({ added: isoTime(added), used: isoTime(used) }));
-    return printJson(io, { ...forPrograms(account), failures: failuresForPrograms(account), devices: known });
+    return printJson(io, {
+      ...forPrograms(account),
+      failures: failuresForPrograms(account),
+      devices: known,
+      codesRefusedUntil: isoTimeIfAny(account.codesRefusedUntil),
+    });
   }
   const { username, created, lastLogin, suite, stretch, totp, failures, devices, waits } = account;
   const now = io.now() / 1000;
@@ -76,6 +81,7 @@ export async function showAccount(io: Io, settings: Settings, account: AccountDe
       'Not taken',
       waits.map((wait) => waitInWords(wait, now)),
     ),
+    ...several('Codes', codesInWords(account)),
     ['Created', moment(created)],
     ['Last login', lastLogin === undefined ? 'never' : `${moment(lastLogin)}, ${relative(lastLogin, now)}`],
     ['Failed since', failuresInWords(failures, now)],
@@ -118,11 +124,20 @@ function stretchInWords(stretch: AccountDetails['stretch']): string {
   return `Argon2id with ${stretch.m / 1024} MiB, ${stretch.t} passes`;
 }
 
-function adviceFor(io: Io, settings: Settings, { state, username }: AccountDetails): string | undefined {
+function codesInWords({ codesRefusedUntil }: AccountDetails): string[] {
+  if (codesRefusedUntil === undefined) return [];
+  return [`refused as used until ${moment(codesRefusedUntil)}: this clock was ahead at the last login`];
+}
+
+function adviceFor(
+  io: Io,
+  settings: Settings,
+  { state, username, codesRefusedUntil }: AccountDetails,
+): string | undefined {
   const call = (word: string) => serverCall(io, settings, 'user', word, username);
   switch (state) {
     case 'active':
-      return undefined;
+      return codesRefusedUntil === undefined ? undefined : `To take codes again: ${call('unlock')}`;
     case 'disabled':
       return `To let it take logins again: ${call('enable')}`;
     case 'waiting':

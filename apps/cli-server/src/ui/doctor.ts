@@ -1,5 +1,14 @@
 /** What the doctor finds, in words, each with what to do about it. */
-import { counted, type Io, moment, printJson, printLine, sentence, styleFor } from '@countersign/terminal';
+import {
+  counted,
+  type Io,
+  moment,
+  printJson,
+  printLine,
+  quoted,
+  sentence,
+  styleFor,
+} from '@countersign/terminal';
 import type { Settings } from '../settings.ts';
 import { BRING_BACK } from './errors.ts';
 
@@ -116,6 +125,13 @@ export const findings = {
           says: 'One passphrase or key file opens the store; without it everything is lost',
           todo: 'countersign-server slot add makes a second one, to be kept somewhere else.',
         },
+
+  ahead: (username: string, users: number, until: number): Finding => ({
+    code: 'ahead',
+    verdict: 'bad',
+    says: sentence`This clock was ahead and came back: codes of ${username}${users > 1 ? ` and of ${users - 1} more` : ''} are refused as used until ${moment(until)}`,
+    todo: `Check that the clock is right now, then run: countersign-server user unlock ${quoted(username)}${users > 1 ? ', and the same for the others (user show NAME says whose)' : ''}`,
+  }),
 
   /**
    * What is accepted is one step either way, so logins can show no more than that. Nobody types a code before the app shows

@@ -14,6 +14,7 @@ import type { Wait, Waits } from '../limits/waits.ts';
 import type { Account } from './account.ts';
 import { type AccountKey, Accounts } from './accounts.ts';
 import type { Device } from './devices.ts';
+import { refusedUntil, withoutFutureStep } from './last-step.ts';
 
 /** An account without its secrets. Times in unix seconds. */
 export interface AccountOverview {
@@ -42,6 +43,11 @@ export interface AccountDetails extends AccountOverview {
   readonly devices: readonly Pick<Device, 'added' | 'used'>[];
   /** How far the user's clock was off at the last logins, in time steps, newest first. */
   readonly clockOffsets: readonly number[];
+  /**
+   * Until when every code is refused as used, though it cannot have been used yet: the last one was used while the server's clock
+   * was ahead. `unlock` ends it.
+   */
+  readonly codesRefusedUntil: number | undefined;
 }
 
 /**
@@ -52,6 +58,7 @@ export interface AccountDetails extends AccountOverview {
 export class Administration {
   readonly #accounts: Accounts;
   readonly #ledger: Ledger;
+  readonly #clock: () => number;
   readonly #randomBytes: (length: number) => Uint8Array;
   readonly #onUnreadableCounter: ((unreadable: Unreadable) => void) | undefined;
 
@@ -70,6 +77,7 @@ export class Administration {
     const journal = new Journal({ store, clock, randomBytes });
     this.#accounts = new Accounts({ store, journal, randomBytes });
     this.#ledger = new Ledger({ store, limits, clock });
+    this.#clock = clock;
     this.#randomBytes = randomBytes;
     this.#onUnreadableCounter = options.onUnreadableCounter;
   }
@@ -100,13 +108,21 @@ export class Administration {
         .map(({ added, used }) => ({ added, used }))
         .toSorted((a, b) => b.used - a.used),
       clockOffsets: account.clockOffsets,
+      codesRefusedUntil: refusedUntil(account, this.#clock() / 1000),
     };
   }
 
-  /** Ends the waits after wrong codes and passwords. A source that pauses for all accounts goes on pausing. */
+  /**
+   * Ends the waits after wrong codes and passwords, and those for a time that the server's clock was ahead to. A source that pauses
+   * for all accounts goes on pausing.
+   */
   async unlock(name: string): Promise<{ username: string }> {
     const account = await this.#find(name);
-    await this.#change(account, 'admin.unlocked', (now) => now);
+    const time = this.#clock() / 1000;
+    const { lastStep } = account.totp;
+    const unlocked = withoutFutureStep(account, time).totp.lastStep;
+    const detail = unlocked < lastStep ? `last time step ${lastStep} set back to ${unlocked}` : undefined;
+    await this.#change(account, 'admin.unlocked', (now) => withoutFutureStep(now, time), detail);
     await this.#ledger.unlock(account.username, account.uid);
     return { username: account.username };
   }
@@ -167,8 +183,11 @@ export class Administration {
     account: AccountKey,
     kind: AuditKind,
     change: (account: Account) => Account | 'removed',
+    detail?: string,
   ): Promise<void> {
-    await this.#accounts.administer(account, change, { kind, username: account.username });
+    const { username } = account;
+    const event = { kind, username, ...(detail === undefined ? {} : { detail }) };
+    await this.#accounts.administer(account, change, event);
   }
 }
 

@@ -13,6 +13,7 @@ export type { UnmatchedRename } from './import-rename.ts';
 export { type ImportRow, isProblem, type RowProblem } from './import-row.ts';
 export { type Invitation, Invitations } from './invitations.ts';
 export { readJsonLinesFile } from './json-lines-file.ts';
+export { refusedUntil } from './last-step.ts';
 export { type LegacyReading, readLegacyFile } from './legacy-file.ts';
 export { restoreRules, tellOfRestore } from './restore.ts';
 export { keepAddress, keptAddress } from './whereabouts.ts';

@@ -4,14 +4,11 @@
  * restores is told.
  */
 import { REMOVE, type RestoreRule, restoreRule, type Store } from '@countersign/secure-store';
-import { stepOf } from '@countersign/totp-core';
 import type { VouchedAccount } from '../audit/event.ts';
 import { Journal } from '../audit/journal.ts';
 import { type Account, accountSchema, drawGeneration } from './account.ts';
 import { invitationSchema } from './invitations.ts';
-
-/** A client's clock may be one step ahead: a code of the next step can have been used already. */
-const WINDOW_AHEAD = 1;
+import { latestStep } from './last-step.ts';
 
 /**
  * Returns the rules for restoring a backup at `now` (unix seconds). Every account draws a new generation, so that no
@@ -29,11 +26,10 @@ export function restoreRules(now: number, randomBytes: (length: number) => Uint8
 
 /** No code from before the restore is accepted any more, and no recovery code. */
 function fenced(account: Account, now: number): Account {
-  const { algorithm, digits, period, lastStep } = account.totp;
-  const fence = stepOf(now, { algorithm, digits, period }) + WINDOW_AHEAD;
+  const lastStep = Math.max(account.totp.lastStep, latestStep(account, now));
   return {
     ...account,
-    totp: { ...account.totp, lastStep: Math.max(lastStep, fence) },
+    totp: { ...account.totp, lastStep },
     recovery: [],
   };
 }
