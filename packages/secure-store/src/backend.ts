@@ -1,51 +1,67 @@
 /**
- * What the store asks of the place where its bytes lie. A back end knows keys and values as opaque bytes; everything
- * it holds is sealed before it gets there.
+ * The interface between the store and its storage. A back end sees keys and values as opaque bytes; the store
+ * seals everything before it reaches the back end.
  *
  * The contract, which `test/contract.ts` runs on every back end:
  *
- * 1. `read` and `scan` see every commit that was answered, to any process, before they were asked for their first row.
- * 2. One `scan` is one snapshot, however long its reader takes.
- * 3. `commit` does all of a batch or nothing. Every check is made against the state that the writes replace, in the same
- *    transaction; two batches that check the same key behave as if one came after the other.
- * 4. A durable commit that was answered survives loss of power; a lazy one survives the end of the process.
- * 5. Bytes given in are not kept; bytes handed out are plain `Uint8Array`s (no Buffers) and the caller's.
+ * 1. `read` and `scan` see every commit, by any process, that was acknowledged before their first row was
+ *    requested.
+ * 2. One `scan` reads one snapshot, however slowly it is consumed.
+ * 3. `commit` applies the whole batch or nothing. All checks run in the same transaction as the writes,
+ *    against the state that the writes replace. Two batches that check the same key are serialised.
+ * 4. An acknowledged durable commit survives power loss. A non-durable one survives the end of the process.
+ * 5. Arguments are not retained. Returned bytes are plain `Uint8Array`s (not Buffers) that belong to the
+ *    caller.
  */
 
-/** Keys are 1 to 64 bytes, in the order of their bytes as unsigned numbers. */
+/** A key of 1 to 64 bytes. Keys sort bytewise, as unsigned numbers. */
 export type Key = Uint8Array;
 
+/** One stored key and its value. */
 export interface Row {
   readonly key: Key;
   readonly value: Uint8Array;
 }
 
-/** `starts` given: a value lies under `key` and begins with these bytes. Not given: nothing lies under `key`. */
+/**
+ * A condition of a commit: the value of `key` begins with `starts`, or `key` is absent if `starts` is
+ * `undefined`.
+ */
 export interface Check {
   readonly key: Key;
   readonly starts: Uint8Array | undefined;
 }
 
-/** `value` not given: what lies under `key` is removed; it is no mistake when nothing does. */
+/**
+ * One write of a commit: sets `key` to `value`, or removes `key` if `value` is `undefined`. Removing an
+ * absent key is allowed.
+ */
 export interface Put {
   readonly key: Key;
   readonly value: Uint8Array | undefined;
 }
 
+/** The checks and writes of one atomic commit. */
 export interface Batch {
   readonly checks: readonly Check[];
-  /** Each key at most once, in any order. A key may be both checked and written. */
+  /** Each key at most once, in any order. The same key can be both checked and written. */
   readonly writes: readonly Put[];
-  /** Wait until the writes are on disk. `false` allows, and does not ask, to answer earlier. */
+  /**
+   * Wait until the writes are on disk. `false` allows the back end to answer earlier, but does not require
+   * it.
+   */
   readonly durable: boolean;
 }
 
-/** `failed` is the index of the first check, in the order given, that did not hold; then nothing was written. */
+/**
+ * The result of a commit. `failed` is the index of the first check that did not hold; nothing was written in
+ * that case.
+ */
 export type CommitOutcome =
   | { readonly committed: true }
   | { readonly committed: false; readonly failed: number };
 
-/** The keys that begin with `prefix` and lie after `after`, in order, at most `limit` of them. */
+/** Selects the keys that begin with `prefix` and sort after `after`, in order, at most `limit` of them. */
 export interface Range {
   readonly prefix: Uint8Array;
   readonly after?: Key | undefined;
@@ -53,28 +69,46 @@ export interface Range {
 }
 
 /**
- * Errors are `StoreError`s: `backend_gone` (with `settled: false` when the answer to a commit was lost and could not be
- * found out), `read_only`, `full`, `damaged`, `not_a_store`, `newer_format`, `closed`.
+ * Storage for a store, such as a directory or a database. Any method can reject with one of these errors.
+ *
+ * @throws {StoreError} backend_gone; `settled` is `false` when the answer to a commit was lost and its
+ *   outcome is unknown
+ * @throws {StoreError} read_only
+ * @throws {StoreError} full
+ * @throws {StoreError} damaged
+ * @throws {StoreError} not_a_store
+ * @throws {StoreError} newer_format
+ * @throws {StoreError} closed
  */
 export interface Backend {
-  /** For messages: `memory`, `lmdb`, `postgres`. */
+  /** The name used in messages: `memory`, `lmdb`, `postgres`. */
   readonly name: string;
+  /** Returns the value of `key`, or `undefined` if it is absent. */
   read(key: Key): Promise<Uint8Array | undefined>;
-  /** A reader that stops early gives the snapshot back by the iterator's `return`, as `for await` does. */
+  /**
+   * Iterates over a range in one snapshot. Stopping early, as `break` in `for await` does, releases the
+   * snapshot.
+   */
   scan(range: Range): AsyncIterable<Row>;
+  /** Applies a batch atomically, if all its checks hold. */
   commit(batch: Batch): Promise<CommitOutcome>;
   /**
-   * For places that can be lost while they are open: rejects with `not_a_store` when what this back end has open is not what
-   * lies in its place now, as after its directory was deleted.
+   * Checks that the storage opened earlier is still in place. Only for back ends whose storage can disappear
+   * while open, such as a directory that is deleted.
+   *
+   * @throws {StoreError} not_a_store if it was removed or replaced
    */
   confirm?(): Promise<void>;
-  /** Set when the place is a server that may come back: whatever it answers meanwhile is not the end of the store. */
+  /**
+   * Set when the storage is a server that may come back, so that errors from it do not mean that the store is
+   * lost.
+   */
   readonly remote?: true;
-  /** Waits for commits in flight. Afterwards every call is refused with `closed`. May be called twice. */
+  /** Waits for commits in flight. Later calls reject with `closed`. Can be called twice. */
   close(): Promise<void>;
 }
 
-/** Returns whether the place holds no rows, so that a store can be made there. */
+/** Returns whether the back end holds no rows, so that a store can be created in it. */
 export async function isEmptyBackend(backend: Backend): Promise<boolean> {
   for await (const _ of backend.scan({ prefix: new Uint8Array(0), limit: 1 })) return false;
   return true;

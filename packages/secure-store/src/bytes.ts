@@ -1,9 +1,9 @@
-/** Bytes compared, joined and counted. */
+/** Comparing, joining and encoding bytes. */
 import { concatBytes } from '@noble/hashes/utils.js';
 
 export { concatBytes };
 
-/** Compares in a time that depends on the lengths only. */
+/** Compares in a time that depends only on the lengths. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   let difference = 0;
@@ -15,7 +15,7 @@ export function startsWith(value: Uint8Array, start: Uint8Array): boolean {
   return value.length >= start.length && equalBytes(value.subarray(0, start.length), start);
 }
 
-/** The order of keys: by their bytes as unsigned numbers, a shorter one before the longer ones that begin with it. */
+/** Compares keys bytewise, as unsigned numbers; a prefix sorts before its extensions. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const shared = Math.min(a.length, b.length);
   for (let i = 0; i < shared; i += 1) {
@@ -25,7 +25,11 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
-/** The smallest key after all keys that begin with `prefix`; none when the prefix is empty or all 255. */
+/**
+ * Returns the smallest key that sorts after every key with this prefix.
+ *
+ * @returns `undefined` when there is no such key: the prefix is empty or consists of 255s only
+ */
 export function endOfPrefix(prefix: Uint8Array): Uint8Array | undefined {
   let length = prefix.length;
   while (length > 0 && prefix[length - 1] === 255) length -= 1;
@@ -51,7 +55,7 @@ export function uint64(value: bigint): Uint8Array {
   return bytes;
 }
 
-/** A view for reading big-endian numbers. */
+/** Returns a view for reading big-endian numbers. */
 export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
@@ -67,7 +71,7 @@ export function hexOf(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** Takes a value apart from its beginning. Every reading past the end throws a RangeError. */
+/** Reads fields from the start of a value. Reading past the end throws a RangeError. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
@@ -98,7 +102,7 @@ export class ByteReader {
     return this.#view.getBigUint64(this.#skip(8));
   }
 
-  /** A copy. */
+  /** Returns a copy of the next bytes. */
   bytes(length: number): Uint8Array {
     const start = this.#skip(length);
     if (this.#at > this.#bytes.length) throw new RangeError('"bytes" ended too early');

@@ -1,24 +1,27 @@
 /**
- * What can go wrong with a store, as one class with a closed list of codes.
+ * The errors of a store: one class with a closed list of codes.
  *
- * A caller's mistake (a value that does not fit its schema on the way in, an id that is no text) is a `TypeError` or
- * `RangeError` instead. No message holds a secret, an id or a value.
+ * A caller's mistake, such as an input value that does not match its schema or an id that is not a string, is
+ * a `TypeError` or `RangeError` instead. Messages never contain a secret, an id or a value.
  */
 
 /**
- * - `wrong_passphrase`: no slot opens with what was given
- * - `locked_out`: the slot that opened this store was removed or changed, and the root key is a new one: open again
- * - `last_slot`: without this slot nothing would open the store
- * - `moved`: everything was copied to another place, and this one is written no more
- * - `damaged`: something on disk was altered, moved, cut off or put back
- * - `invalid`: an authentic record does not fit the schema it is read with
- * - `conflict`: a check of a commit did not hold; `write` says which of the writes given
- * - `exists`: an insert found a record with this id, or a store would be written over another
- * - `not_a_store`: nothing there, or something that is not ours
+ * The code of a `StoreError`:
+ *
+ * - `wrong_passphrase`: the given passphrase or key file opens no slot
+ * - `locked_out`: the slot that opened this store was removed or changed and the root key was replaced; open
+ *   the store again
+ * - `last_slot`: removing the last slot would make the store impossible to open
+ * - `moved`: the store was copied to another place, and this copy can no longer be used
+ * - `damaged`: data on disk was altered, moved, truncated or rolled back
+ * - `invalid`: an authentic record does not match the schema it is read with
+ * - `conflict`: a check of a commit did not hold; `write` is the index of the write
+ * - `exists`: an insert found a record with this id, or a store would be overwritten
+ * - `not_a_store`: nothing there, or something that is not a store
  * - `newer_format`: written by a later version of this software
- * - `backend_gone`: the disk or the database does not answer; nothing was changed, unless `settled` is false
- * - `read_only`: the back end cannot be written
- * - `full`: no space is left; nothing was changed
+ * - `backend_gone`: the disk or database does not answer; nothing was changed, unless `settled` is `false`
+ * - `read_only`: the back end is not writable
+ * - `full`: no space left; nothing was changed
  * - `closed`: this store was closed
  */
 export type StoreErrorCode =
@@ -37,14 +40,19 @@ export type StoreErrorCode =
   | 'full'
   | 'closed';
 
+/** Further properties of a `StoreError`. */
 export interface StoreErrorDetail {
   readonly cause?: unknown;
-  /** With `conflict`: the index of the write whose check did not hold. */
+  /** For `conflict`: the index of the write whose check did not hold. */
   readonly write?: number;
-  /** `false` when a commit's answer was lost, so that it may or may not have happened. */
+  /** `false` when the answer to a commit was lost, so the commit may or may not have happened. */
   readonly settled?: boolean;
 }
 
+/**
+ * A failure of the store or its back end. Branch on `code`; `write` and `settled` are explained in
+ * `StoreErrorDetail`.
+ */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly code: StoreErrorCode;

@@ -1,5 +1,5 @@
 /**
- * Where things lie in a back end. The first byte of a key says what it is:
+ * The keys of a back end. The first byte is the type:
  *
  *     00                                                   the ring
  *     01 | slot number (4)                                 a slot
@@ -17,7 +17,7 @@ export const STAGING_KEY: Uint8Array = Uint8Array.of(3);
 export const FOLLOWERS: Uint8Array = Uint8Array.of(4);
 
 export const GENERATION_BYTES = 4;
-/** Of the HMAC-SHA-256 that stands for a collection's name, or for a record's id. */
+/** The length of the truncated HMAC-SHA-256 that replaces a collection's name or a record's id. */
 export const TAG_BYTES = 16;
 const COLLECTION = 1 + GENERATION_BYTES;
 const RECORD = COLLECTION + TAG_BYTES;
@@ -32,7 +32,7 @@ export function followerKey(id: Uint8Array): Uint8Array {
   return concatBytes(FOLLOWERS, id);
 }
 
-/** The number of the slot under this key. */
+/** Returns the slot number in a key. */
 export function slotOf(key: Uint8Array): number {
   return viewOf(key).getUint32(1);
 }
@@ -49,17 +49,17 @@ export function recordKey(prefix: Uint8Array, record: Uint8Array): Uint8Array {
   return concatBytes(prefix, record);
 }
 
-/** Collection and record: what is the same in every generation. */
+/** Returns the collection and record part of a key, which is the same in every generation. */
 export function afterGeneration(key: Uint8Array): Uint8Array {
   return key.subarray(COLLECTION);
 }
 
-/** The key of the same record in another generation. */
+/** Returns the key of the same record in another generation. */
 export function inGeneration(generation: Uint8Array, key: Uint8Array): Uint8Array {
   return concatBytes(RECORDS, generation, afterGeneration(key));
 }
 
-/** Where the record under this key belongs. */
+/** Returns the place of the record with this key. */
 export function placeOf(storeId: Uint8Array, key: Uint8Array): Place {
   return { storeId, collection: key.subarray(COLLECTION, RECORD), record: key.subarray(RECORD) };
 }

@@ -1,10 +1,10 @@
-/** A back end in the memory of this process, for tests and for trying things out. It forgets everything at the end. */
+/** A back end in process memory, for tests and experiments. Its data is lost when the process ends. */
 import type { Backend, Batch, CommitOutcome, Key, Range, Row } from './backend.ts';
 import { compareBytes, endOfPrefix, startsWith } from './bytes.ts';
 
 /**
- * One value per call; stores opened on the same value share what lies in it, as two processes share a directory. For the same
- * reason closing it does nothing.
+ * Returns a new, empty back end in memory. Stores opened on the same back end share its data, as processes
+ * share a directory; closing it therefore does nothing.
  */
 export function memoryBackend(): Backend {
   return new MemoryBackend();
@@ -13,7 +13,7 @@ export function memoryBackend(): Backend {
 class MemoryBackend implements Backend {
   readonly name = 'memory';
   readonly #rows = new Map<string, Row>();
-  /** The rows in the order of their keys, until the next commit. */
+  /** The rows in key order; cleared by each commit. */
   #sorted: readonly Row[] | undefined;
 
   async read(key: Key): Promise<Uint8Array | undefined> {

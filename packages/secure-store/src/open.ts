@@ -1,9 +1,9 @@
 /**
- * Opening a store, and making one.
+ * Opening and creating a store.
  *
- * 1. The ring's header tells whose store it is; the slots lie beside it, readable by anybody.
+ * 1. The header of the ring contains the store id. The slots next to it can be read without a key.
  * 2. The passphrase or key file is tried on each slot of its kind: Argon2id, then the check value.
- * 3. The slot gives the root key, the root key opens the ring, and the ring vouches for the slot.
+ * 3. The slot yields the root key, the root key opens the ring, and the ring authenticates the slot.
  */
 import type { Argon2Cost } from '@countersign/argon2id';
 import { type Backend, isEmptyBackend, type Row } from './backend.ts';
@@ -17,22 +17,31 @@ import { GENERATION_BYTES, RING_KEY, SLOTS, slotKey, slotOf } from './layout.ts'
 import { randomBytes } from './platform.ts';
 import { Store } from './store.ts';
 
+/** Options of `openStore`. */
 export type OpenOptions = Unlock & {
-  /** The store closes it when it is closed itself; when opening fails it stays open, for another attempt. */
+  /** Closed together with the store. Stays open when opening fails, so that the caller can try again. */
   readonly backend: Backend;
-  /** `if-empty` makes a store where there is nothing at all; default `never`. */
+  /** `if-empty` creates a store when the back end is empty; default `never`. */
   readonly create?: 'never' | 'if-empty' | undefined;
-  /** With `create`: what a guess at the passphrase shall cost; default 64 MiB, three passes, four lanes. */
+  /** With `create`: the Argon2id cost of the passphrase; default 64 MiB, three passes, four lanes. */
   readonly kdf?: Argon2Cost | undefined;
-  /** With `create`: what the first slot is called; default `first`. */
+  /** With `create`: the label of the first slot; default `first`. */
   readonly label?: string | undefined;
-  /** Unix seconds. */
+  /** Returns the time in Unix seconds. */
   readonly now?: (() => number) | undefined;
 };
 
 /**
- * @throws StoreError `wrong_passphrase`, `damaged`, `not_a_store` (also when there is nothing and nothing shall be made),
- *   `moved`, `newer_format`, `backend_gone`, `read_only`, `full`
+ * Opens a store, or creates one if `create` allows it.
+ *
+ * @throws {StoreError} wrong_passphrase
+ * @throws {StoreError} damaged
+ * @throws {StoreError} not_a_store also when the back end is empty and `create` is `never`
+ * @throws {StoreError} moved
+ * @throws {StoreError} newer_format
+ * @throws {StoreError} backend_gone
+ * @throws {StoreError} read_only
+ * @throws {StoreError} full
  */
 export async function openStore(options: OpenOptions): Promise<Store> {
   const { backend, now = unixTime } = options;
@@ -45,22 +54,20 @@ export async function openStore(options: OpenOptions): Promise<Store> {
 
 const ATTEMPTS = 3;
 
-/** The keys of what lies there. @throws StoreError as `openStore` */
+/** Unlocks an existing store and returns its keys. Throws as `openStore` does. */
 export async function unlock(backend: Backend, secret: Unlock, attempts = ATTEMPTS): Promise<Keys> {
   const ringValue = await backend.read(RING_KEY);
   if (ringValue === undefined) {
     const nothing = await isEmptyBackend(backend);
     throw new StoreError(
       'not_a_store',
-      nothing
-        ? 'There is no store here yet.'
-        : 'What lies there is no store, or a restore that was not finished.',
+      nothing ? 'There is no store here yet.' : 'This is not a store, or a restore into it did not finish.',
     );
   }
   try {
     return await unlockRing(ringValue, backend.scan({ prefix: SLOTS }), secret);
   } catch (error) {
-    // Ring and slots are several readings: another process may have changed the keys in between.
+    // The ring and the slots are read separately: another process may have changed the keys in between.
     const ringNow = await backend.read(RING_KEY);
     if (attempts === 1 || (ringNow && equalBytes(ringNow, ringValue))) throw error;
     return await unlock(backend, secret, attempts - 1);
@@ -68,9 +75,12 @@ export async function unlock(backend: Backend, secret: Unlock, attempts = ATTEMP
 }
 
 /**
- * Tries one slot after the other. A damaged slot matters only when no other opens.
+ * Tries one slot after the other. A damaged slot is an error only when no other slot opens.
  *
- * @throws StoreError `wrong_passphrase`, `damaged`, `newer_format`, `not_a_store`
+ * @throws {StoreError} wrong_passphrase
+ * @throws {StoreError} damaged
+ * @throws {StoreError} newer_format
+ * @throws {StoreError} not_a_store
  */
 export async function unlockRing(
   ringValue: Uint8Array,
@@ -102,7 +112,11 @@ function wrongSecret(secret: Unlock): string {
     : 'This key file does not open this store.';
 }
 
-/** Nothing when another process made one first. */
+/**
+ * Creates a store.
+ *
+ * @returns `undefined` if another process created one first
+ */
 async function createStore(options: OpenOptions, created: number): Promise<Keys | undefined> {
   const { backend, kdf = DEFAULT_COST, label = 'first' } = options;
   const storeId = randomBytes(16);

@@ -1,19 +1,22 @@
 /**
- * The host's part: random bytes and X25519, by Node's OpenSSL where there is one and by WebCrypto elsewhere. Both compute
- * the same bytes.
+ * Primitives of the host: random bytes and X25519, from Node's OpenSSL where available and from WebCrypto
+ * elsewhere. Both produce the same bytes.
  */
 type NodeCrypto = typeof import('node:crypto');
-/** RFC 7748: 32 bytes from a scalar and a point. Refuses points that give zero. */
+/** Multiplies a point by a scalar, 32 bytes each (RFC 7748). Rejects points that yield zero. */
 export type X25519 = (scalar: Uint8Array, point: Uint8Array) => Promise<Uint8Array>;
 
 export function randomBytes(length: number): Uint8Array {
   return globalThis.crypto.getRandomValues(new Uint8Array(length));
 }
 
-/** Only on Node, and reached without an import, so that bundlers for browsers have nothing to leave out. */
+/**
+ * Node's crypto module, or `undefined` elsewhere. It is not imported, so bundlers for browsers have nothing
+ * to exclude.
+ */
 export const nodeCrypto: NodeCrypto | undefined = globalThis.process?.getBuiltinModule?.('node:crypto');
 
-/** The fixed bytes before a raw key in PKCS #8 and in SubjectPublicKeyInfo (RFC 8410). */
+/** The fixed prefixes of a raw key in PKCS #8 and SubjectPublicKeyInfo (RFC 8410). */
 const PKCS8 = Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x6e, 4, 0x22, 4, 0x20);
 const SPKI = Uint8Array.of(0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x6e, 3, 0x21, 0);
 

@@ -1,4 +1,7 @@
-/** An opened store: collections, atomic commits over several records, and secrets that last as long as the store. */
+/**
+ * An open store: collections, atomic commits over several records, and secrets that last as long as the
+ * store.
+ */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Backend } from './backend.ts';
 import { derive } from './keys/kdf.ts';
@@ -11,15 +14,16 @@ import { type BackupOptions, type BackupReport, backup } from './transfer/backup
 import { type CheckOptions, type CheckReport, check } from './transfer/check.ts';
 import { removeLeftovers } from './transfer/staging.ts';
 
+/** An open store, returned by `openStore`. Every method rejects with `closed` after `close`. */
 export class Store {
   readonly #backend: Backend;
   readonly #keyring: Keyring;
   readonly #records: Records;
   readonly #now: () => number;
-  /** Passphrases, slots and rotation. */
+  /** Manages passphrases, slots and key rotation. */
   readonly keys: KeyLife;
 
-  /** @internal Stores are made by `openStore`. */
+  /** @internal Call `openStore` instead. */
   constructor(backend: Backend, keyring: Keyring, now: () => number) {
     this.#backend = backend;
     this.#keyring = keyring;
@@ -28,54 +32,58 @@ export class Store {
     this.keys = new KeyLife(backend, keyring, this.#records, now);
   }
 
-  /** The collection of this name; it needs no making. Each use of a name must give a schema that reads the others' values. */
+  /**
+   * Returns the collection with this name; it need not be created first. Every schema used for the same name
+   * must accept the records written with the others.
+   */
   collection<T>(name: string, schema: StandardSchemaV1<unknown, T>): Collection<T> {
     return new Collection(this.#records, namesOf(this.#keyring.keys.ring.identity, name), schema);
   }
 
   /**
-   * Does all writes or none, after checking that every record is as the writes expect.
+   * Applies all writes or none, after checking that every record is as the writes expect. Does not retry.
    *
-   * @throws StoreError `conflict`, whose `write` is the index of the write whose expectation did not hold; nothing is
-   *   retried
-   * @throws RangeError when two of the writes change the same record
+   * @throws {StoreError} conflict; `write` is the index of the write whose expectation did not hold
+   * @throws {RangeError} if two writes change the same record
    */
   async commit(writes: readonly Write[], options: CommitOptions = {}): Promise<void> {
     await Write.commit(this.#records, writes, options);
   }
 
   /**
-   * 32 bytes for one purpose, the same in every process and for the whole life of the store: through changes of
-   * passphrase, rotation of keys, backup and restore.
+   * Returns a 32-byte secret for one purpose. It is the same in every process and for the life of the store:
+   * across changes of passphrase, key rotation, backup and restore.
    */
   secret(label: string): Uint8Array {
     return derive(this.#keyring.keys.ring.identity, `secret: ${label}`);
   }
 
-  /** Opens every record, in one snapshot, and compares every slot with what the ring says of it. */
+  /** Opens every record in one snapshot, and compares every slot with the ring. */
   async check(options: CheckOptions = {}): Promise<CheckReport> {
     return await check(this.#backend, this.#keyring, options);
   }
 
   /**
-   * Writes a backup: one snapshot, sealed as it lies here, which opens with the passphrases of this moment.
+   * Writes a backup of one snapshot. Rows stay sealed as they are; the current passphrases open the backup.
    *
-   * @throws StoreError `damaged` when a slot is; whatever `write` throws
+   * @throws {StoreError} damaged if a slot is damaged
+   * @throws errors of `write`
    */
   async backup(options: BackupOptions): Promise<BackupReport> {
     return await backup(this.#backend, this.#keyring, options, this.#now());
   }
 
   /**
-   * Deletes what an interrupted restore left behind, which `check` counts. A restore going on in this place ends with `conflict`.
+   * Deletes rows left behind by an interrupted restore, which `check` counts. A restore that is still running
+   * into this store ends with `conflict`.
    *
-   * @returns how many rows
+   * @returns the number of deleted rows
    */
   async removeLeftovers(): Promise<number> {
     return await removeLeftovers(this.#backend, this.#keyring);
   }
 
-  /** Waits for commits in flight, forgets the keys and closes the back end. */
+  /** Waits for commits in flight, wipes the keys and closes the back end. */
   async close(): Promise<void> {
     await this.#backend.close();
     this.#keyring.close();

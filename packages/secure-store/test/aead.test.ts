@@ -23,7 +23,7 @@ describe.each(Object.entries(engines))('AES-256-GCM-SIV, %s', (_, engine) => {
     expect(aead.decrypt(hex(nonce), sealed, hex(aad))).toEqual(hex(plaintext));
   });
 
-  it('finds any single bit that was altered, in nonce, associated data, ciphertext or tag', () => {
+  it('detects any single altered bit in nonce, associated data, ciphertext or tag', () => {
     const aead = engine(new Uint8Array(32).fill(1));
     const parts = [new Uint8Array(12).fill(2), new Uint8Array(21).fill(3)] as const;
     const sealed = aead.encrypt(parts[0], new Uint8Array(37).fill(4), parts[1]);
@@ -38,7 +38,7 @@ describe.each(Object.entries(engines))('AES-256-GCM-SIV, %s', (_, engine) => {
       }
   });
 
-  it('refuses what is too short to hold a tag', () => {
+  it('refuses input that is too short to contain a tag', () => {
     for (let length = 0; length < 16; length += 1)
       expect(
         engine(new Uint8Array(32)).decrypt(new Uint8Array(12), new Uint8Array(length), new Uint8Array(0)),
@@ -51,7 +51,7 @@ describe.each(Object.entries(engines))('AES-256-GCM-SIV, %s', (_, engine) => {
     expect(() => engine(new Uint8Array(32)).encrypt(new Uint8Array(13), nothing, nothing)).toThrow();
   });
 
-  it('leaves what it is given as it was, at any place in memory', () => {
+  it('does not modify its input, at any offset in memory', () => {
     const memory = Uint8Array.from({ length: 200 }, (_, i) => i);
     const before = memory.slice();
     const aead = engine(memory.subarray(1, 33));
@@ -63,8 +63,8 @@ describe.each(Object.entries(engines))('AES-256-GCM-SIV, %s', (_, engine) => {
   });
 });
 
-describe('both engines', () => {
-  it('give the same bytes for anything', () => {
+describe('the two engines', () => {
+  it('return the same bytes for any input', () => {
     const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
     const any = fc.uint8Array({ maxLength: 300 });
     fc.assert(
@@ -77,7 +77,7 @@ describe('both engines', () => {
     );
   });
 
-  it('are chosen by the host', () => {
+  it('are selected by host', () => {
     expect(String(aeadOf)).toBe(String(engines.native));
   });
 });

@@ -1,4 +1,7 @@
-/** What somebody with the disk may try, on every back end. He can read and write every row, and has no key. */
+/**
+ * Attacks on every back end by someone who holds the disk: they can read and write every row, and have no
+ * key.
+ */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -39,7 +42,7 @@ export function describeAttacks(name: string, makePlace: () => Promise<Place>): 
       return rows;
     };
     const read = async (key: Uint8Array) => (await disk.read(key)) ?? new Uint8Array(0);
-    /** What writing a record, or changing it, puts on the disk. */
+    /** Returns the rows that writing or changing a record puts on the disk. */
     const rowWrittenBy = async (action: () => Promise<unknown>) => {
       const before = new Map(
         (await rowsOf(Uint8Array.of(2))).map(({ key, value }) => [String(key), String(value)]),
@@ -68,7 +71,7 @@ export function describeAttacks(name: string, makePlace: () => Promise<Place>): 
       expect((await notes.get('n'))?.value).toBe('text');
     });
 
-    it('refuses a record cut at any byte, or made longer', async () => {
+    it('refuses a record truncated at any byte, or extended', async () => {
       const { notes, row } = await noteIn('n', 'text');
       for (let length = 0; length < row.value.length; length += 1) {
         await write(row.key, row.value.slice(0, length));
@@ -101,7 +104,7 @@ export function describeAttacks(name: string, makePlace: () => Promise<Place>): 
       const other = await rowWrittenBy(() => others.insert('same id', 'from others'));
       await write(other.key, row.value);
       await expect(others.get('same id')).rejects.toEqual(coded('damaged'));
-      // Not even where the collection had nothing of this id yet.
+      // Not even when the collection has no record with this id.
       const key = Uint8Array.of(...other.key.subarray(0, 21), ...row.key.subarray(21));
       await write(key, row.value);
       const reading = async () => {
@@ -110,13 +113,13 @@ export function describeAttacks(name: string, makePlace: () => Promise<Place>): 
       await expect(reading()).rejects.toEqual(coded('damaged'));
     });
 
-    it('gives every other record when some are damaged, and says where those lie', async () => {
+    it('returns every other record when some are damaged, and reports the keys of those', async () => {
       const numbers = store.collection('numbers', z.number());
       const names = Array.from({ length: 300 }, (_, i) => `number ${i}`);
       await store.commit(names.map((id, i) => numbers.inserting(id, i)));
       const order: string[] = [];
       for await (const { id } of numbers.entries()) order.push(id);
-      // Two ends of pages among them, and one that is no record at all.
+      // Two of these are at page ends, and one is not a record at all.
       const hit = [0, 127, 255, 299].map((at) => order[at] ?? '');
       const places: string[] = [];
       for (const id of hit) {
@@ -206,7 +209,7 @@ export function describeAttacks(name: string, makePlace: () => Promise<Place>): 
       expect(await accountsOf(await stores.open()).get('alice')).toBeDefined();
     });
 
-    it('finds a ring older than the records', async () => {
+    it('detects a ring older than the records', async () => {
       const old = await read(RING);
       await store.keys.rotate({ wait: async () => {} });
       await write(RING, old);
@@ -226,7 +229,7 @@ export function describeAttacks(name: string, makePlace: () => Promise<Place>): 
       await expect(stores.open()).rejects.toEqual(coded('damaged'));
       await refused(accountsOf(store).remove('alice'), 'running');
       await write(SLOT, await foreign.read(SLOT));
-      // That is the other store now, and it opens; but none of the records here belong to it.
+      // This is now the other store, and it opens, but none of the records belong to it.
       const other = await stores.open();
       expect(await accountsOf(other).get('alice')).toBeUndefined();
       expect((await other.check()).records).toBe(0);
@@ -237,7 +240,7 @@ export function describeAttacks(name: string, makePlace: () => Promise<Place>): 
       await accountsOf(store).remove('alice');
     });
 
-    it('refuses a slot tampered with at any byte, with its sum mended or not', async () => {
+    it('refuses a slot tampered with at any byte, with its sum corrected or not', async () => {
       const slot = await read(SLOT);
       for (let at = 0; at < slot.length; at += name === 'memory' ? 2 : 7) {
         const altered = flipped(slot, at * 8 + (at % 8));
@@ -254,7 +257,7 @@ export function describeAttacks(name: string, makePlace: () => Promise<Place>): 
       await stores.open();
     });
 
-    it('refuses a slot cut at any byte, and a store without slots', async () => {
+    it('refuses a slot truncated at any byte, and a store without slots', async () => {
       const slot = await read(SLOT);
       for (let length = 0; length < slot.length; length += 5) {
         await write(SLOT, slot.slice(0, length));
@@ -265,7 +268,7 @@ export function describeAttacks(name: string, makePlace: () => Promise<Place>): 
       expect((await store.check()).bad).toEqual([{ what: 'slot', place: '1', problem: 'missing' }]);
     });
 
-    it('refuses cost parameters raised to a terabyte without taking any memory', async () => {
+    it('refuses cost parameters raised to a terabyte without allocating memory', async () => {
       const slot = await read(SLOT);
       const before = process.memoryUsage().rss;
       for (const [at, value] of [
@@ -282,7 +285,7 @@ export function describeAttacks(name: string, makePlace: () => Promise<Place>): 
       expect(process.memoryUsage().rss - before).toBeLessThan(256 * 2 ** 20);
     });
 
-    it('opens by its own slots only, however many a stranger adds', async () => {
+    it('opens with its own slots, however many an attacker adds', async () => {
       const foreign = memoryBackend();
       await openStore({ backend: foreign, passphrase: 'stranger', create: 'if-empty', kdf: CHEAP });
       const strange = await foreign.read(SLOT);
@@ -292,14 +295,14 @@ export function describeAttacks(name: string, makePlace: () => Promise<Place>): 
       await expect(stores.open({ passphrase: 'neither' })).rejects.toEqual(coded('wrong_passphrase'));
     });
 
-    it('refuses a slot that was put back after its passphrase was changed', async () => {
+    it('refuses a slot rolled back after its passphrase was changed', async () => {
       const old = await read(SLOT);
       await store.keys.changePassphrase({ passphrase: 'new', kdf: CHEAP });
       await write(SLOT, old);
       await expect(stores.open()).rejects.toEqual(coded('damaged'));
     });
 
-    it('is silent about the lengths of values within 64 bytes, and about which ids there are', async () => {
+    it('hides value lengths within 64 bytes, and which ids exist', async () => {
       const { row: short } = await noteIn('a', '');
       const { row: long } = await noteIn('b', 'x'.repeat(50));
       expect(long.value.length).toBe(short.value.length);

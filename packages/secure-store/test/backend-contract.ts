@@ -1,11 +1,11 @@
-/** What every back end promises, as a suite over a factory. `backend.ts` numbers the promises. */
+/** The contract of every back end, as a suite over a factory. `backend.ts` numbers its rules. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Backend, Batch, Row } from '../src/backend.ts';
 
-/** Somewhere to keep rows: each `open` gives another handle on the same rows, as another process would have. */
+/** A place for rows: each `open` returns another handle on the same rows, as another process would have. */
 export interface Place {
   open(): Backend;
-  /** Removes whatever the place is made of; the handles are closed before. */
+  /** Deletes the place. All handles are closed before. */
   dispose(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ async function all(rows: AsyncIterable<Row>): Promise<string[]> {
 }
 
 export function describeBackend(name: string, makePlace: () => Promise<Place>): void {
-  describe(`the back end ${name}`, () => {
+  describe(`the ${name} back end`, () => {
     let place: Place;
     let backend: Backend;
     let opened: Backend[];
@@ -49,12 +49,12 @@ export function describeBackend(name: string, makePlace: () => Promise<Place>): 
       await place.dispose();
     });
 
-    it('has nothing at first', async () => {
+    it('is empty at first', async () => {
       expect(await backend.read(bytes('a'))).toBeUndefined();
       expect(await all(backend.scan({ prefix: bytes('') }))).toEqual([]);
     });
 
-    it('gives back the very bytes, whatever they are', async () => {
+    it('returns exactly the stored bytes', async () => {
       const everyByte = Uint8Array.from({ length: 256 }, (_, i) => i);
       const key = everyByte.slice(0, 64);
       await backend.commit(batch([{ key, value: everyByte }]));
@@ -64,13 +64,13 @@ export function describeBackend(name: string, makePlace: () => Promise<Place>): 
       expect(await backend.read(high)).toEqual(new Uint8Array(0));
     });
 
-    it('takes values of a hundred kilobytes', async () => {
+    it('accepts values of a hundred kilobytes', async () => {
       const large = Uint8Array.from({ length: 100_000 }, (_, i) => (i * 31) & 255);
       await backend.commit(batch([{ key: bytes('large'), value: large }]));
       expect(Buffer.compare((await backend.read(bytes('large'))) ?? bytes(''), large)).toBe(0);
     });
 
-    it('keeps no bytes given in and hands out no bytes of its own', async () => {
+    it('retains no arguments and returns copies', async () => {
       const key = bytes('a');
       const value = bytes('one');
       await backend.commit(batch([{ key, value }]));
@@ -83,13 +83,13 @@ export function describeBackend(name: string, makePlace: () => Promise<Place>): 
       expect(text(await backend.read(bytes('a')))).toBe('one');
     });
 
-    it('replaces, removes, and removes what is not there', async () => {
+    it('replaces and removes values, and removes absent keys', async () => {
       await backend.commit(batch([put('a', '1'), put('b', '1')]));
       await backend.commit(batch([put('a', '2'), gone('b'), gone('c')]));
       expect(await all(backend.scan({ prefix: bytes('') }))).toEqual(['a=2']);
     });
 
-    it('holds a check that nothing is there', async () => {
+    it('checks that a key is absent', async () => {
       expect(await backend.commit(batch([put('a', '1')], [absent('a')]))).toEqual({ committed: true });
       expect(await backend.commit(batch([put('a', '2')], [absent('a')]))).toEqual({
         committed: false,
@@ -98,7 +98,7 @@ export function describeBackend(name: string, makePlace: () => Promise<Place>): 
       expect(text(await backend.read(bytes('a')))).toBe('1');
     });
 
-    it('holds a check of how a value begins', async () => {
+    it('checks how a value begins', async () => {
       await backend.commit(batch([put('a', 'v1|body')]));
       expect(await backend.commit(batch([put('a', 'v2|body')], [starting('a', 'v1|')]))).toEqual({
         committed: true,
@@ -114,13 +114,13 @@ export function describeBackend(name: string, makePlace: () => Promise<Place>): 
       });
     });
 
-    it('takes a batch of checks alone', async () => {
+    it('accepts a batch with checks only', async () => {
       await backend.commit(batch([put('a', '1')]));
       expect(await backend.commit(batch([], [starting('a', '1'), absent('b')]))).toEqual({ committed: true });
       expect(await backend.commit(batch([], [starting('a', '2')]))).toEqual({ committed: false, failed: 0 });
     });
 
-    it('names the first check that failed, in the order given', async () => {
+    it('reports the first check that failed, in the given order', async () => {
       await backend.commit(batch([put('a', '1'), put('b', '1')]));
       const outcome = await backend.commit(
         batch([put('c', '1')], [starting('b', '1'), absent('z'), absent('b'), starting('a', '9')]),
@@ -128,7 +128,7 @@ export function describeBackend(name: string, makePlace: () => Promise<Place>): 
       expect(outcome).toEqual({ committed: false, failed: 2 });
     });
 
-    it('writes nothing when one check of many fails', async () => {
+    it('writes nothing when one of many checks fails', async () => {
       await backend.commit(batch([put('m', '1')]));
       const writes = [put('a', '1'), gone('m'), put('z', '1')];
       expect(await backend.commit(batch(writes, [absent('a'), absent('z'), absent('m')]))).toEqual({
@@ -138,18 +138,18 @@ export function describeBackend(name: string, makePlace: () => Promise<Place>): 
       expect(await all(backend.scan({ prefix: bytes('') }))).toEqual(['m=1']);
     });
 
-    it('checks against what was there before, not against what the batch writes', async () => {
+    it('evaluates checks against the state before the batch', async () => {
       expect(await backend.commit(batch([put('a', '1'), put('b', '1')], [absent('a'), absent('b')]))).toEqual(
         { committed: true },
       );
     });
 
-    it('commits lazily when that is enough', async () => {
+    it('commits without waiting for the disk when that is enough', async () => {
       await backend.commit(batch([put('a', '1')], [], false));
       expect(text(await open().read(bytes('a')))).toBe('1');
     });
 
-    it('shows a commit to every handle as soon as it is answered', async () => {
+    it('shows a commit to every handle as soon as it is acknowledged', async () => {
       const other = open();
       for (let round = 0; round < 20; round += 1) {
         expect(text(await other.read(bytes('a')))).toBe(round === 0 ? undefined : String(round - 1));
@@ -171,7 +171,7 @@ export function describeBackend(name: string, makePlace: () => Promise<Place>): 
       expect(text(await backend.read(bytes('name')))).toBe(String(winner));
     });
 
-    it('loses no update when many count at once', async () => {
+    it('loses no update when many handles increment at once', async () => {
       await backend.commit(batch([put('n', '0|')]));
       const handles = [backend, open(), open()];
       const count = async (handle: Backend) => {
@@ -186,7 +186,7 @@ export function describeBackend(name: string, makePlace: () => Promise<Place>): 
       expect(text(await backend.read(bytes('n')))).toBe('30|');
     });
 
-    it('answers commits that come at any moment after another was answered', async () => {
+    it('accepts commits at any moment after another was acknowledged', async () => {
       let answered = 0;
       for (let moment = 0; moment < 12; moment += 1)
         for (let round = 0; round < 5; round += 1) {
@@ -200,7 +200,7 @@ export function describeBackend(name: string, makePlace: () => Promise<Place>): 
       expect(answered).toBe(60);
     });
 
-    it('never half-does two batches that cross over the same keys', async () => {
+    it('never half-applies two batches that cross over the same keys', async () => {
       await backend.commit(batch([put('x', '0'), put('y', '0')]));
       const other = open();
       await Promise.all(
@@ -212,7 +212,7 @@ export function describeBackend(name: string, makePlace: () => Promise<Place>): 
       expect(text(await backend.read(bytes('x')))).toBe(text(await backend.read(bytes('y'))));
     });
 
-    it('scans by prefix, in the order of bytes, after a key, up to a limit', async () => {
+    it('scans by prefix, in byte order, after a key, up to a limit', async () => {
       const keys = ['a', 'a\u0000', 'a1', 'a2', 'a\u007f', 'b', 'B'];
       await backend.commit(batch([...keys].reverse().map((key) => put(key, key))));
       const scan = (range: Parameters<Backend['scan']>[0]) => all(backend.scan(range));
@@ -224,7 +224,7 @@ export function describeBackend(name: string, makePlace: () => Promise<Place>): 
       expect(await scan({ prefix: bytes('c') })).toEqual([]);
     });
 
-    it('orders keys as unsigned bytes and ends a prefix of 255s at the end', async () => {
+    it('orders keys as unsigned bytes, and scans a prefix of 255s to the end', async () => {
       const keys = [[0], [127], [128], [255], [255, 255], [255, 255, 1]].map((key) => Uint8Array.from(key));
       await backend.commit(batch(keys.map((key) => ({ key, value: key }))));
       const found: number[][] = [];
@@ -254,7 +254,7 @@ export function describeBackend(name: string, makePlace: () => Promise<Place>): 
       expect(await all(backend.scan({ prefix: bytes('k'), limit: 1 }))).toEqual(['k000=new']);
     });
 
-    it('gives the snapshot back when the reader stops early', async () => {
+    it('releases the snapshot when the reader stops early', async () => {
       await backend.commit(batch(Array.from({ length: 100 }, (_, i) => put(`k${i}`, 'v'))));
       for (let round = 0; round < 300; round += 1) {
         for await (const row of backend.scan({ prefix: bytes('k') })) {
@@ -266,7 +266,7 @@ export function describeBackend(name: string, makePlace: () => Promise<Place>): 
       expect(text(await backend.read(bytes('k0')))).toBe('w');
     });
 
-    it('still has it all after closing and opening', async () => {
+    it('keeps its data when it is closed and reopened', async () => {
       await backend.commit(batch([put('a', '1')]));
       await backend.commit(batch([put('b', '2')], [], false));
       await backend.close();

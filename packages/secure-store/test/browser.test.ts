@@ -1,4 +1,7 @@
-/** The part without disks runs where there is nothing but the language, WebCrypto and text; and the bytes are the same. */
+/**
+ * Everything except LMDB and PostgreSQL runs with nothing but the language, WebCrypto and text encoding, and
+ * produces the same bytes.
+ */
 import { builtinModules } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { createContext, runInContext } from 'node:vm';
@@ -22,7 +25,7 @@ const OPTIONS: BuildOptions = {
 };
 const passphrase = 'correct horse';
 
-// Node 20 warns that WebCrypto's X25519 is an experiment.
+// Node 20 warns that WebCrypto's X25519 is experimental.
 const printing = process.listeners('warning');
 beforeAll(() => process.removeAllListeners('warning'));
 afterAll(() => {
@@ -78,7 +81,7 @@ it('writes there what Node reads, and reads what Node wrote', async () => {
   expect(JSON.parse(String(answer))).toEqual(['grüße ☕', [], 'undefined', 'undefined']);
 
   const backend = memoryBackend();
-  // What comes from the page has that page's own constructors.
+  // Objects from the page have the constructors of that page.
   const source = (page.written as Uint8Array[]).map((chunk) => Uint8Array.from(chunk));
   await restoreStore({ backend, source, passphrase });
   const back = await openStore({ backend, passphrase });

@@ -9,9 +9,9 @@ import { describeRestore } from './restore-contract.ts';
 import { describeStore } from './store-contract.ts';
 
 /**
- * What depends on the back end: `npm test` runs it on each.
+ * The part that depends on the back end. `npm test` runs it on each.
  *
- * @param makePlace returns an empty place each time
+ * @param makePlace returns a new, empty place each time
  */
 export function describeBackEnd(name: string, makePlace: () => Promise<Place>): void {
   describeBackend(name, makePlace);
@@ -19,7 +19,7 @@ export function describeBackEnd(name: string, makePlace: () => Promise<Place>): 
   describeCopy(name, makePlace);
 }
 
-/** What is the same above every back end: `npm test` runs it in memory, `npm run test:slow` on the others. */
+/** The part above the back end. `npm test` runs it in memory, `npm run test:slow` on the others. */
 export function describeSealing(name: string, makePlace: () => Promise<Place>): void {
   describeKeys(name, makePlace);
   describeKilledKeys(name, makePlace);

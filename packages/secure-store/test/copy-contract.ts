@@ -1,4 +1,4 @@
-/** Copying and moving, from and to every back end. */
+/** Copying and moving stores, from and to every back end. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Backend } from '../src/backend.ts';
 import { copyStore } from '../src/index.ts';
@@ -46,7 +46,7 @@ export function describeCopy(name: string, makePlace: () => Promise<Place>): voi
         const refusals: unknown[] = [];
         const writing = (async () => {
           for (let i = 0; refusals.length === 0; i += 1) {
-            // Memory answers within one turn of the event loop; the other place needs turns too.
+            // Memory answers within one turn of the event loop; the other place needs more turns.
             await new Promise((resolve) => setImmediate(resolve));
             try {
               await accountsOf(writer).insert(`late ${i}`, account('late', i));
@@ -76,7 +76,7 @@ export function describeCopy(name: string, makePlace: () => Promise<Place>): voi
       },
     );
 
-    it('opens the old place again when a move fails at its end', async () => {
+    it('reopens the source when a move fails at its end', async () => {
       const store = await stores.open();
       await fill(store, 10);
       const target = others.backend();
@@ -97,10 +97,10 @@ export function describeCopy(name: string, makePlace: () => Promise<Place>): voi
       await accountsOf(await stores.open()).insert('still here', account('x'));
     });
 
-    it('ends a move that was cut short between closing the old place and opening the new one', async () => {
+    it('completes a move that was interrupted between closing the source and opening the destination', async () => {
       const store = await stores.open();
       await fill(store, 10);
-      // The old place is closed by the first commit there; afterwards it answers no more.
+      // The first commit closes the source; after that it no longer answers.
       const closing = dyingAfter(stores.backend(), 1);
       await expect(
         copyStore({ ...unlock, from: closing, to: dyingAt(others.backend(), 3), mode: 'move' }),

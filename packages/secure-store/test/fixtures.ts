@@ -1,10 +1,10 @@
-/** What the suites of this package have in common. */
+/** Shared by the suites of this package. */
 import { expect } from 'vitest';
 import { z } from 'zod';
 import { openStore, type Store, type StoreErrorCode, type Unlock } from '../src/index.ts';
 import type { Place } from './backend-contract.ts';
 
-/** The least that Argon2id takes: these tests are not about guessing passphrases. */
+/** The lowest cost that Argon2id allows: these tests are not about guessing passphrases. */
 export const CHEAP = { m: 8, t: 1, p: 1 };
 export const PASSPHRASE = 'correct horse battery staple';
 
@@ -34,7 +34,7 @@ export class Stores {
     this.#place = place;
   }
 
-  /** As another process would; makes the store the first time. */
+  /** Opens the store as another process would. The first call creates it. */
   async open(
     unlock: Unlock = { passphrase: PASSPHRASE },
     more: { readonly now?: () => number } = {},
@@ -46,7 +46,7 @@ export class Stores {
     return store;
   }
 
-  /** The bytes themselves, as somebody with the disk has them. */
+  /** The raw bytes, as someone with the disk has them. */
   backend() {
     const backend = this.#place.open();
     this.#open.push(backend);

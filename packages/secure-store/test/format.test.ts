@@ -1,4 +1,7 @@
-/** The format cannot drift: a store written once is checked in, and opens here and in a reader that shares no code. */
+/**
+ * Guards the format against drift: a store written once is checked in, and must open here and in a reader
+ * that shares no code.
+ */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,7 +40,7 @@ async function holdsTheNotes(store: Store): Promise<void> {
   expect(await store.check()).toMatchObject({ bad: [] });
 }
 
-/** One JSON line a record. */
+/** One line of JSON per record. */
 function readByPython(file: string, ...args: string[]): unknown[] {
   const text = execFileSync('/usr/bin/python3', [reader, file, ...args], { encoding: 'utf8', stdio: 'pipe' });
   return text
@@ -67,7 +70,7 @@ describe('a store written by version 0.1.0', () => {
   });
 
   withCounterpart(['python3-cryptography', 'python3-argon2'], 'in Python', () => {
-    it('is read by a reader in another language that was written after docs/store-format.md', () => {
+    it('can be read in another language, by a reader written from docs/store-format.md', () => {
       const records = readByPython(join(fixtures, 'store-v1.backup'), passphrase, 'notes', 'long');
       expect(records).toContainEqual({ collection: 'long', id: 'one', value: 'x'.repeat(1000) });
       expect(records).toContainEqual({
@@ -81,7 +84,7 @@ describe('a store written by version 0.1.0', () => {
 
 withCounterpart(['python3-cryptography', 'python3-argon2'], 'in Python', () => {
   describe('a store written now', () => {
-    it('is read by that reader as well, and not when a byte was altered', async () => {
+    it('can be read by that reader as well, unless a byte was altered', async () => {
       const store = await openStore({
         backend: memoryBackend(),
         passphrase: 'prêt-à-porter',

@@ -1,7 +1,8 @@
 /**
- * Kills a process that writes and changes keys, at random moments, and looks for what it was told to be safe. By default on LMDB, in a
- * directory of its own: `node harness-kill.mjs [ROUNDS]`, 500 rounds. Prints its counts as one line of JSON; exits with 1
- * when an acknowledged pair is missing, or half of any pair is there without the other.
+ * Kills a process that writes and changes keys, at random moments, and checks that acknowledged data is
+ * there. By default on LMDB, in a temporary directory: `node harness-kill.mjs [ROUNDS]`, 500 rounds. Prints
+ * its counts as one line of JSON. Exits with 1 when an acknowledged pair is missing, or only half of a pair
+ * exists.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +16,8 @@ const WRITER = fileURLToPath(new URL('harness-writer.mjs', import.meta.url));
 const LONGEST_LIFE = 150;
 
 /**
- * @param {{ place: string, rounds: number, moment?: () => number }} options `moment`: 0 ≤ x < 1, when in its life to kill
+ * @param {{ place: string, rounds: number, moment?: () => number }} options `moment`: returns when to kill,
+ *   as a fraction of the writer's life, in [0, 1)
  */
 export async function killWritersAt({ place, rounds, moment = Math.random }) {
   const acknowledged = new Set();
@@ -53,7 +55,7 @@ export function isSound({ rounds, lost, halves, bad, acknowledged }) {
 /**
  * @param {string} place
  * @param {string} name
- * @param {number} milliseconds that the process lives on after its first answer
+ * @param {number} milliseconds that the process lives after its first answer
  */
 async function writeAndKill(place, name, milliseconds) {
   const child = spawn(process.execPath, [WRITER, place, name], { stdio: ['ignore', 'pipe', 'inherit'] });

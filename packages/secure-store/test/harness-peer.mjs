@@ -1,10 +1,10 @@
 /**
- * A process that shares a store with others: `node harness-peer.mjs PLACE PASSPHRASE NAME`. It does what it reads from
- * standard input and answers each line with one of JSON:
+ * A process that shares a store with others: `node harness-peer.mjs PLACE PASSPHRASE NAME`. It reads commands
+ * from standard input and answers each with one line of JSON:
  *
- * - `write COUNT`: adds 1 to the shared counter and inserts a record of its own, COUNT times
- * - `look NAME COUNT`: how many of the records of NAME are there
- * - `change`: changes a record, and gives the code of the error if that fails
+ * - `write COUNT`: adds 1 to the shared counter and inserts a record, COUNT times
+ * - `look NAME COUNT`: counts the records of NAME
+ * - `change`: changes a record, and returns the code of the error if that fails
  */
 import { createInterface } from 'node:readline';
 import { openStore } from '@countersign/secure-store';

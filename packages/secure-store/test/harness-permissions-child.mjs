@@ -1,7 +1,7 @@
 /**
- * A process that takes permissions away from stores of its own: `node harness-permissions-child.mjs DIR`. For each row of
- * permissions.mjs it makes a store below DIR, takes the permission away, opens the store, restores the permission and opens
- * the store again; a line of JSON reports the outcomes.
+ * A process that removes permissions from its own stores: `node harness-permissions-child.mjs DIR`. For each
+ * row of permissions.mjs it creates a store below DIR, removes the permission, opens the store, restores the
+ * permission and opens the store again. It prints the outcomes as one line of JSON.
  */
 import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * The same as harness-kill.mjs on PostgreSQL, in a schema of its own: `node harness-postgres-kill.mjs [ROUNDS] [URL]`, by
- * default 100 rounds.
+ * Like harness-kill.mjs, on PostgreSQL and in a temporary schema: `node harness-postgres-kill.mjs [ROUNDS]
+ * [URL]`, by default 100 rounds.
  */
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,8 @@ import { Client } from 'pg';
 import { isSound, killWritersAt } from './harness-kill.mjs';
 
 /**
- * @param {{ url: string, rounds: number, moment?: () => number }} options `moment`: 0 ≤ x < 1, when in its life to kill
+ * @param {{ url: string, rounds: number, moment?: () => number }} options `moment`: returns when to kill, as
+ *   a fraction of the writer's life, in [0, 1)
  */
 export async function killWriters({ url, ...options }) {
   const schema = `countersign_kill_${randomBytes(8).toString('hex')}`;

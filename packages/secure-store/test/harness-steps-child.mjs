@@ -1,7 +1,8 @@
 /**
- * A process that inserts one record after the other, each of SIZE characters: `node harness-steps-child.mjs PLACE COUNT SIZE`. Each
- * line on standard output is one of JSON: `acknowledged`, or the code of the error; the last is what is there at the end.
- * Each is written at once and separately, so that it can be found among the system calls of this process.
+ * A process that inserts records of SIZE characters one after another: `node harness-steps-child.mjs PLACE
+ * COUNT SIZE`. Each line of standard output is JSON: `acknowledged`, or the code of the error; the last line
+ * is what exists at the end. Each line is one write, so that it can be found among the system calls of this
+ * process.
  */
 import { writeSync } from 'node:fs';
 import { takeSteps } from './steps.mjs';

@@ -1,6 +1,7 @@
 /**
- * A process that writes until it is killed: `node harness-writer.mjs PLACE NAME`. Each line on standard output is
- * the name of a pair of records whose commit was answered. Meanwhile its keys change all the time, in every way there is.
+ * A process that writes until it is killed: `node harness-writer.mjs PLACE NAME`. Each line of standard
+ * output is the name of a pair of records whose commit was acknowledged. Meanwhile it keeps changing its
+ * keys, in every possible way.
  */
 import { writeSync } from 'node:fs';
 import { openStore } from '@countersign/secure-store';

@@ -1,6 +1,6 @@
 /**
- * A model of the keys: any sequence of changes, with an idle server, a second server on a slot that may be removed, and a thief who
- * has what opening the store once gave.
+ * A model of the keys: any sequence of changes, with an idle server, a second server on a slot that may be
+ * removed, and a thief who has what opening the store once revealed.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -23,10 +23,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   }),
 ) as fc.Arbitrary<Step>;
 
-/** The slots there are, by what unlocks them now. */
+/** The existing slots, by what currently unlocks them. */
 class Model {
   readonly secrets = new Map<number, string>([[1, PASSPHRASE]]);
-  /** Slots whose secret is not the first one any more. */
+  /** Slots whose secret is no longer the first one. */
   readonly changed = new Set<number>();
   readonly old: string[] = [];
   #made = 0;
@@ -75,7 +75,7 @@ async function perform(stores: Stores, model: Model, server: Store, step: Step):
     }
     case 'remove slot': {
       const [slot, before] = model.pick(step.pick);
-      // The idle server was started with slot 1: its removal is meant to end it.
+      // The idle server was started with slot 1, so removing that slot ends it.
       if (slot === 1) return;
       await admin.keys.removeSlot(slot);
       model.secrets.delete(slot);

@@ -1,4 +1,4 @@
-/** The life of the keys, on every back end. */
+/** Key management, on every back end. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ResealOptions, Store } from '../src/index.ts';
 import { readHeader } from '../src/sealing/envelope.ts';
@@ -9,7 +9,7 @@ const kdf = CHEAP;
 const OLD = { passphrase: PASSPHRASE };
 const NEW = { passphrase: 'a new passphrase' };
 const KEY_FILE = { keyFile: Uint8Array.from({ length: 48 }, (_, i) => i) };
-/** Waits for nobody and works all the time. */
+/** Never waits and works all the time. */
 const EAGER: ResealOptions = { wait: async () => {} };
 
 export function describeKeys(name: string, makePlace: () => Promise<Place>): void {
@@ -35,7 +35,7 @@ export function describeKeys(name: string, makePlace: () => Promise<Place>): voi
       return numbers;
     };
 
-    it('changes the passphrase at once, and running stores go on', async () => {
+    it('changes the passphrase at once, while open stores keep working', async () => {
       const running = await stores.open();
       await running.keys.follow();
       const admin = await stores.open();
@@ -62,14 +62,14 @@ export function describeKeys(name: string, makePlace: () => Promise<Place>): voi
       expect(await store.keys.addSlot({ ...KEY_FILE, label: 'again', kdf })).toBe(slot + 1);
     });
 
-    it('does not remove the last slot, nor one that is not there', async () => {
+    it('does not remove the last slot or a missing one', async () => {
       const store = await stores.open();
       await expect(store.keys.removeSlot(1)).rejects.toEqual(coded('last_slot'));
       await expect(store.keys.removeSlot(7)).rejects.toThrow(RangeError);
       await stores.open();
     });
 
-    it('takes the store away from whoever opened it with a slot that was removed', async () => {
+    it('locks out a process whose slot was removed', async () => {
       const admin = await stores.open();
       await admin.keys.addSlot({ ...NEW, label: 'leaving', kdf });
       await admin.keys.addSlot({ ...KEY_FILE, label: 'staying', kdf });
@@ -79,11 +79,11 @@ export function describeKeys(name: string, makePlace: () => Promise<Place>): voi
       await expect(leaving.keys.status()).rejects.toEqual(coded('locked_out'));
       await accountsOf(staying).insert('carol', account('carol'));
       await expect(accountsOf(leaving).get('carol')).rejects.toEqual(coded('locked_out'));
-      // Nobody was asked for the key file, and it still opens the store.
+      // The key file was not needed, and it still opens the store.
       expect(await accountsOf(await stores.open(KEY_FILE)).get('carol')).toBeDefined();
     });
 
-    it('gives the new root key to no one who has only the old one and the old slot', async () => {
+    it('hides the new root key from someone who has only the old one and the old slot', async () => {
       const admin = await stores.open();
       await admin.keys.addSlot({ ...NEW, label: 'leaving', kdf });
       const before = new Map<string, Uint8Array>();
@@ -91,7 +91,7 @@ export function describeKeys(name: string, makePlace: () => Promise<Place>): voi
       for await (const { key, value } of disk.scan({ prefix: Uint8Array.of(1) }))
         before.set(String(key), value);
       await admin.keys.removeSlot(2);
-      // The leaver puts his slot back where it was.
+      // The user who left puts their slot back.
       const key = Uint8Array.of(1, 0, 0, 0, 2);
       const value = before.get(String(key));
       expect(value).toBeDefined();
@@ -100,7 +100,7 @@ export function describeKeys(name: string, makePlace: () => Promise<Place>): voi
       await stores.open(OLD);
     });
 
-    it('makes a new root key while others run, who follow by their slots', async () => {
+    it('replaces the root key while others run, which follow through their slots', async () => {
       const admin = await stores.open();
       await admin.keys.addSlot({ ...KEY_FILE, label: 'other', kdf });
       const [same, other] = [await stores.open(OLD), await stores.open(KEY_FILE)];
@@ -133,7 +133,7 @@ export function describeKeys(name: string, makePlace: () => Promise<Place>): voi
       expect([...(await keyNumbers()).keys()]).toEqual([2]);
     });
 
-    it('follows from one root key to the next without having seen those in between', async () => {
+    it('follows to the newest root key without having seen those in between', async () => {
       const running = await stores.open();
       await running.keys.follow();
       for (const passphrase of ['one', 'two', 'three']) {
@@ -148,7 +148,7 @@ export function describeKeys(name: string, makePlace: () => Promise<Place>): voi
       expect(await accountsOf(await stores.open(NEW)).get('user 0')).toBeDefined();
     });
 
-    it('leaves no trace of a follower that has taken its leave', async () => {
+    it('leaves no trace of a follower that has unfollowed', async () => {
       const [running, admin] = [await stores.open(), await stores.open()];
       await running.keys.follow();
       await admin.keys.rotateRoot();
@@ -180,7 +180,7 @@ export function describeKeys(name: string, makePlace: () => Promise<Place>): voi
       for (let more = 1; more < 256; more += 1) {
         const store = await stores.open(NEW, { now: () => now + 1 });
         await store.keys.follow();
-        await store.close(); // PostgreSQL takes 100 connections by default
+        await store.close(); // PostgreSQL allows 100 connections by default
       }
       await admin.keys.changePassphrase({ ...OLD, kdf });
       await expect(running.keys.follow()).rejects.toEqual(coded('locked_out'));
@@ -223,7 +223,7 @@ export function describeKeys(name: string, makePlace: () => Promise<Place>): voi
       expect((await store.keys.status()).keys).toHaveLength(1);
     });
 
-    it('rotates: everything is sealed again and the old key deleted', async () => {
+    it('rotates: reseals everything and deletes the old key', async () => {
       const store = await stores.open();
       await fill(store, 300);
       const progress: number[] = [];
@@ -242,7 +242,7 @@ export function describeKeys(name: string, makePlace: () => Promise<Place>): voi
       }
     });
 
-    it('rotates while others write, and loses none of it', async () => {
+    it('rotates while others write, and loses none of their writes', async () => {
       const [store, writer] = [await stores.open(), await stores.open()];
       await fill(store, 200);
       let rotating = true;
@@ -265,7 +265,7 @@ export function describeKeys(name: string, makePlace: () => Promise<Place>): voi
       expect([...(await keyNumbers()).keys()]).toEqual([2]);
     });
 
-    it('lets an entry read before be replaced after it was sealed again', async () => {
+    it('can replace an entry that was read before it was resealed', async () => {
       const store = await stores.open();
       await fill(store, 1);
       const entry = await accountsOf(store).get('user 0');
@@ -275,7 +275,7 @@ export function describeKeys(name: string, makePlace: () => Promise<Place>): voi
       expect((await accountsOf(store).get('user 0'))?.value).toEqual(account('y', 7));
     });
 
-    it('stops when told and goes on where it stopped', async () => {
+    it('stops when aborted and resumes where it stopped', async () => {
       const store = await stores.open();
       await fill(store, 300);
       const controller = new AbortController();
@@ -349,7 +349,7 @@ export function describeKeys(name: string, makePlace: () => Promise<Place>): voi
       await accountsOf(again).insert('bob', account('bob'));
     });
 
-    it('finishes a rotation whose ring is changed again and again meanwhile', async () => {
+    it('finishes a rotation while the ring keeps changing', async () => {
       const [store, other] = [await stores.open(), await stores.open()];
       await fill(store, 100);
       let changes = 0;
@@ -365,7 +365,7 @@ export function describeKeys(name: string, makePlace: () => Promise<Place>): voi
       expect((await accountsOf(other).get('user 99'))?.value.logins).toBe(99);
     });
 
-    it('refuses labels that are too long or no text', async () => {
+    it('refuses labels that are too long or malformed', async () => {
       const store = await stores.open();
       const add = (label: string) => store.keys.addSlot({ passphrase: 'x', label, kdf });
       await expect(add('x'.repeat(201))).rejects.toThrow(RangeError);
@@ -382,7 +382,7 @@ export function describeKeys(name: string, makePlace: () => Promise<Place>): voi
       await stores.open({ passphrase: 'slot 64' });
     });
 
-    it('lets two administrators change the keys at once', async () => {
+    it('lets two administrators change the keys at the same time', async () => {
       const admins = [await stores.open(), await stores.open(), await stores.open()];
       const labels = ['a', 'b', 'c'];
       await Promise.all(

@@ -1,4 +1,4 @@
-/** Changes of the keys, ended before and after each of their commits, on every back end. */
+/** Key changes interrupted before and after each of their commits, on every back end. */
 import { describe, expect, it } from 'vitest';
 import type { Backend } from '../src/backend.ts';
 import { openStore, type Store } from '../src/index.ts';
@@ -95,7 +95,8 @@ async function killAt(
   );
   expect(ending).toBe(dying.dead ? dying.error : undefined);
 
-  // Whatever became of it: the store opens with one of the passphrases and is whole, and another one can finish the work.
+  // In either case the store opens with one of the passphrases and is complete, and another process can
+  // finish the work.
   const after = await stores.open(OLD).catch(() => stores.open(NEW));
   const { slots } = await after.keys.status();
   expect(await after.check()).toMatchObject({ slots: slots.length, bad: [] });
@@ -103,7 +104,7 @@ async function killAt(
   await accountsOf(after).update('user 0', (value) => ({ ...value, logins: 1000 }));
   await after.keys.reseal({ wait });
   expect((await after.keys.status()).keys).toHaveLength(1);
-  // Whoever had it open all the time has lost nothing either.
+  // A process that had it open all the time has lost nothing either.
   expect((await accountsOf(first).get('user 0'))?.value.logins).toBe(1000);
   await accountsOf(first).insert('late', account('late'));
   if (slots.length > 1) expect(await accountsOf(await stores.open(KEY_FILE)).get('late')).toBeDefined();

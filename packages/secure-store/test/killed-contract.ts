@@ -10,9 +10,9 @@ interface Counts {
 }
 
 /**
- * Kills a writer at each of these moments of its life, and expects everything that was acknowledged.
+ * Kills a writer at each of these moments, and expects all acknowledged data.
  *
- * @param moments each 0 ≤ x < 1
+ * @param moments fractions of the writer's life, in [0, 1)
  */
 export async function losesNothing(
   kill: (options: { rounds: number; moment: () => number }) => Promise<Counts>,

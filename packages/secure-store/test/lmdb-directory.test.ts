@@ -25,7 +25,7 @@ beforeEach(async () => {
   onTestFinished(() => stores.end());
 });
 
-/** What opening the directory ends with. */
+/** How opening the directory ends. */
 const opening = async (path = dir): Promise<unknown> => {
   const backend = lmdbBackend({ dir: path });
   try {
@@ -39,7 +39,7 @@ const opening = async (path = dir): Promise<unknown> => {
 };
 
 describe('a directory without a store', () => {
-  it('is left as it is by everybody who only looks', async () => {
+  it('is not modified by reading', async () => {
     expect(await opening()).toEqual(coded('not_a_store'));
     expect(existsSync(dir)).toBe(false);
     mkdirSync(dir);
@@ -48,20 +48,20 @@ describe('a directory without a store', () => {
     expect(readdirSync(dir)).toEqual([]);
   });
 
-  it('is not taken when it holds other things', async () => {
+  it('is refused when it contains other files', async () => {
     mkdirSync(dir);
     writeFileSync(join(dir, 'letter.txt'), 'Dear Alice');
     await expect(stores.open()).rejects.toEqual(coded('not_a_store'));
     expect(existsSync(join(dir, 'data.mdb'))).toBe(false);
   });
 
-  it('is not taken when it is no directory', async () => {
+  it('is refused when it is not a directory', async () => {
     writeFileSync(dir, 'a file');
     await expect(stores.open()).rejects.toEqual(coded('not_a_store'));
     expect(readFileSync(dir, 'utf8')).toBe('a file');
   });
 
-  it('is made with those above it', async () => {
+  it('is created with its parents', async () => {
     const deep = join(dir, 'a', 'b');
     const store = await openStore({
       backend: lmdbBackend({ dir: deep }),
@@ -95,7 +95,7 @@ describe('a data file', () => {
     expect(await opening()).toEqual(coded('newer_format'));
   });
 
-  it('cut at any page, or near it, is damaged, or sound when nothing was lost', async () => {
+  it('truncated at or near any page is damaged, or valid when nothing was lost', async () => {
     const store = await stores.open();
     const accounts = accountsOf(store);
     await store.commit(
@@ -123,7 +123,7 @@ describe('a data file', () => {
     expect(sound).toBeLessThan(10);
   });
 
-  it('that ends before pages that nobody needs is sound, though shorter than it says', async () => {
+  it('that lacks unused pages at its end is valid, though shorter than its header says', async () => {
     const key = (text: string) => new TextEncoder().encode(text);
     const put = async (backend: Backend, name: string, length: number) => {
       const write = { key: key(name), value: length < 0 ? undefined : new Uint8Array(length).fill(1) };
@@ -133,7 +133,7 @@ describe('a data file', () => {
     await put(backend, 'kept', 20_000);
     await put(backend, 'gone', 300_000);
     await put(backend, 'gone', -1);
-    // What is written next goes where there was something before, and no longer to the end.
+    // The next write reuses free pages, so the file no longer reaches its recorded end.
     for (let i = 0; i < 8; i += 1) await put(backend, 'small', i);
     await backend.close();
     const data = join(dir, 'data.mdb');
@@ -145,14 +145,14 @@ describe('a data file', () => {
     expect(await again.read(key('more'))).toHaveLength(500_000);
     expect(await again.read(key('kept'))).toHaveLength(20_000);
     await again.close();
-    // Large records lie in pages of their own; one that is gone is found as well.
+    // Large records are stored in pages of their own; a missing one is detected as well.
     truncateSync(data, statSync(data).size - 40 * 4096);
     await expect(stores.backend().read(key('kept'))).rejects.toEqual(coded('damaged'));
   });
 });
 
 describe('closing', () => {
-  it('ends a scan that somebody is in the middle of', async () => {
+  it('ends a scan in progress', async () => {
     const store = await stores.open();
     const accounts = accountsOf(store);
     await store.commit(Array.from({ length: 20 }, (_, i) => accounts.inserting(`user ${i}`, account('x'))));

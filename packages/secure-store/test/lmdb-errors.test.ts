@@ -26,7 +26,7 @@ describe('errors of LMDB', () => {
     expect(toStoreError(error, '/elsewhere')).toBe(error);
   });
 
-  it('a failed write is a full disk when there is no space, and else a broken one', () => {
+  it('report a failed write as a full disk when there is no space, and otherwise as a failing one', () => {
     expect(toStoreError(failed(5), '/somewhere', () => 4096)).toEqual(coded('full'));
     expect(toStoreError(failed(5), '/somewhere', () => 2 ** 30)).toEqual(coded('backend_gone'));
     expect(toStoreError(failed(5), '/not there')).toEqual(coded('backend_gone'));

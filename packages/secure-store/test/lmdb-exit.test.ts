@@ -14,7 +14,7 @@ it.each([
   ['130', 'SIGINT'],
   ['143', 'SIGTERM'],
 ])(
-  'a process that leaves with %s in the middle of a commit is gone, and others go on writing',
+  'a process that exits with %s in the middle of a commit ends, and others keep writing',
   async (code, end) => {
     const dir = mkdtempSync(join(tmpdir(), 'lmdb-exit-'));
     onTestFinished(() => rmSync(dir, { recursive: true, force: true }));

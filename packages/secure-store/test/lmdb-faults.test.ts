@@ -1,4 +1,7 @@
-/** What the system does to LMDB, in processes of their own: it must end in a coded error and damage nothing. */
+/**
+ * Faults that the system inflicts on LMDB, each in a separate process: they must end in a coded error and
+ * damage nothing.
+ */
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -10,7 +13,7 @@ import { TAKEN_AWAY } from './permissions.mjs';
 import { takeSteps } from './steps.mjs';
 
 const STEPS = fileURLToPath(new URL('harness-steps-child.mjs', import.meta.url));
-/** What runs a program as root without the right to pass over permissions. */
+/** Runs a program as root without the capability to bypass permissions. */
 const SETPRIV = ['setpriv', '--bounding-set=-dac_override,-dac_read_search', '--inh-caps=-all'];
 
 let dir: string;
@@ -25,7 +28,10 @@ interface Steps {
   readonly end: unknown;
 }
 
-/** Runs harness-steps-child.mjs behind other programs; one thread does all file access, so that faults come in order. */
+/**
+ * Runs harness-steps-child.mjs under other programs. One thread does all file access, so that faults occur in
+ * order.
+ */
 function run(count: number, size: number, before: readonly string[] = []): Steps {
   const [command = '', ...args] = [
     ...before,
@@ -53,20 +59,20 @@ function run(count: number, size: number, before: readonly string[] = []): Steps
 const afterwards = (count: number, size: number) =>
   takeSteps({ place: `lmdb:${dir}`, count, size }, () => {});
 
-/** A child that has not ended by then is killed, in milliseconds. */
+/** Time limit of a child, in milliseconds; after that it is killed. */
 const LIMIT = 30_000;
 
 const sound = (acknowledged: number) => ({ acknowledged, there: acknowledged, bad: 0 });
 
-/** Of a write that is done in part, LMDB does not say why the rest is not. */
+/** When a write is done in part, LMDB does not say why the rest failed. */
 const OUTCOMES = ['acknowledged', 'full', 'backend_gone'];
 
 withCounterpart('bash', 'in a shell with a limit', () => {
   describe('a full disk', () => {
-    /** A limit on the size of files, in KiB; the signal that comes with it would end the process. */
+    /** Limits the size of files, in KiB, and ignores the signal that would end the process. */
     const limited = (most: number) => ['bash', '-c', `trap '' XFSZ; ulimit -f ${most}; exec "$@"`, 'bash'];
 
-    it('is a clear error, damages nothing, and is over when there is space again', async () => {
+    it('causes a clear error and no damage, and recovers when space is freed', async () => {
       const { steps, end } = run(500, 100, limited(100));
       const acknowledged = steps.filter((step) => step === 'acknowledged').length;
       expect(acknowledged).toBeGreaterThan(3);
@@ -76,7 +82,7 @@ withCounterpart('bash', 'in a shell with a limit', () => {
       expect(await afterwards(20, 100)).toEqual(sound(20));
     });
 
-    it('in the middle of a large record is an error too', async () => {
+    it('in the middle of a large record causes an error too', async () => {
       const { steps, end } = run(60, 20_000, limited(400));
       const acknowledged = steps.filter((step) => step === 'acknowledged').length;
       expect(acknowledged).toBeGreaterThan(3);
@@ -88,7 +94,7 @@ withCounterpart('bash', 'in a shell with a limit', () => {
   });
 });
 
-/** Behind strace, which stops only at the system calls it is told to: that is many times faster. */
+/** Under strace, which stops only at the given system calls; that is many times faster. */
 const traced = (log: string, calls: string, ...options: readonly string[]) => [
   ...['strace', '-f', '--seccomp-bpf', '-o', log, '-e', `trace=${calls}`],
   ...options,
@@ -115,7 +121,7 @@ withCounterpart('strace', 'under strace', () => {
 
 withCounterpart('strace', 'under strace', () => {
   describe('an acknowledgement', () => {
-    it('comes after the data is flushed and after the header is written through', () => {
+    it('comes after the data is flushed and the header is written through', () => {
       const log = join(dirname(dir), 'calls');
       const calls = 'openat,pwrite64,pwritev,writev,fdatasync,write';
       run(20, 3000, traced(log, calls, '-s', '40'));
@@ -149,7 +155,9 @@ withCounterpart('setpriv', 'permissions', () => {
   const CHILD = fileURLToPath(new URL('harness-permissions-child.mjs', import.meta.url));
   let outcomes: { made: unknown; denied: unknown; restored: unknown }[];
 
-  /** One process goes through the whole table, without the rights of root, for whom permissions do not count. */
+  /**
+   * One process goes through the whole table, without root's capabilities, which would bypass permissions.
+   */
   beforeAll(() => {
     const parent = mkdtempSync(join(tmpdir(), 'countersign-permissions-'));
     const before = process.getuid?.() === 0 ? SETPRIV : [];
@@ -173,7 +181,7 @@ withCounterpart('setpriv', 'permissions', () => {
   });
 
   it.each(TAKEN_AWAY.map(({ what }, index) => [what, index] as const))(
-    'that are missing are a clear error, and only as long as they are, when %s',
+    'cause a clear error only while they are missing, when %s',
     (_, index) => {
       expect(outcomes[index]).toEqual({ made: sound(3), denied: 'read_only', restored: sound(1) });
     },

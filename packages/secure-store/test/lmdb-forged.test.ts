@@ -1,4 +1,4 @@
-/** Data files of LMDB in which an attacker changed numbers inside pages, so that reading them ends the process. */
+/** LMDB data files with forged numbers inside pages, so that reading them crashes the process. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -50,7 +50,7 @@ async function open(): Promise<unknown> {
 }
 
 describe('a forged data file', () => {
-  it('with an enormous value is damaged, and does not end the process', async () => {
+  it('with an enormous value is damaged, and does not crash the process', async () => {
     forge((page, node) => {
       page.setUint16(node, 0xffff, true);
       page.setUint16(node + 2, 0x7fff, true);
@@ -58,7 +58,7 @@ describe('a forged data file', () => {
     expect(await open()).toEqual(coded('damaged'));
   });
 
-  it('with a value far outside of the file is damaged, and does not end the process', async () => {
+  it('with a value far outside the file is damaged, and does not crash the process', async () => {
     forge((page, node) => {
       page.setUint16(node + 4, 1, true);
       const value = node + 8 + page.getUint16(node + 6, true);
@@ -75,7 +75,7 @@ describe('a forged data file', () => {
     expect(await open()).toBeInstanceOf(StoreError);
   });
 
-  it('that is whole is opened as before', async () => {
+  it('that is intact opens as before', async () => {
     expect(await open()).toMatchObject({ bad: [] });
   });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { lmdbBackend } from '../src/lmdb/backend.ts';
 import type { Place } from './backend-contract.ts';
 
-/** A directory of its own, which goes away with everything in it. */
+/** A temporary directory, deleted with its contents. */
 export async function lmdbPlace(): Promise<Place & { readonly dir: string }> {
   const parent = mkdtempSync(join(tmpdir(), 'countersign-lmdb-'));
   const dir = join(parent, 'store');

@@ -4,8 +4,8 @@ import { losesNothing } from './killed-contract.ts';
 import { lmdbPlace } from './lmdb-place.ts';
 import { processesShareAStore } from './processes-contract.ts';
 
-describe('processes on one directory of LMDB', () => {
-  it('see each other’s writes, new keys and removed slots, two beside this one', async () => {
+describe('processes on one LMDB directory', () => {
+  it('see each other’s writes, new keys and removed slots, two next to this one', async () => {
     const place = await lmdbPlace();
     onTestFinished(() => place.dispose());
     await processesShareAStore(place.open(), `lmdb:${place.dir}`, ['a', 'b']);

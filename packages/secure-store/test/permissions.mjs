@@ -1,5 +1,5 @@
 /**
- * Permissions that a store can lack: the file or directory, the mode it is left with, and files removed before.
+ * Permissions that a store can lack: the file or directory, its remaining mode, and files removed before.
  *
  * @type {readonly { what: string, name: string, mode: number, without?: readonly string[] }[]}
  */

@@ -1,4 +1,7 @@
-/** The whole contract of a back end by way of PgBouncer in transaction mode, and what its other clients could do to it. */
+/**
+ * The whole back-end contract through PgBouncer in transaction mode, and what other clients of the pooler
+ * could do.
+ */
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
@@ -8,7 +11,7 @@ import { type Bouncer, startPgbouncer } from './pgbouncer.ts';
 import { audit, load } from './postgres-load.ts';
 import { type PostgresPlace, postgresPlace, SERVER_URL } from './postgres-place.ts';
 
-withCounterpart(['postgresql', 'pgbouncer', 'coreutils'], 'by way of PgBouncer in transaction mode', () => {
+withCounterpart(['postgresql', 'pgbouncer', 'coreutils'], 'through PgBouncer in transaction mode', () => {
   let bouncer: Bouncer;
   beforeAll(async () => {
     bouncer = await startPgbouncer(SERVER_URL);
@@ -24,7 +27,7 @@ withCounterpart(['postgresql', 'pgbouncer', 'coreutils'], 'by way of PgBouncer i
     onTestFinished(() => made.dispose());
     return made;
   };
-  /** Runs statements in every session of the pool, as another program with the same role might. */
+  /** Runs statements in every session of the pool, as another program with the same role could. */
   const inEverySession = async (...statements: string[]) => {
     const clients = Array.from({ length: 5 }, () => new Client(bouncer.through(SERVER_URL)));
     await Promise.all(clients.map((client) => client.connect()));
@@ -35,7 +38,7 @@ withCounterpart(['postgresql', 'pgbouncer', 'coreutils'], 'by way of PgBouncer i
     await Promise.all(clients.map((client) => client.end()));
   };
 
-  it('says what a pooler may not like about the address', async () => {
+  it('says what a pooler may reject in the address', async () => {
     const { url, open } = await placeOfThisTest();
     const backend = open({ url: `${url}%20-c%20work_mem%3D4MB`, patience: 0 });
     await expect(backend.read(bytes('a'))).rejects.toThrow(/a setting in options/);
@@ -56,7 +59,7 @@ withCounterpart(['postgresql', 'pgbouncer', 'coreutils'], 'by way of PgBouncer i
     expect(left.rows).toEqual([]);
   });
 
-  it('finds its tables although another client of the pool has set the search path or made tables for itself', async () => {
+  it('finds its tables although another client of the pool has set the search path or created tables of its own', async () => {
     const backend = (await placeOfThisTest()).open();
     await backend.commit({ checks: [], writes: [{ key: bytes('a'), value: bytes('1') }], durable: true });
     await inEverySession(
@@ -72,7 +75,7 @@ withCounterpart(['postgresql', 'pgbouncer', 'coreutils'], 'by way of PgBouncer i
   });
 
   it.each(['', '&prepared=named'])(
-    'loses and doubles nothing while 24 writers share five sessions (%s)',
+    'loses and duplicates nothing while 24 writers share five sessions (%s)',
     async (parameter) => {
       const { url, open } = await placeOfThisTest();
       const backend = open({ url: `${url}${parameter}` });

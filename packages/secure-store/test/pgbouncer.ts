@@ -1,4 +1,6 @@
-/** PgBouncer in transaction mode, as managed pools work: every transaction may meet another session of the server. */
+/**
+ * PgBouncer in transaction mode, as in managed pools: every transaction may get a different server session.
+ */
 import { once } from 'node:events';
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -9,7 +11,7 @@ import { LONG_LIMIT, spawn } from '../../../scripts/child-process.mjs';
 import { freePort, ownerOf } from './postgres-cluster.ts';
 
 export interface Bouncer {
-  /** The same URL by way of the pooler. */
+  /** The same URL through the pooler. */
   through(url: string): string;
   stop(): Promise<void>;
 }
@@ -22,7 +24,7 @@ export async function startPgbouncer(server: string): Promise<Bouncer> {
   const users = join(dir, 'users');
   const settings = join(dir, 'pgbouncer.ini');
   writeFileSync(users, `"${username}" ""\n`);
-  // Fewer sessions than a back end has connections, so that each of them serves many.
+  // Fewer sessions than a back end has connections, so that each serves several.
   writeFileSync(
     settings,
     `[databases]

@@ -1,4 +1,4 @@
-/** Where a harness keeps its store: `lmdb:DIR` or a URL of PostgreSQL. */
+/** Where a harness keeps its store: `lmdb:DIR` or a PostgreSQL URL. */
 import { lmdbBackend } from '@countersign/secure-store/lmdb';
 import { postgresBackend } from '@countersign/secure-store/postgres';
 

@@ -10,12 +10,12 @@ const hex = (text: string) => Uint8Array.from(Buffer.from(text, 'hex'));
 const toHex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
 describe('the cost of a guess', () => {
-  it('is by default what RFC 9106 recommends second', () => {
+  it('defaults to the second recommendation of RFC 9106', () => {
     expect(DEFAULT_COST).toEqual({ m: 65_536, t: 3, p: 4 });
     expect(isAcceptableCost(DEFAULT_COST)).toBe(true);
   });
 
-  it('makes the slot key that the reference library makes', async () => {
+  it('derives the slot key that the reference library derives', async () => {
     const { password, salt, tag } = recommended ?? expect.unreachable();
     expect(toHex(await stretch(hex(password), hex(salt), DEFAULT_COST))).toBe(tag);
   });
@@ -48,7 +48,7 @@ describe('keys derived from keys', () => {
 });
 
 describe.each(Object.entries({ portable: portableX25519, chosen: x25519 }))('X25519, %s', (_, engine) => {
-  // Node 20 warns that WebCrypto's X25519 is an experiment.
+  // Node 20 warns that WebCrypto's X25519 is experimental.
   const printing = process.listeners('warning');
   beforeAll(() => process.removeAllListeners('warning'));
   afterAll(() => {

@@ -39,7 +39,7 @@ withCounterpart('postgresql', 'batches on PostgreSQL', () => {
     await place.dispose();
   });
 
-  it('have the outcome that they have in memory, whatever they check and write', async () => {
+  it('have the same outcome as in memory, whatever they check and write', async () => {
     await fc.assert(
       fc.asyncProperty(batches, async (sequence) => {
         const model = memoryBackend();
@@ -55,7 +55,7 @@ withCounterpart('postgresql', 'batches on PostgreSQL', () => {
     );
   });
 
-  it('that check what each other writes cannot both succeed', async () => {
+  it('cannot both succeed when each checks what the other writes', async () => {
     for (let round = 0; round < 30; round += 1) {
       const [x, y] = [bytes(`x${round}`), bytes(`y${round}`)];
       const crossed = (checked: Uint8Array, written: Uint8Array): Batch => ({
@@ -68,7 +68,7 @@ withCounterpart('postgresql', 'batches on PostgreSQL', () => {
     }
   });
 
-  describe('that only look at a record', () => {
+  describe('that only read a record', () => {
     const ring = { key: bytes('ring'), value: bytes('v1|') };
     const looking = (key: string): Batch => ({
       checks: [{ key: ring.key, starts: bytes('v1') }],
@@ -76,7 +76,7 @@ withCounterpart('postgresql', 'batches on PostgreSQL', () => {
       durable: true,
     });
     const changing: Batch = { checks: [], writes: [{ ...ring, value: bytes('v2|') }], durable: true };
-    /** Somebody else who looks at it, until he commits. */
+    /** Another transaction that reads it, until it commits. */
     const look = async () => {
       const stranger = await place.connect();
       await stranger.query('BEGIN');
@@ -87,7 +87,7 @@ withCounterpart('postgresql', 'batches on PostgreSQL', () => {
       await backend.commit({ checks: [], writes: [ring], durable: true });
     });
 
-    it('do not wait for each other, and nobody changes it under them', async () => {
+    it('do not wait for each other, and the record cannot change meanwhile', async () => {
       const stranger = await look();
       expect(await backend.commit(looking('a'))).toEqual({ committed: true });
       const change = backend.commit(changing);
@@ -97,7 +97,7 @@ withCounterpart('postgresql', 'batches on PostgreSQL', () => {
       expect(await change).toEqual({ committed: true });
     });
 
-    it('give way to one who has been waiting to change it', async () => {
+    it('yield to a batch that has been waiting to change it', async () => {
       let gaveWay = () => {};
       const giving = new Promise<void>((resolve) => {
         gaveWay = resolve;
@@ -113,7 +113,7 @@ withCounterpart('postgresql', 'batches on PostgreSQL', () => {
       const stranger = await look();
       const change = backend.commit(changing);
       await place.untilFound("SELECT 1 FROM countersign_turns WHERE key = 'ring'");
-      // Were it let in among those who look, it would be done before them.
+      // If it were let in among the readers, it would finish before them.
       const later = other.commit(looking('a'));
       await Promise.race([giving, later]);
       await stranger.query('COMMIT');
@@ -125,7 +125,7 @@ withCounterpart('postgresql', 'batches on PostgreSQL', () => {
       expect(await place.ask('SELECT key FROM countersign_turns')).toEqual([]);
     });
 
-    it('wait no longer for one who is gone', async () => {
+    it('stop waiting for one that is gone', async () => {
       await place.ask(
         "INSERT INTO countersign_turns VALUES ('ring', current_timestamp + INTERVAL '200 milliseconds')",
       );
@@ -133,7 +133,7 @@ withCounterpart('postgresql', 'batches on PostgreSQL', () => {
     });
   });
 
-  it('are refused at once when they are none', async () => {
+  it('are refused at once when they are invalid', async () => {
     await expect(backend.commit({} as never)).rejects.toThrow(TypeError);
     await expect(
       backend
@@ -143,7 +143,7 @@ withCounterpart('postgresql', 'batches on PostgreSQL', () => {
     ).rejects.toThrow(TypeError);
   });
 
-  it('are refused when no number of connections would do', () => {
+  it('are refused when the number of connections is invalid', () => {
     for (const poolSize of [0, -1, 1.5, Number.NaN])
       expect(() => place.open({ poolSize })).toThrow('"poolSize" expected a whole number from 1');
   });

@@ -1,4 +1,4 @@
-/** A PostgreSQL server of one's own, to be stopped, started and configured. */
+/** A temporary PostgreSQL server that tests can stop, start and configure. */
 import { chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ export type StopMode = 'fast' | 'immediate';
 
 export interface Standby {
   readonly port: number;
-  /** Makes it a server that takes writes. */
+  /** Makes it a server that accepts writes. */
   promote(): Promise<void>;
   dispose(): Promise<void>;
 }
@@ -22,7 +22,7 @@ export interface Cluster {
   readonly url: string;
   start(): Promise<void>;
   stop(mode: StopMode): Promise<void>;
-  /** A copy that follows this server; from now on each commit waits until it is there too. */
+  /** Starts a standby of this server. From then on each commit waits until the standby has it too. */
   makeStandby(): Promise<Standby>;
   /** Writes a file into the directory, for the server to read. */
   write(name: string, contents: string): string;

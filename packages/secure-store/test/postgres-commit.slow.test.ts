@@ -3,5 +3,5 @@ import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { survivesCuts } from './postgres-cuts.ts';
 
 withCounterpart('postgresql', 'a commit to PostgreSQL', () => {
-  it('survives a connection that is cut after any fortieth of the bytes', () => survivesCuts(40));
+  it('survives a connection cut after any fortieth of the bytes', () => survivesCuts(40));
 });

@@ -9,14 +9,14 @@ import { type PostgresPlace, postgresPlace, SERVER_URL } from './postgres-place.
 import { isCommit, isLookUp, type Link, once, type Wire, wireTo } from './postgres-wire.ts';
 
 const put = (key: string, value = key): Batch['writes'][number] => ({ key: bytes(key), value: bytes(value) });
-/** Were it done twice, the second time would fail. */
+/** If it were applied twice, the second time would fail. */
 const insert = (key: string, durable = true): Batch => ({
   checks: [{ key: bytes(key), starts: undefined }],
   writes: [put(key)],
   durable,
 });
 
-/** A clock that jumps, and remembers how far. */
+/** A clock that jumps, and records how far. */
 function jumpingClock() {
   let time = 0;
   const pauses: number[] = [];
@@ -36,7 +36,10 @@ withCounterpart('postgresql', 'a commit to PostgreSQL', () => {
     backends.push(backend);
     return backend;
   };
-  /** A back end that has checked its tables, so that a trigger planted afterwards can play the failing server. */
+  /**
+   * A back end that has checked its tables, so that a trigger planted afterwards can simulate a failing
+   * server.
+   */
   const opened = async (options: Partial<PostgresOptions> = {}) => {
     const backend = open(options);
     await backend.commit({ checks: [], writes: [put('first')], durable: true });
@@ -68,7 +71,7 @@ withCounterpart('postgresql', 'a commit to PostgreSQL', () => {
       expect(await keys()).toEqual(['a', 'first']);
     });
 
-    it('is done again when COMMIT never arrived', async () => {
+    it('is retried when COMMIT never arrived', async () => {
       let looked = 0;
       const cut = once(isCommit, (_, { client, server }) => {
         client.destroy();
@@ -88,7 +91,7 @@ withCounterpart('postgresql', 'a commit to PostgreSQL', () => {
       ['happens', (held: Buffer, server: Link['server']) => server.write(held)],
       ['does not happen', (_: Buffer, server: Link['server']) => server.end()],
     ] as const)
-      it(`is waited for as long as the transaction goes on, which then ${what}`, async () => {
+      it(`waits as long as the transaction runs, which then ${what}`, async () => {
         let held: { request: Buffer; server: Link['server'] } | undefined;
         let commits = 0;
         wire.meddle = (request, { client, server }) => {
@@ -127,7 +130,7 @@ withCounterpart('postgresql', 'a commit to PostgreSQL', () => {
       expect(await backend.commit(insert('b'))).toEqual({ committed: true });
     });
 
-    it('is not in doubt when nothing had been sent', async () => {
+    it('is not in doubt when nothing was sent', async () => {
       wire.refusing = true;
       const failure = await open(jumpingClock())
         .commit(insert('a'))
@@ -137,9 +140,9 @@ withCounterpart('postgresql', 'a commit to PostgreSQL', () => {
     });
   });
 
-  it('survives a connection that is cut after any eighth of the bytes', () => survivesCuts(8));
+  it('survives a connection cut after any eighth of the bytes', () => survivesCuts(8));
 
-  it('is given up when no answer comes, and done again on another connection', async () => {
+  it('is abandoned when no answer arrives, and retried on another connection', async () => {
     wire.meddle = once(
       (request) => request.includes('countersign_insert'),
       () => 'kept',
@@ -147,7 +150,7 @@ withCounterpart('postgresql', 'a commit to PostgreSQL', () => {
     expect(await open({ answerTimeout: 100 }).commit(insert('a'))).toEqual({ committed: true });
   });
 
-  it('is durable although the server is set to lazy, and lazy when asked to', async () => {
+  it('is durable although the server is set to asynchronous commits, and asynchronous on request', async () => {
     const url = new URL(wire.through(place.url));
     url.searchParams.set('options', `${url.searchParams.get('options')} -c synchronous_commit=off`);
     const backend = await opened({ url: url.href.replaceAll('+', '%20') });
@@ -163,7 +166,7 @@ withCounterpart('postgresql', 'a commit to PostgreSQL', () => {
     expect(await place.ask('SELECT mode FROM modes')).toEqual([['on'], ['off'], ['on']]);
   });
 
-  it('is durable on engines that know nothing else', async () => {
+  it('is durable on engines without that setting', async () => {
     let asked = 0;
     wire.meddle = (request, { server }) => {
       const at = request.indexOf("('synchronous_commit'");
@@ -181,7 +184,7 @@ withCounterpart('postgresql', 'a commit to PostgreSQL', () => {
     expect(await keys()).toEqual(['a', 'b', 'first']);
   });
 
-  describe('that the server undoes', () => {
+  describe('that the server rolls back', () => {
     /** The first `times` transactions fail with this SQLSTATE. */
     const fail = async (state: string, times: number, when: 'AFTER INSERT' | 'at COMMIT') => {
       await place.ask('CREATE SEQUENCE failures');
@@ -199,7 +202,7 @@ withCounterpart('postgresql', 'a commit to PostgreSQL', () => {
 
     for (const state of ['40001', '40P01'])
       for (const when of ['AFTER INSERT', 'at COMMIT'] as const)
-        it(`is done again, with growing pauses (${state} ${when})`, async () => {
+        it(`is retried with growing pauses (${state} ${when})`, async () => {
           const { clock, pauses } = jumpingClock();
           const backend = await opened({ clock, random: () => 0.5 });
           await fail(state, 3, when);
@@ -208,7 +211,7 @@ withCounterpart('postgresql', 'a commit to PostgreSQL', () => {
           expect(await keys()).toEqual(['a', 'first']);
         });
 
-    it('is given up after a while, with nothing changed', async () => {
+    it('is abandoned after a while, with nothing changed', async () => {
       const { clock } = jumpingClock();
       const backend = await opened({ clock });
       await fail('40001', 1_000_000, 'AFTER INSERT');
@@ -225,7 +228,7 @@ withCounterpart('postgresql', 'a commit to PostgreSQL', () => {
       ['P0001', 'backend_gone'],
     ])
       for (const when of ['AFTER INSERT', 'at COMMIT'] as const)
-        it(`is refused with a code and not done again (${state} ${when})`, async () => {
+        it(`fails with a code and is not retried (${state} ${when})`, async () => {
           const backend = await opened();
           await fail(state ?? '', 1, when);
           const failure = await backend.commit(insert('a')).catch((error: unknown) => error);
@@ -235,7 +238,7 @@ withCounterpart('postgresql', 'a commit to PostgreSQL', () => {
         });
 
     it('survives a real deadlock', async () => {
-      // Our own batches take their locks in one order; this one takes them in the other.
+      // Our own batches take their locks in one order; this transaction takes them in the other.
       const stranger = await place.connect();
       await stranger.query("SET deadlock_timeout = '1min'");
       await stranger.query('BEGIN');
@@ -253,7 +256,7 @@ withCounterpart('postgresql', 'a commit to PostgreSQL', () => {
     });
   });
 
-  it('leaves nothing behind for finding out about lost answers', async () => {
+  it('leaves nothing behind from looking up lost answers', async () => {
     const backend = open();
     await Promise.all(Array.from({ length: 40 }, (_, i) => backend.commit(insert(`k${i}`))));
     const writers = async () => Number((await place.ask('SELECT count(*) FROM countersign_writers'))[0]?.[0]);
@@ -262,7 +265,7 @@ withCounterpart('postgresql', 'a commit to PostgreSQL', () => {
     expect(await writers()).toBe(0);
   });
 
-  it('sweeps up what processes left behind that ended without taking leave', async () => {
+  it('cleans up after processes that ended without closing', async () => {
     for (const [writer, age] of ['2 hours', '2 days'].entries())
       await place.ask(
         `INSERT INTO countersign_writers VALUES ('\\x0${writer}', 1, current_timestamp - INTERVAL '${age}')`,

@@ -5,7 +5,7 @@ import { account, accountsOf, coded, PASSPHRASE, Stores } from './fixtures.ts';
 import { lmdbPlace } from './lmdb-place.ts';
 import { postgresPlace } from './postgres-place.ts';
 
-withCounterpart('postgresql', 'users who outgrow one machine', () => {
+withCounterpart('postgresql', 'a deployment that outgrows one machine', () => {
   let small: Stores;
   let large: Stores;
   beforeEach(async () => {
@@ -17,7 +17,7 @@ withCounterpart('postgresql', 'users who outgrow one machine', () => {
     await large.end();
   });
 
-  it('move from LMDB to PostgreSQL while they register, and none is lost', async () => {
+  it('moves from LMDB to PostgreSQL while users register, and loses none', async () => {
     const store = await small.open();
     const acknowledged: string[] = [];
     const refusals: unknown[] = [];

@@ -6,14 +6,17 @@ import { bytes } from './backend-contract.ts';
 import { postgresPlace, SERVER_URL } from './postgres-place.ts';
 import { wireTo } from './postgres-wire.ts';
 
-/** Were it done twice, the second time would fail. */
+/** If it were applied twice, the second time would fail. */
 const insert = (key: string): Batch => ({
   checks: [{ key: bytes(key), starts: undefined }],
   writes: [{ key: bytes(key), value: bytes(key) }],
   durable: true,
 });
 
-/** Commits `count` times, cut after no byte, and after each further equal part of what the client sends. */
+/**
+ * Commits `count` times: cut before the first byte, and after each further equal part of what the client
+ * sends.
+ */
 export async function survivesCuts(count: number): Promise<void> {
   const place = await postgresPlace();
   onTestFinished(() => place.dispose());

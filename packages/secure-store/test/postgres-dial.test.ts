@@ -1,4 +1,4 @@
-/** How a back end on PostgreSQL reaches its servers. */
+/** How a PostgreSQL back end reaches its servers. */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
@@ -40,7 +40,7 @@ withCounterpart('postgresql', 'with a real server among several', () => {
     return place.url.replace(/@[^/]*\//, `@127.0.0.1:${first},127.0.0.1:${port}/`);
   };
 
-  it('uses the socket that it is given, of any name', async () => {
+  it('uses the socket from `dial`, for any host name', async () => {
     const place = await postgresPlace();
     onTestFinished(() => place.dispose());
     const dialled: unknown[] = [];
@@ -59,7 +59,7 @@ withCounterpart('postgresql', 'with a real server among several', () => {
     await backend.close();
   });
 
-  it('goes on to the next when one refuses, or takes connections and says nothing', async () => {
+  it('tries the next server when one refuses, or accepts connections and stays silent', async () => {
     const silent = createServer();
     silent.listen(0, '127.0.0.1');
     await once(silent, 'listening');
@@ -73,12 +73,12 @@ withCounterpart('postgresql', 'with a real server among several', () => {
     silent.close();
   });
 
-  it('says that all of them are read only, when a store is to be written', async () => {
+  it('says that all servers are read-only when a store needs to write', async () => {
     const place = await postgresPlace();
     onTestFinished(() => place.dispose());
     const url = `${place.url}%20-c%20default_transaction_read_only%3Don&target_session_attrs=read-write`;
     const backend = postgresBackend({ url, patience: 0 });
-    await expect(backend.read(KEY)).rejects.toThrow(/takes no writes/);
+    await expect(backend.read(KEY)).rejects.toThrow(/does not accept writes/);
     await backend.close();
   });
 });

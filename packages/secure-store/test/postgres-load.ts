@@ -1,4 +1,4 @@
-/** Many writers at once, whose books are compared with what is there in the end. */
+/** Many concurrent writers, whose records of what was acknowledged are compared with the store at the end. */
 import { expect } from 'vitest';
 import type { Backend } from '../src/backend.ts';
 import { StoreError } from '../src/errors.ts';
@@ -8,7 +8,7 @@ import type { Cluster, Standby, StopMode } from './postgres-cluster.ts';
 export interface Books {
   /** Answered with success. */
   readonly acknowledged: string[];
-  /** Answered with an error that says that nothing happened. */
+  /** Answered with an error after which nothing was written. */
   readonly refused: string[];
   /** Answered with `settled: false`. */
   readonly doubtful: string[];
@@ -17,9 +17,10 @@ export interface Books {
 const pair = (name: string) => [bytes(`${name}/a`), bytes(`${name}/b`)] as const;
 
 /**
- * `writers` of them insert pairs of records, one pair after another, until `enough` says so.
+ * Inserts pairs of records with `writers` concurrent writers, one pair after another, until `enough` returns
+ * true.
  *
- * @param onAnswer called after every answer, with the number of all until now
+ * @param onAnswer called after every answer, with the total number so far
  */
 export async function load(
   backend: Backend,
@@ -45,7 +46,7 @@ async function insertPair(backend: Backend, name: string, books: Books): Promise
   const checks = pair(name).map((key) => ({ key, starts: undefined }));
   const writes = pair(name).map((key) => ({ key, value: bytes(name) }));
   try {
-    // A commit that happened twice would meet itself.
+    // A commit that was applied twice would collide with itself.
     expect(await backend.commit({ checks, writes, durable: true })).toEqual({ committed: true });
     books.acknowledged.push(name);
   } catch (error) {
@@ -55,7 +56,7 @@ async function insertPair(backend: Backend, name: string, books: Books): Promise
   }
 }
 
-/** Every acknowledged pair is there, no refused one, and no half of any. */
+/** Expects every acknowledged pair, no failed pair, and no half of any pair. */
 export async function audit(backend: Backend, books: Books): Promise<void> {
   const found = new Map<string, number>();
   for await (const { key, value } of backend.scan({ prefix: bytes('') })) {
@@ -70,7 +71,7 @@ export async function audit(backend: Backend, books: Books): Promise<void> {
   expect([...found.keys()].filter((name) => !known.includes(name))).toEqual([]);
 }
 
-/** Kills the server and promotes its standby while 24 writers are at work, and compares their books. */
+/** Kills the server and promotes its standby while 24 writers are at work, then checks the store. */
 export async function failoverUnderLoad(cluster: Cluster, standby: Standby, backend: Backend): Promise<void> {
   let failover: Promise<void> | undefined;
   const fail = async () => {
@@ -92,7 +93,7 @@ export async function failoverUnderLoad(cluster: Cluster, standby: Standby, back
   await audit(backend, books);
 }
 
-/** Stops and starts the server every 200 answers while 24 writers are at work, and compares their books. */
+/** Stops and starts the server every 200 answers while 24 writers are at work, then checks the store. */
 export async function restartsUnderLoad(
   cluster: Cluster,
   backend: Backend,

@@ -1,4 +1,4 @@
-/** A PostgreSQL server for the tests, and a schema of its own for each of them. */
+/** A PostgreSQL server for the tests, and a separate schema for each of them. */
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { POSTGRES_URL } from '../../../scripts/counterparts.mjs';
@@ -11,17 +11,17 @@ export interface PostgresPlace extends Place {
   readonly url: string;
   readonly schema: string;
   open(options?: Partial<PostgresOptions>): ReturnType<typeof postgresBackend>;
-  /** One statement as the administrator of the server, in the schema of this place. */
+  /** Runs one statement as the server's administrator, in the schema of this place. */
   ask(text: string, values?: readonly unknown[]): Promise<unknown[][]>;
-  /** A connection of the administrator, in the schema of this place. */
+  /** Opens a connection of the administrator, in the schema of this place. */
   connect(): Promise<Client>;
-  /** Until a transaction waits for a lock on a table of this place. */
+  /** Waits until a transaction waits for a lock on a table of this place. */
   untilSomebodyWaits(): Promise<void>;
-  /** Until the query gives a row. */
+  /** Waits until the query returns a row. */
   untilFound(query: string): Promise<void>;
 }
 
-/** @param by the way that its back ends take to the server, such as a pooler */
+/** @param by maps the server's URL to the one that back ends use, for example through a pooler */
 export async function postgresPlace(
   server = SERVER_URL,
   by: (url: string) => string = (url) => url,
@@ -39,7 +39,7 @@ export async function postgresPlace(
     ask,
     connect: () => connectTo(url),
     untilFound,
-    // A transaction that waits for a row holds a lock on its table, and waits for the other transaction.
+    // A transaction that waits for a row holds a lock on its table and waits for the other transaction.
     untilSomebodyWaits: () =>
       untilFound(`SELECT 1 FROM pg_locks AS table_lock JOIN pg_locks AS wait USING (pid)
         WHERE table_lock.relation = 'countersign_rows'::regclass AND NOT wait.granted`),
@@ -53,7 +53,7 @@ export async function postgresPlace(
 export function inSchema(server: string, schema: string): string {
   const url = new URL(server);
   url.searchParams.set('options', `-c search_path=${schema}`);
-  // URLSearchParams writes a space as "+", which libpq does not read as one.
+  // URLSearchParams writes a space as "+", which libpq does not decode.
   return url.href.replaceAll('+', '%20');
 }
 

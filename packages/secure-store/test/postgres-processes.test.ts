@@ -3,7 +3,7 @@ import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { postgresPlace } from './postgres-place.ts';
 import { processesShareAStore } from './processes-contract.ts';
 
-withCounterpart('postgresql', 'processes on one PostgreSQL', () => {
+withCounterpart('postgresql', 'processes on one PostgreSQL database', () => {
   it('see each other’s writes, new keys and removed slots, two of them', async () => {
     const place = await postgresPlace();
     onTestFinished(() => place.dispose());

@@ -1,4 +1,4 @@
-/** A server that stops, crashes and ends connections while 24 writers are at work. */
+/** A server that stops, crashes and closes connections while 24 writers are at work. */
 import { expect, it, onTestFinished } from 'vitest';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { postgresBackend } from '../src/postgres/backend.ts';
@@ -7,18 +7,18 @@ import { audit, failoverUnderLoad, load, restartsUnderLoad } from './postgres-lo
 import { postgresPlace } from './postgres-place.ts';
 import { useCluster } from './use-cluster.ts';
 
-withCounterpart(['postgresql-programs', 'coreutils', 'openssl'], 'a PostgreSQL server of our own', () => {
+withCounterpart(['postgresql-programs', 'coreutils', 'openssl'], 'a PostgreSQL server', () => {
   const server = useCluster();
 
   it.each(['fast', 'immediate'] as const)(
-    'loses nothing acknowledged when it is stopped (%s) and started under load, again and again',
+    'loses nothing acknowledged when it is repeatedly stopped (%s) and started under load',
     async (mode) => {
       const { backend } = await server.openPlace();
       await restartsUnderLoad(server.cluster, backend, { mode, restarts: 3 });
     },
   );
 
-  it('loses nothing acknowledged when a process of the server is killed and all of them start over', async () => {
+  it('loses nothing acknowledged when a server process is killed and all of them restart', async () => {
     const { place, backend } = await server.openPlace();
     let kills = 0;
     const kill = async () => {
@@ -42,7 +42,7 @@ withCounterpart(['postgresql-programs', 'coreutils', 'openssl'], 'a PostgreSQL s
     await audit(backend, books);
   });
 
-  it('loses nothing acknowledged when it ends connections under load', async () => {
+  it('loses nothing acknowledged when it closes connections under load', async () => {
     const { place, backend } = await server.openPlace();
     let ended = 0;
     let ending: Promise<void> = Promise.resolve();
@@ -71,7 +71,7 @@ withCounterpart(['postgresql-programs', 'coreutils', 'openssl'], 'a PostgreSQL s
     const cluster = await makeCluster();
     const standby = await cluster.makeStandby();
     const { url } = await postgresPlace(cluster.url);
-    // The standby first: it answers, and takes no writes yet.
+    // The standby is listed first: it answers, but does not accept writes yet.
     const servers = url.replace(`:${cluster.port}/`, `:${standby.port},127.0.0.1:${cluster.port}/`);
     const backend = postgresBackend({ url: servers, patience: 30_000 });
     onTestFinished(async () => {

@@ -11,7 +11,7 @@ import { audit, load, restartsUnderLoad } from './postgres-load.ts';
 import { askServer } from './postgres-place.ts';
 import { useCluster } from './use-cluster.ts';
 
-withCounterpart(['postgresql-programs', 'coreutils', 'openssl'], 'a PostgreSQL server of our own', () => {
+withCounterpart(['postgresql-programs', 'coreutils', 'openssl'], 'a PostgreSQL server', () => {
   const server = useCluster();
 
   it('loses nothing acknowledged when it is stopped at once and started under load', async () => {
@@ -19,7 +19,7 @@ withCounterpart(['postgresql-programs', 'coreutils', 'openssl'], 'a PostgreSQL s
     await restartsUnderLoad(server.cluster, backend, { mode: 'immediate', restarts: 1 });
   });
 
-  it('gives a coded error when it stays away, and works again when it is back', async () => {
+  it('causes a coded error while it is away, and works again when it is back', async () => {
     const { backend } = await server.openPlace({ patience: 300 });
     await backend.commit({ checks: [], writes: [{ key: bytes('a'), value: bytes('1') }], durable: true });
     await server.cluster.stop('fast');
@@ -35,7 +35,7 @@ withCounterpart(['postgresql-programs', 'coreutils', 'openssl'], 'a PostgreSQL s
     expect(await backend.read(bytes('a'))).toEqual(bytes('1'));
   });
 
-  it('ends a scan with a coded error when its connection is gone', async () => {
+  it('ends a scan with a coded error when its connection is lost', async () => {
     const { place, backend } = await server.openPlace();
     const writes = Array.from({ length: 600 }, (_, i) => ({ key: bytes(`k${i}`), value: bytes('1') }));
     await backend.commit({ checks: [], writes, durable: true });
@@ -81,9 +81,9 @@ withCounterpart(['postgresql-programs', 'coreutils', 'openssl'], 'a PostgreSQL s
     };
     const url = (user: string, host: string, parameters: Record<string, string>) =>
       `postgres://${user}@${host}:${server.cluster.port}/postgres?${new URLSearchParams(parameters).toString()}`;
-    /** By the Unix socket, which needs no TLS. */
+    /** Through the Unix socket, which needs no TLS. */
     let local: string;
-    /** Whether the connections of our own application are encrypted. */
+    /** Whether the connections of this application are encrypted. */
     const encrypted = async () =>
       (
         await askServer(
@@ -126,7 +126,7 @@ withCounterpart(['postgresql-programs', 'coreutils', 'openssl'], 'a PostgreSQL s
     });
     afterEach(() => vi.unstubAllEnvs());
 
-    it('verifies the certificate and its host name', async () => {
+    it('is accepted when its certificate and host name are valid', async () => {
       const options = '-csearch_path=encrypted';
       await askServer(local, 'CREATE SCHEMA encrypted');
       const parameters = { sslmode: 'verify-full', sslrootcert: file('ca.crt'), options };
@@ -136,16 +136,16 @@ withCounterpart(['postgresql-programs', 'coreutils', 'openssl'], 'a PostgreSQL s
       expect(new Set(await encrypted())).toEqual(new Set([true]));
     });
 
-    it('refuses a certificate of an authority that nobody named', async () => {
+    it('is refused when its certificate has an unknown authority', async () => {
       expect(await refusal(url('postgres', 'localhost', { sslmode: 'require' }))).toContain('certificate');
     });
 
-    it('refuses a certificate for another host', async () => {
+    it('is refused when its certificate is for another host', async () => {
       const target = url('postgres', '127.0.0.1', { sslmode: 'verify-full', sslrootcert: file('ca.crt') });
       expect(await refusal(target)).toContain('ERR_TLS_CERT_ALTNAME_INVALID');
     });
 
-    it('looks at less when the URL says so', async () => {
+    it('is verified less strictly when the URL says so', async () => {
       for (const parameters of [
         { sslmode: 'verify-ca', sslrootcert: file('ca.crt') },
         { sslmode: 'no-verify' },
@@ -158,14 +158,14 @@ withCounterpart(['postgresql-programs', 'coreutils', 'openssl'], 'a PostgreSQL s
       expect(await refusal(url('postgres', '127.0.0.1', { sslmode: 'verify-ca' }))).toContain('certificate');
     });
 
-    it('shows a certificate of its own when asked to', async () => {
+    it('receives a client certificate on request', async () => {
       const parameters = { sslmode: 'verify-full', sslrootcert: file('ca.crt') };
       const own = { ...parameters, sslcert: file('client.crt'), sslkey: file('client.key') };
       expect(await server.open({ url: url('carol', 'localhost', own) }).read(bytes('a'))).toBeUndefined();
       await refusal(url('carol', 'localhost', parameters));
     });
 
-    it('takes the password from the file of PGPASSFILE', async () => {
+    it('receives the password from the file in PGPASSFILE', async () => {
       const target = url('alice', 'localhost', { sslmode: 'verify-full', sslrootcert: file('ca.crt') });
       writeFileSync(file('pgpass'), `localhost:*:postgres:alice:${PASSWORD.replace(':', '\\:')}\n`, {
         mode: 0o600,
@@ -178,11 +178,11 @@ withCounterpart(['postgresql-programs', 'coreutils', 'openssl'], 'a PostgreSQL s
       expect(await refusal(target)).toContain('asks for a password');
     });
 
-    it('is refused in plain text', async () => {
+    it('refuses plaintext', async () => {
       expect(await refusal(url('postgres', '127.0.0.1', {}))).toContain('28000');
     });
 
-    it('says nothing in plain text to a server that has no TLS', async () => {
+    it('receives nothing in plaintext when it has no TLS', async () => {
       let heard = Buffer.alloc(0);
       const sockets: Socket[] = [];
       const plain = createServer((socket) => {

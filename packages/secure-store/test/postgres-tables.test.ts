@@ -22,7 +22,7 @@ withCounterpart('postgresql', 'the tables of a store in PostgreSQL', () => {
     backends.push(backend);
     return backend;
   };
-  /** All that can be asked of a back end is refused with this code. */
+  /** Expects every operation of a back end to fail with this code. */
   const expectAll = async (code: Parameters<typeof coded>[0], backend = open()) => {
     await expect(backend.read(bytes('a'))).rejects.toEqual(coded(code));
     await expect(scanned(backend)).rejects.toEqual(coded(code));
@@ -43,7 +43,7 @@ withCounterpart('postgresql', 'the tables of a store in PostgreSQL', () => {
     await place.dispose();
   });
 
-  it('are not made by reading', async () => {
+  it('are not created by reading', async () => {
     const backend = open();
     expect(await backend.read(bytes('a'))).toBeUndefined();
     expect(await scanned(backend)).toBe(0);
@@ -53,7 +53,7 @@ withCounterpart('postgresql', 'the tables of a store in PostgreSQL', () => {
     expect(await tables()).toHaveLength(4);
   });
 
-  it('are made once by eight processes that start together', async () => {
+  it('are created once by eight processes that start together', async () => {
     for (let round = 0; round < 5; round += 1) {
       const starters = Array.from({ length: 8 }, () => open({ poolSize: 1 }));
       await Promise.all(starters.map((backend) => backend.read(bytes('a'))));
@@ -65,20 +65,20 @@ withCounterpart('postgresql', 'the tables of a store in PostgreSQL', () => {
     }
   });
 
-  it('are finished when making them was cut short', async () => {
+  it('are completed when their creation was interrupted', async () => {
     await place.ask('CREATE TABLE countersign_rows (key bytea NOT NULL PRIMARY KEY, value bytea NOT NULL)');
     expect(await open().read(bytes('a'))).toBeUndefined();
     await open().commit(INSERT);
     expect(await tables()).toHaveLength(4);
   });
 
-  it('are not mixed with the tables of something else', async () => {
+  it('are not mixed with the tables of another program', async () => {
     await place.ask('CREATE TABLE customers (id integer)');
     await expectAll('not_a_store');
     expect(await tables()).toEqual(['customers']);
   });
 
-  it('are not taken for ours when they have other columns', async () => {
+  it('are refused when they have other columns', async () => {
     await place.ask('CREATE TABLE countersign_rows (id integer)');
     await expect(open().commit(INSERT)).rejects.toEqual(coded('not_a_store'));
     await place.ask('DROP TABLE countersign_format');
@@ -86,7 +86,7 @@ withCounterpart('postgresql', 'the tables of a store in PostgreSQL', () => {
     await expectAll('not_a_store');
   });
 
-  it('are left alone when a later version made them', async () => {
+  it('are refused when a later version created them', async () => {
     await open().commit(INSERT);
     await place.ask('UPDATE countersign_format SET version = 2');
     await expectAll('newer_format');
@@ -94,7 +94,7 @@ withCounterpart('postgresql', 'the tables of a store in PostgreSQL', () => {
     await expectAll('not_a_store');
   });
 
-  it('refuses tables that another role prepared with a trigger, and does not run the trigger', async () => {
+  it('are refused when another role prepared them with a trigger, which does not run', async () => {
     const role = `${place.schema}_other`;
     await place.ask(`CREATE ROLE ${role}`);
     try {
@@ -126,7 +126,7 @@ withCounterpart('postgresql', 'the tables of a store in PostgreSQL', () => {
     ['a rule', 'CREATE RULE planted AS ON DELETE TO countersign_writers DO INSTEAD NOTHING'],
     ['row security', 'ALTER TABLE countersign_turns ENABLE ROW LEVEL SECURITY'],
     [
-      'a view in the place of a table',
+      'a view instead of a table',
       `ALTER TABLE countersign_format RENAME TO hidden;
        CREATE VIEW countersign_format AS SELECT * FROM hidden`,
     ],
@@ -137,14 +137,14 @@ withCounterpart('postgresql', 'the tables of a store in PostgreSQL', () => {
     await expect(open().read(bytes('a'))).rejects.toThrow(/not a plain table/);
   });
 
-  it('are missed when somebody drops them', async () => {
+  it('are reported missing when they are dropped', async () => {
     const backend = open();
     await backend.commit(INSERT);
     await place.ask('DROP TABLE countersign_rows');
     await expectAll('not_a_store', backend);
   });
 
-  it('can be read and not written on a server that is read only', async () => {
+  it('can be read but not written on a read-only server', async () => {
     const url = new URL(place.url);
     url.searchParams.set('options', `-c search_path=${place.schema} -c default_transaction_read_only=on`);
     const backend = open({ url: url.href.replaceAll('+', '%20') });
@@ -155,7 +155,7 @@ withCounterpart('postgresql', 'the tables of a store in PostgreSQL', () => {
     await expect(backend.commit(INSERT)).rejects.toEqual(coded('read_only'));
   });
 
-  it('are refused to a role that does not own them, whatever rights it has', async () => {
+  it('are refused to a role that does not own them, whatever its privileges', async () => {
     await open().commit(INSERT);
     const reader = `${place.schema}_reader`;
     await place.ask(`CREATE ROLE ${reader} LOGIN`);
@@ -171,7 +171,7 @@ withCounterpart('postgresql', 'the tables of a store in PostgreSQL', () => {
     }
   });
 
-  it('are nowhere in a database or schema that does not exist', async () => {
+  it('are reported missing in a database or schema that does not exist', async () => {
     const url = new URL(place.url);
     url.pathname = '/there_is_no_such_database';
     await expectAll('not_a_store', open({ url: url.href }));
@@ -180,7 +180,7 @@ withCounterpart('postgresql', 'the tables of a store in PostgreSQL', () => {
     await expect(nowhere.commit(INSERT)).rejects.toEqual(coded('not_a_store'));
   });
 
-  it('are read in one snapshot however many pages it takes, and while the pool is busy', async () => {
+  it('are read in one snapshot however many pages it takes, even while the pool is busy', async () => {
     const rows = Array.from({ length: 1_000 }, (_, i) => bytes(`k${String(i).padStart(4, '0')}`));
     const backend = open({ poolSize: 1 });
     await backend.commit({ ...INSERT, writes: rows.map((key) => ({ key, value: bytes('old') })) });
@@ -196,7 +196,7 @@ withCounterpart('postgresql', 'the tables of a store in PostgreSQL', () => {
     }
   });
 
-  it('are closed to a scan that goes on after the back end was closed', async () => {
+  it('are closed to a scan that continues after the back end was closed', async () => {
     const backend = open();
     const keys = Array.from({ length: 600 }, (_, i) => bytes(`k${i}`));
     await backend.commit({ ...INSERT, writes: keys.map((key) => ({ key, value: key })) });
@@ -212,7 +212,7 @@ withCounterpart('postgresql', 'the tables of a store in PostgreSQL', () => {
     await backend.close();
   });
 
-  it('get the commits in flight before they are closed', async () => {
+  it('receive the commits in flight before they are closed', async () => {
     const backend = open({ poolSize: 2 });
     const commits = Array.from({ length: 20 }, (_, i) =>
       backend.commit({ ...INSERT, writes: [{ key: bytes(`k${i}`), value: bytes('1') }] }),

@@ -16,18 +16,18 @@ const parse = (url: string, environment: Environment = {}): ServerAddress => {
   if (server === undefined) throw new Error('no server');
   return server;
 };
-/** How far TLS goes: `plain`, or what is verified. */
+/** How strict TLS is: `plain`, or what is verified. */
 function trust({ ssl, host }: ServerAddress): string {
   if (ssl === false) return 'plain';
   if (ssl.rejectUnauthorized !== true) return 'nothing';
   const stranger = { subject: { CN: 'elsewhere.example' }, subjectaltname: 'DNS:elsewhere.example' };
-  // The certificate is of another host: only who looks at its name refuses it.
+  // The certificate is for another host, so only a check of the host name rejects it.
   const refused = ssl.checkServerIdentity?.(host, stranger as never) instanceof Error;
   return refused ? 'certificate and name' : 'certificate';
 }
 
 describe('the URL of a PostgreSQL server', () => {
-  it('says who, where and what', () => {
+  it('specifies user, host, port and database', () => {
     expect(
       parse('postgres://me:s%40crét@db.example:6543/accounts?application_name=x&options=-c%20a%3Db'),
     ).toMatchObject({
@@ -48,7 +48,7 @@ describe('the URL of a PostgreSQL server', () => {
       expect(parse(url)).toMatchObject({ host: '/run/pg', user: 'me', database: 'db', password: undefined });
   });
 
-  it('names several hosts, the ports of each or of all, and whether TLS is used to each', () => {
+  it('specifies several hosts, one port for all or one for each, and TLS for each', () => {
     for (const url of [
       'postgres://me@a.example:1,[::1],%2Frun%2Fpg:3/db',
       'postgres://me@/db?host=a.example,::1,/run/pg&port=1,,3',
@@ -73,7 +73,7 @@ describe('the URL of a PostgreSQL server', () => {
       expect(() => parse(url), url).toThrow(TypeError);
   });
 
-  it('takes the user of the process where neither URL nor environment names one', () => {
+  it('defaults to the user of the process when neither URL nor environment names one', () => {
     for (const url of ['postgres://localhost/db', 'postgres://@/db?host=/run/pg', 'postgres:///db'])
       expect(parse(url)).toMatchObject({ user: userInfo().username, database: 'db' });
     const withEmptyHost = 'postgres://me@/db?host=/run/postgresql';
@@ -98,7 +98,7 @@ describe('the URL of a PostgreSQL server', () => {
     expect(parse(url)).toMatchObject({ schema, options: others });
   });
 
-  it('refuses a search path of several schemas, or none', () => {
+  it('is refused with a search path of several schemas or none', () => {
     for (const path of ['a,b', '"$user"\\,public', '', '1a', '"a'])
       expect(
         () => parse(`postgres://me@h/db?options=${encodeURIComponent(`-c search_path=${path}`)}`),
@@ -106,7 +106,7 @@ describe('the URL of a PostgreSQL server', () => {
       ).toThrow(/one schema/);
   });
 
-  it('leaves to the environment what it does not say', () => {
+  it('takes missing parts from the environment', () => {
     const environment = {
       PGHOST: 'db.example',
       PGPORT: '6543',
@@ -146,7 +146,7 @@ describe('the URL of a PostgreSQL server', () => {
       expect(trust(parse(url, { PGSSLMODE: 'disable' }))).toBe(verified);
     });
 
-  it('is refused when it is none, without being repeated', () => {
+  it('is refused when it is invalid, without being repeated', () => {
     const secret = 'hunter2';
     for (const url of [
       `mysql://me:${secret}@host/db`,
@@ -172,7 +172,7 @@ describe('the URL of a PostgreSQL server', () => {
     }
   });
 
-  it('does not show its password in the back end', async () => {
+  it('does not reveal its password through the back end', async () => {
     const backend = postgresBackend({ url: 'postgres://me:hunter2@127.0.0.1:1/db', patience: 0 });
     const failure = await backend.read(Uint8Array.of(1)).catch((error: unknown) => error);
     expect(failure).toMatchObject({ name: 'StoreError', code: 'backend_gone' });
@@ -197,7 +197,7 @@ describe('the password file of PostgreSQL', () => {
   });
   afterEach(() => rmSync(dir, { recursive: true }));
 
-  it('gives the password of the first line that fits', () => {
+  it('supplies the password of the first matching line', () => {
     const contents = [
       '# comment:5432:db:me:no',
       'host:5432:other:me:other database',
@@ -223,22 +223,22 @@ describe('the password file of PostgreSQL', () => {
     expect(find('postgres://me:given@host/db', '*:*:*:*:filed')).toBe('given');
   });
 
-  it('is not used when others can read or change it', () => {
+  it('is refused when other users can read or change it', () => {
     for (const mode of [0o640, 0o604, 0o620, 0o602])
       expect(() => find('postgres://me@host/db', '*:*:*:*:filed', mode)).toThrow(StoreError);
   });
 
-  it('is named when it has no password for the server, or is not there', () => {
+  it('is named in the error when it is missing or has no matching line', () => {
     expect(() => find('postgres://him@host/db', 'host:5432:db:me:x')).toThrow(file);
     expect(() => findPassword(parse('postgres://me@host/db'), { HOME: dir })).toThrow(join(dir, '.pgpass'));
   });
 
-  it('is not found, and no connection is left behind', async () => {
+  it('leaves no connection behind when it is missing', async () => {
     const server = createServer();
     const closed = new Promise((resolve) => {
       server.on('connection', (socket) => {
         socket.on('close', resolve);
-        // The message that asks for a password in the clear.
+        // The message that asks for a password in plaintext.
         socket.once('data', () => socket.write(Buffer.from('520000000800000003', 'hex')));
       });
     });
@@ -248,7 +248,7 @@ describe('the password file of PostgreSQL', () => {
     try {
       const port = typeof address === 'object' ? address?.port : undefined;
       const backend = postgresBackend({ url: `postgres://me@127.0.0.1:${port}/db` });
-      await expect(backend.read(Uint8Array.of(1))).rejects.toThrow(`asks for a password, and ${dir}`);
+      await expect(backend.read(Uint8Array.of(1))).rejects.toThrow(`asks for a password, but ${dir}`);
       await closed;
       await backend.close();
     } finally {

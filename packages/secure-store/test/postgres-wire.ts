@@ -1,4 +1,4 @@
-/** A wire to a PostgreSQL server that can be cut, plugged and bent at chosen moments. */
+/** A connection to a PostgreSQL server that tests can cut, block and tamper with at chosen moments. */
 import { connect, createServer, type Socket } from 'node:net';
 
 export interface Link {
@@ -6,15 +6,15 @@ export interface Link {
   readonly server: Socket;
 }
 
-/** What to do with bytes of the client: they are passed on unless this says `kept`. */
+/** Handles bytes from the client. They are passed on unless it returns `kept`. */
 export type Meddler = (request: Buffer, link: Link) => 'pass' | 'kept';
 
 export interface Wire {
-  /** The same URL by way of this wire. */
+  /** The same URL through this wire. */
   through(url: string): string;
   /** Until further notice. */
   meddle: Meddler;
-  /** New connections are closed at once, as long as this is true. */
+  /** While true, new connections are closed at once. */
   refusing: boolean;
   close(): Promise<void>;
 }
@@ -63,7 +63,7 @@ const isIn = (text: string) => (request: Buffer) => request.includes(text);
 export const isCommit = isIn('COMMIT\0');
 export const isLookUp = isIn('RETURNING latest');
 
-/** Lets `meddler` meddle with the first request that `wanted` picks. */
+/** Lets `meddler` handle the first request that `wanted` selects. */
 export function once(wanted: (request: Buffer) => boolean, meddler: Meddler): Meddler {
   let done = false;
   return (request, link) => {

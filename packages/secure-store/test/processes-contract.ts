@@ -1,4 +1,4 @@
-/** Several processes on one store, each the built package as its users have it. */
+/** Several processes on one store, each using the built package as its users do. */
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
@@ -10,10 +10,10 @@ import { CHEAP, PASSPHRASE } from './fixtures.ts';
 const PEER = fileURLToPath(new URL('harness-peer.mjs', import.meta.url));
 const Counter = z.strictObject({ count: z.number() });
 
-/** For many processes in one slow test, in milliseconds. */
+/** Time limit for many processes in one slow test, in milliseconds. */
 const LIMIT = 300_000;
 
-/** A process that does what it is told, see harness-peer.mjs. */
+/** A process that follows commands, see harness-peer.mjs. */
 class Peer {
   readonly #child: ChildProcess;
   readonly #answers: AsyncIterator<string>;
@@ -46,9 +46,9 @@ class Peer {
 }
 
 /**
- * Processes that write, and see each other's writes, new keys and removed slots.
+ * Starts processes that write, and checks that they see each other's writes, new keys and removed slots.
  *
- * @param place as a harness takes it
+ * @param place in the form that a harness expects
  */
 export async function processesShareAStore(
   backend: Backend,

@@ -1,4 +1,4 @@
-/** More processes, killed at more moments, than the tests of each back end have. */
+/** More processes, killed at more moments, than in the tests of each back end. */
 import { it, onTestFinished } from 'vitest';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { killWritersAt } from './harness-kill.mjs';
@@ -16,7 +16,7 @@ it('processes on one directory of LMDB lose nothing acknowledged when they are k
   await losesNothing((options) => killWritersAt({ place: `lmdb:${place.dir}`, ...options }), MOMENTS);
 });
 
-withCounterpart('postgresql', 'processes on one PostgreSQL', () => {
+withCounterpart('postgresql', 'processes on one PostgreSQL database', () => {
   it('see each other’s writes, new keys and removed slots, four of them', async () => {
     const place = await postgresPlace();
     onTestFinished(() => place.dispose());

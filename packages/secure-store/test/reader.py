@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""Reads a backup as docs/store-format.md describes it, in another language and without any of our code.
+"""Reads a backup as docs/store-format.md describes it, in another language and without sharing code.
 
-usage: reader.py BACKUP PASSPHRASE [COLLECTION ...]      prints one JSON object a record
+usage: reader.py BACKUP PASSPHRASE [COLLECTION ...]      prints one JSON object per record
 """
 import hashlib, hmac, json, struct, sys, unicodedata
 from argon2.low_level import Type, hash_secret_raw

@@ -67,7 +67,7 @@ export function describeRestore(name: string, makePlace: () => Promise<Place>): 
       expect(await (await others.open()).check()).toMatchObject({ records: 8, bad: [] });
     });
 
-    it('restores a backup of another back end, whole', async () => {
+    it('restores a complete backup of another back end', async () => {
       const original = await others.open(unlock);
       await fill(original, 500);
       await original.keys.rotate({ wait: async () => {} });
@@ -81,7 +81,7 @@ export function describeRestore(name: string, makePlace: () => Promise<Place>): 
       expect(await restored.check()).toMatchObject({ bad: [], leftovers: 0 });
     });
 
-    it('tells when the backup was made, and takes chunks of any size', async () => {
+    it('reports when the backup was made, and accepts chunks of any size', async () => {
       const original = await others.open(unlock, { now: () => 1_700_000_000 });
       await fill(original, 5);
       const file = await backupOf(original);
@@ -91,7 +91,7 @@ export function describeRestore(name: string, makePlace: () => Promise<Place>): 
       expect(Object.keys(await contents(await stores.open()))).toHaveLength(5);
     });
 
-    it('backs up one moment, while others write', async () => {
+    it('backs up one moment while others write', async () => {
       const store = await stores.open();
       await fill(store, 400);
       const writer = await stores.open();
@@ -112,7 +112,7 @@ export function describeRestore(name: string, makePlace: () => Promise<Place>): 
       expect(found).toEqual(Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`user ${i}`, i])));
     });
 
-    it('changes records by rules before anybody sees them', async () => {
+    it('applies rules to records before they become visible', async () => {
       const original = await others.open();
       await fill(original, 20);
       await original.collection('invitations', z.string()).insert('code', 'for bob');
@@ -133,7 +133,7 @@ export function describeRestore(name: string, makePlace: () => Promise<Place>): 
       expect(await restored.collection('invitations', z.string()).get('code')).toBeUndefined();
     });
 
-    it('refuses a place that is not empty unless told, and replaces it whole when told', async () => {
+    it('refuses a place with data, and replaces all of it on request', async () => {
       const store = await stores.open();
       await fill(store, 300);
       const original = await others.open({ passphrase: 'another' });
@@ -145,7 +145,7 @@ export function describeRestore(name: string, makePlace: () => Promise<Place>): 
       const restored = await stores.open({ passphrase: 'another' });
       expect(Object.keys(await contents(restored))).toHaveLength(7);
       expect(await rowsIn(stores.backend())).toBe(1 + 1 + 7);
-      // Whoever had the old store open cannot write into the new one.
+      // A process that had the old store open cannot write into the new one.
       await expect(accountsOf(store).insert('x', account('x'))).rejects.toEqual(coded('locked_out'));
     });
 
@@ -163,12 +163,12 @@ export function describeRestore(name: string, makePlace: () => Promise<Place>): 
       expect((await running.check()).bad).toEqual([]);
     });
 
-    it('restores nothing of a file that was cut at any byte, or altered anywhere', async () => {
+    it('restores nothing from a file truncated at any byte or altered anywhere', async () => {
       const original = await others.open();
       await fill(original, 1);
       const file = await backupOf(original);
       const backend = stores.backend();
-      // Reading the file is the same everywhere; what must be clean afterwards is the place.
+      // Reading the file is the same everywhere; the point is that the place stays clean.
       const step = name === 'memory' ? 1 : 29;
       for (let length = 0; length < file.length; length += step)
         await expect(
@@ -188,7 +188,7 @@ export function describeRestore(name: string, makePlace: () => Promise<Place>): 
       expect(await isEmptyBackend(backend)).toBe(true);
     });
 
-    it('restores nothing of a file from which a whole record was taken', async () => {
+    it('restores nothing from a file that lacks one record', async () => {
       const original = await others.open();
       await fill(original, 3);
       const file = await backupOf(original);
@@ -206,7 +206,7 @@ export function describeRestore(name: string, makePlace: () => Promise<Place>): 
       await expect(restore(new Uint8Array(shorter))).rejects.toEqual(coded('damaged'));
     });
 
-    it('refuses what is no backup, a later format, and a wrong passphrase', async () => {
+    it('refuses a file that is not a backup, a later format, and a wrong passphrase', async () => {
       const file = await backupOf(await others.open());
       await expect(restore(new TextEncoder().encode('name,salt,vkey\n'))).rejects.toEqual(
         coded('not_a_store'),
@@ -217,7 +217,7 @@ export function describeRestore(name: string, makePlace: () => Promise<Place>): 
       expect(await isEmptyBackend(stores.backend())).toBe(true);
     });
 
-    it('leaves nothing when a rule fails or the restore is called off', async () => {
+    it('leaves nothing when a rule fails or the restore is aborted', async () => {
       const original = await others.open();
       await fill(original, 300);
       const file = await backupOf(original);
@@ -238,7 +238,7 @@ export function describeRestore(name: string, makePlace: () => Promise<Place>): 
       await restore(file);
     });
 
-    it('takes up a restore that was cut short, and clears away what such a one left', async () => {
+    it('can repeat an interrupted restore, and removes the leftovers of one', async () => {
       const original = await others.open();
       await fill(original, 300);
       const file = await backupOf(original);
@@ -258,7 +258,7 @@ export function describeRestore(name: string, makePlace: () => Promise<Place>): 
       expect(await store.check()).toMatchObject({ records: 300, bad: [], leftovers: 0 });
     });
 
-    it('lets only one of two restores into the same place through', async () => {
+    it('lets only one of two restores into the same place succeed', async () => {
       const original = await others.open();
       await fill(original, 300);
       const file = await backupOf(original);

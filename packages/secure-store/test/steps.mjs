@@ -1,4 +1,7 @@
-/** What a process does to a store whose faults a test plants: inserts, one after the other, each with its outcome. */
+/**
+ * What a process does to a store while a test plants faults: inserts, one after another, each with its
+ * outcome.
+ */
 import { openStore } from '@countersign/secure-store';
 import { z } from 'zod';
 import { backendOf } from './places.mjs';
@@ -10,8 +13,8 @@ const kdf = { m: 8, t: 1, p: 1 };
  *
  * @param {{ place: string, count: number, size: number }} options
  * @param {(step: string) => void} say receives `acknowledged` or the code of the error for each insert
- * @returns {Promise<{ acknowledged: number, there: number, bad: number } | string>} what is there at the end, or the code
- *   of the error that ended it all
+ * @returns {Promise<{ acknowledged: number, there: number, bad: number } | string>} what exists at the end,
+ *   or the code of the error that ended everything
  */
 export async function takeSteps({ place, count, size }, say) {
   try {

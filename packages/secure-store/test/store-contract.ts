@@ -1,4 +1,4 @@
-/** What a store promises on every back end, as a suite over a factory. */
+/** The promises of a store on every back end, as a suite over a factory. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Backend } from '../src/backend.ts';
@@ -31,7 +31,7 @@ export function describeStore(name: string, makePlace: () => Promise<Place>): vo
       await place.dispose();
     });
 
-    it('is made once and opens again with its passphrase', async () => {
+    it('is created once and opens again with its passphrase', async () => {
       const backend = place.open();
       expect(await isEmptyBackend(backend)).toBe(true);
       await expect(openStore({ backend, passphrase: PASSPHRASE })).rejects.toEqual(coded('not_a_store'));
@@ -46,7 +46,7 @@ export function describeStore(name: string, makePlace: () => Promise<Place>): vo
       expect((await accountsOf(second).get('alice'))?.value).toEqual(account('alice'));
     });
 
-    it('refuses a wrong passphrase, a wrong key file, and stays as it was', async () => {
+    it('refuses a wrong passphrase and a wrong key file, and does not change', async () => {
       await accountsOf(await open()).insert('alice', account('alice'));
       await expect(open('correct horse battery stapler')).rejects.toEqual(coded('wrong_passphrase'));
       const backend = place.open();
@@ -56,7 +56,7 @@ export function describeStore(name: string, makePlace: () => Promise<Place>): vo
       expect((await accountsOf(await open()).get('alice'))?.value.name).toBe('alice');
     });
 
-    it('takes the same passphrase however its accents are composed', async () => {
+    it('accepts a passphrase whatever its Unicode composition', async () => {
       await accountsOf(await open('Jos\u00e9 an der Tür')).insert('alice', account('alice'));
       const again = await open('Jose\u0301 an der Tu\u0308r');
       expect((await accountsOf(again).get('alice'))?.value).toEqual(account('alice'));
@@ -78,7 +78,7 @@ export function describeStore(name: string, makePlace: () => Promise<Place>): vo
       expect(await accounts.get('alice')).toBeUndefined();
     });
 
-    it('keeps collections apart', async () => {
+    it('keeps collections separate', async () => {
       const store = await open();
       const other = store.collection('invitations', z.number());
       await accountsOf(store).insert('alice', account('alice'));
@@ -88,7 +88,7 @@ export function describeStore(name: string, makePlace: () => Promise<Place>): vo
       expect((await accountsOf(store).get('alice'))?.value.name).toBe('alice');
     });
 
-    it('gives ids back in pages, each once, also after one that is gone', async () => {
+    it('returns ids in pages, each once, also after one that was removed', async () => {
       const store = await open();
       const names = Array.from({ length: 300 }, (_, i) => `user ${i}`);
       const numbers = store.collection('numbers', z.number());
@@ -130,7 +130,7 @@ export function describeStore(name: string, makePlace: () => Promise<Place>): vo
       expect(await invitations.get('code')).toBeUndefined();
     });
 
-    it('lets a write of an earlier state fail, also when the record was removed and made again', async () => {
+    it('rejects a write based on an earlier state, also when the record was removed and inserted again', async () => {
       const store = await open();
       const accounts = accountsOf(store);
       await accounts.insert('alice', account('alice'));
@@ -147,7 +147,7 @@ export function describeStore(name: string, makePlace: () => Promise<Place>): vo
       expect((await accounts.get('alice'))?.value.logins).toBe(0);
     });
 
-    it('lets one of many win a race for a name, and loses no count', async () => {
+    it('lets one of many racing inserts win, and loses no increment', async () => {
       const stores = [await open(), await open()];
       const pick = (i: number) => accountsOf(stores[i % 2] as Store);
       const outcomes = await Promise.allSettled(
@@ -162,7 +162,7 @@ export function describeStore(name: string, makePlace: () => Promise<Place>): vo
       expect((await pick(0).get('alice'))?.value.logins).toBe(40);
     });
 
-    it('starts an update again when somebody was faster, as often as it was told', async () => {
+    it('restarts an update when another writer was first, as often as requested', async () => {
       const disturber = accountsOf(await open());
       await disturber.insert('alice', account('alice'));
       const backend = place.open();
@@ -193,7 +193,7 @@ export function describeStore(name: string, makePlace: () => Promise<Place>): vo
       });
     });
 
-    it('has secrets that differ by label and stay the same', async () => {
+    it('has secrets that differ by label and never change', async () => {
       const store = await open();
       const secret = store.secret('stand-ins');
       expect(secret).toHaveLength(32);
@@ -201,7 +201,7 @@ export function describeStore(name: string, makePlace: () => Promise<Place>): vo
       expect((await open()).secret('stand-ins')).toEqual(secret);
     });
 
-    it('shows nothing of names, values or their lengths in what lies on disk', async () => {
+    it('reveals nothing on disk about names, values or their lengths', async () => {
       const store = await open();
       const notes = store.collection('confidential', z.string());
       await notes.insert('alice@example.org', 'the very secret value');
@@ -217,11 +217,11 @@ export function describeStore(name: string, makePlace: () => Promise<Place>): vo
       expect(sizes).toEqual([105, 105]);
     });
 
-    it('refuses values that do not fit and ids that are no text', async () => {
+    it('refuses values that do not match the schema and ids that are not text', async () => {
       const accounts = accountsOf(await open());
       const wrong = { name: 'alice', verifier: 'no bytes', logins: 0 } as unknown as Account;
       await expect(accounts.insert('alice', wrong)).rejects.toThrow(
-        new TypeError('"value" expected to fit the schema of its collection: verifier'),
+        new TypeError('"value" expected to match the schema of its collection: verifier'),
       );
       await expect(accounts.insert('', account('a'))).rejects.toThrow(RangeError);
       await expect(accounts.insert('a'.repeat(1025), account('a'))).rejects.toThrow(RangeError);
@@ -229,17 +229,17 @@ export function describeStore(name: string, makePlace: () => Promise<Place>): vo
       await expect(accounts.get(7 as unknown as string)).rejects.toThrow(TypeError);
     });
 
-    it('says so when a record does not fit the schema it is read with', async () => {
+    it('reports a record that does not match the schema it is read with', async () => {
       const store = await open();
       await accountsOf(store).insert('alice', account('alice'));
       const narrower = store.collection('accounts', z.object({ name: z.number() }));
       await expect(narrower.get('alice')).rejects.toMatchObject({
         code: 'invalid',
-        message: 'A record in "accounts" does not fit the schema it is read with: name.',
+        message: 'A record in "accounts" does not match the schema it is read with: name.',
       });
     });
 
-    it('takes schemas that validate asynchronously', async () => {
+    it('accepts schemas that validate asynchronously', async () => {
       const store = await open();
       const even = z.number().refine(async (value) => value % 2 === 0);
       const numbers = store.collection('even', even);

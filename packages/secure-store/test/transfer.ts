@@ -1,4 +1,4 @@
-/** What the contracts of restoring and copying share: filled stores, and back ends that die on the way. */
+/** Shared by the contracts of restoring and copying: filled stores, and back ends that die on the way. */
 import type { Backend } from '../src/backend.ts';
 import { memoryBackend, type Store } from '../src/index.ts';
 import type { Place } from './backend-contract.ts';
@@ -46,7 +46,7 @@ export function forwarded(backend: Backend): Backend {
   };
 }
 
-/** Does so many commits and then nothing any more. */
+/** Performs this many commits, then stops working. */
 export function dyingAfter(backend: Backend, commits: number): Backend {
   let left = commits;
   return {
@@ -59,7 +59,7 @@ export function dyingAfter(backend: Backend, commits: number): Backend {
   };
 }
 
-/** Fails the commit of this number, and no other. */
+/** Fails only the commit with this number. */
 export function dyingAt(backend: Backend, number: number): Backend {
   let commits = 0;
   return {

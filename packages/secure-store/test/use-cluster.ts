@@ -1,4 +1,4 @@
-/** A PostgreSQL server of its own for a suite, and back ends on it that are closed after each test. */
+/** A PostgreSQL server for a suite, and back ends on it that are closed after each test. */
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import type { Backend } from '../src/backend.ts';
 import { type PostgresOptions, postgresBackend } from '../src/postgres/backend.ts';
@@ -6,13 +6,13 @@ import { type Cluster, makeCluster } from './postgres-cluster.ts';
 import { type PostgresPlace, postgresPlace } from './postgres-place.ts';
 
 interface ClusterInUse {
-  /** Running from the first test of the suite to the last. */
+  /** Runs from the first test of the suite to the last. */
   readonly cluster: Cluster;
   open(options: PostgresOptions): Backend;
   openPlace(options?: Partial<PostgresOptions>): Promise<{ place: PostgresPlace; backend: Backend }>;
 }
 
-/** To be called in a `describe`. */
+/** Call it in a `describe`. */
 export function useCluster(): ClusterInUse {
   let cluster: Cluster | undefined;
   let places: PostgresPlace[] = [];

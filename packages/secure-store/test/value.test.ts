@@ -24,7 +24,7 @@ const anyValue = fc.letrec((tie) => ({
 })).value;
 
 describe('values as bytes', () => {
-  it('come back as they went in', () => {
+  it('round-trip', () => {
     fc.assert(
       fc.property(anyValue, (value) => {
         expect(decodeValue(encodeValue(value))).toEqual(value);
@@ -41,7 +41,7 @@ describe('values as bytes', () => {
     expect(new TextDecoder().decode(encodeValue(value))).toBe(text);
   });
 
-  it('takes a Buffer for bytes', () => {
+  it('accepts a Buffer as bytes', () => {
     expect(decodeValue(encodeValue(Buffer.from('ab')))).toEqual(Uint8Array.of(97, 98));
   });
 
@@ -59,7 +59,7 @@ describe('values as bytes', () => {
     expect(() => encodeValue(value)).toThrow(TypeError);
   });
 
-  it('refuses what refers to itself', () => {
+  it('refuses cycles', () => {
     const value: { self?: unknown } = {};
     value.self = value;
     expect(() => encodeValue(value)).toThrow(TypeError);
@@ -67,7 +67,7 @@ describe('values as bytes', () => {
 });
 
 describe('base64url', () => {
-  it('is what Node makes of it, both ways', () => {
+  it('matches Node in both directions', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         const text = Buffer.from(bytes).toString('base64url');

@@ -1,15 +1,17 @@
 /**
- * Followers: running processes that go on through every change of the root key.
+ * Followers: running processes that keep access through every change of the root key.
  *
- * What a process learned when it opened the store does not suffice: an old backup and an old passphrase teach the same, and a
- * change of passphrase must shut those out. A follower has one more secret that is never written anywhere.
+ * What a process learns when it opens the store is not enough: an old backup and an old passphrase yield the
+ * same, and changing the passphrase must shut those out. A follower has an additional secret that is never
+ * written anywhere.
  *
- * 1. The process draws an X25519 key and enters its point in the ring, with the slot that opened the store.
- * 2. A new root key is sealed to the point of every follower, in rows of their own, in the commit that replaces the ring.
- *    The removal of a slot ends its followers.
+ * 1. The process generates an X25519 key and adds its public point to the ring, with the slot that opened the
+ *    store.
+ * 2. The commit that replaces the root key also writes one row for each follower: the new root key, sealed to
+ *    its point. Removing a slot removes its followers.
  * 3. A follower that cannot open the ring takes the root key from its row.
  *
- * An entry is renewed while its process runs, and dropped when it was not renewed for a week.
+ * A running process renews its entry. An entry that is not renewed for a week is dropped.
  */
 import type { Put } from '../backend.ts';
 import { concatBytes, equalBytes, utf8 } from '../bytes.ts';
@@ -24,9 +26,10 @@ export const RENEW_AFTER: number = 6 * 60 * 60;
 const DROP_AFTER = 7 * 24 * 60 * 60;
 const PURPOSE = 'follower transfer';
 
+/** The X25519 key pair of this process as a follower. */
 export interface Follower {
   readonly id: Uint8Array;
-  /** X25519, in this process's memory only. */
+  /** Held only in the memory of this process. */
   readonly secret: Uint8Array;
   readonly point: Uint8Array;
 }
@@ -36,7 +39,7 @@ export async function newFollower(): Promise<Follower> {
   return { id: randomBytes(16), secret, point: await pointOf(secret) };
 }
 
-/** The rows that hand a new root key to every follower. */
+/** Returns the rows that pass a new root key to each follower. */
 export async function leaveRoot(
   storeId: Uint8Array,
   followers: readonly FollowerEntry[],
@@ -50,7 +53,11 @@ export async function leaveRoot(
   );
 }
 
-/** @returns `undefined` when the row holds nothing for this follower */
+/**
+ * Opens the row of a follower.
+ *
+ * @returns the root key, or `undefined` when the row does not open for this follower
+ */
 export async function takeRoot(
   storeId: Uint8Array,
   { id, secret }: Follower,
@@ -59,18 +66,19 @@ export async function takeRoot(
   return await openWith(secret, row, PURPOSE, associatedData(storeId, id));
 }
 
-/** The entries without those that were not renewed in time, and the writes that take their rows away. */
+/** Returns the entries without stale ones, and the writes that delete the rows of those. */
 export function withoutStale(followers: readonly FollowerEntry[], now: number) {
   return dropping(followers, ({ seen }) => seen + DROP_AFTER <= now);
 }
 
-/** With a new or renewed entry; when there are too many, the one renewed longest ago makes room. */
+/** Adds or renews an entry. When the list is full, the entry renewed longest ago is dropped. */
 export function withFollower(followers: readonly FollowerEntry[], entry: FollowerEntry) {
   const others = followers.filter(({ id }) => !equalBytes(id, entry.id)).sort((a, b) => b.seen - a.seen);
   const { kept, writes } = dropping(others, (other) => others.indexOf(other) >= MOST_FOLLOWERS - 1);
   return { kept: [...kept, entry], writes };
 }
 
+/** Splits off the entries to drop, with the writes that delete their rows. */
 export function dropping(
   followers: readonly FollowerEntry[],
   isDropped: (follower: FollowerEntry) => boolean,

@@ -1,14 +1,14 @@
 /**
- * The life of the keys, as an administrator sees it. Everything here happens in one commit that replaces the ring, together with
- * the records given as `together`, and may happen while other processes work: they read the new ring at their next commit, or
- * when a record needs it.
+ * Key management for administrators: passphrases, slots and rotation. Every change is one commit that
+ * replaces the ring, together with the records from `together`. It can happen while other processes work:
+ * they read the new ring at their next commit, or when a record needs it.
  *
- * What each step takes from an attacker who got hold of something earlier:
+ * What each operation takes away from an attacker who obtained something earlier:
  *
- * - another passphrase, the removal of a slot, or another root key: the old root key, and whatever unlocked it, no longer opens the
- *   ring. What is written from now on is sealed with a new data key, and so is all the rest once `reseal` is through; until
- *   then records that did not change since open with the old data key.
- * - rotation: a new data key, and everything sealed again.
+ * - Changing a passphrase, removing a slot or replacing the root key: the old root key, and whatever unlocked
+ *   it, no longer opens the ring. New writes use a new data key. Once `reseal` has finished, so does every
+ *   record; until then, unchanged records still open with the old data key.
+ * - Rotation: a new data key, and every record is resealed.
  */
 import type { Argon2Cost } from '@countersign/argon2id';
 import type { Backend, Put } from '../backend.ts';
@@ -37,26 +37,29 @@ import {
   type Unlock,
 } from './slot.ts';
 
+/** A slot of the store, without its secrets. */
 export interface SlotInfo {
   readonly slot: number;
   readonly kind: SlotKind;
   readonly label: string;
-  /** Unix seconds; a change of passphrase makes it new. */
+  /** Unix seconds; reset when the passphrase changes. */
   readonly created: number;
-  /** Whether this store was opened with it. */
+  /** Whether this process opened the store with this slot. */
   readonly openedWith: boolean;
 }
 
+/** A data key, without its bytes. */
 export interface KeyInfo {
   readonly number: number;
   /** Unix seconds. */
   readonly created: number;
-  /** The one that seals; the others only open. */
+  /** Whether this key seals new records. The others only open existing ones. */
   readonly active: boolean;
 }
 
+/** The slots and data keys of a store, as `keys.status()` reports them. */
 export interface KeyStatus {
-  /** Grows with every change of the ring. */
+  /** Increases with every change of the ring. */
   readonly ringVersion: bigint;
   /** Unix seconds. */
   readonly created: number;
@@ -65,35 +68,42 @@ export interface KeyStatus {
 }
 
 /**
- * Writes of collections of the same store, for the same commit. It may be called several times, when other processes change the
- * keys meanwhile. `slot` is the number of the slot that changes, or of the one that this store was opened with; `deletedKeys` are the
- * numbers of the data keys that are deleted by this commit of `reseal`.
+ * Returns writes to collections of the same store, to be included in the same commit. It can be called
+ * several times, when other processes change the keys concurrently.
+ *
+ * @param slot the number of the slot that changes, or of the slot that opened this store
+ * @param deletedKeys the numbers of the data keys that this commit of `reseal` deletes
  */
 export type Together = (
   slot: number,
   deletedKeys?: readonly number[],
 ) => readonly Write[] | Promise<readonly Write[]>;
 
+/** Records to commit together with a change of the keys. */
 export interface TogetherOptions {
   readonly together?: Together | undefined;
 }
 
+/** Options of `reseal` and `rotate`. */
 export type ResealOptions = ResealWork & TogetherOptions;
 
+/** Options of `addSlot`: what unlocks the new slot, and its label. */
 export type NewSlotOptions = Unlock &
   TogetherOptions & {
-    /** What people call it: at most 200 characters. */
+    /** The name shown to users, at most 200 characters. */
     readonly label: string;
     readonly kdf?: Argon2Cost | undefined;
   };
 
+/** Options of `changePassphrase`: what unlocks the slot from now on. */
 export type ChangeOptions = Unlock &
   TogetherOptions & {
-    /** Default: the slot that this store was opened with. */
+    /** Default: the slot that opened this store. */
     readonly slot?: number | undefined;
     readonly kdf?: Argon2Cost | undefined;
   };
 
+/** Manages the passphrases, slots and keys of an open store; available as `store.keys`. */
 export class KeyLife {
   readonly #backend: Backend;
   readonly #keyring: Keyring;
@@ -107,6 +117,7 @@ export class KeyLife {
     this.#now = now;
   }
 
+  /** Reads the ring again and lists its slots and data keys. */
   async status(): Promise<KeyStatus> {
     await this.#keyring.reload();
     const { ring, active, slot: own } = this.#keyring.keys;
@@ -118,10 +129,11 @@ export class KeyLife {
   }
 
   /**
-   * Another passphrase or key file for a slot, with a new root key and a new data key. The other slots go on opening the store, and
-   * so do the followers of this one. `reseal` afterwards brings the old records under the new key.
+   * Replaces the passphrase or key file of a slot, the root key and the data key. The other slots, and the
+   * followers of this one, keep their access. Call `reseal` afterwards to put the old records under the new
+   * key.
    *
-   * @throws {RangeError} when there is no such slot
+   * @throws {RangeError} if the slot does not exist
    */
   async changePassphrase({
     slot: given,
@@ -140,7 +152,12 @@ export class KeyLife {
     });
   }
 
-  /** @returns the number of the new slot. @throws {RangeError} when there are 64 */
+  /**
+   * Adds a slot: another passphrase or key file that opens the store.
+   *
+   * @returns the number of the new slot
+   * @throws {RangeError} if the store has 64 slots already
+   */
   async addSlot({ label, kdf = DEFAULT_COST, together, ...unlock }: NewSlotOptions): Promise<number> {
     checkLabel(label);
     const prepared = await prepareSlot(unlock, kdf);
@@ -168,13 +185,12 @@ export class KeyLife {
   }
 
   /**
-   * Removes a slot and makes a new root key and a new data key; the other slots go on opening the store, with nothing asked
-   * of their owners. `reseal` afterwards brings the old records under the new key.
-   *
-   * Its followers are locked out with it.
+   * Removes a slot and replaces the root key and the data key. The followers of the slot are locked out. The
+   * other slots keep working, and their owners need not do anything. Call `reseal` afterwards to put the old
+   * records under the new key.
    *
    * @throws {StoreError} last_slot
-   * @throws {RangeError} when there is no such slot
+   * @throws {RangeError} if the slot does not exist
    */
   async removeSlot(slot: number, { together }: TogetherOptions = {}): Promise<void> {
     await this.#keyring.change(async (keys) => {
@@ -188,20 +204,20 @@ export class KeyLife {
     });
   }
 
-  /** A new root key and a new data key; every slot goes on opening the store. */
+  /** Replaces the root key and the data key. Every slot keeps working. */
   async rotateRoot({ together }: TogetherOptions = {}): Promise<void> {
     await this.#keyring.change(async (keys) =>
       this.#with(keys, await this.#newRoot(keys, keys.ring.slots), keys.slot, together),
     );
   }
 
-  /** A new data key, and then `reseal`; `together` is committed with the new key. */
+  /** Adds a data key, then reseals. `together` is committed with the new key. */
   async rotate({ together, ...options }: ResealOptions = {}): Promise<ResealReport> {
     await this.addKey({ together });
     return await this.reseal(options);
   }
 
-  /** A new data key, which seals from now on. `reseal` brings the old records under it. */
+  /** Adds a data key that seals new records from now on. `reseal` puts the old records under it. */
   async addKey({ together }: TogetherOptions = {}): Promise<void> {
     await this.#keyring.change(async (keys) =>
       this.#with(keys, { ring: { keys: this.#withNewKey(keys.ring.keys) } }, keys.slot, together),
@@ -209,8 +225,9 @@ export class KeyLife {
   }
 
   /**
-   * Brings every record under the key that seals now and deletes the keys that are then unused; also the way to finish a
-   * rotation that was cut short. Does nothing when there is only one key. `together` is committed whenever keys are deleted.
+   * Reseals every record with the active data key and deletes the keys that are then unused. Also finishes an
+   * interrupted rotation. Does nothing when there is only one key. `together` is committed whenever keys are
+   * deleted.
    */
   async reseal({ together, ...options }: ResealOptions = {}): Promise<ResealReport> {
     return await reseal(this.#backend, this.#keyring, options, (keys, change, deleted) =>
@@ -219,11 +236,11 @@ export class KeyLife {
   }
 
   /**
-   * Makes this process a follower, which goes on through every change of the keys except the removal of its slot; and finds out
-   * whether the store is still there. To be called at the start and every few seconds: it reads one row, and writes only when
-   * there is something to enter or to renew.
+   * Makes this process a follower, which keeps access through every key change except the removal of its
+   * slot, and checks that the store is still in place. Call it at startup and then every few seconds: it
+   * reads one row, and writes only to add or renew the entry.
    *
-   * @throws {StoreError} as any commit; `isLost` says whether that is final
+   * @throws {StoreError} any code of a commit; `isLost` tells whether the error is final
    */
   async follow(): Promise<void> {
     await this.#backend.confirm?.();
@@ -239,7 +256,7 @@ export class KeyLife {
     });
   }
 
-  /** The end of `follow`. Does nothing in a process that is not a follower. */
+  /** Removes this process from the followers. Does nothing if it is not a follower. */
   async unfollow(): Promise<void> {
     const { follower } = this.#keyring;
     if (follower === undefined) return;
@@ -251,8 +268,8 @@ export class KeyLife {
   }
 
   /**
-   * Whether this error means that the store will never work again for this process: it was moved, taken away, put back, or locked
-   * to it. Of a store on a server only what the key ring itself says is final.
+   * Returns whether this error means that the store is permanently lost to this process: moved, removed,
+   * rolled back or locked. For a store on a server, only errors from the key ring itself are final.
    */
   isLost(error: unknown): boolean {
     if (!(error instanceof StoreError)) return false;
@@ -297,7 +314,7 @@ export class KeyLife {
     return value;
   }
 
-  /** The same change with other records in its commit. */
+  /** Adds the records from `together` to the commit of a change. */
   async #with(
     keys: Keys,
     change: RingChange,
@@ -315,7 +332,7 @@ export class KeyLife {
 const FINAL: ReadonlySet<StoreErrorCode> = new Set(['moved', 'locked_out']);
 const FINAL_ON_DISK: ReadonlySet<StoreErrorCode> = new Set(['not_a_store', 'damaged', 'newer_format']);
 
-/** The slot that this process opened is filled anew; in the others the root key is left for whoever opens them. */
+/** Refills the slot that opened this store; leaves a transfer of the root key in any other slot. */
 async function withRoot(keys: Keys, { slot, point }: SlotEntry, before: Uint8Array, root: Uint8Array) {
   const place = placeIn(keys, slot);
   if (slot === keys.slot && (await openSlot(place, before, keys.slotKey)) !== undefined)
@@ -336,6 +353,6 @@ function entryOf({ ring }: Keys, slot: number): SlotEntry {
 function damagedSlot({ slot }: SlotEntry): StoreError {
   return new StoreError(
     'damaged',
-    `Slot ${slot} was damaged or tampered with. Remove it, or give it another passphrase, before the keys change.`,
+    `Slot ${slot} was damaged or tampered with. Remove it or change its passphrase, then try again.`,
   );
 }

@@ -1,8 +1,10 @@
 /**
- * The ring as this process holds it: the root key, the slot that opened the store, and the keys of the last ring read.
+ * The ring as held by this process: the root key, the slot that opened the store, and the keys of the ring
+ * last read.
  *
- * Another process may replace the ring at any time. A commit with the old one fails its first check and `reload` gets
- * the new one: with the root key, or, when that is a new one too, by what was left for a follower, or by the slot key.
+ * Another process may replace the ring at any time. A commit based on the old ring fails its first check, and
+ * `reload` then fetches the new one. It opens it with the root key or, if that was replaced too, through the
+ * follower's row or the slot key.
  */
 
 import type { Backend, Check, Put } from '../backend.ts';
@@ -15,33 +17,38 @@ import { type Follower, takeRoot } from './follower.ts';
 import { damagedRing, openRing, type Ring, type RingContent, readRingHeader, sealRing } from './ring.ts';
 import { digestOf, openSlot } from './slot.ts';
 
-/** What a slot gave when it was opened. */
+/** The keys obtained by unlocking a slot. */
 export interface Opening {
   readonly slot: number;
   readonly slotKey: Uint8Array;
   readonly root: Uint8Array;
 }
 
+/** An opened ring with its ciphers. */
 export interface Keys extends Opening {
   readonly ring: Ring;
-  /** That the ring is still this one. */
+  /** Checks that the stored ring is still this one. */
   readonly check: Check;
-  /** The key that seals, and its number. */
+  /** The number of the key that seals new records. */
   readonly active: number;
   readonly activeKey: Aead;
   readonly byNumber: ReadonlyMap<number, Aead>;
 }
 
+/** A replacement of the ring, with other writes of the same commit. */
 export interface RingChange {
   readonly ring: Partial<RingContent>;
-  /** Of the same commit; a check that does not hold ends the change with `conflict`. */
+  /** Further checks of the same commit. If one fails, the change ends with `conflict`. */
   readonly checks?: readonly Check[];
   readonly writes?: readonly Put[];
-  /** What of the opening is another afterwards. */
+  /** The parts of `Opening` that change with this commit. */
   readonly opening?: Partial<Opening>;
 }
 
-/** How often anything starts again because another process replaced the ring meanwhile: as when 64 start at once. */
+/**
+ * How many times an operation restarts because another process replaced the ring. 64 processes that start at
+ * once can need this many.
+ */
 export const RING_ATTEMPTS = 128;
 
 export class Keyring {
@@ -51,7 +58,7 @@ export class Keyring {
   readonly #moved: 'refused' | 'accepted';
   #follower: Follower | undefined;
 
-  /** @param moved whether the ring of a place that was left may be read, as only moving does */
+  /** @param moved whether a ring in state `moved` is accepted; only a move to another place does that */
   constructor(backend: Backend, keys: Keys, moved: 'refused' | 'accepted' = 'refused') {
     this.#backend = backend;
     this.#keys = keys;
@@ -64,7 +71,7 @@ export class Keyring {
     return this.#keys;
   }
 
-  /** What this process follows new root keys with; set before it is entered in the ring. */
+  /** The key pair of this process as a follower. Set before it is added to the ring. */
   get follower(): Follower | undefined {
     return this.#follower;
   }
@@ -74,7 +81,14 @@ export class Keyring {
     this.#follower = follower;
   }
 
-  /** @throws StoreError `locked_out`, `moved`, `damaged`, `not_a_store` */
+  /**
+   * Reads the ring again.
+   *
+   * @throws {StoreError} locked_out
+   * @throws {StoreError} moved
+   * @throws {StoreError} damaged
+   * @throws {StoreError} not_a_store
+   */
   async reload(): Promise<void> {
     this.#reloading ??= this.#reload().finally(() => {
       this.#reloading = undefined;
@@ -86,23 +100,23 @@ export class Keyring {
     const before = this.keys;
     const found = await rereadKeys(this.#backend, before, this.#follower);
     const now = this.#keys;
-    // Meanwhile this process may have been closed, or have made a newer ring itself.
+    // The store may have been closed meanwhile, or this process may have written a newer ring.
     if (now === undefined || now.ring.version > before.ring.version) return;
     if (!equalBytes(found.ring.storeId, before.ring.storeId))
-      throw new StoreError('locked_out', 'Another store was put in the place of this one. Open it again.');
+      throw new StoreError('locked_out', 'This store was replaced by another one. Open it again.');
     if (found.ring.version < before.ring.version)
-      throw new StoreError('damaged', 'The key ring of this store was put back to an older state.');
+      throw new StoreError('damaged', 'The key ring of this store was rolled back to an older state.');
     if (this.#moved === 'refused') refuseMoved(found);
     this.#keys = found;
   }
 
-  /** Whether there is another ring than the one of these keys, which is read then. @throws StoreError as `reload` */
+  /** Reloads the ring and returns whether it differs from the ring of `keys`. Throws as `reload` does. */
   async isOutdated({ ring }: Keys): Promise<boolean> {
     await this.reload();
     return this.keys.ring.version !== ring.version;
   }
 
-  /** Replaces the ring, at once for everybody. `make` is called again when another process was faster. */
+  /** Replaces the ring. `make` is called again when another process replaced it first. */
   async change(make: (keys: Keys) => Promise<RingChange>): Promise<void> {
     for (let attempt = 0; attempt < RING_ATTEMPTS; attempt += 1) {
       const { keys, change } = await this.#make(make);
@@ -127,7 +141,7 @@ export class Keyring {
     throw busyRing();
   }
 
-  /** What is made of an old ring and of slots that another process has written since may fail: then again. */
+  /** Runs `make` again if it failed because another process replaced the ring or its slots meanwhile. */
   async #make(
     make: (keys: Keys) => Promise<RingChange>,
     attempts = RING_ATTEMPTS,
@@ -142,7 +156,7 @@ export class Keyring {
     }
   }
 
-  /** Overwrites the keys; every later use is refused with `closed`. */
+  /** Overwrites the keys. Later uses throw `closed`. */
   close(): void {
     const keys = this.#keys;
     this.#keys = undefined;
@@ -153,24 +167,32 @@ export class Keyring {
   }
 }
 
-/** @throws StoreError `moved` */
+/** @throws {StoreError} moved */
 export function refuseMoved({ ring }: Keys): void {
   if (ring.state === 'moved')
-    throw new StoreError('moved', 'This store was moved to another place. Use it there.');
+    throw new StoreError('moved', 'This store was moved to another place. Use the copy there.');
 }
 
 export function busyRing(): StoreError {
   return new StoreError('backend_gone', 'The key ring changes faster than it can be read. Try again.');
 }
 
-/** @throws StoreError `damaged` when ring and slot do not belong together */
+/**
+ * Opens the ring with an unlocked slot.
+ *
+ * @param slotValue the stored slot, to be checked against the digest in the ring
+ * @throws {StoreError} damaged if the ring does not open, or the slot does not match it
+ */
 export function keysOf(opening: Opening, ringValue: Uint8Array, slotValue?: Uint8Array): Keys {
   const ring = openRing(opening.root, ringValue);
   const active = ring?.keys.at(-1);
   if (ring === undefined || active === undefined) throw damagedRing();
   const entry = ring.slots.find(({ slot }) => slot === opening.slot);
   if (slotValue !== undefined && !(entry && equalBytes(entry.digest, digestOf(slotValue))))
-    throw new StoreError('damaged', 'A slot of this store was put back to an older state or tampered with.');
+    throw new StoreError(
+      'damaged',
+      'A slot of this store was tampered with or rolled back to an older state.',
+    );
   const activeKey = aeadOf(active.key);
   const retired = ring.keys.slice(0, -1).map(({ number, key }): [number, Aead] => [number, aeadOf(key)]);
   return {
@@ -183,11 +205,11 @@ export function keysOf(opening: Opening, ringValue: Uint8Array, slotValue?: Uint
   };
 }
 
-/** Ring and slot are two readings: when the ring changed in between, it is read again. */
+/** The ring and the slot are read separately; if the ring changed in between, reads both again. */
 async function rereadKeys(backend: Backend, before: Keys, follower: Follower | undefined): Promise<Keys> {
   for (let attempt = 1; ; attempt += 1) {
     const ringValue = await backend.read(RING_KEY);
-    if (ringValue === undefined) throw new StoreError('not_a_store', 'The store is gone from its place.');
+    if (ringValue === undefined) throw new StoreError('not_a_store', 'The store was removed from its place.');
     if (equalBytes(ringValue, before.check.starts ?? new Uint8Array(0))) return before;
     try {
       if (openRing(before.root, ringValue) !== undefined) return keysOf(before, ringValue);
@@ -222,7 +244,7 @@ async function slotKeys(backend: Backend, ringValue: Uint8Array, before: Keys): 
   if (slotValue === undefined || opened === undefined)
     throw new StoreError(
       'locked_out',
-      'This store has a new root key, and the slot it was opened with was removed or changed. Open it again.',
+      'This store has a new root key, and the slot that opened it was removed or changed. Open it again.',
     );
   return keysOf({ slot: before.slot, slotKey: opened.key, root: opened.root }, ringValue, slotValue);
 }

@@ -1,14 +1,16 @@
 /**
- * Bringing every record under the key that seals now, while everybody goes on working, and deleting the keys that are
- * then of no use.
+ * Reseals every record with the active data key while other processes keep working, then deletes the keys
+ * that are no longer used.
  *
- * 1. Pages of records are read; those under a retired key are opened and sealed again, with the same version. The commit is
- *    conditional on each record's version: one that somebody changed meanwhile is under the new key already.
- * 2. A retired key is deleted only after a whole scan, begun after its retirement, has found no use of it. Since every
- *    commit is conditional on the ring, nobody seals with a retired key, so there is none afterwards either.
+ * 1. Records are read in pages; those under a retired key are opened and sealed again, with the same version.
+ *    The commit is conditional on each record's version: a record that was changed meanwhile already uses the
+ *    new key.
+ * 2. A retired key is deleted only after a complete scan, started after its retirement, has found no record
+ *    that uses it. Since every commit is conditional on the ring, no process can seal with a retired key
+ *    after that.
  *
- * Nothing is remembered between runs: a run that was cut short is finished by the next, which skips what is done by looking
- * at headers only.
+ * No state is kept between runs. The next run finishes an interrupted one: it skips finished records after
+ * reading only their headers.
  */
 import type { Backend, Row } from '../backend.ts';
 import { concatBytes } from '../bytes.ts';
@@ -16,35 +18,43 @@ import { placeOf, RECORDS } from '../layout.ts';
 import { openRecord, readHeader, sealRecord, startOf } from '../sealing/envelope.ts';
 import type { Keyring, Keys, RingChange } from './keyring.ts';
 
+/** How `reseal` works and reports progress. */
 export interface ResealWork {
-  /** Ends the work between two batches by rejecting with its reason; what is done stays done. */
+  /** Aborts between two batches: `reseal` rejects with the signal's reason, and finished batches stay. */
   readonly signal?: AbortSignal | undefined;
-  /** The part of the time that this may work, above 0 and up to 1; default 0.5. */
+  /** The share of the time to spend working, above 0 and up to 1; default 0.5. */
   readonly share?: number | undefined;
   readonly onProgress?: ((progress: ResealProgress) => void) | undefined;
-  /** Waits so many milliseconds. */
+  /** Sleeps for the given number of milliseconds. */
   readonly wait?: ((milliseconds: number) => Promise<void>) | undefined;
-  /** A clock in milliseconds. */
+  /** Returns the time in milliseconds. */
   readonly clock?: (() => number) | undefined;
 }
 
+/** The progress of `reseal`. */
 export interface ResealProgress {
-  /** Records looked at, over all scans: at least two are needed to delete a key. */
+  /** Records examined, over all scans. Deleting a key takes at least two scans. */
   readonly scanned: number;
   readonly resealed: number;
 }
 
+/** What `reseal` did. */
 export interface ResealReport extends ResealProgress {
-  /** The numbers of the keys that no record needed any more. */
+  /** The numbers of the deleted keys. */
   readonly deletedKeys: readonly number[];
-  /** Records that do not open: they keep their key from being deleted. */
+  /** Records that do not open. Their keys are kept. */
   readonly damaged: number;
 }
 
 const PAGE = 256;
 const BATCH = 64;
 
-/** @throws StoreError as any commit; the signal's reason */
+/**
+ * Reseals all records; see the top of this file.
+ *
+ * @throws {StoreError} any code of a commit
+ * @throws the reason of `signal`
+ */
 export async function reseal(
   backend: Backend,
   keyring: Keyring,
@@ -86,7 +96,7 @@ export async function reseal(
     const unused = [...retired].filter((number) => !found.has(number));
     if (unused.length > 0) deletedKeys.push(...(await deleteKeys(keyring, unused, deleting)));
     total.damaged += hopeless;
-    // Nothing but damaged records is left under retired keys: another scan would find them again.
+    // Only damaged records are left under retired keys; another scan would find the same ones.
     if (hopeless > 0 && hopeless === outdatedRecords) return { ...total, deletedKeys };
   }
 }
@@ -120,7 +130,7 @@ async function resealBatch(
     });
     if (outcome.committed) break;
     if (outcome.failed === 0) {
-      // Another ring: what is left is found by the next scan, with the keys of that ring.
+      // The ring was replaced. The next scan finds the remaining records, with the keys of the new ring.
       await keyring.reload();
       return { resealed: 0, damaged };
     }
@@ -129,7 +139,11 @@ async function resealBatch(
   return { resealed: left.length, damaged };
 }
 
-/** Nothing when the key is gone by now, since another process was faster. */
+/**
+ * Reseals one row.
+ *
+ * @returns `undefined` if the key is gone because another process deleted it first
+ */
 function resealed(keys: Keys, key: Uint8Array, value: Uint8Array) {
   const header = readHeader(value);
   const old = header && keys.byNumber.get(header.keyNumber);
@@ -141,7 +155,7 @@ function resealed(keys: Keys, key: Uint8Array, value: Uint8Array) {
   return { key, starts: startOf(header.version), value: again };
 }
 
-/** Adds to the commit that deletes keys what belongs with it. */
+/** Adds further writes to the commit that deletes keys. */
 type Deleting = (keys: Keys, change: RingChange, deleted: readonly number[]) => Promise<RingChange>;
 
 async function deleteKeys(

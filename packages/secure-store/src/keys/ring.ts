@@ -1,18 +1,19 @@
 /**
- * The key ring: everything below the root key, in one sealed value.
+ * The key ring: all keys below the root key, in one sealed value.
  *
  *     "CSTR" | format (1) | store id (16) | version (8) | nonce (12) | content sealed | tag (16)
  *
- * The content is sealed with a key derived from the root; the first 29 bytes are its associated data. Every commit of every
- * process is conditional on the whole ring as it was read, so that nobody writes with a ring that another has replaced, or
- * that was damaged. The content is
+ * The content is sealed with a key derived from the root key; the first 29 bytes are its associated data.
+ * Every commit of every process is conditional on the whole ring as it was read. No process can therefore
+ * write with a ring that was replaced or damaged. The content is
  *
  *     state (1) | identity (32) | generation (4) | created (8) | next slot (4)
  *     | number of keys (4) | for each: number (4), created (8), key (32)
- *     | number of slots (4) | for each: slot (4), kind (1), created (8), point (32), digest (32), length of label (2), label
+ *     | number of slots (4) | for each: slot (4), kind (1), created (8), point (32), digest (32),
+ *                                       length of label (2), label
  *     | number of followers (4) | for each: id (16), slot (4), seen (8), point (32)
  *
- * The followers are missing in rings written before there were any.
+ * Rings written by early versions end before the number of followers.
  */
 
 import { ByteReader, concatBytes, uint16, uint32, uint64, utf8, viewOf } from '../bytes.ts';
@@ -49,37 +50,40 @@ export interface SlotEntry {
   readonly label: string;
   /** Unix seconds. */
   readonly created: number;
-  /** What a transfer is sealed to. */
+  /** The X25519 point that transfers are sealed to. */
   readonly point: Uint8Array;
-  /** SHA-256 of the slot as it lies on disk. */
+  /** SHA-256 of the stored slot. */
   readonly digest: Uint8Array;
 }
 
-/** A running process that every new root key is handed to. */
+/** A running process that receives every new root key. */
 export interface FollowerEntry {
   readonly id: Uint8Array;
-  /** The slot it opened the store with; it ends with that slot. */
+  /** The slot that it opened the store with. Removing that slot removes the follower. */
   readonly slot: number;
-  /** Unix seconds: when it was entered or renewed last. */
+  /** Unix seconds of the last renewal. */
   readonly seen: number;
-  /** What the root key is sealed to. */
+  /** The X25519 point that the root key is sealed to. */
   readonly point: Uint8Array;
 }
 
 export interface RingContent {
-  /** `moved`: everything was copied to another place and is written there from now on. */
+  /** `moved`: the store was copied to another place, which is the one in use from then on. */
   readonly state: RingState;
-  /** 32 bytes that never change in the life of the store: record ids and `secret(label)` come from them. */
+  /**
+   * 32 bytes that never change during the life of the store. Record keys and `secret(label)` are derived from
+   * them.
+   */
   readonly identity: Uint8Array;
-  /** 4 bytes in the key of each record: a restore writes beside what is there and then changes over. */
+  /** 4 bytes in the key of each record. A restore writes under a new generation and then switches to it. */
   readonly generation: Uint8Array;
   /** Unix seconds. */
   readonly created: number;
-  /** The last seals; the others open what was sealed before. */
+  /** The last key seals new records; the others only open existing ones. */
   readonly keys: readonly DataKey[];
   readonly slots: readonly SlotEntry[];
   readonly followers: readonly FollowerEntry[];
-  /** The number that the next slot gets; none is given twice. */
+  /** The number of the next slot. Numbers are never reused. */
   readonly nextSlot: number;
 }
 
@@ -93,10 +97,16 @@ export interface RingHeader {
   readonly version: bigint;
 }
 
-/** @throws StoreError `not_a_store`, `newer_format`, `damaged` */
+/**
+ * Reads the unencrypted start of a ring.
+ *
+ * @throws {StoreError} not_a_store
+ * @throws {StoreError} newer_format
+ * @throws {StoreError} damaged
+ */
 export function readRingHeader(value: Uint8Array): RingHeader {
   if (!MAGIC.every((byte, i) => value[i] === byte))
-    throw new StoreError('not_a_store', 'What lies there was not written by this software.');
+    throw new StoreError('not_a_store', 'The data there was not written by this software.');
   if ((value[4] ?? 0) > RING_FORMAT)
     throw new StoreError('newer_format', 'This store was written by a later version of this software.');
   if (value.length < RING_HEADER_BYTES) throw damagedRing();
@@ -112,8 +122,12 @@ export function sealRing(root: Uint8Array, ring: Ring): Uint8Array {
 }
 
 /**
- * @returns nothing when the ring is sealed under another root key, or altered
- * @throws StoreError as `readRingHeader`
+ * Opens a ring with the root key.
+ *
+ * @returns `undefined` if the ring is sealed with another root key, or was altered
+ * @throws {StoreError} not_a_store
+ * @throws {StoreError} newer_format
+ * @throws {StoreError} damaged
  */
 export function openRing(root: Uint8Array, value: Uint8Array): Ring | undefined {
   const { storeId, version } = readRingHeader(value);
@@ -178,7 +192,12 @@ function seconds(time: number): Uint8Array {
 
 const LONGEST_LABEL = 200;
 
-/** @throws TypeError, RangeError unless this can be the label of a slot */
+/**
+ * Checks that a string can be the label of a slot.
+ *
+ * @throws {TypeError} for unpaired surrogates
+ * @throws {RangeError} for more than 200 characters
+ */
 export function checkLabel(label: string): void {
   if (/\p{Surrogate}/u.test(label)) throw new TypeError('"label" expected well-formed text');
   if (label.length > LONGEST_LABEL)

@@ -1,18 +1,20 @@
 /**
- * A slot: one way to unlock the store, by a passphrase or by the bytes of a key file.
+ * A slot: one way to unlock the store, with a passphrase or the bytes of a key file.
  *
  *     format (1) | kind (1) | m (4) | t (4) | p (4) | salt (16) | check (16)
  *     | nonce (12) | box: slot secret (32), root key (32), sealed; tag (16)
  *     | transfer: 0  or  1, ephemeral point (32), nonce (12), root key (32) sealed, tag (16)
  *     | sum (8)
  *
- * 1. Argon2id turns the secret and the salt into the slot key; `check`, derived from it, tells whether it is the right one.
- * 2. The slot key opens the box with the slot's own secret and the root key.
- * 3. Somebody who makes a new root key holds no other slot's key. He leaves it as a transfer: sealed to the X25519 point of
- *    the slot secret, which the ring names. Whoever knew only the old root key cannot open it.
+ * 1. Argon2id derives the slot key from the passphrase or key file and the salt. `check` is derived from the
+ *    slot key and tells whether it is the right one.
+ * 2. The slot key opens the box, which contains the slot's own secret and the root key.
+ * 3. A process that creates a new root key does not have the keys of the other slots. It leaves the root key
+ *    in each as a transfer, sealed to the X25519 point of the slot secret, which the ring lists. An attacker
+ *    who knew only the old root key cannot open a transfer.
  *
- * The sum is the start of a plain SHA-256: it tells a damaged slot from a wrong passphrase before the derivation, and is no
- * protection against anybody. That is the ring's part, which holds a digest of each slot.
+ * The sum is the start of a plain SHA-256. It distinguishes a damaged slot from a wrong passphrase before the
+ * derivation, and does not protect against tampering. The ring does, with its digest of each slot.
  */
 import type { Argon2Cost } from '@countersign/argon2id';
 import { sha256 } from '@noble/hashes/sha2.js';
@@ -23,14 +25,20 @@ import { open, seal } from '../sealing/seal.ts';
 import { derive, isAcceptableCost, stretch } from './kdf.ts';
 import { openWith, pointOf, sealTo, TRANSFER_BYTES } from './transfer.ts';
 
-/** What opens a slot. A passphrase given as text is brought to NFC first; a key file has 32 bytes or more. */
+/**
+ * What opens a slot. A passphrase given as a string is normalised to NFC; a key file has 32 bytes or more.
+ */
 export type Unlock =
   | { readonly passphrase: string | Uint8Array; readonly keyFile?: undefined }
   | { readonly keyFile: Uint8Array; readonly passphrase?: undefined };
 
+/** What kind of secret opens a slot. */
 export type SlotKind = 'passphrase' | 'key file';
 
-/** No more are tried when a store is opened: whoever writes to the disk could add any number, each as dear as it may be. */
+/**
+ * The maximum number of slots that opening a store will try. An attacker who can write to the disk could add
+ * any number of slots, each with arbitrarily expensive parameters.
+ */
 export const MOST_SLOTS = 64;
 
 const SLOT_FORMAT = 1;
@@ -43,24 +51,28 @@ const SUM_BYTES = 8;
 const PLAIN_LENGTH = TRANSFER + 1 + SUM_BYTES;
 const PURPOSE = 'slot transfer';
 
-/** Which slot of which store: part of everything sealed in it. */
+/** Identifies a slot. Part of the associated data of everything sealed in it. */
 export interface SlotPlace {
   readonly storeId: Uint8Array;
   readonly slot: number;
 }
 
+/** The keys that an unlocked slot contains. */
 export interface OpenedSlot {
-  /** Argon2id of what unlocked it. */
+  /** The slot key: Argon2id of the passphrase or key file. */
   readonly key: Uint8Array;
   readonly root: Uint8Array;
 }
 
-/** A slot without its content: what the derivation gave, which takes long and depends on nothing else. */
+/**
+ * A slot without its content: the result of the key derivation, which is slow and depends on nothing else.
+ */
 export interface PreparedSlot {
   readonly key: Uint8Array;
   readonly start: Uint8Array;
 }
 
+/** A complete slot, ready to be stored. */
 export interface FilledSlot {
   readonly value: Uint8Array;
   /** The X25519 point that transfers are sealed to. */
@@ -82,7 +94,10 @@ function secretOf({ passphrase, keyFile }: Unlock): Uint8Array {
   return secret;
 }
 
-/** The slot key. What a passphrase given as text became is wiped; bytes are the caller's. */
+/**
+ * Derives the slot key. Wipes the encoded bytes of a passphrase string; byte arrays belong to the caller and
+ * stay.
+ */
 async function stretchSecret(unlock: Unlock, salt: Uint8Array, cost: Argon2Cost): Promise<Uint8Array> {
   const secret = secretOf(unlock);
   try {
@@ -92,6 +107,11 @@ async function stretchSecret(unlock: Unlock, salt: Uint8Array, cost: Argon2Cost)
   }
 }
 
+/**
+ * Derives the key of a new slot.
+ *
+ * @throws {RangeError} if the cost, passphrase or key file is out of range
+ */
 export async function prepareSlot(unlock: Unlock, cost: Argon2Cost): Promise<PreparedSlot> {
   if (!isAcceptableCost(cost)) throw new RangeError('"kdf" expected a cost within the limits of the format');
   const salt = randomBytes(16);
@@ -101,12 +121,12 @@ export async function prepareSlot(unlock: Unlock, cost: Argon2Cost): Promise<Pre
   return { key, start: concatBytes(kind, ...numbers, salt, checkOf(key)) };
 }
 
-/** What a slot was prepared as, to fill it again with the same key. */
+/** Takes the derivation of an existing slot, so that it can be refilled with the same key. */
 export function preparedOf(value: Uint8Array, key: Uint8Array): PreparedSlot {
   return { key, start: value.subarray(0, BOX) };
 }
 
-/** Makes the slot's own secret anew each time. */
+/** Fills a slot with the root key and a new slot secret. */
 export async function fillSlot(
   place: SlotPlace,
   { key, start }: PreparedSlot,
@@ -120,7 +140,7 @@ export async function fillSlot(
   };
 }
 
-/** The same slot with another root key left in it for whoever opens it. */
+/** Returns the slot with a new root key added as a transfer. */
 export async function leaveTransfer(
   place: SlotPlace,
   value: Uint8Array,
@@ -133,8 +153,11 @@ export async function leaveTransfer(
 }
 
 /**
- * @returns nothing when this is not the slot's passphrase or key file
- * @throws StoreError `damaged`, `newer_format`
+ * Opens a slot with a passphrase or key file.
+ *
+ * @returns `undefined` if this is not the passphrase or key file of the slot
+ * @throws {StoreError} damaged
+ * @throws {StoreError} newer_format
  */
 export async function unlockSlot(
   place: SlotPlace,
@@ -149,7 +172,7 @@ export async function unlockSlot(
   return await openSlot(place, value, key);
 }
 
-/** As `unlockSlot`, with the slot key that an earlier opening gave. */
+/** Like `unlockSlot`, with a slot key derived earlier. */
 export async function openSlot(
   place: SlotPlace,
   value: Uint8Array,
@@ -174,7 +197,7 @@ async function openTransfer(place: SlotPlace, value: Uint8Array, secret: Uint8Ar
   return root;
 }
 
-/** For the ring: what this slot is. */
+/** Returns the digest by which the ring identifies a slot. */
 export function digestOf(value: Uint8Array): Uint8Array {
   return sha256(value);
 }

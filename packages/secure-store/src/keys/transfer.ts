@@ -1,6 +1,6 @@
 /**
- * A root key sealed to an X25519 point, for a reader that is not there: `ephemeral point (32) | nonce (12) | root key (32), sealed |
- * tag (16)`. The key is `derive(X25519(ephemeral, point) | ephemeral point | point, purpose)`.
+ * A root key sealed to the X25519 point of an offline reader: `ephemeral point (32) | nonce (12) | root key
+ * (32), sealed | tag (16)`. The key is `derive(X25519(ephemeral, point) | ephemeral point | point, purpose)`.
  */
 
 import { concatBytes } from '../bytes.ts';
@@ -12,10 +12,12 @@ const BASE_POINT = Uint8Array.of(9, ...new Uint8Array(31));
 const POINT_BYTES = 32;
 export const TRANSFER_BYTES: number = POINT_BYTES + 12 + 32 + 16;
 
+/** Returns the public X25519 point of a secret scalar. */
 export async function pointOf(secret: Uint8Array): Promise<Uint8Array> {
   return await x25519(secret, BASE_POINT);
 }
 
+/** Seals a root key to a point. */
 export async function sealTo(
   point: Uint8Array,
   root: Uint8Array,
@@ -28,7 +30,11 @@ export async function sealTo(
   return concatBytes(ephemeral, seal(key, root, associated));
 }
 
-/** @returns `undefined` when it was sealed to another point or for another place, or was altered */
+/**
+ * Opens a transfer with the secret scalar of its point.
+ *
+ * @returns `undefined` if it was sealed to another point or for another purpose or place, or was altered
+ */
 export async function openWith(
   secret: Uint8Array,
   transfer: Uint8Array,
@@ -38,7 +44,7 @@ export async function openWith(
   if (transfer.length !== TRANSFER_BYTES) return undefined;
   const ephemeral = transfer.subarray(0, POINT_BYTES);
   const point = await pointOf(secret);
-  // The host refuses points whose product is zero.
+  // The host rejects points that yield an all-zero shared secret.
   const shared = await x25519(secret, ephemeral).catch(() => undefined);
   if (shared === undefined) return undefined;
   return open(transferKey(shared, ephemeral, point, purpose), transfer.subarray(POINT_BYTES), associated);

@@ -1,6 +1,6 @@
 /**
- * LMDB, the embedded back end: one directory, one writer at a time, any number of processes, readers that wait for
- * nobody.
+ * LMDB, the embedded back end: one directory, any number of processes, one writer at a time, readers that
+ * never block.
  */
 import { setImmediate } from 'node:timers/promises';
 import type { Backend, Batch, CommitOutcome, Key, Range, Row } from '../backend.ts';
@@ -10,18 +10,23 @@ import { LmdbEnvironment } from './environment.ts';
 import { WALKED_ROWS, walkFirst } from './walk.ts';
 
 /**
- * Reading makes no files: the directory, with mode 0700, and its files, with 0600, are made by the first commit.
+ * Returns a back end that stores its data in an LMDB directory. The first commit creates the directory with
+ * mode 0700 and its files with mode 0600; reading creates nothing.
  *
- * Unless another process has it open, a database is read in a child process before it is opened here, since a forged page ends the
- * process that reads it.
+ * A forged page crashes the process that reads it. Unless another process has the database open, a child
+ * process therefore reads it before it is opened here.
  *
- * @param options `dir`: a directory of its own. `walkedRows`: how many rows the child reads; default 100,000
+ * @param options `dir`: a directory used for nothing else. `walkedRows`: how many rows the child reads;
+ *   default 100,000
  */
 export function lmdbBackend(options: { readonly dir: string; readonly walkedRows?: number }): Backend {
   return new LmdbBackend(options.dir, options.walkedRows ?? WALKED_ROWS);
 }
 
-/** LMDB answers at once: after so many answers the event loop has a turn, or a long reading would keep out timers, sockets and signals. */
+/**
+ * LMDB answers synchronously. After this many answers the event loop gets a turn, so that a long scan does
+ * not starve timers, sockets and signals.
+ */
 const ANSWERS_A_TURN = 256;
 
 class LmdbBackend implements Backend {
@@ -32,7 +37,7 @@ class LmdbBackend implements Backend {
   #environment: LmdbEnvironment | undefined;
   #closed = false;
   #answers = 0;
-  /** What `close` waits for. */
+  /** The operations that `close` waits for. */
   readonly #working = new Set<Promise<unknown>>();
 
   constructor(dir: string, walkedRows: number) {
@@ -84,7 +89,7 @@ class LmdbBackend implements Backend {
     }
   }
 
-  /** Nothing when the directory holds no database yet. */
+  /** Returns the environment, or `undefined` when the directory holds no database yet. */
   async #existing(): Promise<LmdbEnvironment | undefined> {
     if (this.#closed) throw closed();
     if (this.#environment !== undefined || !holdsDatabase(this.#dir)) return this.#environment;

@@ -1,6 +1,6 @@
 /**
- * A directory of LMDB's, looked at before the library opens it: it ends the process with a signal when the lock file may not
- * be written, when the data file is not its own, or when it reads pages that were cut off.
+ * Checks an LMDB directory before the library opens it. The library crashes the process when the lock file is
+ * not writable, when the data file is foreign, or when it reads pages that were cut off.
  */
 import {
   accessSync,
@@ -23,8 +23,8 @@ const DATA = 'data.mdb';
 const LOCK = 'lock.mdb';
 
 /**
- * Of a data file in format 2, as 64-bit hosts write it: a page header of 24 bytes, then the meta data with two trees, free pages
- * and rows. The first tree begins with the size of a page.
+ * Offsets in a data file of format 2, as written on 64-bit hosts: a page header of 24 bytes, then the meta
+ * data with two trees, for free pages and for rows. The first tree begins with the page size.
  */
 const META = { magic: 24, version: 28, trees: 48, lastPage: 144, transaction: 152, end: 168 };
 const TREE_BYTES = 48;
@@ -32,9 +32,12 @@ const MAGIC = 0xbeefc0de;
 const DATA_FORMAT = 2;
 
 /**
- * Whether there is a database.
+ * Returns whether the directory holds a database.
  *
- * @throws StoreError `not_a_store`, `read_only`, `damaged`, `newer_format`
+ * @throws {StoreError} not_a_store
+ * @throws {StoreError} read_only
+ * @throws {StoreError} damaged
+ * @throws {StoreError} newer_format
  */
 export function holdsDatabase(dir: string): boolean {
   try {
@@ -51,28 +54,40 @@ export function holdsDatabase(dir: string): boolean {
   }
 }
 
-/** Names the data file itself, wherever its directory is moved; `undefined` when there is none. */
+/**
+ * Returns an identifier of the data file that survives renaming the directory; `undefined` when there is no
+ * file.
+ */
 export function fileIdOf(dir: string): string | undefined {
   const found = statSync(join(dir, DATA), { throwIfNoEntry: false, bigint: true });
   return found && `${found.dev}:${found.ino}`;
 }
 
-/** What volumes, snapshots and file managers leave in a directory that is otherwise empty. */
+/** Entries that volumes, snapshots and file managers leave in an otherwise empty directory. */
 const INCIDENTAL = /^(?:lost\+found$|\.)/;
 
-/** Makes the directory, with mode 0700, unless there is one that holds nothing. @throws StoreError `not_a_store`, `read_only`, `full` */
+/**
+ * Creates the directory with mode 0700. An existing directory is accepted if it is empty.
+ *
+ * @throws {StoreError} not_a_store
+ * @throws {StoreError} read_only
+ * @throws {StoreError} full
+ */
 export function makeDirectory(dir: string): void {
   try {
     makeLevels(dir);
     accessSync(dir, constants.R_OK | constants.W_OK);
     if (readdirSync(dir).some((name) => name !== DATA && name !== LOCK && !INCIDENTAL.test(name)))
-      throw new StoreError('not_a_store', `${dir} holds other things. Give a directory of its own.`);
+      throw new StoreError('not_a_store', `${dir} contains other files. Use a directory of its own.`);
   } catch (error) {
     throw toStoreError(error, dir);
   }
 }
 
-/** One level after the other: where none can be made, as in /proc, the recursive mkdir of Node.js never ends. */
+/**
+ * Creates one level at a time: in places like /proc, where creating fails, Node's recursive mkdir never
+ * returns.
+ */
 function makeLevels(dir: string): void {
   if (existsSync(dir)) return;
   makeLevels(dirname(dir));
@@ -83,7 +98,7 @@ function makeLevels(dir: string): void {
   }
 }
 
-/** So that new files are found again after a loss of power. */
+/** Makes new files durable, so that they survive power loss. */
 export function syncDirectory(dir: string): void {
   for (const path of [dir, dirname(dir)]) {
     try {
@@ -94,21 +109,21 @@ export function syncDirectory(dir: string): void {
         closeSync(directory);
       }
     } catch {
-      // Not every system lets directories be opened or synchronised; those that do not, do it by themselves.
+      // Not every system allows a directory to be opened or synced. Those that do not sync it automatically.
     }
   }
 }
 
-/** Zero when nothing is there. */
+/** Returns the size of a file (1 for a directory), or 0 when it does not exist. */
 function sizeOf(path: string, kind: 'directory' | 'file'): number {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) return 0;
   if (kind === 'directory' ? found.isDirectory() : found.isFile())
     return kind === 'directory' ? 1 : found.size;
-  throw new StoreError('not_a_store', `${path} is no ${kind}.`);
+  throw new StoreError('not_a_store', `${path} is not a ${kind}.`);
 }
 
-/** The file only ever grows while others write, so its size before the header was read is enough. */
+/** The file only grows while others write, so it is enough to take its size before the header is read. */
 function checkDataFile(dir: string, size: number): void {
   const file = openSync(join(dir, DATA), 'r');
   try {
@@ -120,7 +135,7 @@ function checkDataFile(dir: string, size: number): void {
   }
 }
 
-/** The newer of the two headers: the state that the database is in. */
+/** Returns the newer of the two headers, which describes the current state of the database. */
 function newestMeta(file: number, dir: string) {
   const first = readMeta(file, 0);
   if (first.magic !== MAGIC)
@@ -138,7 +153,7 @@ function isPageSize(size: number): boolean {
   return size >= 512 && size <= 65_536 && (size & (size - 1)) === 0;
 }
 
-/** What the file is too short for counts as zeros, and as not whole. */
+/** Reads one header. Bytes past the end of the file count as zeros and make it not `whole`. */
 function readMeta(file: number, at: number) {
   const bytes = new Uint8Array(META.end);
   const whole = readSync(file, bytes, 0, META.end, at) === META.end;
@@ -160,5 +175,5 @@ function readMeta(file: number, at: number) {
 }
 
 function damaged(dir: string): StoreError {
-  return new StoreError('damaged', `The store in ${dir} was cut off or damaged. Restore a backup.`);
+  return new StoreError('damaged', `The store in ${dir} was truncated or damaged. Restore a backup.`);
 }

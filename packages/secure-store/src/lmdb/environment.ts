@@ -1,17 +1,19 @@
 /**
- * One opened database, shared by all of this process that uses its directory.
+ * One opened database, shared by everything in this process that uses its directory.
  *
- * Commits are grouped: the callback of one asynchronous transaction takes everything that waits by the time it runs, and
- * all of it shares one fdatasync. Only one transaction is under way at a time, because of what the library does when one
- * fails to write its header: the environment is spoilt, and the next transaction would never end. It is found out by
- * reading, and the environment opened anew.
+ * Commits are grouped: the callback of one asynchronous transaction takes all commits that are waiting when
+ * it runs, and they share one fdatasync. Only one transaction runs at a time. When the library fails to write
+ * a header, it leaves the environment unusable, and the next transaction would never end. A read detects
+ * this, and the environment is reopened.
  *
- * - `overlappingSync: false`: the promise is fulfilled after the fdatasync. All commits are durable here; LMDB's own ways
- *   of not waiting for the disk can lose the whole file when the power goes.
- * - `eventTurnBatching: false`: with it, a failed commit rejects a promise that nobody can reach, which ends the process.
- * - All checks of a batch come before its first write, since neither a throw nor ABORT undoes what was written; what LMDB itself
- *   refuses to write spoils the whole transaction, and nothing of it happens. (A nested transaction would undo, but when LMDB has
- *   ended it already, the library throws where nobody can catch.)
+ * - `overlappingSync: false`: the promise resolves after the fdatasync, so all commits are durable. LMDB's
+ *   own modes that do not wait for the disk can lose the whole file on power loss.
+ * - `eventTurnBatching: false`: with it, a failed commit rejects a promise that no caller can reach, which
+ *   ends the process.
+ * - All checks of a batch run before its first write, since neither a throw nor ABORT undoes earlier writes.
+ *   If LMDB itself rejects a write, the whole transaction fails and nothing is written. (A nested transaction
+ *   could be undone, but when LMDB has already ended it, the library throws where the error cannot be
+ *   caught.)
  */
 import { realpathSync } from 'node:fs';
 import { type Database, open } from 'lmdb';
@@ -30,7 +32,7 @@ interface Job {
   readonly reject: (error: unknown) => void;
 }
 
-/** A snapshot being read. It is ended before the database is closed under it. */
+/** A snapshot being read. Must be ended before the database is closed. */
 interface Scan {
   readonly rows: Iterator<Row>;
   ended: boolean;
@@ -43,12 +45,12 @@ const shared = new Map<string, LmdbEnvironment>();
 export class LmdbEnvironment {
   readonly #dir: string;
   #database: Rows | undefined;
-  /** Which file was opened. */
+  /** The identity of the opened file. */
   #fileId: string | undefined;
   #users = 0;
   readonly #scans = new Set<Scan>();
   #waiting: Job[] = [];
-  /** Whether somebody takes what waits; `#writing` is fulfilled a little later than that. */
+  /** Whether the loop that takes waiting commits is running. `#writing` resolves slightly later. */
   #busy = false;
   #writing: Promise<void> | undefined;
 
@@ -56,12 +58,12 @@ export class LmdbEnvironment {
     this.#dir = dir;
   }
 
-  /** Whether this process has the database in a directory open. */
+  /** Returns whether this process has the database in a directory open. */
   static isOpen(dir: string): boolean {
     return shared.has(realpathSync(dir));
   }
 
-  /** The environment of a directory that is there; give it back by `release`. */
+  /** Returns the environment of an existing directory. The caller must call `release` when done. */
   static acquire(dir: string): LmdbEnvironment {
     const path = realpathSync(dir);
     const environment = shared.get(path) ?? new LmdbEnvironment(path);
@@ -71,7 +73,7 @@ export class LmdbEnvironment {
     return environment;
   }
 
-  /** @throws {StoreError} not_a_store when another file lies where the opened one was, or none */
+  /** @throws {StoreError} not_a_store if the opened file was removed or replaced */
   confirm(): void {
     this.#opened();
     const now = fileIdOf(this.#dir);
@@ -94,7 +96,7 @@ export class LmdbEnvironment {
   read(key: Key): Uint8Array | undefined {
     return this.#reading((database) => {
       const value = database.getBinary(key);
-      // A copy of its own already, only a Buffer.
+      // This is already a private copy, but a Buffer.
       return value && new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
     });
   }
@@ -129,7 +131,7 @@ export class LmdbEnvironment {
   }
 
   async commit(batch: Batch): Promise<CommitOutcome> {
-    // What the library would refuse in the middle of a batch is refused before.
+    // Reject here what the library would refuse in the middle of a batch.
     if (batch.writes.some(({ key }) => key.length === 0 || key.length > LONGEST_KEY))
       throw new RangeError(`"key" expected 1 to ${LONGEST_KEY} bytes`);
     return await new Promise((resolve, reject) => {
@@ -160,7 +162,7 @@ export class LmdbEnvironment {
       } catch (error) {
         if (jobs.length === 0) jobs = this.#waiting.splice(0);
         const cause = refused ?? (await causeOf(error));
-        // The throw itself undoes nothing, only what LMDB makes of its reason.
+        // The throw by itself undoes nothing; only an error from LMDB aborts the transaction.
         const ended = refused === undefined || error !== refused;
         await this.#failed(jobs, toStoreError(cause, this.#dir), ended);
       }
@@ -168,7 +170,10 @@ export class LmdbEnvironment {
     this.#busy = false;
   }
 
-  /** Opens a spoilt environment anew; it may have been the very last step of the commit that failed. */
+  /**
+   * Handles a failed transaction. Reopens an unusable environment, and checks whether the commit happened:
+   * the very last step may have failed.
+   */
   async #failed(jobs: readonly Job[], error: StoreError, ended: boolean): Promise<void> {
     const sound = this.#isSound();
     if (sound && ended) {
@@ -214,8 +219,8 @@ export class LmdbEnvironment {
   #reading<T>(action: (database: Rows) => T): T {
     return this.#coded(() => {
       const database = this.#opened();
-      // The library keeps a read transaction for the rest of the turn of the event loop, which would hide commits of
-      // other processes that were answered in between.
+      // The library keeps a read transaction until the end of the event loop turn, which would hide commits
+      // that other processes made in between.
       database.resetReadTxn();
       return action(database);
     });
@@ -277,12 +282,15 @@ function apply(database: Rows, { checks, writes }: Batch): CommitOutcome {
   return { committed: true };
 }
 
-/** A copy that is the caller's: from scans the library gives Buffers that the next row overwrites. */
+/** Returns a copy that belongs to the caller. In scans, the library reuses its Buffers for the next row. */
 function plain(buffer: Uint8Array): Uint8Array {
   return new Uint8Array(buffer);
 }
 
-/** The reason of a failed commit hides in a promise of the library's own, which ends the process if nobody looks at it. */
+/**
+ * Returns the cause of a failed commit, which the library keeps in a separate promise. Leaving that promise
+ * unhandled would end the process.
+ */
 async function causeOf(error: unknown): Promise<unknown> {
   if (!(error instanceof Error) || !('commitError' in error)) return error;
   try {

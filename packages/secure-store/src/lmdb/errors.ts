@@ -1,4 +1,4 @@
-/** What LMDB and the file system report, said in the words of this package. */
+/** Translates errors from LMDB and the file system into `StoreError`s. */
 import { statfsSync } from 'node:fs';
 import { StoreError } from '../errors.ts';
 
@@ -24,15 +24,16 @@ const PROBLEMS = new Map<string | number, () => StoreErrorArguments>([
 
 type StoreErrorArguments = readonly [code: ConstructorParameters<typeof StoreError>[0], sentence: string];
 
-/** Less than this is none: LMDB writes several pages at a time. */
+/** Bytes of free space below which the disk counts as full: LMDB writes several pages at a time. */
 const NO_SPACE = 1024 * 1024;
 const INPUT_OUTPUT = 5;
 
-/** @param freeSpace on the disk of a directory, in bytes */
+/** @param freeSpace returns the free space on the disk of a directory, in bytes */
 export function toStoreError(error: unknown, dir: string, freeSpace = freeSpaceAt): StoreError {
   if (error instanceof StoreError) return error;
   let code = error instanceof Error && 'code' in error ? error.code : undefined;
-  // Of a write that the system did in part, LMDB says no more than that it failed.
+  // For a write that the system completed only in part, LMDB reports just that it failed.
+
   if (code === INPUT_OUTPUT && freeSpace(dir) < NO_SPACE) code = 'ENOSPC';
   const problem = typeof code === 'string' || typeof code === 'number' ? PROBLEMS.get(code) : undefined;
   const [storeCode, sentence] = problem?.() ?? ['backend_gone', 'cannot be used'];

@@ -1,15 +1,16 @@
 /**
- * A process that leaves in the middle of a commit.
+ * Exiting in the middle of a commit.
  *
- * `process.exit` waits for the threads of the pool, and the one that writes waits for callbacks that will never run: the
- * process would hang for ever, and with it everybody who waits for LMDB's write lock. Ended by a signal it is gone at once;
- * the system gives the lock back, and the next writer finds the state before or after the commit.
+ * `process.exit` waits for the thread pool, and the writing thread waits for callbacks that will never run.
+ * The process would hang forever, and every process that waits for LMDB's write lock with it. A signal ends
+ * the process at once: the system releases the lock, and the next writer finds the state before or after the
+ * commit.
  */
 
 let commits = 0;
 let listening = false;
 
-/** Runs a commit, and sees to it that the process can leave meanwhile. */
+/** Runs a commit, and makes sure that the process can exit while it runs. */
 export async function duringCommit<T>(commit: () => Promise<T>): Promise<T> {
   if (!listening) process.on('exit', leave);
   listening = true;
@@ -21,7 +22,7 @@ export async function duringCommit<T>(commit: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The exit codes by which shells tell of signals: dying of that signal, it is the same number to them. */
+/** Exit codes by which shells report signals. Dying from the signal produces the same code. */
 const SIGNALS: Readonly<Record<number, NodeJS.Signals>> = { 129: 'SIGHUP', 130: 'SIGINT', 143: 'SIGTERM' };
 
 function leave(code: number): void {

@@ -1,13 +1,16 @@
 /**
- * Whether every page of LMDB's trees is in the data file: asked only when the file is shorter than its header says.
+ * Checks that every page of LMDB's trees is in the data file. Needed only when the file is shorter than its
+ * header says.
  *
- * That may be in order: pages at the end that were taken and given back in one transaction are never written. But when a page
- * that is needed was cut off, LMDB ends the process with a signal, so it must not be let near.
+ * A short file can be valid: pages at the end that were allocated and freed in one transaction are never
+ * written. But when a page in use was cut off, LMDB crashes the process, so the library must not open the
+ * file.
  *
- * Data format 2 as 64-bit hosts write it. A page begins with a header of 24 bytes: flags at 18, twice the number of nodes at
- * 20; then the offsets of the nodes, counted from behind the header, two bytes each. A node is three numbers of two bytes
- * (low, high, flags), the size of the key (2), the key, the data. In a branch the three numbers are the page below; in a leaf,
- * flag 1 says that the data is the number of a run of pages (8), a transaction (8) and how many pages they are (8).
+ * Data format 2, as written on 64-bit hosts: A page begins with a header of 24 bytes, with flags at 18 and
+ * twice the number of nodes at 20. The offsets of the nodes follow, counted from the end of the header, two
+ * bytes each. A node consists of three two-byte numbers (low, high, flags), the size of the key (2), the key
+ * and the data. In a branch, the three numbers are the page below. In a leaf, flag 1 means that the data is
+ * the number of the first page of a run (8), a transaction (8) and the length of the run in pages (8).
  */
 import { readSync } from 'node:fs';
 import { endianness } from 'node:os';
@@ -19,15 +22,21 @@ const LEAF = 2;
 const BIG_DATA = 1;
 export const LITTLE_ENDIAN: boolean = endianness() === 'LE';
 
+/** The part of a tree's description that locates its pages. */
 export interface Tree {
   readonly root: bigint;
   readonly depth: number;
   readonly overflowPages: bigint;
 }
 
-/** The root of a tree without pages. */
+/** The root of an empty tree. */
 const EMPTY = 2n ** 64n - 1n;
 
+/**
+ * Returns whether the file contains every page that the trees reach.
+ *
+ * @param size of the file, in bytes
+ */
 export function everyPageIsThere(
   file: number,
   size: number,
@@ -35,7 +44,7 @@ export function everyPageIsThere(
   trees: readonly Tree[],
 ): boolean {
   const isThere = (page: bigint, count = 1n) => (page + count) * BigInt(pageSize) <= BigInt(size);
-  // Below a sound root there are never more pages than the file has.
+  // A valid tree never has more pages than the file.
   let left = size / pageSize;
   const wholeBelow = (page: bigint, level: number, tree: Tree): boolean => {
     left -= 1;
@@ -54,7 +63,7 @@ function readPage(file: number, page: bigint, pageSize: number): DataView {
   return new DataView(bytes.buffer);
 }
 
-/** Nothing when this page is no such page. */
+/** Returns the nodes of a page, or `undefined` when it is not a page of this kind. */
 function nodesOf(page: DataView, kind: number): DataView[] | undefined {
   const count = page.getUint16(20, LITTLE_ENDIAN) >> 1;
   if ((page.getUint16(18, LITTLE_ENDIAN) & (BRANCH | LEAF)) !== kind || count === 0) return undefined;

@@ -1,11 +1,13 @@
 /**
- * A database read in another process first: LMDB trusts the offsets and sizes in its pages, and ends the process with a signal when
- * somebody forged one.
+ * Reads a database in a child process first. LMDB trusts the offsets and sizes in its pages, and a forged one
+ * crashes the process.
  *
- * 1. While another process has the database open, nothing is read: it would have met the forgery itself.
- * 2. Otherwise a child opens it and reads rows in the order of their keys, so the ring and the slots first, up to a number
- *    of rows that keeps opening a large store fast.
- * 3. A child that ends with a signal of a fault means `damaged`. An error that LMDB reports is left to the reader, who gets the same.
+ * 1. If another process has the database open, nothing is read: that process would have run into the forgery
+ *    itself.
+ * 2. Otherwise a child opens the database and reads rows in key order, so the ring and the slots come first.
+ *    The number of rows is limited, so that a large store still opens quickly.
+ * 3. A child killed by a fault signal means `damaged`. An error that LMDB reports is ignored here: the reader
+ *    will get the same one.
  */
 import { execFile } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
@@ -13,17 +15,20 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { StoreError } from '../errors.ts';
 
-/** A store of up to so many rows is read whole. */
+/** The default limit. A store with fewer rows is read completely. */
 export const WALKED_ROWS = 100_000;
 
 const FAULTS: ReadonlySet<unknown> = new Set(['SIGSEGV', 'SIGBUS', 'SIGABRT', 'SIGILL', 'SIGTRAP', 'SIGFPE']);
-/** The child's exit code when branches lead to more rows than the file has room for. */
+/** The child's exit code when the branches lead to more rows than fit into the file. */
 const ENDLESS = 9;
 const LEAST_ROW_BYTES = 16;
-/** For the child, in milliseconds: a large store on a slow disk takes minutes to read whole. */
+/** Time limit of the child, in milliseconds. Reading a large store on a slow disk takes minutes. */
 const LIMIT = 1_800_000;
 
-/** Of the child; it is given the library, the directory, how many rows to read, and how many there can be. */
+/**
+ * The child's program. Its arguments: the library, the directory, how many rows to read, and how many fit
+ * into the file.
+ */
 const CHILD = `
 const [, library, path, rows, possible] = process.argv;
 const database = require(library).open({
@@ -35,9 +40,11 @@ for (const _ of database.getRange({ limit: Number(rows) }))
 `;
 
 /**
- * @param rows how many to read at most
- * @throws {StoreError} damaged when reading the database ends a process
- * @throws {StoreError} backend_gone when no process could be started to find out, or it did not end
+ * Reads the database in a child process.
+ *
+ * @param rows the maximum number of rows to read
+ * @throws {StoreError} damaged if reading the database crashes the child
+ * @throws {StoreError} backend_gone if the child could not be started or did not end
  */
 export async function walkFirst(dir: string, rows: number): Promise<void> {
   if (isInUse(dir)) return;
@@ -45,7 +52,7 @@ export async function walkFirst(dir: string, rows: number): Promise<void> {
   if (FAULTS.has(ended) || ended === ENDLESS)
     throw new StoreError('damaged', `The store in ${dir} is damaged or was tampered with. Restore a backup.`);
   if (typeof ended === 'number') return;
-  throw new StoreError('backend_gone', `The store in ${dir} could not be read in another process first.`, {
+  throw new StoreError('backend_gone', `A child process could not check the store in ${dir}.`, {
     cause: error,
   });
 }
@@ -64,7 +71,10 @@ async function runChild(dir: string, rows: number): Promise<{ ended: unknown; er
   });
 }
 
-/** Known on Linux only, which lists the locks of all processes. LMDB keeps one on its lock file as long as it is open. */
+/**
+ * Returns whether another process has the database open. Only Linux lists the file locks of all processes;
+ * LMDB holds one on its lock file while it is open.
+ */
 function isInUse(dir: string): boolean {
   try {
     const { dev, ino } = statSync(join(dir, 'lock.mdb'));

@@ -1,9 +1,10 @@
 /**
- * PostgreSQL, the back end for when users outgrow one machine; also other engines that speak its protocol.
+ * PostgreSQL: the back end for deployments that outgrow one machine. Also works with other engines that speak
+ * its protocol.
  *
- * A value is one row of one table. A read is one statement, a commit two round trips (`commit.ts`), a scan one
- * statement or one REPEATABLE READ transaction (`scan.ts`). Isolation, row locks and the uniqueness of keys do
- * the rest; nothing is used that other engines do not have.
+ * A value is one row of one table. A read is one statement, a commit takes two round trips (`commit.ts`), and
+ * a scan is one statement or one REPEATABLE READ transaction (`scan.ts`). Isolation, row locks and unique
+ * keys do the rest; no feature is used that other engines lack.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backend, Batch, CommitOutcome, Key, Range, Row } from '../backend.ts';
@@ -21,37 +22,47 @@ import { Wording } from './wording.ts';
 export type { Dial } from './client.ts';
 export type { Clock } from './retry.ts';
 
+/** Options of `postgresBackend`. */
 export interface PostgresOptions {
   /**
-   * `postgres://user@host:port/database`, with libpq's parameters `sslmode`, `sslrootcert`, `sslcert`, `sslkey`,
-   * `application_name`, `options`, where `-c search_path=NAME` names the store's schema, and with `prepared=named` behind
-   * a pooler that pools by session. Of several hosts, divided by commas, the first is used that answers and takes writes
-   * (`target_session_attrs` is `read-write`). To other hosts than this machine TLS is used, and the certificate and its host name
-   * are verified, unless `sslmode` says otherwise: `url.ts` has the table. The password may stand in the URL, in
-   * PGPASSWORD, or (best) in the file that PGPASSFILE names, by default `~/.pgpass`.
+   * `postgres://user@host:port/database`, with the libpq parameters `sslmode`, `sslrootcert`, `sslcert`,
+   * `sslkey`, `application_name` and `options`. In `options`, `-c search_path=NAME` sets the schema of the
+   * store. Add `prepared=named` when a pooler in session mode is in between.
+   *
+   * With several hosts, separated by commas, the first one that answers and accepts writes is used
+   * (`target_session_attrs` is `read-write`).
+   *
+   * Connections to other machines use TLS and verify the certificate and host name, unless `sslmode` says
+   * otherwise; see the table in `url.ts`. The password can be given in the URL, in PGPASSWORD or, preferably,
+   * in the file named by PGPASSFILE, which defaults to `~/.pgpass`.
    */
   readonly url: string;
-  /** Connections for reads and commits, at least 1; long scans take up to as many again. Default 8. */
+  /** Connections for reads and commits, at least 1. Long scans use up to as many again. Default 8. */
   readonly poolSize?: number;
-  /** Milliseconds to go on trying when the server is away or transactions collide. Default 10,000. */
+  /**
+   * How long to retry when the server is unreachable or transactions collide, in milliseconds. Default
+   * 10,000.
+   */
   readonly patience?: number;
-  /** Milliseconds to wait for an answer on one connection, locks included. Default 30,000. */
+  /** How long to wait for an answer on one connection, including locks, in milliseconds. Default 30,000. */
   readonly answerTimeout?: number;
   /**
-   * Opens the TCP connection to a host. Not given: as Node does, which gives each address of a name 250 ms, so that a name
-   * with unreachable addresses may fail long before `patience` is over.
+   * Opens the TCP connection to a host. By default Node connects, which allows 250 ms for each address of a
+   * name; a name with unreachable addresses can then fail long before `patience` is over.
    */
   readonly dial?: Dial | undefined;
   readonly clock?: Clock;
-  /** Evenly spread over 0 ≤ x < 1; for the jitter of pauses only. */
+  /** Returns a random number in [0, 1). Used only for jitter. */
   readonly random?: () => number;
 }
 
 /**
- * A store's place in one schema of a PostgreSQL database; nothing else may lie in that schema. The tables are made by the
- * first commit. A pooler in between may pool by session or by transaction.
+ * Returns a back end that stores its data in one schema of a PostgreSQL database. The schema must contain
+ * nothing else; the first commit creates the tables. A pooler in session or transaction mode may be in
+ * between.
  *
- * @throws TypeError, RangeError for options that cannot be used; everything else is reported by the calls that meet it
+ * @throws {TypeError} for invalid options
+ * @throws {RangeError} for options out of range
  */
 export function postgresBackend(options: PostgresOptions): Backend {
   return new PostgresBackend(options);
@@ -149,7 +160,9 @@ class PostgresBackend implements Backend {
     return await this.#do(() => persist(this.#pace, attempt));
   }
 
-  /** What every call goes through: refused when closed, waited for by `close`, its errors coded. */
+  /**
+   * Wraps every call: rejects it after `close`, tracks it so that `close` can wait, and converts its errors.
+   */
   async #do<T>(call: () => Promise<T>): Promise<T> {
     if (this.#closing !== undefined) throw closed();
     const work = call();

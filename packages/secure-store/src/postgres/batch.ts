@@ -1,12 +1,15 @@
 /**
  * A batch as statements of one READ COMMITTED transaction.
  *
- * 1. Keys go in order, whether checked or written, so that two batches wait for each other and never in a ring.
- * 2. A check is a statement that touches exactly one row when it holds and none when it does not. It locks: a row that is
- *    there by UPDATE, DELETE or SELECT … FOR UPDATE, by FOR SHARE when the batch only looks at it (all commits look at
- *    the key ring); a key that is not there by the unique entry of an INSERT, which others' inserts have to wait for.
- * 3. The checks that touched no row have failed. Each is judged under the locks, so all were true or false at once.
- * 4. Whoever would only look at a key gives way to one who has been waiting to change it (`turns.ts`).
+ * 1. Keys are visited in order, whether checked or written, so that two batches can wait for each other but
+ *    never deadlock.
+ * 2. A check is a statement that touches exactly one row when it holds, and none when it does not. It takes a
+ *    lock. An existing row is locked by UPDATE, DELETE or SELECT … FOR UPDATE, or by FOR SHARE when the batch
+ *    only reads it (every commit reads the key ring). An absent key is locked by the unique index entry of an
+ *    INSERT, which makes other inserts wait.
+ * 3. The checks that touched no row have failed. All are evaluated under their locks, so they hold or fail at
+ *    the same moment.
+ * 4. A batch that only reads a key yields to a batch that has been waiting to change it (`turns.ts`).
  */
 import type { Batch, Key, Put } from '../backend.ts';
 import { compareBytes } from '../bytes.ts';
@@ -17,7 +20,10 @@ const named = (name: string, text: string): Statement => ({ name: `countersign_$
 
 const STARTS = 'substring(value from 1 for octet_length(CAST($2 AS bytea))) = CAST($2 AS bytea)';
 const TAKEN = 'SELECT 1 FROM @.countersign_turns WHERE key = $1 AND until > current_timestamp';
-/** Gives one row with 1 when the check holds, and one with 2, without a lock, when it is somebody's turn. */
+/**
+ * Returns one row with 1 when the check holds. Returns one row with 2, and takes no lock, when another batch
+ * has announced its turn.
+ */
 const SHARE = named(
   'share',
   `SELECT 1 FROM (SELECT 1 FROM @.countersign_rows WHERE key = $1 AND ${STARTS} AND NOT EXISTS (${TAKEN}) FOR SHARE) AS held
@@ -36,27 +42,30 @@ const PUT = named(
 );
 const REMOVE = named('remove', 'DELETE FROM @.countersign_rows WHERE key = $1');
 
+/** One statement of a batch. */
 export interface Step {
   readonly call: Call;
-  /** The index of the check that this step decides by the number of rows it touches. */
+  /** The index of the check that this step decides by its row count. */
   readonly check?: number;
 }
 
+/** What the answers of a batch mean. */
 export type Verdict =
   | { readonly verdict: 'held' }
-  /** `failed` is the index of the first check, in the order given, that did not hold. */
+  /** `failed` is the index of the first check that did not hold. */
   | { readonly verdict: 'failed'; readonly failed: number }
   | { readonly verdict: 'give way' };
 
-/** Everything that a batch asks of one key. */
+/** All checks and the write of one key. */
 interface Demand {
   readonly key: Key;
   readonly starts: { readonly check: number; readonly bytes: Uint8Array }[];
-  /** The first check that nothing is there. */
+  /** The first check that the key is absent. */
   absent?: number;
   put?: Put;
 }
 
+/** Returns the statements of a batch in key order. */
 export function stepsOf({ checks, writes }: Batch): Step[] {
   const demands = new Map<string, Demand>();
   const demandOf = (key: Key): Demand => {
@@ -74,6 +83,7 @@ export function stepsOf({ checks, writes }: Batch): Step[] {
   return [...demands.values()].sort((a, b) => compareBytes(a.key, b.key)).flatMap(stepsOfKey);
 }
 
+/** Evaluates the answers to the steps of a batch. */
 export function judge(steps: readonly Step[], answers: readonly Answer[]): Verdict {
   const failed: number[] = [];
   for (const [i, { call, check }] of steps.entries()) {
@@ -101,7 +111,7 @@ function stepsOfKey({ key, starts, absent, put }: Demand): Step[] {
   if (absent !== undefined) {
     const value = put?.value ?? new Uint8Array(0);
     steps.push({ call: { statement: INSERT, values: [key, value] }, check: absent });
-    // Nothing is to stay there: the row was for others to wait for.
+    // The key must stay absent. The row was inserted only to make others wait.
     if (put?.value === undefined) steps.push({ call: { statement: REMOVE, values: [key] } });
   } else if (put !== undefined) {
     steps.push({

@@ -1,24 +1,26 @@
-/** One connection of the driver: how it reaches its server, and what is asked of it before it is used. */
+/** One driver connection: how it reaches its server, and what it checks before use. */
 import type { Socket } from 'node:net';
 import { Client, type ClientConfig, type Connection } from 'pg';
 
 /** Opens a TCP connection. Rejects with the system's error, or with the signal's reason. */
 export type Dial = (host: string, port: number, signal: AbortSignal) => Promise<Socket>;
 
+/** The driver's options and `dial`. */
 export interface StoreClientConfig extends ClientConfig {
-  /** Not given: the driver connects as Node does, which gives each address of a name 250 ms. */
+  /** By default the driver connects as Node does, which allows 250 ms for each address of a name. */
   readonly dial?: Dial | undefined;
 }
 
+/** A driver connection that can use a custom dialler and detects poolers. */
 export class StoreClient extends Client {
   #announcedProcess: number | undefined;
-  /** Whether every statement reaches the same session of the server, so that a prepared statement is found again. */
+  /** Whether every statement reaches the same server session, so that prepared statements can be reused. */
   ownSession = false;
 
   constructor(config?: StoreClientConfig) {
     super(config);
     if (config?.dial !== undefined) reachBy(config.dial, this.connection);
-    // The driver leaves its socket open when it gives up a handshake by itself, as without a password.
+    // The driver leaves its socket open when it aborts a handshake, for example without a password.
     this.connection.on('error', () => this.connection.stream.destroy());
     this.connection.on('backendKeyData', ({ processID }: { readonly processID: number }) => {
       this.#announcedProcess = processID;
@@ -26,10 +28,11 @@ export class StoreClient extends Client {
   }
 
   /**
-   * A server announces the number of the process that serves the connection; a pooler, which has many, makes one up. So
-   * when the process that answers has another number, something pools in between.
+   * Asks the server about the session. A server announces the process number that serves the connection,
+   * while a pooler invents one. If the process that answers has a different number, a pooler is in between.
    *
-   * @returns the schema that a bare name of a new table would lie in, and whether the server takes writes
+   * @returns the schema in which an unqualified new table would be created, and whether the server accepts
+   *   writes
    */
   async greet(): Promise<{ readonly schema: string | undefined; readonly takesWrites: boolean }> {
     const { rows } = await this.query<[number, string | null, string]>({
@@ -42,7 +45,7 @@ export class StoreClient extends Client {
   }
 }
 
-/** As the driver has it, without a host for a Unix socket. */
+/** The driver's signature: there is no host for a Unix socket. */
 type Reachable = Connection & { connect?: (port: number | string, host?: string) => void };
 
 /** Makes the driver's connection take a socket from `dial` instead of connecting its own. */
@@ -54,7 +57,8 @@ function reachBy(dial: Dial, connection: Reachable): void {
       return;
     }
     const given = new AbortController();
-    // At its time limit the pool destroys the stream, which until then is a socket that was never connected.
+    // At its time limit the pool destroys the stream, which at this point is a socket that was never
+    // connected.
     connection.stream.once('close', () => given.abort(new Error('no connection in time')));
     dial(host, Number(port), given.signal).then(
       (socket) => {
@@ -66,7 +70,7 @@ function reachBy(dial: Dial, connection: Reachable): void {
   };
 }
 
-/** The driver calls `connect` and waits for the event: this socket is connected already. */
+/** The driver calls `connect` and waits for the event, but this socket is already connected. */
 function asIfConnecting(socket: Socket): Socket {
   return Object.assign(socket, {
     connect: () => {

@@ -1,13 +1,13 @@
 /**
  * A commit in two round trips:
  *
- * 1. BEGIN, the settings of this transaction, the checks and writes in the order of their keys, and the number of this
+ * 1. BEGIN, the settings of this transaction, the checks and writes in key order, and the number of this
  *    commit in the row of its writer.
- * 2. COMMIT, when every check touched its row; ROLLBACK otherwise.
+ * 2. COMMIT when every check held; ROLLBACK otherwise.
  *
- * A transaction that the server undid (40001, 40P01), or whose connection was lost before COMMIT was sent, is done again.
- * When COMMIT has no good answer, another connection writes to the writer's row: it has to wait until the transaction in
- * question has ended, one way or the other, and then finds the number or does not.
+ * A transaction is retried if the server rolled it back (40001, 40P01) or the connection was lost before
+ * COMMIT was sent. When COMMIT gets no valid answer, another connection writes to the writer's row. It has to
+ * wait until the transaction in question has ended, and then either finds the number or does not.
  */
 import type { Batch, CommitOutcome, Key } from '../backend.ts';
 import { StoreError } from '../errors.ts';
@@ -20,9 +20,9 @@ import { isFound, lookUp, type Mark, marking, Writers } from './writers.ts';
 
 const BEGIN: Call = { statement: { text: 'BEGIN ISOLATION LEVEL READ COMMITTED' } };
 const COMMIT: Call = { statement: { text: 'COMMIT' } };
-/** A machine that vanishes in the middle of a commit would hold its locks for hours otherwise. */
+/** Otherwise a machine that vanishes in the middle of a commit would hold its locks for hours. */
 const NO_LONGER = "set_config('idle_in_transaction_session_timeout', '5000', true)";
-/** An administrator may have made all commits lazy, or more careful than `on`. */
+/** An administrator may have configured asynchronous commits, or a stricter mode than `on`. */
 const DURABLY: Call = {
   statement: {
     name: 'countersign_durably',
@@ -36,22 +36,23 @@ const LAZILY: Call = {
     text: `SELECT ${NO_LONGER}, set_config('synchronous_commit', 'off', true)`,
   },
 };
-/** What engines say that have no such setting. */
+/** The SQLSTATEs by which engines without this setting reject it. */
 const UNKNOWN_SETTING = new Set(['0A000', '22023', '42704', '55P02']);
 
 interface Task {
   readonly steps: readonly Step[];
-  /** What it changes. */
+  /** The keys that it writes. */
   readonly keys: readonly Key[];
   readonly durable: boolean;
 }
 
-/** COMMIT was sent, and whether it happened has to be found out. */
+/** COMMIT was sent, and its outcome is unknown. */
 interface Doubt {
   readonly doubt: unknown;
   readonly mark: Mark;
 }
 
+/** Runs the commits of a back end. */
 export class Committer {
   readonly #connections: Connections;
   readonly #pace: Pace;
@@ -59,14 +60,17 @@ export class Committer {
   readonly #turns: Turns;
   #knowsSettings = true;
 
-  /** @param others for what has to go through while all of `connections` wait for locks */
+  /** @param others used for statements that must get through while all of `connections` wait for locks */
   constructor(connections: Connections, others: Connections, pace: Pace) {
     this.#connections = connections;
     this.#pace = pace;
     this.#turns = new Turns(others);
   }
 
-  /** @throws StoreError `backend_gone` with `settled: false`; after any other error nothing happened */
+  /**
+   * @throws {StoreError} backend_gone with `settled: false` if the outcome is unknown; after any other error
+   *   nothing was written
+   */
   async commit(batch: Batch): Promise<CommitOutcome> {
     const task = {
       steps: stepsOf(batch),
@@ -105,13 +109,13 @@ export class Committer {
       if (doubt !== undefined) return { doubt, mark };
     }
     this.#writers.giveBack(mark);
-    if (judgement.verdict === 'give way') throw new GaveWay('a commit has been waiting for one of the keys');
+    if (judgement.verdict === 'give way') throw new GaveWay('another commit is waiting for one of the keys');
     return judgement.verdict === 'held'
       ? { committed: true }
       : { committed: false, failed: judgement.failed };
   }
 
-  /** Every commit has been answered: nothing needs to be known about them any more. */
+  /** Removes the rows of the writers. Call it when every commit has been answered. */
   async leave(): Promise<void> {
     await this.#turns.end();
     const calls = this.#writers.leave();
@@ -124,18 +128,21 @@ export class Committer {
     } catch (error) {
       throw new StoreError(
         'backend_gone',
-        'The connection to PostgreSQL broke during a commit and did not come back. The commit may have happened.',
+        'The connection to PostgreSQL was lost during a commit and could not be restored. The commit may have happened.',
         { cause: error, settled: false },
       );
     }
   }
 }
 
-/** Once COMMIT is sent, only `COMMIT` for an answer leaves no doubt. Gives the reason of the doubt. */
+/**
+ * Sends COMMIT and returns the reason for doubt, or `undefined` when the answer was `COMMIT`. Any other
+ * answer leaves the outcome unknown.
+ */
 async function send(session: Session): Promise<unknown> {
   try {
     const { command } = await session.ask(COMMIT);
-    return command === 'COMMIT' ? undefined : new Error('COMMIT was answered by something else');
+    return command === 'COMMIT' ? undefined : new Error('unexpected answer to COMMIT');
   } catch (doubt) {
     return doubt;
   }

@@ -1,14 +1,16 @@
 /**
- * Connections to PostgreSQL: a pool for each server that the URL names, and flights of statements on one connection.
+ * Connections to PostgreSQL: a pool for each server in the URL, and pipelined statements on one connection.
  *
- * Of several servers one is in use. When it cannot be reached, or takes no writes, the next one is tried and stays in use.
+ * Only one of several servers is in use. When it cannot be reached or does not accept writes, the next one is
+ * tried and stays in use.
  *
- * A flight is written to the socket at once and its answers come back together, so that a transaction of many statements
- * costs one round trip.
+ * `fly` writes several statements to the socket at once, and their answers come back together. A transaction
+ * of many statements costs one round trip.
  *
- * Nothing that is sent outlives its transaction, so that a pooler may hand each transaction to another session: statements
- * name the store's schema, settings are made with SET LOCAL, and locks are those of rows. Plans are the exception: a
- * statement is prepared under its name where no pooler stands in between, which saves a third of a round trip on loopback.
+ * Nothing outlives its transaction, so a pooler can assign each transaction to a different session:
+ * statements name the store's schema, settings use SET LOCAL, and all locks are row locks. Plans are the
+ * exception: when no pooler is in between, statements are prepared by name, which saves a third of a round
+ * trip on loopback.
  */
 import { Pool, type PoolClient } from 'pg';
 import { type Dial, StoreClient } from './client.ts';
@@ -18,26 +20,30 @@ import { findPassword } from './password.ts';
 import type { ServerAddress } from './url.ts';
 import type { Statement, Wording } from './wording.ts';
 
+/** A statement with its parameters. */
 export interface Call {
   readonly statement: Statement;
   readonly values?: (Uint8Array | number)[];
 }
 
+/** The answer to one statement. */
 export interface Answer {
   readonly command: string;
   readonly rowCount: number;
   readonly rows: readonly (readonly unknown[])[];
 }
 
+/** Limits of the connections to a store. */
 export interface ConnectionLimits {
   readonly poolSize: number;
-  /** Milliseconds to wait for a connection, new or free. */
+  /** How long to wait for a connection, new or pooled, in milliseconds. */
   readonly connectTimeout: number;
   readonly dial: Dial | undefined;
-  /** Milliseconds to wait for one answer; then its connection is given up. */
+  /** How long to wait for one answer, in milliseconds. After that the connection is dropped. */
   readonly answerTimeout: number;
 }
 
+/** The pools of connections to the servers of a store. */
 export class Connections {
   readonly #pools: readonly Pool[];
   /** The index of the server in use. */
@@ -45,7 +51,7 @@ export class Connections {
   readonly #wording: Wording;
   #prepares: 'always' | 'in own sessions' | 'never';
 
-  /** @param wording shared by all connections to a store, so that they agree on its schema */
+  /** @param wording shared by all connections to a store, so that they use the same schema */
   constructor(
     servers: readonly ServerAddress[],
     environment: Environment,
@@ -54,13 +60,14 @@ export class Connections {
   ) {
     this.#wording = wording;
     this.#prepares = servers[0]?.prepared === 'named' ? 'always' : 'in own sessions';
-    // One server that does not answer must not use up the time of the others.
+    // One unresponsive server must not use up the time for the others.
     const connectTimeout = Math.max(limits.connectTimeout / servers.length, 1_000);
     this.#pools = servers.map((server) =>
       poolOf(server, environment, { ...limits, connectTimeout }, wording),
     );
   }
 
+  /** Takes a connection from the pool; the caller must call `giveBack` or `drop`. */
   async take(): Promise<Session> {
     let failure: unknown;
     for (const _ of this.#pools) {
@@ -70,7 +77,7 @@ export class Connections {
         if (client !== undefined) return this.#sessionOn(client, at);
       } catch (error) {
         if (troubleOf(error) !== 'lost') throw error;
-        // A server that is away says less than one that is there and takes no writes.
+        // That a server rejects writes is more useful to report than that another is unreachable.
         if (failure === undefined || error instanceof TakesNoWrites) failure = error;
         this.#leave(at);
       }
@@ -86,21 +93,21 @@ export class Connections {
       if (hasLostPlan(error)) this.#prepares = 'never';
       if (!refusesWrites(error) || this.#pools.length === 1) return error;
       this.#leave(at);
-      return new TakesNoWrites('the server has become a standby', { cause: error });
+      return new TakesNoWrites('the server is now a standby', { cause: error });
     });
   }
 
-  /** Goes on with the next server, unless another caller has done so. */
+  /** Switches to the next server, unless another caller already has. */
   #leave(at: number): void {
     if (this.#inUse === at) this.#inUse = (at + 1) % this.#pools.length;
   }
 
-  /** One statement outside of a transaction. */
+  /** Runs one statement outside a transaction. */
   async ask(call: Call): Promise<Answer> {
     return await this.use((session) => session.ask(call));
   }
 
-  /** Takes a connection for as long as `work` goes on. */
+  /** Takes a connection for the duration of `work`. */
   async use<T>(work: (session: Session) => Promise<T>): Promise<T> {
     const session = await this.take();
     try {
@@ -110,7 +117,7 @@ export class Connections {
     }
   }
 
-  /** Every connection must have been given back. */
+  /** Closes the pools. Every connection must have been returned. */
   async close(): Promise<void> {
     await Promise.all(this.#pools.map((pool) => pool.end()));
   }
@@ -123,7 +130,8 @@ function poolOf(
   wording: Wording,
 ): Pool {
   const { host, port, user, database, ssl, options, applicationName, mustWrite } = server;
-  // The pool hands its options to the client, and waits for the promise, which the driver's types do not say.
+  // The pool passes its options to the client and awaits the promise. The driver's types do not declare
+  // either.
   const reaching = {
     dial: limits.dial,
     onConnect: async (client: unknown) => {
@@ -150,7 +158,8 @@ function poolOf(
     keepAlive: true,
     pipeline: true,
   });
-  // A connection that breaks while idle is out of the pool already; one that breaks in use fails its flight.
+  // A connection that breaks while idle has already left the pool. One that breaks in use fails its
+  // statements.
   pool.on('error', () => {});
   pool.on('connect', (client) => {
     client.on('error', () => {});
@@ -158,7 +167,7 @@ function poolOf(
   return pool;
 }
 
-/** One connection, held by one user. */
+/** One connection, checked out of its pool. */
 export class Session {
   readonly #client: PoolClient;
   readonly #wording: Wording;
@@ -168,8 +177,8 @@ export class Session {
   #broken = false;
 
   /**
-   * @param prepares whether statements are prepared under their names
-   * @param onError called with each error; returns what is thrown for it
+   * @param prepares whether statements are prepared by name
+   * @param onError maps each error to the error that is thrown
    */
   constructor(client: PoolClient, wording: Wording, prepares: boolean, onError: (error: unknown) => unknown) {
     this.#client = client;
@@ -186,13 +195,17 @@ export class Session {
       const { command, rowCount, rows } = await this.#client.query<unknown[]>(query);
       return { command, rowCount: rowCount ?? 0, rows };
     } catch (error) {
-      // A connection through a proxy may lead to a server that has become a standby.
+      // A connection through a proxy can lead to a server that has become a standby.
       this.#broken ||= troubleOf(error) === 'lost' || refusesWrites(error);
       throw this.#onError(error);
     }
   }
 
-  /** @throws the error of the first statement that failed, when all have been answered */
+  /**
+   * Sends several statements at once.
+   *
+   * @throws the error of the first statement that failed, after all have been answered
+   */
   async fly(calls: readonly Call[]): Promise<Answer[]> {
     const { stream } = this.#client.connection;
     stream.cork();
@@ -202,7 +215,7 @@ export class Session {
     return await Promise.all(sent);
   }
 
-  /** Back to the pool; a transaction is undone before the next user's first statement. May be called twice. */
+  /** Returns the connection to the pool. An open transaction is rolled back first. Can be called twice. */
   giveBack(): void {
     if (this.#broken) this.drop();
     if (!this.#held) return;
@@ -211,7 +224,7 @@ export class Session {
     this.#client.release();
   }
 
-  /** Ends the connection, whatever it is doing. */
+  /** Closes the connection immediately. */
   drop(): void {
     if (!this.#held) return;
     this.#held = false;

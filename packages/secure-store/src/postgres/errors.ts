@@ -1,22 +1,23 @@
 /**
- * What PostgreSQL and the way to it report, said in the words of this package.
+ * Translates errors from PostgreSQL and the network into `StoreError`s.
  *
- * Decisions rest on SQLSTATE codes (PostgreSQL, appendix A), which other engines share, never on the text of a message.
+ * Decisions are based on SQLSTATE codes (PostgreSQL, appendix A), which other engines share, never on the
+ * text of a message.
  */
 import { DatabaseError } from 'pg';
 import { StoreError, type StoreErrorCode } from '../errors.ts';
 
 /**
- * - `lost`: the connection or the server went away, or never was there; another connection may do better
- * - `collision`: transactions got in each other's way and the server undid this one; the same again may do better
- * - `final`: the same again would fail again
+ * - `lost`: the connection or server is gone, or was never there; another connection may work
+ * - `collision`: concurrent transactions conflicted and the server rolled this one back; a retry may work
+ * - `final`: a retry would fail again
  */
 export type Trouble = 'lost' | 'collision' | 'final';
 
-/** A server that takes no writes stands where one is needed that does; another of the servers may. */
+/** The server does not accept writes; another server may. */
 export class TakesNoWrites extends Error {}
 
-/** This transaction made way for another one. */
+/** This transaction yielded to another one. */
 export class GaveWay extends Error {}
 
 const COLLISIONS = new Set([
@@ -26,7 +27,7 @@ const COLLISIONS = new Set([
   '57014', // query_canceled
 ]);
 
-/** What a pooler causes that hands the transactions of a session to others, where statements are prepared. */
+/** Errors of prepared statements behind a pooler in transaction mode. */
 const LOST_PLANS = new Set([
   '26000', // invalid_sql_statement_name
   '42P05', // duplicate_prepared_statement
@@ -43,7 +44,7 @@ const LOSSES = new Set([
   '57P05', // idle_session_timeout
 ]);
 
-/** Of node:tls, when the server shows a certificate that is not trusted. */
+/** Codes of node:tls for an untrusted certificate. */
 const DISTRUST = new Set([
   'CERT_HAS_EXPIRED',
   'CERT_NOT_YET_VALID',
@@ -65,16 +66,19 @@ type Saying = readonly [code: StoreErrorCode, sentence: string];
 
 const FOREIGN: Saying = [
   'not_a_store',
-  'holds tables of another kind where the store should be. Give the store a database or a schema of its own',
+  'has unexpected tables in this schema. Give the store a database or schema of its own',
 ];
-const FORBIDDEN: Saying = ['read_only', 'does not let this user write. Grant the rights, or use the owner'];
+const FORBIDDEN: Saying = [
+  'read_only',
+  'does not let this user write. Grant the rights, or connect as the owner',
+];
 const MISSING: Saying = ['not_a_store', 'has no such database or schema. Create it first'];
-const DAMAGED: Saying = ['damaged', 'found its files damaged. Restore a backup'];
+const DAMAGED: Saying = ['damaged', 'reports damaged files. Restore a backup'];
 
 const SAYINGS = new Map<string, Saying>([
-  ['25006', ['read_only', 'takes no writes: it is a standby, or set to read only']],
+  ['25006', ['read_only', 'does not accept writes: it is a standby or read-only']],
   ['42501', FORBIDDEN],
-  ['53100', ['full', 'has no space left. Nothing was changed; make room and try again']],
+  ['53100', ['full', 'has no space left. Nothing was changed. Free some space and try again']],
   ['3D000', MISSING],
   ['3F000', MISSING],
   ['42703', FOREIGN],
@@ -86,19 +90,19 @@ const SAYINGS = new Map<string, Saying>([
     '08P01',
     [
       'backend_gone',
-      'refuses the connection (SQLSTATE 08P01). A pooler does so when it cannot reach its server, or does not know the database, the user or a setting in options',
+      'refuses the connection (SQLSTATE 08P01). A pooler does this when it cannot reach its server, or does not know the database, the user or a setting in options',
     ],
   ],
   ['XX001', DAMAGED],
   ['XX002', DAMAGED],
 ]);
 
-/** The SQLSTATE of an answer of the server; none when it did not come from a server. */
+/** Returns the SQLSTATE of a server's answer; `undefined` when the error did not come from a server. */
 export function sqlStateOf(error: unknown): string | undefined {
   return error instanceof DatabaseError ? error.code : undefined;
 }
 
-/** Whether a prepared statement is missing where it was prepared, or there where it was not. */
+/** Returns whether a prepared statement was missing or already existed, as happens behind a pooler. */
 export function hasLostPlan(error: unknown): boolean {
   return LOST_PLANS.has(sqlStateOf(error) ?? '');
 }
@@ -112,12 +116,12 @@ export function troubleOf(error: unknown): Trouble {
   return COLLISIONS.has(state) ? 'collision' : 'final';
 }
 
-/** Of the caller or of ours, not of the server's. */
+/** Returns whether the error is a caller's mistake or a bug, not a failure of the server. */
 export function isMistake(error: unknown): boolean {
   return error instanceof TypeError || error instanceof RangeError;
 }
 
-/** Whether the server refused a write because it is a standby or set to read only. */
+/** Returns whether the server rejected a write because it is a standby or read-only. */
 export function refusesWrites(error: unknown): boolean {
   return sqlStateOf(error) === '25006';
 }
@@ -131,27 +135,24 @@ export function toStoreError(error: unknown, where: string): StoreError {
 
 function sayingOf(error: unknown): Saying {
   if (error instanceof TakesNoWrites)
-    return ['backend_gone', 'takes no writes: every server that answers is a standby or set to read only'];
+    return ['backend_gone', 'does not accept writes: every reachable server is a standby or read-only'];
   const state = sqlStateOf(error);
   const known = SAYINGS.get(state ?? '');
   if (known !== undefined) return known;
   if (state?.startsWith('28') === true)
-    return [
-      'backend_gone',
-      `does not let this user in (SQLSTATE ${state}). Check user, password and pg_hba.conf`,
-    ];
+    return ['backend_gone', `rejected the login (SQLSTATE ${state}). Check user, password and pg_hba.conf`];
   const trouble = troubleOf(error);
   if (trouble === 'collision')
     return [
       'backend_gone',
-      `had too many transactions in each other's way (${state ?? 'one was waited for'})`,
+      `had too many conflicting transactions (${state ?? 'yielded to another'}). Try again`,
     ];
   if (state !== undefined) return ['backend_gone', `cannot do this (SQLSTATE ${state})`];
   const hostCode = hostCodeOf(error);
   if (trouble === 'final')
     return [
       'backend_gone',
-      `shows a certificate that is not trusted (${hostCode}). Name its authority by sslrootcert in the URL`,
+      `presented an untrusted certificate (${hostCode}). Set sslrootcert in the URL to its authority`,
     ];
   return ['backend_gone', `does not answer (${hostCode ?? 'connection closed'})`];
 }

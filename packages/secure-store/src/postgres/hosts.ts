@@ -1,8 +1,11 @@
-/** The hosts and ports of a PostgreSQL address: one, or several divided by commas (PostgreSQL, §34.1.1.3). */
+/**
+ * The hosts and ports of a PostgreSQL address: one, or several separated by commas (PostgreSQL, §34.1.1.3).
+ */
 
-/** The variables of the process, of which an address takes what it does not name. */
+/** Environment variables, used for what the address does not specify. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** One host of an address. */
 export interface HostAndPort {
   /** A name, an address, or the directory of a Unix socket. */
   readonly host: string;
@@ -12,9 +15,11 @@ export interface HostAndPort {
 const HOST_AND_PORT = /^(\[[^\]]*\]|[^:[\]]*)(?::(\d*))?$/;
 
 /**
- * @param authority what stands between `@` and `/`, not yet decoded
- * @param parameter the URL's parameters `host` and `port`, which go first
- * @throws TypeError which does not repeat what was given
+ * Returns the hosts and ports of a URL.
+ *
+ * @param authority the part between `@` and `/`, still percent-encoded
+ * @param parameter the URL's parameters `host` and `port`, which take precedence
+ * @throws {TypeError} for invalid hosts or ports; the message does not contain the input
  */
 export function readHosts(
   authority: string,
@@ -23,7 +28,7 @@ export function readHosts(
 ): HostAndPort[] {
   const given = authority.split(',').map((part) => HOST_AND_PORT.exec(part));
   if (given.includes(null))
-    throw new TypeError('"url" expected hosts as host:port, divided by commas, got something else');
+    throw new TypeError('"url" expected hosts as host:port, separated by commas, got something else');
   const hosts =
     parameter.host?.split(',') ??
     (authority === '' || given.every((part) => part?.[1] === '')
@@ -40,7 +45,11 @@ export function readHosts(
   }));
 }
 
-/** Undoes percent-encoding. @throws TypeError which does not repeat what was given */
+/**
+ * Decodes percent-encoding.
+ *
+ * @throws {TypeError} for invalid encoding; the message does not contain the input
+ */
 export function decode(part: string): string {
   try {
     return decodeURIComponent(part);

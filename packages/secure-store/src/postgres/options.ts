@@ -1,10 +1,12 @@
 /**
- * The URL's parameter `options`, as the server reads it: words divided by spaces, where a backslash takes the next character
- * as it is, and `-c name=value` or `--name=value` for a setting (PostgreSQL, postgres(1)).
+ * The URL's parameter `options`, as the server parses it: words separated by spaces, a backslash that escapes
+ * the next character, and `-c name=value` or `--name=value` for a setting (PostgreSQL, postgres(1)).
  *
- * The search path is taken out: it would be a setting of the session, which behind a pooler is not the caller's.
+ * The search path is removed: it would be a setting of the session, and behind a pooler the session is
+ * shared.
  */
 
+/** The schema, and the other options. */
 export interface SessionOptions {
   readonly schema: string | undefined;
   readonly options: string | undefined;
@@ -14,7 +16,11 @@ const WORD = /(?:\\.|[^\\\s])+/gs;
 const SEARCH_PATH = /^(?:-c ?|--)search[_-]path=(.*)$/is;
 const IDENTIFIER = /^(?:"((?:""|[^"])+)"|([a-z_\u0080-\uffff][\w$\u0080-\uffff]*))$/i;
 
-/** @throws TypeError when the search path is not exactly one schema */
+/**
+ * Splits the search path from the other options.
+ *
+ * @throws {TypeError} if the search path is not exactly one schema
+ */
 export function readOptions(text: string): SessionOptions {
   const words = (text.match(WORD) ?? []).values();
   const others: string[] = [];

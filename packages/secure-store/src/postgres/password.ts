@@ -1,6 +1,6 @@
 /**
- * The password file of PostgreSQL (§34.16): `host:port:database:user:password` a line, `*` for any, `\` before a colon
- * or backslash that is meant. The driver's own reading of it prints warnings and is to be removed, hence this one.
+ * PostgreSQL's password file (§34.16): one `host:port:database:user:password` per line, `*` matches anything,
+ * `\` escapes a colon or backslash. The driver's own parser prints warnings and is deprecated.
  */
 import { readFileSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
@@ -9,7 +9,11 @@ import { StoreError } from '../errors.ts';
 import type { Environment } from './hosts.ts';
 import type { ServerAddress } from './url.ts';
 
-/** Asked only when the server wants a password. @throws StoreError `backend_gone` when there is none. */
+/**
+ * Returns the password for a server. Called only when the server asks for one.
+ *
+ * @throws {StoreError} backend_gone if there is none
+ */
 export function findPassword(address: ServerAddress, environment: Environment): string {
   if (address.password !== undefined) return address.password;
   const file = environment.PGPASSFILE || join(environment.HOME || homeOfThisUser(), '.pgpass');
@@ -17,11 +21,13 @@ export function findPassword(address: ServerAddress, environment: Environment): 
   if (password !== undefined) return password;
   throw new StoreError(
     'backend_gone',
-    `PostgreSQL at ${address.host}:${address.port} asks for a password, and ${file} has none for it.`,
+    `PostgreSQL at ${address.host}:${address.port} asks for a password, but ${file} has no matching line.`,
   );
 }
 
-/** The home directory in the password file, or `/` for a user without an entry, as containers often have. */
+/**
+ * Returns the user's home directory, or `/` for a user without a passwd entry, as is common in containers.
+ */
 function homeOfThisUser(): string {
   try {
     return userInfo().homedir;
@@ -33,9 +39,9 @@ function homeOfThisUser(): string {
 const FIELD = String.raw`((?:\\.|[^\\:])*)`;
 const LINE = new RegExp(`^${FIELD}:${FIELD}:${FIELD}:${FIELD}:(.+)$`);
 
-/** The password of the first line that fits. */
+/** Returns the password on the first matching line. */
 function search(contents: string, { host, port, database, user }: ServerAddress): string | undefined {
-  // A Unix socket goes by its directory or by "localhost".
+  // A Unix socket matches its directory or "localhost".
   const hosts = host.startsWith('/') ? [host, 'localhost'] : [host];
   const wanted = [hosts, [String(port)], [database], [user]];
   for (const line of contents.split(/\r?\n/)) {
@@ -54,6 +60,6 @@ function contentsOf(file: string): string {
   const status = statSync(file, { throwIfNoEntry: false });
   if (status === undefined) return '';
   if (process.platform !== 'win32' && (status.mode & 0o077) !== 0)
-    throw new StoreError('backend_gone', `Others may read or change ${file}. Give it the permissions 0600.`);
+    throw new StoreError('backend_gone', `Other users can access ${file}. Set its permissions to 0600.`);
   return readFileSync(file, 'utf8');
 }

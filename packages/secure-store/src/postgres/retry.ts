@@ -1,24 +1,29 @@
-/** Trying again: with a bound, with growing pauses, and with jitter, so that those who collided do not meet again. */
+/** Retries with a limit, growing pauses, and jitter, so that colliding transactions spread out. */
 import { troubleOf } from './errors.ts';
 
-/** Time as this back end sees it, in milliseconds. */
+/** The clock of this back end, in milliseconds. */
 export interface Clock {
   now(): number;
   sleep(milliseconds: number): Promise<void>;
 }
 
+/** How long and how often to retry. */
 export interface Pace {
   readonly clock: Clock;
-  /** Evenly spread over 0 ≤ x < 1; for jitter only. */
+  /** Returns a random number in [0, 1). Used only for jitter. */
   readonly random: () => number;
-  /** No attempt begins later than this after the first one. */
+  /** Milliseconds after the first attempt during which another one may start. */
   readonly patience: number;
 }
 
-/** Milliseconds of the first pause, and of the longest: a server comes back slowly, a lock is free soon. */
+/**
+ * The first and the longest pause in milliseconds: a server takes a while to come back, a lock is soon free.
+ */
 const PAUSES = { lost: [50, 2_000], collision: [5, 250] } as const;
 
-/** Does `attempt` until it succeeds, fails for good, or patience is at its end; then its last error is thrown. */
+/**
+ * Calls `attempt` until it succeeds, fails permanently, or `patience` runs out. Then throws the last error.
+ */
 export async function persist<T>({ clock, random, patience }: Pace, attempt: () => Promise<T>): Promise<T> {
   const deadline = clock.now() + patience;
   for (let failures = 0; ; failures += 1) {

@@ -1,14 +1,14 @@
 /**
- * Scans. One that fits into a page is a single statement, and that is a snapshot. A longer one begins again in a REPEATABLE
- * READ transaction, read page by page, on a connection of a pool of its own: readers take their time, and commits must
- * not wait for them.
+ * Scans. A scan that fits into one page is a single statement, which is a snapshot. A longer scan restarts in
+ * a REPEATABLE READ transaction and is read page by page. It uses a connection from a separate pool, since
+ * readers can be slow and commits must not wait for them.
  */
 import type { Range, Row } from '../backend.ts';
 import { compareBytes, concatBytes, endOfPrefix } from '../bytes.ts';
 import { StoreError } from '../errors.ts';
 import type { Answer, Call, Connections, Session } from './connections.ts';
 
-/** Rows a page. */
+/** Rows per page. */
 const PAGE = 256;
 
 const BEGIN: Call = { statement: { text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' } };
@@ -17,13 +17,13 @@ const PAGE_STATEMENT = {
   text: 'SELECT key, value FROM @.countersign_rows WHERE key >= $1 AND key < $2 ORDER BY key LIMIT $3',
 };
 
-/** Greater than every key, as these have 64 bytes at most. */
+/** Sorts after every key, since keys have 64 bytes at most. */
 const BEYOND = new Uint8Array(65).fill(255);
 
-/** The next key after `key`. */
+/** Returns the key immediately after `key`. */
 const successor = (key: Uint8Array): Uint8Array => concatBytes(key, Uint8Array.of(0));
 
-/** The keys still to be read: `from` ≤ key < `to`, at most `limit` of them. */
+/** The keys left to read: `from` ≤ key < `to`, at most `limit` of them. */
 export interface Stretch {
   readonly from: Uint8Array;
   readonly to: Uint8Array;
@@ -35,12 +35,12 @@ export function stretchOf({ prefix, after, limit = Number.POSITIVE_INFINITY }: R
   return { from: compareBytes(next, prefix) > 0 ? next : prefix, to: endOfPrefix(prefix) ?? BEYOND, limit };
 }
 
-/** Whether a page that begins a stretch is all of it. */
+/** Returns whether the first page of a stretch is all of it. */
 export function isWhole({ limit }: Stretch, page: readonly Row[]): boolean {
   return page.length < PAGE || page.length >= limit;
 }
 
-/** At most a page of rows. */
+/** Returns the call that reads one page. */
 export function pageCall({ from, to, limit }: Stretch): Call {
   return { statement: PAGE_STATEMENT, values: [from, to, Math.min(limit, PAGE)] };
 }
@@ -49,19 +49,20 @@ export function rowsOf({ rows }: Answer): Row[] {
   return rows.map(([key, value]) => ({ key: plain(key), value: plain(value) }));
 }
 
-/** Bytes of an answer, as the caller's own. */
+/** Returns the bytes of a column as a copy that belongs to the caller. */
 export function plain(column: unknown): Uint8Array {
   if (column instanceof Uint8Array) return new Uint8Array(column);
-  throw new StoreError('not_a_store', 'The tables of this store have columns of another kind.');
+  throw new StoreError('not_a_store', 'The tables of this store have unexpected columns.');
 }
 
-/** A transaction that has begun, and what it is to read. */
+/** An open transaction and what it will read. */
 export interface Snapshot {
   readonly session: Session;
   readonly stretch: Stretch;
   readonly page: Row[];
 }
 
+/** Begins a snapshot and reads its first page. */
 export async function openSnapshot(connections: Connections, stretch: Stretch): Promise<Snapshot> {
   const session = await connections.take();
   try {
@@ -73,7 +74,10 @@ export async function openSnapshot(connections: Connections, stretch: Stretch): 
   }
 }
 
-/** Its connection is given back before the last page is handed out, or when the reader stops. */
+/**
+ * Yields the rows of a snapshot. Its connection is returned before the last page is yielded, or when the
+ * reader stops.
+ */
 export async function* readSnapshot({ session, stretch, page }: Snapshot): AsyncGenerator<Row> {
   try {
     for (let rest = stretch, rows = page; ; ) {

@@ -1,19 +1,21 @@
 /**
- * The tables of a store in PostgreSQL, all in one schema: the one that the URL names, or the first of the search path that
- * the server has for this role and database. It is settled once, and later changes of the search path do not matter.
+ * The tables of a store in PostgreSQL. All are in one schema: the one in the URL, or the first in the search
+ * path of this role and database. The schema is determined once; later changes of the search path have no
+ * effect.
  *
  * | table                 | holds |
  * |-----------------------|-------|
  * | `countersign_rows`    | the store's keys and values |
- * | `countersign_writers` | the last commit of each writer, for finding out whether one whose answer was lost happened |
- * | `countersign_turns`   | keys that somebody has been waiting for too long, see `turns.ts` |
+ * | `countersign_writers` | the last commit of each writer, to find out whether an unanswered commit happened |
+ * | `countersign_turns`   | keys that a commit has been waiting for too long, see `turns.ts` |
  * | `countersign_format`  | the version of these tables, in one row that is written last |
  *
- * Every step of making them may be done twice, so that processes that start together need no lock, which not every
+ * Every step of their creation is idempotent, so processes that start together need no lock, which not every
  * engine has.
  *
- * Triggers, rules, views and row security run with the rights of the role that uses a table, so a table is used only when
- * this role owns it and it has none of them. The catalog is asked before the first statement touches a table.
+ * Triggers, rules, views and row security run with the rights of the role that uses a table. A table is
+ * therefore used only if this role owns it and it has none of them. The catalog is checked before the first
+ * statement touches a table.
  */
 import { StoreError } from '../errors.ts';
 import type { Answer, Call } from './connections.ts';
@@ -35,7 +37,7 @@ const TABLES = [
 const NAMES = ['countersign_rows', 'countersign_writers', 'countersign_turns', 'countersign_format'];
 const NAME_LIST = NAMES.map((name) => `'${name}'`).join(', ');
 
-/** Per table: whether this role owns it, and whether it is a plain table. */
+/** For each table: whether this role owns it, and whether it is a plain table. */
 const CATALOG = `SELECT c.relname, pg_get_userbyid(c.relowner) = current_user,
     c.relkind = 'r' AND NOT c.relrowsecurity AND NOT c.relhasrules
     AND NOT EXISTS (SELECT 1 FROM pg_trigger AS t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal)
@@ -48,15 +50,21 @@ const STRANGERS = `SELECT count(*) FROM information_schema.tables
 
 const MARK = `INSERT INTO @.countersign_format (id, version) VALUES (1, ${SCHEMA_VERSION}) ON CONFLICT (id) DO NOTHING`;
 
-/** What processes leave behind that end without taking leave. Nobody waits for a lost answer as long as a day. */
+/**
+ * Removes what processes leave behind when they end without cleaning up. A lost answer is looked up within
+ * less than a day.
+ */
 const LEFT_BEHIND = [
   "DELETE FROM @.countersign_writers WHERE seen < current_timestamp - INTERVAL '1 day'",
   'DELETE FROM @.countersign_turns WHERE until < current_timestamp',
 ];
 
-/** What two processes see that make the same table at the same time: duplicates of it, and of its type. */
+/**
+ * Errors when two processes create the same table at the same time: duplicates of the table, or of its type.
+ */
 const OVERTAKEN = new Set(['23505', '42P07', '42710']);
 
+/** Finds and creates the tables of a store. */
 export class Tables {
   readonly #ask: Ask;
   #found = false;
@@ -66,13 +74,24 @@ export class Tables {
     this.#ask = ask;
   }
 
-  /** @returns whether they are there. @throws StoreError `not_a_store`, `newer_format` */
+  /**
+   * Looks for the tables.
+   *
+   * @returns whether they exist
+   * @throws {StoreError} not_a_store
+   * @throws {StoreError} newer_format
+   */
   async find(): Promise<boolean> {
     this.#found ||= await findTables(this.#ask);
     return this.#found;
   }
 
-  /** Makes them if need be. @throws StoreError `not_a_store`, `newer_format` */
+  /**
+   * Creates the tables if necessary.
+   *
+   * @throws {StoreError} not_a_store
+   * @throws {StoreError} newer_format
+   */
   async need(): Promise<void> {
     this.#making ??= this.#make().catch((error: unknown) => {
       this.#making = undefined;
@@ -104,13 +123,13 @@ async function findTables(ask: Ask): Promise<boolean> {
   if (version > SCHEMA_VERSION)
     throw new StoreError(
       'newer_format',
-      `The tables of this store have version ${version}; this software knows version ${SCHEMA_VERSION}. Update it.`,
+      `The tables of this store have version ${version}; this software supports version ${SCHEMA_VERSION}. Update it.`,
     );
   if (version !== SCHEMA_VERSION) throw stranger();
   return true;
 }
 
-/** @throws {StoreError} not_a_store when a table belongs to another role, or when using it would run code of its own */
+/** @throws {StoreError} not_a_store if a table belongs to another role, or using it would run foreign code */
 async function refuseForeignTables(ask: Ask): Promise<void> {
   const { rows } = await ask({ statement: { text: CATALOG } });
   for (const [name, own, plain] of rows) {
@@ -138,7 +157,7 @@ async function makeTable(ask: Ask, text: string): Promise<void> {
   }
 }
 
-/** None when there is no such table, or its row is not yet written. */
+/** Returns the version, or `undefined` when the table does not exist or its row is not written yet. */
 async function readVersion(ask: Ask): Promise<number | undefined> {
   try {
     const { rows } = await ask({
@@ -154,6 +173,6 @@ async function readVersion(ask: Ask): Promise<number | undefined> {
 function stranger(): StoreError {
   return new StoreError(
     'not_a_store',
-    'This database holds something else. Give the store a database or a schema of its own.',
+    'This database contains something else. Give the store a database or schema of its own.',
   );
 }

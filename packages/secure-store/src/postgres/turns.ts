@@ -1,10 +1,10 @@
 /**
- * Turns, for keys that many look at and somebody wants to change.
+ * Turns, for keys that many commits read and one wants to change.
  *
- * Row locks are unfair to him: whoever only looks may join those who look already, so that under load one of them is
- * always there (PostgreSQL, README.tuplock). Whoever has waited too long therefore announces the keys he wants, and commits
- * that would look at one of them begin again a little later. An announcement is withdrawn when the waiting is over, and
- * runs out soon when he who made it is gone.
+ * Row locks are unfair to writers: new readers can join existing ones, so under load there is always a reader
+ * (PostgreSQL, README.tuplock). A commit that has waited too long therefore announces the keys that it wants,
+ * and commits that would read one of them restart a little later. The announcement is withdrawn when the wait
+ * is over. If the process dies, it expires soon.
  */
 import type { Key } from '../backend.ts';
 import type { Call, Connections } from './connections.ts';
@@ -12,7 +12,7 @@ import type { Call, Connections } from './connections.ts';
 /** Milliseconds. */
 const TOO_LONG = 250;
 
-/** Batches with more writes are about other things than what many look at. */
+/** Batches with more writes do not change the keys that many commits read. */
 const MOST_KEYS = 100;
 
 const ANNOUNCE = {
@@ -23,16 +23,17 @@ const ANNOUNCE = {
 
 const WITHDRAW = { name: 'countersign_withdraw', text: 'DELETE FROM @.countersign_turns WHERE key = $1' };
 
+/** Announces the keys of commits that wait too long. */
 export class Turns {
   readonly #connections: Connections;
-  /** What is still to be done about turns that are over. */
+  /** Withdrawals that are still in progress. */
   #pending: Promise<unknown> = Promise.resolve();
 
   constructor(connections: Connections) {
     this.#connections = connections;
   }
 
-  /** Announces `keys` for as long as `waiting` takes, if that is too long. */
+  /** Waits for `waiting`, and announces `keys` if that takes too long. */
   async wait<T>(keys: readonly Key[], waiting: Promise<T>): Promise<T> {
     let announced: Promise<unknown> | undefined;
     const timer = setInterval(() => {
@@ -53,7 +54,7 @@ export class Turns {
     await this.#pending;
   }
 
-  /** Never fails: an announcement that is not made or not withdrawn only costs time. */
+  /** Never rejects: an announcement that is missing or not withdrawn only costs time. */
   async #send(keys: readonly Key[], statement: typeof ANNOUNCE): Promise<void> {
     const calls: Call[] = keys.slice(0, MOST_KEYS).map((key) => ({ statement, values: [key] }));
     await this.#connections.use((session) => session.fly(calls)).catch(() => {});

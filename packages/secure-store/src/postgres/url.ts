@@ -1,17 +1,18 @@
 /**
- * What the URL of a PostgreSQL server says, in the words of libpq (PostgreSQL, §34.1).
+ * Parses the URL of a PostgreSQL server, with the parameters of libpq (PostgreSQL, §34.1).
  *
- * Plain text goes to this machine only (loopback and Unix sockets). To any other host TLS is used, and certificate and
- * host name are verified, unless the URL says otherwise by `sslmode`:
+ * Plaintext is used only on this machine (loopback and Unix sockets). Connections to other hosts use TLS and
+ * verify certificate and host name, unless `sslmode` says otherwise:
  *
  * | sslmode       | TLS | certificate | host name |
  * |---------------|-----|-------------|-----------|
  * | `disable`     | no  |             |           |
- * | `no-verify`   | yes | not looked at | not looked at |
- * | `verify-ca`   | yes | verified    | not looked at |
+ * | `no-verify`   | yes | not checked | not checked |
+ * | `verify-ca`   | yes | verified    | not checked |
  * | `require`, `verify-full` | yes | verified | verified |
  *
- * `prefer` and `allow` are refused, since they fall back to plain text. No setting of the environment weakens this.
+ * `prefer` and `allow` are rejected, since they fall back to plaintext. No environment variable weakens these
+ * rules.
  */
 import { readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
@@ -20,21 +21,21 @@ import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 import { decode, type Environment, type HostAndPort, readHosts } from './hosts.ts';
 import { readOptions } from './options.ts';
 
-/** One of the servers that a URL names. */
+/** One of the servers in a URL. */
 export interface ServerAddress extends HostAndPort {
   readonly user: string;
   readonly database: string;
-  /** Not given: it is looked up when the server asks for one. */
+  /** `undefined`: looked up when the server asks for a password. */
   readonly password: string | undefined;
   readonly ssl: false | ConnectionOptions;
   readonly applicationName: string;
-  /** The store's schema, when the options set a search path. */
+  /** The schema of the store, if `options` sets a search path. */
   readonly schema: string | undefined;
-  /** The other settings for the session, as `-c name=value`. A pooler refuses them. */
+  /** The other session settings, as `-c name=value`. A pooler rejects them. */
   readonly options: string | undefined;
-  /** `named`: every connection is a session of the server's, also where it does not look like one. */
+  /** `named`: every connection is a server session of its own, even if it does not look like one. */
   readonly prepared: 'named' | undefined;
-  /** Whether a server that takes no writes is passed over for the next one. */
+  /** Whether to skip a server that does not accept writes. */
   readonly mustWrite: boolean;
 }
 
@@ -54,19 +55,21 @@ const PARAMETERS = [
   'user',
 ];
 
-/** `postgres://user:password@hosts/database?parameters`, where each part but the first may be missing. */
+/** `postgres://user:password@hosts/database?parameters`; every part after the scheme is optional. */
 const SHAPE = /^postgres(?:ql)?:\/\/(?:([^:/?#]*)(?::([^/?#]*))?@)?([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/;
 
 /**
+ * Parses the URL of one or several servers.
+ *
  * @returns the servers in the order in which they are tried, at least one
- * @throws TypeError which never repeats the URL, as it may hold a password
+ * @throws {TypeError} for an invalid URL; the message never contains the URL, as it may hold a password
  */
 export function parseServerUrl(text: string, environment: Environment): ServerAddress[] {
   const parts = SHAPE.exec(text);
   if (parts === null)
     throw new TypeError('"url" expected postgres://user@host:port/database, got something else');
   const [, userPart = '', passwordPart = '', authority = '', databasePart = '', query] = parts;
-  // Unlike in a form, "+" is no space here.
+  // Unlike in a form, "+" does not mean a space here.
   const parameters = new URLSearchParams(query?.replaceAll('+', '%2B'));
   const unknown = [...parameters.keys()].some((name) => !PARAMETERS.includes(name));
   if (unknown)
@@ -82,7 +85,7 @@ export function parseServerUrl(text: string, environment: Environment): ServerAd
   const attributes = say('target_session_attrs');
   if (attributes !== undefined && attributes !== 'read-write' && attributes !== 'primary')
     throw new TypeError(
-      '"target_session_attrs" expected read-write or primary, as a store writes, got another one',
+      '"target_session_attrs" expected read-write or primary, since a store writes, got something else',
     );
   const common: Omit<ServerAddress, keyof HostAndPort | 'ssl'> = {
     user,
@@ -96,7 +99,7 @@ export function parseServerUrl(text: string, environment: Environment): ServerAd
   return hosts.map(({ host, port }) => ({ host, port, ssl: tlsOptions(host, say), ...common }));
 }
 
-/** By the number of the user, as libpq does; containers often have no name for it. */
+/** Looks the name up by user id, as libpq does; in containers the user often has no name. */
 function nameOfThisUser(): string | undefined {
   try {
     return userInfo().username;
@@ -105,7 +108,7 @@ function nameOfThisUser(): string | undefined {
   }
 }
 
-/** Whether the host is reached without leaving this machine. */
+/** Returns whether connecting to the host stays on this machine. */
 function isLocal(host: string): boolean {
   if (host.startsWith('/') || host === 'localhost' || host === '::1') return true;
   return isIPv4(host) && host.startsWith('127.');
@@ -135,6 +138,6 @@ function contentsOf(name: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new TypeError(`"${name}" expected a file that can be read, got ${path}`, { cause: error });
+    throw new TypeError(`"${name}" expected a readable file, got ${path}`, { cause: error });
   }
 }

@@ -1,22 +1,24 @@
-/** The texts of statements as they are sent: each names the store's schema, whatever the session's search path is. */
+/** The SQL text of statements. Each names the store's schema, independent of the session's search path. */
 
+/** A statement before the schema is filled in. */
 export interface Statement {
-  /** Unique to the text. Not given: what needs no plan. */
+  /** Unique to the text. Omitted for statements that need no plan. */
   readonly name?: string;
-  /** `@.` stands for the store's schema and a dot, `@schema` for its name as a string constant. */
+  /** `@.` is replaced by the store's schema and a dot, `@schema` by its name as a string constant. */
   readonly text: string;
 }
 
+/** Fills the store's schema into statements. */
 export class Wording {
   #schema: string | undefined;
   #texts = new WeakMap<Statement, string>();
 
-  /** @param schema as the address names it; otherwise the first session's `current_schema()` is the store's */
+  /** @param schema from the address; if `undefined`, `current_schema()` of the first session is used */
   constructor(schema: string | undefined) {
     this.#schema = schema;
   }
 
-  /** Settles the schema, if nothing has done so before. */
+  /** Sets the schema, unless it is already known. */
   settle(schema: string | undefined): void {
     if (this.#schema !== undefined || schema === undefined) return;
     this.#schema = schema;

@@ -1,15 +1,15 @@
 /**
- * Numbers for commits, by which one whose answer was lost can be looked up.
+ * Commit numbers, for looking up a commit whose answer was lost.
  *
- * Each commit, in its own transaction, puts its number into the row of a writer that only this process knows. Whoever then
- * writes to that row has to wait until the transaction has ended, and finds its number or an earlier one. A writer serves
- * one commit at a time and one after another, so that the table has as many rows as there are connections, and is
- * forgotten when a commit of his ended badly.
+ * Each commit, in its own transaction, writes its number to the row of a writer that only this process uses.
+ * A later write to that row waits until the transaction has ended, and then finds this number or an earlier
+ * one. A writer serves one commit at a time, so the table has as many rows as there are connections. It is
+ * discarded after a commit whose outcome was in doubt.
  */
 import { randomBytes } from 'node:crypto';
 import type { Answer, Call } from './connections.ts';
 
-/** One commit of one writer. Numbers begin with 1. */
+/** One commit of one writer. Numbers start at 1. */
 export interface Mark {
   readonly writer: Uint8Array;
   readonly number: number;
@@ -21,7 +21,7 @@ const MARK = {
     ON CONFLICT (writer) DO UPDATE SET latest = excluded.latest, seen = excluded.seen`,
 };
 
-/** The insert, with the number 0, is for a writer whose first commit was undone or is under way. */
+/** Inserts the number 0 for a writer whose first commit was rolled back or is still running. */
 const LOOK_UP = {
   text: `INSERT INTO @.countersign_writers (writer, latest, seen) VALUES ($1, 0, current_timestamp)
     ON CONFLICT (writer) DO UPDATE SET seen = excluded.seen RETURNING latest`,
@@ -29,6 +29,7 @@ const LOOK_UP = {
 
 const FORGET = { text: 'DELETE FROM @.countersign_writers WHERE writer = $1' };
 
+/** The writers of this process. */
 export class Writers {
   #free: Mark[] = [];
 
@@ -37,12 +38,12 @@ export class Writers {
     return { writer, number: number + 1 };
   }
 
-  /** After a commit that was answered. */
+  /** Returns a writer for reuse, after its commit was answered. */
   giveBack(mark: Mark): void {
     this.#free.push(mark);
   }
 
-  /** What removes the rows of all writers. */
+  /** Returns the statements that remove the rows of all writers. */
   leave(): Call[] {
     const calls = this.#free.map(({ writer }) => ({ statement: FORGET, values: [writer] }));
     this.#free = [];
@@ -54,7 +55,7 @@ export function marking({ writer, number }: Mark): Call {
   return { statement: MARK, values: [writer, number] };
 }
 
-/** Asked on another connection, once COMMIT was sent: whether the commit happened. The answer is final. */
+/** Looks up, on another connection, whether a commit happened whose COMMIT was sent. The answer is final. */
 export function lookUp({ writer }: Mark): Call {
   return { statement: LOOK_UP, values: [writer] };
 }

@@ -1,4 +1,7 @@
-/** base64url without padding (RFC 4648 §5), in one canonical form: what decodes encodes to the same text. */
+/**
+ * base64url without padding (RFC 4648 §5). Only the canonical form is accepted: decoded text encodes to the
+ * same text.
+ */
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const values = new Uint8Array(128).fill(64);
@@ -16,7 +19,11 @@ export function toBase64url(bytes: Uint8Array): string {
   return text;
 }
 
-/** @throws TypeError unless `text` is what `toBase64url` gives */
+/**
+ * Decodes base64url.
+ *
+ * @throws {TypeError} unless `text` is canonical
+ */
 export function fromBase64url(text: string): Uint8Array {
   const bytes = new Uint8Array((text.length * 3) >> 2);
   let bits = 0;

@@ -1,4 +1,4 @@
-/** Collections: validated values under ids of text, one record each. */
+/** Collections: validated values, each stored as one record under a string id. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { hexOf } from '../bytes.ts';
 import { StoreError } from '../errors.ts';
@@ -14,24 +14,30 @@ import {
 } from './records.ts';
 import { fromBytes, toBytes } from './schema.ts';
 
+/** A record as it was read: the value to work with, and the version that a conditional write expects. */
 export interface Entry<T> {
   readonly id: string;
   readonly value: T;
-  /** Changes with every change of the record; never the same again for a record removed and inserted anew. */
+  /**
+   * Changes with every change of the record. A record that was removed and inserted again gets a different
+   * version.
+   */
   readonly version: bigint;
 }
 
-/** A record that an iteration could not give. */
+/** A record that an iteration could not read. */
 export interface Unreadable {
-  /** The key in the back end, as `store.check` names it: what its id is cannot be told. */
+  /** The key in the back end, as in the report of `store.check`. The id is unknown, as it is encrypted. */
   readonly place: string;
-  /** `damaged`, or `invalid` for an authentic record that does not fit the schema. */
+  /** `damaged`, or `invalid` for an authentic record that does not match the schema. */
   readonly error: StoreError;
 }
 
-/** One part of an atomic commit: made by a collection, given to `commit` of the same store. */
+/** One part of an atomic commit: created by a collection, passed to `commit` of the same store. */
 export class Write {
-  /** The version that the record has after the commit: of a record that is removed or not changed, the one after its last. */
+  /**
+   * The version of the record after the commit. For a record that is removed or unchanged, the next version.
+   */
   readonly version: bigint;
   readonly #records: Records;
   readonly #change: RecordChange | Promise<RecordChange>;
@@ -40,11 +46,11 @@ export class Write {
     this.version = version;
     this.#records = records;
     this.#change = change;
-    // Whoever commits it hears of it; nobody else needs to.
+    // The rejection is handled when the write is committed; until then it must not count as unhandled.
     if (change instanceof Promise) change.catch(() => {});
   }
 
-  /** Commits several at once, all or nothing. */
+  /** Commits several writes, all or nothing. */
   static async commit(
     records: Records,
     writes: readonly Write[],
@@ -63,16 +69,19 @@ export class Write {
   }
 }
 
+/** Options of every write. */
 export interface CommitOptions {
-  /** Answer only when it is on disk (default). `false` asks only that it outlives this process. */
+  /** Wait until the commit is on disk (default). With `false` it need only outlive this process. */
   readonly durable?: boolean | undefined;
 }
 
+/** Options of `update`. */
 export interface UpdateOptions extends CommitOptions {
-  /** How many times to read, change and try to commit before giving up with `conflict`; default 16. */
+  /** How many times to read, change and try to commit before failing with `conflict`; default 16. */
   readonly attempts?: number | undefined;
 }
 
+/** Options of `entries`. */
 export interface EntriesOptions {
   readonly after?: string | undefined;
   readonly limit?: number | undefined;
@@ -80,18 +89,27 @@ export interface EntriesOptions {
 }
 
 /**
- * Values are what JSON can hold, and `Uint8Array`s and big integers; a value is validated when it is written and when it is
- * read, so what the schema gives must be acceptable to the schema. Ids are well-formed text of 1 to 1024 bytes.
+ * A named set of records with one schema.
  *
- * Every method may throw `StoreError` with `backend_gone`, `closed`, `damaged`, `locked_out`; those that write also
- * `read_only` and `full`; those that read also `invalid` for an authentic record that does not fit the schema. A value
- * that does not fit on its way in is a `TypeError`.
+ * Values are JSON values that may also contain `Uint8Array`s and bigints. A value is validated when it is
+ * written and when it is read, so the output of the schema must be valid input to it. Ids are well-formed
+ * strings of 1 to 1024 bytes of UTF-8.
+ *
+ * An input value that does not match the schema is a `TypeError`. Every method can throw:
+ *
+ * @throws {StoreError} backend_gone
+ * @throws {StoreError} closed
+ * @throws {StoreError} damaged
+ * @throws {StoreError} locked_out
+ * @throws {StoreError} read_only when writing
+ * @throws {StoreError} full when writing
+ * @throws {StoreError} invalid when reading an authentic record that does not match the schema
  */
 export class Collection<T> {
   readonly #records: Records;
   readonly #names: CollectionNames;
   readonly #schema: StandardSchemaV1<unknown, T>;
-  /** By id, the last of the updates of this process that wait for each other. */
+  /** For each id, the last update of this process; updates of the same id run one after another. */
   readonly #updates = new Map<string, Promise<unknown>>();
 
   constructor(records: Records, names: CollectionNames, schema: StandardSchemaV1<unknown, T>) {
@@ -100,28 +118,34 @@ export class Collection<T> {
     this.#schema = schema;
   }
 
+  /** Returns the record, or `undefined` when there is none. */
   async get(id: string): Promise<Entry<T> | undefined> {
     const found = await this.#records.read(this.#names, id);
     return found && (await this.#entryOf(found));
   }
 
-  /** @throws StoreError `exists` */
+  /**
+   * Inserts a new record.
+   *
+   * @throws {StoreError} exists
+   */
   async insert(id: string, value: T, options: CommitOptions = {}): Promise<void> {
     try {
       await Write.commit(this.#records, [this.inserting(id, value)], options);
     } catch (error) {
       if (isConflict(error))
-        throw new StoreError('exists', 'A record with this id is already there.', { cause: error });
+        throw new StoreError('exists', 'A record with this id already exists.', { cause: error });
       throw error;
     }
   }
 
   /**
-   * Reads, changes, commits unless somebody changed the record meanwhile, and then starts again.
+   * Reads a record, changes it and commits. Starts again if the record was changed meanwhile.
    *
-   * @param change gives the new value, or nothing to leave the record as it is; it may be called several times
-   * @returns the value that the record has now; nothing when there is no such record
-   * @throws StoreError `conflict` after `attempts`
+   * @param change returns the new value, or `undefined` to leave the record as it is; can be called several
+   *   times
+   * @returns the current value of the record, or `undefined` when there is no record
+   * @throws {StoreError} conflict after `attempts`
    */
   async update(
     id: string,
@@ -160,7 +184,11 @@ export class Collection<T> {
     }
   }
 
-  /** @returns whether it was there */
+  /**
+   * Removes a record.
+   *
+   * @returns whether it existed
+   */
   async remove(id: string, options: CommitOptions = {}): Promise<boolean> {
     for (;;) {
       const found = await this.#records.read(this.#names, id);
@@ -175,11 +203,12 @@ export class Collection<T> {
   }
 
   /**
-   * All entries, in an order that tells nothing, read in pages: each entry is as it was at some moment of the iteration.
+   * Iterates over all records, in an order that reveals nothing about their ids. Records are read in pages:
+   * each entry is as it was at some moment of the iteration.
    *
-   * @param options `after`: only those that come after this id in that order, whether or not it is still there.
-   *   `limit`: at most so many. `onUnreadable`: hears of each record that cannot be read, and the others are given all
-   *   the same; without it the first such record ends the iteration with its error.
+   * @param options `after`: only records that follow this id in that order, whether or not it still exists.
+   *   `limit`: the maximum number of records. `onUnreadable`: called for each unreadable record, after which
+   *   the iteration continues; without it the first such record ends the iteration with its error.
    */
   async *entries(options: EntriesOptions = {}): AsyncGenerator<Entry<T>> {
     const { after, limit = Number.POSITIVE_INFINITY, onUnreadable = refuse } = options;
@@ -200,27 +229,36 @@ export class Collection<T> {
     }
   }
 
-  /** A new record; the commit is a `conflict` when there is one with this id. */
+  /** Returns a write that inserts a record. The commit fails with `conflict` if the id exists. */
   inserting(id: string, value: T): Write {
     return this.#putting(id, undefined, value);
   }
 
-  /** Another value; the commit is a `conflict` unless the record is as it was read. */
+  /**
+   * Returns a write that replaces a record. The commit fails with `conflict` if the record changed since it
+   * was read.
+   */
   replacing(entry: Entry<T>, value: T): Write {
     return this.#putting(entry.id, entry.version, value);
   }
 
-  /** The end of the record; the commit is a `conflict` unless it is as it was read. */
+  /**
+   * Returns a write that removes a record. The commit fails with `conflict` if the record changed since it
+   * was read.
+   */
   removing(entry: Entry<T>): Write {
     return this.#write(entry.id, entry.version, { action: 'remove' });
   }
 
-  /** Changes nothing; the commit is a `conflict` unless the record is as it was read. */
+  /**
+   * Returns a check without a write. The commit fails with `conflict` if the record changed since it was
+   * read.
+   */
   unchanged(entry: Entry<T>): Write {
     return this.#write(entry.id, entry.version, { action: 'keep' });
   }
 
-  /** Changes nothing; the commit is a `conflict` when there is a record with this id. */
+  /** Returns a check without a write. The commit fails with `conflict` if the id exists. */
   absent(id: string): Write {
     return this.#write(id, undefined, { action: 'keep' });
   }

@@ -1,6 +1,7 @@
 /**
- * Names that tell nothing: collections and records lie under HMAC-SHA-256 values of their names, so that whoever reads the
- * disk learns no user name and cannot test a guess. The key comes from the store's identity and never changes.
+ * Keyed names: collections and records are stored under HMAC-SHA-256 values of their names, so a reader of
+ * the disk learns no user name and cannot test guesses. The key is derived from the store's identity and
+ * never changes.
  */
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
@@ -9,15 +10,16 @@ import { derive } from '../keys/kdf.ts';
 import { TAG_BYTES } from '../layout.ts';
 import { LONGEST_ID } from '../sealing/envelope.ts';
 
-/** The tag of each record of one collection. */
+/** Computes the tags of a collection and its records. */
 export interface CollectionNames {
   readonly name: string;
-  /** HMAC(key, 0 | name), cut to 16 bytes. */
+  /** HMAC(key, 0 | name), truncated to 16 bytes. */
   readonly tag: Uint8Array;
   /**
-   * HMAC(key, 1 | collection tag | id), cut to 16 bytes.
+   * Returns HMAC(key, 1 | collection tag | id), truncated to 16 bytes.
    *
-   * @throws TypeError, RangeError unless `id` is well-formed text of 1 to 1024 bytes of UTF-8
+   * @throws {TypeError} for a value that is not well-formed text
+   * @throws {RangeError} unless it has 1 to 1024 bytes of UTF-8
    */
   recordTag(id: string): Uint8Array;
 }
@@ -30,7 +32,7 @@ export function namesOf(identity: Uint8Array, name: string): CollectionNames {
     .update(idBytes(name, '"name"'))
     .digest()
     .slice(0, TAG_BYTES);
-  // The state after the fixed beginning is copied for each id, which saves hashing it again.
+  // The hash state after the fixed prefix is cloned for each id, which saves hashing it again.
   const start = hmac.create(sha256, key).update(Uint8Array.of(1)).update(tag);
   return {
     name,
@@ -41,7 +43,7 @@ export function namesOf(identity: Uint8Array, name: string): CollectionNames {
 
 function idBytes(id: string, what: string): Uint8Array {
   if (typeof id !== 'string') throw new TypeError(`${what} expected a string, got ${typeof id}`);
-  // An unpaired surrogate would become U+FFFD and make two names one.
+  // An unpaired surrogate would become U+FFFD, and two different names would get the same tag.
   if (/\p{Surrogate}/u.test(id)) throw new TypeError(`${what} expected well-formed text`);
   const bytes = utf8(id);
   if (bytes.length === 0 || bytes.length > LONGEST_ID)

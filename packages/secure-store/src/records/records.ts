@@ -1,6 +1,6 @@
 /**
- * Sealed records between collections and a back end: where they lie, how they open, and commits that are conditional on
- * the key ring.
+ * Sealed records between collections and a back end: their keys, how they are opened, and commits that are
+ * conditional on the key ring.
  */
 import type { Backend, Batch, Check, Put } from '../backend.ts';
 import { StoreError } from '../errors.ts';
@@ -16,27 +16,28 @@ import {
 } from '../sealing/envelope.ts';
 import type { CollectionNames } from './names.ts';
 
+/** A record that was opened. */
 export interface FoundRecord {
   readonly id: string;
   readonly version: bigint;
   readonly value: Uint8Array;
 }
 
-/** Where a record lies, and what is in it: nothing when it does not open. */
+/** The tag and content of a record; the content is `undefined` when the record does not open. */
 export interface PlacedRecord {
   readonly key: Uint8Array;
   readonly found: FoundRecord | undefined;
 }
 
-/** What a write asks of the record and does to it. */
+/** What a write expects of a record and does to it. */
 export interface RecordChange {
   readonly names: CollectionNames;
   /** The tag of the id. */
   readonly record: Uint8Array;
   readonly id: string;
-  /** Not given: the record must not be there. */
+  /** `undefined`: the record must not exist. */
   readonly expected: bigint | undefined;
-  /** What the record has afterwards, when it is put. */
+  /** The new content, when the record is written. */
   readonly version: bigint;
   readonly effect:
     | { readonly action: 'keep' }
@@ -44,6 +45,7 @@ export interface RecordChange {
     | { readonly action: 'put'; readonly value: Uint8Array };
 }
 
+/** Reads and commits sealed records. */
 export class Records {
   readonly #backend: Backend;
   readonly #keyring: Keyring;
@@ -53,7 +55,12 @@ export class Records {
     this.#keyring = keyring;
   }
 
-  /** @throws StoreError `damaged` */
+  /**
+   * Reads and opens a record.
+   *
+   * @returns `undefined` when there is no record
+   * @throws {StoreError} damaged
+   */
   async read(names: CollectionNames, id: string): Promise<FoundRecord | undefined> {
     const tag = names.recordTag(id);
     for (;;) {
@@ -67,7 +74,7 @@ export class Records {
     }
   }
 
-  /** Up to `limit` records in the order of their tags, after the one with the tag `after`. */
+  /** Returns up to `limit` records in the order of their tags, after the tag `after`. */
   async page(names: CollectionNames, after: Uint8Array | undefined, limit: number): Promise<PlacedRecord[]> {
     for (;;) {
       const { keys } = this.#keyring;
@@ -84,7 +91,7 @@ export class Records {
     }
   }
 
-  /** @throws StoreError `conflict` with the index of the change whose expectation did not hold */
+  /** @throws {StoreError} conflict with the index of the change whose expectation did not hold */
   async commit(changes: readonly RecordChange[], durable: boolean): Promise<void> {
     refuseDoubles(changes);
     for (let attempt = 0; attempt < RING_ATTEMPTS; attempt += 1) {
@@ -95,7 +102,7 @@ export class Records {
       const outcome = await this.#backend.commit({ checks, writes, durable });
       if (outcome.committed) return;
       if (outcome.failed > 0)
-        throw new StoreError('conflict', 'A record was changed by somebody else meanwhile.', {
+        throw new StoreError('conflict', 'A record was changed by another writer meanwhile.', {
           write: outcome.failed - 1,
         });
       await this.#keyring.reload();
@@ -104,16 +111,17 @@ export class Records {
   }
 }
 
-/** The tag of the record under this key. */
+/** Returns the tag in the key of a record. */
 export function tagOf(key: Uint8Array): Uint8Array {
   return key.subarray(-TAG_BYTES);
 }
 
 /**
- * Changes as checks and writes, for a commit that replaces the ring of these keys. They are sealed with the key that sealed
- * until then: nothing reads them before the ring is replaced, and `reseal` treats them like all records before.
+ * Converts changes to checks and writes, for a commit that replaces the ring of these keys. They are sealed
+ * with the key that was active so far. That is safe: they cannot be read before the ring is replaced, and
+ * `reseal` treats them like all earlier records.
  *
- * @throws {RangeError} when two of the changes are of the same record
+ * @throws {RangeError} if two of the changes affect the same record
  */
 export function sealChanges(keys: Keys, changes: readonly RecordChange[]): Pick<Batch, 'checks' | 'writes'> {
   refuseDoubles(changes);
@@ -123,7 +131,7 @@ export function sealChanges(keys: Keys, changes: readonly RecordChange[]): Pick<
   return { checks, writes };
 }
 
-/** Two changes of one record in one commit contradict each other. */
+/** Two changes of one record in one commit would contradict each other. */
 function refuseDoubles(changes: readonly RecordChange[]): void {
   if (changes.length < 2) return;
   const changing = changes.filter(({ effect }) => effect.action !== 'keep');
@@ -150,7 +158,7 @@ function addChange(
   writes.push({ key, value: sealRecord(keys.activeKey, header, place, packContent(id, effect.value)) });
 }
 
-/** `unknown key` when these keys have not the one that is needed; they may be old ones. */
+/** Opens a record. `unknown key` means that its key is not among these keys, which may be outdated. */
 function openFound(
   keys: Keys,
   names: CollectionNames,

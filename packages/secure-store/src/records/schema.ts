@@ -1,12 +1,12 @@
-/** Values through a Standard Schema, on their way in and out. */
+/** Validates values with a Standard Schema, on the way in and out. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { StoreError } from '../errors.ts';
 import { decodeValue, encodeValue } from './value.ts';
 
 /**
- * The bytes of a value that fits. A promise only with schemas that validate asynchronously.
+ * Validates a value and returns its bytes; a promise only if the schema validates asynchronously.
  *
- * @throws TypeError for a value that does not fit; the message names the paths, never the value
+ * @throws {TypeError} if the value does not match; the message contains the paths, never the value
  */
 export function toBytes<T>(
   schema: StandardSchemaV1<unknown, T>,
@@ -18,11 +18,15 @@ export function toBytes<T>(
 
 function encodeFitting<T>(result: StandardSchemaV1.Result<T>): Uint8Array {
   if (result.issues !== undefined)
-    throw new TypeError(`"value" expected to fit the schema of its collection: ${pathsOf(result.issues)}`);
+    throw new TypeError(`"value" expected to match the schema of its collection: ${pathsOf(result.issues)}`);
   return encodeValue(result.value);
 }
 
-/** @throws StoreError `invalid` */
+/**
+ * Decodes and validates the bytes of a record.
+ *
+ * @throws {StoreError} invalid
+ */
 export function fromBytes<T>(
   schema: StandardSchemaV1<unknown, T>,
   bytes: Uint8Array,
@@ -39,7 +43,7 @@ function fitting<T>(result: StandardSchemaV1.Result<T>, collection: string): T {
   const paths = pathsOf(result.issues);
   throw new StoreError(
     'invalid',
-    `A record in "${collection}" does not fit the schema it is read with: ${paths}.`,
+    `A record in "${collection}" does not match the schema it is read with: ${paths}.`,
   );
 }
 

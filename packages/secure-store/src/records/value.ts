@@ -1,8 +1,9 @@
 /**
- * Values as bytes: JSON in UTF-8, in which byte strings and big integers survive.
+ * Encodes values as UTF-8 JSON that preserves byte strings and bigints.
  *
- * `{"$bytes": "<base64url without padding>"}` is a byte string, `{"$bigint": "<decimal>"}` a big integer; a key of the
- * value's own that begins with `$` gets one more in front. A member that is `undefined` is left out, as JSON does.
+ * `{"$bytes": "<base64url without padding>"}` is a byte string, `{"$bigint": "<decimal>"}` a bigint. An
+ * object key that begins with `$` gets another `$` in front. As in JSON, members that are `undefined` are
+ * omitted.
  */
 
 import { utf8 } from '../bytes.ts';
@@ -10,12 +11,21 @@ import { fromBase64url, toBase64url } from './base64url.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-/** @throws TypeError for what would not come back as it went in: NaN, functions, dates, maps, class instances. */
+/**
+ * Encodes a value.
+ *
+ * @throws {TypeError} for values that would not round-trip: NaN, functions, dates, maps, class instances
+ */
 export function encodeValue(value: unknown): Uint8Array {
   return utf8(JSON.stringify(toJson(value, 0)));
 }
 
-/** @throws SyntaxError or TypeError when these bytes were not made by `encodeValue`. */
+/**
+ * Decodes a value.
+ *
+ * @throws {SyntaxError} unless the bytes are JSON
+ * @throws {TypeError} unless `encodeValue` produced them
+ */
 export function decodeValue(bytes: Uint8Array): unknown {
   const text = decoder.decode(bytes);
   const json: unknown = JSON.parse(text);
@@ -25,7 +35,7 @@ export function decodeValue(bytes: Uint8Array): unknown {
 const DEEPEST = 64;
 
 function toJson(value: unknown, depth: number): unknown {
-  if (depth > DEEPEST) throw new TypeError('"value" expected at most 64 levels, or refers to itself');
+  if (depth > DEEPEST) throw new TypeError('"value" expected at most 64 levels and no cycles');
   switch (typeof value) {
     case 'string':
     case 'boolean':

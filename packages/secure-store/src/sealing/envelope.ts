@@ -3,10 +3,11 @@
  *
  *     format (1) | version (8) | key number (4) | nonce (12) | AES-256-GCM-SIV ciphertext | tag (16)
  *
- * Associated data: those 25 bytes | store id (16) | collection (16) | record (16). A record that was forged, moved to
- * another id or collection, brought from another store, or given another version or key number therefore does not open.
+ * Associated data: these 25 bytes | store id (16) | collection (16) | record (16). A record therefore does
+ * not open if it was forged, moved to another id or collection, copied from another store, or given another
+ * version or key number.
  *
- * Inside: length of id (2) | length of value (4) | id | value | zeros up to a multiple of 64 bytes.
+ * Plaintext: length of id (2) | length of value (4) | id | value | zeros up to a multiple of 64 bytes.
  */
 
 import { concatBytes, uint32, uint64, utf8, viewOf } from '../bytes.ts';
@@ -20,41 +21,42 @@ export const HEADER_BYTES = 25;
 const PADDING = 64;
 const LENGTHS_BYTES = 6;
 
-/** A record may not be larger than this inside, so that one key may seal 2^48 of them (RFC 8452 §9). */
+/** The maximum size of the plaintext of a record, so that one key can seal 2^48 of them (RFC 8452 §9). */
 export const LARGEST_RECORD = 16 * 1024 * 1024;
 export const LONGEST_ID = 1024;
 
-/** Where a record belongs: the associated data beyond its header. */
+/** Where a record belongs. Associated data in addition to the header. */
 export interface Place {
   readonly storeId: Uint8Array;
   readonly collection: Uint8Array;
   readonly record: Uint8Array;
 }
 
+/** The unencrypted start of a record. */
 export interface Header {
   readonly version: bigint;
   readonly keyNumber: number;
 }
 
-/** What an unaltered record begins with: the check of a commit that wants nobody to have changed it. */
+/** Returns the first bytes of an unchanged record, for the check of a conditional commit. */
 export function startOf(version: bigint): Uint8Array {
   return concatBytes(Uint8Array.of(RECORD_FORMAT), uint64(version));
 }
 
 /**
- * The version a new record starts with is random, so that a record removed and inserted again does not pass for the
- * earlier one; each change adds one, re-sealing keeps it.
+ * The first version of a record is random, so that a record removed and inserted again is not mistaken for
+ * the earlier one. Each change adds one; resealing keeps the version.
  */
 function firstVersion(): bigint {
   return viewOf(randomBytes(8)).getBigUint64(0) >> 1n;
 }
 
-/** The version of a record after a change of the one with version `expected`, or of a new record without it. */
+/** Returns the version after a change of version `expected`, or a first version if it is `undefined`. */
 export function nextVersion(expected: bigint | undefined): bigint {
   return expected === undefined ? firstVersion() : BigInt.asUintN(64, expected + 1n);
 }
 
-/** Nothing when the record is too short or of another format. */
+/** Returns the header, or `undefined` when the record is too short or of another format. */
 export function readHeader(value: Uint8Array): Header | undefined {
   if (value.length < HEADER_BYTES + TAG_BYTES || value[0] !== RECORD_FORMAT) return undefined;
   const view = viewOf(value);
@@ -72,7 +74,7 @@ export function sealRecord(
   return concatBytes(header, key.encrypt(nonce, content, associatedData(header, place)));
 }
 
-/** The content, or nothing when anything about the record or its place was altered. */
+/** Returns the plaintext, or `undefined` if the record was altered or belongs to another place. */
 export function openRecord(key: Aead, value: Uint8Array, place: Place): Uint8Array | undefined {
   const header = value.subarray(0, HEADER_BYTES);
   const nonce = value.subarray(KEY_END, HEADER_BYTES);
@@ -83,7 +85,11 @@ function associatedData(header: Uint8Array, { storeId, collection, record }: Pla
   return concatBytes(header, storeId, collection, record);
 }
 
-/** @throws RangeError when the record would be larger than `LARGEST_RECORD`. */
+/**
+ * Builds the plaintext of a record.
+ *
+ * @throws {RangeError} if it would exceed `LARGEST_RECORD`
+ */
 export function packContent(id: string, value: Uint8Array): Uint8Array {
   const name = utf8(id);
   const length = LENGTHS_BYTES + name.length + value.length;
@@ -100,7 +106,7 @@ export function packContent(id: string, value: Uint8Array): Uint8Array {
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-/** Nothing when this is no content that `packContent` made. */
+/** Splits the plaintext of a record; `undefined` when it is malformed. */
 export function unpackContent(
   content: Uint8Array,
 ): { readonly id: string; readonly value: Uint8Array } | undefined {

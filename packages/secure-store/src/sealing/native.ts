@@ -1,12 +1,14 @@
 /**
- * AES-256-GCM-SIV (RFC 8452 §4 and §5) over OpenSSL's AES blocks. For little-endian hosts.
+ * AES-256-GCM-SIV (RFC 8452 §4 and §5) on top of OpenSSL's AES blocks. For little-endian hosts.
  *
- * 1. Six blocks under the key-generating key, from the nonce, give the authentication key and the encryption key.
- * 2. POLYVAL over associated data, plaintext and their lengths, with the nonce mixed in and the highest bit cleared, is
- *    encrypted to the tag.
- * 3. The tag, its highest bit set, is the first counter block; the counter is its first 32 bits, little-endian, and wraps.
+ * 1. Six blocks encrypted with the key-generating key, derived from the nonce, yield the authentication key
+ *    and the encryption key.
+ * 2. POLYVAL of associated data, plaintext and their lengths, XORed with the nonce and with the highest bit
+ *    cleared, is encrypted to the tag.
+ * 3. The tag with its highest bit set is the first counter block. The counter is its first 32 bits,
+ *    little-endian, and wraps.
  *
- * Everything happens in one piece of memory that is used again and again and cleared each time.
+ * All work happens in one buffer that is reused and cleared each time.
  */
 
 import { equalBytes } from '../bytes.ts';
@@ -18,7 +20,7 @@ type NodeCrypto = typeof import('node:crypto');
 const BLOCK = 16;
 const LONGEST = 2 ** 31;
 
-/** Encrypts whole blocks, each on its own. */
+/** Encrypts whole blocks, each independently. */
 type Blocks = (input: Uint8Array) => Uint8Array;
 
 /** Whole blocks, as bytes and as little-endian words. */
@@ -68,7 +70,9 @@ export function nativeAead({ createCipheriv }: NodeCrypto): (key: Uint8Array) =>
   };
 }
 
-/** Associated data and text, each filled up to whole blocks, and a block with their lengths. */
+/**
+ * The working buffer: associated data and text, each padded to whole blocks, and a block with their lengths.
+ */
 class Message {
   readonly #authentication: Int32Array;
   readonly #blocks: Blocks;
@@ -76,7 +80,7 @@ class Message {
   readonly #memory: Memory;
   readonly #start: number;
   readonly #length: number;
-  /** Of the last block. */
+  /** The offset of the last block. */
   readonly #end: number;
 
   constructor(
@@ -89,7 +93,7 @@ class Message {
     if (nonce.length !== 12) throw new RangeError(`"nonce" expected 12 bytes, got length=${nonce.length}`);
     for (let i = 0; i < 6; i += 1) derivation.bytes.set(nonce, i * BLOCK + 4);
     const derived = generate(derivation.bytes);
-    // Eight bytes from each block: two blocks for authentication, four for encryption.
+    // Each block yields eight bytes: two blocks for authentication, four for encryption.
     const keys = new Memory(48);
     for (let i = 0; i < 6; i += 1) keys.bytes.set(derived.subarray(i * BLOCK, i * BLOCK + 8), i * 8);
     this.#authentication = keys.words.subarray(0, 4);
@@ -104,12 +108,12 @@ class Message {
     bytes.fill(0, associated.length, this.#start);
     bytes.set(text, this.#start);
     bytes.fill(0, this.#start + text.length, this.#end);
-    // Lengths in bits, in 64: those of 2 GiB and less have zeros above the first 35.
+    // Lengths in bits, as 64-bit numbers. For inputs up to 2 GiB only the low 35 bits are used.
     const lengths = [associated.length, text.length].flatMap((length) => [length * 8, length / 2 ** 29]);
     this.#memory.words.set(lengths, this.#end / 4);
   }
 
-  /** Over the text as it is now, which must be the plaintext. */
+  /** Computes the tag. The text must be the plaintext. */
   tag(): Uint8Array {
     const sum = new Uint8Array(
       polyval(this.#authentication, this.#memory.words.subarray(0, (this.#end + BLOCK) / 4)).buffer,
@@ -119,7 +123,7 @@ class Message {
     return this.#blocks(sum);
   }
 
-  /** From plaintext to ciphertext, and back. */
+  /** Turns plaintext into ciphertext and back. */
   addKeystream(tag: Uint8Array): void {
     const length = this.#end - this.#start;
     const { bytes, words } = length <= ORDINARY ? counters : new Memory(length);
@@ -137,7 +141,7 @@ class Message {
       text[this.#start + i] = (text[this.#start + i] ?? 0) ^ (stream[i] ?? 0);
   }
 
-  /** The text as it is now, and the tag behind it if given; the memory is cleared. */
+  /** Returns the text, followed by the tag if given, and clears the buffer. */
   end(tag: Uint8Array = new Uint8Array(0)): Uint8Array {
     const result = new Uint8Array(this.#length + tag.length);
     result.set(this.#memory.bytes.subarray(this.#start, this.#start + this.#length));

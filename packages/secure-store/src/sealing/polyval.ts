@@ -1,30 +1,39 @@
 /**
- * POLYVAL (RFC 8452 §3): the universal hash inside AES-GCM-SIV, over whole blocks.
+ * POLYVAL (RFC 8452 §3): the universal hash of AES-GCM-SIV, over whole blocks.
  *
  *     POLYVAL(H, X_1 … X_s) = ByteReverse(GHASH(mulX_GHASH(ByteReverse(H)), ByteReverse(X_1) …))
  *
- * The right side is computed with tables of the sixteen multiples of the key, eight bits at a time (after Shoup). A block is
- * four little-endian words; reversed byte by byte they are GHASH's big-endian words from the last to the first, so nothing
- * is ever moved. The tables are looked up by secret values, as in every AES that is not made of hardware instructions.
+ * The right-hand side is computed with tables of the sixteen multiples of the key, eight bits at a time
+ * (Shoup's method). A block is four little-endian words. Reversed bytewise, they are GHASH's big-endian words
+ * from last to first, so no data is moved. The table lookups depend on secret values, as in every AES that
+ * does not use hardware instructions.
  */
 
-/** What four bits shifted out at the end do to the first word: multiples of x^128 = x^7 + x^2 + x + 1. */
+/** How four bits shifted out at the end change the first word: multiples of x^128 = x^7 + x^2 + x + 1. */
 const FOUR_BITS = Int32Array.of(
   ...[0x0000, 0x1c20, 0x3840, 0x2460, 0x7080, 0x6ca0, 0x48c0, 0x54e0],
   ...[0xe100, 0xfd20, 0xd940, 0xc560, 0x9180, 0x8da0, 0xa9c0, 0xb5e0],
 ).map((bits) => bits << 16);
 
-/** The same of eight bits: the lower four go first, and are shifted by four once more. */
+/** The same for eight bits: the lower four go first and are shifted by four more. */
 const EIGHT_BITS = Int32Array.from(
   { length: 256 },
   (_, bits) => ((FOUR_BITS[bits & 15] ?? 0) >>> 4) ^ (FOUR_BITS[bits >>> 4] ?? 0),
 );
 
-/** By four bits: the key times the polynomial whose coefficients they are, highest first; and that times x^4. */
+/**
+ * Indexed by four bits: the key times the polynomial with these coefficients, highest first; and that product
+ * times x^4.
+ */
 const multiples = new Int32Array(64);
 const shifted = new Int32Array(64);
 
-/** @param blocks whole blocks, as little-endian words. @returns four words. */
+/**
+ * Computes POLYVAL.
+ *
+ * @param blocks whole blocks, as little-endian words
+ * @returns four words
+ */
 export function polyval(key: Int32Array, blocks: Int32Array): Int32Array {
   fillTables(key);
   let [s0, s1, s2, s3] = [0, 0, 0, 0];

@@ -1,4 +1,4 @@
-/** AES-256-GCM-SIV by @noble/ciphers, on any host. */
+/** AES-256-GCM-SIV from @noble/ciphers, for any host. */
 import { gcmsiv } from '@noble/ciphers/aes.js';
 import { type Aead, TAG_BYTES } from './aead.ts';
 

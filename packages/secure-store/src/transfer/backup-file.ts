@@ -1,13 +1,13 @@
 /**
- * The bytes of a backup:
+ * The format of a backup:
  *
  *     "CSBK" | format (1) | created, Unix seconds (8)
  *     for each row: length of key (1) | length of value (4) | key | value
  *     0 (1) | number of rows (8) | MAC (32)
  *
- * The rows are those of one snapshot in the order of their keys: the ring, the slots, the records, sealed as they lie in
- * the store. The MAC is HMAC-SHA-256 of everything before it, under a key derived from the root key of that ring: a file that
- * was cut, shortened by whole rows or put together from two is told from one that is whole.
+ * The rows are those of one snapshot in key order: the ring, the slots and the records, sealed as they are in
+ * the store. The MAC is HMAC-SHA-256 of everything before it, with a key derived from the root key of that
+ * ring. It detects a file that was truncated, is missing rows, or was assembled from two.
  */
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
@@ -30,6 +30,7 @@ function macOf(root: Uint8Array) {
 
 export type WriteChunk = (chunk: Uint8Array) => Promise<void> | void;
 
+/** Writes the format above, in chunks. */
 export class BackupWriter {
   readonly #write: WriteChunk;
   readonly #mac: ReturnType<typeof macOf>;
@@ -77,7 +78,7 @@ export class BackupWriter {
 
 export type Source = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
-/** Reads the rows one after the other; what it gives is proven only after `finish`. */
+/** Reads the rows one after another. They are authenticated only after `finish`. */
 export class BackupReader {
   readonly #chunks: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
   readonly #seen: Uint8Array[] = [];
@@ -90,7 +91,14 @@ export class BackupReader {
       Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
   }
 
-  /** @returns when it was made, in Unix seconds. @throws StoreError `not_a_store`, `newer_format`, `damaged` */
+  /**
+   * Reads the header.
+   *
+   * @returns when the backup was made, in Unix seconds
+   * @throws {StoreError} not_a_store
+   * @throws {StoreError} newer_format
+   * @throws {StoreError} damaged
+   */
   async start(): Promise<number> {
     const start = await this.#take(MAGIC.length + 1);
     if (start === undefined || !startsWith(start, MAGIC)) throw notABackup();
@@ -100,7 +108,11 @@ export class BackupReader {
     return Number(viewOf(await this.#counted(8)).getBigUint64(0));
   }
 
-  /** Nothing at the end of the rows. @throws StoreError `damaged`, also when a value is larger than `largest` */
+  /**
+   * Reads the next row; `undefined` after the last one.
+   *
+   * @throws {StoreError} damaged, also when a value is larger than `largest`
+   */
   async row(largest = LARGEST_VALUE): Promise<Row | undefined> {
     const [keyLength = 0] = await this.#counted(1);
     if (keyLength === 0) return undefined;
@@ -110,13 +122,17 @@ export class BackupReader {
     return { key: await this.#counted(keyLength), value: await this.#counted(valueLength) };
   }
 
-  /** As soon as the root key is known; what was read before is made up for. */
+  /** Starts the MAC. Call it as soon as the root key is known; what was read before is included. */
   authenticate(root: Uint8Array): void {
     this.#mac = macOf(root);
     for (const part of this.#seen.splice(0)) this.#mac.update(part);
   }
 
-  /** After the last row. @throws StoreError `damaged` unless all of it was there, unaltered, and nothing behind it */
+  /**
+   * Checks the end of the file. Call it after the last row.
+   *
+   * @throws {StoreError} damaged if anything is missing, altered or added
+   */
   async finish(): Promise<void> {
     const rows = viewOf(await this.#counted(8)).getBigUint64(0);
     const expected = this.#mac?.digest();
@@ -137,7 +153,7 @@ export class BackupReader {
     else this.#mac.update(bytes);
   }
 
-  /** Nothing when the file ends before. */
+  /** Takes the next bytes; `undefined` when the file ends before. */
   async #take(length: number): Promise<Uint8Array | undefined> {
     const parts: Uint8Array[] = [];
     let missing = length;
@@ -151,7 +167,7 @@ export class BackupReader {
     return concatBytes(...parts);
   }
 
-  /** Whether there was another chunk. */
+  /** Reads another chunk and returns whether there was one. */
   async #more(): Promise<boolean> {
     for (;;) {
       const next = await this.#chunks.next();
@@ -167,10 +183,10 @@ export class BackupReader {
 export function damagedBackup(): StoreError {
   return new StoreError(
     'damaged',
-    'This backup was cut off, damaged or tampered with. Nothing was restored.',
+    'This backup was truncated, damaged or tampered with. Nothing was restored.',
   );
 }
 
 function notABackup(): StoreError {
-  return new StoreError('not_a_store', 'This file is no backup of a store.');
+  return new StoreError('not_a_store', 'This file is not a backup of a store.');
 }

@@ -1,4 +1,4 @@
-/** `store backup`: one portable sealed file from one snapshot, while everybody goes on working. */
+/** `store backup`: writes one snapshot to a portable sealed file, while other processes keep working. */
 
 import type { Backend } from '../backend.ts';
 import { StoreError } from '../errors.ts';
@@ -7,23 +7,25 @@ import { BackupWriter, type WriteChunk } from './backup-file.ts';
 import type { Bad } from './check.ts';
 import { readSnapshot } from './snapshot.ts';
 
+/** Options of `store.backup`. */
 export interface BackupOptions {
-  /** Called with one chunk after the other, each time when the promise of the last is fulfilled. */
+  /** Called with one chunk after another; the next one waits for the promise. */
   readonly write: WriteChunk;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: { readonly records: number }) => void) | undefined;
 }
 
+/** What a backup contains. */
 export interface BackupReport {
   readonly records: number;
   readonly bytes: number;
-  /** Records that do not open. They are left out: the backup holds everything else. */
+  /** Records that do not open. They are left out of the backup. */
   readonly bad: readonly Bad[];
 }
 
 const PROGRESS = 1000;
 
-/** @throws StoreError `damaged` when a slot is not as the ring says: the backup would not open with it */
+/** @throws {StoreError} damaged if a slot does not match the ring: it could not open the backup */
 export async function backup(
   backend: Backend,
   keyring: Keyring,

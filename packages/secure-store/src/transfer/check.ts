@@ -1,22 +1,25 @@
-/** `store check`: one snapshot, every record opened, every slot compared with what the ring says of it. */
+/** `store check`: opens every record of one snapshot and compares every slot with the ring. */
 import type { Backend } from '../backend.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { type Finding, readSnapshot } from './snapshot.ts';
 
+/** A damaged or unexpected row. */
 export type Bad = Omit<Extract<Finding, { kind: 'bad' }>, 'kind'>;
 
+/** Options of `store.check`. */
 export interface CheckOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: { readonly records: number }) => void) | undefined;
 }
 
+/** The result of `store.check`. */
 export interface CheckReport {
-  /** Records that opened. */
+  /** The number of records that opened. */
   readonly records: number;
   readonly slots: number;
-  /** Everything that is not as it should be; `place` is the key in the back end, or the number of a slot. */
+  /** Everything damaged or unexpected. `place` is the key in the back end, or the number of a slot. */
   readonly bad: readonly Bad[];
-  /** Rows of a restore that was not finished, or of the state before one: harmless, and in nobody's way. */
+  /** Rows of an unfinished restore, or of the state before a restore. They are harmless. */
   readonly leftovers: number;
 }
 

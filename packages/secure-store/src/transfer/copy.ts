@@ -1,13 +1,16 @@
 /**
- * `store copy`: everything from one back end to another, while servers run on the first.
+ * `store copy`: copies a store from one back end to another, while servers use the first.
  *
- * A plain copy is one snapshot: whole, and as old as its beginning. A move loses nothing that is written meanwhile:
+ * A plain copy is one snapshot: consistent, as of when the copy began. A move also includes everything
+ * written meanwhile:
  *
- * 1. The snapshot is copied, then again and again what has changed since, until that is little or becomes no less.
- * 2. The ring of the old place says from now on that the store has moved: commits there are refused with `moved`.
- * 3. The last changes are copied, and the new place gets its ring.
+ * 1. The snapshot is copied. Then changes are copied repeatedly, until few remain or their number stops
+ *    falling.
+ * 2. The ring of the source is marked as moved: commits there now fail with `moved`.
+ * 3. The last changes are copied, and the destination gets its ring.
  *
- * Cut short between 2 and 3, both places refuse to open; the same copy again, or one to elsewhere, ends it.
+ * If a move is interrupted between 2 and 3, neither place opens. Repeating the copy, to the same or another
+ * destination, completes it.
  */
 import type { Backend, Row } from '../backend.ts';
 import { compareBytes, equalBytes } from '../bytes.ts';
@@ -21,33 +24,38 @@ import type { Bad } from './check.ts';
 import { contentOf, readSnapshot } from './snapshot.ts';
 import { Staging } from './staging.ts';
 
+/** Options of `copyStore`. */
 export type CopyOptions = Unlock & {
   readonly from: Backend;
   readonly to: Backend;
-  /** `move` ends the use of the old place, so that nothing is written there that the new one has not; default `copy`. */
+  /** `move` stops the use of the source, so that no write is lost; default `copy`. */
   readonly mode?: 'copy' | 'move' | undefined;
-  /** Also when something is there already. */
+  /** Allow the destination to be overwritten. */
   readonly replace?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: { readonly records: number }) => void) | undefined;
 };
 
+/** What was copied. */
 export interface CopyReport {
-  /** Records in the new place. */
+  /** The number of records in the destination. */
   readonly records: number;
-  /** Of these, written once more because they changed while the copy went on. */
+  /** Of these, records written again because they changed during the copy. */
   readonly followed: number;
   /** Records that do not open. They are left out. */
   readonly bad: readonly Bad[];
 }
 
-/** The old place is closed when so few records are left to follow, or when they hardly become fewer. */
+/** The source is closed when this few changes remain, or when their number hardly falls. */
 const LITTLE = 100;
 const PROGRESS = 1000;
 
 /**
- * @throws StoreError `exists` when something is in the new place; `wrong_passphrase`; `conflict` when somebody else wrote to
- *   the new place. The old place is as it was then, and the new one too.
+ * Copies or moves a store. If it fails, source and destination keep their data.
+ *
+ * @throws {StoreError} exists if the destination is not empty and `replace` is not set
+ * @throws {StoreError} wrong_passphrase
+ * @throws {StoreError} conflict if another process wrote to the destination
  */
 export async function copyStore(options: CopyOptions): Promise<CopyReport> {
   const { from, to, mode = 'copy', replace = false, signal, onProgress } = options;
@@ -110,7 +118,7 @@ async function copySnapshot(
   return { keys, slots, bad, records };
 }
 
-/** Copies what is another in the old place by now, and removes what is gone there. */
+/** Copies what has changed in the source since, and removes what was deleted there. */
 async function follow(from: Backend, keyring: Keyring, staging: Staging) {
   await keyring.reload();
   const { keys } = keyring;
@@ -134,7 +142,7 @@ type Pair =
   | { readonly source: Row; readonly copy: Row | undefined }
   | { readonly source: undefined; readonly copy: Row };
 
-/** Two scans side by side, in the order of keys; what belongs to the same record comes together. */
+/** Merges two scans in key order, pairing the rows of the same record. */
 async function* pairs(sources: AsyncIterable<Row>, copies: AsyncIterable<Row>): AsyncGenerator<Pair> {
   const copied = copies[Symbol.asyncIterator]();
   try {
@@ -157,7 +165,7 @@ function compareRecords(a: Row, b: Row): number {
   return compareBytes(afterGeneration(a.key), afterGeneration(b.key));
 }
 
-/** The header holds a nonce that no other sealing has. */
+/** Every sealing has a different nonce in its header. */
 function sameRecord(a: Uint8Array, b: Uint8Array): boolean {
   return equalBytes(a.subarray(0, HEADER_BYTES), b.subarray(0, HEADER_BYTES));
 }

@@ -1,8 +1,8 @@
 /**
- * `store restore`: a backup into any back end, all or nothing.
+ * `store restore`: restores a backup into any back end, all or nothing.
  *
- * What a backup brings back must not always come back as it was: a code used since then would be good again, and so
- * would an invitation. Rules change records on their way, by collection, before anybody sees them.
+ * Some records must not be restored unchanged: a code used since the backup would become valid again, and so
+ * would an invitation. Rules change records, by collection, before the restored store becomes visible.
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Backend, Row } from '../backend.ts';
@@ -18,19 +18,20 @@ import { BackupReader, damagedBackup, type Source } from './backup-file.ts';
 import { contentOf } from './snapshot.ts';
 import { Staging } from './staging.ts';
 
-/** Given by a rule instead of a value: this record is not restored. */
+/** Returned by a rule to drop the record. */
 export const REMOVE: unique symbol = Symbol('remove');
 
+/** A rule for the records of one collection; create it with `restoreRule`. */
 export interface RestoreRule {
   readonly collection: string;
-  /** For this package only. */
+  /** Internal. */
   readonly change: (id: string, value: Uint8Array) => Promise<Uint8Array | typeof REMOVE | undefined>;
 }
 
 /**
- * What happens to each record of a collection when it is restored.
+ * Returns a rule for restoring the records of a collection.
  *
- * @param change gives the value to restore, nothing to restore it as it was, or `REMOVE`
+ * @param change returns the value to restore, `undefined` to restore the record unchanged, or `REMOVE`
  * @example
  * restoreRule('invitations', Invitation, () => REMOVE)
  */
@@ -49,37 +50,49 @@ export function restoreRule<T>(
   };
 }
 
-/** `passphrase` or `keyFile`: as they were when the backup was made. */
+/**
+ * Options of `restoreStore`. `passphrase` or `keyFile` must be one that opened the store when the backup was
+ * made.
+ */
 export type RestoreOptions = Unlock & {
   readonly backend: Backend;
-  /** The file, in chunks of any size. */
+  /** The backup file, in chunks of any size. */
   readonly source: Source;
-  /** Also when something is there already. It stays as it is until everything has been read and found in order. */
+  /**
+   * Allow existing data to be overwritten. It stays in place until the whole backup has been read and
+   * verified.
+   */
   readonly replace?: boolean | undefined;
   readonly rules?: readonly RestoreRule[] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: { readonly records: number }) => void) | undefined;
 };
 
+/** What was restored. */
 export interface RestoreReport {
   /** When the backup was made, in Unix seconds. */
   readonly created: number;
   readonly records: number;
-  /** By rules. */
+  /** Records changed by rules. */
   readonly changed: number;
   readonly removed: number;
 }
 
 const PROGRESS = 1000;
-/** More than any ring has: nothing larger is kept before it is known to be authentic. */
+/** Larger than any ring. Nothing larger is kept in memory before it is authenticated. */
 const LARGEST_KEYS = 256 * 1024;
 
 /**
- * Processes that have the place open already see what was restored from their next commit on.
+ * Restores a backup into a back end, all or nothing. Processes that have the store open see the restored
+ * state from their next commit.
  *
- * @throws StoreError `exists` when something is there; `damaged` when the file is not whole; `wrong_passphrase`; `not_a_store`
- *   for a file that is no backup; `newer_format`; `invalid` when a record does not fit the schema of its rule; `conflict`
- *   when somebody else wrote to the same place. Nothing was restored then.
+ * @throws {StoreError} exists if the back end is not empty and `replace` is not set
+ * @throws {StoreError} damaged if the file is incomplete or altered
+ * @throws {StoreError} wrong_passphrase
+ * @throws {StoreError} not_a_store if the file is not a backup
+ * @throws {StoreError} newer_format
+ * @throws {StoreError} invalid if a record does not match the schema of its rule
+ * @throws {StoreError} conflict if another process wrote to the back end
  */
 export async function restoreStore(options: RestoreOptions): Promise<RestoreReport> {
   const { backend, source, replace = false, rules = [], signal, onProgress } = options;
@@ -113,7 +126,7 @@ export async function restoreStore(options: RestoreOptions): Promise<RestoreRepo
   return { created, ...count };
 }
 
-/** The rows before the records: the ring and the slots. */
+/** Reads the rows before the records: the ring and the slots. */
 async function readKeys(file: BackupReader, secret: Unlock) {
   const ringRow = await file.row(LARGEST_KEYS);
   if (ringRow === undefined || !equalBytes(ringRow.key, RING_KEY)) throw damagedBackup();
@@ -130,7 +143,7 @@ function tagOf(keys: Keys, collection: string): string {
   return String(namesOf(keys.ring.identity, collection).tag);
 }
 
-/** The record after its rule; nothing when it stays as it was. */
+/** Applies the rule of a record; `undefined` when the record stays unchanged. */
 async function restored(
   keys: Keys,
   row: Row,

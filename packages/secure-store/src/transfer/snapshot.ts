@@ -1,7 +1,7 @@
 /**
- * Everything that lies in a back end, in one snapshot, each row looked at: what check, backup and copy are made of.
+ * Reads and examines every row of one snapshot: the basis of check, backup and copy.
  *
- * The ring comes first, because its key sorts first, and it is the ring of that very snapshot.
+ * The ring comes first, since its key sorts first, and it belongs to the same snapshot.
  */
 import type { Backend, Row } from '../backend.ts';
 import { equalBytes, hexOf, startsWith } from '../bytes.ts';
@@ -21,25 +21,30 @@ import {
 } from '../layout.ts';
 import { openRecord, readHeader, unpackContent } from '../sealing/envelope.ts';
 
+/** Why a row is reported as bad. */
 export type Problem =
-  /** A record that was altered, moved, cut or forged. */
+  /** A record that was altered, moved, truncated or forged. */
   | 'does not open'
-  /** A record sealed with a key that the ring has not: the ring was put back to an older state, or the key is made up. */
+  /**
+   * A record sealed with a key that is not in the ring: the ring was rolled back, or the key number is
+   * forged.
+   */
   | 'unknown key'
-  /** A slot that is not as the ring says: altered, put back, or added by somebody without the root key. */
+  /** A slot that does not match the ring: altered, rolled back, or added without the root key. */
   | 'not as the ring says'
-  /** A slot of the ring that is gone. */
+  /** A slot of the ring that is missing. */
   | 'missing'
-  /** A row that is none of ours. */
+  /** A row that does not belong to a store. */
   | 'foreign';
 
+/** One row of a snapshot and what it is. */
 export type Finding =
   | { readonly kind: 'ring'; readonly keys: Keys; readonly row: Row }
   | { readonly kind: 'slot'; readonly row: Row }
-  /** A root key left for a process that runs now; it means nothing elsewhere. */
+  /** A root key for a running process; useless outside this store. */
   | { readonly kind: 'follower'; readonly row: Row }
   | { readonly kind: 'record'; readonly row: Row; readonly content: Uint8Array }
-  /** Of a restore that was not finished, or of the state before one. */
+  /** Belongs to an unfinished restore, or to the state before one. */
   | { readonly kind: 'leftover'; readonly row: Row }
   | {
       readonly kind: 'bad';
@@ -50,7 +55,11 @@ export type Finding =
 
 const ATTEMPTS = 4;
 
-/** @throws StoreError when there is no ring, or none that opens */
+/**
+ * Yields a finding for every row.
+ *
+ * @throws {StoreError} if there is no ring, or it does not open
+ */
 export async function* readSnapshot(
   backend: Backend,
   keyring: Keyring,
@@ -62,7 +71,7 @@ export async function* readSnapshot(
     try {
       const first = await rows.next();
       if (first.done === true || !equalBytes(first.value.key, RING_KEY))
-        throw new StoreError('not_a_store', 'The store is gone from its place.');
+        throw new StoreError('not_a_store', 'The store was removed from its place.');
       const keys = keysIn(keyring, first.value.value);
       if (keys === undefined) {
         if (attempt === ATTEMPTS) throw busyRing();
@@ -86,7 +95,7 @@ export async function* readSnapshot(
   }
 }
 
-/** Nothing when the root key was replaced between the reload and the snapshot. */
+/** `undefined` when the root key was replaced between the reload and the snapshot. */
 function keysIn(keyring: Keyring, ringValue: Uint8Array): Keys | undefined {
   try {
     return keysOf(keyring.keys, ringValue);
@@ -120,7 +129,7 @@ function lookAtSlot({ ring }: Keys, row: Row): Finding {
   return { kind: 'bad', what: 'slot', place: String(number), problem: 'not as the ring says' };
 }
 
-/** What is inside a record, wherever it belongs; or why it cannot be told. */
+/** Returns the plaintext of a record, or why it does not open. Its place is not checked against its id. */
 export function contentOf(keys: Keys, { key, value }: Row): Uint8Array | 'does not open' | 'unknown key' {
   const header = readHeader(value);
   if (header === undefined) return 'does not open';

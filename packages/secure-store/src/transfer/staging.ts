@@ -1,13 +1,14 @@
 /**
- * Filling a back end with another store, all or nothing.
+ * Replaces the contents of a back end with another store, all or nothing.
  *
- * 1. A marker row names a generation that nothing there uses. Records are written under that generation, beside whatever is
- *    there; nobody sees them.
- * 2. One commit puts ring and slots in place and takes the marker away. Until then the old store, if there was one, is
- *    whole; afterwards the new one is.
- * 3. What belongs to other generations is deleted.
+ * 1. A marker row names an unused generation. Records are written under that generation, next to the existing
+ *    data and invisible to it.
+ * 2. One commit writes the ring and slots and removes the marker. Before it the old store, if any, is
+ *    complete; after it the new one is.
+ * 3. The records of other generations are deleted.
  *
- * Every commit is conditional on the marker, so that a second filling of the same place ends the first.
+ * Every commit is conditional on the marker. Starting a second restore into the same back end therefore
+ * aborts the first.
  */
 import {
   type Backend,
@@ -37,10 +38,11 @@ const BATCH_ROWS = 128;
 const BATCH_BYTES = 1024 * 1024;
 const PAGE = 256;
 
+/** One replacement in progress. */
 export class Staging {
   readonly #backend: Backend;
   readonly generation: Uint8Array;
-  /** The ring as it was found, whole. */
+  /** The ring found at the start. */
   readonly #before: Uint8Array | undefined;
   #writes: Put[] = [];
   #bytes = 0;
@@ -51,7 +53,7 @@ export class Staging {
     this.#before = before;
   }
 
-  /** @throws StoreError `exists` when something is there and shall not be replaced */
+  /** @throws {StoreError} exists if the back end is not empty and must not be replaced */
   static async begin(backend: Backend, replace: boolean): Promise<Staging> {
     const ring = await backend.read(RING_KEY);
     const marker = await backend.read(STAGING_KEY);
@@ -59,7 +61,7 @@ export class Staging {
     if (!replace && !unfinished && !(await isEmptyBackend(backend)))
       throw new StoreError(
         'exists',
-        'There is something in this place already. It is replaced only when you say so.',
+        'This place already contains data. It is overwritten only if you ask for it.',
       );
     const generation = randomBytes(GENERATION_BYTES);
     const staging = new Staging(backend, generation, ring);
@@ -72,12 +74,12 @@ export class Staging {
     return staging;
   }
 
-  /** Where a record of another generation lies in this one. */
+  /** Returns the key of a record in the new generation. */
   keyOf(key: Uint8Array): Uint8Array {
     return inGeneration(this.generation, key);
   }
 
-  /** Writes a record, or removes it when no value is given. */
+  /** Writes a record, or removes it if `value` is `undefined`. */
   async put(key: Uint8Array, value: Uint8Array | undefined): Promise<void> {
     this.#writes.push({ key: this.keyOf(key), value });
     this.#bytes += value?.length ?? 0;
@@ -91,13 +93,16 @@ export class Staging {
     if (writes.length > 0) await this.#commit([], writes, false);
   }
 
-  /** The records written so far, in the order of their keys. */
+  /** Yields the records written so far, in key order. */
   async *rows(): AsyncGenerator<Row> {
     await this.flush();
     yield* this.#backend.scan({ prefix: generationPrefix(this.generation) });
   }
 
-  /** Changes over. The ring gets this generation, and a version that no process has seen in this place. */
+  /**
+   * Switches to the new store. Its ring gets this generation, and a version that no process has seen in this
+   * back end.
+   */
   async finish(root: Uint8Array, ring: Ring, slots: readonly Row[]): Promise<Ring> {
     await this.flush();
     const version = this.#before === undefined ? 0n : readRingVersion(this.#before);
@@ -105,7 +110,7 @@ export class Staging {
       ...ring,
       state: 'in use',
       generation: this.generation,
-      // They run on what was here before, and enter themselves again if this root key is theirs.
+      // Followers run on the previous contents. They add themselves again if this root key is theirs.
       followers: [],
       version: (version > ring.version ? version : ring.version) + 1n,
     };
@@ -118,18 +123,18 @@ export class Staging {
       removed.push({ key, value: undefined });
     const writes = [{ key: RING_KEY, value }, ...slots, ...removed, { key: STAGING_KEY, value: undefined }];
     await this.#commit([this.#ringCheck()], writes, true);
-    // The change is made: what cannot be deleted now is left over, and harmless.
+    // The switch is done. Rows that cannot be deleted now are harmless leftovers.
     await sweepOthers(this.#backend, this.generation, { key: RING_KEY, starts: value }).catch(() => {});
     return after;
   }
 
-  /** Takes away what was written. */
+  /** Deletes what was written. */
   async abandon(): Promise<void> {
     this.#writes = [];
     const mine = { key: STAGING_KEY, starts: this.generation };
     await sweep(this.#backend, mine, (key) => startsWith(key, generationPrefix(this.generation)));
     const writes = [{ key: STAGING_KEY, value: undefined }];
-    // When the marker is another's by now, it is for him to take it away.
+    // If the marker belongs to another restore by now, that one removes it.
     await this.#backend.commit({ checks: [mine], writes, durable: true });
   }
 
@@ -145,8 +150,8 @@ export class Staging {
 }
 
 /**
- * Deletes what an interrupted restore left, or the cleaning after one. A restore that is going on in this place ends with
- * `conflict`.
+ * Deletes rows left behind by an interrupted restore, or by the cleanup after one. A restore that is still
+ * running into this back end ends with `conflict`.
  */
 export async function removeLeftovers(backend: Backend, keyring: Keyring): Promise<number> {
   const staging = await Staging.begin(backend, true);
@@ -165,7 +170,11 @@ async function sweepOthers(backend: Backend, generation: Uint8Array, check: Chec
   return await sweep(backend, check, (key) => !startsWith(key, kept));
 }
 
-/** Deletes records in pages as long as `check` holds. @returns how many */
+/**
+ * Deletes records in pages as long as `check` holds.
+ *
+ * @returns the number of deleted records
+ */
 async function sweep(
   backend: Backend,
   check: Check,
@@ -191,7 +200,7 @@ function readRingVersion(value: Uint8Array): bigint {
   try {
     return readRingHeader(value).version;
   } catch {
-    // What is replaced was no ring of ours, or one that is damaged: nobody holds its version.
+    // The replaced data was not one of our rings, or is damaged: no process holds its version.
     return 0n;
   }
 }
@@ -199,6 +208,6 @@ function readRingVersion(value: Uint8Array): bigint {
 function disturbed(): StoreError {
   return new StoreError(
     'conflict',
-    'Somebody else changed this place meanwhile. Nothing of it was taken over.',
+    'Another process changed this place meanwhile. The operation was cancelled.',
   );
 }

@@ -1,4 +1,4 @@
-/** Leaves with a number while a commit is under way, or `afterwards`. */
+/** Exits with a code during a commit, or `afterwards`. */
 import { lmdbBackend } from '@countersign/secure-store/lmdb';
 
 const [dir = '', code = '', when] = process.argv.slice(2);
@@ -11,6 +11,6 @@ process.on('SIGTERM', () => {});
 await write(0);
 const writing = write(1);
 if (when === 'afterwards') await writing;
-// By then the writing thread asks for the callback of the transaction.
+// By now the writing thread asks for the callback of the transaction.
 else await new Promise((resolve) => setImmediate(resolve));
 process.exit(Number(code));
