@@ -6,7 +6,7 @@ import { agree, agreeOnPower, edgesOf, exponents, LONGEST, plainPower, powersOf 
 import { ALL_GROUPS } from './groups.ts';
 
 /** Bits. The edges of larger groups are tested by every way in engine.slow.test.ts. */
-const LARGEST_TESTED_WHOLE = 4096;
+const LARGEST_TESTED_WHOLE = 2048;
 
 describe.each(ALL_GROUPS)('group $name', (group) => {
   const { N, bits } = group;
