@@ -81,7 +81,7 @@ describe('seats', () => {
     }
     expect(house.seat('another stranger')).toBe(false);
     const known = house.enter('known');
-    known?.takeReservedSeat();
+    known?.takeReservedSeat('account');
     expect(known?.takeSeat()).toBe(true);
     expect(house.ended).toEqual([]);
   });
@@ -90,7 +90,7 @@ describe('seats', () => {
     const house = new House();
     const known = house.enter('known');
     known?.takeSeat();
-    known?.takeReservedSeat();
+    known?.takeReservedSeat('account');
     for (let n = 0; n < 6; n += 1) house.seat(`stranger ${n}`);
     expect(house.ended).toEqual([]);
   });
@@ -99,18 +99,34 @@ describe('seats', () => {
     const house = new House();
     for (const name of ['one', 'two', 'three']) {
       const known = house.enter(name);
-      known?.takeReservedSeat();
+      known?.takeReservedSeat(name);
       expect(known?.takeSeat()).toBe(true);
       if (known) known.isKept = true;
     }
     expect(house.ended).toEqual([]);
   });
 
+  it('of one account are sixteen, so that its user does not take those of others', () => {
+    const seats = new Seats({ connections: 256, connectionsWaiting: 256, connectionsPerSource: 256 });
+    const ended: string[] = [];
+    const reserve = (name: string, account: string) => {
+      const guest = seats.enter(name, () => ended.push(name));
+      guest?.takeReservedSeat(account);
+      return guest;
+    };
+    for (let n = 0; n < 17; n += 1) reserve(`mallory ${n}`, 'mallory');
+    expect(ended).toEqual(['mallory 0']);
+    for (let n = 0; n < 48; n += 1) reserve(`other ${n}`, `account ${n}`);
+    expect(ended).toEqual(['mallory 0']);
+    reserve('alice', 'alice');
+    expect(ended).toEqual(['mallory 0', 'mallory 1']);
+  });
+
   it('are not taken by a connection that was closed while its message was handled', () => {
     const house = new House();
     const torn = house.enter('torn');
     torn?.leave();
-    torn?.takeReservedSeat();
+    torn?.takeReservedSeat('account');
     expect(torn?.takeSeat()).toBe(true);
     for (let n = 0; n < 6; n += 1) house.seat(`other ${n}`);
     expect(house.ended).toEqual([]);
@@ -143,7 +159,7 @@ it('never holds more than its limits, and never ends a connection twice or one t
         own = guest;
         if (!guest) continue;
         held.add(guest);
-        if (what === 'device') guest.takeReservedSeat();
+        if (what === 'device') guest.takeReservedSeat(from);
         if (what !== 'enter' && !guest.takeSeat()) {
           guest.leave();
           held.delete(guest);

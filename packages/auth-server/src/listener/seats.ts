@@ -4,7 +4,7 @@
  * 1. Every connection begins in the *waiting room*, before its handshake, and leaves it when its first message has
  *    been answered with anything but an error. Silent and dripping connections never get further.
  * 2. Then it has a *seat*: one of the ordinary ones, three quarters of all, or, from a device that the account knows,
- *    one of the *reserved* quarter. Strangers cannot occupy that one.
+ *    one of the *reserved* quarter. Strangers cannot occupy that one, and the devices of one account only a few of it.
  * 3. Into a full room the newest enters, and the oldest connection of the source that holds the most there is ended
  *    with `busy`. A source at its own limit makes room itself. Connections that have proven a password or an
  *    invitation, and those whose message is being handled, are never ended for others; where there are only such, the
@@ -24,6 +24,9 @@ export interface SeatLimits {
 /** Why a connection is ended by the server itself. */
 export type EndCode = 'busy' | 'shutting_down';
 
+/** Reserved seats that the devices of one account hold together: its user cannot take those of all others. */
+const SEATS_PER_ACCOUNT = 16;
+
 export class Seats {
   readonly #rooms: Rooms;
 
@@ -32,7 +35,7 @@ export class Seats {
     this.#rooms = {
       waiting: new Room(connectionsWaiting, connectionsPerSource),
       ordinary: new Room(connections - reserved, connectionsPerSource),
-      reserved: new Room(reserved, reserved),
+      reserved: new Room(reserved, SEATS_PER_ACCOUNT),
     };
   }
 
@@ -42,7 +45,7 @@ export class Seats {
    */
   enter(source: string, end: (code: EndCode) => void): Guest | undefined {
     const guest = new Guest(source, end, this.#rooms);
-    return this.#rooms.waiting.admit(guest) ? guest : undefined;
+    return this.#rooms.waiting.admit(guest, source) ? guest : undefined;
   }
 
   /** Ends every connection. */
@@ -66,12 +69,15 @@ export class Guest {
   #end: (code: EndCode) => void;
   readonly #rooms: Rooms;
   #room: Room | undefined;
+  /** Whose place it has there: its source's, or its account's among the reserved seats. */
+  #holder: string;
 
   constructor(source: string, end: (code: EndCode) => void, rooms: Rooms) {
     this.source = source;
     this.#end = end;
     this.#rooms = rooms;
     this.#room = rooms.waiting;
+    this.#holder = source;
   }
 
   /** Replaces what `end` does: what ends a connection depends on how far it is. */
@@ -84,25 +90,26 @@ export class Guest {
    * @returns `false` when it is left in the waiting room, because no seat is free and none can be made free
    */
   takeSeat(): boolean {
-    return this.#room !== this.#rooms.waiting || this.#moveTo(this.#rooms.ordinary);
+    return this.#room !== this.#rooms.waiting || this.#moveTo(this.#rooms.ordinary, this.source);
   }
 
-  /** Takes a reserved seat if there is one; otherwise the connection stays where it is. */
-  takeReservedSeat(): void {
+  /** Takes one of the reserved seats of that account if there is one; otherwise the connection stays where it is. */
+  takeReservedSeat(account: string): void {
     const { reserved } = this.#rooms;
-    if (this.#room !== undefined && this.#room !== reserved) this.#moveTo(reserved);
+    if (this.#room !== undefined && this.#room !== reserved) this.#moveTo(reserved, account);
   }
 
-  #moveTo(room: Room): boolean {
-    if (!room.admit(this)) return false;
-    this.#room?.remove(this);
+  #moveTo(room: Room, holder: string): boolean {
+    if (!room.admit(this, holder)) return false;
+    this.#room?.remove(this, this.#holder);
     this.#room = room;
+    this.#holder = holder;
     return true;
   }
 
   /** Gives up its place; to be called when the socket is closed. */
   leave(): void {
-    this.#room?.remove(this);
+    this.#room?.remove(this, this.#holder);
     this.#room = undefined;
   }
 
@@ -112,25 +119,25 @@ export class Guest {
   }
 }
 
-/** A number of places, and who holds them, by source and in the order of their coming. */
+/** A number of places, and who holds them, in the order of their coming. */
 class Room {
   readonly #places: number;
-  readonly #perSource: number;
+  readonly #perHolder: number;
   readonly #guests = new Map<string, Set<Guest>>();
   #size = 0;
 
-  constructor(places: number, perSource: number) {
+  constructor(places: number, perHolder: number) {
     this.#places = places;
-    this.#perSource = perSource;
+    this.#perHolder = perHolder;
   }
 
   *[Symbol.iterator](): Iterator<Guest> {
     for (const guests of this.#guests.values()) yield* guests;
   }
 
-  admit(guest: Guest): boolean {
-    const own = this.#guests.get(guest.source);
-    if (own && own.size >= this.#perSource) {
+  admit(guest: Guest, holder: string): boolean {
+    const own = this.#guests.get(holder);
+    if (own && own.size >= this.#perHolder) {
       const oldest = sheddable(own)[0];
       if (!oldest) return false;
       oldest.end('busy');
@@ -139,20 +146,20 @@ class Room {
       if (!oldest) return false;
       oldest.end('busy');
     }
-    const guests = this.#guests.get(guest.source) ?? new Set();
-    this.#guests.set(guest.source, guests.add(guest));
+    const guests = this.#guests.get(holder) ?? new Set();
+    this.#guests.set(holder, guests.add(guest));
     this.#size += 1;
     return true;
   }
 
-  remove(guest: Guest): void {
-    const guests = this.#guests.get(guest.source);
+  remove(guest: Guest, holder: string): void {
+    const guests = this.#guests.get(holder);
     if (!guests?.delete(guest)) return;
     this.#size -= 1;
-    if (guests.size === 0) this.#guests.delete(guest.source);
+    if (guests.size === 0) this.#guests.delete(holder);
   }
 
-  /** Of two sources that hold as many, the one that came into the room first. */
+  /** Of two holders that have as many, the one that came into the room first. */
   #oldestOfTheLargest(): Guest | undefined {
     let most: Guest[] = [];
     for (const guests of this.#guests.values()) {

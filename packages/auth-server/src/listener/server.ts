@@ -137,7 +137,8 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
   async function serve(channel: Channel, guest: Guest): Promise<void> {
     const { source } = guest;
     onEvent({ kind: 'connected', source });
-    const facts = { binding: channel.binding, source, knownDevice: () => guest.takeReservedSeat() };
+    const knownDevice = (account: string) => guest.takeReservedSeat(account);
+    const facts = { binding: channel.binding, source, knownDevice };
     const session = new Session(services, facts, onFailure);
     let because = 'failure';
     try {

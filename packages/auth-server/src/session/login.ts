@@ -55,7 +55,7 @@ export async function startLogin(
     const tooMany = starts.countStart(device === undefined ? source : `${uid}/${device}`);
     if (tooMany) return turnAway(services, { source }, tooMany);
   }
-  if (device !== undefined) channel.knownDevice?.();
+  if (device !== undefined) channel.knownDevice?.(uid);
   const known = account !== undefined;
   const attempt: Attempt = { source, username, account: uid, known, device };
   const hold = await ledger.passwordDelay(attempt);

@@ -14,10 +14,10 @@ export interface ChannelFacts {
   /**
    * To be called when a `login.start` was judged to come from a device that the account knows, and before it is
    * answered: moves the connection into the quarter of seats that is reserved for known devices, so that it is served
-   * where strangers hold all the others. When that quarter is full, the connection stays where it is. May be called
+   * where strangers hold all the others. `account` is the uid. When that quarter is full, or the account's devices hold their part of it, the connection stays where it is. May be called
    * more than once. Without it (a session with no listener) there are no seats.
    */
-  readonly knownDevice?: () => void;
+  readonly knownDevice?: (account: string) => void;
 }
 
 /** What was sent in `login.challenge`, and what the proof will be checked against. */
