@@ -1,10 +1,10 @@
 /** One process that serves: what it must be told, and the listener on an opened store. */
-import { unwatchFile, watchFile } from 'node:fs';
 import { type Limits, type ServerEvent, startAuthServer } from '@countersign/auth-server';
 import { keepAddress, keptAddress } from '@countersign/auth-server/accounts';
 import type { Store } from '@countersign/secure-store';
 import type { StorePlace } from '../store-place.ts';
 import { readTlsFiles, type TlsFiles } from '../tls-files.ts';
+import { stateOf, watchTlsFiles } from './tls-watch.ts';
 
 /** Plain data, so that it can be told to another process. No secret is in it. */
 export interface ServeOptions {
@@ -41,13 +41,12 @@ export interface Serving {
   close(): Promise<void>;
 }
 
-const LOOKING_MILLISECONDS = 2000;
-
 export async function serve(
   store: Store,
   { host, port, publicAddress, registration, issuer, limits, tls, auditDays }: ServeOptions,
   onEvent: (event: ServerEvent) => void,
 ): Promise<Serving> {
+  const before = await stateOf(tls);
   const server = await startAuthServer({
     ...(await readTlsFiles(tls)),
     store,
@@ -63,13 +62,11 @@ export async function serve(
     onEvent({ kind: 'failure', error });
   };
   if (publicAddress !== undefined) await keepAddress(store, publicAddress).catch(onFailure);
-  const takeUp = () => {
-    readTlsFiles(tls)
-      .then((identity) => server.setIdentity(identity))
-      .catch(onFailure);
-  };
-  const files = [tls.cert, tls.key];
-  for (const file of files) watchFile(file, { interval: LOOKING_MILLISECONDS, persistent: false }, takeUp);
+  const unwatch = watchTlsFiles(tls, {
+    before,
+    takeUp: async () => server.setIdentity(await readTlsFiles(tls)),
+    onFailure,
+  });
   return {
     at: {
       host: server.host,
@@ -79,7 +76,7 @@ export async function serve(
     },
     lost: server.lost,
     async close() {
-      for (const file of files) unwatchFile(file, takeUp);
+      unwatch();
       await server.close();
     },
   };
