@@ -122,6 +122,22 @@ describe('a full ledger', () => {
     expect(await delay(ledger, attemptOf('another', '203.0.113.99'))).toBeGreaterThan(0);
   });
 
+  it('keeps a row of its own for every known device', async () => {
+    const { ledger } = await makeLedger();
+    await fill(ledger);
+    for (let n = 0; n < 9; n++) await ledger.judgePassword(attemptOf('alice', '203.0.113.1', true), wrong);
+    const stranger = attemptOf('alice', '203.0.113.1', true);
+    const [phone, laptop] = ['phone', 'laptop'].map((device) => ({ ...stranger, device }));
+    if (!phone || !laptop) throw new TypeError('there are two');
+    for (let n = 0; n < 3; n++) await ledger.judgePassword(phone, wrong);
+    expect(await delay(ledger, stranger)).toBeGreaterThan(0);
+    expect(await delay(ledger, phone)).toBe(1);
+    expect(await delay(ledger, laptop)).toBe(0);
+    await ledger.succeeded(phone);
+    expect(await delay(ledger, phone)).toBe(0);
+    expect(await delay(ledger, stranger)).toBeGreaterThan(0);
+  });
+
   it('leaves the rows that were there to those who made them', async () => {
     const { ledger } = await makeLedger();
     const old = attemptOf('alice', '192.0.2.1');
