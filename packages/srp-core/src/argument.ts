@@ -1,7 +1,7 @@
 /**
- * Checks of a caller's arguments, with one grammar for what they say: `"salt" expected 16 bytes, got length=3`.
- * A value of the wrong kind is a `TypeError`, one of the right kind but out of range a `RangeError`; neither
- * message ever repeats the value.
+ * Argument checks, with one format of messages: `"salt" expected 16 bytes, got length=3`. A value of the
+ * wrong type is a `TypeError`, one of the right type but out of range a `RangeError`. Messages never contain
+ * the value.
  */
 
 function describe(value: unknown): string {
@@ -9,7 +9,7 @@ function describe(value: unknown): string {
   return Array.isArray(value) ? 'array' : typeof value;
 }
 
-/** Any `Uint8Array` of `min` to `max` bytes; a Node `Buffer` is one. */
+/** Checks for a `Uint8Array` (or Node `Buffer`) of `min` to `max` bytes. */
 export function expectBytes(name: string, value: unknown, min: number, max: number): Uint8Array {
   if (!(value instanceof Uint8Array))
     throw new TypeError(`"${name}" expected Uint8Array, got ${describe(value)}`);
@@ -20,7 +20,10 @@ export function expectBytes(name: string, value: unknown, min: number, max: numb
   return value;
 }
 
-/** A well-formed string of at most `max` UTF-16 units: a lone surrogate has no UTF-8 form and would be replaced. */
+/**
+ * Checks for a well-formed string of at most `max` UTF-16 units. A lone surrogate has no UTF-8 form and would
+ * be replaced.
+ */
 export function expectText(name: string, value: unknown, max: number): string {
   const text = expectString(name, value);
   if (text.length > max)
@@ -29,7 +32,6 @@ export function expectText(name: string, value: unknown, max: number): string {
   return text;
 }
 
-/** Any string. */
 export function expectString(name: string, value: unknown): string {
   if (typeof value !== 'string') throw new TypeError(`"${name}" expected string, got ${describe(value)}`);
   return value;
@@ -40,7 +42,7 @@ export function expectFunction<T>(name: string, value: T): T {
   return value;
 }
 
-/** An object (not null, not a function) whose fields the caller goes on to check one by one. */
+/** Checks for an object (not null, not a function) whose fields the caller checks one by one. */
 export function expectObject(name: string, value: unknown): Readonly<Record<string, unknown>> {
   if (!isObject(value)) throw new TypeError(`"${name}" expected object, got ${describe(value)}`);
   return value;
@@ -50,11 +52,11 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
-/** A whole number from `min` to `max`. */
+/** Checks for an integer from `min` to `max`. */
 export function expectInteger(name: string, value: unknown, min: number, max: number): number {
   if (typeof value !== 'number') throw new TypeError(`"${name}" expected number, got ${describe(value)}`);
   if (!Number.isInteger(value) || value < min || value > max)
-    throw new RangeError(`"${name}" expected a whole number from ${min} to ${max}`);
+    throw new RangeError(`"${name}" expected an integer from ${min} to ${max}`);
   return value;
 }
 

@@ -1,11 +1,11 @@
 /**
  * The client half of a login with the product's proof. One function per message:
  *
- * 1. `startClient` draws a and makes A.
- * 2. `proveClient` takes the challenge, computes S and makes M1.
- * 3. `checkServer` takes M2; only now there is a session key.
+ * 1. `startClient` generates a and computes A.
+ * 2. `proveClient` takes the challenge, computes S and returns M1.
+ * 3. `checkServer` takes M2 and returns the session key.
  *
- * Each value works once: a second use throws `SrpError('already_used')`.
+ * Each value can be used once: a second use throws `SrpError('already_used')`.
  */
 import { expectBytes, expectObject } from './argument.ts';
 import { copyOf, equalBytes } from './encoding.ts';
@@ -35,7 +35,7 @@ interface Expected {
   readonly sessionKey: Uint8Array;
 }
 
-/** A started exchange: send `A`, keep the rest for one `proveClient`. */
+/** A started exchange: send `A`, keep the value for one `proveClient`. */
 export class ClientStart extends SingleUse<ClientSecrets> {
   /** PAD(A) */
   readonly A: Uint8Array;
@@ -46,7 +46,7 @@ export class ClientStart extends SingleUse<ClientSecrets> {
   }
 }
 
-/** A proven client: send `M1`, keep the rest for one `checkServer`. */
+/** A client with its proof: send `M1`, keep the value for one `checkServer`. */
 export class ClientProof extends SingleUse<Expected> {
   /** 32 bytes. */
   readonly M1: Uint8Array;
@@ -57,7 +57,7 @@ export class ClientProof extends SingleUse<Expected> {
   }
 }
 
-/** Draws a (32 random bytes) and makes A = g^a. */
+/** Starts a login: generates a (32 random bytes) and computes A = g^a. */
 export function startClient(options: {
   readonly group: Group;
   /** For test vectors only. */
@@ -74,8 +74,11 @@ export function startClient(options: {
 }
 
 /**
- * Computes S from the challenge and proves the password. `password` is P′, prepared and stretched as the challenge says.
- * Throws `SrpError('bad_public_value')` for a B that no honest server sends; the exchange is over then.
+ * Computes S from the challenge and proves the password.
+ *
+ * @param options `password` is P′: prepared and stretched as the challenge requires
+ * @throws {SrpError} bad_public_value for a B that no honest server sends; abort the exchange
+ * @throws {SrpError} already_used
  */
 export function proveClient(
   start: ClientStart,
@@ -101,8 +104,11 @@ export function proveClient(
 }
 
 /**
- * Believes the server if M2 is right, and gives the session key (32 bytes), which the server has too. Throws
- * `SrpError('proof_mismatch')` otherwise: whoever answered does not have the verifier, or not over this channel.
+ * Verifies M2 and returns the session key (32 bytes) shared with the server.
+ *
+ * @throws {SrpError} proof_mismatch if the peer does not have the verifier, or is at the end of another
+ *   channel
+ * @throws {SrpError} already_used
  */
 export function checkServer(proof: ClientProof, M2: Uint8Array): { sessionKey: Uint8Array } {
   expectObject('proof', proof);

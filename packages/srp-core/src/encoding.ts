@@ -2,7 +2,7 @@
  * Numbers as big-endian bytes, padded to the length of N (`PAD` of RFC 5054 §2.1) or minimal, and byte strings.
  */
 
-/** Numbers are cut into limbs of so many bytes. */
+/** The size of the limbs into which numbers are split, in bytes. */
 const LIMB = 8;
 const LIMB_BITS = 64n;
 
@@ -18,18 +18,18 @@ export function padded(n: bigint, length: number): Uint8Array {
   return new Uint8Array(limbs.buffer).slice(limbs.byteLength - length);
 }
 
-/** Big-endian without a leading zero byte; zero is the empty string, as in every implementation met so far. */
+/** Big-endian without leading zero bytes. Zero is the empty string, as in every known implementation. */
 export function minimal(n: bigint): Uint8Array {
   return n === 0n ? new Uint8Array() : padded(n, Math.ceil(n.toString(16).length / 2));
 }
 
-/** Bytes without their leading zero bytes. */
+/** Removes leading zero bytes. */
 export function stripZeros(bytes: Uint8Array): Uint8Array {
   const first = bytes.findIndex((byte) => byte !== 0);
   return first < 0 ? new Uint8Array() : bytes.subarray(first);
 }
 
-/** The number that big-endian bytes stand for; the empty string is zero. */
+/** Converts big-endian bytes to a number. The empty string is zero. */
 export function toNumber(bytes: Uint8Array): bigint {
   const limbs = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let at = bytes.length % LIMB;
@@ -41,17 +41,17 @@ export function toNumber(bytes: Uint8Array): bigint {
 
 const ENCODER = new TextEncoder();
 
-/** UTF-8. The text must be well formed. */
+/** Encodes well-formed text as UTF-8. */
 export function utf8(text: string): Uint8Array {
   return ENCODER.encode(text);
 }
 
-/** Bytes of one's own: `slice` of a Node `Buffer` is only another view of the caller's. */
+/** Returns a real copy: `slice` of a Node `Buffer` is only another view of the caller's memory. */
 export function copyOf(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes);
 }
 
-/** All parts in one new array. */
+/** Concatenates all parts in a new array. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let offset = 0;
@@ -62,7 +62,7 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return all;
 }
 
-/** Each part behind its length in 32 bits, so that no two lists of parts give the same bytes. */
+/** Prefixes each part with its length in 32 bits, so that no two lists of parts encode to the same bytes. */
 export function lengthPrefixed(...parts: readonly Uint8Array[]): Uint8Array {
   return concat(...parts.flatMap((part) => [lengthOf(part), part]));
 }
@@ -73,7 +73,7 @@ function lengthOf(part: Uint8Array): Uint8Array {
   return prefix;
 }
 
-/** The parts of what `lengthPrefixed` made, as views, or `undefined` if it did not make these bytes. */
+/** Splits the output of `lengthPrefixed` into views of its parts; `undefined` for other bytes. */
 export function readLengthPrefixed(bytes: Uint8Array): Uint8Array[] | undefined {
   const parts: Uint8Array[] = [];
   for (let offset = 0; offset < bytes.length; ) {
@@ -87,8 +87,8 @@ export function readLengthPrefixed(bytes: Uint8Array): Uint8Array[] | undefined 
 }
 
 /**
- * Whether two byte strings are equal, in a time that depends on their lengths only. Unequal lengths are unequal
- * at once: lengths are no secret here. Every comparison of a proof or a key goes through this.
+ * Returns whether two byte strings are equal, in a time that depends only on their lengths. Different lengths
+ * return at once: lengths are not secret here. Every comparison of a proof or key uses this function.
  */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (!(a instanceof Uint8Array) || !(b instanceof Uint8Array))

@@ -1,6 +1,6 @@
 /**
- * The arithmetic of SRP-6a that all dialects share (RFC 5054 §2.5, §2.6). Which hashes make k, u and x is decided
- * elsewhere; here they are numbers. `%` of a negative number is mended before it is used.
+ * The arithmetic of SRP-6a that all dialects share (RFC 5054 §2.5, §2.6). k, u and x are numbers here; other
+ * files compute their hashes. Negative remainders of `%` are made positive before use.
  */
 
 import { toNumber } from './encoding.ts';
@@ -9,7 +9,7 @@ import { SrpError } from './errors.ts';
 import type { Group } from './group.ts';
 import { inRange } from './public-value.ts';
 
-/** u from its hash. Zero, which nobody will ever see, would leave the password out of S. */
+/** Converts the hash to u. A zero, which never occurs in practice, would remove the password from S. */
 export function scramblerFrom(hash: Uint8Array): bigint {
   const u = toNumber(hash);
   if (u === 0n) throw new SrpError('bad_public_value', 'u is zero');
@@ -24,11 +24,11 @@ export function verifierOf(group: Group, x: bigint, engine: Engine): bigint {
 /** B = k·v + g^b */
 export function serverPublic(group: Group, k: bigint, v: bigint, b: SecretExponent): bigint {
   const B = (k * v + b.value) % group.N;
-  if (!inRange(group, B)) throw new SrpError('bad_public_value', 'B came out of range: start again');
+  if (!inRange(group, B)) throw new SrpError('bad_public_value', 'B is out of range: start again');
   return B;
 }
 
-/** What the client's S is made of. */
+/** The inputs of the client's S. */
 export interface ClientTerms {
   readonly B: bigint;
   readonly k: bigint;
@@ -44,7 +44,7 @@ export function clientSecret(group: Group, { B, k, u, x, a }: ClientTerms, engin
   return engine.power(group, usable(group, difference), a + u * x);
 }
 
-/** What the server's S is made of. */
+/** The inputs of the server's S. */
 export interface ServerTerms {
   readonly A: bigint;
   readonly v: bigint;
@@ -58,7 +58,7 @@ export function serverSecret(group: Group, { A, v, u, b }: ServerTerms, engine: 
   return b.power(usable(group, product));
 }
 
-/** A base of 0, 1 or −1 makes S a number that anybody can name, whatever the secret exponent. */
+/** A base of 0, 1 or −1 makes S predictable, whatever the secret exponent. */
 function usable(group: Group, base: bigint): bigint {
   if (!inRange(group, base)) throw new SrpError('bad_public_value', 'public value leads to a fixed secret');
   return base;

@@ -1,23 +1,23 @@
-/** What can go wrong at run time, as literal codes; a caller's mistake is a `TypeError` or a `RangeError` instead. */
+/** The codes of run-time errors. A caller's mistake is a `TypeError` or `RangeError` instead. */
 export type SrpErrorCode =
-  /** The other side's A or B is outside 1 < value < N−1, badly encoded, or leads to u = 0. End the exchange. */
+  /** The peer's A or B is outside 1 < value < N−1, badly encoded, or leads to u = 0. Abort the exchange. */
   | 'bad_public_value'
-  /** The other side does not know the password or the verifier, or its transcript differs. End the exchange. */
+  /** The peer does not have the password or verifier, or its transcript differs. Abort the exchange. */
   | 'proof_mismatch'
-  /** A verifier is not of the group's length or outside 1 < v < N−1. */
+  /** A verifier does not have the group's length or is outside 1 < v < N−1. */
   | 'bad_verifier'
-  /** A pending value was used a second time. Start again: ephemerals are used once. */
+  /** A pending value was used twice. Start again: ephemerals are used once. */
   | 'already_used'
-  /** Bytes that should hold a pending server state do not. */
+  /** The bytes are not a pending server state. */
   | 'bad_state'
-  /** A stretch asks for more than the ceiling, or for less than the floor of new verifiers. */
+  /** A stretch is above the ceiling, or below the floor for new verifiers. */
   | 'stretch_refused'
-  /** The host computed a known answer wrongly. Do not use it. */
+  /** The host computed a known answer incorrectly. Do not use it. */
   | 'self_test_failed'
-  /** Text that is not the canonical form of a stretch. */
+  /** The text is not the canonical form of a stretch. */
   | 'bad_encoding';
 
-/** The one error class of this package. Messages hold no secret and no text from the other side. */
+/** The only error class of this package. Messages contain no secret and no text from the peer. */
 export class SrpError extends Error {
   override readonly name = 'SrpError';
   readonly code: SrpErrorCode;

@@ -1,6 +1,6 @@
 /**
  * The groups of RFC 5054, Appendix A: safe primes N with a generator g of the whole multiplicative group.
- * Only groups from this list are ever used (RFC 5054 §3.2); nothing accepts a prime from the other side.
+ * Only groups from this list are used (RFC 5054 §3.2); no function accepts a prime from the peer.
  */
 import { expectString } from './argument.ts';
 
@@ -10,10 +10,10 @@ export type GroupName = '2048' | '3072' | '4096' | '6144' | '8192';
 /** Every name, smallest group first. */
 export const GROUP_NAMES: readonly GroupName[] = ['2048', '3072', '4096', '6144', '8192'];
 
-/** Groups too small for anything new: the name says what they are for. */
+/** Groups too small for new accounts; the name says so. */
 export type MigrationGroupName = 'migration-1024' | 'migration-1536';
 
-/** A safe prime `N` and a generator `g`; `bytes` is the length to which every public value is padded. */
+/** A safe prime `N` and a generator `g`. Every public value is padded to `bytes`. */
 export interface Group {
   readonly name: GroupName | MigrationGroupName;
   readonly bits: number;
@@ -131,29 +131,29 @@ function makeGroup(name: Group['name'], g: bigint, hex: string): Group {
   return Object.freeze({ name, bits, bytes: bits / 8, N: BigInt(hex), g });
 }
 
-/** The group of that name, or `undefined` when the name is not on the list. */
+/** Returns the group with this name, or `undefined`. */
 export function findGroup(name: string): Group | undefined {
   expectString('name', name);
   return GROUPS.find((group) => group.name === name);
 }
 
 /**
- * A group of 1024 or 1536 bits, for test vectors and for verifiers that are still to be migrated: both are within
- * reach of attackers who prepare for the prime. Only the dialects take these groups.
+ * Returns a group of 1024 or 1536 bits, for test vectors and for verifiers that are still to be migrated.
+ * Attackers who invest in precomputation can break both. Only the dialects accept these groups.
  */
 export function findMigrationGroup(name: string): Group | undefined {
   expectString('name', name);
   return MIGRATION_GROUPS.find((group) => group.name === name);
 }
 
-/** Refuses anything but a value that `findGroup` gives. */
+/** Accepts only values returned by `findGroup`. */
 export function expectGroup(group: unknown): Group {
   const known = GROUPS.find((candidate) => candidate === group);
   if (!known) throw new TypeError('"group" expected a group from findGroup');
   return known;
 }
 
-/** Refuses anything but a value that `findGroup` or `findMigrationGroup` gives. */
+/** Accepts only values returned by `findGroup` or `findMigrationGroup`. */
 export function expectAnyGroup(group: unknown): Group {
   const known = [...GROUPS, ...MIGRATION_GROUPS].find((candidate) => candidate === group);
   if (!known) throw new TypeError('"group" expected a group from findGroup or findMigrationGroup');

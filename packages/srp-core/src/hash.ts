@@ -1,4 +1,4 @@
-/** The hash functions that dialects and suites name. SHA-1 only for migration and vectors. */
+/** The hash functions of dialects and suites. SHA-1 is only for migration and vectors. */
 import { sha1 } from '@noble/hashes/legacy.js';
 import { sha224, sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { concat } from './encoding.ts';
@@ -17,7 +17,7 @@ const FUNCTIONS = {
 /** Every name, weakest first. */
 export const HASH_NAMES: readonly HashName[] = ['SHA-1', 'SHA-224', 'SHA-256', 'SHA-384', 'SHA-512'];
 
-/** Length of the hash's output in bytes. */
+/** Returns the length of a hash in bytes. */
 export function digestLength(name: HashName): number {
   return FUNCTIONS[name].outputLen;
 }

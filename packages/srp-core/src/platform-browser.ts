@@ -1,8 +1,8 @@
-/** What a browser adds to the portable code: nothing so far. Takes the place of `platform.ts` in browser bundles. */
+/** The host functions of browsers: none so far. Replaces `platform.ts` in browser bundles. */
 import type { Engine } from './engine/interface.ts';
 import type { Pbkdf2Cost, ScryptCost } from './stretch/stretch.ts';
 
-/** Browsers have no modular power. */
+/** Browsers have no modular exponentiation. */
 export const nativeEngine: Engine | undefined = undefined;
 
 /** Browsers have no scrypt. */
@@ -10,7 +10,7 @@ export const nativeScrypt:
   | ((password: Uint8Array, salt: Uint8Array, cost: ScryptCost) => Promise<Uint8Array>)
   | undefined = undefined;
 
-/** The browsers' PBKDF2 cannot be interrupted, so the portable one serves. */
+/** Browsers' PBKDF2 cannot be interrupted, so the portable one is used. */
 export const nativePbkdf2:
   | ((password: Uint8Array, salt: Uint8Array, cost: Pbkdf2Cost) => Promise<Uint8Array>)
   | undefined = undefined;

@@ -1,11 +1,13 @@
 /**
- * What a Node host adds: powers, scrypt and PBKDF2 by OpenSSL. Browser bundles get
- * `platform-browser.ts` in its place (the `browser` field of package.json). No other file imports a built-in.
+ * The host functions of Node: powers, scrypt and PBKDF2 from OpenSSL. Browser bundles use
+ * `platform-browser.ts` instead (the `browser` field of package.json). No other file imports a built-in
+ * module.
  *
- * OpenSSL computes the public value of a Diffie-Hellman private key when it parses one: with the base as the key's
- * generator that is base^x, by its constant-time Montgomery ladder, in any group. `crypto.diffieHellman` raises
- * further bases to the exponent of a key that is already parsed. An RSA public key whose modulus is N does the same
- * for a public exponent without the cost of parsing a private key; OpenSSL allows it up to 3072 bits.
+ * OpenSSL computes the public value of a Diffie-Hellman private key when it parses one. With the base as the
+ * key's generator, that is base^x, computed with its constant-time Montgomery ladder in any group.
+ * `crypto.diffieHellman` raises further bases to the exponent of a parsed key. An RSA public key with modulus
+ * N does the same for a public exponent, without the cost of parsing a private key; OpenSSL allows this up to
+ * 3072 bits.
  */
 import * as crypto from 'node:crypto';
 import { padded, toNumber } from './encoding.ts';
@@ -15,7 +17,10 @@ import { privateKeyInfo, publicKeyInfo, publicValueOf, rsaPublicKey } from './en
 import type { Group } from './group.ts';
 import type { Pbkdf2Cost, ScryptCost } from './stretch/stretch.ts';
 
-/** OPENSSL_RSA_SMALL_MODULUS_BITS: above it OpenSSL refuses long public exponents; ones of N and above always. */
+/**
+ * OPENSSL_RSA_SMALL_MODULUS_BITS: above it, OpenSSL refuses long public exponents. It always refuses
+ * exponents of N and above.
+ */
 const RSA_MAX_BITS = 3072;
 
 function parsePrivate(group: Group, generator: bigint, exponent: bigint): crypto.KeyObject {
@@ -39,7 +44,7 @@ function publicPower(group: Group, base: bigint, exponent: bigint): bigint {
   return toNumber(crypto.publicEncrypt(options, padded(base, group.bytes)));
 }
 
-/** As PEM: Node 24 takes longer over an object that says what it holds than over the key in it. */
+/** As PEM: on Node 24, passing an object with format options takes longer than parsing the key itself. */
 function pemOf(spki: Uint8Array): string {
   return `-----BEGIN PUBLIC KEY-----\n${Buffer.from(spki).toString('base64')}\n-----END PUBLIC KEY-----\n`;
 }
@@ -55,10 +60,13 @@ function fix(group: Group, exponent: bigint): SecretExponent {
   };
 }
 
-/** Powers by the host's OpenSSL. An operation that OpenSSL refuses throws; see `engineFor` for who catches it. */
+/** Powers from the host's OpenSSL. Throws when OpenSSL refuses an operation; `engineFor` handles that. */
 export const nativeEngine: Engine | undefined = checkedEngine({ name: 'native', power, publicPower, fix });
 
-/** scrypt on the host's thread pool; OpenSSL checks its own memory limit, which is raised to what is asked for. */
+/**
+ * scrypt on the host's thread pool. OpenSSL has its own memory limit, which is raised to what this call
+ * needs.
+ */
 export const nativeScrypt:
   | ((password: Uint8Array, salt: Uint8Array, cost: ScryptCost) => Promise<Uint8Array>)
   | undefined = (password, salt, { N, r, p }) =>

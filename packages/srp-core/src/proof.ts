@@ -1,5 +1,5 @@
 /**
- * The product's k, u and proofs: SHA-256 and padding everywhere, whatever the suite says about x.
+ * The product's k, u and proofs: always SHA-256 and padding, whatever the suite says about x.
  *
  *   k = H(N | PAD(g))      u = H(PAD(A) | PAD(B))
  *   prk = HKDF-Extract(T, PAD(S))
@@ -15,7 +15,7 @@ import { scramblerFrom } from './equations.ts';
 import type { Group } from './group.ts';
 import { pad } from './public-value.ts';
 
-/** Length of M1, M2 and the session key in bytes. */
+/** The length of M1, M2 and the session key, in bytes. */
 export const PROOF_BYTES = 32;
 
 const MULTIPLIERS = new Map<Group, bigint>();
@@ -35,7 +35,7 @@ export function scrambler(A: Uint8Array, B: Uint8Array): bigint {
   return scramblerFrom(sha256(concat(A, B)));
 }
 
-/** The keys of one exchange. The server's proof and the session key are made only when asked for. */
+/** The keys of one exchange. The server's proof and the session key are computed on demand. */
 export interface KeySchedule {
   /** M1 */
   readonly clientProof: Uint8Array;
@@ -44,7 +44,7 @@ export interface KeySchedule {
   sessionKey(): Uint8Array;
 }
 
-/** Derives proofs and key from T and S. */
+/** Derives the proofs and the session key from T and S. */
 export function scheduleKeys(group: Group, T: Uint8Array, S: bigint): KeySchedule {
   const prk = extract(sha256, pad(group, S), T);
   const key = (label: string) => expand(sha256, prk, utf8(label), PROOF_BYTES);

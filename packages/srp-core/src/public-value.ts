@@ -1,15 +1,22 @@
-/** A, B and v on their way in: checked before any arithmetic (RFC 5054 §2.5.3, §2.5.4 and more strictly). */
+/** Input checks of A, B and v, before any arithmetic (RFC 5054 §2.5.3 and §2.5.4, but stricter). */
 import { expectBytes } from './argument.ts';
 import { padded, toNumber } from './encoding.ts';
 import { SrpError } from './errors.ts';
 import { expectGroup, type Group } from './group.ts';
 
-/** Whether 1 < n < N−1: 0, 1, N−1 and everything congruent to them would fix the session's secret. */
+/**
+ * Returns whether 1 < n < N−1. 0, 1, N−1 and numbers congruent to them would make the session's secret
+ * predictable.
+ */
 export function inRange(group: Group, n: bigint): boolean {
   return n > 1n && n < group.N - 1n;
 }
 
-/** The number behind a public value in its canonical form, or `bad_public_value`. */
+/**
+ * Reads a public value in its canonical form.
+ *
+ * @throws {SrpError} bad_public_value
+ */
 export function readPublicValue(group: Group, value: Uint8Array): bigint {
   if (value.length !== group.bytes)
     throw new SrpError('bad_public_value', `public value expected ${group.bytes} bytes`);
@@ -19,8 +26,10 @@ export function readPublicValue(group: Group, value: Uint8Array): bigint {
 }
 
 /**
- * Refuses an A or B that is not exactly the length of N, or outside 1 < value < N−1, with
- * `SrpError('bad_public_value')`. `proveClient` and `checkClient` do it themselves; a server may do it as soon as A arrives.
+ * Checks that an A or B has exactly the length of N and that 1 < value < N−1. `proveClient` and `checkClient`
+ * do this themselves; a server can call it as soon as A arrives.
+ *
+ * @throws {SrpError} bad_public_value
  */
 export function checkPublicValue(group: Group, value: Uint8Array): void {
   expectBytes('value', value, 0, Number.MAX_SAFE_INTEGER);

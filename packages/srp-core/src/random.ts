@@ -1,20 +1,20 @@
-/** Randomness: the host's generator unless the caller gives one, which only test vectors should. */
+/** Random numbers from the host's generator, or from the caller for test vectors. */
 import { expectBytes, expectFunction } from './argument.ts';
 import { toNumber } from './encoding.ts';
 
-/** Gives `length` random bytes. */
+/** Returns `length` random bytes. */
 export type RandomBytes = (length: number) => Uint8Array;
 
 /** RFC 5054 §2.5.3: a and b SHOULD be at least 256 bits. */
 const EXPONENT_BYTES = 32;
 
-/** `length` bytes from the host's cryptographic generator. */
+/** Returns `length` bytes from the host's cryptographic generator. */
 export const hostRandomBytes: RandomBytes = (length) =>
   globalThis.crypto.getRandomValues(new Uint8Array(length));
 
 /**
- * A fresh a or b: 32 random bytes. A given source may return more, up to the length of N, but never fewer, and
- * never a number below 2^128, which no working generator gives.
+ * Generates a or b: 32 random bytes. A custom source can return more, up to the length of N, but not fewer. A
+ * number below 2^128 is rejected: no working generator returns one.
  */
 export function randomExponent(randomBytes: RandomBytes, maxBytes: number): bigint {
   const bytes = expectFunction('randomBytes', randomBytes)(EXPONENT_BYTES);

@@ -1,7 +1,7 @@
 /**
- * The bytes of a pending server exchange:
+ * The encoding of a pending server exchange:
  *
- *   label, suite name, min(b), PAD(v), PAD(B), each behind its length in 32 bits
+ *   label, suite name, min(b), PAD(v), PAD(B), each after its length in 32 bits
  */
 import { expectBytes } from './argument.ts';
 import {
@@ -32,7 +32,11 @@ export function encodeServerState({ suite, v, b, B }: ServerState): Uint8Array {
   return lengthPrefixed(LABEL, utf8(suite.name), minimal(b), pad(suite.group, v), B);
 }
 
-/** Reads what `encodeServerState` wrote, or throws `SrpError('bad_state')`. */
+/**
+ * Decodes the output of `encodeServerState`.
+ *
+ * @throws {SrpError} bad_state
+ */
 export function decodeServerState(bytes: Uint8Array): ServerState {
   const given = expectBytes('bytes', bytes, 0, Number.MAX_SAFE_INTEGER);
   const [, name, b, v, B] = (given.length <= MAX_BYTES && readLengthPrefixed(given)) || [];

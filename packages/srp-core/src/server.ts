@@ -1,10 +1,11 @@
 /**
  * The server half of a login with the product's proof. One function per message:
  *
- * 1. `startServer` draws b and makes B. The pending value can be kept in memory, or as bytes until `restoreServer`.
- * 2. `checkClient` takes A and M1; only a right M1 gives M2 and the session key.
+ * 1. `startServer` generates b and computes B. The pending value is kept in memory, or as bytes until
+ *    `restoreServer`.
+ * 2. `checkClient` takes A and M1, and returns M2 and the session key if M1 is correct.
  *
- * Each start works once: a second use throws `SrpError('already_used')`.
+ * Each start can be used once: a second use throws `SrpError('already_used')`.
  */
 import { expectBytes, expectObject } from './argument.ts';
 import { copyOf, equalBytes } from './encoding.ts';
@@ -26,12 +27,12 @@ interface ServerSecrets {
   readonly b: bigint;
   /** PAD(B) */
   readonly padB: Uint8Array;
-  /** b as the engine holds it. */
+  /** b, in the engine's form. */
   readonly exponent: Pick<SecretExponent, 'power'>;
   readonly engine: Engine;
 }
 
-/** A started exchange: send `B`, keep the rest for one `checkClient`. */
+/** A started exchange: send `B`, keep the value for one `checkClient`. */
 export class ServerStart extends SingleUse<ServerSecrets> {
   /** PAD(B) */
   readonly B: Uint8Array;
@@ -42,8 +43,9 @@ export class ServerStart extends SingleUse<ServerSecrets> {
   }
 
   /**
-   * The pending state as bytes, for a server whose next request may reach another process. It holds b and the
-   * verifier: keep it where only servers read, and delete it when it is taken out. This value is then used up.
+   * Returns the pending state as bytes, for servers whose next request may reach another process, and uses
+   * this value up. The bytes contain b and the verifier: store them where only servers can read them, and
+   * delete them when they are used.
    */
   toBytes(): Uint8Array {
     const { suite, v, b, padB } = takeFrom('start', ServerStart, this);
@@ -51,7 +53,11 @@ export class ServerStart extends SingleUse<ServerSecrets> {
   }
 }
 
-/** Draws b (32 random bytes) and makes B = k·v + g^b. Throws `SrpError('bad_verifier')` for what is no verifier. */
+/**
+ * Starts an exchange: generates b (32 random bytes) and computes B = k·v + g^b.
+ *
+ * @throws {SrpError} bad_verifier
+ */
 export function startServer(options: {
   readonly suite: Suite;
   readonly verifier: Uint8Array;
@@ -70,7 +76,11 @@ export function startServer(options: {
   return new ServerStart({ suite, v, b, padB: pad(group, B), exponent, engine });
 }
 
-/** The pending value from `toBytes`. Throws `SrpError('bad_state')` for other bytes. */
+/**
+ * Restores a pending value from `toBytes`.
+ *
+ * @throws {SrpError} bad_state for other bytes
+ */
 export function restoreServer(bytes: Uint8Array, options: { readonly engine?: Engine } = {}): ServerStart {
   expectObject('options', options);
   const { suite, v, b, B } = decodeServerState(bytes);
@@ -80,18 +90,25 @@ export function restoreServer(bytes: Uint8Array, options: { readonly engine?: En
   return new ServerStart({ suite, v, b, padB: B, exponent, engine });
 }
 
-/** What the server learns from the client's proof. */
+/** The result of checking the client's proof. */
 export type ClientCheck =
-  /** The password was right. Send `M2`; `sessionKey` (32 bytes) is what the client has too. */
+  /** The password was correct. Send `M2`. `sessionKey` (32 bytes) equals the client's. */
   | { readonly outcome: 'proven'; readonly M2: Uint8Array; readonly sessionKey: Uint8Array }
-  /** The password was right over the channel that the client claims, which is another: somebody sits in between. */
+  /**
+   * The password was correct, but over the channel that the client claims, not over the server's: a relay is
+   * in between.
+   */
   | { readonly outcome: 'channel_mismatch' }
   | { readonly outcome: 'wrong_proof' };
 
 /**
- * Checks A and M1. `claimedBinding` is the client's own view of the channel, if it told: when it differs from the server's, both
- * proofs are computed whatever M1 is, so that the time does not tell which one fitted. Throws
- * `SrpError('bad_public_value')` for an A that no honest client sends.
+ * Checks A and M1.
+ *
+ * @param options `claimedBinding` is the client's own view of the channel, if it sent one. When it differs
+ *   from the server's, both proofs are computed whatever M1 is, so that the timing does not reveal which one
+ *   matched.
+ * @throws {SrpError} bad_public_value for an A that no honest client sends
+ * @throws {SrpError} already_used
  */
 export function checkClient(
   start: ServerStart,
@@ -124,8 +141,7 @@ export function checkClient(
 }
 
 /**
- * The context as the client says it saw it, where that is another. A claim of another length than a binding has is
- * no claim.
+ * Returns the context as the client claims to see it, if it differs. A claim of the wrong length is ignored.
  */
 function otherContext(
   context: TranscriptContext,

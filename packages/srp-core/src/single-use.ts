@@ -1,13 +1,14 @@
 /**
- * Values that work once: ephemerals and what follows from them. The secrets lie in a private field that only `takeFrom`
- * reads and empties, so that they appear in no dump of the value and a second use finds nothing.
+ * Values that can be used once: ephemerals and what follows from them. The secrets are in a private field
+ * that only `takeFrom` reads and empties. They appear in no dump of the value, and a second use finds
+ * nothing.
  */
 import { SrpError } from './errors.ts';
 
 let look: <S>(value: SingleUse<S>) => S | undefined;
 let empty: (value: SingleUse<unknown>) => void;
 
-/** The base of every pending value; `S` is what it holds for its one use. */
+/** The base class of pending values; `S` is what a value holds for its one use. */
 export abstract class SingleUse<S> {
   #secrets: S | undefined;
 
@@ -24,8 +25,10 @@ export abstract class SingleUse<S> {
 }
 
 /**
- * The secrets of a pending value of that class, for its one use. `SrpError('already_used')` at the second,
- * `TypeError` for anything else. What `check` throws, a mistake of the caller's, uses nothing up.
+ * Takes the secrets of a pending value. A caller's mistake found by `check` does not use the value up.
+ *
+ * @throws {SrpError} already_used
+ * @throws {TypeError} for anything but a pending value of this class
  */
 export function takeFrom<S>(
   name: string,
@@ -35,7 +38,7 @@ export function takeFrom<S>(
 ): S {
   if (!(value instanceof kind)) throw new TypeError(`"${name}" expected a pending value of this exchange`);
   const secrets = look(value);
-  if (secrets === undefined) throw new SrpError('already_used', `this ${name} was used before: start again`);
+  if (secrets === undefined) throw new SrpError('already_used', `this ${name} was already used: start again`);
   check(secrets);
   empty(value);
   return secrets;

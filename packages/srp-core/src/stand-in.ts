@@ -1,10 +1,11 @@
 /**
- * Stand-ins for users that do not exist (RFC 5054 §2.5.1.3): the same name gets the same salt and verifier for
- * ever, made from a secret seed, and the exchange runs as for anybody else until it fails like a wrong password.
+ * Stand-ins for users who do not exist (RFC 5054 §2.5.1.3). A name always gets the same salt and verifier,
+ * derived from a secret seed. The exchange runs as for a real user and fails like a wrong password.
  *
  *   salt = HMAC(seed, "salt" | name), 16 bytes     verifier = a number expanded from HMAC(seed, "verifier" | name)
  *
- * Derive one for every login, also when the user exists, so that both take the same time; no power is computed.
+ * Derive one in every login, even when the user exists, so that both cases take the same time. No power is
+ * computed.
  */
 import { expand } from '@noble/hashes/hkdf.js';
 import { hmac } from '@noble/hashes/hmac.js';
@@ -15,12 +16,14 @@ import { pad } from './public-value.ts';
 import { expectSuite, type Suite } from './suite.ts';
 import { MAX_NAME_LENGTH, SALT_BYTES } from './verifier.ts';
 
-/** Bytes beyond the length of N, so that reducing the number leaves no bias that could be seen. */
+/** Extra bytes beyond the length of N, so that the reduction has no measurable bias. */
 const SURPLUS_BYTES = 16;
 
 /**
- * Salt and verifier to answer with for a name that has no account. `seed` is 32 or more secret bytes that all servers share and
- * that never change; `username` is in its canonical form; `suite` is what new accounts get.
+ * Returns the salt and verifier for a name without an account.
+ *
+ * @param options `seed`: at least 32 secret bytes that all servers share and that never change; `username` in
+ *   canonical form; `suite`: the suite of new accounts
  */
 export function standInVerifier(options: {
   readonly seed: Uint8Array;

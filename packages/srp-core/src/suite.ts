@@ -1,13 +1,13 @@
 /**
- * Suites: the names by which client and server agree on a group and on how x is made, and on nothing else. k, u,
- * the transcript and the proofs are always the product's own, since any v = g^x fits them.
+ * Suites: the names by which client and server agree on a group and on the rule for x. k, u, the transcript
+ * and the proofs are always the product's own, since they work with any v = g^x.
  */
 import { expectString } from './argument.ts';
 import { findGroup, GROUP_NAMES, type Group } from './group.ts';
 import { HASH_NAMES, type HashName } from './hash.ts';
 import { X_RULES, type XRule } from './x.ts';
 
-/** A group and how x is made. Only the frozen values that `findSuite` knows are taken. */
+/** A group and a rule for x. Only the frozen values from `findSuite` are accepted. */
 export interface Suite {
   readonly name: string;
   readonly group: Group;
@@ -17,7 +17,7 @@ export interface Suite {
 
 const LEGACY_NAME = '2048-legacy-x';
 const CURRENT_NAME = '3072-sha256';
-/** x of the current suite under another name: of a password that was neither prepared nor stretched. */
+/** The x of the current suite under another name, for passwords that were neither prepared nor stretched. */
 const UNSTRETCHED_NAME = '3072-sha256-rfc5054-x';
 const SUITES: ReadonlyMap<string, Suite> = new Map(makeSuites().map((suite) => [suite.name, suite]));
 
@@ -37,7 +37,7 @@ function makeSuites(): Suite[] {
   return [...suites, ...unstretched];
 }
 
-/** `3072-sha256`, `2048-sha512-tssrp6a-x`; what python3-srp computes unless told otherwise has a name of its own. */
+/** `3072-sha256`, `2048-sha512-tssrp6a-x`. The default of python3-srp has a name of its own. */
 function nameOf(group: Group, hash: HashName, x: XRule): string {
   if (group.name === '2048' && hash === 'SHA-1' && x === 'pysrp') return LEGACY_NAME;
   const name = `${group.name}-${hash.replace('-', '').toLowerCase()}`;
@@ -45,9 +45,10 @@ function nameOf(group: Group, hash: HashName, x: XRule): string {
 }
 
 /**
- * The suite of that name, or `undefined`. Beside the two below there is one for every other group, hash and rule
- * of x (`2048-sha256-thinbus-x`), for accounts that were imported; a client should refuse those it does not expect.
- * `3072-sha256-rfc5054-x` has the x of `CURRENT_SUITE`, for accounts whose password went into it as it was typed.
+ * Returns the suite with this name, or `undefined`. In addition to the two below, there is a suite for every
+ * other group, hash and rule of x (such as `2048-sha256-thinbus-x`), for imported accounts. A client should
+ * reject those that it does not expect. `3072-sha256-rfc5054-x` has the x of `CURRENT_SUITE`, for accounts
+ * whose password was used as typed.
  */
 export function findSuite(name: string): Suite | undefined {
   return SUITES.get(expectString('name', name));
@@ -59,13 +60,13 @@ function suiteNamed(name: string): Suite {
   return suite;
 }
 
-/** For everything new: 3072 bits, SHA-256, x = H(s | H(I ":" P)). */
+/** The suite of new accounts: 3072 bits, SHA-256, x = H(s | H(I ":" P)). */
 export const CURRENT_SUITE: Suite = suiteNamed(CURRENT_NAME);
 
-/** Accounts of the old system: 2048 bits, SHA-1, x as python3-srp makes it. */
+/** The suite of accounts from the old system: 2048 bits, SHA-1, x as in python3-srp. */
 export const LEGACY_SUITE: Suite = suiteNamed(LEGACY_NAME);
 
-/** Refuses anything but a value that `findSuite` gives: nobody brings a prime of his own. */
+/** Accepts only values returned by `findSuite`: callers cannot supply a prime. */
 export function expectSuite(suite: unknown): Suite {
   for (const known of SUITES.values()) if (known === suite) return known;
   throw new TypeError('"suite" expected a suite from findSuite');

@@ -1,10 +1,11 @@
 /**
- * What both sides must agree on before either believes the other, as one hash T. Every part stands behind its
- * length, behind a label that no other protocol uses, so that no two exchanges share a T:
+ * What both sides must agree on before either trusts the other, as one hash T. Every part is prefixed with
+ * its length, and the label is used by no other protocol, so no two exchanges share a T:
  *
  *   T = SHA-256(label | user name as sent | suite | identity | salt | stretch | PAD(A) | PAD(B) | kind | binding)
  *
- * The channel binding (RFC 9266) is what a relay cannot have twice: it ends TLS on both sides and sees two of them.
+ * The channel binding (RFC 9266) defeats a relay: it terminates TLS on both sides, and the two connections
+ * have different bindings.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { expectBytes, expectObject, expectText } from './argument.ts';
@@ -13,26 +14,35 @@ import { expectStretch, formatStretch, type Stretch } from './stretch/stretch.ts
 import { expectSuite, type Suite } from './suite.ts';
 import { MAX_NAME_LENGTH, MAX_SALT_BYTES } from './verifier.ts';
 
-/** What client and server know about an exchange beside A and B. Both must hold the same values. */
+/** What client and server know about an exchange besides A and B. Both must have the same values. */
 export interface TranscriptContext {
-  /** The user name as it was sent. */
+  /** The user name as sent. */
   readonly username: string;
   readonly suite: Suite;
   /** The I of the verifier: the user name, except for renamed accounts. */
   readonly identity: string;
   readonly salt: Uint8Array;
   readonly stretch: Stretch;
-  /** The `tls-exporter` channel binding of this connection: 32 bytes that only its two ends can know (RFC 9266 §2). */
+  /**
+   * The `tls-exporter` channel binding: 32 bytes that only the two ends of this connection know (RFC 9266
+   * §2).
+   */
   readonly binding: Uint8Array;
 }
 
 const LABEL = utf8('countersign/1 srp-6a transcript');
-/** The kind of channel binding, part of the transcript: the only kind there is. */
+/** The only kind of channel binding; part of the transcript. */
 const BINDING_KIND = utf8('tls-exporter');
 /** RFC 9266 §2 */
 export const BINDING_BYTES = 32;
 
-/** The context with every field checked: `TypeError`, `RangeError` or `SrpError('stretch_refused')`. */
+/**
+ * Checks every field of a context.
+ *
+ * @throws {TypeError} for wrong types
+ * @throws {RangeError} for values out of range
+ * @throws {SrpError} stretch_refused
+ */
 export function expectContext(value: unknown): TranscriptContext {
   const context = expectObject('context', value);
   return {
@@ -45,7 +55,7 @@ export function expectContext(value: unknown): TranscriptContext {
   };
 }
 
-/** T, 32 bytes. `A` and `B` are padded. */
+/** Returns T, 32 bytes. `A` and `B` are padded. */
 export function transcriptHash(context: TranscriptContext, A: Uint8Array, B: Uint8Array): Uint8Array {
   const { username, suite, identity, salt, stretch, binding } = context;
   return sha256(

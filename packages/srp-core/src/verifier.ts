@@ -1,4 +1,4 @@
-/** The verifier v = g^x: all that a server stores of a password, beside the salt and how it was stretched. */
+/** The verifier v = g^x: all that a server stores about a password, besides the salt and the stretch. */
 import { expectBytes, expectObject, expectText } from './argument.ts';
 import { toNumber } from './encoding.ts';
 import { engineOr } from './engine/engine.ts';
@@ -13,20 +13,22 @@ import { computeX } from './x.ts';
 
 /** Salt of new verifiers, in bytes. */
 export const SALT_BYTES = 16;
-/** Longest salt, identity and password that any function takes: bytes, UTF-16 units, bytes. */
+/** The longest salt, identity and password that any function accepts: bytes, UTF-16 units, bytes. */
 export const MAX_SALT_BYTES = 1024;
 export const MAX_NAME_LENGTH = 1024;
 export const MAX_PASSWORD_BYTES = 4096;
 
-/** A new random salt of 16 bytes. */
+/** Returns a new random salt of 16 bytes. */
 export function generateSalt(): Uint8Array {
   return hostRandomBytes(SALT_BYTES);
 }
 
 /**
- * v = g^x for registration, padded to the length of N. `password` is P′, the password after preparation and
- * stretching; `salt` (1 to 1024 bytes) is the one that stretched it. Whoever holds v can try passwords against it and can
- * play the server, so it is as secret as a password hash.
+ * Returns v = g^x for registration, padded to the length of N. Keep v as secret as a password hash: someone
+ * who has it can test passwords against it and impersonate the server.
+ *
+ * @param options `password` is P′, the password after preparation and stretching; `salt` (1 to 1024 bytes) is
+ *   the one used for stretching
  */
 export function computeVerifier(options: {
   readonly suite: Suite;
@@ -44,18 +46,26 @@ export function computeVerifier(options: {
   return pad(group, verifierOf(group, x, engineOr(options.engine, group)));
 }
 
-/** Refuses a verifier that is not exactly as long as N, or not 1 < v < N−1, with `SrpError('bad_verifier')`. */
+/**
+ * Checks that a verifier is exactly as long as N, and that 1 < v < N−1.
+ *
+ * @throws {SrpError} bad_verifier
+ */
 export function checkVerifier(suite: Suite, verifier: Uint8Array): void {
   readVerifier(suite, verifier);
 }
 
-/** The number behind a checked verifier. */
+/** Returns the number of a checked verifier. */
 export function readVerifier(suite: Suite, verifier: Uint8Array): bigint {
   const { group } = expectSuite(suite);
   return verifierNumber(group, expectBytes('verifier', verifier, 0, Number.MAX_SAFE_INTEGER));
 }
 
-/** The number behind a verifier for that group, or `bad_verifier`. */
+/**
+ * Returns the number of a verifier for this group.
+ *
+ * @throws {SrpError} bad_verifier
+ */
 export function verifierNumber(group: Group, verifier: Uint8Array): bigint {
   if (verifier.length !== group.bytes)
     throw new SrpError('bad_verifier', `verifier expected ${group.bytes} bytes`);

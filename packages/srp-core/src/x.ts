@@ -1,18 +1,22 @@
 /**
- * x, the private exponent that a password becomes: v = g^x. Implementations disagree on what is hashed; each rule
- * below is what real ones compute. The username is opaque text, the password opaque bytes (stretched or not).
+ * x, the private exponent derived from a password: v = g^x. Implementations disagree on what is hashed; each
+ * rule below is used by a real one. The username is opaque text, the password opaque bytes (stretched or
+ * not).
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { stripZeros, toNumber, utf8 } from './encoding.ts';
 import type { Group } from './group.ts';
 import { digest, type HashName } from './hash.ts';
 
-/** What a rule may use. */
+/** The inputs of a rule. */
 export interface XInput {
   readonly group: Group;
   readonly hash: HashName;
   readonly salt: Uint8Array;
-  /** The salt's hex digits, for rules that hash digits, when a zero in front of an odd number of them would be wrong. */
+  /**
+   * The salt's hex digits, for rules that hash digits. Their number may be odd, and a leading zero would
+   * change the hash.
+   */
   readonly saltDigits?: string | undefined;
   readonly identity: string;
   readonly password: Uint8Array;
@@ -28,12 +32,12 @@ function inner({ hash, identity, password }: XInput): Uint8Array {
 const RULES = {
   /** x = H(s | H(I ":" P)), the salt as it is: RFC 5054 §2.4, GnuTLS, fast-srp-hap, BouncyCastle */
   rfc5054: (input: XInput) => toNumber(digest(input.hash, input.salt, inner(input))),
-  /** x = H(min(s) | H(I ":" P)), the salt taken for a number: python3-srp, OpenSSL */
+  /** x = H(min(s) | H(I ":" P)), with the salt as a number: python3-srp, OpenSSL */
   pysrp: (input: XInput) => toNumber(digest(input.hash, stripZeros(input.salt), inner(input))),
-  /** x = H(min(s) | min(H(I ":" P))): python3-srp without libssl, one time in 256 another number than with it */
+  /** x = H(min(s) | min(H(I ":" P))): python3-srp without libssl; differs from the above one time in 256 */
   'pysrp-pure': (input: XInput) =>
     toNumber(digest(input.hash, stripZeros(input.salt), stripZeros(inner(input)))),
-  /** x = H(min(s) | H(":" P)): python3-srp with no_username_in_x, as clients of Apple GSA use it */
+  /** x = H(min(s) | H(":" P)): python3-srp with no_username_in_x, as used by clients of Apple GSA */
   'apple-gsa': (input: XInput) =>
     toNumber(digest(input.hash, stripZeros(input.salt), inner({ ...input, identity: '' }))),
   /** x = H(min(s) | H(P)), without a username: tssrp6a */
@@ -46,7 +50,7 @@ const RULES = {
   },
 } as const satisfies Record<string, (input: XInput) => bigint>;
 
-/** A rule's name, after the implementation that made it common. */
+/** The name of a rule, after the implementation that made it common. */
 export type XRule = keyof typeof RULES;
 
 /** Every rule. */
@@ -59,7 +63,7 @@ export const X_RULES: readonly XRule[] = [
   'thinbus',
 ];
 
-/** x by that rule; compute it once, and keep it no longer than the exchange. */
+/** Computes x. Call it once per exchange, and do not keep the result longer. */
 export function computeX(rule: XRule, input: XInput): bigint {
   return RULES[rule](input);
 }

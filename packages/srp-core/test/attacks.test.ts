@@ -1,4 +1,6 @@
-/** What went wrong in other implementations, tried on the product's halves and on those of the dialects. */
+/**
+ * Attacks that succeeded against other implementations, tried on the product's halves and on the dialects.
+ */
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -43,10 +45,10 @@ function refuse(): never {
   throw new Error(COMPUTED);
 }
 
-/** An engine that shows by an error that somebody computed. */
+/** An engine that throws whenever it has to compute. */
 const NO_ENGINE: Engine = { name: 'portable', power: refuse, publicPower: refuse, fix: refuse };
 
-/** An engine for a client: it makes A, and then nothing more. */
+/** An engine for a client that computes A and then nothing else. */
 function onlyOnce(): Engine {
   let used = false;
   return {
@@ -60,7 +62,7 @@ function onlyOnce(): Engine {
 }
 
 describe('A ≡ 0 (mod N): login as anyone', () => {
-  // The dialects' servers are in negative.test.ts, with the proofs that would have let the attacker in.
+  // The servers of the dialects are in negative.test.ts, with the proofs that would have let the attacker in.
   it.each(degenerate)('refuses A = $id', ({ value }) => {
     const server = startServer({ suite, verifier });
     const answer = { context, A: bytes(value), M1: new Uint8Array(32) };
@@ -78,7 +80,7 @@ describe('A ≡ 0 (mod N): login as anyone', () => {
     expect(codeOf(() => checkDialectClient(other, { A: value, M1: '1' }))).toBe('bad_public_value');
   });
 
-  it('would have been seen computing', () => {
+  it('would have detected a computation', () => {
     const server = restoreServer(startServer({ suite, verifier }).toBytes(), { engine: NO_ENGINE });
     const { A } = startClient({ group });
     expect(() => checkClient(server, { context, A, M1: new Uint8Array(32) })).toThrow(COMPUTED);
@@ -88,7 +90,7 @@ describe('A ≡ 0 (mod N): login as anyone', () => {
   });
 });
 
-describe('B ≡ 0 or u = 0 unchecked by the client', () => {
+describe('B ≡ 0 or u = 0 accepted by the client', () => {
   it.each(degenerate)('refuses B = $id', ({ value }) => {
     const client = startClient({ group });
     const challenge = { context, password, B: bytes(value) };
@@ -106,7 +108,7 @@ describe('B ≡ 0 or u = 0 unchecked by the client', () => {
 
   it('refuses a u of zero', () => {
     expect(codeOf(() => scramblerFrom(new Uint8Array(32)))).toBe('bad_public_value');
-    // A dialect of which no byte of u counted would have this u in every exchange.
+    // A dialect that uses no byte of u would have this u in every exchange.
     const setting = { dialect: { ...DIALECTS.pysrp, uBytes: 0 }, group, hash: 'SHA-256' } as const;
     expect(codeOf(() => dialectScrambler(setting, 2n, 3n))).toBe('bad_public_value');
   });
@@ -122,8 +124,8 @@ describe('B ≡ 0 or u = 0 unchecked by the client', () => {
   });
 });
 
-describe('A made from the verifier when u is known before it (SRP-3)', () => {
-  it('refuses A = ±v^-u, which would make S 1 or -1 for everybody who has the verifier', () => {
+describe('A derived from the verifier when u is known in advance (SRP-3)', () => {
+  it('refuses A = ±v^-u, which would make S 1 or -1 for anyone who has the verifier', () => {
     for (const sign of [1n, -1n]) {
       const account = accountOf(DIALECTS.rfc2945);
       const server = startDialectServer(account);
@@ -139,7 +141,7 @@ describe('A made from the verifier when u is known before it (SRP-3)', () => {
 });
 
 describe("the server's proof sent before the client's", () => {
-  it('is nowhere to be had', () => {
+  it('is not available', () => {
     const { server, answer } = proven({ password: wrong });
     expect(Object.keys(server)).toEqual(['B']);
     expect(checkClient(server, answer)).toEqual({ outcome: 'wrong_proof' });
@@ -147,7 +149,7 @@ describe("the server's proof sent before the client's", () => {
       expect(Object.keys(started(dialect).server).sort()).toEqual(['B', 'kind', 'salt']);
   });
 
-  it("does not serve as the client's", () => {
+  it("is not accepted as the client's", () => {
     const fixed = { a: () => seeded('a'), b: () => seeded('b') };
     const first = proven(fixed);
     const done = checkClient(first.server, first.answer);
@@ -157,10 +159,10 @@ describe("the server's proof sent before the client's", () => {
   });
 });
 
-describe('an ephemeral that is short, fixed or used again', () => {
+describe('an ephemeral that is short, constant or reused', () => {
   const sources = [new Uint8Array(), new Uint8Array(1), new Uint8Array(31).fill(1), new Uint8Array(32)];
 
-  it.each(sources)('refuses a source that gives %o', (random) => {
+  it.each(sources)('refuses a random source that returns %o', (random) => {
     const randomBytes = () => random;
     const account = accountOf(DIALECTS.pysrp);
     expect(() => startClient({ group, randomBytes })).toThrow(RangeError);
@@ -169,7 +171,7 @@ describe('an ephemeral that is short, fixed or used again', () => {
     expect(() => startDialectServer({ ...account, randomBytes })).toThrow(RangeError);
   });
 
-  it('draws 32 bytes anew for every exchange', () => {
+  it('draws 32 new bytes for every exchange', () => {
     const asked: number[] = [];
     const randomBytes = (length: number) => {
       asked.push(length);
@@ -187,7 +189,7 @@ describe('an ephemeral that is short, fixed or used again', () => {
     expect(startClient({ group }).A).not.toEqual(startClient({ group }).A);
   });
 
-  it('gives a pending value for one try only, a wrong one included', () => {
+  it('allows one attempt per pending value, even a wrong one', () => {
     const { client, server, proof, answer } = proven();
     expect(checkClient(server, { ...answer, M1: new Uint8Array(32) }).outcome).toBe('wrong_proof');
     expect(codeOf(() => checkClient(server, answer))).toBe('already_used');
@@ -196,7 +198,7 @@ describe('an ephemeral that is short, fixed or used again', () => {
     expect(codeOf(() => checkServer(proof, new Uint8Array(32)))).toBe('already_used');
   });
 
-  it('leaves no second copy where the state went out as bytes', () => {
+  it('keeps no copy after the state was exported as bytes', () => {
     const { server, answer } = proven();
     const state = server.toBytes();
     expect(codeOf(() => checkClient(server, answer))).toBe('already_used');
@@ -205,7 +207,7 @@ describe('an ephemeral that is short, fixed or used again', () => {
 });
 
 describe('ambiguous concatenation', () => {
-  it('has no two lists of parts with the same bytes', () => {
+  it('never encodes two lists of parts as the same bytes', () => {
     const parts = fc.array(fc.uint8Array({ maxLength: 3 }), { maxLength: 4 });
     fc.assert(
       fc.property(parts, parts, (one, other) => {
@@ -215,7 +217,7 @@ describe('ambiguous concatenation', () => {
     );
   });
 
-  it('tells a name from a name and identity cut elsewhere', () => {
+  it('distinguishes a name from a name and identity split elsewhere', () => {
     const account = { ...context, username: 'al', identity: 'ice' };
     const { server, answer } = proven({ context: account });
     const moved = { ...account, username: 'alic', identity: 'e' };
@@ -224,21 +226,21 @@ describe('ambiguous concatenation', () => {
 });
 
 describe('a weak group or stretch, chosen by the server', () => {
-  it('has names for sound groups only', () => {
+  it('has names for strong groups only', () => {
     for (const name of ['512', '1024', '1536', 'migration-1024', '2048 ', '']) {
       expect(findGroup(name)).toBeUndefined();
       expect(findSuite(`${name}-sha256`)).toBeUndefined();
     }
   });
 
-  it('takes no group that somebody brings', () => {
+  it('accepts no group from the caller', () => {
     const own = { ...group, N: 23n, g: 5n };
     expect(() => startClient({ group: own })).toThrow(TypeError);
     expect(() => startServer({ suite: { ...suite, group: own }, verifier })).toThrow(TypeError);
     expect(() => startDialectClient({ ...accountOf(DIALECTS.pysrp), group: own })).toThrow(TypeError);
   });
 
-  it('covers suite and stretch by the proof', () => {
+  it('is covered by the proof', () => {
     const changes = [
       { suite: findSuite('2048-sha256-pysrp-x')! },
       { stretch: { name: 'argon2id', m: 65_536, t: 3, p: 4 } as const },
@@ -246,14 +248,14 @@ describe('a weak group or stretch, chosen by the server', () => {
     for (const change of changes) {
       const server = startServer({ suite: { ...context, ...change }.suite, verifier });
       const client = startClient({ group });
-      // The client was told something else, and computes the same S from it.
+      // The client received different values, and computes the same S from them.
       const { M1 } = proveClient(client, { context, password, B: server.B });
       const check = checkClient(server, { context: { ...context, ...change }, A: client.A, M1 });
       expect(check, Object.keys(change)[0]).toEqual({ outcome: 'wrong_proof' });
     }
   });
 
-  it('refuses a stretch without end before it begins', () => {
+  it('refuses an endless stretch before it starts', () => {
     const stretch = { name: 'argon2id', m: 2 ** 31, t: 100, p: 1 } as const;
     const client = startClient({ group });
     const challenge = { context: { ...context, stretch }, password, B: startServer({ suite, verifier }).B };
@@ -261,23 +263,23 @@ describe('a weak group or stretch, chosen by the server', () => {
   });
 });
 
-describe('an unknown user told from a known one', () => {
+describe('an unknown user distinguished from a known one', () => {
   const seed = seeded('seed');
   const standIn = (username: string) => standInVerifier({ seed, username, suite });
 
-  it('gets a salt of the same length, which stays', () => {
+  it('gets a salt of the same length, which never changes', () => {
     expect(standIn('nobody')).toEqual(standIn('nobody'));
     expect(standIn('nobody').salt).not.toEqual(standIn('nobodz').salt);
     expect(standIn('nobody').salt).toHaveLength(generateSalt().length);
   });
 
-  it('gets a verifier whose first bits are anything, as of a known one', () => {
+  it('gets a verifier whose first bits are distributed like those of a known one', () => {
     const first = new Set(Array.from({ length: 200 }, (_, i) => standIn(`nobody${i}`).verifier[0]! >> 5));
-    // N begins with 0xac: 0 to 5 are all that the first three bits can be.
+    // N begins with 0xac, so the first three bits can only be 0 to 5.
     expect([...first].sort()).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
-  it('is answered alike, and refused like a wrong password', () => {
+  it('gets the same answers, and fails like a wrong password', () => {
     const known = proven({ password: wrong });
     const unknown = proven({ verifier: standIn('nobody').verifier });
     expect(unknown.server.B).toHaveLength(known.server.B.length);
@@ -285,8 +287,8 @@ describe('an unknown user told from a known one', () => {
   });
 });
 
-describe('a verifier made in one dialect', () => {
-  it('does not let the password in where x is made otherwise', () => {
+describe('a verifier computed in one dialect', () => {
+  it('does not accept the password where x is computed differently', () => {
     const setting = { group, hash: 'SHA-256', identity, password } as const;
     const v = computeDialectVerifier({ ...setting, dialect: DIALECTS.tssrp6a, salt: 'a1a2' });
     const server = startDialectServer({ ...setting, dialect: DIALECTS.thinbus, salt: 'a1a2', verifier: v });

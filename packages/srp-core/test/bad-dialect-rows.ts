@@ -1,4 +1,4 @@
-/** The functions of the dialects: what each takes, and what no parameter of it may be. */
+/** The functions of the dialects: valid arguments, and values that each parameter must reject. */
 import * as srp from '../src/index.ts';
 import { clientPremaster, DIALECTS, serverPremaster } from '../src/index.ts';
 import type { Row } from './bad-rows.ts';

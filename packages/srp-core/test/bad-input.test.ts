@@ -1,6 +1,6 @@
 /**
- * One table over the functions of the public surface: whatever a parameter is, a wrong value ends with `TypeError`, `RangeError`
- * or `SrpError`, and never with a result or an error of another kind.
+ * One table of the public functions: an invalid value for any parameter must end with `TypeError`,
+ * `RangeError` or `SrpError`, never with a result or another kind of error.
  */
 import { describe, expect, it } from 'vitest';
 import * as srp from '../src/index.ts';
@@ -11,7 +11,7 @@ import { NOTHING_FITS } from './bad-values.ts';
 
 const ROWS = [...PRODUCT_ROWS, ...DIALECT_ROWS];
 
-/** What a call ends with: the error, or what it gave, also when that comes later. */
+/** Returns how a call ends: its error or its result, synchronous or not. */
 async function endOf(row: Row, fields: unknown): Promise<unknown> {
   try {
     return { value: await row.call(fields as never) };
@@ -24,21 +24,21 @@ const EXPECTED: unknown[] = [TypeError, RangeError, SrpError];
 const GRAMMAR = expect.stringMatching(/^"[\w.]+"( and "b")? expected /);
 
 describe.each(ROWS)('$name', (row) => {
-  it('takes what is right', async () => {
+  it('accepts valid arguments', async () => {
     expect(await endOf(row, row.good())).toHaveProperty('value');
   });
 
-  it.each(Object.keys(row.bad))('refuses what can be no "%s"', async (name) => {
+  it.each(Object.keys(row.bad))('refuses an invalid "%s"', async (name) => {
     for (const [what, value] of row.bad[name] ?? []) {
       const end = await endOf(row, { ...row.good(), [name]: value });
       expect(EXPECTED, `${name}: ${what} ended with ${String(end)}`).toContain(end?.constructor);
-      // The package's own grammar: what JavaScript or Node would have said later has another.
+      // The message has the package's own format, unlike errors thrown later by JavaScript or Node.
       if (!(end instanceof SrpError)) expect(end, `${name}: ${what}`).toMatchObject({ message: GRAMMAR });
     }
   });
 });
 
-describe('an options object that is none', () => {
+describe('an invalid options object', () => {
   const TAKING_OPTIONS = {
     startClient: srp.startClient,
     startServer: srp.startServer,
@@ -61,7 +61,7 @@ describe('an options object that is none', () => {
   });
 });
 
-it('has a row for every exported function that takes data', () => {
+it('covers every exported function with parameters', () => {
   const rows = ROWS.map(({ name }) => name.split(' ')[0]);
   const without = Object.entries(srp)
     .filter(([name, value]) => typeof value === 'function' && !rows.includes(name))
@@ -69,7 +69,7 @@ it('has a row for every exported function that takes data', () => {
   expect(without.sort()).toEqual(
     [
       'SrpError',
-      // Takes nothing.
+      // Has no parameters.
       'generateSalt',
     ].sort(),
   );

@@ -1,4 +1,4 @@
-/** The product's and the helping functions: what each takes, and what no parameter of it may be. */
+/** The product's functions and helpers: valid arguments, and values that each parameter must reject. */
 
 import type { Engine } from '../src/index.ts';
 import * as srp from '../src/index.ts';
@@ -26,8 +26,8 @@ import { group, identity, password } from './dialect-run.ts';
 import { context, proven, salt, seeded, suite, verifier } from './product-run.ts';
 
 /**
- * One parameter of one function: `good` are all its fields, made anew for each call so that nothing is used up, and
- * `call` hands them over.
+ * One parameter of one function: `good` returns valid arguments, created anew for each call so that nothing
+ * is used up, and `call` passes them.
  */
 export interface Row {
   readonly name: string;

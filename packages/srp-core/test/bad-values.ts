@@ -1,4 +1,4 @@
-/** Values that a parameter may not have, by what is wanted there. */
+/** Invalid values of a parameter, by expected type. */
 import { portableEngine } from '../src/index.ts';
 import { group } from './dialect-run.ts';
 import { ALL_GROUPS } from './groups.ts';
@@ -28,14 +28,14 @@ const KINDS = {
 } as const;
 type Kind = keyof typeof KINDS;
 
-/** Values of every kind but these. */
+/** Values of every type but these. */
 export function notOf(...kinds: readonly Kind[]): Case[] {
   return Object.entries(KINDS).filter(([kind]) => !kinds.some((wanted) => wanted === kind));
 }
 
 export const NOT_BYTES = notOf('bytes');
 export const NOT_TEXT = notOf('string');
-/** No kind of value stands for an object that must be one of a list or of a class. */
+/** No value of any other type replaces an object from a list or of a class. */
 export const NOTHING_FITS = notOf();
 const LONG_NAME: Case[] = [
   ['1025 characters', 'x'.repeat(1025)],
@@ -54,7 +54,7 @@ export const NO_PUBLIC_VALUE = [
   ...numbersOf({ zero: 0n, one: 1n, 'N-1': group.N - 1n, N: group.N, 'N+1': group.N + 1n }),
 ];
 export const BAD_SALT = [...NOT_BYTES, ...bytesOf(0, 1025)];
-/** Dialects may have empty salts. */
+/** Dialects allow empty salts. */
 export const BAD_DIALECT_SALT = [...NOT_BYTES, ...bytesOf(1025)];
 export const BAD_PASSWORD = [...NOT_BYTES, ...bytesOf(4097)];
 export const BAD_NAME = [...NOT_TEXT, ...LONG_NAME];
@@ -93,7 +93,7 @@ export const BAD_STRETCH: Case[] = [
   cost('pbkdf2', { hash: 'SHA-384', iterations: 1 }),
 ];
 
-/** What may stand in each field of a context, and cases of what may not. */
+/** The fields of a context, and invalid values for each. */
 const BAD_CONTEXT: Record<string, Case[]> = {
   username: BAD_NAME,
   suite: NO_SUITE,
@@ -110,7 +110,7 @@ export const NO_CONTEXT: Case[] = [
 ];
 
 const { power, publicPower } = portableEngine;
-/** Without one of its methods, or with something else in its place. */
+/** Without one of its methods, or with another value in its place. */
 export const NO_ENGINE: Case[] = [
   ...notOf('undefined'),
   ['an engine without fix', { name: 'odd', power, publicPower }],

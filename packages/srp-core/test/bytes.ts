@@ -1,4 +1,4 @@
-/** Hex for tests, independent of the package's own. */
+/** Hex for tests, independent of the package's own implementation. */
 export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex');
 }

@@ -1,4 +1,6 @@
-/** What a clock could tell: comparisons of secrets that stop early, and fast powers with secret exponents. */
+/**
+ * What timing could reveal: comparisons of secrets that stop early, and fast powers with secret exponents.
+ */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
@@ -17,7 +19,7 @@ import {
 import { accountOf, codeOf, group, identity, password } from './dialect-run.ts';
 import { proven, seeded } from './product-run.ts';
 
-/** Bytes that note which of them were read. */
+/** Bytes that record which of them were read. */
 function watched(bytes: Uint8Array) {
   const read = new Set<number>();
   const seen = new Proxy(bytes, {
@@ -31,8 +33,8 @@ function watched(bytes: Uint8Array) {
 }
 
 /**
- * What may be compared by an operator: names of things that everybody knows, and `answer`, the known answer of a self-test.
- * A name that is not among them counts as a secret.
+ * Names that may be compared with an operator: public values, and `answer`, the known answer of a self-test.
+ * Any other name counts as a secret.
  */
 const PUBLIC = [
   ...['answer', 'char', 'dialect', 'group', 'hash', 'hashName', 'kind', 'known', 'length'],
@@ -44,7 +46,7 @@ const HARMLESS = new RegExp(`typeof [\\w.]+ [!=]== |\\b(?:${KNOWN}) ?[!=]==? |[!
 const STOPS_EARLY =
   /[!=]==?(?!>)|\.(?:every|some|compare|equals|localeCompare)\(|\b(?:isDeepStrictEqual|deepEqual)\(/;
 
-/** Lines that compare something secret by an operator or by a function that stops early. */
+/** Lines that compare a secret with an operator or with a function that stops early. */
 function secretComparisons(code: string): string[] {
   return code
     .replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
@@ -54,7 +56,7 @@ function secretComparisons(code: string): string[] {
 }
 
 describe('proofs compared with ==', () => {
-  it('sees every bit, and every length', () => {
+  it('detects every bit and every length', () => {
     const proof = seeded('proof');
     expect(equalBytes(proof, proof.slice())).toBe(true);
     for (let bit = 0; bit < 256; bit++) {
@@ -83,7 +85,7 @@ describe('proofs compared with ==', () => {
     }
   });
 
-  it('stands in no file but encoding.ts, where the bytes are compared', () => {
+  it('occurs in no file but encoding.ts, where the bytes are compared', () => {
     const folder = new URL('../src/', import.meta.url);
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
       name.endsWith('.ts'),
@@ -135,8 +137,8 @@ describe('proofs compared with ==', () => {
   });
 });
 
-describe('modular powers that leak the exponent by time', () => {
-  it('gives the fast power, made for public exponents, none but u', () => {
+describe('modular powers whose timing reveals the exponent', () => {
+  it('uses the fast power, meant for public exponents, only for u', () => {
     const seen: bigint[] = [];
     const real = engineFor(group);
     const engine: Engine = {

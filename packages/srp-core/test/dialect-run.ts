@@ -1,4 +1,4 @@
-/** Accounts and exchanges of any dialect, for tests that are about something else. */
+/** Accounts and exchanges in any dialect, for tests of something else. */
 import {
   type AnyDialect,
   computeDialectVerifier,
@@ -25,12 +25,12 @@ export const WITH_PROOFS = ALL.filter((dialect) => dialect.kind === 'proofs');
 /** Those whose proof is TLS's. */
 export const WITH_PREMASTER = ALL.filter((dialect) => dialect.kind === 'premaster');
 
-/** Digits or bytes, as the dialect has it. */
+/** Digits or bytes, depending on the dialect. */
 export function written(dialect: Dialect, hex: string): Uint8Array | string {
   return dialect.wire.form === 'hex' ? hex : bytes(hex);
 }
 
-/** Any value as hex digits. */
+/** Converts any value to hex digits. */
 export function digitsOf(value: Uint8Array | string): string {
   return typeof value === 'string' ? value : Buffer.from(value).toString('hex');
 }
@@ -52,7 +52,7 @@ export function started(dialect: Dialect<WireForm, 'proofs'>) {
   return { account, client: startDialectClient(account), server: startDialectServer(account) };
 }
 
-/** The code of the SrpError that `act` throws; other errors go on. */
+/** Returns the code of the SrpError that `act` throws; rethrows other errors. */
 export function codeOf(act: () => unknown): string | undefined {
   try {
     act();

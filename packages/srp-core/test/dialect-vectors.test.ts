@@ -15,7 +15,7 @@ import {
 import { bytes, hex } from './bytes.ts';
 import { EXCHANGES, type Exchange } from './interop-vectors.ts';
 
-/** A recorded value in the dialect's own form: as it was written, else as it stands in the file. */
+/** Returns a recorded value in the dialect's encoding: as it was written, or else as it is in the file. */
 function wire({ dialect, written, recorded }: Exchange, name: string): Uint8Array | string {
   const value = written[name] ?? recorded[name] ?? '';
   return dialect.wire.form === 'hex' ? value : bytes(value);
@@ -25,7 +25,7 @@ function text(value: string | Uint8Array): string {
   return typeof value === 'string' ? value : hex(value);
 }
 
-/** The values of an exchange as both halves meet them. */
+/** The values of an exchange as both halves see them. */
 function partsOf(exchange: Exchange) {
   const { identity, password, recorded } = exchange;
   const [salt, A, B, verifier] = ['salt', 'A', 'B', 'v'].map((name) => wire(exchange, name));
@@ -90,15 +90,15 @@ describe.each(EXCHANGES)('$id', (exchange) => {
     for (const name of names) expect(hex(computed.get(name)!), name).toBe(recorded[name]);
   });
 
-  it('is what this client does', () => playClient(exchange));
+  it('matches this client', () => playClient(exchange));
 
-  it('is what this server does', () => playServer(exchange));
+  it('matches this server', () => playServer(exchange));
 });
 
-/** One small exchange of each dialect; the rest would take the portable engine too long. */
+/** One small exchange per dialect; the portable engine would take too long for the rest. */
 const SAMPLE = [...new Map(EXCHANGES.map((exchange) => [exchange.dialect.name, exchange])).values()];
 
 describe.each(SAMPLE)('$id on the portable engine', (exchange) => {
-  it('is what this client does', () => playClient(exchange, portableEngine));
-  it('is what this server does', () => playServer(exchange, portableEngine));
+  it('matches this client', () => playClient(exchange, portableEngine));
+  it('matches this server', () => playServer(exchange, portableEngine));
 });

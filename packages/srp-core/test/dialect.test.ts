@@ -31,7 +31,7 @@ import {
 } from './dialect-run.ts';
 
 describe.each(WITH_PROOFS)('$name', (dialect) => {
-  it('gives both sides the same key, over a state kept as bytes', () => {
+  it('yields the same key on both sides, with the state kept as bytes', () => {
     const { client, server } = started(dialect);
     const { B, salt } = server;
     const restored = restoreDialectServer(server.toBytes(), { dialect });
@@ -42,13 +42,13 @@ describe.each(WITH_PROOFS)('$name', (dialect) => {
     expect(checkDialectServer(proof, check.M2).sessionKey).toEqual(check.sessionKey);
   });
 
-  it('refuses a wrong password, and gives nothing else away', () => {
+  it('refuses a wrong password and reveals nothing else', () => {
     const { client, server } = started(dialect);
     const { M1 } = proveDialectClient(client, { identity, password: wrong, ...server });
     expect(checkDialectClient(server, { A: client.A, M1 })).toEqual({ outcome: 'wrong_proof' });
   });
 
-  it('does not believe a server without the verifier', () => {
+  it('does not trust a server without the verifier', () => {
     const { client, server } = started(dialect);
     const proof = proveDialectClient(client, { identity, password, ...server });
     expect(codeOf(() => checkDialectServer(proof, written(dialect, 'ab'.repeat(32))))).toBe('proof_mismatch');
@@ -66,7 +66,7 @@ describe.each(WITH_PROOFS)('$name', (dialect) => {
     expect(codeOf(() => checkDialectServer(proof, noProof))).toBe('already_used');
   });
 
-  it('calls a proof of any wrong writing wrong', () => {
+  it('rejects a malformed proof like a wrong one', () => {
     const long = written(dialect, '11'.repeat(10_000_000));
     const bad = ['', '0', 'zz'.repeat(32), '-1', '0x12', ' ', 'é'].map((text) => written(dialect, text));
     for (const M1 of [long, ...bad]) {
@@ -77,7 +77,7 @@ describe.each(WITH_PROOFS)('$name', (dialect) => {
 });
 
 describe.each(WITH_PREMASTER)('$name', (dialect) => {
-  it('gives both sides the same premaster secret', () => {
+  it('yields the same premaster secret on both sides', () => {
     const account = accountOf(dialect);
     const client = startDialectClient(account);
     const server = restoreDialectServer(startDialectServer(account).toBytes(), { dialect });
@@ -86,7 +86,7 @@ describe.each(WITH_PREMASTER)('$name', (dialect) => {
     expect(codeOf(() => serverPremaster(server, { A: client.A }))).toBe('already_used');
   });
 
-  it('gives a wrong password another one', () => {
+  it('yields a different one for a wrong password', () => {
     const account = accountOf(dialect);
     const client = startDialectClient(account);
     const server = startDialectServer(account);
@@ -97,8 +97,8 @@ describe.each(WITH_PREMASTER)('$name', (dialect) => {
 
 const BAD_SALT = /a salt is at most 1024 bytes/;
 
-describe('what goes over the wire', () => {
-  it('may be padded where the dialect drops zeros', () => {
+describe('the wire format', () => {
+  it('accepts padding where the dialect drops zeros', () => {
     for (const name of [
       'pysrp',
       'openssl',
@@ -116,7 +116,7 @@ describe('what goes over the wire', () => {
     }
   });
 
-  it('has its full length where the dialect pads', () => {
+  it('has full length where the dialect pads', () => {
     for (const name of ['fast-srp-hap', 'fast-srp-hap-nohap', 'secure-remote-password'] as const) {
       const account = accountOf(findDialect(name)!);
       const shorter = written(account.dialect, digitsOf(account.verifier).slice(2));
@@ -124,7 +124,7 @@ describe('what goes over the wire', () => {
     }
   });
 
-  it('may be upper-case hex, and is sent in lower case', () => {
+  it('accepts upper-case hex and sends lower case', () => {
     const { client, server } = started(DIALECTS.thinbus);
     const challenge = { identity, password, salt: digitsOf(server.salt).toUpperCase() };
     const proof = proveDialectClient(client, { ...challenge, B: digitsOf(server.B).toUpperCase() });
@@ -133,7 +133,7 @@ describe('what goes over the wire', () => {
     expect(checkDialectClient(server, { A: client.A, M1 }).outcome).toBe('proven');
   });
 
-  it("keeps every digit of thinbus's salt, of an odd number too", () => {
+  it('preserves every digit of thinbus salts, even an odd number of them', () => {
     const setting = { dialect: DIALECTS.thinbus, group, hash: 'SHA-256', identity, password } as const;
     const verifiers = ['abc', '0abc', 'ABC'].map((salt) => computeDialectVerifier({ ...setting, salt }));
     expect(verifiers[0]).toBe(verifiers[2]);
@@ -143,7 +143,7 @@ describe('what goes over the wire', () => {
     expect(restored.salt).toBe('abc');
   });
 
-  it('loses the zeros of a salt that the implementation takes for a number', () => {
+  it('drops the zeros of a salt that the implementation treats as a number', () => {
     for (const name of ['pysrp', 'apple-gsa', 'openssl'] as const)
       expect(digitsOf(startDialectServer(accountOf(findDialect(name)!)).salt)).toMatch(/^a1/);
     expect(startDialectServer(accountOf(DIALECTS.tssrp6a)).salt).toMatch(/^a1/);
@@ -151,7 +151,7 @@ describe('what goes over the wire', () => {
       expect(digitsOf(startDialectServer(accountOf(findDialect(name)!)).salt)).toMatch(/^00a1/);
   });
 
-  it('is refused as a salt when it is none', () => {
+  it('refuses an invalid salt', () => {
     const { dialect, hash } = accountOf(DIALECTS.thinbus);
     const setting = { dialect, group, hash, identity, password };
     for (const salt of ['xyz', 'a'.repeat(2049), 'a b'])
@@ -162,7 +162,7 @@ describe('what goes over the wire', () => {
     expect(() => computeDialectVerifier({ ...pysrp, salt: new Uint8Array(1025) })).toThrow(BAD_SALT);
   });
 
-  it('may be an empty salt, which is what pysrp makes of zeros', () => {
+  it('accepts an empty salt, which pysrp sends for zeros', () => {
     const setting = { ...accountOf(DIALECTS.pysrp), group, identity, password };
     const salt = new Uint8Array(4);
     const verifier = computeDialectVerifier({ ...setting, salt });
@@ -178,7 +178,7 @@ describe('what goes over the wire', () => {
 describe("a dialect's setting", () => {
   const hash = 'SHA-256';
 
-  it('has only hashes that exist in the dialect', () => {
+  it('accepts only hashes that the dialect supports', () => {
     const sha1 = { dialect: DIALECTS.openssl, group, hash } as const;
     expect(() => startDialectClient(sha1)).toThrow('"hash" expected one of dialect.hashes');
     expect(() => startDialectClient({ ...sha1, dialect: DIALECTS.thinbus, hash: 'SHA-1' })).toThrow(
@@ -186,18 +186,18 @@ describe("a dialect's setting", () => {
     );
   });
 
-  it('has only the group that exists in the dialect', () => {
+  it('accepts only the group that the dialect supports', () => {
     const setting = { dialect: DIALECTS['secure-remote-password'], group: findGroup('3072')!, hash } as const;
     expect(() => startDialectClient(setting)).toThrow('"group" expected 2048 bits in this dialect');
   });
 
-  it('takes small groups only by the name that says what they are for', () => {
+  it('accepts small groups only under their migration names', () => {
     expect(findGroup('1024')).toBeUndefined();
     const small = findMigrationGroup('migration-1024')!;
     expect(startDialectClient({ dialect: DIALECTS.pysrp, group: small, hash }).A).toBeInstanceOf(Uint8Array);
   });
 
-  it('is not to be made up', () => {
+  it('cannot be made up', () => {
     const dialect = { ...DIALECTS.pysrp };
     expect(() => startDialectClient({ dialect, group, hash })).toThrow(TypeError);
     expect(() => startDialectClient({ dialect: DIALECTS.pysrp, group: { ...group }, hash })).toThrow(
@@ -208,7 +208,7 @@ describe("a dialect's setting", () => {
   });
 });
 
-describe('the pending state of a server as bytes', () => {
+describe('the pending server state as bytes', () => {
   const account = accountOf(DIALECTS.pysrp);
   const state = startDialectServer(account).toBytes();
 
@@ -218,7 +218,7 @@ describe('the pending state of a server as bytes', () => {
     );
   });
 
-  it('is refused with a hash or group that the dialect does not have', () => {
+  it('is refused with a hash or group that the dialect does not support', () => {
     for (const [name, from, to] of [
       ['thinbus', 'SHA-256', 'SHA-512'],
       ['secure-remote-password', '2048', '3072'],
@@ -254,7 +254,7 @@ describe('the pending state of a server as bytes', () => {
     expect(checkDialectClient(restored, { A: client.A, M1 }).outcome).toBe('proven');
   });
 
-  it('is refused when cut anywhere', () => {
+  it('is refused when truncated anywhere', () => {
     for (let length = 0; length < state.length; length++)
       expect(
         codeOf(() => restoreDialectServer(state.slice(0, length), account)),
@@ -262,7 +262,7 @@ describe('the pending state of a server as bytes', () => {
       ).toBe('bad_state');
   });
 
-  it('is refused or restored, whatever was done to it', () => {
+  it('is refused or restored, whatever was changed', () => {
     const byte = fc.tuple(fc.nat({ max: state.length - 1 }), fc.nat({ max: 255 }));
     fc.assert(
       fc.property(fc.array(byte, { minLength: 1, maxLength: 3 }), (changes) => {
@@ -278,7 +278,7 @@ describe('arguments of the wrong type', () => {
   const { account, client, server } = started(DIALECTS.thinbus);
   const junk = [undefined, null, 1, 1n, true, [], {}, () => 0, Symbol('s'), new Date(0)];
 
-  it('are TypeErrors, and end nothing that has begun', () => {
+  it('are TypeErrors and do not end an exchange', () => {
     for (const value of junk) {
       const bad = value as never;
       expect(() => startDialectClient(bad)).toThrow(TypeError);

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { minimal, padded, toNumber } from '../src/encoding.ts';
 import { hex } from './bytes.ts';
 
-/** Lengths on both sides of whole limbs, and those of the groups. */
+/** Lengths just below and above whole limbs, and those of the groups. */
 const LENGTH = fc.oneof(fc.nat(40), fc.constantFrom(128, 192, 256, 384, 512, 1024));
 
 describe('numbers as bytes', () => {
-  it('are what their hex digits say, padded and minimal, and come back', () => {
+  it('match their hex digits, padded and minimal, and round-trip', () => {
     const cases = LENGTH.chain((length) => fc.uint8Array({ minLength: length, maxLength: length }));
     fc.assert(
       fc.property(cases, fc.nat(3), (bytes, zeros) => {
@@ -35,7 +35,7 @@ describe('numbers as bytes', () => {
       expect(() => padded(n, length)).toThrow(new RangeError(`number does not fit ${length} bytes`));
   });
 
-  it('have an array of their own', () => {
+  it('are copies', () => {
     expect(padded(1n, 3).buffer.byteLength).toBe(3);
     expect(padded(1n, 8).buffer.byteLength).toBe(8);
   });

@@ -6,12 +6,12 @@ import { ALL_GROUPS } from './groups.ts';
 
 const group = findGroup('2048')!;
 const exponent = 2n ** 256n - 189n;
-/** OpenSSL refuses bases like this one, a non-square, in groups that it takes for its own. */
+/** OpenSSL refuses bases like this one, a non-square, in groups that it recognises. */
 const base = group.N - 4n;
 const answer = portableEngine.power(group, base, exponent);
 const host = nativeEngine!;
 
-/** The host's engine with some of its ways replaced. */
+/** The host's engine with some methods replaced. */
 function faulty(changes: Partial<Engine>): Engine {
   return { ...host, ...changes };
 }
@@ -21,13 +21,13 @@ function refuse(): never {
 }
 
 describe.each(ALL_GROUPS)('the known answers of group $name', (each) => {
-  it('are those of both engines', () => {
+  it('are the same for both engines', () => {
     expect(answersRight(portableEngine, each)).toBe(true);
     expect(answersRight(host, each)).toBe(true);
   });
 });
 
-describe('a host that cannot be relied on', () => {
+describe('an unreliable host', () => {
   it.each([
     ['refuses everything', faulty({ power: refuse, publicPower: refuse, fix: refuse })],
     ['refuses secret powers', faulty({ power: refuse })],
@@ -51,11 +51,11 @@ describe('a host that cannot be relied on', () => {
     expect(chooseEngine(group, engine)).toBe(portableEngine);
   });
 
-  it('is not missed when there is none', () => {
+  it('is optional', () => {
     expect(chooseEngine(group, undefined)).toBe(portableEngine);
   });
 
-  it('may refuse single values: the portable engine computes these', () => {
+  it('can refuse single values, which the portable engine then computes', () => {
     const known = new Set<bigint>();
     let refusing = false;
     const moody =

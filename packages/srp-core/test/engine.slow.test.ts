@@ -1,10 +1,13 @@
-/** The edges of every group by every way that an engine has; engine.test.ts goes one way in the largest groups. */
+/**
+ * The limits of every group with each method of an engine; engine.test.ts uses one method in the largest
+ * groups.
+ */
 import { describe, it } from 'vitest';
 import { agree, edgesOf } from './engine-powers.ts';
 import { ALL_GROUPS } from './groups.ts';
 
 describe.each(ALL_GROUPS)('group $name', (group) => {
-  it('has one answer for bases and exponents at the edges, by every way', () => {
+  it('returns the same result for bases and exponents at the limits, with every method', () => {
     for (const { base, exponent } of edgesOf(group)) agree(group, base, exponent);
   });
 });

@@ -11,7 +11,7 @@ const LARGEST_TESTED_WHOLE = 2048;
 describe.each(ALL_GROUPS)('group $name', (group) => {
   const { N, bits } = group;
 
-  it('has one answer from both engines and from plain multiplication', () => {
+  it('returns the same result from both engines and from plain multiplication', () => {
     const base = fc.bigInt({ min: 2n, max: N - 2n });
     const numRuns = Math.max(3, Math.round((2048 / bits) ** 2 * 12));
     fc.assert(
@@ -20,17 +20,17 @@ describe.each(ALL_GROUPS)('group $name', (group) => {
     );
   });
 
-  it('has one answer for bases and exponents at the edges', () => {
+  it('returns the same result for bases and exponents at the limits', () => {
     const check = bits > LARGEST_TESTED_WHOLE ? agreeOnPower : agree;
     for (const { base, exponent } of edgesOf(group)) check(group, base, exponent);
   });
 
-  it('is chosen to run on the native engine here', () => {
+  it('runs on the native engine here', () => {
     expect(engineFor(group).name).toBe('native');
     expect(engineFor(group)).toBe(engineFor(group));
   });
 
-  it('reduces every product, and what is larger or smaller, like %', () => {
+  it('reduces every product, and larger and smaller numbers, like %', () => {
     const reduce = reductionOf(group);
     for (const n of [0n, 1n, N - 1n, N, N + 1n, (N - 1n) ** 2n, N ** 2n, N ** 3n])
       expect(reduce(n)).toBe(n % N);
@@ -42,7 +42,7 @@ describe.each(ALL_GROUPS)('group $name', (group) => {
   });
 });
 
-it('computes a power of almost N² and of N − 2, the inverse', () => {
+it('computes powers of almost N² and of N − 2, the inverse', () => {
   for (const group of ALL_GROUPS.slice(0, 3)) {
     const { N, g } = group;
     for (const engine of [portableEngine, engineFor(group)]) {

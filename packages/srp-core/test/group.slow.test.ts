@@ -1,4 +1,7 @@
-/** What makes a group safe, by arithmetic of this file's own: N and (N−1)/2 prime, and g a generator of the whole group. */
+/**
+ * Verifies with independent arithmetic that each group is safe: N and (N−1)/2 are prime, and g generates the
+ * whole group.
+ */
 import { checkPrimeSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { ALL_GROUPS } from './groups.ts';
@@ -13,7 +16,7 @@ function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
   return result;
 }
 
-/** One round of Miller and Rabin: no odd n that is composite passes for more than a quarter of the bases. */
+/** One Miller-Rabin round: an odd composite n passes for at most a quarter of the bases. */
 function isProbablePrime(n: bigint, base: bigint): boolean {
   let odd = n - 1n;
   let halvings = 0;
@@ -27,10 +30,10 @@ function isProbablePrime(n: bigint, base: bigint): boolean {
   return false;
 }
 
-/** OpenSSL runs 64 rounds or more whatever it is asked for: over a minute at 8192 bits. */
+/** OpenSSL always runs at least 64 rounds: over a minute at 8192 bits. */
 const OPENSSL_BITS = 2048;
 
-it('the test for primes sees composites', () => {
+it('the primality test detects composites', () => {
   const p = 2n ** 127n - 1n;
   expect(isProbablePrime(p, 3n)).toBe(true);
   for (const composite of [p * p, p * (2n ** 89n - 1n), 561n, 2n ** 128n + 1n])
@@ -45,9 +48,9 @@ describe.each(ALL_GROUPS)('the group $name', ({ bits, N, g }) => {
     if (bits <= OPENSSL_BITS) expect(checkPrimeSync(q)).toBe(true);
   });
 
-  it('has a g that generates all of it, which with that proves N prime', () => {
+  it('has a g that generates the whole group, which proves N prime', () => {
     expect(power(g, q, N)).toBe(N - 1n);
-    // Pocklington: (N−1)/2 is prime and longer than √N, g^(N−1) = 1, and g² − 1 has no divisor in common with N.
+    // Pocklington: (N−1)/2 is prime and longer than √N, g^(N−1) = 1, and g² − 1 and N have no common divisor.
     expect(g * g - 1n).toBeLessThan(1000n);
     for (let divisor = 2n; divisor < 1000n; divisor++) expect(N % divisor, `${divisor}`).not.toBe(0n);
     if (bits <= OPENSSL_BITS) expect(checkPrimeSync(N)).toBe(true);

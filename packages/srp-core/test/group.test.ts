@@ -1,10 +1,13 @@
-/** The constants of every group, held to the RFC's text; that they are what makes a group safe is in group.slow.test.ts. */
+/**
+ * Compares the constants of every group with the RFC's text. That the groups are safe is tested in
+ * group.slow.test.ts.
+ */
 import { describe, expect, it } from 'vitest';
 import { findGroup } from '../src/index.ts';
 import { ALL_GROUPS } from './groups.ts';
 import vectors from './vectors/srp-groups.json' with { type: 'json' };
 
-it('every group stands in the table of vectors', () => {
+it('every group is in the table of vectors', () => {
   expect(ALL_GROUPS.map(({ bits }) => bits)).toEqual(vectors.groups.map(({ bits }) => bits));
 });
 

@@ -1,4 +1,4 @@
-/** The exchanges that other implementations made, as the dialects of this package see them. */
+/** The exchanges recorded from other implementations, mapped to the dialects of this package. */
 import {
   type AnyDialect,
   type DialectName,
@@ -21,11 +21,11 @@ export interface Exchange {
   readonly password: Uint8Array;
   /** Each recorded value as hex in its canonical form. */
   readonly recorded: Readonly<Record<string, string>>;
-  /** Each value as the implementation wrote it where that differs. */
+  /** Each value as the implementation wrote it, where that differs. */
   readonly written: Readonly<Record<string, string>>;
 }
 
-/** The file's names of dialects that have a shorter one here. */
+/** Dialect names in the file that are shorter here. */
 const NAMES: Readonly<Record<string, DialectName>> = {
   'openssl-tls': 'openssl',
   'gnutls-tls': 'gnutls',
@@ -71,5 +71,5 @@ function exchangeOf(entry: Entry): Exchange {
 
 /** Full exchanges. */
 export const EXCHANGES = file.entries.filter(({ kind }) => kind === 'full-exchange').map(exchangeOf);
-/** Verifiers by command-line tools. */
+/** Verifiers from command-line tools. */
 export const VERIFIERS = file.entries.filter(({ kind }) => kind === 'verifier').map(exchangeOf);

@@ -1,10 +1,13 @@
-/** Lost leading zeros: elsewhere one login in 60 to 256 fails of them. The dialects' are in their vectors. */
+/**
+ * Lost leading zeros, which make one login in 60 to 256 fail in other implementations. The dialects are
+ * covered by their vectors.
+ */
 import { describe, expect, it } from 'vitest';
 import { checkClient, checkServer, DIALECTS, replayDialect } from '../src/index.ts';
 import { group, identity } from './dialect-run.ts';
 import { context, proven, salt, seeded } from './product-run.ts';
 
-/** The exchange of a seed as a dialect that shares all but the proofs with the product. */
+/** The exchange of a seed in a dialect that differs from the product only in the proofs. */
 function replay(seed: number) {
   const [a, b] = [seeded(`a ${seed}`), seeded(`b ${seed}`)];
   const account = {
@@ -16,7 +19,7 @@ function replay(seed: number) {
 }
 
 describe('lost leading zeros', () => {
-  // Searched for: seeds of exchanges in which the value begins with a zero byte.
+  // Found by search: seeds of exchanges in which the value begins with a zero byte.
   const seeds = { A: 21, x: 70, B: 83, 'session key': 97, M2: 110, u: 121, S: 367, v: 381, M1: 429 };
 
   it.each(Object.entries(seeds))('logs in when %s begins with a zero', (name, seed) => {
@@ -38,7 +41,7 @@ describe('lost leading zeros', () => {
     expect(value?.[0]).toBe(0);
   });
 
-  it('hashes a salt with its zeros', () => {
+  it('hashes a salt including its zeros', () => {
     expect(salt[0]).toBe(0);
     const { server, answer } = proven();
     const short = { ...context, salt: salt.subarray(1) };

@@ -58,7 +58,7 @@ describe.each(CASES)('a login with $name', ({ suite, engine }) => {
     return { client, server: startServer({ suite, verifier, engine }) };
   }
 
-  it('gives both sides the same key', () => {
+  it('yields the same key on both sides', () => {
     const { client, server } = challenge();
     const proof = proveClient(client, { context, password, B: server.B });
     const check = checkClient(server, { context, A: client.A, M1: proof.M1, claimedBinding: binding });
@@ -82,7 +82,7 @@ describe.each(CASES)('a login with $name', ({ suite, engine }) => {
     expect(checkClient(server, { context, A: client.A, M1 })).toEqual({ outcome: 'wrong_proof' });
   });
 
-  it('tells a relay with the right password from a wrong password', () => {
+  it('distinguishes a relay with the correct password from a wrong password', () => {
     const seenByClient = contextFor(suite, { binding: other });
     const right = challenge();
     const rightM1 = proveClient(right.client, { context: seenByClient, password, B: right.server.B }).M1;
@@ -114,7 +114,7 @@ describe('the pieces', () => {
     expect(codeOf(() => checkServer(proof, new Uint8Array(32)))).toBe('already_used');
   });
 
-  it('covers every field of the context by the proof', () => {
+  it('covers every field of the context with the proof', () => {
     const changes: Partial<TranscriptContext>[] = [
       { username: 'alicf' },
       { identity: 'alicf' },
@@ -146,7 +146,7 @@ describe('the pieces', () => {
     }
   });
 
-  it('answers for an unknown user for ever the same, with a verifier like any other', () => {
+  it('always gives the same answer for an unknown user, with a verifier like any other', () => {
     const seed = new Uint8Array(32).fill(1);
     const one = standInVerifier({ seed, username: 'nobody', suite });
     expect(standInVerifier({ seed, username: 'nobody', suite })).toEqual(one);

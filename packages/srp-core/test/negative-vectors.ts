@@ -1,6 +1,7 @@
 /**
- * Makes `vectors/negative.json`: messages that must lead nowhere. A test holds the file to this; after a change
- * write it anew on a Node that runs TypeScript (24), in the package's folder:
+ * Creates `vectors/negative.json`: messages that every implementation must reject. A test compares the file
+ * with this code. To rewrite it after a change, use a Node that runs TypeScript (24), in the package's
+ * folder:
  *
  *   node --conditions=@countersign/source --input-type=module -e "
  *     import { negativeVectors } from './test/negative-vectors.ts'; import { writeFileSync } from 'node:fs';
@@ -56,7 +57,9 @@ function publicValues({ N, bits, bytes }: Group) {
   ];
 }
 
-/** What an attacker without the password sends to a server that takes A ≡ 0: S is 0, and M1 follows. */
+/**
+ * What an attacker without the password sends to a server that accepts A ≡ 0: S is 0, and M1 follows from it.
+ */
 function forgeries(dialect: Dialect<WireForm, 'proofs'>) {
   const { account, B, setting, salt } = exchangeOf(dialect);
   const { N } = setting.group;
@@ -68,7 +71,7 @@ function forgeries(dialect: Dialect<WireForm, 'proofs'>) {
   return { ...account, cases: [forge('zero', 0n, 0n), forge('N', N, N), forge('2N, reduced', 2n * N, 0n)] };
 }
 
-/** Proofs next to the right one. */
+/** Proofs that differ slightly from the correct one. */
 function wrongProofs(dialect: Dialect<WireForm, 'proofs'>) {
   const { account, A, M1, M2, guess } = exchangeOf(dialect);
   const flip = (index: number, mask: number) => {
@@ -91,7 +94,7 @@ function wrongProofs(dialect: Dialect<WireForm, 'proofs'>) {
   return { ...account, a: EPHEMERALS.a, A, rightM1: M1, M2, cases };
 }
 
-/** One right exchange, and what a wrong password would have said. */
+/** One valid exchange, and the proof for a wrong password. */
 function exchangeOf(dialect: Dialect<WireForm, 'proofs'>) {
   const { verifier, ...setting } = accountOf(dialect);
   const { group, hash } = setting;

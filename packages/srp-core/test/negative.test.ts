@@ -1,4 +1,4 @@
-/** The published negative vectors: up to date, and refused by every half of this package. */
+/** The published negative vectors: up to date, and rejected by every half of this package. */
 import { describe, expect, it } from 'vitest';
 import {
   checkDialectClient,
@@ -45,7 +45,7 @@ function proofDialect(name: string): Dialect<WireForm, 'proofs'> {
   return dialect;
 }
 
-/** A value in the dialect's own writing: numbers that drop zeros and digits included. */
+/** Returns a value in the dialect's encoding, including numbers without leading zeros, and digits. */
 function number(dialect: Dialect, hex: string): Uint8Array | string {
   return written(dialect, dialect.wire.numbers === 'min' ? hex.replace(/^(00)+/, '') : hex);
 }
@@ -61,7 +61,7 @@ function serverOf(row: (typeof vectors.wrongProofs)[number] | (typeof vectors.fo
   return { dialect, server };
 }
 
-it('the published file is what the code makes', () => {
+it('the published file matches the code', () => {
   expect(vectors).toEqual(negativeVectors());
 });
 
@@ -96,7 +96,7 @@ describe.each(WITH_PREMASTER)('a dialect with a premaster secret: $name', (diale
   );
   const fixed = { a: () => bytes('5a'.repeat(32)), b: () => bytes('c3'.repeat(32)) };
 
-  /** Gives g^a = g^b = 4 and raises nothing else: whoever refuses a value does so before any power. */
+  /** Returns g^a = g^b = 4 and computes nothing else: a value must be rejected before any power. */
   const idle: Engine = {
     name: 'portable',
     power: () => 4n,
@@ -127,7 +127,7 @@ describe.each(WITH_PREMASTER)('a dialect with a premaster secret: $name', (diale
     expect(codeOf(() => serverPremaster(server, { A: sent }))).toBe('already_used');
   });
 
-  it('gives another secret for another password, salt or name', () => {
+  it('yields another secret for another password, salt or name', () => {
     const account = accountOf(dialect);
     const secrets = (changes: object) => {
       const server = startDialectServer({ ...account, randomBytes: fixed.b });
@@ -156,13 +156,13 @@ describe.each(vectors.forgedProofs)('a server of $dialect', (row) => {
 });
 
 describe.each(vectors.wrongProofs)('a server of $dialect', (row) => {
-  it('takes the right proof', () => {
+  it('accepts the correct proof', () => {
     const { dialect, server } = serverOf(row);
     const answer = { A: number(dialect, row.A), M1: written(dialect, row.rightM1) };
     expect(checkDialectClient(server, answer).outcome).toBe('proven');
   });
 
-  it.each(row.cases)('refuses a proof that is wrong: $id', ({ M1 }) => {
+  it.each(row.cases)('refuses a wrong proof: $id', ({ M1 }) => {
     const { dialect, server } = serverOf(row);
     const answer = { A: number(dialect, row.A), M1: written(dialect, M1) };
     expect(checkDialectClient(server, answer)).toEqual({ outcome: 'wrong_proof' });

@@ -1,4 +1,7 @@
-/** Who owns the bytes: what is handed in may be wiped afterwards, as servers do with what they took out of a cache. */
+/**
+ * Ownership of bytes: arguments can be wiped after the call, as servers do with what they took out of a
+ * cache.
+ */
 import { describe, expect, it } from 'vitest';
 import {
   CURRENT_SUITE,
@@ -28,8 +31,8 @@ const context = {
   binding: new Uint8Array(32),
 } as const;
 
-describe('a Buffer that is wiped after it was handed in', () => {
-  it('does not reach a restored server', () => {
+describe('a Buffer that is wiped after it was passed in', () => {
+  it('does not affect a restored server', () => {
     const client = startClient({ group: suite.group });
     const started = startServer({ suite, verifier });
     const { B } = started;
@@ -40,7 +43,7 @@ describe('a Buffer that is wiped after it was handed in', () => {
     expect(checkClient(restored, { context, A: client.A, M1: proof.M1 }).outcome).toBe('proven');
   });
 
-  it('does not reach a server in a dialect, nor a restored one', () => {
+  it('does not affect a server in a dialect, nor a restored one', () => {
     const dialect = DIALECTS['fast-srp-hap'];
     const account = { dialect, group: suite.group, hash: 'SHA-256', identity: 'alice', verifier } as const;
     const given = Buffer.from(salt);
@@ -53,7 +56,7 @@ describe('a Buffer that is wiped after it was handed in', () => {
     expect(Buffer.from(restored.toBytes()).includes(salt)).toBe(true);
   });
 
-  it('does not reach a password that is not stretched', async () => {
+  it('does not affect a password that is not stretched', async () => {
     const given = Buffer.from(password);
     const stretched = await stretchPassword({ password: given, salt, stretch: { name: 'none' } });
     given.fill(0);
@@ -62,7 +65,7 @@ describe('a Buffer that is wiped after it was handed in', () => {
 });
 
 describe('an exchange', () => {
-  it('does not depend on what becomes of A and B after they were sent', () => {
+  it('does not depend on changes to A and B after they were sent', () => {
     const client = startClient({ group: suite.group });
     const server = startServer({ suite, verifier });
     const [A, B] = [client.A.slice(), server.B.slice()];
@@ -82,14 +85,14 @@ describe('an exchange', () => {
     expect(checkClient(server, { ...answer, context }).outcome).toBe('wrong_proof');
   });
 
-  it('takes no engine and no randomness that is none', () => {
-    // @ts-expect-error: no engine
+  it('refuses invalid engines and random sources', () => {
+    // @ts-expect-error: not an engine
     expect(() => startServer({ suite, verifier, engine: {} })).toThrow(
       '"engine" expected function, got undefined',
     );
-    // @ts-expect-error: no engine
+    // @ts-expect-error: not an engine
     expect(() => restoreServer(startServer({ suite, verifier }).toBytes(), 5)).toThrow(TypeError);
-    // @ts-expect-error: no function
+    // @ts-expect-error: not a function
     expect(() => startClient({ group: suite.group, randomBytes: 7 })).toThrow(
       '"randomBytes" expected function, got number',
     );

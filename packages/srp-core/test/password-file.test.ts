@@ -26,16 +26,16 @@ describe.each(VERIFIERS)('$id', ({ dialect, group, identity, password, recorded,
   const tpasswd = dialect.name === 'gnutls';
   const row = tpasswd ? readTpasswdRow(line) : readSrpvfileRow(line);
 
-  it('is the recorded account', () => {
+  it('matches the recorded account', () => {
     const written = { identity: row?.identity, group: row?.group, verifier: hex(row!.verifier) };
     expect(written).toEqual({ identity, group, verifier: v.replace(/^(00)+/, '') });
-    // OpenSSL's file keeps the zeros that its hash does without.
+    // OpenSSL's file keeps the zeros that its hash omits.
     expect(hex(row!.salt).replace(tpasswd ? '' : /^(00)+/, '')).toBe(salt);
     const made = computeDialectVerifier({ dialect, group, hash, identity, password, salt: row!.salt });
     expect(made).toEqual(row?.verifier);
   });
 
-  it('is written as it was read, but for zero digits that GnuTLS leaves out', () => {
+  it('round-trips, except for zero digits that GnuTLS omits', () => {
     const written = (tpasswd ? writeTpasswdRow : writeSrpvfileRow)(row!);
     const [ours, theirs] = tpasswd
       ? [written, line].map((text) => text.replace(/:0+/, ':'))
@@ -52,7 +52,7 @@ describe('rows of password files', () => {
   const verifier = computeDialectVerifier({ dialect, group, hash, identity: 'alice', password, salt });
   const row = { identity: 'alice', group, salt, verifier };
 
-  it('lead to an account that can log in', () => {
+  it('yield accounts that can log in', () => {
     const account = readTpasswdRow(`${writeTpasswdRow(row)}\n`)!;
     const server = startDialectServer({ dialect: DIALECTS['rfc2945-proofs'], hash, ...account });
     const client = startDialectClient({ dialect: DIALECTS['rfc2945-proofs'], group, hash });
@@ -60,7 +60,7 @@ describe('rows of password files', () => {
     expect(checkDialectClient(server, { A: client.A, M1 }).outcome).toBe('proven');
   });
 
-  it('are refused when they are no rows of a user with a known group', () => {
+  it('are refused unless they are rows of a user with a known group', () => {
     const line = writeTpasswdRow(row);
     const [name, v, s] = line.split(':');
     for (const bad of ['', ':', line.replace(/3$/, '9'), `${line}:`, `:${v}:${s}:3`, `${name}:${v}::3`])
@@ -73,7 +73,7 @@ describe('rows of password files', () => {
       expect(readSrpvfileRow(bad), bad.slice(-20)).toBeUndefined();
   });
 
-  it('take no name that would break them', () => {
+  it('refuse names that would break the format', () => {
     expect(() => writeTpasswdRow({ ...row, identity: 'a:b' })).toThrow(RangeError);
     expect(() => writeSrpvfileRow({ ...row, identity: 'a\tb' })).toThrow(RangeError);
     expect(() => writeTpasswdRow({ ...row, identity: '' })).toThrow(RangeError);
@@ -82,7 +82,7 @@ describe('rows of password files', () => {
 });
 
 describe('SRP base64', () => {
-  it('gives every byte string back', () => {
+  it('round-trips every byte string', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (value) => {
         const text = toSrpBase64(value);
@@ -92,7 +92,7 @@ describe('SRP base64', () => {
     );
   });
 
-  it('reads what GnuTLS wrote, zero digits left out', () => {
+  it('reads GnuTLS output with omitted zero digits', () => {
     const read = (text: string) => hex(fromSrpBase64(text)!);
     expect([read('21WeE4'), read('M1WeE4'), read('5WOA3'), read('0WOA3')]).toEqual([
       '81828384',
@@ -102,7 +102,7 @@ describe('SRP base64', () => {
     ]);
   });
 
-  it('takes nothing but strings and bytes of a password file', () => {
+  it('accepts only strings, and bytes that fit a password file', () => {
     for (const value of [undefined, null, 5, {}, []]) {
       const bad = value as never;
       for (const act of [fromSrpBase64, toSrpBase64, readTpasswdRow, readSrpvfileRow, writeTpasswdRow])
@@ -112,7 +112,7 @@ describe('SRP base64', () => {
     expect(() => toSrpBase64(new Uint8Array(10_000_000))).toThrow(RangeError);
   });
 
-  it('refuses what is no number of its bytes', () => {
+  it('refuses digits that do not encode whole bytes', () => {
     for (const text of ['*', '=', 'ab=', 'é', '////!', '///'])
       expect(fromSrpBase64(text), text).toBeUndefined();
     expect(['/', '//', '///z'].map((text) => hex(fromSrpBase64(text)!))).toEqual(['3f', '0fff', 'fffffd']);

@@ -1,4 +1,7 @@
-/** The product's own proof and stand-ins against values that Python made from docs/protocol.md: vectors/product-proof.py. */
+/**
+ * Compares the product's own proof and stand-ins with values that Python computed from docs/protocol.md:
+ * vectors/product-proof.py.
+ */
 import { describe, expect, it } from 'vitest';
 import {
   checkClient,
@@ -30,15 +33,15 @@ describe.each(vectors.exchanges)('an exchange of $username with $suite and $stre
     binding: bytes(vector.binding),
   };
 
-  it('begins with the verifier', () => {
+  it('starts from the verifier', () => {
     expect(hex(computeVerifier({ suite, identity, password, salt: context.salt }))).toBe(vector.verifier);
   });
 
-  it('has the transcript', () => {
+  it('matches the transcript', () => {
     expect(hex(transcriptHash(context, bytes(vector.A), bytes(vector.B)))).toBe(vector.T);
   });
 
-  it('gives the client A, M1 and the key', () => {
+  it('matches A, M1 and the key of the client', () => {
     const client = startClient({ group: suite.group, randomBytes: () => bytes(vector.a) });
     expect(hex(client.A)).toBe(vector.A);
     const proof = proveClient(client, { context, password, B: bytes(vector.B) });
@@ -46,7 +49,7 @@ describe.each(vectors.exchanges)('an exchange of $username with $suite and $stre
     expect(hex(checkServer(proof, bytes(vector.M2)).sessionKey)).toBe(vector.sessionKey);
   });
 
-  it('gives the server B, M2 and the key', () => {
+  it('matches B, M2 and the key of the server', () => {
     const start = () =>
       startServer({ suite, verifier: bytes(vector.verifier), randomBytes: () => bytes(vector.b) });
     for (const server of [start(), restoreServer(start().toBytes())]) {
@@ -59,7 +62,10 @@ describe.each(vectors.exchanges)('an exchange of $username with $suite and $stre
   });
 });
 
-it.each(vectors.standIns)('makes the stand-in of $username', ({ seed, username, suite, salt, verifier }) => {
-  const made = standInVerifier({ seed: bytes(seed), username, suite: findSuite(suite)! });
-  expect({ salt: hex(made.salt), verifier: hex(made.verifier) }).toEqual({ salt, verifier });
-});
+it.each(vectors.standIns)(
+  'derives the stand-in of $username',
+  ({ seed, username, suite, salt, verifier }) => {
+    const made = standInVerifier({ seed: bytes(seed), username, suite: findSuite(suite)! });
+    expect({ salt: hex(made.salt), verifier: hex(made.verifier) }).toEqual({ salt, verifier });
+  },
+);

@@ -1,4 +1,4 @@
-/** Accounts and exchanges with the product's own proof, for tests that are about something else. */
+/** Accounts and exchanges with the product's own proof, for tests of something else. */
 import { createHash } from 'node:crypto';
 import {
   computeVerifier,
@@ -26,12 +26,12 @@ export const context: TranscriptContext = {
   binding: new Uint8Array(32).fill(7),
 };
 
-/** 32 bytes that a text stands for. */
+/** 32 bytes derived from a text. */
 export function seeded(text: string): Uint8Array {
   return new Uint8Array(createHash('sha256').update(text).digest());
 }
 
-/** What an exchange may bring of its own. */
+/** Options that an exchange can override. */
 export interface Given {
   readonly context?: TranscriptContext;
   readonly password?: Uint8Array;
@@ -41,7 +41,7 @@ export interface Given {
   readonly engine?: Engine;
 }
 
-/** Both halves up to the client's proof. */
+/** Runs both halves up to the client's proof. */
 export function proven(given: Given = {}) {
   const seen = given.context ?? context;
   const engine = given.engine ? { engine: given.engine } : {};

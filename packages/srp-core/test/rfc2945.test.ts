@@ -1,4 +1,4 @@
-/** RFC 2945 against a reading of its text with nothing of this package in it. */
+/** Compares RFC 2945 with an independent implementation of its text. */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { DIALECTS, findMigrationGroup, rawPassword, replayDialect } from '../src/index.ts';
@@ -16,7 +16,7 @@ function sha(...parts: readonly (Uint8Array | string)[]): Buffer {
   return hash.digest();
 }
 
-/** Shortest big-endian bytes. */
+/** The shortest big-endian bytes. */
 function bytesOf(n: bigint): Buffer {
   const digits = n.toString(16);
   return Buffer.from(digits.length % 2 === 0 ? digits : `0${digits}`, 'hex');
@@ -46,7 +46,7 @@ function interleave(S: bigint): Buffer {
   return Buffer.from(result);
 }
 
-/** §3, with k = 1 and u of RFC 2945 or those given. */
+/** §3, with k = 1 and the u of RFC 2945, or those given. */
 function reference(a: Uint8Array, b: Uint8Array, of?: { k: bigint; u(A: bigint, B: bigint): bigint }) {
   const x = numberOf(sha(salt, sha(identity, ':', password)));
   const v = power(g, x);
@@ -78,7 +78,7 @@ function numbers({ x, v, A, B, u, S, K, M1, M2 }: ReturnType<typeof replayDialec
 }
 
 describe('RFC 2945', () => {
-  it.each([0, 1, 2, 3])('is exchange %i of the rfc2945 dialect', (i) => {
+  it.each([0, 1, 2, 3])('matches exchange %i of the rfc2945 dialect', (i) => {
     const { a, b, values } = replay(DIALECTS.rfc2945, i);
     expect(numbers(values)).toEqual(reference(a, b));
   });
@@ -92,7 +92,7 @@ describe('RFC 2945', () => {
     expect(numbers(values)).toEqual(reference(a, b));
   });
 
-  it('gives its proofs to k and u of RFC 5054', () => {
+  it('matches its proofs with k and u of RFC 5054', () => {
     const pad = (n: bigint) => Buffer.from(n.toString(16).padStart(256, '0'), 'hex');
     const k = numberOf(sha(pad(N), pad(g)));
     const { a, b, values } = replay(DIALECTS['rfc2945-proofs'], 0);

@@ -1,4 +1,7 @@
-/** The product's pending server state as bytes: what `restoreServer` takes, and what a changed byte can lead to. */
+/**
+ * The product's pending server state as bytes: what `restoreServer` accepts, and the effect of a changed
+ * byte.
+ */
 import { describe, expect, it } from 'vitest';
 import { lengthPrefixed, readLengthPrefixed } from '../src/encoding.ts';
 import {
@@ -20,7 +23,7 @@ const { B } = server;
 const state = server.toBytes();
 const PARTS = ['label', 'suite', 'b', 'v', 'B'] as const;
 
-/** The state with some of its parts replaced. */
+/** The state with some parts replaced. */
 function changed(changes: Partial<Record<(typeof PARTS)[number], Uint8Array>>): Uint8Array {
   const parts = readLengthPrefixed(state) ?? [];
   return lengthPrefixed(...parts.map((part, i) => changes[PARTS[i]!] ?? part));
@@ -29,7 +32,7 @@ function changed(changes: Partial<Record<(typeof PARTS)[number], Uint8Array>>): 
 const pad = (n: bigint, length = group.bytes) => bytes(n.toString(16).padStart(2 * length, '0'));
 
 describe('a saved state', () => {
-  it('has five parts, and goes on where it stopped', () => {
+  it('has five parts and resumes the exchange', () => {
     expect(readLengthPrefixed(state)).toHaveLength(PARTS.length);
     expect(changed({})).toEqual(state);
     const restored = restoreServer(state);
@@ -37,7 +40,7 @@ describe('a saved state', () => {
     expect(checkClient(restored, answer).outcome).toBe('proven');
   });
 
-  it('is refused when cut anywhere, or longer', () => {
+  it('is refused when truncated anywhere or extended', () => {
     for (let length = 0; length < state.length; length++)
       expect(
         codeOf(() => restoreServer(state.slice(0, length))),
@@ -48,7 +51,7 @@ describe('a saved state', () => {
   });
 
   it('is refused, or proves nothing, with any byte changed', () => {
-    // One bit of every byte, from byte to byte another.
+    // A different bit in each byte.
     let refused = 0;
     for (let i = 0; i < state.length; i++) {
       const copy = state.slice();
@@ -61,7 +64,7 @@ describe('a saved state', () => {
         refused++;
         continue;
       }
-      // B is in the transcript and in u, v and b make S.
+      // B is in the transcript and in u; v and b determine S.
       expect(checkClient(restored, answer), `byte ${i}`).toEqual({ outcome: 'wrong_proof' });
     }
     // The label, the name and all five lengths.
@@ -108,7 +111,7 @@ describe('a saved state', () => {
     expect(codeOf(() => restoreServer(changed({ [name]: pad(n, length) })))).toBeUndefined();
   });
 
-  it('does not change with the bytes that it was read from', () => {
+  it('does not depend on the bytes that it was read from', () => {
     const copy = state.slice();
     const restored = restoreServer(copy);
     copy.fill(0);
@@ -117,8 +120,8 @@ describe('a saved state', () => {
   });
 });
 
-describe('a B that the equation leads out of range', () => {
-  /** An engine that gives whatever g^b brings k·v + g^b to the wanted number. */
+describe('a B that the equation makes out of range', () => {
+  /** An engine that returns the g^b for which k·v + g^b is the wanted number. */
   function leadingTo(wanted: bigint): Engine {
     const kv = (multiplier(group) * BigInt(`0x${hex(verifier)}`)) % group.N;
     const value = (wanted - kv + group.N) % group.N;
@@ -130,10 +133,10 @@ describe('a B that the equation leads out of range', () => {
     expect(codeOf(() => startServer({ suite, verifier, engine }))).toBe('bad_public_value');
   });
 
-  it.each([2n, group.N - 2n])('is sent where it is just inside: case %#', (wanted) => {
+  it.each([2n, group.N - 2n])('is sent when it is just inside: case %#', (wanted) => {
     const { B: edge } = startServer({ suite, verifier, engine: leadingTo(wanted) });
     expect(edge).toEqual(pad(wanted));
-    // And the client takes it: its own check is not narrower.
+    // The client accepts it too: its own check is not stricter.
     const client = startClient({ group });
     expect(proveClient(client, { context, password, B: edge }).M1).toHaveLength(32);
   });

@@ -16,7 +16,7 @@ import vectors from './vectors/kdf.json' with { type: 'json' };
 const recommended = argon2Vectors.find(({ id }) => id === 'rfc9106-second-recommended-t3-m64MiB-p4');
 
 describe('Argon2id', () => {
-  it('is the reference library’s at the default cost', async () => {
+  it('matches the reference library at the default cost', async () => {
     const { password, salt, tag } = recommended ?? expect.unreachable();
     const stretched = await stretchPassword({
       password: bytes(password),
@@ -29,7 +29,7 @@ describe('Argon2id', () => {
   const password = new Uint8Array(8);
   const salt = new Uint8Array(16);
 
-  it('refuses what would take the memory or the time of a denial of service', async () => {
+  it('refuses costs that would exhaust memory or time', async () => {
     for (const [m, t] of [
       [262_145, 1],
       [262_144, 5],
@@ -42,7 +42,7 @@ describe('Argon2id', () => {
     }
   });
 
-  it('stops when told to, and lets others run meanwhile', async () => {
+  it('stops when aborted, and does not block the event loop', async () => {
     const controller = new AbortController();
     const reason = new Error('enough');
     let turns = 0;
@@ -59,7 +59,7 @@ describe('Argon2id', () => {
     );
   });
 
-  it('leaves the password as it is with none', async () => {
+  it('leaves the password unchanged with none', async () => {
     const stretched = await stretchPassword({ password, salt, stretch: { name: 'none' } });
     expect(stretched).toEqual(password);
     expect(stretched).not.toBe(password);
@@ -72,7 +72,7 @@ describe('Argon2id', () => {
   });
 });
 
-/** What the RFCs' longer outputs begin with: both algorithms give their output from the left. */
+/** The beginning of the RFCs' longer outputs: both algorithms produce their output from left to right. */
 const first32 = (output: string) => output.slice(0, 64);
 
 describe('scrypt and PBKDF2', () => {
@@ -85,7 +85,7 @@ describe('scrypt and PBKDF2', () => {
     },
   );
 
-  it('are what Node computes, for any hash', async () => {
+  it('match Node for any hash', async () => {
     const { pbkdf2Sync, scryptSync } = await import('node:crypto');
     const password = new TextEncoder().encode('pässword');
     const salt = new Uint8Array(16).fill(3);
@@ -113,7 +113,7 @@ describe('the canonical string', () => {
     'pbkdf2-sha512,i=210000',
     'none',
   ];
-  it.each(strings)('%s comes back as it was', (text) => expect(formatStretch(parseStretch(text))).toBe(text));
+  it.each(strings)('%s round-trips', (text) => expect(formatStretch(parseStretch(text))).toBe(text));
 
   it.each([
     '',
@@ -173,7 +173,7 @@ describe('scrypt', () => {
   });
 });
 
-it('is not said to be strong when it is no stretch', () => {
+it('rejects a strength check of an invalid stretch', () => {
   for (const value of [{}, 'argon2id', 7, { name: 'argon2id', m: '65536', t: 3, p: 4 }])
     expect(() => isStrongEnough(value as never)).toThrow(TypeError);
   expect(() => isStrongEnough({ name: 'argon2id', m: Number.POSITIVE_INFINITY, t: 3, p: 4 })).toThrow(

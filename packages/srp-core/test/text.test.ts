@@ -73,7 +73,7 @@ describe('user names', () => {
     expect(prepareUsername('𠮷'.repeat(50))).toEqual({ ok: true, username: '𠮷'.repeat(50) });
   });
 
-  it.each(['a', 'bob', 'eve', '李'])('takes %j, however short', (name) => {
+  it.each(['a', 'bob', 'eve', '李'])('accepts %j, however short', (name) => {
     expect(prepareUsername(name)).toEqual({ ok: true, username: name });
   });
 });
@@ -90,13 +90,13 @@ describe('passwords', () => {
     expect(text('two\u3000words')).toBe('two words');
   });
 
-  it('are not trimmed, folded or cut', () => {
+  it('are not trimmed, folded or truncated', () => {
     expect(text('  PassＷord  ')).toBe('  PassＷord  ');
     expect(text('ﬁ Ⅳ ſ ♥ 😀')).toBe('ﬁ Ⅳ ſ ♥ 😀');
     expect(text('x'.repeat(1024))).toBe('x'.repeat(1024));
   });
 
-  it('hold no control or invisible characters', () => {
+  it('contain no control or invisible characters', () => {
     for (const bad of ['tab\t', 'nul\0', 'line\n', 'del\x7f', 'zwj\u200d', 'rlo\u202e', 'lone\ud800'])
       expect(text(bad)).toBe('forbidden_character');
     expect(text('')).toBe('too_short');
@@ -112,7 +112,7 @@ describe('passwords', () => {
     expect(prepareNewPassword('x'.repeat(257))).toEqual({ ok: false, problem: 'too_long' });
   });
 
-  it('are taken as typed by the legacy suite', () => {
+  it('are used as typed by the legacy suite', () => {
     expect(rawPassword(' e\u0301\t')).toEqual(new TextEncoder().encode(' e\u0301\t'));
     expect(() => rawPassword('\ud800')).toThrow(RangeError);
   });

@@ -1,4 +1,6 @@
-/** What both sides must have alike before either believes the other, part by part, and the limits of each part. */
+/**
+ * What both sides must agree on before either trusts the other, part by part, and the limits of each part.
+ */
 import { describe, expect, it } from 'vitest';
 import {
   checkClient,
@@ -22,7 +24,7 @@ function waiting() {
   return startServer({ suite, verifier, randomBytes: () => seeded('b') });
 }
 
-/** Both halves with such a context: each must end with the same class of error, and use nothing up. */
+/** Runs both halves with this context: each must fail with the same error class, and use nothing up. */
 function refusals(changes: object): unknown[] {
   const changed = { ...context, ...changes };
   const client = startClient({ group });
@@ -62,14 +64,14 @@ describe('the limits of a context', () => {
     ]),
   ];
 
-  it.each(outside)('leave no room for %s', (_, changes, message) => {
+  it.each(outside)('reject %s', (_, changes, message) => {
     for (const error of refusals(changes)) {
       expect(error).toBeInstanceOf(RangeError);
       expect(error).toHaveProperty('message', message);
     }
   });
 
-  it('have room for the longest', () => {
+  it('accept the longest values', () => {
     const salt = new Uint8Array(1024).fill(1);
     const longest = { ...context, username: 'x'.repeat(1024), salt };
     const { M1 } = proveClient(startClient({ group }), { context: longest, password, B });
@@ -107,7 +109,7 @@ describe('every part', () => {
     { binding: seeded('another binding') },
   ];
 
-  it.each(changes)('is in T: case %#', (change) => {
+  it.each(changes)('is part of T: case %#', (change) => {
     const T = transcriptHash(context, answer.A, B);
     expect(hex(transcriptHash({ ...context, ...change }, answer.A, B))).not.toBe(hex(T));
     const { suite: changedSuite, ...rest } = change;
@@ -117,7 +119,7 @@ describe('every part', () => {
     });
   });
 
-  it('is in T at its own place', () => {
+  it('has its own place in T', () => {
     const swapped = [
       transcriptHash({ ...context, username: 'alice', identity: 'bob' }, answer.A, B),
       transcriptHash({ ...context, username: 'bob', identity: 'alice' }, answer.A, B),
@@ -131,7 +133,10 @@ describe('every part', () => {
 describe('a binding that the client claims', () => {
   const other = seeded('the binding of a relay');
   const seenByClient = { ...context, binding: other };
-  /** The proof over the server's own channel, over the claimed one, and of a wrong password over each. */
+  /**
+   * The proofs over the server's own channel and over the claimed one, with the correct password and with a
+   * wrong one.
+   */
   function proofOver(seen: TranscriptContext, guess = password) {
     const client = startClient({ group });
     const { A } = client;
@@ -153,16 +158,16 @@ describe('a binding that the client claims', () => {
   ] as const)('is %s', (_, seen, guess, claimedBinding, outcome) => {
     const check = checkClient(waiting(), { ...proofOver(seen, guess), claimedBinding });
     expect(check.outcome).toBe(outcome);
-    // M2 and the key are over the server's own channel, and only a right proof over that brings them out.
+    // M2 and the key belong to the server's own channel, and only a correct proof over it reveals them.
     expect(Object.keys(check)).toEqual(outcome === 'proven' ? ['outcome', 'M2', 'sessionKey'] : ['outcome']);
   });
 
-  it('gives the M2 and the key of its own channel when M1 fits that one', () => {
+  it('yields the M2 and the key of the server’s own channel when M1 matches it', () => {
     const claimed = checkClient(waiting(), { context, ...state, claimedBinding: other });
     expect(claimed).toEqual(checkClient(waiting(), { context, ...state }));
   });
 
-  it('does not help a B that was used', () => {
+  it('does not make a used B valid again', () => {
     const used = waiting();
     checkClient(used, { ...proofOver(seenByClient), claimedBinding: other });
     expect(codeOf(() => checkClient(used, { context, ...state }))).toBe('already_used');

@@ -19,7 +19,7 @@ import { X_RULES } from '../src/x.ts';
 import { bytes, hex } from './bytes.ts';
 import { EXCHANGES, type Exchange, VERIFIERS } from './interop-vectors.ts';
 
-/** The suite that an account of a dialect is imported under. */
+/** The suite under which an account of a dialect is imported. */
 function suiteOf({ dialect, group, hash }: Pick<Exchange, 'dialect' | 'group' | 'hash'>): Suite {
   const name = `${group.name}-${hash.replace('-', '').toLowerCase()}`;
   const rule = dialect.x === 'rfc5054' ? '' : `-${dialect.x}-x`;
@@ -28,7 +28,7 @@ function suiteOf({ dialect, group, hash }: Pick<Exchange, 'dialect' | 'group' | 
   return suite;
 }
 
-/** Suites are for verifiers of 2048 bits and more; the dialects take the rest. */
+/** Suites are for verifiers of 2048 bits and more; smaller ones use the dialects. */
 const ACCOUNTS = [...EXCHANGES, ...VERIFIERS].filter(({ group }) => !group.name.startsWith('migration'));
 
 describe('an imported account', () => {
@@ -39,7 +39,7 @@ describe('an imported account', () => {
   });
 
   const rules = new Map(ACCOUNTS.map((account) => [account.dialect.x, account]));
-  it.each([...rules])('logs in with x as in %s and proofs of our own', (_, account) => {
+  it.each([...rules])('logs in with x as in %s and the product’s proofs', (_, account) => {
     const { identity, password, recorded } = account;
     const suite = suiteOf(account);
     const context: TranscriptContext = {
@@ -60,12 +60,12 @@ describe('an imported account', () => {
     expect(checkServer(proof, check.M2).sessionKey).toEqual(check.sessionKey);
   });
 
-  it('of every rule but the one without libssl is among the recorded ones', () => {
+  it('with every rule but the one without libssl is among the recorded ones', () => {
     expect([...rules.keys()].sort()).toEqual(X_RULES.filter((rule) => rule !== 'pysrp-pure').sort());
   });
 });
 
-describe('x as python3-srp makes it without libssl', () => {
+describe('x as computed by python3-srp without libssl', () => {
   const suite = findSuite('2048-sha256-pysrp-pure-x')!;
   const withLibssl = findSuite('2048-sha256-pysrp-x')!;
   const salt = bytes('00a1a2a3a4');
@@ -93,7 +93,7 @@ describe('x as python3-srp makes it without libssl', () => {
 });
 
 describe('suites', () => {
-  it('are one for each group, hash and rule', () => {
+  it('exist for each group, hash and rule', () => {
     const hashes = ['sha1', 'sha224', 'sha256', 'sha384', 'sha512'];
     const names = ['2048', '3072', '4096', '6144', '8192'].flatMap((group) =>
       hashes.flatMap((hash) =>
@@ -106,7 +106,7 @@ describe('suites', () => {
     expect([CURRENT_SUITE.name, LEGACY_SUITE.name]).toEqual(['3072-sha256', '2048-legacy-x']);
   });
 
-  it('has a second name for the x of the current suite, of a password as it was typed', () => {
+  it('have a second name for the x of the current suite, for passwords used as typed', () => {
     const unstretched = findSuite('3072-sha256-rfc5054-x')!;
     expect(unstretched).not.toBe(CURRENT_SUITE);
     expect(unstretched).toEqual({ ...CURRENT_SUITE, name: '3072-sha256-rfc5054-x' });

@@ -1,11 +1,11 @@
 /**
  * The client half in a dialect, one function per message:
  *
- * 1. `startDialectClient` draws a and makes A.
- * 2. `proveDialectClient` takes salt and B, computes S and makes M1.
- * 3. `checkDialectServer` takes M2; only now there is a session key.
+ * 1. `startDialectClient` generates a and computes A.
+ * 2. `proveDialectClient` takes salt and B, computes S and returns M1.
+ * 3. `checkDialectServer` takes M2 and returns the session key.
  *
- * Where the proof is TLS's own, `clientPremaster` stands in the place of 2 and 3.
+ * Where TLS itself provides the proof, `clientPremaster` replaces 2 and 3.
  */
 import { expectObject } from '../argument.ts';
 import { engineOr } from '../engine/engine.ts';
@@ -43,13 +43,13 @@ interface ProofSecrets {
   readonly outcome: Outcome;
 }
 
-/** A started exchange: send `A`, keep the rest for one `proveDialectClient` or `clientPremaster`. */
+/** A started exchange: send `A`, keep the value for one `proveDialectClient` or `clientPremaster`. */
 export class DialectClientStart<F extends WireForm, K extends DialectKind> extends SingleUse<
   StartSecrets<F, K>
 > {
-  /** A as the dialect writes it. */
+  /** A in the dialect's encoding. */
   readonly A: WireValues[F];
-  /** What comes next: `proveDialectClient` for `proofs`, `clientPremaster` for `premaster`. */
+  /** The next step: `proveDialectClient` for `proofs`, `clientPremaster` for `premaster`. */
   readonly kind: K;
 
   constructor(A: WireValues[F], secrets: StartSecrets<F, K>) {
@@ -59,9 +59,9 @@ export class DialectClientStart<F extends WireForm, K extends DialectKind> exten
   }
 }
 
-/** A proven client: send `M1`, keep the rest for one `checkDialectServer`. */
+/** A client with its proof: send `M1`, keep the value for one `checkDialectServer`. */
 export class DialectClientProof<F extends WireForm> extends SingleUse<ProofSecrets> {
-  /** M1 as the dialect writes it. */
+  /** M1 in the dialect's encoding. */
   readonly M1: WireValues[F];
 
   constructor(M1: WireValues[F], secrets: ProofSecrets) {
@@ -70,25 +70,27 @@ export class DialectClientProof<F extends WireForm> extends SingleUse<ProofSecre
   }
 }
 
-/** The server's first message, and who answers it. */
+/** The server's first message, and the user who answers it. */
 export interface DialectChallenge<F extends WireForm> extends Person {
   /** I, as the dialect hashes it. */
   readonly identity: string;
-  /** P in bytes (0 to 4096): UTF-8 of the text, or what the account's own stretching makes of it. */
+  /** P in bytes (0 to 4096): the password as UTF-8, or stretched as the account requires. */
   readonly password: Uint8Array;
-  /** The salt as it arrived. */
+  /** The salt as received. */
   readonly salt: WireValues[F];
-  /** B as it arrived. */
+  /** B as received. */
   readonly B: WireValues[F];
 }
 
 /**
- * Draws a (32 random bytes) and makes A = g^a. `TypeError` or `RangeError` for a group or hash that the dialect
- * does not have.
+ * Starts an exchange: generates a (32 random bytes) and computes A = g^a.
+ *
+ * @throws {TypeError} for an invalid setting
+ * @throws {RangeError} for a group or hash that the dialect does not support
  */
 export function startDialectClient<F extends WireForm, K extends DialectKind>(
   options: DialectSetting<F, K> & {
-    /** For test vectors only: asked for 32 bytes, may return up to the length of N. */
+    /** For test vectors only: called with 32, may return up to the length of N. */
     readonly randomBytes?: RandomBytes;
     readonly engine?: Engine;
   },
@@ -103,8 +105,10 @@ export function startDialectClient<F extends WireForm, K extends DialectKind>(
 }
 
 /**
- * Computes S from the challenge and makes M1. Throws `SrpError('bad_public_value')` for a B that no honest server
- * sends, `SrpError('already_used')` at the second use of a start.
+ * Computes S from the challenge and returns M1.
+ *
+ * @throws {SrpError} bad_public_value for a B that no honest server sends
+ * @throws {SrpError} already_used
  */
 export function proveDialectClient<F extends WireForm>(
   start: DialectClientStart<F, 'proofs'>,
@@ -116,8 +120,10 @@ export function proveDialectClient<F extends WireForm>(
 }
 
 /**
- * Believes the server if M2 is right, and gives the session key: K, or min(S) in dialects that have none. Throws
- * `SrpError('proof_mismatch')` otherwise.
+ * Verifies M2 and returns the session key: K, or min(S) in dialects without K.
+ *
+ * @throws {SrpError} proof_mismatch
+ * @throws {SrpError} already_used
  */
 export function checkDialectServer<F extends WireForm>(
   proof: DialectClientProof<F>,
@@ -131,8 +137,8 @@ export function checkDialectServer<F extends WireForm>(
 }
 
 /**
- * The premaster secret min(S) for TLS. It proves nothing: only the peer's Finished message does. Throws as
- * `proveDialectClient` does.
+ * Returns the premaster secret min(S) for TLS. It proves nothing; only the peer's Finished message does.
+ * Throws as `proveDialectClient` does.
  */
 export function clientPremaster<F extends WireForm>(
   start: DialectClientStart<F, 'premaster'>,

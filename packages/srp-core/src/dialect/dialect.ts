@@ -1,6 +1,7 @@
 /**
- * Dialects: other people's k, u, x, keys, proofs and encodings, for talking to what is deployed. None of them binds
- * the channel; between two programs of yours use the product's own proof (`startClient`, `startServer`).
+ * Dialects: the k, u, x, keys, proofs and encodings of other implementations, for interoperating with
+ * existing deployments. None of them is bound to the channel; between two programs of your own use the
+ * product's proof (`startClient`, `startServer`).
  */
 import { expectObject, expectString } from '../argument.ts';
 import { expectAnyGroup, type Group } from '../group.ts';
@@ -16,30 +17,35 @@ function freeze<T extends object>(value: T): T {
   return Object.freeze(value);
 }
 
-/** Every dialect by its name: `DIALECTS.thinbus`, `DIALECTS['fast-srp-hap']`. */
+/** Every dialect by name: `DIALECTS.thinbus`, `DIALECTS['fast-srp-hap']`. */
 export const DIALECTS: typeof ENTRIES = freeze(ENTRIES);
 
-/** A dialect whose name is known only at run time: `kind` says which functions it is for. */
+/** A dialect whose name is known only at run time; `kind` tells which functions accept it. */
 export type AnyDialect = Dialect<WireForm, 'proofs'> | Dialect<WireForm, 'premaster'>;
 
 const BY_NAME: ReadonlyMap<string, AnyDialect> = new Map<string, AnyDialect>(Object.entries(ENTRIES));
 
-/** The dialect of that name, or `undefined`. `DIALECTS[name]` knows more about its type. */
+/** Returns the dialect with this name, or `undefined`. `DIALECTS[name]` has a more precise type. */
 export function findDialect(name: string): AnyDialect | undefined {
   return BY_NAME.get(expectString('name', name));
 }
 
-/** What both sides of a dialect agree on beforehand; nothing of it may come from the other side. */
+/** What both sides of a dialect agree on in advance. Never take any of it from the peer. */
 export interface DialectSetting<F extends WireForm = WireForm, K extends DialectKind = DialectKind> {
   /** From `DIALECTS` or `findDialect`. */
   readonly dialect: Dialect<F, K>;
-  /** From `findGroup`, or from `findMigrationGroup` for the two that are only for what exists already. */
+  /** From `findGroup`, or from `findMigrationGroup` for the two small groups of existing accounts. */
   readonly group: Group;
-  /** Some dialects exist with one hash only: `dialect.hashes`. */
+  /** One of `dialect.hashes`; some dialects support only one. */
   readonly hash: HashName;
 }
 
-/** The setting with every part checked: `TypeError` for what is not on a list, `RangeError` for what does not go together. */
+/**
+ * Checks a setting.
+ *
+ * @throws {TypeError} for values that are not from the lists
+ * @throws {RangeError} for a combination that the dialect does not support
+ */
 export function expectSetting<F extends WireForm, K extends DialectKind>(
   options: DialectSetting<F, K>,
 ): DialectSetting<F, K> {
@@ -54,7 +60,7 @@ export function expectSetting<F extends WireForm, K extends DialectKind>(
   return { dialect, group, hash };
 }
 
-/** Refuses anything but a value of the table: nobody brings formulas of his own. */
+/** Accepts only values of the table: callers cannot supply formulas. */
 export function expectDialect<D extends Dialect>(dialect: D): D {
   for (const known of BY_NAME.values()) if (known === dialect) return dialect;
   throw new TypeError('"dialect" expected a value of DIALECTS');

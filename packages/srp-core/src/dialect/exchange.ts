@@ -1,4 +1,4 @@
-/** The steps of an exchange in a dialect that client and server take alike. */
+/** The steps of an exchange in a dialect that client and server share. */
 import { expectBytes, expectText } from '../argument.ts';
 import { equalBytes, toNumber } from '../encoding.ts';
 import { scramblerFrom } from '../equations.ts';
@@ -21,7 +21,7 @@ export function dialectScrambler({ dialect, group, hash }: DialectSetting, A: bi
   return scramblerFrom(hashOfPublicValues(dialect.u, { group, hash, A, B }).subarray(0, dialect.uBytes));
 }
 
-/** Who logs in. */
+/** The user of an exchange. */
 export interface Person {
   readonly identity: string;
   readonly password: Uint8Array;
@@ -34,7 +34,7 @@ export function dialectX({ dialect, group, hash }: DialectSetting, person: Perso
   return computeX(dialect.x, { group, hash, salt: salt.bytes, saltDigits: salt.digits, identity, password });
 }
 
-/** What K and the proofs are made of. */
+/** The inputs of K and the proofs. */
 export interface Shared {
   readonly A: bigint;
   readonly B: bigint;
@@ -43,7 +43,7 @@ export interface Shared {
   readonly salt: Salt;
 }
 
-/** What both sides arrive at. */
+/** The results on both sides. */
 export interface Outcome {
   readonly K: Uint8Array;
   readonly M1: Uint8Array;
@@ -69,14 +69,18 @@ export function dialectPremaster(
   return sessionKeyOf(dialect.ending.premaster, group, hash, S);
 }
 
-/** A or B from the wire, or `bad_public_value`, before any arithmetic. */
+/**
+ * Reads A or B from the wire, before any arithmetic.
+ *
+ * @throws {SrpError} bad_public_value
+ */
 export function readDialectPublic({ dialect, group }: DialectSetting, name: string, value: unknown): bigint {
   const bytes = readNumber(dialect.wire, name, value, group.bytes);
-  if (!bytes) throw new SrpError('bad_public_value', 'public value is not written as the dialect writes it');
+  if (!bytes) throw new SrpError('bad_public_value', 'public value is not in the encoding of the dialect');
   return readPublicValue(group, bytes);
 }
 
-/** Whether a proof from the wire is the expected one. */
+/** Returns whether a proof from the wire is the expected one. */
 export function isProof(
   { dialect, hash }: DialectSetting,
   name: string,

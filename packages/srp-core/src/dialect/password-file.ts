@@ -1,10 +1,10 @@
 /**
- * Rows of the two password files that keep SRP verifiers, to bring accounts in and out:
+ * Rows of the two kinds of password file that hold SRP verifiers, for importing and exporting accounts:
  *
  *   tpasswd (GnuTLS's srptool, dialect `gnutls`):       user : v : s : index of the group in tpasswd.conf
  *   srpvfile (`openssl srp`, dialect `openssl`), tabs:  V  v  s  user  name of the group  info
  *
- * v and s are in SRP base64, all hashes are SHA-1.
+ * v and s are in SRP base64; all hashes are SHA-1.
  */
 import { expectBytes, expectObject, expectString, expectText } from '../argument.ts';
 import { stripZeros, toNumber } from '../encoding.ts';
@@ -13,17 +13,20 @@ import { inRange } from '../public-value.ts';
 import { MAX_NAME_LENGTH, MAX_SALT_BYTES } from '../verifier.ts';
 import { fromSrpBase64, toSrpBase64 } from './srp-base64.ts';
 
-/** An account as `startDialectServer` takes it, with hash SHA-1. */
+/** An account for `startDialectServer` with hash SHA-1. */
 export interface PasswordFileRow {
   readonly identity: string;
   readonly group: Group;
-  /** 1 to 1024 bytes. Rows of tpasswd that GnuTLS wrote may have lost a zero byte in front, as they have for GnuTLS. */
+  /**
+   * 1 to 1024 bytes. In tpasswd rows written by GnuTLS a leading zero byte may be missing, as it is for
+   * GnuTLS itself.
+   */
   readonly salt: Uint8Array;
-  /** Without leading zeros, as both dialects write it; not yet checked against the group. */
+  /** Without leading zeros, as in both dialects. Not yet checked against the group. */
   readonly verifier: Uint8Array;
 }
 
-/** The indices of the file that `srptool --create-conf` writes. */
+/** The group indices in the file that `srptool --create-conf` writes. */
 const TPASSWD_GROUPS: ReadonlyMap<string, string> = new Map([
   ['2', 'migration-1536'],
   ['3', '2048'],
@@ -34,13 +37,13 @@ const TPASSWD_GROUPS: ReadonlyMap<string, string> = new Map([
 
 const MAX_ROW_LENGTH = 8192;
 
-/** Reads one row of tpasswd with the usual tpasswd.conf, or `undefined` if it is no such row. */
+/** Reads a tpasswd row that refers to the usual tpasswd.conf. Returns `undefined` for other text. */
 export function readTpasswdRow(line: string): PasswordFileRow | undefined {
   const [identity, verifier, salt, index, ...rest] = fields(line, ':');
   return rest.length > 0 ? undefined : rowOf(identity, TPASSWD_GROUPS.get(index ?? ''), salt, verifier);
 }
 
-/** Reads one row of srpvfile, or `undefined` if it is no row of a user who may log in with a built-in group. */
+/** Reads a srpvfile row of an enabled user with a built-in group. Returns `undefined` for other text. */
 export function readSrpvfileRow(line: string): PasswordFileRow | undefined {
   const [type, verifier, salt, identity, bits, _info, ...rest] = fields(line, '\t');
   if (type !== 'V' || rest.length > 0) return undefined;
@@ -48,7 +51,11 @@ export function readSrpvfileRow(line: string): PasswordFileRow | undefined {
   return rowOf(identity, small ? `migration-${bits}` : bits, salt, verifier);
 }
 
-/** Writes one row of tpasswd. `RangeError` for a group, name, salt or verifier that cannot stand there. */
+/**
+ * Writes a tpasswd row.
+ *
+ * @throws {RangeError} for a group, name, salt or verifier that the format cannot hold
+ */
 export function writeTpasswdRow(row: PasswordFileRow): string {
   expectObject('row', row);
   const { identity, group, salt, verifier } = row;
@@ -58,7 +65,11 @@ export function writeTpasswdRow(row: PasswordFileRow): string {
   return [nameFor(identity, /[:\n\r]/), number(group, verifier), saltFor(salt), index].join(':');
 }
 
-/** Writes one row of srpvfile. `RangeError` for a name, salt or verifier that cannot stand there. */
+/**
+ * Writes a srpvfile row.
+ *
+ * @throws {RangeError} for a name, salt or verifier that the format cannot hold
+ */
 export function writeSrpvfileRow(row: PasswordFileRow): string {
   expectObject('row', row);
   const { identity, group, salt, verifier } = row;
@@ -99,6 +110,6 @@ function saltFor(salt: Uint8Array): string {
 
 function nameFor(identity: string, forbidden: RegExp): string {
   expectText('identity', identity, MAX_NAME_LENGTH);
-  if (identity === '' || forbidden.test(identity)) throw new RangeError('"identity" expected no separator');
+  if (identity === '' || forbidden.test(identity)) throw new RangeError('"identity" expected no separators');
   return identity;
 }

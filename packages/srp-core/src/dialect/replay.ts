@@ -1,6 +1,6 @@
 /**
- * A whole exchange computed by somebody who holds the secrets of both sides: for test vectors, and for finding the first value in
- * which a peer differs. No login needs it.
+ * Computes a whole exchange from the secrets of both sides: for test vectors, and for finding the first value
+ * in which a peer differs. Logins do not use it.
  */
 import { expectBytes } from '../argument.ts';
 import { padded, toNumber } from '../encoding.ts';
@@ -21,8 +21,9 @@ import {
 import { readSalt, type WireForm, type WireValues } from './wire.ts';
 
 /**
- * Every value of an exchange at full length, whatever the dialect sends or hashes: v, A, B and S as long as N, k, x, u,
- * M1 and M2 as long as the hash. K and the proofs only where the dialect has them.
+ * Every value of an exchange at full length, whatever the dialect sends or hashes: v, A, B and S have the
+ * length of N; k, x, u, M1 and M2 that of the hash. K and the proofs are present only if the dialect has
+ * them.
  */
 export interface Replay extends Partial<Outcome> {
   readonly k: Uint8Array;
@@ -34,7 +35,7 @@ export interface Replay extends Partial<Outcome> {
   readonly S: Uint8Array;
 }
 
-/** Computes the exchange that these secrets lead to. `a` and `b` are 1 byte or more, up to the length of N. */
+/** Computes the exchange that results from these secrets. `a` and `b` have 1 byte up to the length of N. */
 export function replayDialect<F extends WireForm>(
   options: DialectSetting<F> &
     Person & {

@@ -1,11 +1,11 @@
 /**
  * The server half in a dialect, one function per message:
  *
- * 1. `startDialectServer` draws b and makes B. The pending value can be kept in memory, or as bytes until
+ * 1. `startDialectServer` generates b and computes B. The pending value is kept in memory, or as bytes until
  *    `restoreDialectServer`.
- * 2. `checkDialectClient` takes A and M1; only a right M1 gives M2 and the session key.
+ * 2. `checkDialectClient` takes A and M1, and returns M2 and the session key if M1 is correct.
  *
- * Where the proof is TLS's own, `serverPremaster` stands in the place of 2.
+ * Where TLS itself provides the proof, `serverPremaster` replaces 2.
  */
 import { expectObject, expectText } from '../argument.ts';
 import { engineOr } from '../engine/engine.ts';
@@ -36,15 +36,17 @@ interface StartSecrets<F extends WireForm, K extends DialectKind> {
   readonly engine: Engine;
 }
 
-/** A started exchange: send `salt` and `B`, keep the rest for one `checkDialectClient` or `serverPremaster`. */
+/**
+ * A started exchange: send `salt` and `B`, keep the value for one `checkDialectClient` or `serverPremaster`.
+ */
 export class DialectServerStart<F extends WireForm, K extends DialectKind> extends SingleUse<
   StartSecrets<F, K>
 > {
-  /** B as the dialect writes it. */
+  /** B in the dialect's encoding. */
   readonly B: WireValues[F];
-  /** The salt as the dialect writes it. */
+  /** The salt in the dialect's encoding. */
   readonly salt: WireValues[F];
-  /** What comes next: `checkDialectClient` for `proofs`, `serverPremaster` for `premaster`. */
+  /** The next step: `checkDialectClient` for `proofs`, `serverPremaster` for `premaster`. */
   readonly kind: K;
 
   constructor(secrets: StartSecrets<F, K>) {
@@ -57,8 +59,9 @@ export class DialectServerStart<F extends WireForm, K extends DialectKind> exten
   }
 
   /**
-   * The pending state as bytes, for a server whose next request may reach another process. It holds b and the
-   * verifier: keep it where only servers read, and delete it when it is taken out. This value is then used up.
+   * Returns the pending state as bytes, for servers whose next request may reach another process, and uses
+   * this value up. The bytes contain b and the verifier: store them where only servers can read them, and
+   * delete them when they are used.
    */
   toBytes(): Uint8Array {
     return encodeDialectState(takeFrom<StartSecrets<F, K>>('start', DialectServerStart, this).state);
@@ -74,13 +77,16 @@ export interface DialectAccount<F extends WireForm> {
 }
 
 /**
- * Draws b (32 random bytes) and makes B = k·v + g^b. Throws `SrpError('bad_verifier')` for what is no verifier,
- * `TypeError` or `RangeError` for a group or hash that the dialect does not have.
+ * Starts an exchange: generates b (32 random bytes) and computes B = k·v + g^b.
+ *
+ * @throws {SrpError} bad_verifier
+ * @throws {TypeError} for an invalid setting
+ * @throws {RangeError} for a group or hash that the dialect does not support
  */
 export function startDialectServer<F extends WireForm, K extends DialectKind>(
   options: DialectSetting<F, K> &
     DialectAccount<F> & {
-      /** For test vectors only: asked for 32 bytes, may return up to the length of N. */
+      /** For test vectors only: called with 32, may return up to the length of N. */
       readonly randomBytes?: RandomBytes;
       readonly engine?: Engine;
     },
@@ -97,7 +103,11 @@ export function startDialectServer<F extends WireForm, K extends DialectKind>(
   return new DialectServerStart({ state: { setting, identity, salt, v, b, B }, exponent, engine });
 }
 
-/** The pending value from `toBytes` of the same dialect. Throws `SrpError('bad_state')` for other bytes. */
+/**
+ * Restores a pending value from `toBytes` of the same dialect.
+ *
+ * @throws {SrpError} bad_state for other bytes
+ */
 export function restoreDialectServer<F extends WireForm, K extends DialectKind>(
   bytes: Uint8Array,
   options: { readonly dialect: Dialect<F, K>; readonly engine?: Engine },
@@ -110,15 +120,17 @@ export function restoreDialectServer<F extends WireForm, K extends DialectKind>(
   return new DialectServerStart({ state, exponent, engine });
 }
 
-/** What the server learns from the client's proof. */
+/** The result of checking the client's proof. */
 export type DialectClientCheck<F extends WireForm> =
-  /** The password was right. Send `M2`; `sessionKey` is K, or min(S) in dialects that have none. */
+  /** The password was correct. Send `M2`. `sessionKey` is K, or min(S) in dialects without K. */
   | { readonly outcome: 'proven'; readonly M2: WireValues[F]; readonly sessionKey: Uint8Array }
   | { readonly outcome: 'wrong_proof' };
 
 /**
- * Checks A and M1. Throws `SrpError('bad_public_value')` for an A that no honest client sends, and
- * `SrpError('already_used')` at the second use of a start.
+ * Checks A and M1.
+ *
+ * @throws {SrpError} bad_public_value for an A that no honest client sends
+ * @throws {SrpError} already_used
  */
 export function checkDialectClient<F extends WireForm>(
   start: DialectServerStart<F, 'proofs'>,
@@ -131,8 +143,8 @@ export function checkDialectClient<F extends WireForm>(
 }
 
 /**
- * The premaster secret min(S) for TLS. It proves nothing: only the peer's Finished message does. Throws as
- * `checkDialectClient` does.
+ * Returns the premaster secret min(S) for TLS. It proves nothing; only the peer's Finished message does.
+ * Throws as `checkDialectClient` does.
  */
 export function serverPremaster<F extends WireForm>(
   start: DialectServerStart<F, 'premaster'>,

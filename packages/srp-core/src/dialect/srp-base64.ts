@@ -1,14 +1,15 @@
 /**
- * The base64 of SRP password files: digits `0-9A-Za-z./`, the bytes as one big-endian number aligned to the right. A first group of
- * one or two bytes has two or three digits; GnuTLS leaves out the zeros among them, all but the last.
+ * The base64 of SRP password files: digits `0-9A-Za-z./`, the bytes as one big-endian number, aligned to the
+ * right. A first group of one or two bytes has two or three digits. GnuTLS omits the zeros among them, except
+ * the last.
  */
 import { expectBytes, expectString } from '../argument.ts';
 
-/** Longer than any value of a password file. */
+/** Longer than any value in a password file. */
 const MAX_BYTES = 4096;
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz./';
 
-/** Up to 4,096 bytes as digits, none left out, which every reader understands. */
+/** Encodes up to 4,096 bytes with all digits, which every reader accepts. */
 export function toSrpBase64(bytes: Uint8Array): string {
   expectBytes('bytes', bytes, 0, MAX_BYTES);
   let text = '';
@@ -23,7 +24,7 @@ export function toSrpBase64(bytes: Uint8Array): string {
   return text;
 }
 
-/** The bytes behind the digits, or `undefined` for other text and for more than 4,096 bytes. */
+/** Decodes SRP base64. Returns `undefined` for other text and for more than 4,096 bytes. */
 export function fromSrpBase64(text: string): Uint8Array | undefined {
   expectString('text', text);
   if (text.length * 3 > MAX_BYTES * 4) return undefined;
@@ -42,7 +43,10 @@ export function fromSrpBase64(text: string): Uint8Array | undefined {
   return Uint8Array.from(bytes);
 }
 
-/** One digit is a byte, three are two, four are three; two are a byte, or two whose first four bits were left out. */
+/**
+ * One digit is one byte, three are two, four are three. Two are one byte, or two whose first four bits were
+ * omitted.
+ */
 function bytesIn(digits: number, n: number): number {
   if (digits === 2) return n < 256 ? 1 : 2;
   return digits === 1 ? 1 : digits - 1;

@@ -1,7 +1,7 @@
 /**
- * The bytes of a server's pending exchange in a dialect:
+ * The encoding of a pending server exchange in a dialect:
  *
- *   label, dialect, group, hash, identity, salt, salt's digits, min(b), PAD(v), PAD(B), each behind its length in 32 bits
+ *   label, dialect, group, hash, identity, salt, salt's digits, min(b), PAD(v), PAD(B), each after its length in 32 bits
  */
 import { expectBytes } from '../argument.ts';
 import {
@@ -41,7 +41,11 @@ export function encodeDialectState({ setting, identity, salt, v, b, B }: Dialect
   return lengthPrefixed(LABEL, ...names, salt.bytes, digits, minimal(b), pad(group, v), pad(group, B));
 }
 
-/** Reads what `encodeDialectState` wrote for that dialect, or throws `SrpError('bad_state')`. */
+/**
+ * Decodes the output of `encodeDialectState` for this dialect.
+ *
+ * @throws {SrpError} bad_state
+ */
 export function decodeDialectState<F extends WireForm, K extends DialectKind>(
   bytes: Uint8Array,
   dialect: Dialect<F, K>,

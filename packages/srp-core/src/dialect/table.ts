@@ -1,7 +1,7 @@
 /**
- * What other implementations compute, one entry each. An entry is data in the words of the equations: `PAD(A)` is A
- * padded to the length of N, `min(A)` without leading zero bytes, `hex(A)` its digits as ASCII without leading zeros, `s`
- * the salt as it is. Adding a dialect is adding an entry.
+ * What other implementations compute, one entry each. Entries are data, in the terms of the equations:
+ * `PAD(A)` is A padded to the length of N, `min(A)` has no leading zero bytes, `hex(A)` is its ASCII hex
+ * digits without leading zeros, `s` is the salt as it is. To add a dialect, add an entry.
  */
 
 import { HASH_NAMES, type HashName } from '../hash.ts';
@@ -9,9 +9,9 @@ import type { XRule } from '../x.ts';
 import type { AnswerTerm, GroupTerm, KeyRule, ProofTerm, PublicTerm } from './terms.ts';
 import type { WireForm, WireRule } from './wire.ts';
 
-/** What a dialect ends with. */
+/** How an exchange ends. */
 export interface Endings {
-  /** Each side proves itself to the other; K, M1 and M2 are hashes of the listed terms. */
+  /** Each side proves itself to the other. K, M1 and M2 are hashes of the listed terms. */
   readonly proofs: {
     readonly K: KeyRule;
     readonly M1: readonly ProofTerm[];
@@ -24,19 +24,19 @@ export interface Endings {
 /** `proofs` or `premaster`. */
 export type DialectKind = keyof Endings;
 
-/** One row of the table. A list of terms stands for the hash of all of them, one behind the other. */
+/** One row of the table. A list of terms stands for the hash of their concatenation. */
 export interface Dialect<F extends WireForm = WireForm, K extends DialectKind = DialectKind> {
   readonly name: string;
-  /** How values travel: `hex` dialects take and give strings, `bytes` dialects `Uint8Array`. */
+  /** How values are sent: `hex` dialects use strings, `bytes` dialects `Uint8Array`s. */
   readonly wire: WireRule<F>;
-  /** The only group it exists in, where there is only one. */
+  /** The only supported group, if there is only one. */
   readonly onlyGroup?: '2048';
-  /** The hashes it exists with. */
+  /** The supported hashes. */
   readonly hashes: readonly HashName[];
   /** 1 before SRP-6. */
   readonly k: readonly GroupTerm[] | 1;
   readonly u: readonly PublicTerm[];
-  /** Bytes of u that count, from the left; all unless said. */
+  /** How many leading bytes of u count; default: all. */
   readonly uBytes?: number;
   readonly x: XRule;
   readonly kind: K;
@@ -115,20 +115,20 @@ const FAST_SRP_HAP = {
   },
 } as const satisfies Dialect<'bytes', 'proofs'>;
 
-/** Every dialect by its name. */
+/** Every dialect by name. */
 export const ENTRIES = {
-  /** RFC 5054 as TLS uses it. */
+  /** RFC 5054 as used in TLS. */
   rfc5054: RFC5054,
-  /** OpenSSL's SRP_Calc_* and TLS: as RFC 5054, but the salt is a number there and loses its leading zeros. */
+  /** OpenSSL's SRP_Calc_* and TLS: like RFC 5054, but the salt is a number and loses its leading zeros. */
   openssl: { ...RFC5054, name: 'openssl', wire: BYTES_MIN, x: 'pysrp' },
   /** GnuTLS: srptool, gnutls-cli and gnutls-serv. */
   gnutls: { ...RFC5054, name: 'gnutls' },
   /**
-   * RFC 2945, which is SRP-3: no k, and u covers B alone. A server must have A before it sends B, and either side
-   * can test two passwords an exchange. For what still speaks it, and for nothing new.
+   * RFC 2945, which is SRP-3: no k, and u depends only on B. A server must receive A before it sends B, and
+   * either side can test two passwords per exchange. Only for existing deployments.
    */
   rfc2945: RFC2945,
-  /** SRP-6a as in RFC 5054, ended by the key and the proofs of RFC 2945. */
+  /** SRP-6a as in RFC 5054, with the key and proofs of RFC 2945. */
   'rfc2945-proofs': {
     ...RFC5054,
     name: 'rfc2945-proofs',
@@ -136,19 +136,24 @@ export const ENTRIES = {
     kind: 'proofs',
     ending: RFC2945.ending,
   },
-  /** python3-srp 1.0.20 as it comes. */
+  /** python3-srp 1.0.20 with its defaults. */
   pysrp: PYSRP,
   /** python3-srp after `rfc5054_enable()`. */
   'pysrp-rfc5054': PYSRP_RFC5054,
-  /** python3-srp without libssl: its fallback drops a leading zero byte of H(I ":" P), in one account of 256. */
+  /**
+   * python3-srp without libssl: its fallback drops a leading zero byte of H(I ":" P), in one account in 256.
+   */
   'pysrp-pure': { ...PYSRP, name: 'pysrp-pure', x: 'pysrp-pure' },
   /** The same after `rfc5054_enable()`. */
   'pysrp-rfc5054-pure': { ...PYSRP_RFC5054, name: 'pysrp-rfc5054-pure', x: 'pysrp-pure' },
-  /** python3-srp after `rfc5054_enable()` and `no_username_in_x()`, on a password stretched by PBKDF2 beforehand. */
+  /**
+   * python3-srp after `rfc5054_enable()` and `no_username_in_x()`, with a password already stretched by
+   * PBKDF2.
+   */
   'apple-gsa': { ...PYSRP_RFC5054, name: 'apple-gsa', x: 'apple-gsa' },
-  /** fast-srp-hap 2.0.4 as it comes (HomeKit). */
+  /** fast-srp-hap 2.0.4 with its defaults (HomeKit). */
   'fast-srp-hap': FAST_SRP_HAP,
-  /** fast-srp-hap with `hap = false`, or a server of it that was built from a bare verifier. */
+  /** fast-srp-hap with `hap = false`, or its server created from a bare verifier. */
   'fast-srp-hap-nohap': {
     ...FAST_SRP_HAP,
     name: 'fast-srp-hap-nohap',
@@ -170,7 +175,7 @@ export const ENTRIES = {
       M2: ['PAD(A)', 'M1', 'K'],
     },
   },
-  /** BouncyCastle 1.72; its BigIntegers as `toString(16)` writes them. */
+  /** BouncyCastle 1.72, with BigIntegers as written by `toString(16)`. */
   bouncycastle: {
     name: 'bouncycastle',
     wire: { form: 'hex', numbers: 'min', salt: 'raw', proofs: 'min' },
@@ -185,7 +190,7 @@ export const ENTRIES = {
       M2: ['PAD(A)', 'PAD(M1)', 'PAD(S)'],
     },
   },
-  /** tssrp6a 3.0.0; its BigInts as `toString(16)` writes them. It has no K: the session key is min(S). */
+  /** tssrp6a 3.0.0, with BigInts as written by `toString(16)`. It has no K: the session key is min(S). */
   tssrp6a: {
     name: 'tssrp6a',
     wire: { form: 'hex', numbers: 'min', salt: 'min', proofs: 'min' },

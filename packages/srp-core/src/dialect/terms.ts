@@ -1,6 +1,6 @@
 /**
- * What the words of the dialects' table stand for. Each is a byte string, made of what is known when the hash that
- * names it is computed: the group for k, A and B for u, all the rest for the proofs.
+ * The terms of the dialects' table. Each is a byte string computed from what is known at the time of its
+ * hash: the group for k, A and B for u, everything else for the proofs.
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { concat, minimal, padded, stripZeros, utf8 } from '../encoding.ts';
@@ -29,12 +29,12 @@ interface AnswerValues extends ProofValues {
   readonly M1: Uint8Array;
 }
 
-/** The digits of a number as ASCII, without leading zeros. */
+/** Returns the ASCII hex digits of a number, without leading zeros. */
 function hexOf(n: bigint): Uint8Array {
   return utf8(n.toString(16));
 }
 
-/** H(N) xor H(g), g written as given. */
+/** H(N) xor H(g), with g encoded as given. */
 function groupHash({ group, hash }: GroupValues, g: Uint8Array): Uint8Array {
   const hashOfN = digest(hash, pad(group, group.N));
   return digest(hash, g).map((byte, i) => byte ^ (hashOfN[i] ?? 0));
@@ -76,27 +76,30 @@ const ANSWER_TERMS = {
   'hex(M1)': ({ M1 }: AnswerValues) => utf8(bytesToHex(M1).replace(/^0+/, '')),
 } as const;
 
-/** What k can be made of. */
+/** The possible terms of k. */
 export type GroupTerm = keyof typeof GROUP_TERMS;
-/** What u can be made of. */
+/** The possible terms of u. */
 export type PublicTerm = keyof typeof PUBLIC_TERMS;
-/** What M1 can be made of. */
+/** The possible terms of M1. */
 export type ProofTerm = keyof typeof PROOF_TERMS;
-/** What M2 can be made of. */
+/** The possible terms of M2. */
 export type AnswerTerm = keyof typeof ANSWER_TERMS;
 
 const KEY_RULES = {
   'H(min(S))': (_: Group, hash: HashName, S: bigint) => digest(hash, minimal(S)),
   'H(PAD(S))': (group: Group, hash: HashName, S: bigint) => digest(hash, pad(group, S)),
   'H(hex(S))': (_: Group, hash: HashName, S: bigint) => digest(hash, hexOf(S)),
-  /** No K of its own. */
+  /** No separate K. */
   'min(S)': (_: Group, __: HashName, S: bigint) => minimal(S),
   /** fast-srp-hap: H(PAD(S) | 00000000) | H(PAD(S) | 00000001) for SHA-1, 40 bytes. */
   'H(PAD(S)), with SHA-1 twice as long': (group: Group, hash: HashName, S: bigint) => {
     const counted = (i: bigint) => digest(hash, pad(group, S), padded(i, 4));
     return hash === 'SHA-1' ? concat(counted(0n), counted(1n)) : digest(hash, pad(group, S));
   },
-  /** RFC 2945 §3.1: the hashes of every other byte of an even number of them, byte by byte in turn. */
+  /**
+   * RFC 2945 §3.1: the hashes of the even and the odd bytes, interleaved; a first byte is dropped to make the
+   * length even.
+   */
   'SHA_Interleave(S)': (_: Group, hash: HashName, S: bigint) => {
     const minimalS = minimal(S);
     const T = minimalS.subarray(minimalS.length % 2);
@@ -111,7 +114,7 @@ const KEY_RULES = {
   },
 } as const satisfies Record<string, (group: Group, hash: HashName, S: bigint) => Uint8Array>;
 
-/** How the session key is made of S. */
+/** How the session key is derived from S. */
 export type KeyRule = keyof typeof KEY_RULES;
 
 /** H(N | PAD(g)), or what the dialect hashes instead. */

@@ -1,4 +1,4 @@
-/** Verifiers as other implementations make, store and send them. */
+/** Verifiers as other implementations compute, store and send them. */
 
 import { engineOr } from '../engine/engine.ts';
 import type { Engine } from '../engine/interface.ts';
@@ -10,14 +10,11 @@ import { type DialectSetting, expectSetting } from './dialect.ts';
 import { dialectX, type Person } from './exchange.ts';
 import { readNumber, readSalt, type WireForm, type WireValues, writeNumber } from './wire.ts';
 
-/**
- * v = g^x as the dialect writes it, for registration with a server that speaks it. Throws `TypeError` and
- * `RangeError` for arguments only.
- */
+/** Returns v = g^x in the dialect's encoding, for registration with a server that speaks the dialect. */
 export function computeDialectVerifier<F extends WireForm>(
   options: DialectSetting<F> &
     Person & {
-      /** The salt as the dialect writes it, at most 1024 bytes. */
+      /** The salt in the dialect's encoding, at most 1024 bytes. */
       readonly salt: WireValues[F];
       readonly engine?: Engine;
     },
@@ -28,9 +25,13 @@ export function computeDialectVerifier<F extends WireForm>(
   return writeNumber(dialect.wire, pad(group, verifierOf(group, x, engineOr(options.engine, group))));
 }
 
-/** The number behind a stored verifier, or `bad_verifier`. */
+/**
+ * Reads a stored verifier.
+ *
+ * @throws {SrpError} bad_verifier
+ */
 export function readDialectVerifier({ dialect, group }: DialectSetting, verifier: unknown): bigint {
   const bytes = readNumber(dialect.wire, 'verifier', verifier, group.bytes);
-  if (!bytes) throw new SrpError('bad_verifier', 'verifier is not written as the dialect writes it');
+  if (!bytes) throw new SrpError('bad_verifier', 'verifier is not in the encoding of the dialect');
   return verifierNumber(group, bytes);
 }

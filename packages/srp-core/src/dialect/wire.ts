@@ -1,6 +1,6 @@
 /**
- * How a dialect writes its values: as bytes or as hex digits, at full length or without leading zeros. Inside,
- * every value has its full length; here and nowhere else zeros are dropped and put back.
+ * How a dialect encodes its values: as bytes or hex digits, at full length or without leading zeros.
+ * Internally every value has its full length; only this file drops and restores zeros.
  */
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { expectBytes, expectString } from '../argument.ts';
@@ -8,7 +8,7 @@ import { concat, copyOf, stripZeros } from '../encoding.ts';
 import { SrpError } from '../errors.ts';
 import { MAX_SALT_BYTES } from '../verifier.ts';
 
-/** What a value is outside. */
+/** The types of values on the wire. */
 export interface WireValues {
   readonly bytes: Uint8Array;
   readonly hex: string;
@@ -17,27 +17,33 @@ export interface WireValues {
 /** `bytes` or `hex`. */
 export type WireForm = keyof WireValues;
 
-/** How one dialect writes. */
+/** The encoding of one dialect. */
 export interface WireRule<F extends WireForm = WireForm> {
   readonly form: F;
-  /** A, B and v: exactly as long as N, or without leading zeros (`min`; padded ones up to that length are read too). */
+  /**
+   * A, B and v: exactly as long as N, or without leading zeros (`min`; padded values up to that length are
+   * accepted too).
+   */
   readonly numbers: 'PAD' | 'min';
-  /** The salt: as it is, without leading zeros, or hex digits of any number which mean themselves. */
+  /** The salt: unchanged, without leading zeros, or hex digits of any number, which are hashed as digits. */
   readonly salt: 'raw' | 'min' | 'digits';
   /** M1 and M2: all bytes of the hash, or without leading zeros. */
   readonly proofs: 'full' | 'min';
 }
 
-/** A salt inside: its bytes, and its digits where these count. */
+/** A salt internally: its bytes, and its digits where they matter. */
 export interface Salt {
   readonly bytes: Uint8Array;
   readonly digits?: string;
 }
 
 interface Form<F extends WireForm> {
-  /** Big-endian bytes of full length to the outside, `strip`ped of leading zeros or not. */
+  /** Encodes big-endian bytes of full length, `strip`ped of leading zeros or not. */
   write(bytes: Uint8Array, strip: boolean): WireValues[F];
-  /** A value of `length` bytes, or when not `exact` of at most so many, at full length; `undefined` if it is no such. */
+  /**
+   * Decodes a value of `length` bytes (at most that many unless `exact`) to full length; `undefined` for
+   * other input.
+   */
   read(name: string, value: unknown, length: number, exact: boolean): Uint8Array | undefined;
   readSalt(value: unknown, rule: WireRule['salt']): Salt;
   writeSalt(salt: Salt, rule: WireRule['salt']): WireValues[F];
@@ -77,7 +83,7 @@ const FORMS: { readonly [F in WireForm]: Form<F> } = {
   },
 };
 
-/** A salt comes from the other side as often as from one's own accounts. */
+/** The salt can come from the peer or from the server's own accounts. */
 function badSalt(): SrpError {
   return new SrpError(
     'bad_encoding',
@@ -89,32 +95,37 @@ function isHex(text: string): boolean {
   return /^[0-9a-f]+$/i.test(text);
 }
 
-/** A, B or v to the outside; `bytes` is padded to the length of N. */
+/** Encodes A, B or v; `bytes` is padded to the length of N. */
 export function writeNumber<F extends WireForm>(rule: WireRule<F>, bytes: Uint8Array): WireValues[F] {
   return FORMS[rule.form].write(bytes, rule.numbers === 'min');
 }
 
-/** A, B or v at the length of N, or `undefined` for one that is longer or not written as the rule says. */
+/** Decodes A, B or v to the length of N; `undefined` if it is longer or badly encoded. */
 export function readNumber(rule: WireRule, name: string, value: unknown, length: number) {
   return FORMS[rule.form].read(name, value, length, rule.numbers === 'PAD');
 }
 
-/** M1 or M2 to the outside. */
+/** Encodes M1 or M2. */
 export function writeProof<F extends WireForm>(rule: WireRule<F>, bytes: Uint8Array): WireValues[F] {
   return FORMS[rule.form].write(bytes, rule.proofs === 'min');
 }
 
-/** M1 or M2 at the length of the hash, or `undefined` for one that cannot be right. */
+/** Decodes M1 or M2 to the length of the hash; `undefined` if it cannot be valid. */
 export function readProof(rule: WireRule, name: string, value: unknown, length: number) {
   return FORMS[rule.form].read(name, value, length, rule.proofs === 'full');
 }
 
-/** The salt from the outside. `TypeError` or `RangeError` for what is no salt of 1 to 1024 bytes. */
+/**
+ * Decodes a salt.
+ *
+ * @throws {TypeError} for other types
+ * @throws {RangeError} unless it has 1 to 1024 bytes
+ */
 export function readSalt(rule: WireRule, value: unknown): Salt {
   return FORMS[rule.form].readSalt(value, rule.salt);
 }
 
-/** The salt as the dialect sends it. */
+/** Encodes a salt. */
 export function writeSalt<F extends WireForm>(rule: WireRule<F>, salt: Salt): WireValues[F] {
   return FORMS[rule.form].writeSalt(salt, rule.salt);
 }

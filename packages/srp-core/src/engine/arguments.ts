@@ -1,4 +1,4 @@
-/** Engines refuse what they were not made for, before any arithmetic: 1 < base < N−1 and 1 ≤ exponent < 2^2n in a group of n bits. */
+/** Range checks in front of every engine: 1 < base < N−1 and 1 ≤ exponent < 2^2n in a group of n bits. */
 import { expectBigint } from '../argument.ts';
 import { expectAnyGroup, type Group } from '../group.ts';
 import { inRange } from '../public-value.ts';
@@ -10,7 +10,10 @@ function expectBase(group: Group, value: unknown): bigint {
   return base;
 }
 
-/** The longest exponent of an exchange is the client's a + u·x: less than twice as long as N in every group, hash and rule of x. */
+/**
+ * The longest exponent of an exchange is the client's a + u·x. It is less than twice as long as N for every
+ * group, hash and rule of x.
+ */
 function expectExponent({ bits }: Group, value: unknown): bigint {
   const exponent = expectBigint('exponent', value);
   if (exponent < 1n || exponent >> BigInt(2 * bits) !== 0n)
@@ -18,7 +21,7 @@ function expectExponent({ bits }: Group, value: unknown): bigint {
   return exponent;
 }
 
-/** The engine behind these checks. */
+/** Wraps an engine in these checks. */
 export function checkedEngine(engine: Engine): Engine {
   const checked =
     (power: Engine['power']): Engine['power'] =>

@@ -1,4 +1,4 @@
-/** Known answers: an engine is used in a group only after it has computed them right there. */
+/** Known answers: an engine is used in a group only after it has computed them correctly. */
 
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
@@ -10,7 +10,10 @@ import type { Engine } from './interface.ts';
 /** 512 bits, longer than any exponent of an exchange with SHA-256 (the client's a + u·x). */
 const EXPONENT = toNumber(sha512(utf8('countersign srp-6a engine check')));
 
-/** SHA-256 of PAD(g^e) and of PAD((N − g²)^e), e being `EXPONENT`. N − g² is no square, which some hosts refuse. */
+/**
+ * SHA-256 of PAD(g^e) and of PAD((N − g²)^e), where e is `EXPONENT`. N − g² is not a square, which some hosts
+ * refuse.
+ */
 const ANSWERS: Readonly<Record<Group['name'], readonly [generator: string, base: string]>> = {
   'migration-1024': [
     '2a9d0989d79973b1cb108739eda159620c06c053a5bfb78841071f3d44cee86d',
@@ -42,7 +45,7 @@ const ANSWERS: Readonly<Record<Group['name'], readonly [generator: string, base:
   ],
 };
 
-/** Whether the engine computes the known answers of that group, by every way it has. */
+/** Returns whether the engine computes the known answers of a group, with each of its methods. */
 export function answersRight(engine: Engine, group: Group): boolean {
   const [generatorAnswer, baseAnswer] = ANSWERS[group.name];
   const right = (n: bigint, answer: string) => bytesToHex(sha256(pad(group, n))) === answer;

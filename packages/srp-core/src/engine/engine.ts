@@ -1,9 +1,9 @@
 /**
- * The seam behind which powers are computed. Two engines: *native* (OpenSSL, constant-time in the exponent) where
- * the host has it, *portable* (BigInt) everywhere.
+ * Chooses the engine that computes powers. There are two: *native* (OpenSSL, constant-time in the exponent)
+ * where the host has it, and *portable* (BigInt) everywhere.
  *
- * 1. `engineFor(group)` asks the platform for its native engine once per group and makes it compute known answers.
- * 2. A host that refuses, or answers wrongly, is not asked again for that group: the portable engine takes over.
+ * 1. `engineFor(group)` takes the platform's native engine once per group and has it compute known answers.
+ * 2. If it refuses or answers wrongly, the portable engine is used for that group from then on.
  */
 import { expectFunction, expectObject } from '../argument.ts';
 import { expectAnyGroup, type Group } from '../group.ts';
@@ -14,7 +14,7 @@ import { portableEngine } from './portable.ts';
 
 const CHOSEN = new WeakMap<Group, Engine>();
 
-/** The fastest engine of this host that computes known answers right in this group. */
+/** Returns the fastest engine on this host that computes the known answers of this group. */
 export function engineFor(group: Group): Engine {
   const engine = CHOSEN.get(expectAnyGroup(group)) ?? chooseEngine(group, nativeEngine);
   CHOSEN.set(group, engine);
@@ -29,12 +29,12 @@ export function engineOr(given: Engine | undefined, group: Group): Engine {
   return given;
 }
 
-/** The host's engine if it has one that computes the known answers, or the portable one. */
+/** Returns the host's engine if it computes the known answers, otherwise the portable one. */
 export function chooseEngine(group: Group, native: Engine | undefined): Engine {
   return native && answersRight(native, group) ? forgiving(native) : portableEngine;
 }
 
-/** The native engine; a single base or exponent that the host will not take goes to the portable one. */
+/** The native engine, with the portable one for single values that the host refuses. */
 function forgiving(native: Engine): Engine {
   const orPortable = <T>(compute: (engine: Engine) => T): T => {
     try {

@@ -1,7 +1,7 @@
-/** What computes powers modulo a group's N. The engines implement it, and nothing here imports them. */
+/** The interface of engines, which compute powers modulo a group's N. This file imports no implementation. */
 import type { Group } from '../group.ts';
 
-/** One secret exponent e, fixed, to which several bases are raised. */
+/** A fixed secret exponent e, for raising several bases to it. */
 export interface SecretExponent {
   /** g^e mod N. */
   readonly value: bigint;
@@ -9,13 +9,16 @@ export interface SecretExponent {
   power(base: bigint): bigint;
 }
 
-/** Computes powers modulo a group's N, of 1 < base < N−1 by 1 ≤ exponent < 2^2n in a group of n bits: `RangeError` for others. */
+/**
+ * Computes powers modulo a group's N, for 1 < base < N−1 and 1 ≤ exponent < 2^2n in a group of n bits. Other
+ * values are a `RangeError`.
+ */
 export interface Engine {
   readonly name: 'native' | 'portable';
-  /** base^exponent with an exponent that nobody may learn. */
+  /** base^exponent with a secret exponent. */
   power(group: Group, base: bigint, exponent: bigint): bigint;
-  /** base^exponent where the other side knows the exponent anyway. */
+  /** base^exponent with an exponent that the peer knows anyway. */
   publicPower(group: Group, base: bigint, exponent: bigint): bigint;
-  /** g^exponent now, and other bases to the same secret exponent later. */
+  /** Computes g^exponent, and later raises other bases to the same secret exponent. */
   fix(group: Group, exponent: bigint): SecretExponent;
 }

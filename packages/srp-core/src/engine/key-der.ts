@@ -1,5 +1,5 @@
 /**
- * Keys as DER, the form in which a host's crypto library takes any modulus, base and exponent.
+ * DER-encoded keys, the form in which a host's crypto library accepts any modulus, base and exponent.
  *
  *   PrivateKeyInfo       ::= SEQUENCE { 0, AlgorithmIdentifier, OCTET STRING { INTEGER x } }    RFC 5208 §5
  *   SubjectPublicKeyInfo ::= SEQUENCE { AlgorithmIdentifier, BIT STRING { INTEGER y } }         RFC 5280 §4.1
@@ -17,7 +17,7 @@ const ZERO = Uint8Array.of(0);
 /** 1.2.840.113549.1.3.1 */
 const DH_KEY_AGREEMENT = Uint8Array.of(0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 3, 1);
 
-/** An element in pieces, its header first: they are joined once, when all is there. */
+/** The pieces of an element, header first. They are joined once at the end. */
 type Pieces = readonly Uint8Array[];
 
 function element(tag: number, ...content: Pieces): Pieces {
@@ -57,12 +57,12 @@ export function publicKeyInfo(group: Group, generator: bigint, y: bigint): Uint8
   return concat(...element(SEQUENCE, ...algorithm(group, generator), ...key));
 }
 
-/** PKCS #1 of the RSA key with the group's N as its modulus, and a public exponent. */
+/** PKCS #1 of an RSA key with the group's N as its modulus and a public exponent. */
 export function rsaPublicKey(group: Group, exponent: bigint): Uint8Array {
   return concat(...element(SEQUENCE, ...prime(group), ...integer(exponent)));
 }
 
-/** The public value in an SPKI. */
+/** Returns the public value in an SPKI. */
 export function publicValueOf(spki: Uint8Array): bigint {
   const outer = contentAt(spki, 0, SEQUENCE);
   const bits = contentAt(spki, contentAt(spki, outer.start, SEQUENCE).end, BIT_STRING);

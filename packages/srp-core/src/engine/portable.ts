@@ -1,8 +1,9 @@
 /**
- * Powers in BigInt, on any host. With a secret exponent the same windows, multiplications and table look-ups are made
- * for every exponent of as many 64-bit words, on numbers as long as N from the first to the last: zeros are multiplied
- * by N + 1 instead of 1, and the product begins with 1/2 instead of 1, which is mended at the end. So nothing branches on
- * the secret; but BigInt arithmetic itself and the look-ups are not constant-time. Where that matters use the native engine.
+ * Powers with BigInt, on any host. For a secret exponent, the sequence of windows, multiplications and table
+ * look-ups depends only on its number of 64-bit words, and all numbers stay as long as N: a zero digit
+ * multiplies by N + 1 instead of 1, and the product starts with 1/2 instead of 1, which is corrected at the
+ * end. No branch depends on the secret. BigInt arithmetic and the look-ups are still not constant-time; where
+ * that matters, use the native engine.
  */
 
 import type { Group } from '../group.ts';
@@ -10,16 +11,16 @@ import { checkedEngine } from './arguments.ts';
 import type { Engine, SecretExponent } from './interface.ts';
 import { type Reduce, reductionOf } from './reduction.ts';
 
-/** Bits of a digit: for any base, and for g, whose table is kept and may be larger. */
+/** Bits per digit: for any base, and for g, whose table is kept and can be larger. */
 const WINDOW = 4;
 const GENERATOR_WINDOW = 5;
-/** Longer exponents of g than any hash have no place in the table. */
+/** Exponents of g that are longer than any hash are not covered by the table. */
 const TABLE_BITS = 512n;
 
 /** Hex digits of a 64-bit word. */
 const WORD = 16;
 
-/** The digits of `exponent` in base 2^width, the highest first, with the zeros that fill its highest word. */
+/** The digits of `exponent` in base 2^width, highest first, with zeros that fill up the highest word. */
 function digitsOf(exponent: bigint, width: number): number[] {
   const words = Math.ceil(exponent.toString(16).length / WORD);
   const base = 2 ** width;
@@ -39,10 +40,10 @@ function half({ N }: Group): bigint {
   return (N + 1n) / 2n;
 }
 
-/** For each number of squarings what they make of 2, as far as it was needed. */
+/** For each number of squarings, the correction factor, computed when first needed. */
 const SQUARES_OF_TWO = new WeakMap<Group, bigint[]>();
 
-/** 2^(2^squarings), by which a product that began with 1/2 is mended. */
+/** 2^(2^squarings), which corrects a product that started with 1/2. */
 function squareOfTwo(group: Group, squarings: number, reduce: Reduce): bigint {
   const squares = SQUARES_OF_TWO.get(group) ?? [2n];
   SQUARES_OF_TWO.set(group, squares);
@@ -65,8 +66,9 @@ function power(group: Group, base: bigint, exponent: bigint): bigint {
 }
 
 /**
- * For each digit position i, from the lowest, the powers g^(32^i · d), made when first needed: no squaring is left. The
- * lowest ones hold the 1/2 with which the product begins, or they would be short.
+ * For each digit position i, lowest first, the powers g^(32^i · d), computed when first needed, so no
+ * squarings are left. The entries of the lowest position include the factor 1/2 with which the product
+ * starts, or they would be short.
  */
 interface GeneratorTable {
   readonly rows: bigint[][];
@@ -100,7 +102,10 @@ function generatorPower(group: Group, exponent: bigint): bigint {
   return reduce(product * 2n);
 }
 
-/** A zero, or up to five binary digits from a one to a one: fewer multiplications, in an order that shows the exponent. */
+/**
+ * A zero, or up to five bits from a one to a one: fewer multiplications, in an order that reveals the
+ * exponent.
+ */
 const SLIDING_WINDOW = /0|1(?:[01]{0,3}1)?/g;
 
 function publicPower(group: Group, base: bigint, exponent: bigint): bigint {
@@ -121,5 +126,5 @@ function fix(group: Group, exponent: bigint): SecretExponent {
   };
 }
 
-/** The engine for every host: BigInt, windows, a table for g. */
+/** The engine for every host: BigInt, windows, and a table for g. */
 export const portableEngine: Engine = checkedEngine({ name: 'portable', power, publicPower, fix });

@@ -1,7 +1,7 @@
 /**
- * n mod N for products of two numbers below N. JavaScript engines divide at half the speed at which they multiply,
- * so the upper half of what sticks out over N's length is replaced by what it is modulo N, twice, and only the
- * quarter that is left is divided:
+ * n mod N for products of two numbers below N. JavaScript engines divide at half the speed at which they
+ * multiply. So the upper half of the excess over N's length is replaced by its value modulo N, twice, and
+ * only the remaining quarter is divided:
  *
  *   n = h·2^s + l  ≡  h·(2^s mod N) + l        s = 3/2, then 5/4 of N's length
  */
@@ -19,7 +19,7 @@ export type Reduce = (n: bigint) => bigint;
 
 const REDUCTIONS = new WeakMap<Group, Reduce>();
 
-/** The reduction modulo the group's N: right for every n ≥ 0, made for n < N². */
+/** Returns the reduction modulo the group's N. Correct for every n ≥ 0, optimised for n < N². */
 export function reductionOf(group: Group): Reduce {
   const reduce = REDUCTIONS.get(group) ?? makeReduction(group);
   REDUCTIONS.set(group, reduce);

@@ -1,4 +1,4 @@
-/** Runs a stretch without holding up the event loop: in other threads, or in slices with rests between. */
+/** Stretches passwords without blocking the event loop: in other threads, or in slices with pauses. */
 
 import { Argon2Error, argon2id } from '@countersign/argon2id';
 import { sha1 } from '@noble/hashes/legacy.js';
@@ -13,16 +13,18 @@ import { nativePbkdf2, nativeScrypt } from '../platform.ts';
 import { MAX_PASSWORD_BYTES, MAX_SALT_BYTES } from '../verifier.ts';
 import { expectStretch, type Stretch } from './stretch.ts';
 
-/** Longest time in milliseconds for which the event loop stands still. */
+/** The longest time that the event loop may be blocked, in milliseconds. */
 const SLICE = 10;
-/** RFC 9106 §3.1 and both implementations. */
+/** The limit of RFC 9106 §3.1 and of both implementations. */
 const MIN_SALT_BYTES = 8;
 
 /**
- * P′ = stretch(P, s): 32 bytes, or the password itself with `none`. Rejects with the signal's reason as soon as it aborts;
- * that ends the work, unless the host does it in its thread pool, in which case the result is dropped.
+ * Returns P′ = stretch(P, s): 32 bytes, or the password itself for `none`. Rejects with the signal's reason
+ * as soon as it aborts. That also stops the work, unless the host does it in its thread pool; then the result
+ * is discarded.
  *
- * @throws {SrpError} stretch_refused above the ceiling, self_test_failed
+ * @throws {SrpError} stretch_refused above the ceiling
+ * @throws {SrpError} self_test_failed
  */
 export async function stretchPassword(options: {
   readonly password: Uint8Array;
@@ -84,8 +86,8 @@ function asSrpError(error: unknown): never {
 }
 
 /**
- * One small answer known for each way of stretching, over the password `password` and the salt `saltsalt`; Argon2id checks
- * itself.
+ * A cheap known answer for each algorithm, for the password `password` and the salt `saltsalt`. Argon2id
+ * tests itself.
  */
 const KNOWN: readonly { readonly stretch: Computed; readonly answer: string }[] = [
   {
@@ -108,7 +110,7 @@ const KNOWN: readonly { readonly stretch: Computed; readonly answer: string }[] 
 
 const proven = new Map<Computed['name'], Promise<void>>();
 
-/** At its first use: a way of stretching that computes wrongly would lock everybody out for good. */
+/** Tests an algorithm before its first use: one that computes wrongly would lock every user out for good. */
 function proveOnce(name: Computed['name']): Promise<void> {
   const proof = proven.get(name) ?? prove(name);
   proven.set(name, proof);
@@ -120,11 +122,14 @@ async function prove(name: Computed['name']): Promise<void> {
     if (stretch.name !== name) continue;
     const stretched = await compute(utf8('password'), utf8('saltsalt'), stretch, undefined);
     if (bytesToHex(stretched) !== answer)
-      throw new SrpError('self_test_failed', `${name} gives a wrong answer on this host`);
+      throw new SrpError('self_test_failed', `${name} computes a wrong answer on this host`);
   }
 }
 
-/** The work's result, or the signal's reason if that comes first; work that cannot be stopped ends unheard. */
+/**
+ * Returns the result of the work, or rejects with the signal's reason if it aborts first. Work that cannot be
+ * stopped finishes unnoticed.
+ */
 function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work;
   return new Promise((resolve, reject) => {

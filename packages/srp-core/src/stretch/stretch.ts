@@ -1,12 +1,13 @@
 /**
- * Stretching: the slow step between the password and x, so that whoever steals a verifier pays for every guess.
- * P′ = stretch(P, s). The parameters travel with the salt and stand in the transcript as one canonical string.
+ * Stretching: the slow step between password and x, which makes every guess at a stolen verifier expensive.
+ * P′ = stretch(P, s). The parameters are sent with the salt, and are part of the transcript as one canonical
+ * string.
  */
 import type { Argon2Cost } from '@countersign/argon2id';
 import { expectInteger, expectObject, expectString } from '../argument.ts';
 import { SrpError } from '../errors.ts';
 
-/** scrypt (RFC 7914): N is a power of two below 2^(16·r); it takes 128·r·(N + p) bytes. */
+/** scrypt (RFC 7914): N is a power of two below 2^(16·r). Uses 128·r·(N + p) bytes of memory. */
 export interface ScryptCost {
   readonly N: number;
   readonly r: number;
@@ -19,14 +20,18 @@ export interface Pbkdf2Cost {
   readonly iterations: number;
 }
 
-/** How a password is stretched to 32 bytes. `none` leaves it as it is: for accounts that were made elsewhere. */
+/**
+ * How a password is stretched to 32 bytes. `none` leaves it unchanged, for accounts imported from elsewhere.
+ */
 export type Stretch =
   | ({ readonly name: 'argon2id' } & Argon2Cost)
   | ({ readonly name: 'scrypt' } & ScryptCost)
   | ({ readonly name: 'pbkdf2' } & Pbkdf2Cost)
   | { readonly name: 'none' };
 
-/** For everything new: Argon2id with 64 MiB, 3 passes, 4 lanes (RFC 9106 §4, second recommendation). */
+/**
+ * The default for new accounts: Argon2id with 64 MiB, 3 passes, 4 lanes (RFC 9106 §4, second recommendation).
+ */
 export const DEFAULT_STRETCH: Stretch & { readonly name: 'argon2id' } = Object.freeze({
   name: 'argon2id',
   m: 65_536,
@@ -36,7 +41,7 @@ export const DEFAULT_STRETCH: Stretch & { readonly name: 'argon2id' } = Object.f
 
 const KIB = 1024;
 const UINT32_MAX = 2 ** 32 - 1;
-/** Ceilings, so that the other side cannot make us work without end: memory, memory times passes, iterations. */
+/** Ceilings, so that the peer cannot demand unlimited work: memory, memory times passes, iterations. */
 const MAX_KIB = 256 * KIB;
 const MAX_KIB_PASSES = 1024 * KIB;
 const MAX_ITERATIONS = 10_000_000;
@@ -44,8 +49,11 @@ const MAX_LANES = 64;
 const MAX_TEXT = 100;
 
 /**
- * The stretch with its numbers checked: `TypeError` and `RangeError` for what no algorithm takes,
- * `SrpError('stretch_refused')` above the ceiling.
+ * Checks the numbers of a stretch.
+ *
+ * @throws {TypeError} for wrong types
+ * @throws {RangeError} for numbers that the algorithm does not accept
+ * @throws {SrpError} stretch_refused above the ceiling
  */
 export function expectStretch(value: unknown): Stretch {
   const fields = expectObject('stretch', value);
@@ -94,15 +102,18 @@ function belowCeiling<T>(below: boolean, cost: T): T {
   );
 }
 
-/** OWASP's smallest PBKDF2 iterations for new passwords. */
+/** OWASP's minimum of PBKDF2 iterations for new passwords. */
 const MIN_ITERATIONS = { 'SHA-1': 1_300_000, 'SHA-256': 600_000, 'SHA-512': 210_000 } as const;
 
 /**
- * Whether a stretch is no cheaper than the weakest rows of OWASP's recommendation: 7 MiB and 35 MiB over all passes for
- * Argon2id, N = 2^13 with N·r·p = 5·2^17 for scrypt, 600,000 iterations for PBKDF2 with SHA-256 (210,000 with SHA-512,
- * 1,300,000 with SHA-1). For new passwords, and for what a server may talk a client into; what exists already has no
- * floor, since raising one would lock its users out. Nothing else here asks for it. Throws `SrpError('stretch_refused')`
- * above the ceiling.
+ * Returns whether a stretch is at least as expensive as the weakest of OWASP's recommendations: 7 MiB and 35
+ * MiB over all passes for Argon2id, N = 2^13 with N·r·p = 5·2^17 for scrypt, 600,000 iterations for PBKDF2
+ * with SHA-256 (210,000 with SHA-512, 1,300,000 with SHA-1).
+ *
+ * Use it for new passwords, and for what a client accepts from a server. Existing accounts have no floor:
+ * raising one would lock their users out. No other function in this package calls it.
+ *
+ * @throws {SrpError} stretch_refused above the ceiling
  */
 export function isStrongEnough(stretch: Stretch): boolean {
   const checked = expectStretch(stretch);
@@ -119,8 +130,8 @@ export function isStrongEnough(stretch: Stretch): boolean {
 }
 
 /**
- * One string for one stretch: `argon2id,m=65536,t=3,p=4`, `scrypt,N=131072,r=8,p=1`, `pbkdf2-sha256,i=600000` or
- * `none`.
+ * Returns the canonical string of a stretch: `argon2id,m=65536,t=3,p=4`, `scrypt,N=131072,r=8,p=1`,
+ * `pbkdf2-sha256,i=600000` or `none`.
  */
 export function formatStretch(stretch: Stretch): string {
   const checked = expectStretch(stretch);
@@ -137,8 +148,10 @@ export function formatStretch(stretch: Stretch): string {
 }
 
 /**
- * The stretch that a canonical string stands for. Throws `SrpError('bad_encoding')` for any other text, other
- * spellings of the same numbers among them, and `SrpError('stretch_refused')` above the ceiling.
+ * Parses the canonical string of a stretch.
+ *
+ * @throws {SrpError} bad_encoding for any other text, including other spellings of the same numbers
+ * @throws {SrpError} stretch_refused above the ceiling
  */
 export function parseStretch(text: string): Stretch {
   if (expectString('text', text).length > MAX_TEXT) throw badText();
@@ -162,10 +175,10 @@ export function parseStretch(text: string): Stretch {
 }
 
 function badText(cause?: unknown): SrpError {
-  return new SrpError('bad_encoding', 'no stretch is written like this', { cause });
+  return new SrpError('bad_encoding', 'not the canonical form of a stretch', { cause });
 }
 
-/** Whether two stretches are the same. */
+/** Returns whether two stretches are equal. */
 export function sameStretch(a: Stretch, b: Stretch): boolean {
   return formatStretch(a) === formatStretch(b);
 }

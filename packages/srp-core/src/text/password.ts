@@ -1,18 +1,18 @@
-/** Passwords from text to bytes (OpaqueString, RFC 8265 §4.2), never trimmed, never cut. */
+/** Converts passwords from text to bytes (OpaqueString, RFC 8265 §4.2), without trimming or truncating. */
 import { expectString, expectText } from '../argument.ts';
 import { utf8 } from '../encoding.ts';
 import { isFreeform } from './precis.ts';
 
-/** Why a text cannot be a password. */
+/** Why a text is not accepted as a password. */
 export type PasswordProblem =
-  /** Empty, or fewer than 8 characters for a new one. */
+  /** Empty, or a new one with fewer than 8 characters. */
   | 'too_short'
-  /** More than 1024 characters, or more than 256 for a new one. */
+  /** More than 1024 characters, or a new one with more than 256. */
   | 'too_long'
-  /** A control character or another one that does not survive typing. */
+  /** Contains a control character, or another one that cannot be typed reliably. */
   | 'forbidden_character';
 
-/** The password's bytes, or why it is none. */
+/** The password's bytes, or why it is not accepted. */
 export type PreparedPassword =
   | { readonly ok: true; readonly password: Uint8Array }
   | { readonly ok: false; readonly problem: PasswordProblem };
@@ -21,19 +21,20 @@ const MAX_CHARACTERS = 1024;
 const NEW_MIN_CHARACTERS = 8;
 const NEW_MAX_CHARACTERS = 256;
 
-/** A password to log in with: non-ASCII spaces become ASCII ones, NFC, UTF-8; 1 to 1024 code points. */
+/** Prepares a password for login: non-ASCII spaces become ASCII spaces, NFC, UTF-8; 1 to 1024 code points. */
 export function preparePassword(text: string): PreparedPassword {
   return prepare(text, 1, MAX_CHARACTERS);
 }
 
-/** A password to set: as `preparePassword`, with 8 to 256 code points. */
+/** Prepares a new password: like `preparePassword`, with 8 to 256 code points. */
 export function prepareNewPassword(text: string): PreparedPassword {
   return prepare(text, NEW_MIN_CHARACTERS, NEW_MAX_CHARACTERS);
 }
 
 /**
- * A password as the old system hashed it: UTF-8 of what was typed. Throws `RangeError` for a lone surrogate, which
- * has no UTF-8 form, and above 1024 UTF-16 units.
+ * Returns the password as the old system hashed it: the UTF-8 of what was typed.
+ *
+ * @throws {RangeError} for a lone surrogate, which has no UTF-8 form, and above 1024 UTF-16 units
  */
 export function rawPassword(text: string): Uint8Array {
   return utf8(expectText('text', text, MAX_CHARACTERS));

@@ -1,6 +1,6 @@
 /**
- * Character sets that JavaScript's regular expressions have no property for, as the inside of a character class.
- * Taken from the Unicode Character Database 14.0; later characters are treated as not belonging.
+ * Character sets for which JavaScript's regular expressions have no property, as the content of a character
+ * class. From the Unicode Character Database 14.0; characters added later are not included.
  */
 
 /** Canonical_Combining_Class=Virama */

@@ -1,12 +1,15 @@
 /**
- * PRECIS (RFC 8264): which characters the two base classes allow, the contextual rules of RFC 5892 Appendix A, the
- * width mapping of RFC 8265 §3.3 and the Bidi Rule of RFC 5893 §2. Properties are those of the host's Unicode version.
+ * PRECIS (RFC 8264): the characters of the two base classes, the contextual rules of RFC 5892 Appendix A, the
+ * width mapping of RFC 8265 §3.3 and the Bidi Rule of RFC 5893 §2. Character properties come from the host's
+ * Unicode version.
  */
 import { ARABIC_NUMBER, JOINS_LEFT, JOINS_RIGHT_ONLY, RIGHT_TO_LEFT, VIRAMA } from './precis-tables.ts';
 
 /** RFC 8264 §9.6, Exceptions that are valid in both classes. */
 const VALID_EXCEPTION = /^[\u00df\u03c2\u06fd\u06fe\u0f0b\u3007]$/u;
-/** RFC 8264 §9.6, Exceptions that are disallowed, then §9.9, §9.13, §9.12, and what no rule allows. */
+/**
+ * RFC 8264 §9.6, exceptions that are disallowed, then §9.9, §9.13, §9.12, and characters that no rule allows.
+ */
 const DISALLOWED = new RegExp(
   '^(?:[\\u0640\\u07fa\\u302e\\u302f\\u3031-\\u3035\\u303b]' +
     '|[\\u1100-\\u11ff\\ua960-\\ua97c\\ud7b0-\\ud7c6\\ud7cb-\\ud7fb]' +
@@ -29,7 +32,7 @@ const PRECEDED_BY_VIRAMA = new RegExp(`[${VIRAMA}]$`, 'u');
 const JOINED_BEFORE = new RegExp(`[${JOINS_LEFT}]${TRANSPARENT}$`, 'u');
 const JOINED_AFTER = new RegExp(`^${TRANSPARENT}[${JOINS_LEFT}${JOINS_RIGHT_ONLY}]`, 'u');
 
-/** RFC 5892 Appendix A: characters that are valid only beside certain others. */
+/** RFC 5892 Appendix A: characters that are valid only next to certain others. */
 const CONTEXT_RULES: readonly (readonly [RegExp, (context: Context) => boolean])[] = [
   // A.1 ZERO WIDTH NON-JOINER
   [
@@ -76,17 +79,17 @@ function consistsOf(text: string, free: boolean): boolean {
   return true;
 }
 
-/** Whether every character is in the IdentifierClass (RFC 8264 §4.2). */
+/** Returns whether every character is in the IdentifierClass (RFC 8264 §4.2). */
 export function isIdentifier(text: string): boolean {
   return consistsOf(text, false);
 }
 
-/** Whether every character is in the FreeformClass (RFC 8264 §4.3). */
+/** Returns whether every character is in the FreeformClass (RFC 8264 §4.3). */
 export function isFreeform(text: string): boolean {
   return consistsOf(text, true);
 }
 
-/** Full-width and half-width forms become the ordinary ones (RFC 8265 §3.3.1). */
+/** Maps full-width and half-width forms to ordinary ones (RFC 8265 §3.3.1). */
 export function mapWidth(text: string): string {
   return text.replace(/[\u3000\uff01-\uffee]/gu, (char) => char.normalize('NFKC'));
 }
@@ -99,7 +102,7 @@ const HAS_LTR = new RegExp(`(?![${RIGHT_TO_LEFT}])(?:[\\p{L}\\p{Mc}]|(?![0-9])\\
 const HAS_EUROPEAN = /[0-9\u06f0-\u06f9]/u;
 const HAS_ARABIC = new RegExp(`[${ARABIC_NUMBER}]`, 'u');
 
-/** RFC 5893 §2, for text that holds anything written from right to left; other text always conforms. */
+/** Checks RFC 5893 §2 for text with right-to-left characters. Other text always conforms. */
 export function followsBidiRule(text: string): boolean {
   if (!HAS_RTL.test(text)) return true;
   const oneKindOfNumber = !(HAS_EUROPEAN.test(text) && HAS_ARABIC.test(text));

@@ -1,32 +1,33 @@
-/** User names: one canonical form, made by one function (UsernameCaseMapped, RFC 8265 §3.3). */
+/** User names: one canonical form, computed by one function (UsernameCaseMapped, RFC 8265 §3.3). */
 import { expectString } from '../argument.ts';
 import { utf8 } from '../encoding.ts';
 import { followsBidiRule, isIdentifier, mapWidth } from './precis.ts';
 
-/** Why a text cannot be a user name. */
+/** Why a text is not accepted as a user name. */
 export type UsernameProblem =
   /** Empty. */
   | 'too_short'
   /** More than 64 characters, or 200 bytes of UTF-8. */
   | 'too_long'
-  /** A space, a colon, a symbol, an invisible or a compatibility character. */
+  /** Contains a space, a colon, a symbol, an invisible or a compatibility character. */
   | 'forbidden_character'
-  /** Writing from the right mixed with writing from the left, or digits of two kinds. */
+  /** Mixes right-to-left and left-to-right text, or two kinds of digits. */
   | 'mixed_direction';
 
-/** The canonical name, or why there is none. */
+/** The canonical name, or why the text is not accepted. */
 export type PreparedUsername =
   | { readonly ok: true; readonly username: string }
   | { readonly ok: false; readonly problem: UsernameProblem };
 
 const MAX_CHARACTERS = 64;
 const MAX_BYTES = 200;
-/** No canonical name comes from a text longer than this, in UTF-16 units. */
+/** In UTF-16 units. Longer text never has a canonical name. */
 const MAX_INPUT = 1024;
 
 /**
- * The canonical form of a user name: full-width forms become ordinary, capitals small, NFC; then 1 to 64 code
- * points, at most 200 bytes of UTF-8, of the IdentifierClass without a colon, obeying the Bidi Rule.
+ * Returns the canonical form of a user name: full-width forms become ordinary ones, capitals become lower
+ * case, NFC. The result has 1 to 64 code points and at most 200 bytes of UTF-8, consists of IdentifierClass
+ * characters other than the colon, and follows the Bidi Rule.
  *
  * @throws {TypeError} when `text` is not a string
  */
@@ -43,7 +44,7 @@ export function prepareUsername(text: string): PreparedUsername {
   return { ok: true, username };
 }
 
-/** Whether a text is a user name in its canonical form; what a server takes from the wire must be. */
+/** Returns whether a text is a canonical user name. Servers must accept only these from the wire. */
 export function isCanonicalUsername(text: string): boolean {
   const prepared = prepareUsername(text);
   return prepared.ok && prepared.username === text;

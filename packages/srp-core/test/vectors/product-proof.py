@@ -1,4 +1,4 @@
-"""Makes product-proof.json from the formulas of docs/protocol.md, with nothing but Python's standard library."""
+"""Creates product-proof.json from the formulas of docs/protocol.md, using only Python's standard library."""
 import hashlib
 import hmac
 import json
