@@ -8,7 +8,7 @@
  *    another version ends the connection over it
  */
 import type { AccountSession, Client, PendingLogin } from '@countersign/auth-client';
-import { askYesOrNo, countdown } from '@countersign/terminal';
+import { askYesOrNo, countdown, withTries } from '@countersign/terminal';
 import { type Answer, askCode, askFactor, type CodeQuestion } from './codes.ts';
 import { type Context, connecting, openClient, stretching } from './context.ts';
 import { askPassword, askUsername, isAsked } from './credentials.ts';
@@ -18,9 +18,6 @@ import { Stopwatch } from './stopwatch.ts';
 import { codesLocked, codesSlowedDown } from './ui/endings.ts';
 import { asSentence } from './ui/library-errors.ts';
 import { ASK } from './ui/questions.ts';
-
-/** Tries at a password that is typed; more would run into the server's first wait. */
-const TRIES = 3;
 
 export interface SignIn {
   readonly name?: string | undefined;
@@ -72,16 +69,15 @@ async function proveTyped(
   const isTyped = io.isTerminal && isAsked(options.passwordFile);
   // With a client of its own, so that typing is not counted as part of the login.
   if (isTyped) await connecting(context, async () => (await openClient(context)).probe());
-  for (let left = isTyped ? TRIES : 1; ; left -= 1) {
-    const password = await askPassword(context);
-    try {
+  return withTries(prompts, {
+    isTyped,
+    async attempt() {
+      const password = await askPassword(context);
       return { password, pending: await stretching(context, () => client.login(username, password)) };
-    } catch (error) {
-      if (left === 1 || (await clientError(error))?.code !== 'authentication_failed') throw error;
-      await prompts.drain();
-      ui.wrongPassword(left - 1);
-    }
-  }
+    },
+    isWrong: async (error) => (await clientError(error))?.code === 'authentication_failed',
+    say: (left) => ui.wrongPassword(left),
+  });
 }
 
 async function passSecondFactor(

@@ -1,6 +1,6 @@
 /** What opens the store: a key file, or the administrator's passphrase, from a file, from a line, or asked for. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { type Io, type Prompts, readSecretFile, warn } from '@countersign/terminal';
+import { type Io, type Prompts, readSecretFile, warn, withTries } from '@countersign/terminal';
 import { isCoded } from './coded-error.ts';
 import { readKeyFile } from './key-file.ts';
 import type { Settings } from './settings.ts';
@@ -54,30 +54,27 @@ export async function askServerUnlock(io: Io, prompts: Prompts, settings: Settin
   return unlock;
 }
 
-/** Tries at a passphrase that is typed. */
-const TRIES = 3;
-
-/**
- * Opens something with what `ask` gives. A person who mistypes the passphrase is asked again, three times in all; nobody
- * else is.
- */
-export async function unlocking<T>(
+/** Opens something with what `ask` gives; a person may mistype the passphrase. */
+export function unlocking<T>(
   io: Io,
   prompts: Prompts,
   settings: Settings,
   { ask, open }: { ask: () => Promise<BytesUnlock>; open: (unlock: BytesUnlock) => Promise<T> },
 ): Promise<T> {
-  for (let left = io.isTerminal && !comesFromFile(settings) ? TRIES : 1; ; left -= 1) {
-    const unlock = await ask();
-    try {
-      return await open(unlock);
-    } catch (error) {
-      forget(unlock);
-      if (left === 1 || !(isCoded(error) && error.code === 'wrong_passphrase')) throw error;
-      await prompts.drain();
-      warn(io, wrongPassphrase(left - 1));
-    }
-  }
+  return withTries(prompts, {
+    isTyped: io.isTerminal && !comesFromFile(settings),
+    async attempt() {
+      const unlock = await ask();
+      try {
+        return await open(unlock);
+      } catch (error) {
+        forget(unlock);
+        throw error;
+      }
+    },
+    isWrong: (error) => isCoded(error) && error.code === 'wrong_passphrase',
+    say: (left) => warn(io, wrongPassphrase(left)),
+  });
 }
 
 /** Whether nobody confirms a new secret: it comes from a file, and may have been meant for a store elsewhere. */

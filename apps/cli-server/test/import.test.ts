@@ -146,6 +146,17 @@ describe('import legacy', () => {
     expect(again.stdout).toContain('6 accounts made, 3 accounts there already.');
   });
 
+  it('lets a person mistype the password of the old system', async () => {
+    const { common } = await emptyStore();
+    const { io, keys, stderr } = memoryIo({ terminal: true, columns: 200 });
+    const importing = runInside([...common, 'import', 'legacy', OLD, '--dry-run', '--skip-unresolved'], io);
+    await expect.poll(stderr, { timeout: 20_000 }).toContain('administrator password');
+    keys.write('incorrect horse\r');
+    await expect.poll(stderr).toContain('The file does not open with that password. 2 tries left.');
+    keys.write('correct horse\r');
+    expect(await importing).toBe(0);
+  });
+
   it('says no to a wrong password, a file that is not there, and a rename of nobody', async () => {
     const { dir, common, legacy } = await emptyStore();
     const wrong = secretFile(dir, 'wrong', 'incorrect horse');

@@ -20,6 +20,7 @@ export { type Style, styleFor } from './style.ts';
 export { systemReason } from './system-reason.ts';
 export { formatTable, type TableOptions } from './table.ts';
 export { decodeText, readText } from './text-file.ts';
+export { type Tries, withTries } from './tries.ts';
 export { homeFolder, userFolder } from './user-folder.ts';
 export { chunksOf, openToRead, readWhole, untilAborted } from './whole-file.ts';
 export { counted, duration, exactMoment, isoTime, moment, relative } from './words.ts';

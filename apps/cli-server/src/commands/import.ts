@@ -16,8 +16,11 @@ import {
   type Io,
   type Prompts,
   readSecretFile,
+  warn,
   withSpinner,
+  withTries,
 } from '@countersign/terminal';
+import { isCoded } from '../coded-error.ts';
 import type { YesOption } from '../command-line/perform.ts';
 import { confirm } from '../confirm.ts';
 import { withStore } from '../open-store.ts';
@@ -32,6 +35,7 @@ import {
   tellOfInterruptedImport,
   unmatchedRename,
   unresolvedRows,
+  wrongLegacyPassword,
 } from '../ui/import.ts';
 
 export interface ImportOptions extends YesOption {
@@ -60,10 +64,20 @@ export async function importLegacy(
     io,
     settings,
     async (store, prompts) => {
-      const password = await askLegacyPassword(io, prompts, options.legacyPassphraseFile);
-      const reading = readLegacyFile(bytes, password);
-      if (!reading.ok) throw notALegacyFile(file);
-      return take(io, settings, store, prompts, reading.rows, options);
+      const rows = await withTries(prompts, {
+        isTyped: io.isTerminal && isAsked(options.legacyPassphraseFile),
+        async attempt() {
+          const reading = readLegacyFile(
+            bytes,
+            await askLegacyPassword(io, prompts, options.legacyPassphraseFile),
+          );
+          if (!reading.ok) throw notALegacyFile(file);
+          return reading.rows;
+        },
+        isWrong: (error) => isCoded(error) && error.code === 'not_a_legacy_file',
+        say: (left) => warn(io, wrongLegacyPassword(left)),
+      });
+      return take(io, settings, store, prompts, rows, options);
     },
     ASKING,
   );
@@ -117,9 +131,14 @@ async function take(
   return EXIT.done;
 }
 
+/** `-` is as without a file. */
+function isAsked(file: string | undefined): file is undefined | '-' {
+  return file === undefined || file === '-';
+}
+
 /** Of a database that nobody can open any more otherwise: the old system never checked what was typed. */
 async function askLegacyPassword(io: Io, prompts: Prompts, file: string | undefined): Promise<string> {
   const what = importQuestions.legacyPassword;
-  if (file === undefined || (file === '-' && io.isTerminal)) return prompts.secret({ message: what });
+  if (isAsked(file)) return prompts.secret({ message: what });
   return readSecretFile({ path: file, what, prompts, signal: io.signal });
 }

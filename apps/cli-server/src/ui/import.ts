@@ -149,6 +149,10 @@ export async function showImport(
     );
 }
 
+export function wrongLegacyPassword(left: number): string {
+  return `The file does not open with that password. ${counted(left, 'try', 'tries')} left.`;
+}
+
 export function notALegacyFile(file: string): CliError {
   return problem(
     'not_a_legacy_file',
