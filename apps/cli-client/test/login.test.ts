@@ -293,7 +293,7 @@ describe('login', () => {
     );
   });
 
-  it('tells of logins with the right password that were not completed, from where and when', async () => {
+  it('reports logins with the right password that were not completed, with the last source and time', async () => {
     const { username, secret } = await world.addAccount();
     const { address } = world.server;
     // Standard input ends where the code is asked for: the thief hangs up. The user's own device raises no alarm.

@@ -93,7 +93,7 @@ describe('a thief with the password', () => {
     expect((await login(world, user)).done.failedSince).toBeUndefined();
   });
 
-  it("is told from the owner who gives up a login on one of the account's own devices", async () => {
+  it("is not confused with the owner, who gives up a login on one of the account's own devices", async () => {
     const world = await makeWorld();
     const user = await register(world, 'alice');
     const device = crypto.getRandomValues(new Uint8Array(32));

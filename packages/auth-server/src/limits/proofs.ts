@@ -47,7 +47,7 @@ export function withProof(proofs: Proofs = NO_PROOFS, source: string, at: number
   return { made: number, reported, latest: [{ number, source, at }, ...latest].slice(0, 2) };
 }
 
-/** What the owner is told; `own` is the number of the proof that the login itself was begun with, if it was counted. */
+/** Returns what is reported to the owner; `own` is the number of the proof that the login itself was begun with, if it was counted. */
 export function unfinishedOf(
   { made, reported, latest }: Proofs = NO_PROOFS,
   own?: number,
