@@ -1,6 +1,6 @@
 /**
- * Base64url without padding (RFC 4648 §5), canonical only: each string of bytes has one spelling, and every other
- * spelling (padding, the other alphabet, line breaks, unused bits that are not zero) is refused.
+ * Base64url without padding (RFC 4648 §5), canonical only: every byte string has one encoding, and all others
+ * (padding, the other alphabet, line breaks, non-zero unused bits) are rejected.
  */
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -18,7 +18,7 @@ export function base64urlEncode(bytes: Uint8Array): string {
   return text;
 }
 
-/** The bytes, or `undefined` when the text is not the one canonical spelling of any. */
+/** Decodes base64url. Returns `undefined` for text that is not canonical. */
 export function base64urlDecode(text: string): Uint8Array | undefined {
   const bytes = new Uint8Array(Math.floor((text.length * 6) / 8));
   let length = 0;

@@ -1,4 +1,4 @@
-/** What the client may say, each message a strict schema: an unknown key is an error. */
+/** The client's messages. Each is a strict schema: an unknown key is an error. */
 import { z } from 'zod';
 import {
   code,
@@ -13,7 +13,7 @@ import {
   username,
 } from './fields.ts';
 
-/** The password's new face on the server: a verifier and how it was made. */
+/** A new password for the server: a verifier and how it was computed. */
 const credential = { suite, stretch, salt, verifier: groupElement };
 
 export const CLIENT_MESSAGES = {
@@ -32,10 +32,10 @@ export const CLIENT_MESSAGES = {
   'register.start': z.strictObject({ type: z.literal('register.start'), username, ...credential }),
   'register.confirm': z.strictObject({ type: z.literal('register.confirm'), code }),
 
-  // Each command that changes an account carries a factor of its own, spent in the commit of the command.
+  // Each command that changes an account carries its own factor, which is spent in the commit of the command.
   'password.change': z.strictObject({ type: z.literal('password.change'), ...credential, factor }),
   'credential.upgrade': z.strictObject({ type: z.literal('credential.upgrade'), ...credential, factor }),
-  /** Without `factor` only where the recovery code of this very login has paid for it. */
+  /** `factor` is absent only if the recovery code of this very login covers the command. */
   'totp.replace': z.strictObject({ type: z.literal('totp.replace'), factor: factor.optional() }),
   'totp.confirm': z.strictObject({ type: z.literal('totp.confirm'), code }),
   'recovery.renew': z.strictObject({ type: z.literal('recovery.renew'), factor }),

@@ -1,6 +1,6 @@
 /**
- * One end of a conversation: bytes in, messages out, and the other way round. Framing, schema and state have their
- * one home here; no sockets, no clocks, no cryptography.
+ * One end of a conversation: bytes in, messages out, and vice versa. Combines framing, schemas and states,
+ * without sockets, clocks or cryptography.
  */
 import { LocalProtocolError, RemoteProtocolError } from './errors.ts';
 import { encodeFrame, FrameDecoder } from './frame.ts';
@@ -8,9 +8,11 @@ import { encodeMessage, type Message, type MessageType, openPayload, readMessage
 import { nextState, type Role, type State } from './states.ts';
 
 /**
+ * One end of a conversation.
+ *
  * ```ts
  * const connection = new Connection({ role: 'client' });
- * socket.write(connection.send({ type: 'account.show' }));   // LocalProtocolError: not before the login
+ * socket.write(connection.send({ type: 'account.show' })); // LocalProtocolError: not before the login
  * for (const message of connection.receive(bytes)) …
  * ```
  */
@@ -31,10 +33,12 @@ export class Connection {
   }
 
   /**
-   * Takes the next bytes of the other side, in whatever pieces they come, and gives the messages that they complete:
-   * none or one, and two only where an `error` follows an answer. Throws `RemoteProtocolError`, and nothing else; the
-   * connection has then failed and throws the same again. Messages of the very same bytes are then not given: nobody
-   * acts on half of what a peer sent that breaks the rules. Once closed, bytes are dropped unread.
+   * Takes the next bytes from the other side, in any pieces, and returns the messages that they complete:
+   * none or one, or two if an `error` follows an answer. After an error the connection has failed and throws
+   * the same error again. No message from bytes that violate the protocol is returned. Once closed, further
+   * bytes are ignored.
+   *
+   * @throws {RemoteProtocolError} any code, and nothing else
    */
   receive(bytes: Uint8Array): Message[] {
     if (this.#failure) throw this.#failure;
@@ -57,9 +61,12 @@ export class Connection {
   }
 
   /**
-   * The frame of a message, to be written as it is. Throws `LocalProtocolError`: 'wrong_state' when the message may
-   * not be sent now, 'bad_message' when a field is missing, unknown or outside its limits. State changes only when
-   * bytes are returned.
+   * Returns the frame of a message, ready to be written. The state changes only if bytes are returned.
+   *
+   * @throws {LocalProtocolError} wrong_state if the message must not be sent now
+   * @throws {LocalProtocolError} bad_message if a field is missing, unknown or out of range
+   * @throws {LocalProtocolError} unknown_type
+   * @throws {LocalProtocolError} frame_too_long
    */
   send(message: Message): Uint8Array {
     const next = nextState(this.#state, this.role, message.type);
@@ -74,9 +81,10 @@ export class Connection {
   }
 
   /**
-   * The other side has ended its stream: nothing more will be received, while an answer that is owed may still be sent.
-   * Throws `RemoteProtocolError` 'truncated' when it stopped inside a frame. To stop between two messages is not an
-   * error of the protocol.
+   * Records that the other side has ended its stream: nothing more will be received, but a pending answer can
+   * still be sent. Ending between two messages is not an error.
+   *
+   * @throws {RemoteProtocolError} truncated if the stream ended inside a frame
    */
   end(): void {
     if (this.#failure) throw this.#failure;

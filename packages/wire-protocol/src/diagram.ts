@@ -1,6 +1,6 @@
 import { TRANSITIONS } from './states.ts';
 
-/** The table of states as a Mermaid diagram: docs/protocol.md holds it, and a test compares the two. */
+/** Prints the table of states as a Mermaid diagram. A test compares it with docs/protocol.md. */
 export function printDiagram(): string {
   const lines = ['stateDiagram-v2', '  direction TB', '  [*] --> start'];
   for (const [state, row] of Object.entries(TRANSITIONS)) {

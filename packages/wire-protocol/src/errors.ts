@@ -1,10 +1,10 @@
 /**
- * Two kinds of broken rule, told apart by type: `RemoteProtocolError`, the other side broke the protocol, and
- * `LocalProtocolError`, this program did. No message holds text or bytes of the other side, so an error may be
- * printed and logged as it is; a wrong field is named by its path in our own schema.
+ * Two kinds of error, distinguished by type: `RemoteProtocolError` means that the other side violated the
+ * protocol, `LocalProtocolError` that this program did. Messages contain no text or bytes of the other side,
+ * so they can be printed and logged. An invalid field is named by its path in the schema.
  */
 
-/** What the other side can do wrong. */
+/** How the other side can violate the protocol. */
 export type RemoteProtocolCode =
   | 'frame_too_long'
   | 'not_utf8'
@@ -14,17 +14,17 @@ export type RemoteProtocolCode =
   | 'bad_message'
   | 'truncated';
 
-/** What the program that uses a `Connection` can do wrong. */
+/** How the user of a `Connection` can violate the protocol. */
 export type LocalProtocolCode = 'frame_too_long' | 'unknown_type' | 'wrong_state' | 'bad_message';
 
 export type WireErrorCode = RemoteProtocolCode | LocalProtocolCode;
 
-/** The base of both; `code` says which rule was broken. */
+/** The common base class; `code` tells which rule was violated. */
 export abstract class WireError extends Error {
   abstract readonly code: WireErrorCode;
 }
 
-/** The other side sent something that the protocol does not allow. Nothing else is ever thrown for its bytes. */
+/** The other side sent something that the protocol does not allow. Its bytes cause no other kind of error. */
 export class RemoteProtocolError extends WireError {
   override readonly name = 'RemoteProtocolError';
   readonly code: RemoteProtocolCode;
@@ -35,7 +35,7 @@ export class RemoteProtocolError extends WireError {
   }
 }
 
-/** This program tried to send something that the protocol does not allow here: a mistake in the caller. */
+/** This program tried to send something that the protocol does not allow: a caller's mistake. */
 export class LocalProtocolError extends WireError {
   override readonly name = 'LocalProtocolError';
   readonly code: LocalProtocolCode;

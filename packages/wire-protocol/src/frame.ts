@@ -1,9 +1,9 @@
 /**
  * Frames: a 32-bit big-endian length and that many bytes (docs/protocol.md, "Frames").
  *
- * The decoder takes bytes in whatever pieces they come and holds at most one frame, so that what a peer can make
- * this side keep is bounded by `MAX_FRAME_BYTES` and four bytes. A length above the limit is refused as soon as it
- * is read, before any byte of that frame is kept.
+ * The decoder takes bytes in any pieces and buffers at most one frame, so a peer can make this side hold
+ * `MAX_FRAME_BYTES` and four bytes at most. A length above the limit is rejected as soon as it is read,
+ * before any byte of that frame is kept.
  */
 import { LocalProtocolError, RemoteProtocolError } from './errors.ts';
 
@@ -12,7 +12,11 @@ export const MAX_FRAME_BYTES = 16_384;
 
 const HEADER_BYTES = 4;
 
-/** One frame around a payload. Throws `LocalProtocolError` 'frame_too_long'. */
+/**
+ * Returns a frame with this payload.
+ *
+ * @throws {LocalProtocolError} frame_too_long
+ */
 export function encodeFrame(payload: Uint8Array): Uint8Array {
   if (payload.length > MAX_FRAME_BYTES)
     throw new LocalProtocolError('frame_too_long', `a frame holds at most ${MAX_FRAME_BYTES} bytes`);
@@ -22,15 +26,17 @@ export function encodeFrame(payload: Uint8Array): Uint8Array {
   return frame;
 }
 
-/** Payloads out of a stream of bytes. After an error it is of no further use. */
+/** Extracts payloads from a stream of bytes. Cannot be used after an error. */
 export class FrameDecoder {
   #header = new Uint8Array(HEADER_BYTES);
   #payload: Uint8Array | undefined;
   #filled = 0;
 
   /**
-   * Takes the next bytes of the stream and yields each payload that they complete. The payloads are the caller's.
-   * Throws `RemoteProtocolError` 'frame_too_long'.
+   * Takes the next bytes of the stream and yields each payload that they complete. The payloads belong to the
+   * caller.
+   *
+   * @throws {RemoteProtocolError} frame_too_long
    */
   *push(bytes: Uint8Array): Generator<Uint8Array, void, undefined> {
     let rest = bytes;
@@ -52,7 +58,11 @@ export class FrameDecoder {
     }
   }
 
-  /** The stream has ended. Throws `RemoteProtocolError` 'truncated' when it ended inside a frame. */
+  /**
+   * Ends the stream.
+   *
+   * @throws {RemoteProtocolError} truncated if it ended inside a frame
+   */
   end(): void {
     if (this.#payload !== undefined || this.#filled > 0)
       throw new RemoteProtocolError('truncated', 'the other side stopped in the middle of a frame');

@@ -1,30 +1,34 @@
 /**
- * An invitation as it is handed over: one line of text with everything that a registration needs. docs/protocol.md
+ * The text form of an invitation: one line with everything that a registration needs. docs/protocol.md
  * describes it byte by byte.
  *
- * It holds a secret (the code), so it travels as passwords do. The checksum finds typing mistakes and missing ends, and
- * nothing else: what makes an invitation genuine is that the server knows a verifier of its code.
+ * It contains a secret (the code), so send it as you would send a password. The checksum detects typing
+ * mistakes and truncation, nothing else. An invitation is genuine because the server has a verifier of its
+ * code.
  */
 import { base64urlDecode, base64urlEncode } from './base64url.ts';
 import { utf8Decode, utf8Encode } from './platform.ts';
 
+/** The content of an invitation. */
 export interface Invitation {
-  /** Where clients reach the server: a host name or an IP address, 1 to 253 visible ASCII characters. */
+  /** Where clients reach the server: a host name or IP address, 1 to 253 visible ASCII characters. */
   readonly host: string;
   readonly port: number;
-  /** `sha256:…`, the pin of the server's key. */
+  /** The pin of the server's key, `sha256:…`. */
   readonly pin: string;
-  /** The only user name it can be used for, at most 200 bytes; without it any. */
+  /** The only user name that it is valid for, at most 200 bytes. Without it, any name. */
   readonly username?: string;
-  /** Public id and secret, `ID.XXXX-XXXX-XXXX-XXXX`: 1 to 100 visible ASCII characters. */
+  /** The public id and the secret, `ID.XXXX-XXXX-XXXX-XXXX`: 1 to 100 visible ASCII characters. */
   readonly code: string;
 }
 
 /**
- * - `not_an_invitation`: text of another kind
- * - `newer_version`: made by a later version of this format
+ * Why a text is not a valid invitation:
+ *
+ * - `not_an_invitation`: some other text
+ * - `newer_version`: created by a later version of this format
  * - `damaged`: characters are wrong or missing
- * - `malformed`: unharmed, and still not an invitation: the program that made it has a fault
+ * - `malformed`: undamaged but invalid; the program that created it has a bug
  */
 export type InvitationProblem = 'not_an_invitation' | 'newer_version' | 'damaged' | 'malformed';
 
@@ -34,7 +38,7 @@ export type InvitationReading =
 
 const PREFIX = 'countersign1_';
 const ANY_VERSION = /^countersign[1-9]\d{0,3}_/;
-/** Longest text in bytes; every invitation that can be written is shorter. */
+/** The maximum length of the text in bytes. Every valid invitation is shorter. */
 export const MAX_INVITATION_BYTES = 900;
 
 const PIN_PREFIX = 'sha256:';
@@ -45,8 +49,9 @@ const CODE = /^[\x21-\x7e]{1,100}$/;
 const MAX_USERNAME_BYTES = 200;
 
 /**
- * The one line of an invitation.
- * @throws {RangeError} for a value that the format cannot hold; the message repeats no value
+ * Returns the text of an invitation, one line.
+ *
+ * @throws {RangeError} for a value that the format cannot hold; the message does not contain the value
  */
 export function formatInvitation({ host, port, pin, username = '', code }: Invitation): string {
   const pinBytes = pin.startsWith(PIN_PREFIX) ? base64urlDecode(pin.slice(PIN_PREFIX.length)) : undefined;
@@ -67,7 +72,9 @@ export function formatInvitation({ host, port, pin, username = '', code }: Invit
   return PREFIX + base64urlEncode(Uint8Array.from([...body, ...checksum(body)]));
 }
 
-/** Reads an invitation. White space and invisible characters, as mail programs add them, are passed over. Never throws. */
+/**
+ * Reads an invitation. Ignores white space and invisible characters, which mail programs add. Never throws.
+ */
 export function readInvitation(text: string): InvitationReading {
   const line = text.slice(0, 8 * MAX_INVITATION_BYTES).replace(/[\s\p{Cf}]/gu, '');
   if (!line.startsWith(PREFIX))
@@ -95,7 +102,7 @@ function readBody(body: Uint8Array): Invitation | undefined {
     fields.push(field);
   }
   const [host = '', username = '', code = ''] = fields;
-  // Too short a body ends inside a field or before it.
+  // A body that is too short ends inside a field or before it.
   const isWhole = at === body.length && isPort(port) && HOST.test(host) && CODE.test(code);
   if (!isWhole || utf8Encode(username).length > MAX_USERNAME_BYTES) return undefined;
   return { host, port, pin, ...(username === '' ? {} : { username }), code };

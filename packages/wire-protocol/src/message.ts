@@ -1,11 +1,11 @@
 /**
- * From the payload of a frame to a message and back. Reading goes in steps, each of which is an error of its own:
+ * Converts frame payloads to messages and back. Reading has these steps, each with its own errors:
  *
  * 1. bytes → text, UTF-8 only
  * 2. text → JSON
- * 3. JSON → `type`, one that the protocol has
- * 4. whether that type may come now, which is the caller's question, asked before the rest is looked at
- * 5. JSON → message, by the strict schema of the type, each key once
+ * 3. JSON → `type`, which must be one of the protocol's
+ * 4. whether this type is allowed now; the caller checks that before the rest is read
+ * 5. JSON → message, by the strict schema of the type, with unique keys
  */
 import type { z } from 'zod';
 import { CLIENT_MESSAGES, type ClientMessage, type ClientMessageType } from './client-messages.ts';
@@ -18,14 +18,20 @@ export const MESSAGES = { ...CLIENT_MESSAGES, ...SERVER_MESSAGES };
 export type MessageType = ClientMessageType | ServerMessageType;
 export type Message = ClientMessage | ServerMessage;
 
-/** A payload whose type is known and whose rest has not been looked at. */
+/** A payload of which only the type has been read. */
 export interface Unread {
   readonly type: MessageType;
   readonly json: string;
   readonly value: unknown;
 }
 
-/** Steps 1 to 3. Throws `RemoteProtocolError` 'not_utf8', 'not_json' or 'unknown_type'. */
+/**
+ * Runs steps 1 to 3.
+ *
+ * @throws {RemoteProtocolError} not_utf8
+ * @throws {RemoteProtocolError} not_json
+ * @throws {RemoteProtocolError} unknown_type
+ */
 export function openPayload(payload: Uint8Array): Unread {
   const json = utf8Decode(payload);
   if (json === undefined)
@@ -34,17 +40,26 @@ export function openPayload(payload: Uint8Array): Unread {
   return { type: typeOf(value), json, value };
 }
 
-/** Step 5. Throws `RemoteProtocolError` 'bad_message'. */
+/**
+ * Runs step 5.
+ *
+ * @throws {RemoteProtocolError} bad_message
+ */
 export function readMessage({ type, json, value }: Unread): Message {
   const schema: z.ZodType<Message> = MESSAGES[type];
   const parsed = schema.safeParse(value);
   if (!parsed.success) throw badMessage(type, describe(parsed.error));
-  // JSON.parse lets the last of two equal keys win, other parsers the first: nobody may depend on it.
+  // JSON.parse keeps the last of two equal keys, other parsers the first. No program may depend on it.
   if (keysWritten(json) !== keysHeld(value)) throw badMessage(type, 'a key twice');
   return parsed.data;
 }
 
-/** The payload of a message. Throws `LocalProtocolError` 'bad_message' or 'unknown_type'. */
+/**
+ * Encodes a message as a payload.
+ *
+ * @throws {LocalProtocolError} bad_message
+ * @throws {LocalProtocolError} unknown_type
+ */
 export function encodeMessage(message: Message): Uint8Array {
   if (!isMessageType(message.type)) throw new LocalProtocolError('unknown_type', 'no such type of message');
   const schema: z.ZodType<Message> = MESSAGES[message.type];
@@ -54,7 +69,7 @@ export function encodeMessage(message: Message): Uint8Array {
   return utf8Encode(JSON.stringify(encoded.data));
 }
 
-/** Not with its own words as the cause: a SyntaxError quotes the text. */
+/** Parses JSON. The SyntaxError is not kept as the cause, since it quotes the text. */
 function parseJson(json: string): unknown {
   try {
     return JSON.parse(json);
@@ -77,21 +92,24 @@ function badMessage(type: MessageType, problem: string): RemoteProtocolError {
   return new RemoteProtocolError('bad_message', `the other side sent a bad ${type}: ${problem}`);
 }
 
-/** Path and kind of the first problem. The path is our schema's; unknown keys, which are not, are not in it. */
+/**
+ * Returns the path and kind of the first problem. The path contains only names from the schema, never unknown
+ * keys.
+ */
 function describe(error: z.core.$ZodError): string {
   const issue = error.issues[0];
   const path = issue?.path.join('.') || 'message';
   return `${path}: ${issue?.code ?? 'custom'}`;
 }
 
-/** In valid JSON quotes stand only around strings, and a colon after a string makes it a key. */
+/** Finds keys: in valid JSON, quotes occur only around strings, and a string before a colon is a key. */
 function keysWritten(json: string): number {
   let keys = 0;
   for (const [, colon] of json.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)) if (colon) keys += 1;
   return keys;
 }
 
-/** Only for values that a schema has accepted: these are a few levels deep. */
+/** Only for values that a schema has accepted, which are a few levels deep. */
 function keysHeld(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   const held = Object.values(value).reduce((sum: number, inner) => sum + keysHeld(inner), 0);

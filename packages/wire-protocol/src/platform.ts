@@ -1,4 +1,4 @@
-/** The one seam to the host: UTF-8, as every browser and Node.js offer it. */
+/** The host functions: UTF-8, as available in every browser and in Node.js. */
 
 declare const TextEncoder: new () => { encode(text: string): Uint8Array };
 declare const TextDecoder: new (
@@ -13,7 +13,7 @@ export function utf8Encode(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
-/** The text, or `undefined` when the bytes are not UTF-8. A byte order mark is text like any other. */
+/** Decodes UTF-8. Returns `undefined` for invalid bytes. A byte order mark is kept as text. */
 export function utf8Decode(bytes: Uint8Array): string | undefined {
   try {
     return decoder.decode(bytes);

@@ -1,4 +1,4 @@
-/** What the server may say, each message a strict schema: an unknown key is an error. */
+/** The server's messages. Each is a strict schema: an unknown key is an error. */
 import { z } from 'zod';
 import {
   count,
@@ -20,7 +20,7 @@ import {
   wait,
 } from './fields.ts';
 
-/** A TOTP secret to be scanned, and until when its first code is awaited. */
+/** A TOTP secret to scan, and the time until which its first code is accepted. */
 const enrolment = { otpauth, expiresAt: time };
 
 export const SERVER_MESSAGES = {
@@ -32,9 +32,12 @@ export const SERVER_MESSAGES = {
     salt,
     B: groupElement,
   }),
-  /** The account's suite is another one: start again with an A of that group. */
+  /** The account has another suite: start again with an A of its group. */
   'login.restart': z.strictObject({ type: z.literal('login.restart'), suite }),
-  /** `factors`: what the client may send next; `retryAfter`: in how many seconds codes are taken, after wrong ones. */
+  /**
+   * `factors`: what the client may send next. `retryAfter`: seconds until codes are accepted again, after
+   * wrong ones.
+   */
   'login.proven': z.strictObject({
     type: z.literal('login.proven'),
     M2: digest,
@@ -45,7 +48,9 @@ export const SERVER_MESSAGES = {
     type: z.literal('login.done'),
     username,
     lastLogin: time.optional(),
-    /** `unfinished`: right passwords that no complete login followed, and the last of them. */
+    /**
+     * `unfinished`: the number of correct passwords without a completed login, and the time of the last one.
+     */
     failedSince: z
       .strictObject({
         passwords: count,
@@ -86,7 +91,7 @@ export const SERVER_MESSAGES = {
   }),
   'account.removed': z.strictObject({ type: z.literal('account.removed') }),
 
-  /** `message` is for logs of the client's author; clients print their own words for each code. */
+  /** `message` is for logs of the client's author. Clients print their own text for each code. */
   error: z.strictObject({
     type: z.literal('error'),
     code: errorCode,

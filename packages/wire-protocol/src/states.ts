@@ -1,24 +1,25 @@
 /**
- * The states of a conversation, and every message that may come in each.
+ * The states of a conversation, and the messages allowed in each.
  *
- * The table is blind to roles: it says who speaks, client or server, and both sides run on the same rows. The rules
- * that made it:
+ * The table does not depend on the role: it says which side speaks, client or server, and both use the same
+ * rows. The rules behind it:
  *
- * - Both sides speak in turn, so each state has one side whose turn it is. A message sent before the answer to the
- *   one before has come is an error.
- * - `error` is not in the table: the server may say it in any state, in turn or not, and the conversation is closed.
- *   What the client had sent before it read the error is dropped unread.
- * - The client proves itself first: `login.proven`, which holds M2, can only follow `login.proof`.
- * - One authentication per connection (RFC 9266 §4.1): no row leads back to `start`. A failed proof has no row, it is
- *   an `error`; how many wrong codes are borne before one is the server's decision.
- * - The server may ask once for another suite: from `restarted` there is no `login.restart`.
- * - A rejected code leads back to where a code was asked for. In an enrolment a new secret may be asked for as well,
- *   by sending again what began it.
- * - A reset account, whose TOTP secret is not to be trusted, has `totp.replace` among its factors: it enrols anew with
- *   a recovery code before it is logged in, and the confirming code completes the login.
- * - A command that changes an account carries a factor of its own; a rejected one leaves the session where it was.
- * - A registration authenticates nobody: after `register.done` the connection is over, and a login takes a new one.
- * - `failed` is where a connection stands after the other side broke a rule: nothing can be said but an `error`.
+ * - The two sides take turns, so each state has one side whose turn it is. Sending a message before the
+ *   previous one was answered is an error.
+ * - `error` is not in the table: the server may send it in any state, in turn or not, and it closes the
+ *   conversation. Messages that the client sent before it read the error are ignored.
+ * - The client proves itself first: `login.proven`, which contains M2, can only follow `login.proof`.
+ * - One authentication per connection (RFC 9266 §4.1): no row leads back to `start`. There is no row for a
+ *   failed proof, which is an `error`. The server decides how many wrong codes it allows before an `error`.
+ * - The server may ask for another suite once: `restarted` has no `login.restart`.
+ * - A rejected code leads back to the state that asked for it. During an enrolment, the client can also ask
+ *   for a new secret by repeating the message that began it.
+ * - A reset account, whose TOTP secret is not trusted, lists `totp.replace` among its factors. The user
+ *   enrols again with a recovery code before the login completes, and the confirming code completes it.
+ * - A command that changes an account carries its own factor. A rejected one leaves the session unchanged.
+ * - A registration does not authenticate: after `register.done` the connection is over, and a login needs a
+ *   new one.
+ * - `failed` is the state after the other side violated the protocol: only an `error` can be sent.
  */
 import type { ClientMessageType } from './client-messages.ts';
 import type { MessageType } from './message.ts';
@@ -90,14 +91,14 @@ interface Row {
   readonly server?: Readonly<Partial<Record<ServerMessageType, string>>>;
 }
 
-/** Where a message of `sender` leads from `state`, or `undefined` where it may not come. */
+/** Returns the state after a message of `sender`, or `undefined` if the message is not allowed. */
 export function nextState(state: State, sender: Role, type: MessageType): State | undefined {
   if (type === 'error') return sender === 'server' && state !== 'closed' ? 'closed' : undefined;
   const row: { readonly [role in Role]?: { readonly [type in MessageType]?: State } } = TRANSITIONS[state];
   return row[sender]?.[type];
 }
 
-/** Who speaks next; `undefined` when the conversation is closed. */
+/** Returns who speaks next; `undefined` when the conversation is closed. */
 export function turnOf(state: State): Role | undefined {
   const row: { readonly [role in Role]?: object } = TRANSITIONS[state];
   return row.client ? 'client' : row.server ? 'server' : undefined;

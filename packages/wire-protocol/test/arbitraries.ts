@@ -38,7 +38,10 @@ const enrolment = { otpauth: text(4096), expiresAt: time };
 
 type Fields = Readonly<Record<string, fc.Arbitrary<unknown>>>;
 
-/** The fields of the first record always, those of the second now and then. That they fit is what the tests show. */
+/**
+ * Generates all fields of the first record, and sometimes those of the second. The tests show that the
+ * results are valid.
+ */
 function message(type: MessageType, must: Fields = {}, may: Fields = {}): fc.Arbitrary<Message> {
   const fields: Fields = { type: fc.constant(type), ...must, ...may };
   return fc.record(fields, {
@@ -46,7 +49,7 @@ function message(type: MessageType, must: Fields = {}, may: Fields = {}): fc.Arb
   }) as fc.Arbitrary<unknown> as fc.Arbitrary<Message>;
 }
 
-/** Messages of each type; the type of this record makes sure that no type is missing. */
+/** Messages of each type. The type of this record ensures that none is missing. */
 export const ARBITRARIES: { [T in MessageType]: fc.Arbitrary<Message> } = {
   'login.start': message('login.start', { username, suite, A: groupElement }, { device: digest }),
   'login.challenge': message('login.challenge', {
@@ -144,7 +147,7 @@ export const ARBITRARIES: { [T in MessageType]: fc.Arbitrary<Message> } = {
 export const MESSAGE_TYPES = Object.keys(MESSAGES) as MessageType[];
 export const anyMessage: fc.Arbitrary<Message> = fc.oneof(...Object.values(ARBITRARIES));
 
-/** One message of the type, the same each time. */
+/** Returns a message of this type, always the same. */
 export function example(type: MessageType): Message {
   const [message] = fc.sample(ARBITRARIES[type], { numRuns: 1, seed: 1 });
   if (!message) throw new Error('no sample');

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { base64urlDecode, base64urlEncode } from '../src/base64url.ts';
 
 describe('base64url', () => {
-  it('is what the host makes of the same bytes, and comes back', () => {
+  it('matches the host’s encoding and round-trips', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
         const text = base64urlEncode(bytes);
@@ -13,7 +13,7 @@ describe('base64url', () => {
     );
   });
 
-  it('has one spelling for each string of bytes', () => {
+  it('has one encoding for each byte string', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 12 }), (text) => {
         const bytes = base64urlDecode(text);

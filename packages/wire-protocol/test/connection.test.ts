@@ -17,16 +17,16 @@ const ROLES: Role[] = ['client', 'server'];
 const STATES = Object.keys(TRANSITIONS) as State[];
 const other = (role: Role): Role => (role === 'client' ? 'server' : 'client');
 
-/** The frame of a message, made without asking whether it may be sent. */
+/** The frame of a message, built without checking whether it may be sent. */
 function frameOf(message: Message): Uint8Array {
   for (const [state, way] of ways())
     for (const role of ROLES)
       if (nextState(state, role, message.type)) return pairAfter(way)[role].send(message);
-  throw new Error(`nobody ever sends ${message.type}`);
+  throw new Error(`neither side sends ${message.type}`);
 }
 
 describe('the table of states', () => {
-  it('reaches every state, and ends everywhere', () => {
+  it('reaches every state, and the end from everywhere', () => {
     const reached = ways();
     expect([...reached.keys()].sort()).toEqual(STATES.filter((state) => state !== 'failed').sort());
     for (const row of rows()) expect(STATES).toContain(row.to);
@@ -39,11 +39,11 @@ describe('the table of states', () => {
     }
   });
 
-  it('goes from one turn to the other with every message', () => {
+  it('passes the turn with every message', () => {
     for (const { sender, to } of rows()) if (to !== 'closed') expect(turnOf(to)).toBe(other(sender));
   });
 
-  it('uses every message, each by one side only', () => {
+  it('uses every message, each for one side only', () => {
     const senders = new Map<MessageType, Set<Role>>([['error', new Set(['server'])]]);
     for (const { type, sender } of rows()) senders.set(type, (senders.get(type) ?? new Set()).add(sender));
     expect([...senders.keys()].sort()).toEqual([...MESSAGE_TYPES].sort());
@@ -67,7 +67,7 @@ describe('the table of states', () => {
     expect(reached(['register.confirm', 'login.proof'])).not.toContain('closed');
   });
 
-  it('has one authentication per connection: nothing leads back to the start', () => {
+  it('allows one authentication per connection: nothing leads back to the start', () => {
     for (const { to } of rows()) expect(to).not.toBe('start');
     const before = new Set(['starting', 'restarting', 'restarted', 'challenged', 'proving', 'inviting']);
     for (const { from, to } of rows())
@@ -115,7 +115,7 @@ describe('a client and a server', () => {
     );
   });
 
-  it('refuse in every state every message that has no row, to send it and to take it', () => {
+  it('refuse to send or receive, in every state, every message without a row', () => {
     const frames = new Map(MESSAGE_TYPES.map((type) => [type, frameOf(example(type))]));
     for (const [state, way] of ways())
       for (const sender of ROLES)
@@ -134,7 +134,7 @@ describe('a client and a server', () => {
         }
   });
 
-  it('both close when the server says error, in any state, in turn or not', () => {
+  it('both close when the server sends error, in any state, in turn or not', () => {
     for (const [state, way] of ways()) {
       if (state === 'closed') continue;
       const pair = pairAfter(way);
@@ -145,7 +145,7 @@ describe('a client and a server', () => {
     }
   });
 
-  it('drop what the client had sent before it read the error', () => {
+  it('drop what the client sent before it read the error', () => {
     const pair = new ConnectionPair();
     const crossing = pair.client.send(example('login.start'));
     const error = pair.server.send(example('error'));
@@ -153,7 +153,7 @@ describe('a client and a server', () => {
     expect(pair.client.receive(error)).toHaveLength(1);
   });
 
-  it('give an answer and the error behind it together', () => {
+  it('deliver an answer and the error after it together', () => {
     const pair = pairAfter(ways().get('judging') ?? []);
     const both = join(
       pair.server.send(example('factor.rejected')),
@@ -166,7 +166,7 @@ describe('a client and a server', () => {
 });
 
 describe('a connection', () => {
-  it('gives the same messages whole, byte by byte and in random pieces', () => {
+  it('returns the same messages whole, byte by byte and in random pieces', () => {
     const message = example('login.start');
     const bytes = new Connection({ role: 'client' }).send(message);
     const read = (pieces: Uint8Array[]) => {
@@ -178,7 +178,7 @@ describe('a connection', () => {
     fc.assert(fc.property(cut(bytes), (pieces) => void expect(read(pieces)).toEqual([message])));
   });
 
-  it('throws nothing but RemoteProtocolError for any bytes, in any state, on either side', () => {
+  it('throws only RemoteProtocolError for any bytes, in any state, on either side', () => {
     const reached = [...ways()];
     const noise = fc.oneof(
       fc.uint8Array({ maxLength: 64 }),
@@ -204,7 +204,7 @@ describe('a connection', () => {
     );
   });
 
-  it('refuses a second message before the answer to the first, and acts on neither', () => {
+  it('refuses a second message before the answer to the first, and processes neither', () => {
     const two = join(frameOf(example('login.start')), frameOf(example('login.proof')));
     expect(refusal(() => new Connection({ role: 'server' }).receive(two))?.code).toBe('wrong_state');
 
@@ -216,7 +216,7 @@ describe('a connection', () => {
     expect(refusal(() => server.receive(two.subarray(-1)))?.code).toBe('wrong_state');
   });
 
-  it('has failed after a broken rule: it throws the same again, and the server can say why', () => {
+  it('has failed after a violation: it throws the same error again, and the server can report it', () => {
     const server = new Connection({ role: 'server' });
     const first = refusal(() => server.receive(rawFrame('no')));
     expect(first?.code).toBe('not_json');
@@ -229,20 +229,20 @@ describe('a connection', () => {
     expect(server.state).toBe('closed');
   });
 
-  it('leaves a client that met a broken rule nothing to say', () => {
+  it('does not let a client send anything after a violation by the server', () => {
     const client = new Connection({ role: 'client' });
     expect(refusal(() => client.receive(frameOf(example('login.done'))))?.code).toBe('wrong_state');
     for (const type of MESSAGE_TYPES) expect(() => client.send(example(type))).toThrow(LocalProtocolError);
   });
 
-  it('asks for the state before it looks at the fields', () => {
+  it('checks the state before it reads the fields', () => {
     const error = refusal(() =>
       new Connection({ role: 'server' }).receive(rawFrame('{"type":"login.done"}')),
     );
     expect(error?.message).toBe('the other side sent login.done in state start');
   });
 
-  it('tells an end inside a frame from an end between two', () => {
+  it('distinguishes an end inside a frame from an end between two', () => {
     const half = frameOf(example('login.start')).subarray(0, 9);
     const server = new Connection({ role: 'server' });
     expect(server.receive(half)).toEqual([]);

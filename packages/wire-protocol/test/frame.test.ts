@@ -19,7 +19,7 @@ describe('frames', () => {
     expect(encodeFrame(Uint8Array.of(7, 8, 9))).toEqual(Uint8Array.of(0, 0, 0, 3, 7, 8, 9));
   });
 
-  it('come out as they went in: whole, byte by byte and in random pieces', () => {
+  it('round-trip whole, byte by byte and in random pieces', () => {
     fc.assert(
       fc.property(
         stream.chain((payloads) => {
@@ -51,7 +51,7 @@ describe('frames', () => {
       [0, 0, 0x40, 1],
       [0x7f, 0xff, 0xff, 0xff],
       [0xff, 0xff, 0xff, 0xff],
-      // "GET " and the start of a TLS record: what lands here by mistake
+      // "GET " and the start of a TLS record: common input by mistake
       [0x47, 0x45, 0x54, 0x20],
       [0x16, 0x03, 0x01, 0x02],
     ])
@@ -60,7 +60,7 @@ describe('frames', () => {
       );
   });
 
-  it('keeps no bytes of the caller: a buffer used again changes nothing', () => {
+  it('keeps no bytes of the caller: reusing a buffer changes nothing', () => {
     const decoder = new FrameDecoder();
     const buffer = Uint8Array.of(0, 0, 0, 2, 1);
     expect([...decoder.push(buffer)]).toEqual([]);
@@ -68,7 +68,7 @@ describe('frames', () => {
     expect([...decoder.push(Uint8Array.of(2))]).toEqual([Uint8Array.of(1, 2)]);
   });
 
-  it('tells an end between frames from an end inside one', () => {
+  it('distinguishes an end between frames from an end inside one', () => {
     const frame = encodeFrame(Uint8Array.of(1, 2));
     for (let length = 0; length <= frame.length; length += 1)
       expect(refusal(() => decode([frame.subarray(0, length)]))?.code).toBe(

@@ -25,7 +25,7 @@ const INVITATION: Invitation = {
 const TEXT = formatInvitation(INVITATION);
 
 describe('the text of an invitation', () => {
-  it.each(vectors.good)('is written and read as Python does: $what', ({ invitation, text }) => {
+  it.each(vectors.good)('matches Python in both directions: $what', ({ invitation, text }) => {
     expect(formatInvitation(invitation)).toBe(text);
     expect(readInvitation(text)).toEqual({ ok: true, invitation });
     expect(text.length).toBeLessThanOrEqual(MAX_INVITATION_BYTES);
@@ -36,12 +36,12 @@ describe('the text of an invitation', () => {
     expect(readInvitation(text)).toEqual({ ok: false, problem });
   });
 
-  it('comes back from a mail that broke and indented it, with invisible characters', () => {
+  it('survives a mail program that wraps and indents it and adds invisible characters', () => {
     const mailed = `\u{feff}  ${TEXT.replace(/.{40}/g, '$&\r\n\t\u200b ')}\n\n`;
     expect(readInvitation(mailed)).toEqual({ ok: true, invitation: INVITATION });
   });
 
-  it('of any values comes back, on one line of at most 900 bytes', () => {
+  it('round-trips for any values, on one line of at most 900 bytes', () => {
     const visible = (maxLength: number) => fc.stringMatching(new RegExp(`^[!-~]{1,${maxLength}}$`));
     const invitation = fc.record({
       host: visible(253),
@@ -71,7 +71,7 @@ describe('the text of an invitation', () => {
     }
   });
 
-  it('whatever is pasted gives an invitation or a problem, and nothing is thrown', () => {
+  it('returns an invitation or a problem for any pasted text, and never throws', () => {
     fc.assert(
       fc.property(
         fc.oneof(

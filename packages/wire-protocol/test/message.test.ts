@@ -10,14 +10,14 @@ const utf8 = (text: string) => new TextEncoder().encode(text);
 const decode = (payload: Uint8Array | string) =>
   readMessage(openPayload(typeof payload === 'string' ? utf8(payload) : payload));
 
-/** The JSON of a good message, changed by hand. */
+/** The JSON of a valid message, modified. */
 function changed(type: Message['type'], change: Record<string, unknown>): string {
   return JSON.stringify({ ...JSON.parse(new TextDecoder().decode(encodeMessage(example(type)))), ...change });
 }
 
 describe('every message', () => {
   for (const type of MESSAGE_TYPES)
-    it(`${type} is the same after encoding, decoding and encoding again`, () => {
+    it(`${type} round-trips`, () => {
       fc.assert(
         fc.property(ARBITRARIES[type], (message) => {
           const payload = encodeMessage(message);
@@ -29,7 +29,7 @@ describe('every message', () => {
       );
     });
 
-  it('refuses a field that it does not know, on both sides', () => {
+  it('rejects an unknown field, on both sides', () => {
     fc.assert(
       fc.property(anyMessage, (message) => {
         const json = { ...JSON.parse(new TextDecoder().decode(encodeMessage(message))), extra: 1 };
@@ -40,12 +40,12 @@ describe('every message', () => {
     );
   });
 
-  it('refuses a field of another type, whichever it is', () => {
+  it('rejects a field of any other type', () => {
     const wrong = fc.constantFrom(null, [], {}, true, 1.5, -1, '', 'ÿ', 1e300, [[]], '\ud800', [null]);
     fc.assert(
       fc.property(anyMessage, wrong, fc.nat(), (message, value, pick) => {
         const json = JSON.parse(new TextDecoder().decode(encodeMessage(message)));
-        // Any text is a name or a code, any word a suite; these have their own tests below.
+        // Any text is a valid name or code, and any word a valid suite; these have separate tests below.
         const keys = Object.keys(json).filter(
           (key) => !['username', 'identity', 'message', 'otpauth', 'code', 'invite'].includes(key),
         );
@@ -58,7 +58,7 @@ describe('every message', () => {
     );
   });
 
-  it('refuses a message without one of its fields', () => {
+  it('rejects a message that lacks one of its fields', () => {
     const optional = new Set(['lastLogin', 'failedSince', 'reason', 'hint', 'retryAfter']);
     const maybe = new Set(['login.start device', 'totp.replace factor', 'factor.rejected nextCodeIn']);
     for (const type of MESSAGE_TYPES) {
@@ -73,7 +73,7 @@ describe('every message', () => {
     }
   });
 
-  it('leaves out what is undefined', () => {
+  it('omits undefined fields', () => {
     const message: Message = {
       type: 'login.done',
       username: 'alice',
@@ -89,7 +89,7 @@ describe('every message', () => {
 });
 
 describe('a payload', () => {
-  it('gives a message or a RemoteProtocolError, whatever its bytes', () => {
+  it('yields a message or a RemoteProtocolError, whatever its bytes', () => {
     const nearly = anyMessage.chain((message) => {
       const payload = encodeMessage(message);
       return fc
@@ -132,7 +132,7 @@ describe('a payload', () => {
     '{"type":"account.show"}\u0000',
     '{"type":"account\n.show"}',
   ])
-    it(`refuses ${JSON.stringify(json)}, which is not JSON`, () => {
+    it(`rejects ${JSON.stringify(json)}, which is not JSON`, () => {
       expect(refusal(() => decode(json))?.code).toBe('not_json');
     });
 
@@ -152,11 +152,11 @@ describe('a payload', () => {
     '{"type":"toString"}',
     '{"__proto__":{"type":"account.show"}}',
   ])
-    it(`refuses ${json}, which has no type that is known`, () => {
+    it(`rejects ${json}, which has no known type`, () => {
       expect(refusal(() => decode(json))?.code).toBe('unknown_type');
     });
 
-  it('survives nesting as deep as a frame can hold', () => {
+  it('can be nested as deeply as a frame allows', () => {
     const deep = '['.repeat(MAX_FRAME_BYTES / 2 - 20) + ']'.repeat(MAX_FRAME_BYTES / 2 - 20);
     expect(refusal(() => decode(deep))?.code).toBe('unknown_type');
     expect(refusal(() => decode(`{"type":"totp.submit","code":${deep}}`))?.code).toBe('bad_message');
@@ -164,7 +164,7 @@ describe('a payload', () => {
     expect(refusal(() => decode(`{"type":"totp.replace","factor":${objects}}`))?.code).toBe('bad_message');
   });
 
-  it('refuses a key given twice, at any depth and however it is spelt', () => {
+  it('is rejected if a key occurs twice, at any depth and in any spelling', () => {
     for (const json of [
       '{"type":"totp.submit","code":"1","code":"2"}',
       '{"type":"totp.submit","code":"1","code":"1"}',
@@ -184,7 +184,7 @@ describe('a payload', () => {
     });
   });
 
-  it('refuses keys that reach for the prototype', () => {
+  it('rejects keys that reach for the prototype', () => {
     for (const json of [
       '{"type":"account.show","__proto__":{}}',
       '{"type":"account.show","__proto__":null}',
@@ -196,7 +196,7 @@ describe('a payload', () => {
     expect({}).not.toHaveProperty('x');
   });
 
-  it('refuses lone surrogates written as escapes, and takes pairs', () => {
+  it('rejects lone surrogates written as escapes, and accepts pairs', () => {
     const submit = (escaped: string) => `{"type":"totp.submit","code":"${escaped}"}`;
     for (const escaped of ['\\ud800', '\\udc00', 'a\\udc00\\ud800', '\\ud83d\\ud83d\\ude00'])
       expect(refusal(() => decode(submit(escaped)))?.code).toBe('bad_message');
@@ -264,14 +264,14 @@ describe('limits of fields', () => {
         );
     });
 
-  it('counts text in bytes of UTF-8: 50 characters of four bytes are a name', () => {
+  it('counts bytes of UTF-8: a name can have 50 characters of four bytes', () => {
     const username = '😀'.repeat(50);
     expect(decode(changed('login.start', { username }))).toMatchObject({ username });
   });
 });
 
 describe('errors about what the other side sent', () => {
-  it('never hold a word of it', () => {
+  it('never quote it', () => {
     const secret = 'correct horse battery staple';
     const payloads = [
       secret,
@@ -293,7 +293,7 @@ describe('errors about what the other side sent', () => {
     }
   });
 
-  it('name the field that is wrong', () => {
+  it('name the invalid field', () => {
     expect(
       refusal(() => decode(changed('login.challenge', { stretch: { name: 'argon2id', m: -1, t: 3, p: 4 } })))
         ?.message,

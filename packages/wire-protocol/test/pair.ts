@@ -3,12 +3,15 @@ import type { Message, MessageType } from '../src/message.ts';
 import { type Role, type State, TRANSITIONS } from '../src/states.ts';
 import { example } from './arbitraries.ts';
 
-/** A client and a server joined back to back; every message must arrive as it was sent and keep both in one state. */
+/**
+ * A client and a server connected to each other. Every message must arrive unchanged and keep both in the
+ * same state.
+ */
 export class ConnectionPair {
   readonly client = new Connection({ role: 'client' });
   readonly server = new Connection({ role: 'server' });
 
-  /** Sends a message; returns what the other end made of it. */
+  /** Sends a message and returns what the other end received. */
   pass(sender: Role, message: Message): Message[] {
     const to = sender === 'client' ? this.server : this.client;
     return to.receive(this[sender].send(message));
@@ -20,7 +23,7 @@ export interface Step {
   readonly type: MessageType;
 }
 
-/** All rows of the table in the order in which they stand. */
+/** All rows of the table in order. */
 export function rows(): (Step & { readonly from: State; readonly to: State })[] {
   return Object.entries(TRANSITIONS).flatMap(([from, row]) =>
     Object.entries(row).flatMap(([sender, messages]) =>
@@ -34,7 +37,7 @@ export function rows(): (Step & { readonly from: State; readonly to: State })[] 
   );
 }
 
-/** A shortest way from the start to each state that can be reached. */
+/** A shortest path from the start to each reachable state. */
 export function ways(): Map<State, readonly Step[]> {
   const found = new Map<State, readonly Step[]>([['start', []]]);
   for (const [state, way] of found)
@@ -42,7 +45,7 @@ export function ways(): Map<State, readonly Step[]> {
   return found;
 }
 
-/** A pair that has gone that way. */
+/** A pair that has followed this path. */
 export function pairAfter(way: readonly Step[]): ConnectionPair {
   const pair = new ConnectionPair();
   for (const { sender, type } of way) pair.pass(sender, example(type));

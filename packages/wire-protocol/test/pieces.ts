@@ -16,7 +16,7 @@ export function join(...parts: Uint8Array[]): Uint8Array {
   return Uint8Array.from(parts.flatMap((part) => [...part]));
 }
 
-/** A frame made by hand, so that what is tested did not make it. */
+/** A hand-made frame, independent of the code under test. */
 export function rawFrame(payload: Uint8Array | string): Uint8Array {
   const bytes = typeof payload === 'string' ? new TextEncoder().encode(payload) : payload;
   const header = Buffer.alloc(4);

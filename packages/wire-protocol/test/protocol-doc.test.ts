@@ -1,4 +1,4 @@
-/** docs/protocol.md says what the program does: every table on it is tried here. */
+/** Tests every table in docs/protocol.md against the program. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -12,7 +12,7 @@ import { rows as transitions } from './pair.ts';
 
 const doc = readFileSync(new URL('../../../docs/protocol.md', import.meta.url), 'utf8');
 
-/** The rows of all tables with that first line, cell by cell, without the code marks. */
+/** The rows of all tables with this header, cell by cell, without the code marks. */
 function table(head: string): string[][] {
   const found = doc.split('\n\n').filter((block) => block.startsWith(head));
   return found.flatMap((block) =>
@@ -39,7 +39,7 @@ function locate(address: string): { type: MessageType; path: string[] } {
   return { type, path: address.slice(type.length + 1).split('.') };
 }
 
-/** A good frame of the field's message with that value in the field; whether it is read. */
+/** Puts the value into the field of a valid frame, and returns whether it is accepted. */
 function accepts(address: string, value: unknown): boolean {
   const { type, path } = locate(address);
   const message = json(type);
@@ -57,7 +57,7 @@ function placed(name: string, [next, ...deeper]: string[], value: unknown): unkn
   return next === undefined ? value : { ...SURROUNDINGS[name], [next]: placed(next, deeper, value) };
 }
 
-/** What has to stand beside a field that lies deeper. */
+/** The fields required next to a nested field. */
 const SURROUNDINGS: Readonly<Record<string, object>> = {
   stretch: { name: 'argon2id', m: 65536, t: 3, p: 4 },
   failedSince: { passwords: 0, codes: 0 },
@@ -67,7 +67,7 @@ const SURROUNDINGS: Readonly<Record<string, object>> = {
   totp: { algorithm: 'SHA1', digits: 6, period: 30, weak: false },
 };
 
-/** All values that a JSON Schema allows at a path, through lists and alternatives. */
+/** All values that a JSON Schema allows at a path, including lists and alternatives. */
 function valuesAt(schema: object, path: string[]): unknown[] {
   const { properties, items, anyOf, oneOf, enum: values, const: value } = schema as Record<string, never>;
   const alternatives: object[] = anyOf ?? oneOf ?? (items ? [items] : []);
@@ -109,7 +109,7 @@ describe('docs/protocol.md', () => {
     ).toEqual([...errorCode.options].sort());
   });
 
-  it('has the diagram of the table of states', () => {
+  it('contains the diagram of the table of states', () => {
     expect(/```mermaid\n(.*?)```/s.exec(doc)?.[1]).toBe(printDiagram());
   });
 
@@ -130,7 +130,7 @@ describe('docs/protocol.md', () => {
       expect(valuesAt(schema, path).map(String)).toEqual(list(values));
     });
 
-  it('shows a frame as it travels', () => {
+  it('shows a frame as it is sent', () => {
     const shown = /^([0-9a-f ]{11}) {3}([0-9a-f ]+)\n.*\{"type"/m.exec(doc);
     const frame = Buffer.from(`${shown?.[1]}${shown?.[2]}`.replaceAll(' ', ''), 'hex');
     const message = encodeMessage({ type: 'account.show' });

@@ -1,6 +1,6 @@
 import { RemoteProtocolError } from '../src/errors.ts';
 
-/** How the act was refused; any error of another kind is a failure of the test. */
+/** Returns the error with which the action was refused. Any other kind of error fails the test. */
 export function refusal(act: () => unknown): RemoteProtocolError | undefined {
   try {
     act();

@@ -1,4 +1,4 @@
-"""Makes invitation.json from docs/protocol.md, "The text of an invitation", with Python's standard library alone."""
+"""Creates invitation.json from docs/protocol.md, "The text of an invitation", using only Python's standard library."""
 import base64
 import json
 import pathlib
