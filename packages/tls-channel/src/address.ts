@@ -1,6 +1,7 @@
-/** How the address of a server is written: `HOST:PORT`, an IPv6 address in brackets (RFC 3986 §3.2.2). */
+/** Server addresses: `HOST:PORT`, with an IPv6 address in brackets (RFC 3986 §3.2.2). */
 import { isIP } from 'node:net';
 
+/** The host and port of a server. */
 export interface Address {
   readonly host: string;
   readonly port: number;
@@ -13,7 +14,8 @@ export function formatAddress(host: string, port: number): string {
 }
 
 /**
- * Reads `HOST`, `HOST:PORT`, `[IPV6]:PORT` or a bare IPv6 address; the port is 8443 unless given.
+ * Parses `HOST`, `HOST:PORT`, `[IPV6]:PORT` or a bare IPv6 address. The default port is 8443.
+ *
  * @returns `undefined` for anything else
  */
 export function parseAddress(text: string): Address | undefined {

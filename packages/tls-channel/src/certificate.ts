@@ -1,7 +1,7 @@
 /**
- * The server's own certificate: P-256, signed by itself with SHA-256, for the names and addresses it is reached by.
- * Clients remember its key, not its dates or names, so that a renewal with the same key changes nothing for them; names
- * and dates count for clients that are given the certificate as an authority (`--ca`).
+ * The server's self-signed certificate: P-256 with SHA-256, for the host names and addresses of the server.
+ * Clients pin its key, not its dates or names, so renewing it with the same key changes nothing for them.
+ * Names and dates matter for clients that use the certificate as an authority (`--ca`).
  */
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
@@ -10,27 +10,33 @@ import { domainToASCII } from 'node:url';
 import { ChannelError } from './errors.ts';
 import { TLS_OPTIONS } from './tls-options.ts';
 
-/** Key (PKCS #8) and certificate, both PEM. The key is a secret: keep the file to its owner (0600). */
+/**
+ * A key (PKCS #8) and certificate, both PEM. The key is secret: make its file accessible to the owner only
+ * (0600).
+ */
 export interface Identity {
   readonly key: string;
   readonly cert: string;
 }
 
+/** Options of a new certificate. */
 export interface CertificateOptions {
-  /** Names and IP addresses of the server. */
+  /** The names and IP addresses of the server. */
   readonly hosts: readonly string[];
-  /** How long it is valid, from now on; ten years if not given. */
+  /** Days of validity from now on; default ten years. */
   readonly days?: number | undefined;
   readonly now?: Date | undefined;
 }
 
 const DAY = 86_400_000;
-/** Clocks that are a little slow accept it as well. */
+/** Backdating, so that clients with slow clocks accept the certificate. */
 const EARLIER = 3_600_000;
 
 /**
- * Makes a certificate, with a new key unless `keyPair` (PEM) is given. Throws `RangeError` for hosts and days that no
- * certificate can hold, `ChannelError` 'bad_certificate' for a key that is not P-256.
+ * Creates a certificate, with a new key unless `keyPair` (PEM) is given.
+ *
+ * @throws {RangeError} for hosts and days that a certificate cannot contain
+ * @throws {ChannelError} bad_certificate if the key is not P-256
  */
 export async function generateIdentity({
   hosts,
@@ -43,7 +49,7 @@ export async function generateIdentity({
   if (!Number.isSafeInteger(days) || days < 1 || days > 36_500)
     throw new RangeError(`"days" expected 1 to 36500, got ${days}`);
   if (hosts.length === 0) throw new RangeError('"hosts" expected at least one, got none');
-  // 40 ms that only who makes a certificate should pay for.
+  // Loading takes 40 ms, so only callers that create a certificate pay for it.
   const { generate } = await import('selfsigned');
   const made = await generate([{ name: 'commonName', value: 'countersign' }], {
     keyType: 'ec',
@@ -62,7 +68,12 @@ export async function generateIdentity({
   return { key: made.private, cert: made.cert };
 }
 
-/** A new certificate for the same key, and if no `hosts` are given for the same hosts: the pin stays as it is. */
+/**
+ * Creates a new certificate for the same key, and for the same hosts unless `hosts` is given. The pin does
+ * not change.
+ *
+ * @throws {ChannelError} bad_certificate if the key is not P-256
+ */
 export async function renewCertificate({
   key,
   cert,
@@ -82,15 +93,15 @@ export async function renewCertificate({
   });
 }
 
-/** The curves of TLS 1.3 that Node signs with (RFC 8446 §4.2.3), by OpenSSL's names. */
+/** The curves of TLS 1.3 that Node can sign with (RFC 8446 §4.2.3), by OpenSSL name. */
 const CURVES = ['prime256v1', 'secp384r1', 'secp521r1'];
 const KINDS = ['rsa', 'rsa-pss', 'ed25519', 'ed448'];
 
 /**
- * Reads both and checks that they belong together and that TLS 1.3 can use them.
+ * Parses a key and certificate, and checks that they belong together and that TLS 1.3 can use them.
  *
- * @throws {ChannelError} bad_certificate with the reason: not PEM, an encrypted key, a key of another certificate, a kind
- *   of key that TLS 1.3 has no signature for, or one that OpenSSL finds too weak
+ * @throws {ChannelError} bad_certificate with the reason: not PEM, an encrypted key, a key of another
+ *   certificate, a type of key that TLS 1.3 does not support, or one that OpenSSL considers too weak
  */
 export function openIdentity({ key, cert }: Identity): {
   certificate: X509Certificate;
@@ -116,7 +127,7 @@ export function openIdentity({ key, cert }: Identity): {
   return { certificate, privateKey };
 }
 
-/** Throws `ChannelError` 'bad_certificate' for a key that no signature scheme of TLS 1.3 takes. */
+/** @throws {ChannelError} bad_certificate if no signature scheme of TLS 1.3 supports the key */
 function checkKeyKind({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): void {
   const kind = String(asymmetricKeyType);
   const curve = asymmetricKeyDetails?.namedCurve ?? '';
@@ -128,7 +139,11 @@ function checkKeyKind({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): v
   );
 }
 
-/** Throws `ChannelError` 'bad_certificate' unless the text begins with a certificate in PEM. */
+/**
+ * Parses a certificate.
+ *
+ * @throws {ChannelError} bad_certificate unless the text begins with a certificate in PEM
+ */
 export function checkCertificate(cert: string): X509Certificate {
   return parse('certificate', () => new X509Certificate(cert));
 }
@@ -137,12 +152,15 @@ function parse<T>(what: string, read: () => T): T {
   try {
     return read();
   } catch {
-    // Without the cause: it might quote the key.
+    // Without the cause, which could quote the key.
     throw new ChannelError('bad_certificate', `not a ${what} in PEM`);
   }
 }
 
-/** Whether a certificate can be for this host: an IP address without a zone, or a name of letters, digits, `-` and `_`. */
+/**
+ * Returns whether a certificate can contain this host: an IP address without a zone, or a name of letters,
+ * digits, `-` and `_`.
+ */
 export function isCertificateHost(host: string): boolean {
   return nameOrAddress(host) !== undefined;
 }
@@ -160,7 +178,10 @@ function nameOrAddress(host: string): { type: 7; ip: string } | { type: 2; value
   return /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_.-]*[a-z0-9])?$/.test(value) ? { type: 2, value } : undefined;
 }
 
-/** `DNS:localhost, IP Address:127.0.0.1` as Node.js prints it; our own hosts need none of its quoting. */
+/**
+ * Parses `DNS:localhost, IP Address:127.0.0.1`, Node's text form. Generated certificates contain no quoted
+ * hosts.
+ */
 function hostsOf(certificate: X509Certificate): string[] {
   const names = certificate.subjectAltName?.split(', ') ?? [];
   return names.map((name) => name.replace(/^(DNS|IP Address):/, ''));

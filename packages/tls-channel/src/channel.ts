@@ -1,14 +1,14 @@
 /**
- * The pump between a TLS socket and messages, the same for both sides.
+ * Carries messages over a TLS socket, for both sides.
  *
- * 1. Bytes that come are given to the `Connection` at once. Since the two sides speak in turn, it lets through at most
- *    one message that nobody has asked for yet and an `error` behind it; everything more is a broken rule. So a peer can
- *    make this side hold two messages and one frame, whether anybody reads or not.
- * 2. Messages that go out are waited for until the system has taken their bytes, so that a peer that does not read
- *    gets no further than one answer.
- * 3. A wait for a message ends when it was due to end from its beginning: only a complete message or an outcome ends it
- *    earlier, and bytes of an incomplete one change nothing.
- * 4. No error of the socket goes unheard: a peer can end its channel, never the program.
+ * 1. Incoming bytes go to the `Connection` at once. Since the two sides take turns, it accepts at most one
+ *    message that has not been received yet and an `error` after it; anything more is a protocol violation. A
+ *    peer can therefore make this side buffer at most two messages and one frame.
+ * 2. Sending waits until the system has taken the bytes, so a peer that does not read gets no further than
+ *    one answer.
+ * 3. The deadline of a wait for a message is fixed when it begins. Only a complete message or the end of the
+ *    channel ends it earlier; bytes of an incomplete message do not extend it.
+ * 4. Every socket error is handled: a peer can end its channel, but never the program.
  */
 import type { TLSSocket } from 'node:tls';
 import { Connection, type Message, RemoteProtocolError, type Role } from '@countersign/wire-protocol';
@@ -16,20 +16,27 @@ import { type Deadline, SYSTEM_TIMERS, type Timers, within } from './deadline.ts
 import { ChannelError } from './errors.ts';
 import { channelBinding } from './tls-options.ts';
 
-/** How long a peer may take to read one message, in ms, unless the caller says otherwise. */
+/** How long a peer may take to read one message, in ms, by default. */
 const SEND_TIMEOUT = 30_000;
-/** How long the other side may take to end its half once this side has ended. */
+/** How long to wait for the other side to end after this side has ended, in ms. */
 const CLOSE_TIMEOUT = 2_000;
 
+/** A TLS connection that carries messages. `connectTls` and `listenTls` create channels. */
 export class Channel {
-  /** The pin of the server's certificate: the peer's at the client, one's own at the server. */
+  /** The pin of the server's certificate, on both sides. */
   readonly pin: string;
-  /** RFC 9266 `tls-exporter`: 32 bytes, the same at both ends, no secret. For one authentication only (§4.1). */
+  /**
+   * RFC 9266 `tls-exporter`: 32 bytes, equal at both ends, not secret. Use it for one authentication only
+   * (§4.1).
+   */
   readonly binding: Uint8Array;
   readonly remoteAddress: string;
-  /** Resolves when nothing more can come: the other side has ended, said `error`, broken a rule, or is gone. */
+  /**
+   * Resolves when nothing more can be received: the other side has ended, sent `error`, violated the
+   * protocol, or is gone.
+   */
   readonly ended: Promise<void>;
-  /** Resolves when the socket is closed, by whichever side. */
+  /** Resolves when the socket is closed, by either side. */
   readonly gone: Promise<void>;
 
   readonly #socket: TLSSocket;
@@ -40,7 +47,7 @@ export class Channel {
   #markEnded: () => void = () => {};
   #wake: (() => void) | undefined;
 
-  /** For a socket whose handshake is done and checked; the channel owns it from here on. */
+  /** Takes over a socket whose handshake has been completed and checked. */
   constructor({
     socket,
     role,
@@ -77,10 +84,14 @@ export class Channel {
   }
 
   /**
-   * Sends a message; resolves when the system has taken its bytes. Rejects with `LocalProtocolError` when it may not
-   * be sent now, with `ChannelError` 'closed', 'timeout' (the channel is then destroyed) or 'protocol', or with the
-   * signal's reason. When the other side's `error` has already come and waits to be received, the message is dropped,
-   * as it would be if the two had crossed on their way.
+   * Sends a message. Resolves when the system has taken its bytes. If the other side's `error` has already
+   * arrived and waits to be received, the message is dropped, as if the two had crossed.
+   *
+   * @throws {LocalProtocolError} wrong_state or another code if the message must not be sent now
+   * @throws {ChannelError} closed
+   * @throws {ChannelError} timeout; the channel is then destroyed
+   * @throws {ChannelError} protocol
+   * @throws the reason of the signal
    */
   async send(message: Message, { timeout = SEND_TIMEOUT, signal }: Deadline = {}): Promise<void> {
     if (this.#inbox.some(({ type }) => type === 'error')) return;
@@ -98,11 +109,16 @@ export class Channel {
   }
 
   /**
-   * The next message, or `undefined` when the other side has ended after a whole one. `timeout` counts from this call,
-   * however many bytes of a message arrive meanwhile. Rejects with `ChannelError` 'protocol' (its cause is the broken
-   * rule; a server's channel has already sent the client an `error`), 'closed', 'timeout', or with the signal's reason;
-   * after these two the channel is as it was, and a message that arrives later is not lost. One call at a time:
-   * `TypeError` for a second.
+   * Receives the next message. `timeout` counts from this call, whatever bytes of a message arrive meanwhile.
+   * After a timeout or abort the channel is unchanged, and a later message is not lost.
+   *
+   * @returns `undefined` when the other side has ended after a complete message
+   * @throws {ChannelError} protocol; the cause is the violated rule, and a server has already sent the client
+   *   an `error`
+   * @throws {ChannelError} closed
+   * @throws {ChannelError} timeout
+   * @throws {TypeError} if another call is pending
+   * @throws the reason of the signal
    */
   async receive({ timeout, signal }: Deadline = {}): Promise<Message | undefined> {
     signal?.throwIfAborted();
@@ -124,8 +140,8 @@ export class Channel {
   }
 
   /**
-   * Ends this side after what was sent has been written, and waits until the other side has ended too: at most
-   * `timeout` ms (2 s), then the socket is destroyed. What still comes is dropped. Never rejects.
+   * Ends this side after pending data was written, and waits until the other side has ended too. After
+   * `timeout` ms (2 s) the socket is destroyed. Further input is dropped. Never rejects.
    */
   async close({ timeout = CLOSE_TIMEOUT }: { timeout?: number } = {}): Promise<void> {
     this.#socket.end();
@@ -134,12 +150,12 @@ export class Channel {
     cancel();
   }
 
-  /** Ends the connection at once; what was being sent or received rejects with 'closed'. */
+  /** Ends the connection at once. Pending calls reject with 'closed'. */
   destroy(): void {
     this.#socket.destroy();
   }
 
-  /** Runs what looks at the peer's bytes; once there is an outcome nothing of the peer is looked at any more. */
+  /** Processes input from the peer. Once the channel has an outcome, all further input is ignored. */
   #take(look: () => void): void {
     if (this.#outcome) return;
     try {
@@ -151,7 +167,10 @@ export class Channel {
     }
   }
 
-  /** The other side broke a rule. (Or there is a fault in reading it, which must not end the program either.) */
+  /**
+   * Ends the channel after a protocol violation (or a bug in reading the input, which must not end the
+   * program either).
+   */
   #breakOff(cause: unknown): void {
     const message = cause instanceof RemoteProtocolError ? cause.message : 'a message could not be read';
     this.#finish(new ChannelError('protocol', message, { cause }));
@@ -159,7 +178,7 @@ export class Channel {
       this.#socket.write(this.#connection.send({ type: 'error', code: 'protocol', message }));
   }
 
-  /** The first outcome stays. */
+  /** Records the outcome. Only the first one counts. */
   #finish(outcome: ChannelError | 'ended'): void {
     this.#outcome ??= outcome;
     this.#markEnded();

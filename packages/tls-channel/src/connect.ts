@@ -1,4 +1,4 @@
-/** The client's side: one connection to a server, trusted in one of three ways. */
+/** The client's side: one connection to a server, with one of three kinds of trust. */
 import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
@@ -12,31 +12,40 @@ import { connectTcp } from './tcp.ts';
 import { speaksCountersign, TLS_OPTIONS } from './tls-options.ts';
 
 /**
- * Whose key is taken for the server's.
- * - `any`: whoever answers. Only where the conversation itself proves the server over the channel binding.
- * - `pin`: the one key with that pin, whatever its certificate says.
- * - `ca`: a certificate by that authority (PEM, one or several) for the host, in date.
+ * How the server is authenticated.
+ *
+ * - `any`: any key. Use it only if the conversation itself proves the server over the channel binding.
+ * - `pin`: the one key with this pin, whatever the certificate says.
+ * - `ca`: a certificate from this authority (one or several, PEM), for the host, and within its dates.
  */
 export type Trust =
   | { readonly kind: 'any' }
   | { readonly kind: 'pin'; readonly pin: string }
   | { readonly kind: 'ca'; readonly ca: string };
 
+/** Options of `connectTls`. */
 export interface ConnectOptions {
   readonly host: string;
   readonly port: number;
   readonly trust: Trust;
   readonly signal?: AbortSignal | undefined;
-  /** For everything until the channel is there: name, connection, handshake. In ms; 10 s. */
+  /** Limit for name resolution, connection and handshake together, in ms; default 10 s. */
   readonly timeout?: number | undefined;
-  /** The monotonic clock of every wait on the channel; for tests. */
+  /** The monotonic clock for all waits on the channel; for tests. */
   readonly timers?: Timers | undefined;
 }
 
 /**
- * Opens a channel. Rejects with `ChannelError`: 'unknown_host', 'refused', 'connect_failed', 'timeout',
- * 'not_countersign', 'pin_mismatch', 'untrusted_certificate'; or with the signal's reason. Nothing is sent to a server
- * that is not trusted.
+ * Opens a channel. Nothing is sent to an untrusted server.
+ *
+ * @throws {ChannelError} unknown_host
+ * @throws {ChannelError} refused
+ * @throws {ChannelError} connect_failed
+ * @throws {ChannelError} timeout
+ * @throws {ChannelError} not_countersign
+ * @throws {ChannelError} pin_mismatch
+ * @throws {ChannelError} untrusted_certificate
+ * @throws the reason of the signal
  */
 export async function connectTls({
   host,
@@ -63,7 +72,7 @@ export async function connectTls({
       ...(trust.kind === 'ca' && { ca: trust.ca }),
       rejectUnauthorized: trust.kind === 'ca',
     });
-    // For errors that come after this function is done.
+    // Handles errors that occur after this function has returned.
     socket.on('error', () => {});
     await once(socket, 'secureConnect');
     return socket;
@@ -94,7 +103,7 @@ function openChannel(socket: TLSSocket, trust: Trust, timers?: Timers): Channel 
 const NO_PATH =
   'is signed neither by the given authority nor by an intermediate certificate that the server sends';
 
-/** What OpenSSL and Node say of a certificate, by their codes, as what is wrong with it. */
+/** What is wrong with a certificate, by the error codes of OpenSSL and Node. */
 const DISTRUST: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'is signed by itself, not by the given authority',
   SELF_SIGNED_CERT_IN_CHAIN: 'is signed by an authority other than the given one',

@@ -1,14 +1,13 @@
-/** Every wait on the network has an end: a time, a signal, or both. */
+/** Deadlines: every wait on the network ends with a timeout, a signal, or both. */
 import { ChannelError } from './errors.ts';
 
 /**
- * The monotonic clock that waits are measured with: setting the time of day changes nothing. Tests pass one of their
- * own and move it.
+ * The monotonic clock that measures waits, independent of the time of day. Tests pass a clock of their own.
  */
 export interface Timers {
-  /** Milliseconds since some fixed moment. */
+  /** Milliseconds since a fixed moment. */
   now(): number;
-  /** Calls `ring` once, when that many milliseconds have passed, unless the returned function is called before. */
+  /** Calls `ring` once after this many milliseconds. The returned function cancels it. */
   after(milliseconds: number, ring: () => void): () => void;
 }
 
@@ -20,19 +19,22 @@ export const SYSTEM_TIMERS: Timers = {
   },
 };
 
+/** When a wait ends. */
 export interface Deadline {
   /**
-   * Milliseconds, counted from the call, after which the wait fails with 'timeout'. Nothing that happens meanwhile
-   * extends it. Without it, only the signal ends the wait.
+   * The wait fails with 'timeout' after this many milliseconds from the call; nothing extends it. Without it,
+   * only the signal ends the wait.
    */
   readonly timeout?: number | undefined;
-  /** Ends the wait with its reason. */
+  /** Aborts the wait with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Settles as `awaited` does, unless the time or the signal comes first: then it rejects with `ChannelError` 'timeout'
- * or with the signal's reason, and the outcome of `awaited` is ignored.
+ * Settles as `awaited` does, unless the deadline comes first. Then the outcome of `awaited` is ignored.
+ *
+ * @throws {ChannelError} timeout
+ * @throws the reason of the signal
  */
 export async function within<T>(
   awaited: Promise<T>,

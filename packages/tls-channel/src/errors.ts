@@ -1,35 +1,37 @@
-/** What can go wrong with a channel, as one closed list of codes. No message holds text of the other side. */
+/** The errors of a channel, with a closed list of codes. Messages contain no text from the other side. */
 
+/** The code of a `ChannelError`. */
 export type ChannelErrorCode =
-  /** The host name is not known. */
+  /** The host name cannot be resolved. */
   | 'unknown_host'
-  /** Nobody listens at that address. */
+  /** Nothing listens at the address. */
   | 'refused'
-  /** No connection for another reason: the network, or it was closed before TLS was agreed. */
+  /** The connection failed for another reason: the network, or it was closed before TLS was negotiated. */
   | 'connect_failed'
-  /** The other side took too long: to connect, to speak, or to take what it was sent. */
+  /** The other side took too long to connect, to send, or to read. */
   | 'timeout'
-  /** Not TLS 1.3, or TLS without our protocol. */
+  /** The other side does not speak TLS 1.3, or not this protocol. */
   | 'not_countersign'
-  /** The server's key is another one than the pin says. */
+  /** The server's key does not match the pin. */
   | 'pin_mismatch'
-  /** The certificate is not by the given authority, not for this host, or out of date. */
+  /** The certificate is not from the given authority, is for another host, or is outside its dates. */
   | 'untrusted_certificate'
   /** The connection was lost, or closed by this side. */
   | 'closed'
-  /** The other side broke the protocol; `cause` is the `RemoteProtocolError`. */
+  /** The other side violated the protocol; `cause` is the `RemoteProtocolError`. */
   | 'protocol'
-  /** The port to listen at is taken. */
+  /** The port to listen on is in use. */
   | 'address_in_use'
   /** Listening failed for another reason. */
   | 'listen_failed'
-  /** A key or certificate of our own that cannot be used. */
+  /** This side's own key or certificate cannot be used. */
   | 'bad_certificate';
 
+/** A failure of a channel, connection or listener. Branch on `code`. */
 export class ChannelError extends Error {
   override readonly name = 'ChannelError';
   readonly code: ChannelErrorCode;
-  /** With 'pin_mismatch': the pin of the key that was shown. */
+  /** For 'pin_mismatch': the pin of the key that the server presented. */
   readonly shownPin: string | undefined;
 
   constructor(
@@ -43,7 +45,7 @@ export class ChannelError extends Error {
   }
 }
 
-/** The `code` of an error of Node.js, or an empty string. */
+/** Returns the `code` of a Node.js error, or an empty string. */
 export function systemCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

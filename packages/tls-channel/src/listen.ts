@@ -1,4 +1,4 @@
-/** The server's side: one listener, a channel for each client that completes the handshake. */
+/** The server's side: a listener that opens a channel for each client that completes the handshake. */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { createServer, type TLSSocket } from 'node:tls';
@@ -10,54 +10,66 @@ import { ChannelError, systemCode } from './errors.ts';
 import { pinOf } from './pin.ts';
 import { speaksCountersign, TLS_OPTIONS } from './tls-options.ts';
 
-/** One client from the moment TCP has accepted it; TLS follows. */
+/** A client that TCP has accepted. TLS follows. */
 export interface Arrival {
   readonly remoteAddress: string;
   /** Resolves when the socket is closed, by either side. */
   readonly gone: Promise<void>;
-  /** Ends the connection at once. */
+  /** Closes the connection at once. */
   destroy(): void;
 }
 
+/** Options of `listenTls`. */
 export interface ListenOptions extends Identity {
   readonly host: string;
-  /** 0 takes any free port. */
+  /** 0 selects any free port. */
   readonly port: number;
-  /** Called for each client before its handshake, so that whatever counts connections counts these too. */
+  /** Called for each client before its handshake, so that the caller can count and limit connections. */
   readonly onArrival?: ((arrival: Arrival) => void) | undefined;
   /**
-   * Called for each client that completed the handshake, with the arrival it had. When it returns a promise, the
-   * channel is closed when that settles.
+   * Called for each client that completed the handshake, with its arrival. If it returns a promise, the
+   * channel closes when that settles.
    */
   readonly onChannel: (channel: Channel, arrival: Arrival) => void | Promise<void>;
   /**
-   * Receives what ended a connection before it became a channel, what `onChannel` threw, and errors of the listener
-   * itself. For logs: nothing has to be done.
+   * Receives errors for logging: those that ended a connection before it became a channel, those thrown by
+   * `onChannel`, and those of the listener itself. No action is needed.
    */
   readonly onError?: ((error: unknown, remoteAddress?: string) => void) | undefined;
-  /** How long a client may take for the handshake, in ms from its arrival; 10 s. */
+  /** How long a client may take for the handshake, in ms from its arrival; default 10 s. */
   readonly handshakeTimeout?: number | undefined;
-  /** Above this many connections new ones are closed at once. */
+  /** Further connections are closed at once. */
   readonly maxConnections?: number | undefined;
-  /** The monotonic clock of every wait on these connections; for tests. */
+  /** The monotonic clock for all waits on these connections; for tests. */
   readonly timers?: Timers | undefined;
 }
 
+/** A running listener. */
 export interface Listener {
   readonly host: string;
   readonly port: number;
-  /** Of the certificate in use. */
+  /** The pin of the certificate in use. */
   readonly pin: string;
   /**
-   * Stops listening. Channels may go on for `grace` ms (5 s) and are then destroyed; resolves when none is left. May be
-   * called again with a shorter grace.
+   * Stops listening. Open channels may continue for `grace` ms (5 s) and are then destroyed. Resolves when
+   * none is left. Can be called again with a shorter grace period.
    */
   close(options?: { grace?: number }): Promise<void>;
-  /** Uses another key and certificate from the next handshake on. Throws `ChannelError` 'bad_certificate'. */
+  /**
+   * Uses another key and certificate from the next handshake on.
+   *
+   * @throws {ChannelError} bad_certificate
+   */
   setSecureContext(identity: Identity): void;
 }
 
-/** Listens. Rejects with `ChannelError` 'address_in_use', 'listen_failed' or 'bad_certificate'. */
+/**
+ * Starts listening.
+ *
+ * @throws {ChannelError} address_in_use
+ * @throws {ChannelError} listen_failed
+ * @throws {ChannelError} bad_certificate
+ */
 export async function listenTls({
   host,
   port,
@@ -77,7 +89,7 @@ export async function listenTls({
   const handshakes = new Map<string, Handshake>();
   const channels = new Set<Channel>();
 
-  /** The whole life of one client, after its handshake. */
+  /** Handles one client after its handshake, until it is gone. */
   async function serve(socket: TLSSocket): Promise<void> {
     const { remoteAddress } = socket;
     const handshake = handshakes.get(endpointsOf(socket));
@@ -131,7 +143,7 @@ export async function listenTls({
     onArrival(arrival);
   });
   server.on('secureConnection', (socket) => void serve(socket));
-  // Of a socket that is closed already, its 'close' has reported.
+  // If the socket is already closed, its 'close' event has reported that.
   server.on('tlsClientError', (error, socket) => handshakes.get(endpointsOf(socket))?.fail(error));
 
   server.listen({ host, port });
@@ -142,7 +154,7 @@ export async function listenTls({
 
   const address = server.address();
   if (address === null || typeof address === 'string')
-    throw new ChannelError('listen_failed', 'that is no address of a network');
+    throw new ChannelError('listen_failed', 'that is not a network address');
 
   let closed: Promise<void> | undefined;
   return {
@@ -173,22 +185,25 @@ export async function listenTls({
 
 interface Handshake {
   readonly arrival: Arrival;
-  /** It has ended: its deadline with it, and nothing about it is reported any more. */
+  /** Ends the handshake: cancels its deadline and stops reporting errors. */
   finish(): void;
-  /** Reports the error, and closes the connection. */
+  /** Reports the error and closes the connection. */
   fail(error: unknown): void;
 }
 
-/** Both addresses and ports: the same for the TCP socket and for TLS on it, and for no other open connection. */
+/**
+ * Both addresses and ports. The TCP socket and TLS on top of it have the same value, and no other open
+ * connection does.
+ */
 function endpointsOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
   return [remoteAddress, remotePort, localAddress, localPort].join(' ');
 }
 
 function openChannel(socket: TLSSocket, pin: string, timers: Timers): Channel {
-  // Nobody else listens yet; an error without a listener would end the program.
+  // There is no other listener yet, and an error without a listener would end the program.
   socket.on('error', () => {});
   if (socket.remoteAddress === undefined)
-    throw new ChannelError('closed', 'a client left as soon as it had come');
+    throw new ChannelError('closed', 'a client disconnected right after connecting');
   if (!speaksCountersign(socket))
     throw new ChannelError('not_countersign', 'a client did not ask for our protocol');
   return new Channel({ socket, role: 'server', pin, timers });

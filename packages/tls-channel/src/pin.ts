@@ -1,8 +1,9 @@
 import { createHash, X509Certificate } from 'node:crypto';
 
 /**
- * The pin of a certificate: `sha256:` and the base64url hash of its public key (SPKI), without padding. It stays the
- * same when the certificate is renewed with the same key. Takes PEM or DER, and of several PEM blocks the first.
+ * Returns the pin of a certificate: `sha256:` and the base64url hash of its public key (SPKI), without
+ * padding. Renewing a certificate with the same key keeps the pin. Accepts PEM or DER; of several PEM blocks
+ * the first counts.
  */
 export function pinOf(certificate: string | Uint8Array | X509Certificate): string {
   const parsed = certificate instanceof X509Certificate ? certificate : new X509Certificate(certificate);
@@ -10,7 +11,7 @@ export function pinOf(certificate: string | Uint8Array | X509Certificate): strin
   return `sha256:${createHash('sha256').update(spki).digest('base64url')}`;
 }
 
-/** Whether that is how a pin is written. */
+/** Returns whether a text has the form of a pin. */
 export function isPin(text: string): boolean {
   return /^sha256:[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/.test(text);
 }

@@ -1,9 +1,10 @@
 /**
  * One TCP connection to a host with any number of addresses (RFC 8305 §5, "Happy Eyeballs").
  *
- * 1. The name's addresses are tried in the resolver's order, IPv6 and IPv4 in turn.
- * 2. Each attempt gets a head start of 250 ms over the next one; a failed attempt starts the next at once.
- * 3. No attempt is given up before the caller's deadline: an address that loses a packet may still win.
+ * 1. The addresses are tried in the resolver's order, alternating between IPv6 and IPv4.
+ * 2. Each attempt gets a head start of 250 ms over the next one. A failed attempt starts the next one at
+ *    once.
+ * 3. No attempt is abandoned before the caller's deadline: an address that lost a packet may still win.
  */
 import { promises as dns, type LookupAddress } from 'node:dns';
 import { connect, isIP, type Socket } from 'node:net';
@@ -12,21 +13,25 @@ import { SYSTEM_TIMERS, type Timers } from './deadline.ts';
 /** RFC 8305 §5, the recommended connection attempt delay. */
 const HEAD_START = 250;
 
+/** Options of `connectTcp`. */
 export interface TcpOptions {
   readonly host: string;
   readonly port: number;
   /** Ends all attempts; the promise rejects with the signal's reason. */
   readonly signal: AbortSignal;
   readonly timers?: Timers | undefined;
-  /** Every address of a name, in order of preference. The system's resolver unless a test replaces it. */
+  /**
+   * Returns every address of a name, in order of preference. The system's resolver, unless a test replaces
+   * it.
+   */
   readonly lookup?: ((host: string) => Promise<LookupAddress[]>) | undefined;
-  /** Starts one attempt. `net.connect` unless a test replaces it. */
+  /** Starts one attempt. `net.connect`, unless a test replaces it. */
   readonly dial?: ((address: string, port: number) => Socket) | undefined;
 }
 
 /**
- * Connects to the first address that answers. Rejects with the system's error of the first attempt when all have failed,
- * or with the resolver's. Has no time limit of its own.
+ * Connects to the first address that answers. There is no time limit except the signal. Rejects with the
+ * system's error of the first attempt when all have failed, or with the resolver's error.
  */
 export async function connectTcp({
   host,
@@ -82,7 +87,7 @@ export async function connectTcp({
   });
 }
 
-/** The resolver's order, with the two families in turn (RFC 8305 §4). */
+/** The resolver's order, alternating between the address families (RFC 8305 §4). */
 function interleave(found: readonly LookupAddress[]): string[] {
   const [first] = found;
   const preferred = found.filter(({ family }) => family === first?.family);

@@ -1,9 +1,9 @@
 /**
- * What both sides ask of TLS: version 1.3 and nothing else, and ALPN `countersign/1`.
+ * The TLS settings of both sides: only version 1.3, and ALPN `countersign/1`.
  *
- * No session is ever resumed. Node.js cannot keep OpenSSL from sending tickets in TLS 1.3, but with
- * `SSL_OP_NO_TICKET` these hold no state: they name a session in a cache that is not kept, so that whoever presents
- * one gets a full handshake. Both sides check that as well.
+ * Sessions are never resumed. Node.js cannot keep OpenSSL from sending tickets in TLS 1.3, but with
+ * `SSL_OP_NO_TICKET` these contain no state: they name a session in a cache that is not kept, so a client
+ * that presents one gets a full handshake. Both sides check that as well.
  */
 import { constants } from 'node:crypto';
 import type { TLSSocket, TlsOptions } from 'node:tls';
@@ -17,12 +17,15 @@ export const TLS_OPTIONS = {
   secureOptions: constants.SSL_OP_NO_TICKET,
 } satisfies TlsOptions;
 
-/** Whether a finished handshake agreed on what we speak, by a full exchange of keys. */
+/** Returns whether a completed handshake negotiated this protocol with a full key exchange. */
 export function speaksCountersign(socket: TLSSocket): boolean {
   return socket.getProtocol() === 'TLSv1.3' && socket.alpnProtocol === ALPN && !socket.isSessionReused();
 }
 
-/** RFC 9266 §2 and §4.2: the exporter value that names this connection, the same on both sides and no secret. */
+/**
+ * Returns the exporter value that identifies this connection (RFC 9266 §2 and §4.2): equal on both sides, not
+ * secret.
+ */
 export function channelBinding(socket: TLSSocket): Uint8Array {
   return new Uint8Array(socket.exportKeyingMaterial(32, 'EXPORTER-Channel-Binding', Buffer.alloc(0)));
 }

@@ -8,9 +8,9 @@ import { codeOf, folderWith, identity, LOGIN_START, startServer } from './harnes
 
 const NOW = new Date('2031-03-01T12:00:00Z');
 
-describe('a certificate of our own', () => {
-  withCounterpart('openssl', 'beside OpenSSL', () => {
-    it('is P-256, signed with SHA-256 by itself, for a server and no authority', async () => {
+describe('a generated certificate', () => {
+  withCounterpart('openssl', 'compared with OpenSSL', () => {
+    it('is P-256, self-signed with SHA-256, for a server and not an authority', async () => {
       const { key, cert } = await identity();
       const path = folderWith({ cert, key });
       const text = execFileSync('/usr/bin/openssl', ['x509', '-in', path('cert'), '-noout', '-text'], {
@@ -32,14 +32,14 @@ describe('a certificate of our own', () => {
     });
   });
 
-  it('is valid for the days asked for, and an hour before for slow clocks', async () => {
+  it('is valid for the requested days, and for the hour before for slow clocks', async () => {
     const { cert } = await generateIdentity({ hosts: ['example.org'], days: 30, now: NOW });
     const parsed = new X509Certificate(cert);
     expect(new Date(parsed.validFrom)).toEqual(new Date('2031-03-01T11:00:00Z'));
     expect(new Date(parsed.validTo)).toEqual(new Date('2031-03-31T12:00:00Z'));
   });
 
-  it('can be valid beyond 2050, where the notation of dates changes', async () => {
+  it('can be valid beyond 2050, where the date format changes', async () => {
     const { cert } = await generateIdentity({ hosts: ['example.org'], days: 36_500, now: NOW });
     expect(new Date(new X509Certificate(cert).validTo)).toEqual(new Date('2131-02-05T12:00:00Z'));
   });
@@ -56,7 +56,7 @@ describe('a certificate of our own', () => {
     expect(parsed.checkIP('10.1.2.4')).toBeUndefined();
   });
 
-  it('refuses hosts and days that no certificate can hold', async () => {
+  it('refuses hosts and days that a certificate cannot contain', async () => {
     for (const hosts of [
       [],
       [''],
@@ -73,7 +73,7 @@ describe('a certificate of our own', () => {
       await expect(generateIdentity({ hosts: ['a'], days })).rejects.toThrow('"days" expected 1 to 36500');
   });
 
-  it('has a serial number of its own, well-formed each time', async () => {
+  it('has a unique, well-formed serial number', async () => {
     const serials = new Set<string>();
     for (let round = 0; round < 40; round += 1)
       serials.add(new X509Certificate((await generateIdentity({ hosts: ['a'] })).cert).serialNumber);
@@ -82,7 +82,7 @@ describe('a certificate of our own', () => {
 });
 
 describe('renewal', () => {
-  it('keeps the key, and so the pin, and the hosts', async () => {
+  it('keeps the key, the pin and the hosts', async () => {
     const old = await generateIdentity({
       hosts: ['login.example', '10.0.0.1', '2001:db8::7'],
       days: 1,
@@ -98,13 +98,13 @@ describe('renewal', () => {
     expect(() => openIdentity(renewed)).not.toThrow();
   });
 
-  it('can be for other hosts', async () => {
+  it('can change the hosts', async () => {
     const renewed = await renewCertificate({ ...(await identity()), hosts: ['other.example'] });
     expect(new X509Certificate(renewed.cert).subjectAltName).toBe('DNS:other.example');
   });
 
-  withCounterpart('openssl', 'beside OpenSSL', () => {
-    it('is only for keys as we make them', async () => {
+  withCounterpart('openssl', 'compared with OpenSSL', () => {
+    it('is only for keys of the generated kind', async () => {
       const path = folderWith({});
       const args = [
         'req',
@@ -128,8 +128,8 @@ describe('renewal', () => {
   });
 });
 
-describe('a key and certificate that are given', () => {
-  it('are refused when they are no PEM or do not belong together, without a word of the key', async () => {
+describe('a given key and certificate', () => {
+  it('are refused if they are not PEM or do not match, without revealing the key', async () => {
     const [one, two] = [await identity(), await generateIdentity({ hosts: ['a'] })];
     for (const pair of [
       { key: one.key, cert: two.cert },
@@ -144,7 +144,7 @@ describe('a key and certificate that are given', () => {
     }
   });
 
-  withCounterpart('openssl', 'beside OpenSSL', () => {
+  withCounterpart('openssl', 'compared with OpenSSL', () => {
     it.each([
       ['secp256k1', ['ec', '-pkeyopt', 'ec_paramgen_curve:secp256k1'], 'on the curve secp256k1'],
       ['P-224', ['ec', '-pkeyopt', 'ec_paramgen_curve:secp224r1'], 'on the curve secp224r1'],
@@ -164,7 +164,7 @@ describe('a key and certificate that are given', () => {
       expect(() => openIdentity(given)).toThrow(
         expect.objectContaining({ code: 'bad_certificate', message: expect.stringContaining(reason) }),
       );
-      // Swapping it in live changes nothing for clients.
+      // Swapping it in while running changes nothing for clients.
       const server = await startServer();
       expect(() => server.setSecureContext(given)).toThrow(
         expect.objectContaining({ code: 'bad_certificate' }),
@@ -173,7 +173,7 @@ describe('a key and certificate that are given', () => {
     });
 
     it.each(['P-256', 'P-384', 'P-521', 'ed25519', 'ed448', 'rsa:2048'])(
-      'are taken when TLS 1.3 can: %s',
+      'are accepted if TLS 1.3 supports them: %s',
       async (kind) => {
         const path = folderWith({});
         const curve = kind.startsWith('P-') ? ['ec', '-pkeyopt', `ec_paramgen_curve:${kind}`] : [kind];
@@ -205,7 +205,7 @@ describe('a key and certificate that are given', () => {
       },
     );
 
-    it('are refused when they are too weak for TLS', () => {
+    it('are refused if they are too weak for TLS', () => {
       const path = folderWith({});
       const request = ['req', '-x509', '-newkey', 'rsa:512', '-nodes', '-subj', '/CN=x'];
       execFileSync('/usr/bin/openssl', [...request, '-keyout', path('key'), '-out', path('cert')], {
@@ -220,7 +220,7 @@ describe('a key and certificate that are given', () => {
 });
 
 describe('a pin', () => {
-  withCounterpart('openssl', 'beside OpenSSL', () => {
+  withCounterpart('openssl', 'compared with OpenSSL', () => {
     it('is the hash of the public key that OpenSSL prints', async () => {
       const { cert } = await identity();
       const path = folderWith({ cert });
@@ -233,7 +233,7 @@ describe('a pin', () => {
     });
   });
 
-  it('is written in one way only', async () => {
+  it('has one canonical form', async () => {
     const pin = pinOf((await identity()).cert);
     for (const text of [
       '',

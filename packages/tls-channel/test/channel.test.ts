@@ -28,13 +28,13 @@ describe('a channel', () => {
     expect(await client.receive()).toEqual(LOGIN_RESTART);
   });
 
-  it('has another binding for each connection', async () => {
+  it('has a different binding for each connection', async () => {
     const server = await startServer();
     const [one, two] = [await channelPair(server), await channelPair(server)];
     expect(one.client.binding).not.toEqual(two.client.binding);
   });
 
-  it('takes a message byte by byte', async () => {
+  it('accepts a message byte by byte', async () => {
     const server = await startServer();
     const socket = (await rawClient(server)).setNoDelay();
     const channel = await server.next();
@@ -43,7 +43,7 @@ describe('a channel', () => {
     expect(await channel.receive()).toMatchObject({ type: 'login.start', username: 'alice' });
   });
 
-  it('refuses to send what the protocol does not allow, and goes on', async () => {
+  it('refuses to send what the protocol does not allow, and stays usable', async () => {
     const { client, peer } = await channelPair();
     await expect(client.send({ type: 'account.show' })).rejects.toThrow(LocalProtocolError);
     await expect(
@@ -53,7 +53,7 @@ describe('a channel', () => {
     expect(await peer.receive()).toEqual(LOGIN_START);
   });
 
-  it('is undefined at its end, again and again', async () => {
+  it('keeps returning undefined after its end', async () => {
     const { client, peer } = await channelPair();
     const done = client.close();
     expect(await peer.receive()).toBeUndefined();
@@ -62,7 +62,7 @@ describe('a channel', () => {
     expect(await codeOf(client.send(LOGIN_START))).toBe('closed');
   });
 
-  it('takes the end of the other side for the end of both, after the message before it', async () => {
+  it('ends both sides when one ends, after the message before it', async () => {
     const server = await startServer();
     const socket = await rawClient(server);
     const channel = await server.next();
@@ -73,7 +73,7 @@ describe('a channel', () => {
     expect(await codeOf(channel.send(LOGIN_RESTART))).toBe('closed');
   });
 
-  it('gives the last message before the end', async () => {
+  it('delivers the last message before the end', async () => {
     const { client, peer } = await channelPair();
     await client.send(LOGIN_START);
     await peer.receive();
@@ -84,7 +84,7 @@ describe('a channel', () => {
     await Promise.all([client.close(), done]);
   });
 
-  it('tells by `ended` that the server has said error while nobody was receiving', async () => {
+  it('resolves `ended` when the server sends error while nothing is being received', async () => {
     const { client, peer } = await channelPair();
     await peer.send(ERROR);
     await client.ended;
@@ -93,7 +93,7 @@ describe('a channel', () => {
     await expect(client.send(LOGIN_START)).rejects.toThrow(LocalProtocolError);
   });
 
-  it('tells by `ended` and `gone` that the other side has left', async () => {
+  it('resolves `ended` and `gone` when the other side leaves', async () => {
     const { client, peer } = await channelPair();
     client.destroy();
     await client.gone;
@@ -104,14 +104,14 @@ describe('a channel', () => {
     await peer.gone;
   });
 
-  it('gives up waiting after a time, and loses no message for it', async () => {
+  it('stops waiting after a timeout, without losing a message', async () => {
     const { client, peer } = await channelPair();
     expect(await codeOf(peer.receive({ timeout: 5 }))).toBe('timeout');
     await client.send(LOGIN_START);
     expect(await peer.receive({ timeout: 10_000 })).toEqual(LOGIN_START);
   });
 
-  it('stops waiting with the reason of a signal, and loses no message for it', async () => {
+  it('stops waiting with the reason of a signal, without losing a message', async () => {
     const { client, peer } = await channelPair();
     const stop = new AbortController();
     const waiting = peer.receive({ signal: stop.signal });
@@ -122,7 +122,7 @@ describe('a channel', () => {
     expect(await peer.receive()).toEqual(LOGIN_START);
   });
 
-  it('is received from once at a time', async () => {
+  it('allows one receive at a time', async () => {
     const { client, peer } = await channelPair();
     const first = peer.receive();
     await expect(peer.receive()).rejects.toThrow(TypeError);
@@ -130,14 +130,14 @@ describe('a channel', () => {
     expect(await first).toEqual(LOGIN_START);
   });
 
-  it('wakes whoever waits when it is destroyed', async () => {
+  it('wakes a pending receive when it is destroyed', async () => {
     const { peer } = await channelPair();
     const waiting = codeOf(peer.receive());
     peer.destroy();
     expect(await waiting).toBe('closed');
   });
 
-  it('closes even when the other side never ends', async () => {
+  it('closes even if the other side never ends', async () => {
     const server = await startServer();
     const socket = await rawClient(server);
     socket.allowHalfOpen = true;
@@ -149,7 +149,7 @@ describe('a channel', () => {
     await channel.close();
   });
 
-  it('ends a peer that asks and asks and never reads an answer', async () => {
+  it('ends a peer that keeps asking and never reads an answer', async () => {
     const server = await startServer();
     const socket = await rawClient(server);
     socket.pause();
@@ -169,7 +169,7 @@ describe('a channel', () => {
   });
 });
 
-describe('a peer that breaks the protocol', () => {
+describe('a peer that violates the protocol', () => {
   const start = JSON.stringify({ ...LOGIN_START, A: 'AA' });
   for (const [what, bytes, code] of [
     ['a frame that is too long', TOO_LONG, 'frame_too_long'],
@@ -181,7 +181,7 @@ describe('a peer that breaks the protocol', () => {
     ['a message out of turn', rawFrame('{"type":"account.show"}'), 'wrong_state'],
     ['two messages at once', Buffer.concat([rawFrame(start), rawFrame(start)]), 'wrong_state'],
   ] as const)
-    it(`by ${what} gets an error and its end, and the server goes on`, async () => {
+    it(`by ${what} gets an error and its end, and the server keeps running`, async () => {
       const server = await startServer();
       const socket = await rawClient(server);
       const channel = await server.next();
@@ -197,7 +197,7 @@ describe('a peer that breaks the protocol', () => {
       await channelPair(server);
     });
 
-  it('by stopping in the middle of a frame is told from one that leaves', async () => {
+  it('by stopping inside a frame is distinguished from one that leaves', async () => {
     const server = await startServer();
     for (const [bytes, outcome] of [
       [rawFrame(start).subarray(0, 3), 'truncated'],
@@ -214,7 +214,7 @@ describe('a peer that breaks the protocol', () => {
     }
   });
 
-  it('as a server is told to the client, which sends nothing more', async () => {
+  it('as a server is reported to the client, which sends nothing more', async () => {
     const { port } = await foreignServer((socket) => socket.write(rawFrame('{"type":"login.done"}')));
     const client = await connectTls({ host: '127.0.0.1', port, trust: { kind: 'any' } });
     onTestFinished(() => client.destroy());
@@ -227,7 +227,7 @@ describe('a peer that breaks the protocol', () => {
     await client.close();
   });
 
-  it('by sending while an answer is prepared is found out at once', async () => {
+  it('by sending while an answer is prepared is detected at once', async () => {
     const server = await startServer();
     const socket = await rawClient(server);
     const channel = await server.next();
@@ -238,7 +238,7 @@ describe('a peer that breaks the protocol', () => {
     expect(await codeOf(channel.send(LOGIN_RESTART))).toBe('protocol');
   });
 
-  it('and goes on sending is not listened to', async () => {
+  it('and keeps sending is ignored', async () => {
     const server = await startServer();
     const socket = await rawClient(server);
     const channel = await server.next();
@@ -254,7 +254,7 @@ describe('a peer that breaks the protocol', () => {
 });
 
 describe('a client', () => {
-  it('outlives a server that vanishes in the middle', async () => {
+  it('survives a server that vanishes in the middle', async () => {
     const server = await startServer();
     const { port } = await plainServer((socket) => {
       onTestFinished(() => {
@@ -269,7 +269,7 @@ describe('a client', () => {
     const client = await connectTls({ host: '127.0.0.1', port, trust: { kind: 'any' } });
     for (const cut of cutters) cut();
     await client.ended;
-    // Node.js tells a reset under TLS as an end.
+    // Node.js reports a reset below TLS as an end.
     expect(['resolved', 'closed']).toContain(await codeOf(client.receive()));
     expect(await codeOf(client.send(LOGIN_START))).toBe('closed');
     await client.close();

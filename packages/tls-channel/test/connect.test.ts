@@ -8,7 +8,7 @@ import { codeOf, folderWith, freePort, identity, plainServer, startServer } from
 const any = { kind: 'any' } as const;
 
 describe('trust', () => {
-  it('in anybody connects to anybody and tells the pin', async () => {
+  it('in any server connects to any server and reports the pin', async () => {
     const server = await startServer();
     const channel = await connectTls({ ...server, trust: any });
     expect(channel.pin).toBe(pinOf((await identity()).cert));
@@ -17,14 +17,14 @@ describe('trust', () => {
     await channel.close();
   });
 
-  it('in a pin takes that key only', async () => {
+  it('in a pin accepts only that key', async () => {
     const server = await startServer();
     await (await connectTls({ ...server, trust: { kind: 'pin', pin: server.pin } })).close();
     const other = pinOf((await generateIdentity({ hosts: ['localhost'] })).cert);
     expect(await codeOf(connectTls({ ...server, trust: { kind: 'pin', pin: other } }))).toBe('pin_mismatch');
   });
 
-  it('in a pin outlives a renewed certificate, and one out of date', async () => {
+  it('in a pin survives a renewed certificate and an expired one', async () => {
     const old = await generateIdentity({ hosts: ['localhost'], days: 1, now: new Date('2020-01-01') });
     const server = await startServer(old);
     const trust = { kind: 'pin', pin: pinOf(old.cert) } as const;
@@ -34,12 +34,12 @@ describe('trust', () => {
     expect(await codeOf(visit())).toBe('resolved');
   });
 
-  it('in something that is no pin is a mistake of the caller', async () => {
+  it('in an invalid pin is a caller’s mistake', async () => {
     const trust = { kind: 'pin', pin: 'sha256:abc' } as const;
     await expect(connectTls({ host: 'localhost', port: 1, trust })).rejects.toThrow(TypeError);
   });
 
-  it('in a certificate given as authority is for its names and addresses', async () => {
+  it('in a certificate used as authority covers its names and addresses', async () => {
     const { cert, key } = await generateIdentity({ hosts: ['localhost', '127.0.0.1'] });
     const trust = { kind: 'ca', ca: cert } as const;
     const server = await startServer({ cert, key });
@@ -49,8 +49,8 @@ describe('trust', () => {
     expect(await codeOf(connectTls({ ...server, trust }))).toBe('untrusted_certificate');
   });
 
-  withCounterpart('openssl', 'made by OpenSSL', () => {
-    it('in an authority takes what it signed for this host and in date, nothing else', async () => {
+  withCounterpart('openssl', 'created by OpenSSL', () => {
+    it('in an authority accepts what it signed for this host and within its dates, nothing else', async () => {
       const path = folderWith({});
       const run = (...args: string[]) => execFileSync('/usr/bin/openssl', args, { stdio: 'ignore' });
       const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
@@ -106,7 +106,7 @@ describe('trust', () => {
       await expect(connectTls(toLocalhost)).rejects.toMatchObject(refusal('has expired$'));
       server.setSecureContext(await identity());
       await expect(connectTls(toLocalhost)).rejects.toMatchObject(refusal('is signed by itself, not by'));
-      // The leaf alone, whose issuer is unknown here: another authority, or an intermediate that was left out.
+      // The leaf alone, whose issuer is unknown here: another authority, or a missing intermediate.
       server.setSecureContext({ cert: read('cert'), key: read('key') });
       const other = { kind: 'ca', ca: (await identity()).cert } as const;
       await expect(connectTls({ ...toLocalhost, trust: other })).rejects.toMatchObject(
@@ -115,7 +115,7 @@ describe('trust', () => {
     });
   });
 
-  it('in an authority that is no certificate is refused before anything is sent', async () => {
+  it('in an authority that is not a certificate is refused before anything is sent', async () => {
     for (const ca of ['', 'nonsense', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'])
       expect(await codeOf(connectTls({ host: 'localhost', port: 1, trust: { kind: 'ca', ca } }))).toBe(
         'bad_certificate',
@@ -124,13 +124,13 @@ describe('trust', () => {
 });
 
 describe('connecting', () => {
-  it('tells that nobody listens, by address and by name', async () => {
+  it('reports that nothing listens, by address and by name', async () => {
     const port = await freePort();
     for (const host of ['127.0.0.1', 'localhost'])
       expect(await codeOf(connectTls({ host, port, trust: any }))).toBe('refused');
   });
 
-  it('tells that a name is not known', async () => {
+  it('reports an unknown name', async () => {
     expect(await codeOf(connectTls({ host: 'no-such-host.invalid', port: 1, trust: any }))).toBe(
       'unknown_host',
     );
@@ -141,12 +141,12 @@ describe('connecting', () => {
     ['SSH', 'SSH-2.0-OpenSSH_9.2p1\r\n'],
     ['a frame of ours without TLS', '\0\0\0\x02{}'],
   ] as const)
-    it(`tells that the other side speaks ${what}`, async () => {
+    it(`reports that the other side speaks ${what}`, async () => {
       const { port } = await plainServer((socket) => socket.write(greeting));
       expect(await codeOf(connectTls({ host: '127.0.0.1', port, trust: any }))).toBe('not_countersign');
     });
 
-  it('tells that the other side hangs up instead of speaking TLS', async () => {
+  it('reports that the other side hangs up instead of speaking TLS', async () => {
     const { port } = await plainServer((socket) => socket.end());
     expect(await codeOf(connectTls({ host: '127.0.0.1', port, trust: any }))).toBe('connect_failed');
     const reset = await plainServer((socket) => socket.resetAndDestroy());
@@ -155,7 +155,7 @@ describe('connecting', () => {
     );
   });
 
-  it('gives up on a server that says nothing', async () => {
+  it('times out on a silent server', async () => {
     const { port } = await plainServer(() => {});
     expect(await codeOf(connectTls({ host: '127.0.0.1', port, trust: any, timeout: 30 }))).toBe('timeout');
   });
@@ -177,7 +177,7 @@ describe('connecting', () => {
     await channel.close();
   });
 
-  it('takes IPv4 clients on a listener for all addresses', async () => {
+  it('accepts IPv4 clients on a listener for all addresses', async () => {
     const server = await startServer({ host: '::' });
     const channel = await connectTls({ host: '127.0.0.1', port: server.port, trust: any });
     expect((await server.next()).remoteAddress).toBe('::ffff:127.0.0.1');
@@ -186,7 +186,7 @@ describe('connecting', () => {
 });
 
 describe('listening', () => {
-  it('tells that a port is taken, or an address not ours', async () => {
+  it('reports a port in use, and an address of another machine', async () => {
     const server = await startServer();
     const options = { ...(await identity()), onChannel: () => {} };
     expect(await codeOf(listenTls({ ...options, host: '127.0.0.1', port: server.port }))).toBe(
@@ -198,7 +198,7 @@ describe('listening', () => {
     );
   });
 
-  it('refuses a key that is not the certificate’s, at the start and later', async () => {
+  it('refuses a key of another certificate, at startup and later', async () => {
     const server = await startServer();
     const { key } = await generateIdentity({ hosts: ['a'] });
     const { cert } = await identity();
@@ -210,7 +210,7 @@ describe('listening', () => {
     await (await connectTls({ ...server, trust: { kind: 'pin', pin: pinOf(cert) } })).close();
   });
 
-  it('takes up another key while running', async () => {
+  it('switches to another key while running', async () => {
     const server = await startServer();
     const next = await generateIdentity({ hosts: ['localhost'] });
     server.setSecureContext(next);

@@ -1,4 +1,4 @@
-/** A peer that sends a byte now and then, in every state, gets no more time than one that is silent. */
+/** A peer that sends a byte now and then, in any state, gets no more time than a silent one. */
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
@@ -26,13 +26,13 @@ async function drippingClient(timers: ManualTimers) {
   return { socket, channel };
 }
 
-/** Lets everything that was sent over loopback arrive. */
+/** Waits until everything sent over loopback has arrived. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe('a client that announces a long frame and sends a byte every 20 s', () => {
-  it('is given up 30 s after the step began', async () => {
+  it('is dropped 30 s after the step began', async () => {
     const timers = new ManualTimers();
     const { socket, channel } = await drippingClient(timers);
     let outcome = 'waiting';
@@ -55,7 +55,7 @@ describe('a client that announces a long frame and sends a byte every 20 s', () 
     expect(outcome).toBe('timeout');
   });
 
-  it('is given up in every later step as well, and a whole message begins the next', async () => {
+  it('is dropped in every later step too, and a complete message begins the next', async () => {
     const timers = new ManualTimers();
     const { socket, channel } = await drippingClient(timers);
     const first = channel.receive({ timeout: 30_000 });
@@ -75,7 +75,7 @@ describe('a client that announces a long frame and sends a byte every 20 s', () 
   });
 });
 
-it('a server that sends a byte every 20 s holds a client 30 s', async () => {
+it('a server that sends a byte every 20 s can hold a client for 30 s', async () => {
   const timers = new ManualTimers();
   let peer: TLSSocket | undefined;
   const { port } = await foreignServer((socket) => {
@@ -94,7 +94,7 @@ it('a server that sends a byte every 20 s holds a client 30 s', async () => {
   expect(await waiting).toBe('timeout');
 });
 
-it('a client that sends its handshake byte by byte has 10 s for all of it', async () => {
+it('a client that sends its handshake byte by byte has 10 s in total', async () => {
   const timers = new ManualTimers();
   const server = await startServer({ timers });
   const hello = await clientHello();
@@ -113,7 +113,7 @@ it('a client that sends its handshake byte by byte has 10 s for all of it', asyn
   expect(server.errors).toMatchObject([{ code: 'timeout' }]);
 });
 
-it('a server that sends its handshake byte by byte has 10 s for all of it', async () => {
+it('a server that sends its handshake byte by byte has 10 s in total', async () => {
   const timers = new ManualTimers();
   let peer: Socket | undefined;
   const { port } = await plainServer((socket) => {

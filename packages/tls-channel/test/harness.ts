@@ -19,21 +19,21 @@ import {
 
 let shared: Promise<Identity> | undefined;
 
-/** One identity for the tests that do not care which. */
+/** A shared identity for tests that do not depend on it. */
 export function identity(): Promise<Identity> {
   shared ??= generateIdentity({ hosts: ['localhost', '127.0.0.1', '::1'] });
   return shared;
 }
 
 export interface TestServer extends Listener {
-  /** The channel of the next client, in the order of their coming. */
+  /** The channel of the next client, in order of arrival. */
   next(): Promise<Channel>;
   readonly errors: unknown[];
-  /** Resolves when `errors` holds that many. */
+  /** Resolves when `errors` has this many entries. */
   failed(count: number): Promise<void>;
 }
 
-/** A server that hands out its channels and is closed at the end of the test. */
+/** A server that hands out its channels and closes at the end of the test. */
 export async function startServer(options: Partial<ListenOptions> = {}): Promise<TestServer> {
   const ready: Channel[] = [];
   const waiting: ((channel: Channel) => void)[] = [];
@@ -80,7 +80,7 @@ export async function channelPair(server?: TestServer): Promise<{ client: Channe
   return { client, peer: await to.next() };
 }
 
-/** TLS as it should be, with none of our code above it: for what our client would never send. */
+/** A plain TLS client without this package: for input that its own client would never send. */
 export async function rawClient({ port }: { port: number }): Promise<TLSSocket> {
   const socket = connect({
     host: '127.0.0.1',
@@ -108,7 +108,7 @@ export async function plainClient({ port }: { port: number }, localAddress = '12
   return socket;
 }
 
-/** A TCP server that does with each client what it is told. */
+/** A TCP server that treats each client as given. */
 export async function plainServer(
   serve: (socket: Socket) => void,
 ): Promise<{ server: Server; port: number }> {
@@ -129,7 +129,7 @@ export async function plainServer(
   return { server, port: address.port };
 }
 
-/** A TLS server as it should be, with none of our code above it. */
+/** A plain TLS server without this package. */
 export async function foreignServer(serve: (socket: TLSSocket) => void): Promise<{ port: number }> {
   const server = createTlsServer(
     { ...(await identity()), minVersion: 'TLSv1.3', ALPNProtocols: ['countersign/1'] },
@@ -148,7 +148,7 @@ export async function foreignServer(serve: (socket: TLSSocket) => void): Promise
   return { port: address.port };
 }
 
-/** A port at which nobody listens. */
+/** A port at which nothing listens. */
 export async function freePort(): Promise<number> {
   const { server, port } = await plainServer(() => {});
   server.close();
@@ -156,7 +156,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** A folder that is gone after the test, with these files in it. */
+/** A folder with these files, deleted after the test. */
 export function folderWith(files: Readonly<Record<string, string>>): (name: string) => string {
   const folder = mkdtempSync(join(tmpdir(), 'tls-channel-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -166,13 +166,13 @@ export function folderWith(files: Readonly<Record<string, string>>): (name: stri
 
 export interface Run {
   readonly process: ChildProcess;
-  /** Everything printed, on either stream, when the program has ended. */
+  /** Everything printed to either stream, when the program has ended. */
   readonly output: Promise<string>;
   /** Resolves when the output so far matches. */
   printed(pattern: RegExp): Promise<string>;
 }
 
-/** OpenSSL's command line, which nobody here wrote. */
+/** Runs OpenSSL's command-line program, an independent implementation. */
 export function openssl(...args: string[]): Run {
   const process = spawn('/usr/bin/openssl', args);
   onTestFinished(() => {
@@ -210,7 +210,7 @@ export const LOGIN_START: Message = {
 export const LOGIN_RESTART: Message = { type: 'login.restart', suite: '2048-legacy-x' };
 export const ERROR: Message = { type: 'error', code: 'authentication_failed', message: 'no' };
 
-/** A frame made by hand. */
+/** A hand-made frame. */
 export function rawFrame(payload: string): Buffer {
   const header = Buffer.alloc(4);
   header.writeUInt32BE(Buffer.byteLength(payload));
@@ -219,7 +219,7 @@ export function rawFrame(payload: string): Buffer {
 
 export const TOO_LONG = Buffer.from([0, 0, MAX_FRAME_BYTES >> 8, 1]);
 
-/** The code of the error with which it rejects, or a word that is none. */
+/** Returns the code of the error with which the promise rejects, or a word that is not a code. */
 export async function codeOf(promise: Promise<unknown>): Promise<string> {
   return promise.then(
     () => 'resolved',

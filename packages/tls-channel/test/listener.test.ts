@@ -1,4 +1,4 @@
-/** A listener outlives whatever comes, and closes in its time. */
+/** A listener survives any input, and closes in time. */
 import { once } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -14,11 +14,11 @@ import {
   startServer,
 } from './harness.ts';
 
-/** Longer than any test lasts, in milliseconds. */
+/** Longer than any test, in milliseconds. */
 const NEVER = 3_600_000;
 
 describe('a listener', () => {
-  it('outlives clients that speak no TLS, reset, or leave in the handshake', async () => {
+  it('survives clients that speak no TLS, reset, or leave during the handshake', async () => {
     const server = await startServer({ handshakeTimeout: 500 });
     const garbage = await plainClient(server);
     garbage.write('GET / HTTP/1.1\r\n\r\n');
@@ -35,7 +35,7 @@ describe('a listener', () => {
     expect(await peer.receive()).toEqual(LOGIN_START);
   });
 
-  it('outlives whatever clients send and however they leave, in TLS or without', async () => {
+  it('survives whatever clients send and however they leave, in TLS or without', async () => {
     let sessions = 0;
     const server = await startServer({
       onChannel: async (channel) => {
@@ -73,7 +73,7 @@ describe('a listener', () => {
     await server.close({ grace: NEVER });
   });
 
-  it('ends handshakes that never come to an end', async () => {
+  it('ends handshakes that never finish', async () => {
     const server = await startServer({ handshakeTimeout: 30 });
     const silent = await plainClient(server);
     await once(silent.resume(), 'close');
@@ -81,7 +81,7 @@ describe('a listener', () => {
     expect(server.errors[0]).toMatchObject({ code: 'timeout' });
   });
 
-  it('outlives a session that throws, and closes its channel', async () => {
+  it('survives a session that throws, and closes its channel', async () => {
     const server = await startServer({ onChannel: () => Promise.reject(new Error('a bug')) });
     const client = await connectTls({ ...server, trust: { kind: 'any' } });
     await client.ended;
@@ -112,7 +112,7 @@ describe('a listener', () => {
     await client.close();
   });
 
-  it('lets channels finish when it closes, and takes no new ones', async () => {
+  it('lets channels finish when it closes, and accepts no new ones', async () => {
     const server = await startServer();
     const { client, peer } = await channelPair(server);
     const closed = server.close({ grace: NEVER });
@@ -124,7 +124,7 @@ describe('a listener', () => {
     await Promise.all([done, closed]);
   });
 
-  it('destroys what has not finished in its time, unfinished handshakes with it', async () => {
+  it('destroys channels and handshakes that have not finished in time', async () => {
     const server = await startServer();
     const { peer } = await channelPair(server);
     const silent = await plainClient(server);
@@ -137,7 +137,7 @@ describe('a listener', () => {
     expect(await codeOf(connectTls({ ...server, trust: { kind: 'any' } }))).toBe('refused');
   });
 
-  it('is closed at once when nobody is there, or nobody but an unfinished handshake', async () => {
+  it('closes at once when it has no clients, or only unfinished handshakes', async () => {
     const server = await startServer();
     const silent = await plainClient(server);
     const ended = once(silent.resume(), 'close');

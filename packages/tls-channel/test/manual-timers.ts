@@ -15,7 +15,7 @@ export class ManualTimers implements Timers {
     return () => void this.#waiting.delete(timer);
   }
 
-  /** How many waits have a time now. */
+  /** The number of pending timers. */
   get waiting(): number {
     return this.#waiting.size;
   }

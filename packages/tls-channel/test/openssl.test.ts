@@ -1,4 +1,4 @@
-/** TLS as OpenSSL's own programs see it. */
+/** TLS as seen by OpenSSL's own programs. */
 import { access } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
@@ -8,7 +8,7 @@ import { codeOf, ERROR, folderWith, freePort, identity, openssl, startServer } f
 const sClient = (port: number, ...args: string[]) =>
   openssl('s_client', '-connect', `127.0.0.1:${port}`, '-alpn', 'countersign/1', ...args);
 
-/** `openssl s_server` at a free port, when it is ready. */
+/** `openssl s_server` on a free port, when it is ready. */
 async function sServer(...args: string[]) {
   const { key, cert } = await identity();
   const path = folderWith({ key, cert });
@@ -55,7 +55,7 @@ withCounterpart('openssl', 'our server and openssl s_client', () => {
     ['another protocol by ALPN', ['-alpn', 'h2,http/1.1'], /alert no application protocol/],
     ['no ALPN', [], /No ALPN negotiated/],
   ] as const)
-    it(`part when the client offers ${what}`, async () => {
+    it(`fail when the client offers ${what}`, async () => {
       const server = await startServer();
       const run = openssl('s_client', '-connect', `127.0.0.1:${server.port}`, ...args);
       await server.failed(1);
@@ -66,7 +66,7 @@ withCounterpart('openssl', 'our server and openssl s_client', () => {
   it('never resume a session, before and after a renewal of the certificate', async () => {
     const server = await startServer();
     const path = folderWith({});
-    /** Something is said before the end, so that the client reads its tickets. */
+    /** Sends something before the end, so that the client reads its tickets. */
     const visit = async (...args: string[]) => {
       const { output } = sClient(server.port, ...args);
       const channel = await server.next();
@@ -103,7 +103,7 @@ withCounterpart('openssl', 'our client and openssl s_server', () => {
     ['another protocol by ALPN', ['-alpn', 'h2']],
     ['no ALPN', []],
   ] as const)
-    it(`part when the server speaks ${what}`, async () => {
+    it(`fail when the server speaks ${what}`, async () => {
       const { port } = await sServer(...args);
       expect(await codeOf(connectTls({ host: '127.0.0.1', port, trust: { kind: 'any' } }))).toBe(
         'not_countersign',

@@ -30,7 +30,7 @@ const found =
   async (): Promise<LookupAddress[]> =>
     addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
 
-/** Attempts by address: `silent` ones never answer, the others are real connections to 127.0.0.1. */
+/** Attempts by address: `silent` ones never answer, the others connect to 127.0.0.1. */
 function dialling(silent: readonly string[]) {
   const dialled: string[] = [];
   const sockets = new Map<string, Socket>();
@@ -47,7 +47,7 @@ function dialling(silent: readonly string[]) {
 }
 
 describe('connecting to a name with several addresses', () => {
-  it('takes the next address when one does not answer, and gives up none of them', async () => {
+  it('tries the next address when one does not answer, and abandons none of them', async () => {
     const { port } = await plainServer(() => {});
     const { dialled, sockets, dial } = dialling(['2001:db8::1', '192.0.2.1']);
     const timers = manualTimers();
@@ -67,7 +67,7 @@ describe('connecting to a name with several addresses', () => {
     expect(sockets.get('192.0.2.1')?.destroyed).toBe(true);
   });
 
-  it('still takes a slow first address after others were tried', async () => {
+  it('still accepts a slow first address after trying others', async () => {
     const { dialled, sockets, dial } = dialling(['192.0.2.1', '192.0.2.2']);
     const timers = manualTimers();
     const { signal } = new AbortController();
@@ -77,12 +77,12 @@ describe('connecting to a name with several addresses', () => {
       await Promise.resolve();
       timers.ring();
     }
-    timers.ring(); // every address is tried: nothing is left to do but wait
+    timers.ring(); // every address has been tried: only waiting is left
     sockets.get('192.0.2.1')?.emit('connect'); // its second SYN got through
     expect(await connecting).toBe(sockets.get('192.0.2.1'));
   });
 
-  it('tries the next address at once when one refuses, and the families in turn', async () => {
+  it('tries the next address at once when one refuses, alternating between the families', async () => {
     const port = await freePort();
     const { dialled, dial } = dialling([]);
     const { signal } = new AbortController();
@@ -99,7 +99,7 @@ describe('connecting to a name with several addresses', () => {
     expect(dialled).toEqual(['2001:db8::1', '192.0.2.1', '2001:db8::2']);
   });
 
-  it('ends every attempt when the caller gives up', async () => {
+  it('ends every attempt when the caller aborts', async () => {
     const { sockets, dialled, dial } = dialling(['192.0.2.1', '192.0.2.2']);
     const timers = manualTimers();
     const stop = new AbortController();
@@ -114,7 +114,7 @@ describe('connecting to a name with several addresses', () => {
     expect([...sockets.values()].every((socket) => socket.destroyed)).toBe(true);
   });
 
-  it('asks no resolver for an address', async () => {
+  it('does not use the resolver for an IP address', async () => {
     const { server, port } = await plainServer(() => {});
     const lookup = () => Promise.reject(new Error('asked'));
     const { signal } = new AbortController();
