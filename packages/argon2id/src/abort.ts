@@ -1,4 +1,7 @@
-/** The work's result, or the signal's reason if that comes first; what the work then does goes unheard. */
+/**
+ * Returns the result of the work, or rejects with the signal's reason if it aborts first. The later result of
+ * the work is ignored.
+ */
 export function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work;
   return new Promise((resolve, reject) => {

@@ -1,11 +1,13 @@
 /**
- * Argon2id (RFC 9106, version 1.3), by the fastest implementation that works here:
+ * Argon2id (RFC 9106, version 1.3), by the fastest implementation that works on this host:
  *
  * 1. the host's own, on its thread pool;
- * 2. WebAssembly, in a thread that is ended when the signal aborts;
- * 3. JavaScript, where WebAssembly is forbidden (a page's content security policy) or no thread starts.
+ * 2. WebAssembly, in a thread that ends when the signal aborts;
+ * 3. JavaScript, if WebAssembly is forbidden (by a page's content security policy) or no thread can be
+ *    started.
  *
- * All three compute the same bytes. Small inputs are computed in JavaScript at once: starting a thread would take longer.
+ * All three return the same bytes. Small inputs are computed in JavaScript directly, since starting a thread
+ * would take longer.
  */
 import { orAborted } from './abort.ts';
 import { Argon2Error } from './errors.ts';
@@ -15,15 +17,16 @@ import { hostArgon2id } from './platform.ts';
 import { portableArgon2id } from './portable.ts';
 import { webAssemblyArgon2id } from './webassembly.ts';
 
-/** KiB times passes that JavaScript computes while a thread starts. */
+/** The work, in KiB times passes, that JavaScript completes while a thread starts. */
 const SMALL = 4096;
 
 /**
- * The tag. It costs `m` KiB of memory; the caller sets the limits for costs that come from elsewhere. Outside the host's
- * thread pool, one large computation runs at a time and the others wait, so that several need no more memory than one.
+ * Computes the tag. The call uses `m` KiB of memory; a caller that accepts costs from elsewhere must limit
+ * them. Outside the host's thread pool, one large computation runs at a time and the others wait, so that
+ * several need no more memory than one.
  *
- * A signal that aborts rejects with its reason at once and ends the computation; only work on the host's thread pool
- * cannot be ended, and its result is dropped.
+ * When the signal aborts, the call rejects with its reason at once and the computation stops. Work on the
+ * host's thread pool cannot be stopped; its result is discarded.
  *
  * @throws {Argon2Error} self_test_failed
  */
@@ -53,7 +56,7 @@ async function compute(input: Input, signal: AbortSignal | undefined): Promise<U
 const inJavaScript = async (input: Input, signal: AbortSignal | undefined): Promise<Uint8Array> => {
   const tag = (await isTrusted(portableArgon2id)) ? await portableArgon2id(input, signal) : undefined;
   if (tag) return tag;
-  throw new Argon2Error('self_test_failed', 'Argon2id computes a known answer wrongly on this host');
+  throw new Argon2Error('self_test_failed', 'Argon2id computes a wrong answer on this host');
 };
 
 let last: Promise<unknown> = Promise.resolve();

@@ -1,9 +1,9 @@
-/** What can go wrong at run time; a caller's mistake is a `TypeError` or a `RangeError` instead. */
+/** The codes of run-time errors. A caller's mistake is a `TypeError` or `RangeError` instead. */
 export type Argon2ErrorCode =
   /** No implementation computes a known answer correctly on this host. Do not use it. */
   'self_test_failed';
 
-/** The one error class of this package. Messages hold no secret. */
+/** The only error class of this package. Messages contain no secret. */
 export class Argon2Error extends Error {
   override readonly name = 'Argon2Error';
   readonly code: Argon2ErrorCode;

@@ -1,4 +1,4 @@
-/** hash-wasm's Argon2 alone, a tenth of its main module; its types describe only the latter. */
+/** hash-wasm's Argon2 module, a tenth the size of the main module, whose types do not cover it. */
 declare module 'hash-wasm/dist/argon2.umd.min.js' {
   const argon2: {
     argon2id(options: {

@@ -1,12 +1,13 @@
-/** What Argon2id computes with, its numbers checked and its bytes copied. */
+/** The input of a computation, checked and copied. */
 
-/** What one computation costs: memory in KiB, passes, lanes (RFC 9106 §3.1). */
+/** The cost of a computation: memory in KiB, passes, lanes (RFC 9106 §3.1). */
 export interface Argon2Cost {
   readonly m: number;
   readonly t: number;
   readonly p: number;
 }
 
+/** Options of `argon2id`. */
 export interface Argon2Options {
   readonly password: Uint8Array;
   /** 8 bytes or more. */
@@ -21,7 +22,7 @@ export interface Argon2Options {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The options with the defaults filled in. */
+/** The options with their defaults applied. */
 export interface Input {
   readonly password: Uint8Array;
   readonly salt: Uint8Array;
@@ -31,7 +32,7 @@ export interface Input {
   readonly length: number;
 }
 
-/** One way to compute the tag. `undefined` when it cannot run here or does not take this input. */
+/** Computes the tag. `undefined` when it cannot run on this host or does not support this input. */
 export type Implementation = (
   input: Input,
   signal: AbortSignal | undefined,
@@ -44,7 +45,7 @@ const MAX_LANES = 2 ** 24 - 1;
 const UINT32_MAX = 2 ** 32 - 1;
 
 /**
- * Copies of the options.
+ * Checks and copies the options.
  *
  * @throws {TypeError} for a value of the wrong type
  * @throws {RangeError} for a number outside RFC 9106 §3.1
@@ -71,7 +72,7 @@ export function wipe({ password, secret }: Input): void {
   secret.fill(0);
 }
 
-/** A plain `Uint8Array` that owns its buffer, also of a `Buffer`. */
+/** Returns a plain `Uint8Array` that owns its buffer, even for a `Buffer`. */
 function copyOf(name: string, value: Uint8Array, min = 0): Uint8Array {
   if (!(value instanceof Uint8Array))
     throw new TypeError(`"${name}" expected Uint8Array, got ${typeof value}`);

@@ -1,4 +1,6 @@
-/** One small answer, made with the reference C library: an implementation that computes it wrongly is never used. */
+/**
+ * A known answer from the reference C library. An implementation that computes it incorrectly is never used.
+ */
 import type { Implementation, Input } from './input.ts';
 
 const ascii = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
@@ -23,7 +25,7 @@ export function isKnownAnswer(tag: Uint8Array | undefined): boolean {
 
 const checks = new Map<Implementation, Promise<boolean>>();
 
-/** Whether an implementation computes the known answer; computed once. */
+/** Returns whether an implementation computes the known answer. Computed once. */
 export function isTrusted(implementation: Implementation): Promise<boolean> {
   const check =
     checks.get(implementation) ?? implementation(knownInput(), undefined).then(isKnownAnswer, () => false);

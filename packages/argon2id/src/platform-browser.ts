@@ -1,4 +1,4 @@
-/** What a browser adds: web workers. Takes the place of `platform.ts` in browser bundles. */
+/** The host functions of browsers: web workers. Replaces `platform.ts` in browser bundles. */
 import type { Input } from './input.ts';
 import type { Thread } from './thread.ts';
 
@@ -13,7 +13,9 @@ interface WebWorker {
 }
 declare const Worker: new (file: URL, options: { readonly type: 'module' }) => WebWorker;
 
-/** Starts `worker.mjs` on a message; `undefined` where the page has no workers or its bundle no address. */
+/**
+ * Starts `worker.mjs` with a message. `undefined` if the page has no workers or the bundle has no URL for it.
+ */
 export function startThread(message: unknown): Thread | undefined {
   try {
     return runWorker(message);
@@ -23,7 +25,7 @@ export function startThread(message: unknown): Thread | undefined {
 }
 
 function runWorker(message: unknown): Thread {
-  // Bundlers know this expression, and bundle the file that it names.
+  // Bundlers recognise this expression and bundle the file that it names.
   const worker = new Worker(new URL('./worker.mjs', import.meta.url), { type: 'module' });
   const answer = new Promise((resolve) => {
     worker.onmessage = ({ data }) => resolve(data);

@@ -1,6 +1,6 @@
 /**
- * What a Node host adds: Argon2id of its own, and threads. Browser bundles get `platform-browser.ts` in its place (the
- * `browser` field of package.json). No other file of the page imports a built-in.
+ * The host functions of Node: native Argon2id and threads. Browser bundles use `platform-browser.ts` instead
+ * (the `browser` field of package.json). No other file of the browser bundle imports a built-in module.
  */
 import * as crypto from 'node:crypto';
 import { Worker } from 'node:worker_threads';
@@ -42,7 +42,7 @@ export const hostArgon2id: ((input: Input) => Promise<Uint8Array>) | undefined =
       })
   : undefined;
 
-/** Starts `worker.mjs` on a message; `undefined` where the host refuses to start a thread. */
+/** Starts `worker.mjs` with a message. `undefined` if the host refuses to start a thread. */
 export function startThread(message: unknown): Thread | undefined {
   try {
     return runWorker(message);
@@ -52,7 +52,7 @@ export function startThread(message: unknown): Thread | undefined {
 }
 
 function runWorker(message: unknown): Thread {
-  // Flags and environment of the program are not for this thread: it needs none of them.
+  // The thread needs none of the program's flags and environment variables.
   const worker = new Worker(new URL('./worker.mjs', import.meta.url), { execArgv: [], env: {} });
   const answer = new Promise((resolve) => {
     worker.on('message', resolve);

@@ -1,7 +1,10 @@
-/** Argon2id in JavaScript, in slices with rests between, so that the event loop goes on and a signal is noticed. */
+/**
+ * Argon2id in JavaScript, in slices with pauses, so that the event loop keeps running and an abort is
+ * noticed.
+ */
 import type { Implementation } from './input.ts';
 
-/** Longest time in milliseconds for which the event loop stands still. */
+/** The longest time that the event loop may be blocked, in milliseconds. */
 const SLICE = 10;
 
 export const portableArgon2id: Implementation = async (input, signal) => {

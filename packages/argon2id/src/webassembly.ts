@@ -1,12 +1,15 @@
-/** Argon2id by hash-wasm, in a thread of its own: three to four times as fast as JavaScript, and a signal ends it. */
+/**
+ * Argon2id with hash-wasm, in a separate thread: three to four times as fast as JavaScript, and abortable.
+ */
 import { orAborted } from './abort.ts';
 import type { Implementation } from './input.ts';
 import { isKnownAnswer, knownInput } from './known-answer.ts';
 import { startThread } from './platform.ts';
 
 /**
- * `undefined` where no thread starts, where WebAssembly is forbidden, when its memory is refused, and for what hash-wasm
- * does not take: associated data and the empty password. It settles when the thread has ended and its memory is free.
+ * Returns `undefined` if no thread starts, WebAssembly is forbidden or its memory is refused, and for inputs
+ * that hash-wasm does not support: associated data and the empty password. Settles when the thread has ended
+ * and its memory is free.
  */
 export const webAssemblyArgon2id: Implementation = async (input, signal) => {
   if (input.password.length === 0 || input.associatedData.length > 0) return undefined;

@@ -1,4 +1,7 @@
-/** The thread that computes Argon2id with WebAssembly. JavaScript, so that Node loads it from the sources as well. */
+/**
+ * The thread that computes Argon2id with WebAssembly. It is JavaScript so that Node can load it from the
+ * source tree too.
+ */
 import argon2 from 'hash-wasm/dist/argon2.umd.min.js';
 
 /**
@@ -6,7 +9,7 @@ import argon2 from 'hash-wasm/dist/argon2.umd.min.js';
  * @typedef {import('./input.ts').Input} Input
  */
 
-/** Node's port and a browser's global scope have these two in common. */
+/** What Node's port and a browser's global scope have in common. */
 const scope = /** @type {unknown} */ (
   globalThis.process?.getBuiltinModule?.('node:worker_threads').parentPort ?? globalThis
 );

@@ -8,19 +8,19 @@ import { hex, VECTORS } from './vectors.ts';
 
 const password = new TextEncoder().encode('correct horse');
 const salt = new Uint8Array(16).fill(7);
-/** Takes a second or more wherever it is computed. */
+/** Takes at least a second with any implementation. */
 const LONG: Argon2Options = { password, salt, cost: { m: 262_144, t: 4, p: 1 } };
-/** Above what is computed without a thread. */
+/** More than is computed without a thread. */
 const MIDDLE: Argon2Options = { password, salt, cost: { m: 4104, t: 1, p: 1 } };
 
 it.each(VECTORS.filter(({ id }) => id.startsWith('rfc9106')))(
-  'computes $id by whatever works here',
+  'computes $id with the implementation of this host',
   async ({ input, tag }) => {
     expect(hex(await argon2id(input()))).toBe(tag);
   },
 );
 
-it('leaves the caller’s bytes as they are, and does not see them change', async () => {
+it('does not modify the caller’s bytes, and is not affected when they change', async () => {
   const own = Uint8Array.from(password);
   const tag = argon2id({ ...MIDDLE, password: own });
   own.fill(0);
@@ -46,12 +46,12 @@ describe('a signal', () => {
       await expect(webAssemblyArgon2id(inputOf(LONG), controller.signal)).rejects.toBe(reason);
       clearInterval(timer);
     });
-    // The whole of LONG is more than five times as much work.
+    // LONG takes more than five times as much work.
     expect(aborted).toBeGreaterThan(whole / 2);
     expect(aborted).toBeLessThan(2 * whole);
   });
 
-  it('frees its turn for the next computation', async () => {
+  it('lets the next computation start', async () => {
     const controller = new AbortController();
     const first = argon2id({ ...LONG, signal: controller.signal });
     const second = argon2id(MIDDLE);
@@ -60,7 +60,7 @@ describe('a signal', () => {
     expect(await second).toHaveLength(32);
   });
 
-  it('ends the wait for a turn, and what waited is never computed', async () => {
+  it('ends the wait for a turn, and a waiting computation never starts', async () => {
     const ending = new AbortController();
     const waiting = new AbortController();
     const first = argon2id({ ...LONG, signal: ending.signal });
@@ -71,11 +71,11 @@ describe('a signal', () => {
     await expect(first).rejects.toBe(reason);
   });
 
-  it('that has aborted already leaves nothing to compute', async () => {
+  it('that has already aborted prevents the computation', async () => {
     await expect(argon2id({ ...LONG, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 
-  it('may abort when the tag has been computed', async () => {
+  it('can abort after the tag was computed', async () => {
     const controller = new AbortController();
     const tag = await argon2id({ ...MIDDLE, signal: controller.signal });
     controller.abort(reason);
@@ -122,7 +122,7 @@ async function processorTime(work: () => Promise<unknown>): Promise<number> {
   return timeSince(before);
 }
 
-/** Microseconds of all threads. */
+/** CPU time of all threads, in microseconds. */
 function timeSince(before: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(before);
   return user + system;

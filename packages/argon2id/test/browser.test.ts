@@ -1,4 +1,7 @@
-/** What a page gets: no Node built-in, hash-wasm only in the worker's file, and the right tag where there is no worker. */
+/**
+ * The package in a browser: no Node built-in, hash-wasm only in the worker's file, and the correct tag
+ * without a worker.
+ */
 import { builtinModules } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { createContext, runInContext } from 'node:vm';
@@ -35,7 +38,7 @@ it('is bundled for browsers without Node built-ins, under 20 KB; the worker unde
   expect(worker.outputFiles[0]?.contents.length).toBeLessThan(40_000);
 });
 
-it('computes where there is nothing but the language and timers', async () => {
+it('computes with nothing but the language and timers', async () => {
   const { outputFiles } = await build(OPTIONS);
   const [{ input, tag } = expect.unreachable()] = VECTORS;
   const context = createContext({ setTimeout, performance, input: input() });

@@ -1,4 +1,4 @@
-/** Hosts that lack something or compute wrongly, which cannot be had otherwise. */
+/** Hosts that lack something or compute incorrectly, simulated. */
 import { beforeEach, expect, it, vi } from 'vitest';
 import { argon2id } from '../src/index.ts';
 import { type Implementation, inputOf } from '../src/input.ts';
@@ -39,15 +39,15 @@ async function expectRightTag(): Promise<void> {
   expect(await argon2id(input)).toEqual(await portableArgon2id(inputOf(input), undefined));
 }
 
-it('computes in JavaScript where no thread starts', expectRightTag);
+it('computes in JavaScript if no thread starts', expectRightTag);
 
-it('computes in JavaScript when the thread fails or ends without an answer, as where WebAssembly is forbidden', async () => {
+it('computes in JavaScript if the thread fails or ends without an answer, as when WebAssembly is forbidden', async () => {
   host.startThread = answering(undefined);
   await expectRightTag();
   expect(stopped).toBe(1);
 });
 
-it('takes no tag from a thread that computes the known answer wrongly', async () => {
+it('rejects the tag of a thread that fails the known answer', async () => {
   for (const answer of [[wrong, wrong], [wrong], [], [undefined, wrong], 'tag']) {
     host.startThread = answering(answer);
     await expectRightTag();
@@ -55,14 +55,14 @@ it('takes no tag from a thread that computes the known answer wrongly', async ()
   expect(stopped).toBe(5);
 });
 
-it('takes no tag from a host that computes the known answer wrongly, or refuses Argon2id', async () => {
+it('rejects the tag of a host that fails the known answer or refuses Argon2id', async () => {
   host.argon2id = async () => wrong;
   await expectRightTag();
   host.argon2id = () => Promise.reject(new Error('not supported'));
   await expectRightTag();
 });
 
-it('refuses to compute where JavaScript computes the known answer wrongly too', async () => {
+it('refuses to compute if JavaScript fails the known answer too', async () => {
   vi.resetModules();
   vi.doMock('@noble/hashes/argon2.js', () => ({ argon2idAsync: async () => wrong }));
   const fresh = await import('../src/index.ts');

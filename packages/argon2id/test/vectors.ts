@@ -5,12 +5,12 @@ export const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(he
 export const hex = (tag: Uint8Array | undefined): string | undefined =>
   tag && Buffer.from(tag).toString('hex');
 
-/** Each vector as an input of the implementations, beside its tag in hex. */
+/** Each vector as an input of the implementations, with its tag in hex. */
 export const VECTORS = vectors.map(
   ({ id, password, salt, secret, associated_data, memory_kib, passes, parallelism, tag_length, tag }) => ({
     id,
     tag,
-    /** A new copy each time: what is computed with is wiped. */
+    /** A new copy each time, since the input of a computation is wiped. */
     input: () => ({
       password: bytes(password),
       salt: bytes(salt),
@@ -22,6 +22,6 @@ export const VECTORS = vectors.map(
   }),
 );
 
-/** Those that hash-wasm takes. */
+/** The vectors that hash-wasm supports. */
 export const isForWebAssembly = ({ input }: (typeof VECTORS)[number]): boolean =>
   input().password.length > 0 && input().associatedData.length === 0;
