@@ -1,13 +1,13 @@
 /**
- * Base32 of RFC 4648 §6 as TOTP secrets use it: upper case, no padding. Reading is strict (one text per byte string,
- * §3.5) or lenient (what people copy out of a web page), and says what it had to forgive.
+ * Base32 of RFC 4648 §6 for TOTP secrets: upper case, no padding. Decoding is strict (one text per byte
+ * string, §3.5) or lenient (text copied from web pages), and reports what it tolerated.
  */
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-/** Longer texts are not looked at. */
+/** Longer texts are rejected. */
 const LONGEST = 8192;
 
-/** What a lenient reading forgave. */
+/** What a lenient reading tolerated. */
 export type Base32Warning =
   | 'secret_separators_removed'
   | 'secret_lowercase'
@@ -20,7 +20,7 @@ export type Base32Reading =
   | { ok: true; bytes: Uint8Array; warnings: Base32Warning[] }
   | { ok: false; problem: Base32Problem };
 
-/** Upper case, without padding. */
+/** Encodes bytes in upper case, without padding. */
 export function encodeBase32(bytes: Uint8Array): string {
   let text = '';
   let buffer = 0;
@@ -37,15 +37,15 @@ export function encodeBase32(bytes: Uint8Array): string {
 }
 
 /**
- * Reads base32. Strict takes only what {@link encodeBase32} writes; lenient also takes lower case, spaces, dashes,
- * trailing `=` and non-zero unused bits, each with a warning.
+ * Decodes base32. Strict accepts only the output of {@link encodeBase32}. Lenient also accepts lower case,
+ * spaces, dashes, trailing `=` and non-zero unused bits, each with a warning.
  */
 export function decodeBase32(text: string, mode: 'strict' | 'lenient'): Base32Reading {
   const warnings: Base32Warning[] = [];
   if (text.length > LONGEST) return { ok: false, problem: 'secret_not_base32' };
   const symbols = mode === 'lenient' ? forgive(text, warnings) : text;
   if (symbols === '') return { ok: false, problem: 'secret_missing_or_empty' };
-  // A last group of 1, 3 or 6 characters holds no whole number of bytes.
+  // A last group of 1, 3 or 6 characters does not encode whole bytes.
   if (!/^[A-Z2-7]+$/.test(symbols) || [1, 3, 6].includes(symbols.length % 8))
     return { ok: false, problem: 'secret_not_base32' };
 
@@ -78,7 +78,7 @@ function forgive(text: string, warnings: Base32Warning[]): string {
   return bare;
 }
 
-/** A key as people read it off a screen: `ABCD EFGH …`, groups of four. */
+/** Formats a key for reading off a screen: `ABCD EFGH …`, groups of four. */
 export function groupKey(base32: string): string {
   return base32.match(/.{1,4}/gsu)?.join(' ') ?? '';
 }

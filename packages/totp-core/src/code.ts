@@ -1,9 +1,9 @@
 /**
- * Codes: HOTP of RFC 4226 §5.3 over the time steps of RFC 6238 §4.
+ * Codes: HOTP of RFC 4226 §5.3 with the time steps of RFC 6238 §4.
  *
- * {@link computeCode} is otplib's. Verification needs a whole window of codes under one key, for which otplib's checks
- * of its arguments, repeated at every step, cost more than the HMAC; {@link hotpValue} is the same formula without them,
- * and the tests hold the two equal.
+ * {@link computeCode} uses otplib. Verification needs a whole window of codes under one key, and otplib's
+ * argument checks at every step cost more than the HMAC. {@link hotpValue} is the same formula without them;
+ * tests keep the two equal.
  */
 import { createGuardrails, generateSync, type HashAlgorithm } from 'otplib';
 import type { KeyedHmac } from './keyed-hmac.ts';
@@ -21,17 +21,19 @@ const OTPLIB_NAMES: Record<TotpAlgorithm, HashAlgorithm> = {
   SHA256: 'sha256',
   SHA512: 'sha512',
 };
-/** The floor for new secrets is TotpSecret's; imported ones may be shorter or longer than otplib would like. */
+/**
+ * TotpSecret enforces the minimum for new secrets. Imported ones may be shorter or longer than otplib allows.
+ */
 const GUARDRAILS = createGuardrails({ MIN_SECRET_BYTES: 1, MAX_SECRET_BYTES: 2048 });
 
-/** The time step that `time` (Unix seconds) lies in: floor(time / period). */
+/** Returns the time step of `time` (Unix seconds): floor(time / period). */
 export function stepOf(time: number, { period }: TotpProfile = DEFAULT_PROFILE): number {
   if (!(time >= 0 && time <= Number.MAX_SAFE_INTEGER))
     throw new RangeError(`"time" expected Unix seconds, got ${time}`);
   return Math.floor(time / period);
 }
 
-/** The code that an authenticator app shows at `time` (Unix seconds). */
+/** Returns the code that an authenticator app shows at `time` (Unix seconds). */
 export function computeCode({
   secret,
   profile = DEFAULT_PROFILE,
@@ -52,7 +54,11 @@ export function computeCode({
   });
 }
 
-/** The HOTP value of RFC 4226 §5.3. `counter` is 0 to 2^64 − 1 (`RangeError` otherwise). */
+/**
+ * Returns the HOTP value of RFC 4226 §5.3.
+ *
+ * @throws {RangeError} unless `counter` is 0 to 2^64 − 1
+ */
 export function computeHotp({
   secret,
   counter,
@@ -70,7 +76,7 @@ export function computeHotp({
   return hotpValue(hmacOf(secret, algorithm), exact, digits).toString().padStart(digits, '0');
 }
 
-/** The largest counter that 8 bytes hold. */
+/** The largest counter that fits into 8 bytes. */
 export const MAX_COUNTER = 2n ** 64n - 1n;
 
 const COUNTER = new Uint8Array(8);
@@ -85,14 +91,14 @@ export function hotpValue(hmac: KeyedHmac, counter: number | bigint, digits: Tot
 export function truncatedHmac(hmac: KeyedHmac, counter: number | bigint): number {
   if (typeof counter === 'bigint') COUNTER_VIEW.setBigUint64(0, counter);
   else {
-    // Time steps pass 32 bits beyond 2038 when the period is 1 s (RFC 6238 §4.2).
+    // With a period of 1 s, time steps exceed 32 bits after 2038 (RFC 6238 §4.2).
     COUNTER_VIEW.setUint32(0, Math.floor(counter / 0x1_0000_0000));
     COUNTER_VIEW.setUint32(4, counter % 0x1_0000_0000);
   }
   return truncate(hmac(COUNTER));
 }
 
-/** Dynamic truncation: the 31 bits at the offset that the last four bits name (RFC 4226 §5.3). */
+/** Dynamic truncation: the 31 bits at the offset given by the last four bits (RFC 4226 §5.3). */
 export function truncate(digest: Uint8Array): number {
   const byte = (at: number) => digest[at] ?? 0;
   const offset = byte(digest.length - 1) & 0xf;
@@ -102,8 +108,8 @@ export function truncate(digest: Uint8Array): number {
 }
 
 /**
- * A code as typed, reduced to its digits: spaces and dashes are dropped, then exactly `digits` ASCII digits must be
- * left. Anything else at all, full-width digits and values that are no strings included, gives `undefined`.
+ * Reduces a typed code to its digits: removes spaces and dashes, and requires exactly `digits` ASCII digits.
+ * Returns `undefined` for anything else, including full-width digits and values that are not strings.
  */
 export function parseCode(input: unknown, digits: number): string | undefined {
   if (typeof input !== 'string' || input.length > 64) return undefined;

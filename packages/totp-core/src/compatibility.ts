@@ -1,13 +1,14 @@
 /**
- * What authenticator apps do with the parameters of a URI, as data. Most take a URI that they do not support without a
- * word and then show wrong codes, so whoever leaves the default profile is told whom it will hit.
+ * How authenticator apps treat the parameters of a URI, as data. Most apps accept an unsupported URI silently
+ * and then show wrong codes, so administrators who change the default profile are warned which apps are
+ * affected.
  */
 import { DEFAULT_PROFILE, type TotpAlgorithm, type TotpProfile } from './profile.ts';
 
 /**
  * - `honoured`: works
- * - `ignored`: the app takes the URI, computes with the default, and shows wrong codes
- * - `unsupported`: reported not to work, in what way was not said
+ * - `ignored`: the app accepts the URI, computes with the default, and shows wrong codes
+ * - `unsupported`: reported not to work, without details
  * - `unknown`: no report
  */
 export type Support = 'honoured' | 'ignored' | 'unsupported' | 'unknown';
@@ -15,9 +16,9 @@ export type Support = 'honoured' | 'ignored' | 'unsupported' | 'unknown';
 export interface AuthenticatorApp {
   readonly app: string;
   readonly algorithm: Readonly<Record<Exclude<TotpAlgorithm, 'SHA1'>, Support>>;
-  /** Other than 6. */
+  /** Not 6 digits. */
   readonly digits: Support;
-  /** Other than 30 s. */
+  /** Not 30 s. */
   readonly period: Support;
   readonly note?: string;
   readonly source: string;
@@ -98,7 +99,10 @@ export interface CompatibilityWarning {
 
 const WORDS = { algorithm: 'hash algorithm', digits: 'number of digits', period: 'period' };
 
-/** Which apps are known to show wrong codes with this profile, and why. None for the default profile. */
+/**
+ * Returns the apps that are known to show wrong codes with this profile, and why. Empty for the default
+ * profile.
+ */
 export function compatibilityWarnings(profile: TotpProfile): CompatibilityWarning[] {
   return AUTHENTICATOR_APPS.flatMap((row) => {
     const support: [keyof TotpProfile, Support][] = [];

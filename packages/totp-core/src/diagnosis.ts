@@ -1,12 +1,13 @@
 /**
- * Why a first code is wrong. Only for enrolment, where the secret is new and nothing is at stake yet: never at login,
- * never with a secret in use, since it tries hundreds of codes and tells what it found.
+ * Finds out why a first code is wrong. Only for enrolment, where the secret is new and protects nothing yet.
+ * Never use it at login or with a secret in use: it tries hundreds of codes and reports what it found.
  *
- * 1. What apps get wrong: parameters ignored, an earlier QR code scanned, the secret read as text. All at the present
- *    time, give or take a step.
+ * 1. Common mistakes of apps: parameters ignored, an earlier QR code scanned, the secret read as text. All at
+ *    the current time, plus or minus one step.
  * 2. A clock that is off by up to two hours, nearest first.
  *
- * 480 steps and a few dozen other codes are tried: a random wrong code of 6 digits meets one of them 6 times in 10,000.
+ * 480 steps and a few dozen other codes are tried. A random wrong code of 6 digits matches one of them 6
+ * times in 10,000.
  */
 import { groupKey } from './base32.ts';
 import { hotpValue, parseCode, stepOf } from './code.ts';
@@ -22,9 +23,9 @@ import {
 import { hmacOf, TotpSecret } from './secret.ts';
 
 /**
- * - `clock`: the code is right `offsetSeconds` from now (negative: the device is behind)
- * - `algorithm`, `digits`, `period`: the app computes with this one instead of the profile's
- * - `secret_as_text`: the letters of the key were taken as the key
+ * - `clock`: the code is valid `offsetSeconds` from now (negative: the device is behind)
+ * - `algorithm`, `digits`, `period`: the app uses this value instead of the profile's
+ * - `secret_as_text`: the letters of the key were used as the key
  * - `earlier_qr`: the code belongs to an earlier secret of the same enrolment
  */
 export type Diagnosis =
@@ -38,12 +39,13 @@ export type Diagnosis =
 
 export type DiagnosisCause = Diagnosis['cause'];
 
-/** How far a clock is searched: two hours each way. */
+/** How far clock errors are searched: two hours each way. */
 const CLOCK_SECONDS = 7200;
 
 /**
- * Finds out why `code`, which was wrong at `time` (Unix seconds), was wrong. `earlierSecrets` are those that the same
- * enrolment showed before. Never throws for anything that `code` can be.
+ * Finds out why `code` was wrong at `time` (Unix seconds). Never throws, whatever `code` is.
+ *
+ * @param options `earlierSecrets`: those that the same enrolment showed before
  */
 export function diagnoseCode({
   secret,
@@ -85,7 +87,7 @@ export function diagnoseCode({
   return { cause: 'unknown' };
 }
 
-/** The code and its length, whichever length it has. */
+/** A code with its own length. */
 function readCode(code: unknown): { digits: TotpDigits; value: number } | undefined {
   for (const digits of DIGITS) {
     const typed = parseCode(code, digits);
@@ -94,14 +96,14 @@ function readCode(code: unknown): { digits: TotpDigits; value: number } | undefi
   return undefined;
 }
 
-/** What an app may compute with: the profile's own way first, then with parameters ignored or set by hand. */
+/** What an app may compute with: first the profile itself, then with parameters ignored or set by hand. */
 function waysOfApps({ algorithm, period }: TotpProfile): Pick<TotpProfile, 'algorithm' | 'period'>[] {
   const algorithms = [...new Set([algorithm, ...ALGORITHMS])];
   const periods = [...new Set([period, DEFAULT_PROFILE.period])];
   return algorithms.flatMap((one) => periods.map((other) => ({ algorithm: one, period: other })));
 }
 
-/** The secrets that come of taking the printed key for the secret itself. */
+/** The secrets that result from using the printed key as the secret itself. */
 function readAsText(secret: TotpSecret): TotpSecret[] {
   const key = secret.toBase32();
   return [key, key.toLowerCase(), groupKey(key)].map((text) =>

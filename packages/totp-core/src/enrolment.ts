@@ -1,14 +1,15 @@
 /**
- * Enrolment: from a new secret to the first code that proves it was scanned (RFC 4226 §7.4 for the second one).
+ * Enrolment: from a new secret to the first code that proves it was scanned (RFC 4226 §7.4 for the second
+ * one).
  *
  *     open ──right code──▶ confirmed
  *       │ └─right code──▶ waiting for the following code ──▶ confirmed      (with `codes: 2`)
  *       ├──last attempt──▶ exhausted
  *       └──expiresAt────▶ expired
  *
- * The secret and the earlier ones live in this object alone and leave with it: nothing is stored, nothing is looked up by
- * name, so that only whoever holds the object, which is the connection that enrols, can learn anything from an answer.
- * A wrong code is diagnosed, which is harmless for a secret that opens nothing yet.
+ * The current and earlier secrets exist only in this object. Nothing is stored or looked up by name, so only
+ * the connection that holds the object can learn anything from an answer. A wrong code is diagnosed, which is
+ * harmless for a secret that protects nothing yet.
  */
 import { groupKey } from './base32.ts';
 import { type Diagnosis, diagnoseCode } from './diagnosis.ts';
@@ -23,22 +24,22 @@ export interface EnrolmentOptions {
   readonly issuer: string;
   readonly account: string;
   readonly profile?: TotpProfile;
-  /** Now, in Unix seconds. */
+  /** The current time in Unix seconds. */
   readonly time: number;
-  /** Seconds until the enrolment expires: 600 by default. */
+  /** Seconds until the enrolment expires; default 600. */
   readonly lifetime?: number;
-  /** Wrong codes that end it: the fifth by default. */
+  /** How many wrong codes end the enrolment; default 5. */
   readonly attempts?: number;
-  /** 1, or 2 to ask for the code of the following step as well. */
+  /** 1, or 2 to require the code of the following step as well. */
   readonly codes?: 1 | 2;
   readonly randomBytes?: RandomBytes;
 }
 
 /**
- * - `confirmed`: the caller stores `secret`, `profile` and `step`, the last one used, so that no code of the enrolment
+ * - `confirmed`: store `secret`, `profile` and `step`, the last used step, so that no code of the enrolment
  *   works again
- * - `next_code`: right; the code of the following step is wanted
- * - `rejected`: `message` tells the person what to do; only `wrong` costs an attempt
+ * - `next_code`: correct; the code of the following step is required
+ * - `rejected`: `message` tells the user what to do; only `wrong` costs an attempt
  * - `ended`: nothing can be confirmed any more
  */
 export type EnrolmentAnswer =
@@ -55,22 +56,28 @@ export type EnrolmentAnswer =
 
 export type EnrolmentEnd = 'confirmed' | 'exhausted' | 'expired';
 
-/** Earlier secrets that a wrong code is tried against. */
+/** How many earlier secrets a wrong code is tried against. */
 const REMEMBERED = 8;
 
 export class Enrolment {
-  /** Unix seconds from which on no code is taken. */
+  /** Unix seconds. No code is accepted from this time on. */
   readonly expiresAt: number;
   readonly profile: TotpProfile;
   readonly #options: EnrolmentOptions;
-  /** The present secret first, then earlier ones; none once the enrolment has ended. */
+  /** The current secret first, then earlier ones. Empty once the enrolment has ended. */
   #secrets: TotpSecret[];
   #attemptsLeft: number;
-  /** The step of a first code that was right, while a second one is wanted. */
+  /** The step of a correct first code, while a second one is required. */
   #firstStep: number | undefined;
   #end: EnrolmentEnd | undefined;
 
-  /** Makes the secret. Throws `TotpError` `bad_label` or `too_long` for names that no URI can carry. */
+  /**
+   * Generates the secret.
+   *
+   * @throws {TotpError} bad_label for names that a URI cannot carry
+   * @throws {TotpError} too_long
+   * @throws {RangeError} for other options out of range
+   */
   constructor(options: EnrolmentOptions) {
     const { time, lifetime = 600, attempts = 5, profile = DEFAULT_PROFILE } = options;
     if (!Number.isFinite(time) || time < 0) throw new RangeError(`"time" expected Unix seconds, got ${time}`);
@@ -83,16 +90,20 @@ export class Enrolment {
     this.#options = options;
     this.#attemptsLeft = attempts;
     this.#secrets = [this.#generate()];
-    // Names and profile are refused here, before anybody waits for a QR code.
+    // Invalid names and profiles are rejected here, before a QR code is requested.
     this.reveal();
   }
 
-  /** Wrong codes that are still allowed, the last of which ends the enrolment. */
+  /** How many wrong codes are left; the last one ends the enrolment. */
   get attemptsLeft(): number {
     return this.#attemptsLeft;
   }
 
-  /** What the app has to be told: the URI for a QR code, and the same key to type. `TypeError` after the end. */
+  /**
+   * Returns what the app needs: the URI for a QR code, and the same key for typing.
+   *
+   * @throws {TypeError} after the end
+   */
   reveal(): { otpauth: string; key: string } {
     const secret = this.#present();
     const { issuer, account } = this.#options;
@@ -103,8 +114,10 @@ export class Enrolment {
   }
 
   /**
-   * Replaces the secret, for somebody who wants another QR code. Attempts and expiry stay; a code of the earlier secret
-   * is from now on diagnosed as such. `TypeError` after the end.
+   * Replaces the secret, for users who need another QR code. Attempts and expiry do not change. Codes of the
+   * earlier secret are diagnosed from now on.
+   *
+   * @throws {TypeError} after the end
    */
   renew(): void {
     this.#present();
@@ -112,7 +125,7 @@ export class Enrolment {
     this.#firstStep = undefined;
   }
 
-  /** Judges a code at `time` (Unix seconds). Never throws for anything that `code` can be. */
+  /** Checks a code at `time` (Unix seconds). Never throws, whatever `code` is. */
   submit({ code, time }: { code: unknown; time: number }): EnrolmentAnswer {
     if (this.#end === undefined && time >= this.expiresAt) this.#finish('expired');
     if (this.#end !== undefined) return { outcome: 'ended', reason: this.#end };
@@ -123,7 +136,7 @@ export class Enrolment {
     if (!verification.ok) return this.#reject(code, time, verification.reason);
 
     const { step } = verification;
-    // With a step left out in between the two are not consecutive, and the later one counts as the first.
+    // If a step was skipped the two codes are not consecutive, and the later one counts as the first.
     const enough = (this.#options.codes ?? 1) === 1 || step - 1 === this.#firstStep;
     if (!enough) {
       this.#firstStep = step;
@@ -142,7 +155,7 @@ export class Enrolment {
     const message = known
       ? explainDiagnosis(diagnosis)
       : reason === 'used'
-        ? 'This code was taken already. Wait until the app shows the next one, and enter that.'
+        ? 'This code was already used. Wait until the app shows the next one, and enter that.'
         : `Enter the ${this.profile.digits} digits that the app shows.`;
     return { outcome: 'rejected', reason, diagnosis, message, attemptsLeft };
   }

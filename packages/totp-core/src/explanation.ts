@@ -1,8 +1,8 @@
-/** The sentence that a person needs when a code was not taken at enrolment: what happened, and what to do. */
+/** Messages for users whose code was not accepted at enrolment: what happened, and what to do. */
 import type { DiagnosisCause } from './diagnosis.ts';
 import type { TotpAlgorithm, TotpDigits } from './profile.ts';
 
-/** A {@link Diagnosis}, or what is left of one after it travelled: only the cause is needed. */
+/** A {@link Diagnosis}, or the part of it that a peer sent. Only the cause is required. */
 export interface Hint {
   readonly cause: DiagnosisCause;
   readonly offsetSeconds?: number | undefined;
@@ -11,12 +11,12 @@ export interface Hint {
   readonly period?: number | undefined;
 }
 
-/** One or two sentences in plain English for the person who enrols. */
+/** Returns one or two sentences for the user who is enrolling. */
 export function explainDiagnosis({ cause, offsetSeconds, algorithm, digits, period }: Hint): string {
   switch (cause) {
     case 'clock':
       return (
-        `The app is right, but its clock ${clockError(offsetSeconds)}. ` +
+        `The app works, but its clock ${clockError(offsetSeconds)}. ` +
         'Set the date and time of the device to automatic, then enter the code that the app shows next.'
       );
     case 'algorithm':
@@ -42,7 +42,7 @@ export function explainDiagnosis({ cause, offsetSeconds, algorithm, digits, peri
     case 'earlier_qr':
       return 'This code comes from an earlier QR code. Delete that entry in the app and scan the one shown now.';
     case 'unknown':
-      return 'The code is wrong. Make sure that it is the entry just added, and enter the code that the app shows now.';
+      return 'The code is wrong. Check that you are using the entry just added, and enter the code that the app shows now.';
   }
 }
 

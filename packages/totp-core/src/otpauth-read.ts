@@ -1,11 +1,11 @@
 /**
- * Reads otpauth URIs. Strict takes what the format says; lenient also takes what apps and services really emit, and
- * lists what it forgave.
+ * Reads otpauth URIs. Strict accepts what the format specifies. Lenient also accepts what apps and services
+ * really emit, and lists what it tolerated.
  *
- * 1. `otpauth-text.ts` cuts the text into type, label and parameters.
- * 2. Every parameter is decoded, known ones at most once each.
- * 3. Secret, algorithm, digits, and period or counter.
- * 4. Issuer and account, out of the label and the `issuer` parameter.
+ * 1. `otpauth-text.ts` splits the text into type, label and parameters.
+ * 2. Every parameter is decoded; known ones may occur once.
+ * 3. Secret, algorithm, digits, and period or counter are read.
+ * 4. Issuer and account are read from the label and the `issuer` parameter.
  */
 import { decodeBase32 } from './base32.ts';
 import { MAX_COUNTER } from './code.ts';
@@ -19,15 +19,16 @@ const KNOWN = {
   lenient: ['secret', 'issuer', 'algorithm', 'digits', 'period', 'counter', 'encoder'],
 };
 
-/** What is left of `&amp;` in front of a name, once or more, when a URI was copied out of HTML. */
+/** What remains of `&amp;` in front of a name, one or more times, when a URI was copied from HTML. */
 const HTML_ESCAPES = /^(?:amp;)+/i;
 
 /** Known parameters by name, still percent-encoded. */
 type Parameters = ReadonlyMap<string, string>;
 
 /**
- * Reads an otpauth URI of type `totp` or `hotp`, lenient also `steam`. Whatever the text is, the answer is a union and
- * nothing is thrown. The default is strict. A secret under 128 bits is taken, since its account exists, with a warning.
+ * Reads an otpauth URI of type `totp` or `hotp`; lenient mode also reads `steam`. The default is strict.
+ * Never throws; the result is a union. A secret under 128 bits is accepted with a warning, since its account
+ * exists.
  */
 export function parseOtpauth(text: string, { mode = 'strict' }: { mode?: ReadingMode } = {}): OtpauthReading {
   if (typeof text !== 'string') return { ok: false, problem: 'wrong_scheme' };
@@ -76,8 +77,8 @@ function readOtpauth(text: string, mode: ReadingMode, warnings: OtpauthWarning[]
 }
 
 /**
- * The known parameters. Unknown ones are decoded, so that a bad encoding anywhere is found, and dropped. A name that means a
- * known one but is written differently is never dropped: codes of the default length or period would be wrong.
+ * Returns the known parameters. Unknown ones are decoded, to detect bad encoding anywhere, and dropped. A
+ * misspelt known name is never dropped: codes with the default length or period would be wrong.
  */
 function collect(
   query: readonly (readonly [string, string])[],
@@ -147,8 +148,8 @@ function readCounter(parameters: Parameters): bigint {
 }
 
 /**
- * The label is `issuer:account` or `account`, cut at the first literal colon, else at the first encoded one. The
- * `issuer` parameter says the issuer again, and wins where a lenient reading finds the two different.
+ * Splits the label, `issuer:account` or `account`, at the first literal colon, else at the first encoded one.
+ * The `issuer` parameter repeats the issuer, and wins if a lenient reading finds the two different.
  */
 function readNames(
   label: string,

@@ -1,10 +1,10 @@
 /**
- * An otpauth URI as text: where type, label and query lie, which characters may stand there (RFC 3986), and what they
- * decode to. Cut by hand, since `URL` and `URLSearchParams` repair what is wrong and read `+` as a space.
+ * The text of an otpauth URI: where type, label and query are, which characters are allowed (RFC 3986), and
+ * how they decode. It does not use `URL` and `URLSearchParams`, which repair errors and read `+` as a space.
  */
 import { OTPAUTH_LIMIT, type OtpauthProblem, type OtpauthWarning, type ReadingMode } from './otpauth.ts';
 
-/** Ends a reading with a problem; `parseOtpauth` catches it, so it is never seen outside. */
+/** Ends a reading with a problem. `parseOtpauth` catches it, so callers never see it. */
 export class Refusal extends Error {
   readonly problem: OtpauthProblem;
 
@@ -16,14 +16,17 @@ export class Refusal extends Error {
 
 /** The parts of a URI, still percent-encoded. */
 export interface RawUri {
-  /** The host of the URI in lower case: totp, hotp, … */
+  /** The host part of the URI in lower case: totp, hotp, … */
   readonly type: string;
   readonly label: string;
-  /** Names, decoded, with their values, still encoded. A parameter without `=` has the value ''. */
+  /** Decoded names with their encoded values. A parameter without `=` has the value ''. */
   readonly query: readonly (readonly [name: string, value: string])[];
 }
 
-/** Characters of RFC 3986 §3.3 and §3.4; in a label `/` is nothing special. Lenient adds space and all but ASCII. */
+/**
+ * Characters of RFC 3986 §3.3 and §3.4. In a label, `/` has no special meaning. Lenient mode also allows
+ * spaces and all non-ASCII characters.
+ */
 const LEGAL = {
   strict: /^[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]*$/,
   lenient: /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?% ]|[^\0-\x7f\p{Cs}])*$/u,
@@ -54,7 +57,7 @@ export function cutUri(text: string, mode: ReadingMode, warnings: OtpauthWarning
   };
 }
 
-/** What stands before the first `separator`, and what after it ('' when there is none). */
+/** Splits at the first `separator`. The second part is '' if there is none. */
 function cutAt(text: string, separator: string): [before: string, after: string] {
   const at = text.indexOf(separator);
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + separator.length)];
@@ -65,7 +68,9 @@ function checkCharacters(text: string, mode: ReadingMode, problem: OtpauthProble
   if (!LEGAL[mode].test(text)) throw new Refusal(problem);
 }
 
-/** Percent-encoded UTF-8, well formed and without control characters; `+` stays a plus. */
+/**
+ * Decodes percent-encoded UTF-8, which must be well formed and without control characters. `+` stays a plus.
+ */
 export function percentDecode(text: string): string {
   let decoded: string;
   try {

@@ -1,6 +1,7 @@
 /**
- * Writes otpauth URIs that every app reads: the issuer twice, and no parameter that has its default value (SHA1, 6 digits, 30
- * seconds), so that the QR code is as small as it can be. Apps that know only the defaults lose nothing.
+ * Writes otpauth URIs that every app reads: the issuer twice, and no parameter with its default value (SHA1,
+ * 6 digits, 30 seconds), so that the QR code is as small as possible. Apps that know only the defaults lose
+ * nothing.
  */
 import { TotpError } from './errors.ts';
 import { OTPAUTH_LIMIT } from './otpauth.ts';
@@ -8,11 +9,12 @@ import { checkProfile, DEFAULT_PROFILE, type TotpProfile } from './profile.ts';
 import type { TotpSecret } from './secret.ts';
 
 /**
- * The URI for a QR code. It holds the secret in the clear.
+ * Returns the URI for a QR code. It contains the secret in plaintext. Leading spaces of the account are
+ * omitted, since every reader drops them.
  *
- * Leading spaces of the account are left out, since every reader drops them. Throws `TotpError` `bad_label` for an
- * issuer or account that is empty, or has a colon, a control character or half a surrogate pair, and `too_long` for a
- * URI over 2,048 characters.
+ * @throws {TotpError} bad_label if the issuer or account is empty, or contains a colon, a control character
+ *   or half a surrogate pair
+ * @throws {TotpError} too_long for a URI over 2,048 characters
  */
 export function formatOtpauth({
   issuer,

@@ -1,16 +1,16 @@
 /**
- * What an otpauth URI says: the "Key Uri Format" that authenticator apps scan. `otpauth-write.ts` writes it,
- * `otpauth-read.ts` reads it; nothing that a URI names (an `image`, say) is ever fetched.
+ * The content of otpauth URIs: the "Key Uri Format" that authenticator apps scan. `otpauth-write.ts` writes
+ * them, `otpauth-read.ts` reads them. Nothing that a URI names (such as an `image`) is ever fetched.
  */
 import type { Base32Problem, Base32Warning } from './base32.ts';
 import type { TotpAlgorithm, TotpDigits, TotpProfile } from './profile.ts';
 import type { TotpSecret } from './secret.ts';
 
-/** No URI is longer than this many characters, read or written. */
+/** The maximum length of a URI in characters, for reading and writing. */
 export const OTPAUTH_LIMIT = 2048;
 
 interface Labelled {
-  /** Who issued the secret. Absent when the URI names nobody. */
+  /** The issuer of the secret. Absent if the URI names none. */
   readonly issuer?: string;
   readonly account: string;
   readonly secret: TotpSecret;
@@ -28,12 +28,12 @@ export interface HotpUri extends Labelled {
   readonly counter: bigint;
 }
 
-/** Steam Guard: SHA1, 30 s, five characters. Read in lenient mode only. */
+/** Steam Guard: SHA1, 30 s, five characters. Lenient mode only. */
 export interface SteamUri extends Labelled {
   readonly type: 'steam';
 }
 
-/** Strict takes what the format says; lenient also what apps and services really emit. */
+/** Strict accepts what the format specifies; lenient also what apps and services really emit. */
 export type ReadingMode = 'strict' | 'lenient';
 
 export type Otpauth = TotpUri | HotpUri | SteamUri;
@@ -43,7 +43,10 @@ export type OtpauthWarning =
   | 'fragment_ignored'
   | 'secret_below_128_bits'
   | 'algorithm_normalised'
-  /** A parameter in other letters (`Digits`), or behind an HTML escape (`&amp;digits`), was read as the known one. */
+  /**
+   * A parameter in another case (`Digits`), or after an HTML escape (`&amp;digits`), was read as the known
+   * one.
+   */
   | 'parameter_name_normalised'
   | 'period_over_120s'
   | 'account_missing'
@@ -64,7 +67,9 @@ export type OtpauthProblem =
   | 'malformed_percent_encoding'
   | 'control_character'
   | 'duplicate_parameter'
-  /** A name that differs from a known one in case or HTML escaping alone: ignoring it would yield wrong codes. */
+  /**
+   * A name that differs from a known one only in case or HTML escaping. Ignoring it would yield wrong codes.
+   */
   | 'misspelled_parameter'
   | 'unsupported_algorithm'
   | 'invalid_digits'

@@ -1,4 +1,6 @@
-/** How codes are made from a secret: hash, length of the code, length of a time step (RFC 6238 §1.2, §4). */
+/**
+ * How codes are computed from a secret: hash, length of the code, length of a time step (RFC 6238 §1.2, §4).
+ */
 
 export type TotpAlgorithm = 'SHA1' | 'SHA256' | 'SHA512';
 export type TotpDigits = 6 | 7 | 8;
@@ -16,7 +18,11 @@ export const DIGITS: readonly TotpDigits[] = [6, 7, 8];
 /** SHA1, 6 digits, 30 s: the only combination that every authenticator app honours. */
 export const DEFAULT_PROFILE: TotpProfile = Object.freeze({ algorithm: 'SHA1', digits: 6, period: 30 });
 
-/** Throws `RangeError` unless every field is one that codes can be computed with. */
+/**
+ * Checks that codes can be computed with a profile.
+ *
+ * @throws {RangeError} otherwise
+ */
 export function checkProfile({ algorithm, digits, period }: TotpProfile): void {
   if (!ALGORITHMS.includes(algorithm)) throw new RangeError('"algorithm" expected SHA1, SHA256 or SHA512');
   if (!DIGITS.includes(digits)) throw new RangeError('"digits" expected 6, 7 or 8');

@@ -1,26 +1,30 @@
-/** The modules of a QR code (ISO/IEC 18004), as the `qrcode` package computes them. */
+/** The modules of a QR code (ISO/IEC 18004), computed by the `qrcode` package. */
 /// <reference path="./qrcode-core.d.ts" />
 import { create } from 'qrcode/lib/core/qrcode.js';
 import { TotpError } from './errors.ts';
 
-/** How much damage a code survives: about 7 % or 15 % of it. Less makes a smaller code. */
+/** How much damage a code survives: about 7 % or 15 %. Less makes a smaller code. */
 export type Correction = 'L' | 'M';
 
-/** Light modules that the standard wants on each side of a code. */
+/** The number of light modules that the standard requires on each side of a code. */
 export const QUIET_ZONE = 4;
 
 /** A square of modules with its quiet zone. */
 export interface Modules {
   /** Modules along one side, quiet zone included. */
   readonly size: number;
-  /** Whether the module is dark; everything outside the square is light. */
+  /** Returns whether the module is dark. Everything outside the square is light. */
   isDark(row: number, column: number): boolean;
 }
 
-/** Throws `TotpError` `too_long` for a text that no QR code holds, `TypeError` for an empty one. */
+/**
+ * Computes the modules of a text.
+ *
+ * @throws {TotpError} too_long if the text does not fit a QR code
+ * @throws {TypeError} for an empty text
+ */
 export function qrModules(text: string, correction: Correction = 'M', quietZone = QUIET_ZONE): Modules {
-  if (typeof text !== 'string' || text === '')
-    throw new TypeError('"text" expected a text that is not empty');
+  if (typeof text !== 'string' || text === '') throw new TypeError('"text" expected a non-empty text');
   const { size, data } = compute(text, correction);
   return {
     size: size + 2 * quietZone,

@@ -1,5 +1,5 @@
 /**
- * A QR code as PNG (RFC 2083): greyscale of one bit, stored without compression, so that neither Node's zlib nor a
+ * A QR code as PNG (RFC 2083): one-bit greyscale, stored without compression, so neither Node's zlib nor a
  * browser's is needed. 25 KB for a typical URI.
  */
 import { qrModules } from './qr-modules.ts';
@@ -8,13 +8,13 @@ const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** The longest block that deflate can store (RFC 1951 §3.2.4). */
 const STORED_BLOCK = 0xffff;
 
-/** A PNG file of `scale` pixels a module: 8 by default, 1 to 32. */
+/** Returns a PNG file with `scale` pixels per module: 8 by default, 1 to 32. */
 export function qrPng(text: string, { scale = 8 }: { scale?: number } = {}): Uint8Array {
   if (!Number.isSafeInteger(scale) || scale < 1 || scale > 32)
     throw new RangeError(`"scale" expected 1 to 32 whole pixels, got ${scale}`);
   const modules = qrModules(text);
   const side = modules.size * scale;
-  // Each line is a filter byte (0: none) and one bit a pixel, 1 for white.
+  // Each line is a filter byte (0: none) and one bit per pixel, 1 for white.
   const stride = 1 + Math.ceil(side / 8);
   const lines = new Uint8Array(stride * side);
   for (let y = 0; y < side; y++)
@@ -28,7 +28,7 @@ export function qrPng(text: string, { scale = 8 }: { scale?: number } = {}): Uin
   const view = new DataView(header.buffer);
   view.setUint32(0, side);
   view.setUint32(4, side);
-  header[8] = 1; // bits a pixel; greyscale, deflate, no interlace are all zero
+  header[8] = 1; // bits per pixel; greyscale, deflate, no interlace are all zero
   return concat([
     Uint8Array.from(SIGNATURE),
     chunk('IHDR', header),

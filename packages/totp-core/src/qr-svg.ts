@@ -1,7 +1,7 @@
-/** A QR code as SVG: a white square and one path of dark runs, sharp at every size. */
+/** A QR code as SVG: a white square and one path of dark runs, sharp at any size. */
 import { qrModules } from './qr-modules.ts';
 
-/** An SVG document of `scale` pixels a module (8 by default), which viewers can scale freely. */
+/** Returns an SVG document with `scale` pixels per module (8 by default), which viewers can scale freely. */
 export function qrSvg(text: string, { scale = 8 }: { scale?: number } = {}): string {
   if (!Number.isFinite(scale) || scale <= 0) throw new RangeError(`"scale" expected pixels, got ${scale}`);
   const modules = qrModules(text);

@@ -1,36 +1,36 @@
 /**
- * A QR code drawn with characters. Colours are explicit (black on white of the fixed 256-colour cube, which no theme
- * remaps), so that a dark theme does not invert the code; the quiet zone is part of the picture.
+ * A QR code drawn with characters. Colours are explicit (black and white of the fixed 256-colour cube, which
+ * themes do not change), so a dark theme does not invert the code. The quiet zone is part of the picture.
  *
- * - `half`: a character is two modules, one above the other (`▄`); the smallest, and square
- * - `full`: a module is two spaces with a background colour; for terminals without those characters
- * - `ascii`: a module is `##` or two spaces, without any escape sequence; the theme has to be known
+ * - `half`: one character is two modules, one above the other (`▄`); the smallest style, with square modules
+ * - `full`: one module is two spaces with a background colour; for terminals without those characters
+ * - `ascii`: one module is `##` or two spaces, without escape sequences; depends on the theme
  */
 import { type Modules, QUIET_ZONE, qrModules } from './qr-modules.ts';
 
 export type TerminalStyle = 'half' | 'full' | 'ascii';
 
 export interface TerminalQrOptions {
-  /** Width of the terminal in characters. */
+  /** The width of the terminal in characters. */
   readonly columns: number;
-  /** Height, if the whole code must be visible at once. */
+  /** The height, if the whole code must be visible at once. */
   readonly rows?: number;
-  /** `auto` (the default) takes the first of half, full, ascii that the terminal can show. */
+  /** `auto` (the default) selects the first of half, full, ascii that the terminal can show. */
   readonly style?: TerminalStyle | 'auto';
-  /** Whether the terminal shows characters outside ASCII. Default true. */
+  /** Whether the terminal shows non-ASCII characters. Default true. */
   readonly unicode?: boolean;
-  /** Whether the terminal obeys colour sequences. Default true. */
+  /** Whether the terminal supports colour sequences. Default true. */
   readonly colour?: boolean;
-  /** What `ascii` is drawn on: on dark, `##` is a light module. Default dark. */
+  /** The background for `ascii`: on dark, `##` is a light module. Default dark. */
   readonly background?: 'dark' | 'light';
 }
 
-/** `columns` and `rows` are what the drawing takes, or what the smallest one would have taken. */
+/** `columns` and `rows` are the size of the drawing, or of the smallest one that would have been possible. */
 export type TerminalQr =
   | { ok: true; text: string; style: TerminalStyle; columns: number; rows: number }
   | { ok: false; problem: 'does_not_fit'; columns: number; rows: number };
 
-/** Black and white of the 6×6×6 cube: `ESC [ 38;5;n m` for ink, `48;5;n` for the background. */
+/** Black and white of the 6×6×6 cube: `ESC [ 38;5;n m` sets the foreground, `48;5;n` the background. */
 const BLACK = 16;
 const WHITE = 231;
 /** From the most robust drawing to the smallest. */
@@ -43,10 +43,11 @@ const SMALLER = [
 const RESET = '\x1b[0m';
 
 /**
- * Draws `text` as a QR code of at most `columns` by `rows` characters: lines joined by `\n`, no newline at the end. The
- * code's error correction is lowered from M to L where that makes it fit, and then its quiet zone from four modules to two,
- * which phones read as well. Throws `TotpError` `too_long` for a text that
- * no QR code holds.
+ * Draws `text` as a QR code of at most `columns` by `rows` characters: lines joined by `\n`, without a
+ * newline at the end. To make it fit, error correction is lowered from M to L, and then the quiet zone
+ * reduced from four modules to two, which phones still read.
+ *
+ * @throws {TotpError} too_long if the text does not fit a QR code
  */
 export function qrForTerminal(
   text: string,
@@ -87,8 +88,8 @@ function draw(modules: Modules, style: TerminalStyle, background: 'dark' | 'ligh
 }
 
 /**
- * One line of characters. Two equal modules are a space on their colour: only cells with both colours depend on how well
- * the font's block fills its half.
+ * Draws one line of characters. Two equal modules are a space on their colour. Only cells with both colours
+ * depend on how well the font's block fills its half.
  */
 function colourLine(modules: Modules, row: number, half: boolean): string {
   let line = '';

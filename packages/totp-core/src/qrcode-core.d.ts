@@ -1,6 +1,6 @@
 /**
- * The part of `qrcode` that computes modules. Its main entry also loads file, canvas and PNG code, which needs Node
- * built-ins and twice the time.
+ * The part of `qrcode` that computes modules. Its main entry also loads code for files, canvas and PNG, which
+ * needs Node built-ins and twice the time.
  */
 declare module 'qrcode/lib/core/qrcode.js' {
   export function create(

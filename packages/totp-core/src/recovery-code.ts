@@ -1,10 +1,10 @@
 /**
- * Recovery codes: what gets somebody in whose phone is gone. 16 characters of Crockford's base32, of which 15 are
- * random (75 bits) and the last checks the others, so that a typing error is told at once and costs no attempt.
+ * Recovery codes, for users who lost their phone. 16 characters of Crockford's base32: 15 are random (75
+ * bits), and the last one checks the others, so that a typing error is detected at once and costs no attempt.
  *
- * The check: characters are elements of GF(32), and a code is right when the sum over i of α^i · c_i is zero, α being
- * primitive. The 16 weights α^0 … α^15 are all different and none is zero, so that one wrong character always shows,
- * and so does every swap of two different characters, neighbours or not.
+ * The check: characters are elements of GF(32), and a code is valid if the sum over i of α^i · c_i is zero,
+ * where α is primitive. The 16 weights α^0 … α^15 are distinct and non-zero, so every single wrong character
+ * is detected, and every swap of two different characters, adjacent or not.
  */
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
@@ -15,12 +15,13 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const LENGTH = 16;
 /** x^5 + x^2 + 1, primitive over GF(2), so that α = x has order 31. */
 const POLYNOMIAL = 0b100101;
-/** What people type for a character that the alphabet leaves out. */
+/** What users type for characters that are not in the alphabet. */
 const LOOKALIKES: Readonly<Record<string, string>> = { O: '0', I: '1', L: '1' };
 
 /**
- * New codes, `XXXX-XXXX-XXXX-XXXX`: ten by default, 1 to 100. `RangeError` for a source of randomness that repeats itself,
- * since two equal codes can mean nothing else.
+ * Generates codes of the form `XXXX-XXXX-XXXX-XXXX`: ten by default, 1 to 100.
+ *
+ * @throws {RangeError} for a repeating random source; two equal codes can mean nothing else
  */
 export function generateRecoveryCodes({
   count = 10,
@@ -35,7 +36,7 @@ export function generateRecoveryCodes({
   while (codes.size < count) {
     const symbols = Array.from(draw(LENGTH - 1, randomBytes), (byte) => byte & 31);
     const code = [...symbols, checkSymbol(symbols)].map((symbol) => ALPHABET.charAt(symbol)).join('');
-    if (codes.has(code)) throw new RangeError('"randomBytes" gave the same bytes twice');
+    if (codes.has(code)) throw new RangeError('"randomBytes" returned the same bytes twice');
     codes.add(code);
   }
   return Array.from(codes, (code) => code.replace(/(.{4})(?=.)/g, '$1-'));
@@ -44,13 +45,13 @@ export function generateRecoveryCodes({
 /**
  * - `ok`: `code` is canonical: 16 characters, upper case, no dashes
  * - `malformed`: not 16 characters of the alphabet
- * - `check_character`: a typing error somewhere; no attempt need be counted
+ * - `check_character`: there is a typing error; no attempt need be counted
  */
 export type RecoveryCodeReading =
   | { ok: true; code: string }
   | { ok: false; problem: 'malformed' | 'check_character' };
 
-/** Reads what people type: any case, spaces and dashes anywhere, O for 0, I and L for 1. Never throws. */
+/** Reads a typed code: any case, spaces and dashes anywhere, O for 0, I and L for 1. Never throws. */
 export function parseRecoveryCode(input: unknown): RecoveryCodeReading {
   if (typeof input !== 'string' || input.length > 128) return { ok: false, problem: 'malformed' };
   const code = input
@@ -63,8 +64,12 @@ export function parseRecoveryCode(input: unknown): RecoveryCodeReading {
 }
 
 /**
- * What a server stores instead of the code: HMAC-SHA-256, 32 bytes. `key` is at least 32 secret bytes; `code` is
- * canonical, as {@link parseRecoveryCode} gives it (`TypeError` otherwise, lest one code get two hashes).
+ * Returns the hash that a server stores instead of the code: HMAC-SHA-256, 32 bytes.
+ *
+ * @param key at least 32 secret bytes
+ * @param code canonical, from {@link parseRecoveryCode}
+ * @throws {RangeError} for a short key
+ * @throws {TypeError} for another form of the code, which would get a second hash
  */
 export function hashRecoveryCode(key: Uint8Array, code: string): Uint8Array {
   if (key.length < 32) throw new RangeError(`"key" expected at least 32 bytes, got length=${key.length}`);
@@ -78,16 +83,17 @@ export function hashRecoveryCode(key: Uint8Array, code: string): Uint8Array {
 }
 
 /**
- * - `ok`: `spent` is the hash to delete, on the condition that it is still there, before the user is let in
- * - `unknown`: a code that was never issued, or is spent already: an attempt
+ * - `ok`: delete the hash `spent`, on the condition that it still exists, before letting the user in
+ * - `unknown`: the code was never issued or is already used; counts as an attempt
  */
 export type RecoveryCodeMatch =
   | { ok: true; spent: Uint8Array }
   | { ok: false; reason: 'malformed' | 'check_character' | 'unknown' };
 
 /**
- * Looks a typed code up among the hashes that are left, in any order. All of them are compared, each in constant time.
- * A caller who deletes `spent` in one conditional commit accepts each code once, however many ask at the same time.
+ * Looks up a typed code among the remaining hashes, in any order. All are compared, each in constant time. A
+ * caller that deletes `spent` in one conditional commit accepts each code once, however many requests arrive
+ * at the same time.
  */
 export function matchRecoveryCode({
   key,
@@ -112,12 +118,12 @@ function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return difference === 0;
 }
 
-/** Σ α^i · c_i, by Horner's rule from the last character down. */
+/** Σ α^i · c_i, by Horner's rule from the last character to the first. */
 function weightedSum(symbols: readonly number[]): number {
   return symbols.reduceRight((sum, symbol) => timesAlpha(sum) ^ symbol, 0);
 }
 
-/** The c_15 that brings the sum to zero: −Σ α^i · c_i / α^15, found by trying all 32. */
+/** The c_15 that makes the sum zero, −Σ α^i · c_i / α^15, found by trying all 32. */
 function checkSymbol(symbols: readonly number[]): number {
   return ALPHABET.split('').findIndex((_, check) => weightedSum([...symbols, check]) === 0);
 }

@@ -1,6 +1,6 @@
 /**
- * The secret that an account and its authenticator app share. Whoever has it can make every code, so it prints
- * `[redacted]` in every way a value gets printed; `toBase32()` and `bytes` are the only ways to see it.
+ * The secret shared by an account and its authenticator app. Someone who has it can compute every code, so it
+ * prints as `[redacted]` in every context. Only `toBase32()` and `bytes` reveal it.
  */
 import { decodeBase32, encodeBase32 } from './base32.ts';
 import { TotpError } from './errors.ts';
@@ -13,7 +13,7 @@ const FLOOR = 16;
 const CEILING = 2048;
 const REDACTED = '[redacted]';
 
-/** The HMAC of a secret, made once and kept with it. For this package alone: `index.ts` does not list it. */
+/** The HMAC of a secret, prepared once and kept with it. Internal: `index.ts` does not export it. */
 export let hmacOf: (secret: TotpSecret, algorithm: TotpAlgorithm) => KeyedHmac;
 
 export class TotpSecret {
@@ -41,7 +41,9 @@ export class TotpSecret {
     };
   }
 
-  /** A new random secret of `bytes` bytes: 20 by default, which every app takes, and never under 16. */
+  /**
+   * Returns a new random secret of `bytes` bytes: 20 by default, which every app accepts, and at least 16.
+   */
   static generate({
     bytes = 20,
     randomBytes,
@@ -55,8 +57,11 @@ export class TotpSecret {
   }
 
   /**
-   * Copies the bytes. Under 16 bytes it throws `TotpError` `short_secret`, unless `imported` says that the secret is
-   * in use elsewhere already: then it is taken from 1 byte on, and is `weak`. Over 2,048 bytes it throws `too_long`.
+   * Copies the bytes of an existing secret. If `imported` is set, a secret under 16 bytes is accepted, since
+   * it is already in use elsewhere, and is `weak`.
+   *
+   * @throws {TotpError} short_secret under 16 bytes, unless `imported`
+   * @throws {TotpError} too_long over 2,048 bytes
    */
   static fromBytes(bytes: Uint8Array, { imported = false }: { imported?: boolean } = {}): TotpSecret {
     if (!(bytes instanceof Uint8Array)) throw new TypeError('"bytes" expected Uint8Array');
@@ -64,8 +69,10 @@ export class TotpSecret {
   }
 
   /**
-   * Reads base32 as people copy it: any case, spaces, dashes, padding. Throws `TotpError` `bad_base32`, or
-   * `short_secret` as {@link TotpSecret.fromBytes} does.
+   * Reads base32 as users copy it: any case, spaces, dashes, padding.
+   *
+   * @throws {TotpError} bad_base32
+   * @throws {TotpError} short_secret under 16 bytes, unless `imported`
    */
   static fromBase32(text: string, options: { imported?: boolean } = {}): TotpSecret {
     const reading = decodeBase32(text, 'lenient');
@@ -73,17 +80,17 @@ export class TotpSecret {
     return TotpSecret.fromBytes(reading.bytes, options);
   }
 
-  /** A copy of the secret itself. */
+  /** Returns a copy of the secret itself. */
   get bytes(): Uint8Array {
     return this.#bytes.slice();
   }
 
-  /** True under the 128 bits of RFC 4226 R6: works, and should be replaced. */
+  /** True for less than the 128 bits of RFC 4226 R6: works, but should be replaced. */
   get weak(): boolean {
     return this.#bytes.length < FLOOR;
   }
 
-  /** The secret as authenticator apps read it: base32, upper case, no padding. */
+  /** Returns the secret as authenticator apps read it: base32, upper case, no padding. */
   toBase32(): string {
     return encodeBase32(this.#bytes);
   }

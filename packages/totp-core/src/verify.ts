@@ -1,45 +1,50 @@
 /**
- * Verification of a code (RFC 6238 §5.2), which otplib is not asked to do: it throws on odd input and on a last step in
- * the future, and stops at the first match.
+ * Verification of a code (RFC 6238 §5.2). It does not use otplib, which throws on odd input and on a last
+ * step in the future, and stops at the first match.
  *
- * 1. The input is reduced to digits, once. From here on a code is known by its time step, never by its text.
- * 2. The codes of every step in the window are computed and compared, all of them, whichever matches.
- * 3. The latest matching step decides, so that a code that happens to be right for two steps cannot be used for both.
- * 4. A step not after the last used one is `used`.
+ * 1. The input is reduced to digits once. After that a code is identified by its time step, never by its
+ *    text.
+ * 2. The codes of all steps in the window are computed and compared, whichever matches.
+ * 3. The latest matching step counts, so a code that happens to be valid for two steps cannot be used for
+ *    both.
+ * 4. A step that is not after the last used one is `used`.
  *
- * A success still has to be committed: the caller stores `step` on the condition that nobody else has stored it or a
- * later one, and only then lets the user in.
+ * A success must still be committed: the caller stores `step` on the condition that no other process has
+ * stored it or a later one, and only then lets the user in.
  */
 import { hotpValue, parseCode, stepOf } from './code.ts';
 import type { KeyedHmac } from './keyed-hmac.ts';
 import { checkProfile, DEFAULT_PROFILE, type TotpDigits, type TotpProfile } from './profile.ts';
 import { hmacOf, type TotpSecret } from './secret.ts';
 
-/** How many steps before and after the present one are accepted. */
+/** How many steps before and after the current one are accepted. */
 export interface StepWindow {
   readonly past: number;
   readonly future: number;
 }
 
-/** One step each way: what RFC 6238 §5.2 recommends at most. */
+/** One step each way, the maximum that RFC 6238 §5.2 recommends. */
 export const DEFAULT_WINDOW: StepWindow = Object.freeze({ past: 1, future: 1 });
 
-/** Two hours of steps of 30 s. */
+/** Two hours of 30-second steps. */
 const WIDEST = 240;
 
 /**
- * - `ok`: the code is right for `step`, which lies `offset` steps from the present one (negative: the app is behind)
- * - `malformed`: not the right number of digits
- * - `used`: right, and for a step that is not later than `after`
- * - `wrong`: right for no step of the window
+ * - `ok`: the code is valid for `step`, which is `offset` steps from the current one (negative: the app is
+ *   behind)
+ * - `malformed`: wrong number of digits
+ * - `used`: valid, but for a step not later than `after`
+ * - `wrong`: not valid for any step of the window
  */
 export type Verification =
   | { ok: true; step: number; offset: number }
   | { ok: false; reason: 'malformed' | 'used' | 'wrong' };
 
 /**
- * Verifies `code` at `time` (Unix seconds). `after` is the last step that was used: only later ones are accepted.
- * Nothing that `code` can be makes it throw; `RangeError` is for a profile, time or window that makes no sense.
+ * Verifies `code` at `time` (Unix seconds). Never throws, whatever `code` is.
+ *
+ * @param options `after`: the last used step; only later ones are accepted
+ * @throws {RangeError} for an invalid profile, time or window
  */
 export function verifyCode({
   secret,
@@ -78,8 +83,8 @@ export function verifyCode({
 }
 
 /**
- * The last of `count` steps from `first` on whose code is `wanted`, counted from `first`, or -1. Every code is computed and
- * compared, with the same instructions, whichever matches.
+ * Returns the index of the last of `count` steps from `first` whose code is `wanted`, or -1. Every code is
+ * computed and compared with the same instructions, whichever matches.
  */
 export function lastMatch({
   hmac,
@@ -107,7 +112,7 @@ function checkSteps(name: string, steps: number): void {
     throw new RangeError(`"${name}" expected 0 to ${WIDEST} steps, got ${steps}`);
 }
 
-/** All ones when two numbers under 2^31 are equal, else zero, without a branch on what they are. */
+/** Returns all ones if two numbers under 2^31 are equal, else zero, without branching on them. */
 function equalMask(a: number, b: number): number {
   return ((a ^ b) - 1) >> 31;
 }

@@ -5,14 +5,14 @@ import { bundleForBrowser } from './bundle-for-browser.mjs';
 it('bundles for browsers without Node built-ins, under 80 KB', async () => {
   const { script, bytes, gzipped } = await bundleForBrowser();
   expect(script).not.toMatch(/\brequire\(|\bprocess\.|\bBuffer\b/);
-  // An import of a built-in fails the bundling itself; interop/test/bundle.test.ts plants one.
+  // Importing a built-in makes bundling fail; interop/test/bundle.test.ts tests that.
   // Nothing that a URI names is ever fetched.
   expect(script).not.toMatch(/\bfetch\b|XMLHttpRequest|WebSocket|importScripts|\bimport\(/);
   expect(bytes).toBeLessThan(80_000);
   expect(gzipped).toBeLessThan(28_000);
 });
 
-it('runs where there is nothing but the language, crypto and TextEncoder', async () => {
+it('runs with nothing but the language, crypto and TextEncoder', async () => {
   const { script } = await bundleForBrowser();
   const context = createContext({ crypto, TextEncoder, TextDecoder });
   const answer: unknown = runInContext(

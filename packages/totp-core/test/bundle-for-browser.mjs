@@ -1,13 +1,13 @@
 /**
- * The package as a browser gets it: one minified script, made by esbuild for a host without Node built-ins.
- * Called by a test; run by itself it prints the size.
+ * The package as a browser gets it: one minified script, bundled by esbuild for a host without Node
+ * built-ins. Called by a test; run on its own it prints the size.
  */
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 /**
- * The script sets the global `totp`. It rejects when any module of it needs what a browser lacks.
+ * Bundles the script, which sets the global `totp`. Rejects if any module needs something that browsers lack.
  *
  * @returns {Promise<{ script: string, modules: string[], bytes: number, gzipped: number }>}
  */

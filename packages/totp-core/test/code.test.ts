@@ -34,7 +34,7 @@ const totpTable = vectors<TotpTable>('rfc6238-appendix-b');
 const secretOf = (hex: string) => TotpSecret.fromBytes(fromHex(hex));
 
 describe('RFC 4226, Appendix D', () => {
-  it.each(hotpTable.vectors)('gives the HOTP value of counter $count', (row) => {
+  it.each(hotpTable.vectors)('matches the HOTP value of counter $count', (row) => {
     const secret = secretOf(hotpTable.secret);
     expect(truncate(fromHex(row.hmac_sha1))).toBe(row.truncated_decimal);
     expect(computeHotp({ secret, counter: row.count })).toBe(row.hotp);
@@ -44,16 +44,19 @@ describe('RFC 4226, Appendix D', () => {
 });
 
 describe('RFC 6238, Appendix B', () => {
-  it.each(totpTable.vectors)('gives the code of $algorithm at $time', ({ key, algorithm, time, ...row }) => {
-    const secret = secretOf(key);
-    expect(stepOf(time)).toBe(row.T);
-    expect(computeCode({ secret, time, profile: { algorithm, digits: 8, period: 30 } })).toBe(row.totp);
-    expect(computeCode({ secret, time, profile: { algorithm, digits: 7, period: 30 } })).toBe(row.totp_7);
-    expect(computeCode({ secret, time, profile: { algorithm, digits: 6, period: 30 } })).toBe(row.totp_6);
-  });
+  it.each(totpTable.vectors)(
+    'matches the code of $algorithm at $time',
+    ({ key, algorithm, time, ...row }) => {
+      const secret = secretOf(key);
+      expect(stepOf(time)).toBe(row.T);
+      expect(computeCode({ secret, time, profile: { algorithm, digits: 8, period: 30 } })).toBe(row.totp);
+      expect(computeCode({ secret, time, profile: { algorithm, digits: 7, period: 30 } })).toBe(row.totp_7);
+      expect(computeCode({ secret, time, profile: { algorithm, digits: 6, period: 30 } })).toBe(row.totp_6);
+    },
+  );
 
   it.each(totpTable.derived.vectors)(
-    'gives the code at step $counter of $period s, $algorithm, $digits digits',
+    'matches the code at step $counter of $period s, $algorithm, $digits digits',
     ({ key, time, counter, code, ...profile }) => {
       expect(stepOf(time, profile)).toBe(counter);
       expect(computeCode({ secret: secretOf(key), time, profile })).toBe(code);
@@ -61,7 +64,7 @@ describe('RFC 6238, Appendix B', () => {
   );
 });
 
-it('computes with its own formula what otplib computes', () => {
+it('computes the same as otplib with its own formula', () => {
   fc.assert(
     fc.property(
       fc.uint8Array({ minLength: 1, maxLength: 200 }),

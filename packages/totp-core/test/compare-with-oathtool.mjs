@@ -1,8 +1,9 @@
 /**
- * Random codes of ours against oathtool's. One process of oathtool gives the codes of several steps under one key, and a
- * shell runs a few hundred of them, so that ten thousand comparisons take seconds.
+ * Compares random codes with oathtool's. One oathtool process prints the codes of several steps under one
+ * key, and a shell runs a few hundred of them, so ten thousand comparisons take seconds.
  *
- * Called by a test; run by itself it compares as many cases as its argument says, 10,000 keys by default, of the build.
+ * Called by a test. Run on its own it compares as many cases as its argument says, 10,000 keys by default,
+ * using the build.
  */
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
@@ -18,7 +19,7 @@ const LATEST = 2 ** 36;
 /** @typedef {{ secret: TotpSecret, profile: TotpProfile, time: number }} Case */
 
 /**
- * A case that depends on its number and on nothing else.
+ * Returns a case that depends only on its number.
  *
  * @param {number} number
  * @returns {Case}

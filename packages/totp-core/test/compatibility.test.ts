@@ -16,7 +16,7 @@ const affected = (profile: Partial<TotpProfile>) =>
   );
 
 describe('compatibilityWarnings', () => {
-  it('says nothing about the default, which every app honours', () => {
+  it('returns nothing for the default, which every app honours', () => {
     expect(compatibilityWarnings(DEFAULT_PROFILE)).toEqual([]);
   });
 
@@ -46,7 +46,7 @@ describe('compatibilityWarnings', () => {
     ]);
   });
 
-  it('names every parameter that an app gets wrong, in a sentence, with its source', () => {
+  it('names every parameter that an app gets wrong, in a sentence with its source', () => {
     const warnings = compatibilityWarnings({ algorithm: 'SHA256', digits: 8, period: 60 });
     const microsoft = warnings.filter(({ app }) => app === 'Microsoft Authenticator');
     expect(microsoft.map(({ message }) => message)).toEqual([
@@ -60,7 +60,7 @@ describe('compatibilityWarnings', () => {
     for (const { source } of warnings) expect(source).toMatch(/\S/);
   });
 
-  it('warns of the app that a real complaint is about: period=60 in Microsoft Authenticator and Duo', () => {
+  it('warns about the app of a real complaint: period=60 in Microsoft Authenticator and Duo', () => {
     const said = affected({ period: 60 }).join();
     expect(said).toMatch(/Microsoft.*Duo/);
     expect(said).not.toMatch(/LastPass|Android 2025/);

@@ -14,7 +14,7 @@ import {
 
 const START = 1_700_000_010;
 
-/** Secrets that look random and are the same in every run, lest codes meet by chance. */
+/** Secrets that look random and are the same in every run, so that codes never match by chance. */
 let seed = 0;
 beforeEach(() => {
   seed = 0;
@@ -33,14 +33,14 @@ function enrol(options: Partial<EnrolmentOptions> = {}) {
   return { enrolment, secret: scanned(enrolment) };
 }
 
-/** The secret that an app has after it scanned the code. */
+/** The secret in an app that scanned the code. */
 function scanned(enrolment: Enrolment): TotpSecret {
   const reading = parseOtpauth(enrolment.reveal().otpauth);
   if (!reading.ok) throw new Error(reading.problem);
   return reading.otpauth.secret;
 }
 
-/** A code of 6 digits that is right at no time near, for no reading of the secret. */
+/** A 6-digit code that is not valid at any nearby time, for any reading of the secret. */
 function wrongCode(enrolment: Enrolment, secret: TotpSecret, time = START): string {
   for (let number = 0; ; number++) {
     const code = String(number).padStart(6, '0');
@@ -56,7 +56,7 @@ function wrongCode(enrolment: Enrolment, secret: TotpSecret, time = START): stri
 }
 
 describe('an enrolment', () => {
-  it('is confirmed by a first code, which names the step to remember', () => {
+  it('is confirmed by a first code, and reports the step to remember', () => {
     const { enrolment, secret } = enrol();
     const answer = enrolment.submit({ code: computeCode({ secret, time: START }), time: START + 5 });
     expect(answer).toMatchObject({
@@ -68,7 +68,7 @@ describe('an enrolment', () => {
     expect(answer.secret.toBase32()).toBe(secret.toBase32());
   });
 
-  it('shows a URI for the QR code and the same key in groups to type', () => {
+  it('shows a URI for the QR code and the same key in groups for typing', () => {
     const { enrolment, secret } = enrol();
     const { otpauth, key } = enrolment.reveal();
     expect(otpauth).toMatch(/^otpauth:\/\/totp\/Countersign:alice\?secret=[A-Z2-7]{32}&issuer=Countersign$/);
@@ -76,7 +76,7 @@ describe('an enrolment', () => {
     expect(key.replaceAll(' ', '')).toBe(secret.toBase32());
   });
 
-  it('ends with the fifth wrong code', () => {
+  it('ends at the fifth wrong code', () => {
     const { enrolment, secret } = enrol();
     const code = wrongCode(enrolment, secret);
     for (const attemptsLeft of [4, 3, 2, 1, 0]) {
@@ -91,7 +91,7 @@ describe('an enrolment', () => {
     expect(enrolment.submit({ code: right, time: START })).toEqual({ outcome: 'ended', reason: 'exhausted' });
   });
 
-  it('ends at the second it expires, even for a right code', () => {
+  it('ends in the second it expires, even for a correct code', () => {
     const lifetime = 120;
     const last = START + lifetime - 1;
     const early = enrol({ lifetime });
@@ -137,7 +137,7 @@ describe('an enrolment', () => {
     });
   });
 
-  it('tells a code of an earlier QR code, after another was asked for', () => {
+  it('recognises a code of an earlier QR code after another was requested', () => {
     const { enrolment, secret: first } = enrol();
     enrolment.renew();
     const second = scanned(enrolment);
@@ -153,7 +153,7 @@ describe('an enrolment', () => {
     expect(enrolment.submit(right).outcome).toBe('confirmed');
   });
 
-  it('tells nothing to another enrolment of the same name', () => {
+  it('reveals nothing to another enrolment of the same name', () => {
     const { secret } = enrol();
     const other = enrol();
     const answer = other.enrolment.submit({ code: computeCode({ secret, time: START }), time: START });
@@ -190,13 +190,13 @@ describe('an enrolment', () => {
   });
 });
 
-describe('an enrolment that asks for two consecutive codes', () => {
+describe('an enrolment that requires two consecutive codes', () => {
   const at = (secret: TotpSecret, step: number) => ({
     code: computeCode({ secret, time: START + 30 * step }),
     time: START + 30 * step,
   });
 
-  it('takes the code of the following step, and names the later step', () => {
+  it('accepts the code of the following step, and reports the later step', () => {
     const { enrolment, secret } = enrol({ codes: 2 });
     expect(enrolment.submit(at(secret, 0))).toEqual({ outcome: 'next_code' });
     expect(enrolment.submit(at(secret, 1))).toMatchObject({
@@ -205,7 +205,7 @@ describe('an enrolment that asks for two consecutive codes', () => {
     });
   });
 
-  it('does not take the first code again', () => {
+  it('does not accept the first code again', () => {
     const { enrolment, secret } = enrol({ codes: 2 });
     enrolment.submit(at(secret, 0));
     expect(enrolment.submit(at(secret, 0))).toMatchObject({
@@ -215,21 +215,21 @@ describe('an enrolment that asks for two consecutive codes', () => {
     });
   });
 
-  it('goes on from the later code when a step was left out', () => {
+  it('continues from the later code if a step was skipped', () => {
     const { enrolment, secret } = enrol({ codes: 2 });
     enrolment.submit(at(secret, 0));
     expect(enrolment.submit(at(secret, 2))).toEqual({ outcome: 'next_code' });
     expect(enrolment.submit(at(secret, 3)).outcome).toBe('confirmed');
   });
 
-  it('starts again with a new secret', () => {
+  it('starts over with a new secret', () => {
     const { enrolment, secret } = enrol({ codes: 2 });
     enrolment.submit(at(secret, 0));
     enrolment.renew();
     expect(enrolment.submit(at(scanned(enrolment), 1))).toEqual({ outcome: 'next_code' });
   });
 
-  it('charges a wrong second code', () => {
+  it('counts a wrong second code', () => {
     const { enrolment, secret } = enrol({ codes: 2 });
     enrolment.submit(at(secret, 0));
     const code = wrongCode(enrolment, secret);
@@ -307,7 +307,7 @@ describe('a wrong first code is explained', () => {
     });
   });
 
-  it.each([-7260, 7260])('and a clock off by %i s is beyond the search', (offsetSeconds) => {
+  it.each([-7260, 7260])('but not by a clock off by %i s, beyond the search', (offsetSeconds) => {
     const { enrolment, secret } = enrol();
     const answer = enrolment.submit({
       code: computeCode({ secret, time: START + offsetSeconds }),
@@ -330,14 +330,14 @@ describe('a wrong first code is explained', () => {
     });
   });
 
-  it('at the first seconds of 1970 too', () => {
+  it('in the first seconds of 1970 too', () => {
     const { enrolment, secret } = enrol({ time: 0 });
     const answer = enrolment.submit({ code: computeCode({ secret, time: 3600 }), time: 0 });
     expect(answer).toMatchObject({ diagnosis: { cause: 'clock', offsetSeconds: 3600 } });
   });
 
   it.each(['clock', 'algorithm', 'digits', 'period', 'secret_as_text', 'earlier_qr', 'unknown'] as const)(
-    'in whole sentences even where only the cause %s is known',
+    'in whole sentences even if only the cause %s is known',
     (cause) => {
       const sentences = explainDiagnosis({ cause });
       expect(sentences).toMatch(/^(?:The|This) \w[^.]*\.(?: [A-Z][^.]*\.)?$/);
@@ -345,7 +345,7 @@ describe('a wrong first code is explained', () => {
     },
   );
 
-  it('by nothing, where nothing fits', () => {
+  it('by nothing if nothing matches', () => {
     const { enrolment, secret } = enrol();
     const answer = enrolment.submit({ code: wrongCode(enrolment, secret), time: START });
     expect(answer).toMatchObject({

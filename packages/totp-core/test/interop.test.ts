@@ -37,8 +37,8 @@ withCounterpart('python3-pyotp', 'beside pyotp', () => {
       }),
     );
 
-    it('reads our URIs as we mean them, and shows the same codes for them', () => {
-      // It decodes a URI before it takes it apart, so that these characters of a name would be taken for syntax.
+    it('reads our URIs as intended, and shows the same codes for them', () => {
+      // It decodes a URI before splitting it, so it would take these characters of a name for syntax.
       const read = written.filter(({ issuer, account }) => !/[&+?#%]/.test(issuer + account));
       expect(read.length).toBeGreaterThanOrEqual(2 * profiles.length);
       const theirs = runPython(
@@ -63,7 +63,7 @@ print(json.dumps([read(*one) for one in json.load(sys.stdin)]))`,
       );
     });
 
-    it('writes URIs that we read strictly, and codes that we verify', () => {
+    it('writes URIs that are read strictly, and codes that are accepted', () => {
       const theirs = runPython(
         `
 import hashlib, json, sys, pyotp

@@ -1,4 +1,4 @@
-/** What went wrong in other people's second factors, and what their users ask for: one test for each, by its name. */
+/** Known failures of other second factors, and common requests of users: one test for each, by name. */
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import * as totp from '../src/index.ts';
@@ -97,7 +97,7 @@ describe('second factor, function by function', () => {
       if (!reading.ok) throw new Error(reading.problem);
       return totp.hashRecoveryCode(key, reading.code);
     });
-    // 15 characters of 5 bits; a single hash stands for each, for one conditional delete.
+    // 15 characters of 5 bits; a single hash stands for each, to be deleted conditionally.
     expect(new Set(codes.map((code) => code.replaceAll('-', '').slice(0, 15))).size).toBe(10);
     expect(new Set(hashes.map((hash) => Buffer.from(hash).toString('hex'))).size).toBe(10);
     const [code] = codes;

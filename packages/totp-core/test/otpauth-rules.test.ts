@@ -1,4 +1,4 @@
-/** The rules of `otpauth-uris.json`, each at its edges, beyond the cases that the file lists. */
+/** The rules of `otpauth-uris.json` at their limits, beyond the cases in the file. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -14,7 +14,7 @@ import { vectors } from './vectors.ts';
 const KEY = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
 const MODES: ReadingMode[] = ['strict', 'lenient'];
 
-/** A URI that is right but for what is given. */
+/** A URI that is valid except for what is given. */
 function uri({
   start = 'otpauth://totp/',
   label = 'Example:bob',
@@ -38,7 +38,7 @@ function accepted(text: string, mode: ReadingMode) {
   return reading;
 }
 
-/** Whether a lenient reader knows a parameter that a strict one drops: `encoder=`, in any case. */
+/** Whether a lenient reader recognises a parameter that a strict one drops: `encoder=`, in any case. */
 function hasNameForLenientOnly(text: string): boolean {
   const names = text.slice(text.indexOf('?') + 1).split('&');
   return names
@@ -48,7 +48,9 @@ function hasNameForLenientOnly(text: string): boolean {
 
 type Verdict = OtpauthProblem | 'accept';
 
-/** What is odd about a URI, the URI, and what strict and lenient readers (as strict where not given) say to it. */
+/**
+ * What is odd about a URI, the URI, and the result for strict and lenient readers (the same unless given).
+ */
 const RULES: readonly (readonly [string, string, Verdict, Verdict?])[] = [
   ['scheme in mixed case', uri({ start: 'OtpAuth://totp/' }), 'accept'],
   ['type in upper case', uri({ start: 'otpauth://HOTP/', more: '&counter=0' }), 'accept'],
@@ -219,7 +221,7 @@ const RULES: readonly (readonly [string, string, Verdict, Verdict?])[] = [
 
 describe('the rules', () => {
   for (const [what, text, strict, lenient = strict] of RULES)
-    it(`say ${strict} to strict, ${lenient} to lenient readers about ${what}`, () => {
+    it(`return ${strict} to strict and ${lenient} to lenient readers for ${what}`, () => {
       expect(MODES.map((mode) => verdict(text, mode))).toEqual([strict, lenient]);
     });
 });
@@ -268,13 +270,13 @@ describe('what a reading finds', () => {
     expect(accepted(text, 'lenient').warnings).toEqual(warnings);
   });
 
-  it.each(['Digits', 'amp;digits', 'amp;amp;DIGITS'])('never silently makes 6 digits of %s=8', (name) => {
+  it.each(['Digits', 'amp;digits', 'amp;amp;DIGITS'])('never silently reads 6 digits for %s=8', (name) => {
     const reading = accepted(uri({ more: `&${name}=8&Period=60` }), 'lenient');
     expect(reading.otpauth).toMatchObject({ profile: { digits: 8, period: 60 } });
     expect(reading.warnings).toEqual(['parameter_name_normalised']);
   });
 
-  it('takes a plus for a space in a secret, as in an issuer', () => {
+  it('reads a plus as a space in a secret, as in an issuer', () => {
     const text = uri({ secret: 'GEZD+GNBV+GY3T+QOJQ+GEZD+GNBV+GY3T+QOJQ' });
     expect(verdict(text, 'strict')).toBe('secret_not_base32');
     const reading = accepted(text, 'lenient');
@@ -282,7 +284,7 @@ describe('what a reading finds', () => {
     expect(reading.warnings).toEqual(['plus_treated_as_space', 'secret_separators_removed']);
   });
 
-  it('keeps a counter that no number holds', () => {
+  it('preserves a counter that no number can represent', () => {
     const { otpauth } = accepted(
       uri({ start: 'otpauth://hotp/', more: '&counter=18446744073709551615' }),
       'strict',
@@ -290,7 +292,7 @@ describe('what a reading finds', () => {
     expect(otpauth).toMatchObject({ type: 'hotp', counter: 18446744073709551615n });
   });
 
-  it('is nothing but a typed result, whatever the input', () => {
+  it('is always a typed result, whatever the input', () => {
     const { cases } = vectors<{ cases: { uri: string }[] }>('otpauth-uris');
     const pieces = fc.oneof(
       fc.string({ unit: 'binary' }),
@@ -307,7 +309,7 @@ describe('what a reading finds', () => {
       expect(parseOtpauth(odd as unknown as string)).toEqual({ ok: false, problem: 'wrong_scheme' });
   });
 
-  it('is the same in both modes where strict accepts, for every URI cut or changed in one place', () => {
+  it('is the same in both modes if strict accepts, for every URI truncated or changed in one place', () => {
     const { cases } = vectors<{ cases: { uri: string }[] }>('otpauth-uris');
     const whole = cases.map((one) => one.uri).filter((text) => text.length < 200);
     fc.assert(
@@ -335,7 +337,7 @@ describe('what a reading finds', () => {
 describe('formatOtpauth', () => {
   const secret = TotpSecret.fromBase32(KEY);
 
-  it('writes the issuer twice, spaces as %20, and what differs from the defaults alone', () => {
+  it('writes the issuer twice, spaces as %20, and only values that differ from the defaults', () => {
     expect(formatOtpauth({ issuer: 'Big Corp', account: 'alice@example.com', secret })).toBe(
       'otpauth://totp/Big%20Corp:alice%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Big%20Corp',
     );
@@ -378,12 +380,12 @@ describe('formatOtpauth', () => {
     );
   });
 
-  it('refuses a profile that no code can be made with', () => {
+  it('refuses an invalid profile', () => {
     const profile = { algorithm: 'SHA1', digits: 6, period: 0 } satisfies TotpProfile;
     expect(() => formatOtpauth({ issuer: 'A', account: 'b', secret, profile })).toThrow(RangeError);
   });
 
-  it('writes what a strict reader reads back, without a warning', () => {
+  it('writes what a strict reader reads back without a warning', () => {
     const name = fc
       .string({ unit: 'grapheme', minLength: 1, maxLength: 40 })
       .filter((text) => !/[:\p{Cc}\p{Cs}]/u.test(text) && text.trim() !== '');

@@ -32,7 +32,7 @@ interface Case {
 
 const { cases } = vectors<{ cases: Case[] }>('otpauth-uris');
 
-/** A reading in the words of the vectors. */
+/** A reading in the terms of the vectors. */
 function inVectorWords(otpauth: Otpauth): Case['parsed'] {
   const { type, issuer = null, account, secret } = otpauth;
   const shared = { type, issuer, account, secret_hex: Buffer.from(secret.bytes).toString('hex') };

@@ -1,4 +1,4 @@
-/** Programs of other people that the tests stand against. */
+/** Independent programs that the tests compare with. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ function withFile<T>(name: string, content: Uint8Array | string, use: (path: str
   }
 }
 
-/** What zbarimg reads out of a PNG, or `undefined` when it finds no code. */
+/** Returns what zbarimg reads from a PNG, or `undefined` if it finds no code. */
 export function scan(png: Uint8Array): string | undefined {
   return withFile('code.png', png, (path) => {
     try {
@@ -29,12 +29,12 @@ export function scan(png: Uint8Array): string | undefined {
   });
 }
 
-/** An SVG document drawn by librsvg. */
+/** Renders an SVG document with librsvg. */
 export function drawSvg(svg: string): Buffer {
   return withFile('code.svg', svg, (path) => execFileSync('rsvg-convert', [path], { maxBuffer: 1 << 24 }));
 }
 
-/** Runs a Python script with the JSON of `input` on its standard input and reads JSON from its output. */
+/** Runs a Python script with `input` as JSON on standard input, and parses its output as JSON. */
 export function runPython(script: string, input: unknown): unknown {
   const answer = execFileSync('/usr/bin/python3', ['-c', script], {
     input: JSON.stringify(input),

@@ -16,9 +16,9 @@ const secret = TotpSecret.fromBase32('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ');
 const uri = formatOtpauth({ issuer: 'Countersign', account: 'alice@example.com', secret });
 const ESCAPE = String.fromCharCode(27);
 const FONT: Font = { width: 8, height: 16, glyph: 16 };
-/** A terminal set to some line spacing: blocks do not reach the next line. */
+/** A terminal with extra line spacing: blocks do not reach the next line. */
 const SPACED_FONT: Font = { width: 8, height: 18, glyph: 16 };
-/** Characters with gaps in them run together only from some distance. */
+/** Characters with gaps, which run together only from a distance. */
 const FAR_FONT: Font = { ...FONT, far: true };
 /** The text without its colour sequences. */
 const plain = (text: string) => text.replaceAll(new RegExp(`${ESCAPE}\\[[0-9;]*m`, 'g'), '');
@@ -60,16 +60,13 @@ withCounterpart(['zbarimg', 'tmux', 'sh', 'coreutils'], 'a terminal QR code, sca
     expect(scan(drawScreen(screen, columns, THEMES.dark, FONT))).toBe(uri);
   });
 
-  it.each(['dark', 'light'] as const)(
-    'in full blocks without a character outside ASCII, on a %s theme',
-    (theme) => {
-      const qr = drawn(uri, { columns: 120, unicode: false });
-      expect(qr.style).toBe('full');
-      expect(plain(qr.text)).toMatch(/^[ \n]+$/);
-      const screen = showOnTerminal(qr.text, 120, qr.rows);
-      expect(scan(drawScreen(screen, 120, THEMES[theme], FONT))).toBe(uri);
-    },
-  );
+  it.each(['dark', 'light'] as const)('in full blocks with only ASCII characters, on a %s theme', (theme) => {
+    const qr = drawn(uri, { columns: 120, unicode: false });
+    expect(qr.style).toBe('full');
+    expect(plain(qr.text)).toMatch(/^[ \n]+$/);
+    const screen = showOnTerminal(qr.text, 120, qr.rows);
+    expect(scan(drawScreen(screen, 120, THEMES[theme], FONT))).toBe(uri);
+  });
 
   it.each(['dark', 'light'] as const)('in plain ASCII made for a %s theme', (background) => {
     const qr = drawn(uri, { columns: 120, colour: false, background });
@@ -81,7 +78,7 @@ withCounterpart(['zbarimg', 'tmux', 'sh', 'coreutils'], 'a terminal QR code, sca
 });
 
 describe('qrForTerminal', () => {
-  it('says how much room the smallest code would take when none fits', () => {
+  it('reports how much room the smallest code would take if none fits', () => {
     expect(qrForTerminal(uri, { columns: 40 })).toEqual({
       ok: false,
       problem: 'does_not_fit',
@@ -95,7 +92,7 @@ describe('qrForTerminal', () => {
     expect(qrForTerminal(uri, { columns: 81, style: 'ascii' })).toMatchObject({ ok: false, columns: 82 });
   });
 
-  it('fills exactly the room that it names and leaves four light modules on each side', () => {
+  it('fills exactly the room that it reports and leaves four light modules on each side', () => {
     const { text, columns, rows } = drawn(uri, { columns: 80 });
     const lines = plain(text).split('\n');
     expect(lines).toHaveLength(rows);
@@ -114,7 +111,7 @@ describe('qrForTerminal', () => {
     }
   });
 
-  it('refuses what no code can hold', () => {
+  it('refuses text that does not fit a code', () => {
     expect(() => qrForTerminal('x'.repeat(3000), { columns: 500 })).toThrow(
       expect.objectContaining({ code: 'too_long' }),
     );
@@ -125,12 +122,12 @@ describe('qrForTerminal', () => {
 });
 
 withCounterpart(['zbarimg', 'rsvg-convert'], 'pictures, scanned by zbarimg', () => {
-  it.each([1, 2, 3, 4, 7, 8, 16])('a PNG with %i pixels a module', (scale) => {
-    // A scanner cannot tell modules of one pixel apart.
+  it.each([1, 2, 3, 4, 7, 8, 16])('a PNG with %i pixels per module', (scale) => {
+    // A scanner cannot distinguish modules of one pixel.
     expect(scan(qrPng(uri, { scale }))).toBe(scale === 1 ? undefined : uri);
   });
 
-  it.each([3, 4.5, 8])('an SVG with %f pixels a module, drawn by librsvg', (scale) => {
+  it.each([3, 4.5, 8])('an SVG with %f pixels per module, drawn by librsvg', (scale) => {
     expect(scan(drawSvg(qrSvg(uri, { scale })))).toBe(uri);
   });
 

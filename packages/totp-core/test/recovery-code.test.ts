@@ -20,11 +20,11 @@ function codeOf(symbols: readonly number[]): string {
 const base = Array.from({ length: 15 }, (_, at) => (at * 7 + 3) % 32);
 
 describe('the check character', () => {
-  it('catches every wrong character in every place', () => {
+  it('detects every wrong character in every place', () => {
     let caught = 0;
     for (let place = 0; place < 16; place++)
       for (let symbol = 0; symbol < 32; symbol++) {
-        // The check character itself takes all 32 values as the first symbol does.
+        // As the first symbol varies, the check character takes all 32 values.
         const code = codeOf(base.with(place === 15 ? 0 : place, symbol));
         for (const wrong of ALPHABET) {
           if (wrong === code[place]) continue;
@@ -36,12 +36,12 @@ describe('the check character', () => {
     expect(caught).toBe(16 * 32 * 31);
   });
 
-  it('catches every swap of every two neighbours', () => {
+  it('detects every swap of two neighbours', () => {
     const caught = new Set<string>();
     for (let place = 0; place < 15; place++)
       for (let left = 0; left < 32; left++)
         for (let other = 0; other < 32; other++) {
-          // Beside the check character it is the first symbol that brings out all its values.
+          // Next to the check character, the first symbol produces all its values.
           const code = codeOf(base.with(place, left).with(place === 14 ? 0 : place + 1, other));
           const [a = '', b = ''] = code.slice(place, place + 2);
           if (a === b) continue;
@@ -52,7 +52,7 @@ describe('the check character', () => {
     expect(caught.size).toBe(15 * 32 * 31);
   });
 
-  it('catches the swap of any two different characters', () => {
+  it('detects the swap of any two different characters', () => {
     const code = codeOf(base);
     for (let a = 0; a < 16; a++)
       for (let b = a + 1; b < 16; b++) {
@@ -62,7 +62,7 @@ describe('the check character', () => {
       }
   });
 
-  it('lets one random text in 32 pass', () => {
+  it('accepts one random text in 32', () => {
     const right = fc.sample(fc.string({ unit: fc.constantFrom(...ALPHABET), minLength: 16, maxLength: 16 }), {
       numRuns: 3200,
       seed: 1,
@@ -74,7 +74,7 @@ describe('the check character', () => {
 });
 
 describe('generateRecoveryCodes', () => {
-  it('makes ten different codes in groups of four', () => {
+  it('generates ten different codes in groups of four', () => {
     const codes = generateRecoveryCodes();
     expect(new Set(codes).size).toBe(10);
     for (const code of codes) {
@@ -83,8 +83,9 @@ describe('generateRecoveryCodes', () => {
     }
   });
 
-  it('spends 75 random bits on each and uses every character evenly', () => {
-    // Every value of a byte in every place: a biased mapping would not give each character 8 times.
+  it('uses 75 random bits for each and every character evenly', () => {
+    // Every value of a byte in every place: with a biased mapping, the characters would not each occur 8
+    // times.
     const counts = new Map<string, number>();
     for (let byte = 0; byte < 256; byte++)
       for (const character of codeOf(new Array(15).fill(byte)).slice(0, 15))
@@ -93,13 +94,13 @@ describe('generateRecoveryCodes', () => {
   });
 
   it.each([(length: number) => new Uint8Array(length), (length: number) => new Uint8Array(length + 1)])(
-    'refuses a source of randomness that repeats itself or gives too much',
+    'refuses a random source that repeats itself or returns too much',
     (randomBytes) => {
       expect(() => generateRecoveryCodes({ randomBytes })).toThrow(RangeError);
     },
   );
 
-  it.each([0, -1, 101, 1.5, Number.NaN])('refuses to make %d', (count) => {
+  it.each([0, -1, 101, 1.5, Number.NaN])('refuses to generate %d', (count) => {
     expect(() => generateRecoveryCodes({ count })).toThrow(RangeError);
   });
 });
@@ -142,7 +143,7 @@ describe('parseRecoveryCode', () => {
     expect(parseRecoveryCode(typed)).toEqual({ ok: false, problem: 'malformed' });
   });
 
-  it('gives a typed result whatever the input', () => {
+  it('returns a typed result whatever the input', () => {
     fc.assert(
       fc.property(fc.anything(), (input) => {
         const parsed = parseRecoveryCode(input);
@@ -164,13 +165,13 @@ describe('hashes of recovery codes', () => {
       );
   });
 
-  it('are made of canonical codes only, lest one code get two', () => {
+  it('are computed only from canonical codes, so that a code has one hash', () => {
     expect(() => hashRecoveryCode(key, printed[0]!)).toThrow(TypeError);
     expect(() => hashRecoveryCode(key, canonical[0]!.toLowerCase())).toThrow(TypeError);
     expect(() => hashRecoveryCode(key.subarray(1), canonical[0]!)).toThrow(RangeError);
   });
 
-  it('find a code in any order, and each once', () => {
+  it('find codes in any order, each once', () => {
     let left: readonly Uint8Array[] = hashes;
     for (const code of [...printed].reverse()) {
       const match = matchRecoveryCode({ key, hashes: left, code: code.toLowerCase() });
@@ -181,7 +182,7 @@ describe('hashes of recovery codes', () => {
     expect(left).toEqual([]);
   });
 
-  it('do not match under another key, cut off, or made longer', () => {
+  it('do not match under another key, truncated or extended', () => {
     const [code = ''] = printed;
     const other = new Uint8Array(32).fill(8);
     expect(matchRecoveryCode({ key: other, hashes, code })).toEqual({ ok: false, reason: 'unknown' });
@@ -191,7 +192,7 @@ describe('hashes of recovery codes', () => {
       expect(matchRecoveryCode({ key, hashes: [kept], code }).ok).toBe(false);
   });
 
-  it('are not looked at for a typing error, so that it costs no attempt', () => {
+  it('are not checked for a typing error, so that it costs no attempt', () => {
     const [code = ''] = canonical;
     const wrong = (code.startsWith('0') ? '2' : '0') + code.slice(1);
     expect(matchRecoveryCode({ key, hashes, code: wrong })).toEqual({ ok: false, reason: 'check_character' });

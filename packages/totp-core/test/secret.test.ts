@@ -5,7 +5,7 @@ import { groupKey, TotpError, TotpSecret } from '../src/index.ts';
 const KEY = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
 
 describe('a secret', () => {
-  it('prints [redacted] in every way of printing', () => {
+  it('prints [redacted] in every context', () => {
     const secret = TotpSecret.fromBase32(KEY);
     const printed = [
       String(secret),
@@ -30,13 +30,13 @@ describe('a secret', () => {
     expect(raw).not.toMatch(/49,\s*50,\s*51|31 32 33|0x31/);
   });
 
-  it('shows itself only when asked to', () => {
+  it('is revealed only on request', () => {
     const secret = TotpSecret.fromBase32(KEY);
     expect(secret.toBase32()).toBe(KEY);
     expect(Buffer.from(secret.bytes).toString()).toBe('12345678901234567890');
   });
 
-  it('keeps a copy of its own', () => {
+  it('keeps its own copy', () => {
     const bytes = new Uint8Array(20).fill(1);
     const secret = TotpSecret.fromBytes(bytes);
     bytes.fill(2);
@@ -44,7 +44,7 @@ describe('a secret', () => {
     expect(secret.bytes).toEqual(new Uint8Array(20).fill(1));
   });
 
-  it('has 20 random bytes when nothing else is asked for', () => {
+  it('has 20 random bytes by default', () => {
     const made = new Set(Array.from({ length: 50 }, () => TotpSecret.generate().toBase32()));
     expect(made.size).toBe(50);
     expect(TotpSecret.generate().bytes).toHaveLength(20);
@@ -54,7 +54,7 @@ describe('a secret', () => {
     );
   });
 
-  it('is refused under 16 bytes, unless imported, and then it is weak', () => {
+  it('is refused under 16 bytes unless imported, and is then weak', () => {
     const short = new Uint8Array(15);
     expect(() => TotpSecret.generate({ bytes: 15 })).toThrow(RangeError);
     expect(() => TotpSecret.fromBytes(short)).toThrow(expect.objectContaining({ code: 'short_secret' }));
@@ -67,13 +67,13 @@ describe('a secret', () => {
   });
 
   it.each(['gezdgnbv gy3tqojq gezdgnbv gy3tqojq', 'GEZD-GNBV-GY3T-QOJQ-GEZD-GNBV-GY3T-QOJQ', `${KEY}====`])(
-    'is read from %j as people copy it',
+    'is read from %j as users copy it',
     (text) => {
       expect(TotpSecret.fromBase32(text).toBase32()).toBe(KEY);
     },
   );
 
-  it('is refused over 2048 bytes, and from a source that gives another number', () => {
+  it('is refused over 2048 bytes, and from a random source that returns another number', () => {
     expect(() => TotpSecret.fromBytes(new Uint8Array(2049))).toThrow(
       expect.objectContaining({ code: 'too_long' }),
     );
@@ -97,7 +97,7 @@ describe('a secret', () => {
   );
 });
 
-it('shows a key in groups of four', () => {
+it('formats a key in groups of four', () => {
   expect(groupKey(KEY)).toBe('GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ');
   expect(groupKey('ABCDEFG')).toBe('ABCD EFG');
   expect(groupKey('')).toBe('');

@@ -1,6 +1,7 @@
 /**
- * Takes a picture of a terminal: what `tmux capture-pane -e` says stands on its screen, drawn in the colours of a theme.
- * A block character fills as much of its cell as the font lets it; the cell's background always fills all of it.
+ * Takes a picture of a terminal: the screen contents from `tmux capture-pane -e`, drawn in the colours of a
+ * theme. A block character fills as much of its cell as the font allows; the cell's background always fills
+ * all of it.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,14 +21,14 @@ export const THEMES = {
   light: { foreground: [101, 123, 131], background: [253, 246, 227] },
 } as const satisfies Record<string, Theme>;
 
-/** A font and how it is looked at. */
+/** A font and how it is viewed. */
 export interface Font {
-  /** Size of a cell in pixels. */
+  /** The size of a cell in pixels. */
   readonly width: number;
   readonly height: number;
   /** How much of the height the font draws, from the top; the rest is line spacing. */
   readonly glyph: number;
-  /** From afar a character is one shade, the mean of its pixels. */
+  /** From a distance a character is one shade, the mean of its pixels. */
   readonly far?: boolean;
 }
 
@@ -41,7 +42,9 @@ interface Cell {
 
 const BLANK: Cell = { character: ' ', ink: undefined, ground: undefined };
 
-/** Shows `text` on a real terminal of `columns` by `rows` and gives back the screen, escape sequences included. */
+/**
+ * Shows `text` on a real terminal of `columns` by `rows` and returns the screen, including escape sequences.
+ */
 export function showOnTerminal(text: string, columns: number, rows: number): string {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-terminal-'));
   const tmux = (...args: string[]) =>
@@ -63,7 +66,7 @@ export function showOnTerminal(text: string, columns: number, rows: number): str
   }
 }
 
-/** A PNG of a captured screen. */
+/** Draws a captured screen as a PNG. */
 export function drawScreen(screen: string, columns: number, theme: Theme, font: Font): Buffer {
   const lines = readScreen(screen);
   const means = new Map([' ', '▄', '#'].map((character) => [character, meanCoverage(character, font)]));
@@ -106,7 +109,7 @@ function isInk(character: string, y: number, x: number, { width, glyph }: Font):
   }
 }
 
-/** The cells of a captured screen, line by line; colours hold until they are changed, beyond the end of a line. */
+/** The cells of a captured screen, line by line. Colours persist until changed, across line ends. */
 function readScreen(screen: string): Cell[][] {
   const lines: Cell[][] = [];
   let line: Cell[] = [];
@@ -135,7 +138,7 @@ function readScreen(screen: string): Cell[][] {
   return lines;
 }
 
-/** Colours 16 to 231 of the 256: a cube that themes leave alone. */
+/** Colours 16 to 231 of the 256: a cube that themes do not change. */
 function cubeColour(index: number | undefined): Colour {
   if (index === undefined || index < 16 || index > 231) throw new Error(`a theme may remap colour ${index}`);
   const level = (value: number) => (value === 0 ? 0 : 55 + 40 * value);

@@ -10,7 +10,7 @@ const time = STEP * 30;
 const codeAt = (step: number) => computeCode({ secret, time: step * 30 });
 
 describe('the window', () => {
-  it.each([-1, 0, 1])('accepts the code of step %i and says so', (offset) => {
+  it.each([-1, 0, 1])('accepts the code of step %i and reports it', (offset) => {
     expect(verifyCode({ secret, code: codeAt(STEP + offset), time })).toEqual({
       ok: true,
       step: STEP + offset,
@@ -22,7 +22,7 @@ describe('the window', () => {
     expect(verifyCode({ secret, code: codeAt(STEP + offset), time })).toEqual({ ok: false, reason: 'wrong' });
   });
 
-  it('reaches as far back and ahead as it is told, each apart', () => {
+  it('extends as far back and ahead as requested, independently', () => {
     const accepted = (window: { past: number; future: number }) =>
       [-4, -3, -2, -1, 0, 1, 2, 3, 4].filter(
         (offset) => verifyCode({ secret, code: codeAt(STEP + offset), time, window }).ok,
@@ -32,7 +32,7 @@ describe('the window', () => {
     expect(accepted({ past: 0, future: 0 })).toEqual([0]);
   });
 
-  it('moves at the very second where a step ends', () => {
+  it('moves in the very second in which a step ends', () => {
     const code = codeAt(STEP);
     const window = { past: 0, future: 0 };
     expect(verifyCode({ secret, code, time: time + 29.999, window }).ok).toBe(true);
@@ -40,7 +40,7 @@ describe('the window', () => {
     expect(verifyCode({ secret, code, time: time - 0.001, window }).ok).toBe(false);
   });
 
-  it.each([-2, -1, 0, 1, 2])('is computed and compared whole when the code is of step %i', (offset) => {
+  it.each([-2, -1, 0, 1, 2])('is computed and compared completely if the code is of step %i', (offset) => {
     const counters: number[] = [];
     const counting = (counter: Uint8Array) => {
       counters.push(new DataView(counter.buffer).getUint32(4));
@@ -51,7 +51,7 @@ describe('the window', () => {
     expect(counters).toEqual([STEP - 1, STEP, STEP + 1]);
   });
 
-  it('does not reach before 1970', () => {
+  it('does not extend before 1970', () => {
     expect(verifyCode({ secret, code: codeAt(0), time: 0, window: { past: 5, future: 0 } })).toEqual({
       ok: true,
       step: 0,
@@ -72,27 +72,27 @@ describe('a code reusable in its window', () => {
       });
   });
 
-  it('is refused when a later one was used already', () => {
+  it('is refused if a later one was already used', () => {
     expect(verifyCode({ secret, code: codeAt(STEP - 1), time, after: STEP })).toEqual({
       ok: false,
       reason: 'used',
     });
   });
 
-  it('is refused, and does not throw, when the last step lies in the future', () => {
+  it('is refused, without throwing, if the last step is in the future', () => {
     expect(verifyCode({ secret, code: codeAt(STEP), time, after: STEP + 1000 })).toEqual({
       ok: false,
       reason: 'used',
     });
   });
 
-  it('is known by its step even with spaces in it', () => {
+  it('is recognised by its step even with spaces in it', () => {
     const spaced = codeAt(STEP).replace(/^(...)/, '$1 ');
     expect(verifyCode({ secret, code: spaced, time, after: STEP })).toEqual({ ok: false, reason: 'used' });
   });
 
-  it('counts for the later step when two steps of the window share it', () => {
-    // Steps 46 apart with one code, found by search; a wide window holds both.
+  it('counts for the later step if two steps of the window share it', () => {
+    // Steps 46 apart with the same code, found by search. A wide window contains both.
     const seen = new Map<string, number>();
     let pair: [number, number] | undefined;
     for (let step = 0; !pair; step++) {
@@ -134,7 +134,7 @@ it.each([
   expect(verifyCode({ secret, code, time })).toEqual({ ok: false, reason: 'malformed' });
 });
 
-it('gives a typed result whatever the input', () => {
+it('returns a typed result whatever the input', () => {
   fc.assert(
     fc.property(fc.anything(), (code) => {
       expect(verifyCode({ secret, code, time }).ok).toBe(false);
