@@ -1,12 +1,12 @@
 /**
- * `npm run torture`: everything long, one after the other, with its counts. `npm run torture -- WORD…` runs only what has
- * one of the words in its name. Ends with 1 when anything failed.
+ * `npm run torture`: all long runs, one after another, with their counts. `npm run torture -- WORD…` runs
+ * only those with one of the words in their name. Exits with 1 if anything failed.
  *
- * 1. Every exchange with foreign implementations, every failed login of a known and of an unknown user, and every race between
- *    server processes, 1,000 times.
- * 2. Codes against oathtool, 100,000 keys.
- * 3. Every harness of a package: `packages/NAME/test/harness-*.mjs` prints its counts as its last line. The ones named for the
- *    part they play in another one (peer, writer, child) are started by that.
+ * 1. Every exchange with foreign implementations, every failed login of a known and of an unknown user, and
+ *    every race between server processes, 1,000 times.
+ * 2. Codes compared with oathtool, 100,000 keys.
+ * 3. All harnesses of the packages: `packages/NAME/test/harness-*.mjs` prints its counts as its last line.
+ *    Those named after their role in another one (peer, writer, child) are started by that one.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ import { spawn } from '../scripts/child-process.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const ROUNDS = '1000';
-/** For one run, in milliseconds. */
+/** Time limit of one run, in milliseconds. */
 const LIMIT = 24 * 3_600_000;
 const PART = /-(peer|writer|child)\.mjs$/;
 
@@ -25,7 +25,7 @@ const PART = /-(peer|writer|child)\.mjs$/;
 const results = mkdtempSync(join(tmpdir(), 'countersign-torture-'));
 
 /**
- * Tests of that path with many rounds each.
+ * Runs the tests with that path, with many rounds each.
  *
  * @param {string} name
  * @param {string[]} options
@@ -92,7 +92,7 @@ function start({ args, env = {} }) {
 }
 
 /**
- * The counts of a run that ended well.
+ * Returns the counts of a successful run.
  *
  * @param {Run} run
  * @param {string} output

@@ -1,7 +1,7 @@
 /**
- * The arrows between packages go one way. This reads every import of every source file and compares it with
- * the table below; it also refuses imports that reach into another package's files and dependencies that are
- * declared but never imported, or imported but not declared.
+ * Dependencies between packages point one way. This script compares every import of every source file with
+ * the table below. It also rejects imports that reach into another package's files, and dependencies that are
+ * declared but not imported, or imported but not declared.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';

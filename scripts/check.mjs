@@ -1,4 +1,7 @@
-/** `npm run check`: types, format and lint, promises, boundaries, rules of the tests, packaging. Every part runs; one line each. */
+/**
+ * `npm run check`: types, format and lint, promises, boundaries, rules of the tests, packaging. Runs all
+ * parts and prints one line each.
+ */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spawnSync } from './child-process.mjs';
@@ -17,7 +20,7 @@ const PARTS = [
   ['packaging', ['scripts/packaging.mjs']],
 ];
 
-/** One part, on a busy machine, in milliseconds. */
+/** Time limit of one part on a busy machine, in milliseconds. */
 const LIMIT = 600_000;
 
 let failed = 0;

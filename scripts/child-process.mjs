@@ -1,6 +1,7 @@
 /**
- * Node's ways to start a program, each with a time limit. Tests, scripts and counterparts start programs through this module
- * and through nothing else, so that a program that hangs or that cannot start fails the run, by name, and never stops it.
+ * Node's functions for starting a program, each with a time limit. Tests, scripts and counterparts start
+ * programs only through this module, so that a program that hangs or cannot start fails the run by name
+ * instead of blocking it.
  *
  * The limit is `timeout` in milliseconds, as in Node, and has a default. A program that reaches it is killed.
  */
@@ -9,17 +10,17 @@ import { basename } from 'node:path';
 import { setTimeout } from 'node:timers';
 import { promisify } from 'node:util';
 
-/** Below the time that a test has, so that the failure names the program. In milliseconds. */
+/** Shorter than the time limit of a test, so that the failure names the program. In milliseconds. */
 export const LIMIT = 50_000;
-/** For a server that a whole file of tests talks to. */
+/** For a server that a whole test file uses. */
 export const LONG_LIMIT = 4 * 3_600_000;
 
 /** @typedef {node.ChildProcess} ChildProcess */
 /** @typedef {node.ChildProcessWithoutNullStreams} ChildProcessWithoutNullStreams */
 
 /**
- * As in Node. At the limit, as when the program cannot be started, the child emits `error`: a listener receives it, and without one
- * the process ends with it.
+ * Like Node's. If the child reaches the limit or cannot be started, it emits `error`. Without a listener,
+ * that ends the process.
  */
 export const spawn = /** @type {typeof node.spawn} */ (
   /** @param {string} program @param {string[]} args @param {node.SpawnOptions} options */
@@ -36,7 +37,7 @@ export const spawn = /** @type {typeof node.spawn} */ (
 );
 
 /**
- * As in Node, but throws where Node returns an error.
+ * Like Node's, but throws where Node returns an error.
  *
  * @throws {Error} if the program cannot be started or reaches its limit
  */
@@ -51,7 +52,7 @@ export const spawnSync = /** @type {typeof node.spawnSync} */ (
 );
 
 /**
- * As in Node.
+ * Like Node's.
  *
  * @throws {Error} if the program cannot be started, fails, or reaches its limit
  */
@@ -91,7 +92,7 @@ export async function execFile(program, args = [], options = {}) {
 }
 
 /**
- * The error itself, or one that says that the limit was reached.
+ * Returns the error itself, or one that says that the limit was reached.
  *
  * @param {string} program
  * @param {readonly string[]} args

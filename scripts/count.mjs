@@ -1,4 +1,4 @@
-/** Prints the plain closing line of a test run from vitest's JSON report: `N passed, N failed, N skipped`. */
+/** Prints the closing line of a test run from vitest's JSON report: `N passed, N failed, N skipped`. */
 import { readFileSync } from 'node:fs';
 
 const counts = { passed: 0, failed: 0, skipped: 0 };

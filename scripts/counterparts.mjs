@@ -1,10 +1,12 @@
 /**
- * The counterparts of the tests: every program, module and server outside this repository that a test runs against, how to
- * find it, and the Debian package that installs it. One row each. A program counts only if its folder is on the PATH, also
- * where tests call it by its full path, so that a PATH with nothing but Node behaves like a machine with nothing but Node.
+ * The counterparts of the tests: every program, module and server outside this repository that a test runs
+ * against, how to find it, and the Debian package that installs it, one row each. A program counts only if
+ * its folder is on the PATH, even if tests call it by its full path, so that a PATH with only Node behaves
+ * like a machine with only Node.
  *
- * 1. The global set-up of the tests calls `findMissing` once a run, and with CI=true refuses to start if it returns anything.
- * 2. Tests are skipped by `withCounterpart` in scripts/test/with-counterpart.ts and by nothing else.
+ * 1. The global set-up of the tests calls `findMissing` once per run. With CI=true it refuses to start if
+ *    anything is missing.
+ * 2. Only `withCounterpart` in scripts/test/with-counterpart.ts skips tests.
  * 3. scripts/test-summary.mjs prints what was skipped; scripts/counterparts.sh installs what is missing.
  */
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
@@ -14,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { execFile } from './child-process.mjs';
 
 const PYTHON = '/usr/bin/python3';
-/** A probe that has not answered by then counts as missing, in milliseconds. */
+/** A probe that has not answered in this time counts as missing, in milliseconds. */
 const LIMIT = 10_000;
 
 /** @typedef {{ debian: string | undefined, found: () => boolean | Promise<boolean> }} Row */
@@ -51,7 +53,7 @@ export const COUNTERPARTS = {
   'python3-argon2': pythonModule('argon2'),
   /** A server that answers at `POSTGRES_URL`. */
   postgresql: { debian: 'postgresql', found: () => answers(POSTGRES_URL) },
-  /** The programs to start servers of the tests' own. */
+  /** The programs for starting temporary servers. */
   'postgresql-programs': {
     debian: 'postgresql',
     found: () => isOnPath('/usr/bin/env') && postgresPrograms() !== undefined,
@@ -113,7 +115,7 @@ function pythonModule(name) {
 /** @param {string} path */
 function isOnPath(path) {
   const folders = (process.env.PATH ?? '').split(delimiter);
-  // Servers stand in /usr/sbin, which is not on every user's PATH.
+  // Servers are in /usr/sbin, which is not on every user's PATH.
   if (path.startsWith('/'))
     return folders.includes(dirname(path).replace('/sbin', '/bin')) && isExecutable(path);
   return folders.some((folder) => folder !== '' && isExecutable(join(folder, path)));
@@ -152,7 +154,8 @@ async function answers(url) {
   });
 }
 
-// For scripts/counterparts.sh: the packages to install. A PostgreSQL server that is only down needs none.
+// For scripts/counterparts.sh: the packages to install. A PostgreSQL server that is merely not running needs
+// none.
 if (process.argv[1] === fileURLToPath(import.meta.url))
   process.stdout.write(
     `${debianPackages((await findMissing()).filter((name) => name !== 'postgresql')).join(' ')}\n`,

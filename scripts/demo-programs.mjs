@@ -1,4 +1,7 @@
-/** The two programs as the demo runs them: real processes, whose lines are read and, where wanted, written. */
+/**
+ * The two programs as the demo runs them: real processes. The demo reads their output and, if requested,
+ * types their input.
+ */
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,7 +16,7 @@ const LISTENING_SECONDS = 60;
 const ENDING_SECONDS = 10;
 
 /**
- * What ends the demo before its time; the exit code is that of the program that ended so, where there is one.
+ * The error that ends the demo early. Its exit code is that of the failed program, if there is one.
  *
  * @param {string} message
  * @param {import('@countersign/terminal').ExitCode} [exit]
@@ -23,7 +26,7 @@ export function failure(message, exit = EXIT.unexpected) {
 }
 
 /**
- * Starts `countersign-server` and waits until it listens. What it logs is kept for the case that something fails.
+ * Starts `countersign-server` and waits until it listens. Keeps its log in case something fails.
  *
  * @param {{ args: string[], signal: AbortSignal }} options
  */
@@ -62,7 +65,7 @@ export async function startServer({ args, signal }) {
 }
 
 /**
- * Runs `countersign`. Without `lines` whoever sits at this terminal answers it; with them the demo does.
+ * Runs `countersign`. Without `lines` the user at this terminal answers it; with them the demo does.
  *
  * @param {string[]} args
  * @param {{
@@ -70,8 +73,8 @@ export async function startServer({ args, signal }) {
  *   signal: AbortSignal,
  *   lines?: string[],
  *   onLine?: (line: string, answer: (line: string) => void) => void,
- * }} options `lines` are typed at once; `onLine` sees each line of standard output and may answer it
- * @returns {Promise<string>} what it said on standard error, if the demo has listened
+ * }} options `lines` are typed at once; `onLine` receives each line of standard output and may answer it
+ * @returns {Promise<string>} its standard error, if the demo has captured it
  */
 export async function runClient(args, { env, signal, lines, onLine }) {
   const typed = lines !== undefined;

@@ -1,12 +1,12 @@
 /**
- * `npm run demo`: the whole job in one terminal, with the real programs.
+ * `npm run demo`: the whole product in one terminal, with the real programs.
  *
  * 1. `countersign-server` starts on a free port, with a store in a temporary folder.
- * 2. `countersign register` makes an account: QR code, first code, recovery codes.
+ * 2. `countersign register` creates an account: QR code, first code, recovery codes.
  * 3. `countersign login` takes the password and the authenticator's next code.
  *
- * On a terminal you scan and type; otherwise, and with `--auto`, the demo computes the codes as an authenticator app
- * does. Server and folder are gone at the end, whichever end that is.
+ * On a terminal you scan and type. Otherwise, and with `--auto`, the demo computes the codes like an
+ * authenticator app. The server and the folder are removed at the end, even after an error.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -60,7 +60,7 @@ async function serve(folder, io) {
 }
 
 /**
- * The client program, which remembers nothing outside the temporary folder.
+ * Returns the client program, which stores nothing outside the temporary folder.
  *
  * @param {string} folder
  * @param {number} port
@@ -89,7 +89,7 @@ async function playByHand(client) {
 }
 
 /**
- * Types what a person would type, and computes the codes from what the QR code says.
+ * Types what a user would type, and computes the codes from the content of the QR code.
  *
  * @param {ReturnType<typeof clientOf>} client
  * @param {Io} io
@@ -106,7 +106,7 @@ async function playAlone(client, io) {
       if (event !== 'enrolment') return;
       const app = authenticatorFor(otpauth, io);
       nextCode = app.next;
-      // Like a person, it types when it has seen the QR code, which comes on another stream.
+      // Like a user, it types after it has seen the QR code, which arrives on another stream.
       setTimeout(() => {
         say(`The authenticator app has scanned it, and shows ${app.code}: typed.`);
         answer(app.code);
@@ -121,7 +121,8 @@ async function playAlone(client, io) {
 }
 
 /**
- * An authenticator app that has scanned the QR code: its code now, and the next one as soon as it shows.
+ * An authenticator app that has scanned the QR code: its current code, and the next one as soon as it
+ * appears.
  *
  * @param {string} uri
  * @param {Io} io

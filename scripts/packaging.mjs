@@ -1,7 +1,7 @@
 /**
- * What the packages claim is true: every address in `exports` and `bin` exists after a build, all versions agree, versions
- * of dependencies are exact, the registry learns where the project lives, and a tarball holds licence, README, sources and
- * build, and no tests.
+ * Checks what the packages claim: every address in `exports` and `bin` exists after a build, all versions
+ * agree, dependencies have exact versions, package.json names the project's home, and a tarball contains
+ * licence, README, sources and build, and no tests.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

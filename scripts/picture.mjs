@@ -1,12 +1,13 @@
 /**
- * Draws what a terminal shows as an SVG: `tmux capture-pane -ep | node scripts/picture.mjs > docs/demo.svg`. Block
- * characters become rectangles, so that a QR code in the picture can be scanned whatever the fonts.
+ * Draws the contents of a terminal as an SVG: `tmux capture-pane -ep | node scripts/picture.mjs >
+ * docs/demo.svg`. Block characters become rectangles, so that a QR code in the picture can be scanned with
+ * any fonts.
  */
 const CELL = { width: 8, height: 16 };
 const THEME = { ink: '#d4d4d4', paper: '#1e1e1e' };
 const BASIC = ['#000000', '#cd3131', '#0dbc79', '#e5e510', '#2472c8', '#bc3fbc', '#11a8cd', '#e5e5e5'];
 
-/** Which half of a cell each block character fills with ink. */
+/** Which half of a cell each block character fills. */
 const BLOCKS = { '▀': [0, 0.5], '▄': [0.5, 0.5], '█': [0, 1] };
 
 /**
@@ -112,7 +113,8 @@ function rectangle(x, y, height, fill) {
 }
 
 /**
- * Runs of one style as text, each stretched to its cells.
+ * Draws runs of one style as text, each stretched to its cells.
+ *
  * @param {Cell[]} cells
  * @param {number} row
  */

@@ -1,6 +1,6 @@
 /**
- * Makes a checkout ready to run: installs the dependencies and builds the workspaces, each only if something
- * is missing or older than what it is made from. Uses Node's built-ins alone, since nothing is installed yet.
+ * Prepares a checkout for running: installs the dependencies and builds the workspaces, each only if
+ * something is missing or outdated. Uses only Node's built-ins, since nothing is installed yet.
  */
 import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,7 +11,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const OLDEST_NODE = [20, 19];
 /** Written by each build of a workspace. */
 const STAMP = 'dist/tsconfig.tsbuildinfo';
-/** For an installation or a build, in milliseconds. */
+/** Time limit of an installation or a build, in milliseconds. */
 const LIMIT = 1_800_000;
 
 /** @param {{ quiet?: boolean }} [options] */
@@ -21,7 +21,7 @@ export async function prepare({ quiet = false } = {}) {
   if (!isBuilt()) {
     const turbo = join(root, 'node_modules/turbo/bin/turbo');
     await run('Building', process.execPath, [turbo, 'run', 'build', '--output-logs=errors-only'], quiet);
-    // Turbo leaves an output as old as it is when only the times of the sources have changed, as after a rebase.
+    // Turbo does not touch an output if only the times of the sources have changed, as after a rebase.
     const now = new Date();
     for (const folder of workspaces()) utimesSync(join(folder, STAMP), now, now);
   }

@@ -1,6 +1,7 @@
 /**
- * What a test must not do, found in its text: start a program without a time limit, and skip a test other than through
- * `withCounterpart`. `npm run check` reads every test, script and counterpart; a test that asserts nothing fails when it runs.
+ * Detects forbidden code in tests: starting a program without a time limit, and skipping a test other than
+ * through `withCounterpart`. `npm run check` reads every test, script and counterpart. A test without
+ * assertions fails when it runs.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -17,13 +18,13 @@ const CHILD_PROCESS = /['"`](?:node:)?(?:child_process|cluster)['"`]/;
 /** `it.skip`, `describe.skipIf(…)`, `context.skip()`, `{ skip: … }`, `const { skip } = context`. */
 const SKIP =
   /[.{,]\s*(?:skip|skipIf|runIf|fails)\b|\.todo\s*[.(`]|[{,]\s*todo\s*[:,}]|\bx(?:it|test|describe)\s*[.(]/;
-/** A test that ends early where a program, a file or a system is not there. */
+/** A test that returns early if a program, a file or a system is missing. */
 const RETURN =
   /\bif\s*\([^{};]*(?:existsSync|accessSync|missing|available|installed|isOnPath|platform\b|getuid|env\b|which)[^{};]*\)\s*\{?\s*return\s*;/i;
 const COMMENT_OR_TEXT = /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"/gm;
 
 /**
- * Returns what is wrong with one file, in words.
+ * Returns the violations in one file, in words.
  *
  * @param {string} path from the root of the repository
  * @param {string} source

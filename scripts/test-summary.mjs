@@ -1,4 +1,7 @@
-/** The end of a test run: which packages were tested, what was skipped for want of a counterpart, how to install it. */
+/**
+ * The end of a test run: which packages were tested, what was skipped for lack of a counterpart, and how to
+ * install it.
+ */
 import { relative } from 'node:path';
 import { debianPackages } from './counterparts.mjs';
 
@@ -13,7 +16,7 @@ export function testSummary() {
   return {
     name: 'countersign:test-summary',
     configureVitest({ vitest }) {
-      // Each project loads the configuration, and this module with it, anew.
+      // Each project loads the configuration, and this module with it, again.
       const { reporters } = vitest.config;
       if (!reporters.some((reporter) => Object(reporter).constructor.name === TestSummary.name))
         reporters.push(new TestSummary());
@@ -84,7 +87,7 @@ function hasFailedSuite(test) {
 }
 
 /**
- * Returns what the suites around a test lack.
+ * Returns the counterparts that the suites around a test lack.
  *
  * @param {import('vitest/node').TestCase} test
  * @returns {Counterpart[]}

@@ -1,7 +1,7 @@
-"""Whole exchanges of python3-srp, one for every line of input ("2048" or "4096"); prints the processor
-time that each took, in milliseconds.
+"""Complete exchanges of python3-srp, one per line of input ("2048" or "4096"); prints the processor time
+of each, in milliseconds.
 
-Client and server halves of one login, with SHA-256 and its default settings; the account is made beforehand.
+Client and server halves of one login, with SHA-256 and its default settings; the account is created in advance.
 """
 import sys
 import time

@@ -1,9 +1,12 @@
-/** The physical limit: Diffie-Hellman computations by OpenSSL of a group's size and 256-bit exponents, and nothing else. */
+/**
+ * The physical limit: Diffie-Hellman computations by OpenSSL with the group's size and 256-bit exponents, and
+ * nothing else.
+ */
 import { createPrivateKey, createPublicKey, diffieHellman, randomBytes } from 'node:crypto';
 import type { Group } from '@countersign/srp-core';
 import { dhPrivateKey } from './key-der.ts';
 
-/** Raises so many bases, through keys parsed beforehand. */
+/** Raises this many bases, with keys parsed in advance. */
 export function barePowers(group: Group, count: number): () => void {
   const pairs = Array.from({ length: count }, () => ({
     privateKey: privateKey(group),

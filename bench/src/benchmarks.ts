@@ -1,4 +1,4 @@
-/** Every benchmark by its name, loaded when it is run. */
+/** All benchmarks by name, loaded when they run. */
 import type { Report } from './report.ts';
 
 interface Benchmark {
@@ -21,10 +21,10 @@ export const BENCHMARKS: Record<string, () => Promise<Benchmark>> = {
   'store-writers': () => import('./store-writers.ts'),
 };
 
-/** Where one core is the measure, the collector shall not work on another. */
+/** If processor time is measured, the garbage collector must not work on another core. */
 const ONE_CORE: readonly string[] = ['--single-threaded-gc'];
 
-/** Options of Node that a benchmark is run with. */
+/** The Node options of a benchmark. */
 export const NODE_OPTIONS: Partial<Record<string, readonly string[]>> = {
   'srp-server-half': ONE_CORE,
   'srp-peers': ONE_CORE,

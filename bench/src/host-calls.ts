@@ -1,6 +1,7 @@
 /**
- * What a whole exchange asks of Node, and nothing else: the calls that the native engine makes for g^a, g^x,
- * (B − k·g^x)^(a + u·x), g^b, v^u and (A·v^u)^b, with all bytes made beforehand. No code around them can be faster.
+ * The Node calls of a whole exchange, and nothing else: those that the native engine makes for g^a, g^x, (B −
+ * k·g^x)^(a + u·x), g^b, v^u and (A·v^u)^b, with all bytes prepared in advance. No code on top of them can be
+ * faster.
  */
 import {
   constants,
@@ -33,7 +34,7 @@ export function hostCalls({ N, g, bits }: Group): () => void {
     for (const secret of [a, x, long]) publicValue(parse(secret));
     const privateKey = parse(b);
     publicValue(privateKey);
-    // OpenSSL takes long public exponents of RSA up to 3072 bits.
+    // OpenSSL accepts long public exponents of RSA only up to 3072 bits.
     if (bits <= 3072) publicEncrypt({ ...rsa, padding: constants.RSA_NO_PADDING }, value);
     else publicValue(parse(public256));
     diffieHellman({ privateKey, publicKey: createPublicKey(publicKey) });

@@ -1,4 +1,6 @@
-/** Keys in DER, written here anew so that the physical limit owes nothing to the code it is compared with. */
+/**
+ * DER-encoded keys, implemented again so that the physical limit is independent of the code compared with it.
+ */
 
 const DH_KEY_AGREEMENT = Buffer.from('06092a864886f70d010301', 'hex');
 

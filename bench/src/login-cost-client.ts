@@ -1,14 +1,14 @@
-/** What a server is loaded with: whole logins, or as many messages of the same length without a meaning. */
+/** The load for a server: complete logins, or the same number of meaningless messages of the same length. */
 import { connect } from 'node:tls';
 import { CURRENT_SUITE, checkServer, proveClient, startClient } from '@countersign/srp-core';
 import { connectTls } from '@countersign/tls-channel';
 import type { ClientMessage, ServerMessage } from '@countersign/wire-protocol';
 
-/** What all accounts are proven as: their names differ, what a client computes does not. */
+/** The identity of all accounts. Their names differ, but the client's computation does not. */
 export const IDENTITY = 'alice';
-/** A password after its stretching, which is not measured. */
+/** A stretched password; stretching is not measured. */
 export const STRETCHED: Uint8Array = new Uint8Array(32).fill(7);
-/** About as long as the messages of a login. */
+/** About the length of the messages of a login. */
 const MESSAGE = Buffer.alloc(400, 7);
 export const MESSAGES = 3;
 
@@ -23,7 +23,7 @@ export function usernameOf(account: number): string {
   return `user${account}`;
 }
 
-/** A login as the product's client makes it, without stretching. */
+/** A login as the product's client performs it, without stretching. */
 export async function logIn({ port, pin }: ServerFacts, account: number, code: string): Promise<void> {
   const channel = await connectTls({ host: '127.0.0.1', port, trust: { kind: 'pin', pin } });
   const ask = async <T extends ServerMessage['type']>(message: ClientMessage, type: T) => {
@@ -49,7 +49,7 @@ export async function logIn({ port, pin }: ServerFacts, account: number, code: s
   await channel.close();
 }
 
-/** The same number of messages and answers over TLS 1.3, and nothing in them. */
+/** The same number of messages and answers over TLS 1.3, without content. */
 export async function exchange(port: number): Promise<void> {
   const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, minVersion: 'TLSv1.3' });
   await new Promise<void>((resolve, reject) => {
@@ -68,7 +68,10 @@ export async function exchange(port: number): Promise<void> {
   });
 }
 
-/** Does `work` for 0 to `total` − 1, `clients` at a time, and returns the milliseconds that each took. */
+/**
+ * Calls `work` for 0 to `total` − 1 with `clients` in parallel, and returns the milliseconds that each call
+ * took.
+ */
 export async function load(
   total: number,
   clients: number,

@@ -1,6 +1,6 @@
 /**
- * What no login goes without: a bare TLS 1.3 server that echoes three messages and computes three bare powers of 3072 bits, by
- * keys that are parsed beforehand.
+ * The minimum of any login: a bare TLS 1.3 server that echoes three messages and computes three bare powers
+ * of 3072 bits, with keys parsed in advance.
  */
 import { createServer } from 'node:tls';
 import { CURRENT_SUITE } from '@countersign/srp-core';

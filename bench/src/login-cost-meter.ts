@@ -1,29 +1,29 @@
 /**
- * Questions about a server in another process, over the channel that `fork` opens: the processor time of all its threads, and a
- * profile of its JavaScript. A question is a word, the answer a value.
+ * Queries to a server in another process, over the channel of `fork`: the processor time of all its threads,
+ * and a profile of its JavaScript. A query is a word, the answer a value.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { type Profiler, Session } from 'node:inspector/promises';
 import { fileURLToPath } from 'node:url';
 
-/** Of a server that does not end when its benchmark does, in milliseconds. */
+/** Limit for a server that does not end with its benchmark, in milliseconds. */
 const LIMIT = 3_600_000;
 /** Microseconds between two samples of a profile. */
 const INTERVAL = 200;
 
 export interface Meter<Facts> {
   readonly facts: Facts;
-  /** Milliseconds of processor time so far. */
+  /** Processor time so far, in milliseconds. */
   processorTime(): Promise<number>;
   startProfile(): Promise<void>;
   stopProfile(): Promise<Profiler.Profile>;
-  /** One of the actions that the child offers. */
+  /** Runs one of the actions that the child offers. */
   tell(action: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** In the child: says what its parent must know, and answers questions from then on. */
+/** In the child: sends what the parent needs to know, and answers queries from then on. */
 export function answerMeter(facts: unknown, actions: Record<string, () => unknown>): void {
   const session = new Session();
   const answers: Record<string, () => unknown> = {
@@ -52,7 +52,7 @@ export function answerMeter(facts: unknown, actions: Record<string, () => unknow
   process.send?.({ answer: facts });
 }
 
-/** Starts a program of this folder and reads what it says first. */
+/** Starts a program of this folder and reads its first message. */
 export async function startMeter<Facts>(
   program: string,
   args: readonly string[] = [],

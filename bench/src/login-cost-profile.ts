@@ -1,7 +1,7 @@
-/** A profile of a server's JavaScript, divided among the parts of a login. */
+/** Divides a profile of a server's JavaScript among the parts of a login. */
 import type { Profiler } from 'node:inspector/promises';
 
-/** A sample belongs to the innermost of its frames that one of these knows, from the top. */
+/** A sample belongs to its innermost frame that matches one of these, from the top. */
 const PARTS: readonly (readonly [part: string, frame: RegExp])[] = [
   ['SRP', /\/srp-core\/|internal\/crypto\//],
   ['messages', /\/wire-protocol\/|\/zod\//],
@@ -14,7 +14,7 @@ const PARTS: readonly (readonly [part: string, frame: RegExp])[] = [
 
 export const REST = 'Node itself, and what has no frame';
 
-/** Returns the milliseconds of each part; the idle time is left out. */
+/** Returns the milliseconds of each part, without idle time. */
 export function partsOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): Map<string, number> {
   const parents = new Map<number, number>();
   const frames = new Map(nodes.map((node) => [node.id, node.callFrame]));

@@ -1,7 +1,8 @@
 /**
- * A product's server whose processor time is measured: `node login-cost-server-child.js PLACE ACCOUNTS`, where PLACE is `lmdb` or the
- * URL of an empty PostgreSQL schema. All accounts have one salt, verifier and secret. Its clock stands still until it is told
- * to `tick`, so that each account has a fresh code once a round.
+ * The product's server with its processor time measured: `node login-cost-server-child.js PLACE ACCOUNTS`,
+ * where PLACE is `lmdb` or the URL of an empty PostgreSQL schema. All accounts have the same salt, verifier
+ * and secret. Its clock moves only on the command `tick`, so that each account has a fresh code once per
+ * round.
  */
 import { createServices, limitsSchema, startAuthServer } from '@countersign/auth-server';
 import { accountSchema } from '@countersign/auth-server/accounts';

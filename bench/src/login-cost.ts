@@ -1,4 +1,4 @@
-/** What a login costs the server beside what no login goes without, in processor time of the server's process. */
+/** The processor time of the server for one login, compared with the minimum of any login. */
 import { computeCode, TotpSecret } from '@countersign/totp-core';
 import { exchange, load, logIn, type ServerFacts } from './login-cost-client.ts';
 import { type Meter, startMeter } from './login-cost-meter.ts';
@@ -10,22 +10,22 @@ import type { Ratio, Report } from './report.ts';
 
 const CLIENTS = [1, 4, 16, 64, 256];
 const ROUNDS = QUICK ? 1 : 9;
-/** Logins, or bare connections, in one round. */
+/** Logins, or bare connections, per round. */
 const EACH = QUICK ? 8 : 256;
 const ACCOUNTS = QUICK ? 100 : 1000;
 
 interface Row {
   readonly place: string;
   readonly clients: number;
-  /** Milliseconds of processor time for one, medians over the rounds. */
+  /** Processor time for one, in milliseconds: medians over the rounds. */
   readonly floor: number;
   readonly login: number;
-  /** Milliseconds on the clock. */
+  /** Elapsed time, in milliseconds. */
   readonly median: number;
   readonly slowest: number;
 }
 
-/** Milliseconds of the server's processor time for one of `EACH`. */
+/** The server's processor time for one of `EACH`, in milliseconds. */
 async function costOf(meter: Meter<unknown>, work: () => Promise<unknown>): Promise<number> {
   const before = await meter.processorTime();
   await work();

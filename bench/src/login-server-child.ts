@@ -1,8 +1,7 @@
 /**
- * The product's server in a process of its own, on LMDB: one account, limits that nobody reaches, the least
- * stretching that clients accept, and
- * a clock that goes on by one time step with every connection, so that each login has a fresh code. Prints where it
- * listens and what the account's secret is; ends with its standard input.
+ * The product's server in a separate process, on LMDB: one account, limits that are never reached, the
+ * weakest stretch that clients accept, and a clock that advances by one time step per connection, so that
+ * each login has a fresh code. Prints its address and the account's secret. Ends with its standard input.
  */
 import { once } from 'node:events';
 import {

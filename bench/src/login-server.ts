@@ -1,4 +1,4 @@
-/** Starts `login-server-child.ts`, and knows its account and its clock. */
+/** Starts `login-server-child.ts`, and keeps track of its account and clock. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -7,10 +7,10 @@ import { computeCode, TotpSecret } from '@countersign/totp-core';
 
 export const USERNAME = 'alice';
 export const PASSWORD = 'correct horse battery staple';
-/** Unix seconds, at the beginning of a time step. */
+/** Unix seconds, at the start of a time step. */
 export const START = 1_800_000_000;
 export const STEP = 30;
-/** Of a server that does not end when its benchmark does, in milliseconds. */
+/** Limit for a server that does not end with its benchmark, in milliseconds. */
 const LIMIT = 3_600_000;
 
 /** What the child prints. */
@@ -22,7 +22,7 @@ export interface LoginServerFacts {
 }
 
 export interface LoginServer extends Omit<LoginServerFacts, 'secret'> {
-  /** The code at the server's clock after so many connections. */
+  /** Returns the code at the server's clock after this many connections. */
   codeAfter(connections: number): string;
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 /**
- * Does the time of an answer tell whether a user exists? Failed logins of a known and of an unknown user in random
- * order, each answer timed at the client, and the Mann-Whitney rank test between them: it asks whether one kind of
- * answer tends to come later, whatever the distribution.
+ * Does the response time reveal whether a user exists? Failed logins of a known and an unknown user in random
+ * order, each answer timed at the client, compared with the Mann-Whitney rank test. The test asks whether one
+ * kind of answer tends to arrive later, whatever the distribution.
  */
 import { randomBytes, randomInt } from 'node:crypto';
 import { CURRENT_SUITE, startClient } from '@countersign/srp-core';
@@ -12,10 +12,10 @@ import { QUICK, summary } from './measure.ts';
 import type { Report } from './report.ts';
 
 const LOGINS = QUICK ? 60 : 3000;
-/** As long as the name of the known one. */
+/** As long as the name of the known user. */
 const UNKNOWN = 'nobod';
 
-/** Milliseconds until the server's two answers. */
+/** Milliseconds until each of the server's two answers. */
 interface Answers {
   readonly challenge: number;
   readonly refusal: number;
@@ -42,7 +42,7 @@ async function failedLogin({ port, pin }: LoginServer, username: string): Promis
   return { challenge, refusal };
 }
 
-/** The normal deviate of U; ties share their ranks. Above 0 when `a` tends to be larger. */
+/** The normal deviate of U, with shared ranks for ties. Positive if `a` tends to be larger. */
 export function mannWhitney(a: readonly number[], b: readonly number[]): number {
   const all = [...a.map((value) => ({ value, own: true })), ...b.map((value) => ({ value, own: false }))];
   all.sort((x, y) => x.value - y.value);
@@ -59,7 +59,7 @@ export function mannWhitney(a: readonly number[], b: readonly number[]): number 
   return (U - (n * m) / 2) / Math.sqrt((n * m * (n + m + 1)) / 12);
 }
 
-/** The probability of a deviate at least this far from 0, on either side (Abramowitz and Stegun 26.2.17). */
+/** The two-sided probability of a deviate at least this far from 0 (Abramowitz and Stegun 26.2.17). */
 function probability(z: number): number {
   const x = Math.abs(z);
   const t = 1 / (1 + 0.2316419 * x);
@@ -90,7 +90,7 @@ export async function run(): Promise<Report> {
     rows,
     ratios: [],
     remarks: [
-      'A p below 0.001 would say that somebody at the next desk can tell the two apart with so many attempts. The limits on guessing, which were lifted for this, allow far fewer.',
+      'A p below 0.001 would mean that an attacker on the local network can distinguish the two with this many attempts. The limits on guessing, which were disabled for this benchmark, allow far fewer.',
     ],
   };
 }

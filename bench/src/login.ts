@@ -1,10 +1,10 @@
-/** A whole login over TLS with the product's client and server, without the stretching of the password. */
+/** A complete login over TLS with the product's client and server, without stretching the password. */
 import { Client } from '@countersign/auth-client';
 import { type LoginServer, PASSWORD, startLoginServer, USERNAME } from './login-server.ts';
 import { QUICK, summary } from './measure.ts';
 import { type Report, TIME_COLUMNS, timeRow } from './report.ts';
 
-/** Milliseconds of one login, the stretching in its middle left out. */
+/** Milliseconds of one login, excluding the stretching in its middle. */
 async function login(server: LoginServer, connections: number): Promise<LoginTimes> {
   const moments: Record<string, number> = {};
   const client = new Client({
@@ -48,7 +48,7 @@ export async function run(): Promise<Report> {
   const whole = ({ challenged, proven, coded }: LoginTimes) => challenged + proven + coded;
   return {
     title: 'A whole login without stretching',
-    method: `The product’s client and server in two processes, LMDB on disk, medians of ${warm.length} logins in ms. The account has the least stretching that clients accept; its time is measured and left out.`,
+    method: `The product’s client and server in two processes, LMDB on disk, medians of ${warm.length} logins in ms. The account has the weakest stretch that clients accept; its time is measured and excluded.`,
     columns: TIME_COLUMNS,
     rows: [
       row('connection, A, challenge', (times) => times.challenged),

@@ -1,7 +1,8 @@
 /**
- * `npm run bench` runs every benchmark, `npm run bench -- NAME…` some; each in a process of its own, so that none
- * inherits another's heap. Tables go to standard output, and as JSON into `results/`. `npm run bench -- quick` shows only
- * that they work, `npm run bench -- document` writes the results that are there into docs/benchmarks.md.
+ * `npm run bench` runs all benchmarks, `npm run bench -- NAME…` some, each in a separate process, so that
+ * none inherits another's heap. Prints tables to standard output and writes JSON to `results/`. `npm run
+ * bench -- quick` only checks that they work; `npm run bench -- document` writes the existing results to
+ * docs/benchmarks.md.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +11,7 @@ import { QUICK } from './measure.ts';
 import { circumstances, toMarkdown } from './report.ts';
 import { keep, writeDocument } from './results.ts';
 
-/** Of one benchmark, in milliseconds. */
+/** Time limit of one benchmark, in milliseconds. */
 const LIMIT = 4 * 3_600_000;
 
 const SELF = fileURLToPath(import.meta.url);

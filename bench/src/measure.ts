@@ -1,67 +1,76 @@
 /**
- * Times taken side by side: the candidates take turns, so that whatever else the machine does falls on all of them,
- * and medians are compared, so that a pause of the collector or the scheduler counts once and not as a mean.
+ * Compares times within one run. The candidates take turns, so that other work on the machine affects them
+ * all, and medians are compared, so that a pause of the garbage collector or scheduler does not distort the
+ * result.
  */
 
-/** Does the work once and gives the milliseconds that count. */
+/** Does the work once and returns the milliseconds that count. */
 export type Sample = () => number | Promise<number>;
 
-/** What was seen of one candidate, in milliseconds. */
+/** The measurements of one candidate, in milliseconds. */
 export interface Times {
   readonly median: number;
-  /** The tenth and the ninetieth of a hundred. */
+  /** The 10th and the 90th percentile. */
   readonly low: number;
   readonly high: number;
   readonly samples: number;
 }
 
 export interface MeasureOptions {
-  /** Seconds for all candidates together, after warming up. */
+  /** Seconds for all candidates together, after the warm-up. */
   readonly seconds?: number;
   /** Turns that are not counted. */
   readonly warmUp?: number;
   readonly leastTurns?: number;
   /**
-   * Milliseconds that a turn lasts: its candidate goes on with samples for so long. Without it a turn is one sample, and what takes
-   * a millisecond after others that took a hundred is measured with the caches full of theirs.
+   * The length of a turn in milliseconds: the candidate takes samples for this long. Without it a turn is one
+   * sample, and work of one millisecond would run with the caches filled by work of a hundred.
    */
   readonly turn?: number;
 }
 
-/** The word `quick` on the command line shortens everything: to see that a benchmark works, not to be quoted. */
+/**
+ * The word `quick` on the command line shortens everything, to check that a benchmark works. Do not quote
+ * such results.
+ */
 export const QUICK: boolean = process.argv.includes('quick');
 
 /**
- * Milliseconds of processor time that this process has used. For whatever computes on one core: a machine that is busy with other
- * things does not count. Benchmarks that use it run with the collector on the same thread (`NODE_OPTIONS`).
+ * Returns the processor time of this process in milliseconds. For work on one core: other load on the machine
+ * does not count. Benchmarks that use it run the garbage collector on the same thread (`NODE_OPTIONS`).
  */
 export function processorClock(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }
 
-/** Milliseconds of processor time that `work` takes. */
+/** Returns the processor time of `work` in milliseconds. */
 export function timed(work: () => unknown): number {
   const started = processorClock();
   work();
   return processorClock() - started;
 }
 
-/** Milliseconds of processor time until what `work` promises is there. */
+/** Returns the processor time until the promise of `work` resolves, in milliseconds. */
 export async function processorTime(work: () => Promise<unknown>): Promise<number> {
   const started = processorClock();
   await work();
   return processorClock() - started;
 }
 
-/** Milliseconds by the clock on the wall until what `work` promises is there: for what waits for others. */
+/**
+ * Returns the elapsed time until the promise of `work` resolves, in milliseconds. For work that waits for
+ * others.
+ */
 export async function wallTime(work: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
   await work();
   return performance.now() - started;
 }
 
-/** `work` done `times` times, as milliseconds for one: for work too short for the clock. */
+/**
+ * Runs `work` `times` times and returns the milliseconds for one, for work that is too short for the clock.
+ */
 export function batched(times: number, work: () => unknown): Sample {
   return () =>
     timed(() => {
@@ -69,7 +78,7 @@ export function batched(times: number, work: () => unknown): Sample {
     }) / times;
 }
 
-/** Lets the candidates take turns and gives the times of each. */
+/** Runs the candidates in turns and returns the times of each. */
 export async function measure<Name extends string>(
   candidates: Record<Name, Sample>,
   { seconds = 8, warmUp = 5, leastTurns = 11, turn: lasts = 0 }: MeasureOptions = {},
@@ -88,7 +97,7 @@ export async function measure<Name extends string>(
   return Object.fromEntries(times) as Record<Name, Times>;
 }
 
-/** Median and spread of some times. */
+/** Returns the median and spread of some times. */
 export function summary(times: readonly number[]): Times {
   const sorted = times.toSorted((a, b) => a - b);
   const at = (share: number) =>

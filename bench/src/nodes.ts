@@ -1,14 +1,14 @@
-/** Every release of Node that is supported; other than the running one, they come from the npm package `node`. */
+/** All supported releases of Node. Other than the running one, they come from the npm package `node`. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { QUICK } from './measure.ts';
 
-/** Of one process, in milliseconds. */
+/** Time limit of one process, in milliseconds. */
 const LIMIT = 3_600_000;
 
 export const RELEASES: readonly string[] = ['20', '22', '24', '26'];
 
-/** The executable of that release. */
+/** Returns the executable of a release. */
 export function executableOf(release: string): string {
   if (process.versions.node.startsWith(`${release}.`)) return process.execPath;
   const args = ['--yes', `node@${release}`, '-p', 'process.execPath'];
@@ -17,7 +17,7 @@ export function executableOf(release: string): string {
   return stdout.trim();
 }
 
-/** What the program of that name, beside this file, prints as JSON in a fresh process of that executable. */
+/** Runs a program next to this file in a fresh process, and parses the JSON that it prints. */
 export function freshProcess<T>(executable: string, program: string): T {
   const file = fileURLToPath(new URL(program, import.meta.url));
   const args = [...process.execArgv, file, ...(QUICK ? ['quick'] : [])];
@@ -26,7 +26,7 @@ export function freshProcess<T>(executable: string, program: string): T {
   return JSON.parse(stdout) as T;
 }
 
-/** One process of each release. */
+/** Runs one process of each release. */
 export function onEveryNode<T>(program: string): { release: string; answer: T }[] {
   return RELEASES.map((release) => ({ release, answer: freshProcess<T>(executableOf(release), program) }));
 }

@@ -1,10 +1,10 @@
-/** Stores on a real PostgreSQL server, each in a schema of its own. */
+/** Stores on a real PostgreSQL server, each in a separate schema. */
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 
 export const SERVER = process.env.COUNTERSIGN_TEST_POSTGRES_URL || 'postgres://postgres@127.0.0.1:5432/test';
 
-/** A store in a schema of its own. */
+/** A store in a separate schema. */
 export interface Place {
   readonly url: string;
   drop(): Promise<void>;

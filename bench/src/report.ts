@@ -1,16 +1,16 @@
-/** What a benchmark found, as a table to read, as Markdown to keep and as JSON to compare. */
+/** The result of a benchmark: a table for reading, Markdown for the document, and JSON for comparison. */
 import { availableParallelism, cpus } from 'node:os';
 import type { Times } from './measure.ts';
 
-/** One ratio, and how far it should reach. */
+/** A ratio and its target. */
 export interface Ratio {
   readonly what: string;
   readonly ratio: number;
-  /** Fine up to here. */
+  /** The highest acceptable value. */
   readonly atMost?: number;
-  /** Fine from here on. */
+  /** The lowest acceptable value. */
   readonly atLeast?: number;
-  /** What the ratio is in, where it is no plain number of times. */
+  /** The unit of the value, unless it is a plain ratio. */
   readonly unit?: string;
 }
 
@@ -22,19 +22,19 @@ export interface Report {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly (string | number)[])[];
   readonly ratios: readonly Ratio[];
-  /** What the numbers mean, where they do not speak for themselves. */
+  /** What the numbers mean, if that is not obvious. */
   readonly remarks?: readonly string[];
 }
 
 /** Columns for rows of times. */
 export const TIME_COLUMNS: readonly string[] = ['', 'median ms', '10 %', '90 %'];
 
-/** What was timed, and its times, in the unit of which a millisecond has `scale`. */
+/** The name of what was timed, and its times, in a unit of which a millisecond has `scale`. */
 export function timeRow(what: string, { median, low, high }: Times, scale = 1): (string | number)[] {
   return [what, median * scale, low * scale, high * scale];
 }
 
-/** Where and when. Nothing of the machine's name or place. */
+/** When and on what kind of machine, without the machine's name or location. */
 interface Circumstances {
   readonly date: string;
   readonly node: string;
@@ -53,13 +53,13 @@ export function circumstances(): Circumstances {
   };
 }
 
-/** A report, and how to get it again. */
+/** A report, and the command that reproduces it. */
 export interface Result extends Circumstances {
   readonly command: string;
   readonly report: Report;
 }
 
-/** The result as Markdown; in a terminal it reads as a table too. */
+/** Returns the result as Markdown, which is also readable in a terminal. */
 export function toMarkdown({ command, date, node, openssl, processor, cores, report }: Result): string {
   const { title, method, columns, rows, ratios, remarks = [] } = report;
   const parts = [`## ${title}`, method, table(columns, rows)];
@@ -74,7 +74,7 @@ export function toMarkdown({ command, date, node, openssl, processor, cores, rep
   return [...parts, ...remarks, where].join('\n\n');
 }
 
-/** Whether a ratio is as good as wanted; `undefined` where nothing is wanted. */
+/** Returns whether a ratio meets its target; `undefined` if it has none. */
 function reached({ ratio, atMost, atLeast }: Ratio): boolean | undefined {
   if (atMost === undefined && atLeast === undefined) return undefined;
   return ratio <= (atMost ?? Number.POSITIVE_INFINITY) && ratio >= (atLeast ?? Number.NEGATIVE_INFINITY);
@@ -94,7 +94,7 @@ function amount(value: number, unit = '×'): string {
   return `${number(value)} ${unit}`;
 }
 
-/** Three digits that count. */
+/** Formats a number with three significant digits. */
 export function number(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en');

@@ -1,4 +1,4 @@
-/** Results as they are kept: one JSON file a benchmark, and the document that shows them. */
+/** Stored results: one JSON file per benchmark, and the document that shows them. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type Result, toMarkdown } from './report.ts';
 
@@ -7,16 +7,16 @@ const DOCUMENT = new URL('../../docs/benchmarks.md', import.meta.url);
 
 const HEAD = `# Benchmarks
 
-What was last measured, by \`npm run bench\` and written here by \`npm run bench -- document\`. Ratios of medians taken in one run
-are what counts: candidates take turns, so that the machine's other work falls on all. Absolute times are those of
-one machine with two cores that had other work to do. \`bench/README.md\` says what each benchmark does.`;
+The latest measurements, from \`npm run bench\`, written to this file by \`npm run bench -- document\`. What counts are
+ratios of medians within one run: candidates take turns, so that other work on the machine affects them all. Absolute
+times are from a shared machine with two cores. \`bench/README.md\` describes each benchmark.`;
 
 export function keep(name: string, result: Result): void {
   mkdirSync(FOLDER, { recursive: true });
   writeFileSync(new URL(`${name}.json`, FOLDER), `${JSON.stringify(result, null, 2)}\n`);
 }
 
-/** Writes the document from the results that are there; quick ones are not for quoting. */
+/** Writes the document from the existing results, except quick ones. */
 export function writeDocument(names: readonly string[]): void {
   const results = names.flatMap((name) => {
     const file = new URL(`${name}.json`, FOLDER);

@@ -1,11 +1,11 @@
-/** One fresh process: prints what its first and second server half took. */
+/** A fresh process that prints how long its first and second server half took. */
 const beforeLoad = performance.now();
 const { CURRENT_SUITE, checkClient, engineFor, startServer } = await import('@countersign/srp-core');
 const load = performance.now() - beforeLoad;
 
 const suite = CURRENT_SUITE;
 const { bytes } = suite.group;
-/** Any number in range does as verifier and as A: a proof that is wrong costs what a right one costs. */
+/** Any number in range works as verifier and as A: a wrong proof costs as much as a correct one. */
 const verifier = new Uint8Array(bytes).fill(0x5a);
 const A = new Uint8Array(bytes).fill(0x3c);
 const context = {

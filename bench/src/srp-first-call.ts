@@ -1,6 +1,6 @@
 /**
- * The first server half in a fresh process, on every Node that is supported: with the engine's check of itself against
- * known answers, which happens once. Other Nodes come from the npm package `node`.
+ * The first server half in a fresh process, on every supported Node. It includes the engine's check against
+ * known answers, which happens once. Other releases come from the npm package `node`.
  */
 import { QUICK, summary } from './measure.ts';
 import { executableOf, freshProcess, RELEASES } from './nodes.ts';
@@ -35,7 +35,7 @@ export async function run(): Promise<Report> {
   }
   return {
     title: 'First call in a fresh process',
-    method: `B, S, check of M1 and M2 at 3072 bits; medians of ${PROCESSES} processes, in ms. The first call includes the engine’s check of itself; loading the package is apart.`,
+    method: `B, S, verification of M1, and M2 at 3072 bits; medians of ${PROCESSES} processes, in ms. The first call includes the engine’s self-check. The time to load the package is listed separately.`,
     columns: ['Node', 'engine', 'import', 'first call', 'second call'],
     rows,
     ratios,

@@ -1,6 +1,6 @@
 /**
- * One process of `srp-peers.ts`: the server half beside the two JavaScript libraries that people use, in their own
- * dialects. The same values are computed, only by other code. The client's part is not counted.
+ * One process of `srp-peers.ts`: the server half compared with two popular JavaScript libraries, each in its
+ * own dialect. The same values are computed by different code. The client's part is not counted.
  */
 import { randomBytes } from 'node:crypto';
 import {
@@ -33,13 +33,13 @@ function group(bits: '2048' | '3072'): Group {
   return found;
 }
 
-/** A server half in two steps, timed apart from what the client does in between. */
+/** A server half in two steps, timed separately from the client's work in between. */
 interface Server<F extends WireForm> {
   B(): WireValues[F] | Promise<WireValues[F]>;
   check(A: WireValues[F], M1: WireValues[F]): unknown;
 }
 
-/** One exchange with our client half; the milliseconds of the server's two steps. */
+/** Runs one exchange with our client half, and returns the milliseconds of the server's two steps. */
 function exchange<F extends WireForm>(
   setting: DialectSetting<F, 'proofs'>,
   salt: WireValues[F],

@@ -1,4 +1,4 @@
-/** The server half beside the two JavaScript libraries that people use, on every Node that is supported. */
+/** The server half compared with two popular JavaScript libraries, on every supported Node. */
 import type { Times } from './measure.ts';
 import { onEveryNode } from './nodes.ts';
 import type { Ratio, Report } from './report.ts';
@@ -36,9 +36,9 @@ export async function run(): Promise<Report> {
       );
     }
   return {
-    title: 'Server half beside other JavaScript libraries',
+    title: 'Server half compared with other JavaScript libraries',
     method:
-      'B, S, check of M1, M2 in the peer’s own dialect, SHA-256; medians of processor time in ms, in turns of 100 ms. tssrp6a draws secrets as long as N where 256 bits are asked for.',
+      'B, S, verification of M1, M2 in the peer’s own dialect, SHA-256; medians of processor time in ms, in turns of 100 ms. tssrp6a generates secrets as long as N where 256 bits are requested.',
     columns: ['peer, bits', 'Node', 'peer', 'portable', 'native'],
     rows,
     ratios,

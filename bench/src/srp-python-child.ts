@@ -1,4 +1,7 @@
-/** A whole exchange, both halves, beside python3-srp, which is Python around OpenSSL's numbers, in its own dialect. */
+/**
+ * A whole exchange, both halves, compared with python3-srp, a Python wrapper of OpenSSL's numbers, in its own
+ * dialect.
+ */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-/** A whole exchange beside python3-srp and beside the least that OpenSSL can need, on every Node that is supported. */
+/** A whole exchange compared with python3-srp and with the minimum for OpenSSL, on every supported Node. */
 import type { Times } from './measure.ts';
 import { onEveryNode } from './nodes.ts';
 import type { Ratio, Report } from './report.ts';
@@ -34,7 +34,7 @@ export async function run(): Promise<Report> {
       });
     }
   return {
-    title: 'Whole exchange beside python3-srp',
+    title: 'Whole exchange compared with python3-srp',
     method:
       'Client and server halves of one login in python3-srp’s default dialect, SHA-256; medians of processor time in ms, in turns of 100 ms. An exchange has six powers, one of them with an exponent of 512 bits: as much work as seven.',
     columns: [
@@ -50,7 +50,7 @@ export async function run(): Promise<Report> {
     rows,
     ratios,
     remarks: [
-      'python3-srp calls OpenSSL’s powers that are not constant-time, without a key around each number. srp-core’s go through the constant-time ones, whose keys must be parsed: “calls of Node” is that, with nothing of srp-core around it.',
+      'python3-srp calls OpenSSL’s functions that are not constant-time, without a key object for each number. srp-core uses the constant-time ones, which need a parsed key: “calls of Node” measures these calls without any code of srp-core.',
     ],
   };
 }

@@ -1,4 +1,6 @@
-/** One process of `srp-server-half.ts`: prints the times of both engines and of three bare powers on its Node. */
+/**
+ * One process of `srp-server-half.ts`: prints the times of both engines and of three bare powers on its Node.
+ */
 import { randomBytes } from 'node:crypto';
 import {
   CURRENT_SUITE,
@@ -20,7 +22,7 @@ const suite = CURRENT_SUITE;
 const { group } = suite;
 const threeBarePowers = barePowers(group, 3);
 
-/** B, S, the check of M1 and M2; the client's part of each exchange is not counted. */
+/** B, S, verification of M1, and M2. The client's part of each exchange is not counted. */
 function serverHalf(engine: Engine): Sample {
   const salt = randomBytes(16);
   const password = randomBytes(32);

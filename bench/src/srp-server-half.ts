@@ -1,6 +1,6 @@
 /**
- * The server half of a login against the least that any implementation on OpenSSL can need: three bare powers. On every
- * Node that is supported, since each brings an OpenSSL of its own.
+ * The server half of a login compared with the minimum for any implementation on OpenSSL, three bare powers.
+ * On every supported Node, since each includes a different OpenSSL.
  */
 import type { Times } from './measure.ts';
 import { onEveryNode } from './nodes.ts';
@@ -14,7 +14,7 @@ export interface ServerHalfTimes {
   readonly portable: Times;
 }
 
-/** On Node 20 OpenSSL takes its time to parse a key, which is how the powers are computed. */
+/** On Node 20, OpenSSL is slow to parse a key, which is how the powers are computed. */
 const wanted = (release: string): number => (Number(release) >= 24 ? 1.25 : 1.7);
 
 export async function run(): Promise<Report> {
@@ -22,7 +22,7 @@ export async function run(): Promise<Report> {
   return {
     title: 'Server half of a login, 3072 bits, SHA-256',
     method:
-      'B, S, check of M1, M2, with the product’s proof; against three Diffie-Hellman computations through parsed keys. Medians of processor time in ms, in turns of 50 ms.',
+      'B, S, verification of M1, M2, with the product’s proof; compared with three Diffie-Hellman computations through parsed keys. Medians of processor time in ms, in turns of 50 ms.',
     columns: [
       'Node',
       'three bare powers',

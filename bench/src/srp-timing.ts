@@ -1,8 +1,9 @@
 /**
- * Does the time of a power depend on its secret exponent? In the manner of dudect (Reparaz, Balasch, Verbauwhede 2017):
- * exponents of two classes, one fixed and one random, in random order, and Welch's t between their times, on everything
- * and with the slowest measurements cut off at several percentiles, since interruptions hide what there is to see.
- * |t| above 4.5 says that the classes can be told apart with so many measurements; a low |t| proves nothing.
+ * Does the time of a power depend on its secret exponent? Measured in the manner of dudect (Reparaz, Balasch,
+ * Verbauwhede 2017): exponents of two classes, one fixed and one random, in random order, and Welch's t
+ * between their times. It is computed on all measurements and with the slowest cut off at several
+ * percentiles, since interruptions hide small differences. |t| above 4.5 means that the classes can be
+ * distinguished with this many measurements; a low |t| proves nothing.
  */
 import { randomBytes, randomInt } from 'node:crypto';
 import { type Engine, findGroup, nativeEngine, portableEngine } from '@countersign/srp-core';
@@ -10,7 +11,7 @@ import { QUICK } from './measure.ts';
 import type { Report } from './report.ts';
 
 const THRESHOLD = 4.5;
-/** Shares of the measurements that are kept, fastest first. */
+/** The shares of measurements that are kept, fastest first. */
 const KEPT = [1, 0.99, 0.95, 0.9, 0.75, 0.5];
 const BYTES = 32;
 
@@ -31,13 +32,13 @@ function toNumber(bytes: Uint8Array): bigint {
   return BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
 }
 
-/** Exponents of one length, so that only what is inside differs. */
+/** Exponents of one length, so that only their content differs. */
 function withTopBit(bytes: Buffer): Buffer {
   bytes.writeUInt8((bytes[0] ?? 0) | 0x80, 0);
   return bytes;
 }
 
-/** The greatest |t| over all cuts. */
+/** The largest |t| over all cuts. */
 function greatestT(engine: Engine, { fixed }: Classes, measurements: number): { t: number; kept: number } {
   const group = findGroup('3072');
   if (!group) throw new Error('no group');
@@ -86,13 +87,13 @@ export async function run(): Promise<Report> {
     }
   return {
     title: 'Does the time of a power depend on the secret exponent?',
-    method: `Welch’s t between powers with a fixed and with random 256-bit exponents at 3072 bits, in random order, the largest of ${KEPT.length} cuts; above ${THRESHOLD} in size the classes are told apart.`,
+    method: `Welch’s t between powers with a fixed and with random 256-bit exponents at 3072 bits, in random order, the largest of ${KEPT.length} cuts; an absolute value above ${THRESHOLD} means that the classes can be distinguished.`,
     columns: ['engine', 'fixed exponent', 'measurements', 't', 'kept', 'the classes are'],
     rows,
     ratios: [],
     remarks: [
-      'Both engines leave out whole words of 64 bits that are zero, which is what the last class shows; a random exponent has such a word with a probability of 2⁻⁶⁴.',
-      'Measured inside the process, without a network in between, around the engine’s whole call: turning numbers into the bytes of a key and back is included, and those conversions are done by JavaScript’s engine, which promises nothing. The portable engine is built on BigInt, whose operations take longer for longer numbers.',
+      'Both engines skip 64-bit words that are zero, which the last class shows. A random exponent has such a word with a probability of 2⁻⁶⁴.',
+      'Measured inside the process, without a network, around the engine’s whole call. This includes the conversion of numbers to the bytes of a key and back, which is done by the JavaScript engine without any guarantee. The portable engine uses BigInt, whose operations take longer for longer numbers.',
     ],
   };
 }

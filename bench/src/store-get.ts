@@ -1,4 +1,4 @@
-/** Where the time of reading one sealed record goes: LMDB itself, our back end, sealing, validation. */
+/** Where the time for reading one sealed record goes: LMDB itself, the back end, opening, validation. */
 import { randomInt } from 'node:crypto';
 import { accountSchema } from '@countersign/auth-server/accounts';
 import { lmdbBackend } from '@countersign/secure-store/lmdb';
@@ -11,7 +11,7 @@ const COUNT = 10_000;
 const BATCH = 500;
 const WANTED = 20_000;
 
-/** What stands for a password in the product's accounts, filled up to 512 bytes. */
+/** The shape of the product's password record, filled up to 512 bytes. */
 const schema = accountSchema.shape.credential;
 const credential = {
   suite: '3072-sha256',
@@ -23,7 +23,7 @@ const credential = {
 const verifier = 'A'.repeat(512 - JSON.stringify(credential).length);
 const VALUE = { ...credential, verifier };
 
-/** Processor time of one in `BATCH` random reads. */
+/** Processor time of one of `BATCH` random reads. */
 function readsOf(read: (n: number) => unknown): Sample {
   return async () => {
     const taken = await processorTime(async () => {

@@ -1,4 +1,4 @@
-/** One fresh process: opens the store in the folder it is given, and prints what that took. */
+/** A fresh process that opens the store in the given folder and prints the cost. */
 import { openLmdbStore } from './store-place.ts';
 
 const [dir = ''] = process.argv.slice(2);

@@ -1,11 +1,11 @@
-/** Stores for benchmarks: on a real disk beside the results, and gone afterwards. */
+/** Stores for benchmarks: on a real disk next to the results, deleted afterwards. */
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Collection, openStore, type Store } from '@countersign/secure-store';
 import { lmdbBackend } from '@countersign/secure-store/lmdb';
 
-/** Next to nothing: deriving keys is not what is measured. */
+/** A negligible cost, since key derivation is not measured. */
 const KDF = { m: 8, t: 1, p: 1 };
 const PASSPHRASE = 'a passphrase for benchmarks';
 
@@ -14,7 +14,7 @@ process.on('exit', () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** An empty folder on the disk that holds this repository; deleted when the process ends. */
+/** An empty folder on the disk of this repository, deleted when the process ends. */
 export function newFolder(): string {
   const parent = fileURLToPath(new URL('../results/', import.meta.url));
   mkdirSync(parent, { recursive: true });
@@ -27,7 +27,7 @@ export function openLmdbStore(dir: string): Promise<Store> {
   return openStore({ backend: lmdbBackend({ dir }), passphrase: PASSPHRASE, create: 'if-empty', kdf: KDF });
 }
 
-/** The store's own encoding of values, and no judgement of them. */
+/** The store's own encoding of values, without validation. */
 export const UNJUDGED = {
   '~standard': {
     version: 1,
@@ -36,7 +36,7 @@ export const UNJUDGED = {
   },
 } as const;
 
-/** What is read and written everywhere: a value of 512 bytes. */
+/** The value in all reads and writes, 512 bytes. */
 export const VALUE: Record<string, unknown> = valueWith(512);
 
 function valueWith(bytes: number): Record<string, unknown> {
@@ -49,7 +49,7 @@ export function records(store: Store): Collection<Record<string, unknown>> {
   return store.collection('records', UNJUDGED);
 }
 
-/** Inserts `record 0` to `record N-1`, a thousand in a commit. */
+/** Inserts `record 0` to `record N-1`, a thousand per commit. */
 export async function fill(store: Store, count: number): Promise<void> {
   const collection = records(store);
   for (let at = 0; at < count; at += 1000) {
@@ -59,7 +59,7 @@ export async function fill(store: Store, count: number): Promise<void> {
   }
 }
 
-/** Bytes of the data file. */
+/** The size of the data file in bytes. */
 export function fileSize(dir: string): number {
   return statSync(join(dir, 'data.mdb')).size;
 }

@@ -1,6 +1,7 @@
 /**
- * The store on PostgreSQL beside the same statements sent through bare `pg`: what sealing, the key ring's check and the
- * number for lost answers cost. Bare statements are sent as the store sends them, a transaction in two flights.
+ * The store on PostgreSQL compared with the same statements through bare `pg`: the cost of sealing, of
+ * checking the key ring, and of the number for lost answers. Bare statements are sent as the store sends
+ * them, a transaction in two round trips.
  */
 import { randomBytes, randomInt } from 'node:crypto';
 import { type Backend, type Collection, openStore, type Store } from '@countersign/secure-store';
@@ -38,9 +39,9 @@ function openAt({ url }: Place): Promise<Store> {
   return openStore({ backend: postgresBackend({ url }), passphrase, create: 'if-empty', kdf });
 }
 
-/** Rows as they lie there: what reads ask for and inserts look like. */
+/** Stored rows, as used for reads and as templates for inserts. */
 interface Sampled {
-  /** Every commit looks whether the key ring is as it was. */
+  /** Every commit checks that the key ring is unchanged. */
   readonly ring: { readonly key: Buffer; readonly value: Buffer };
   readonly keys: readonly Buffer[];
   readonly value: Buffer;
@@ -77,7 +78,7 @@ function inBackend(backend: Backend, { ring, keys, value }: Sampled): Work {
   };
 }
 
-/** The same statements by hand, through a pool as anybody uses one. */
+/** The same statements written by hand, through an ordinary pool. */
 function byHand(pool: Pool, { ring, keys, value }: Sampled): Work {
   const writer = randomBytes(16);
   let latest = 0;
@@ -149,7 +150,7 @@ export async function run(): Promise<Report> {
   await store.close();
   await place.drop();
   return {
-    title: 'The store on PostgreSQL beside bare pg',
+    title: 'The store on PostgreSQL compared with bare pg',
     method: `Values of 512 bytes, ${COUNT.toLocaleString('en')} records, one call after another over loopback; inserts are durable. Medians in ms, taking turns.`,
     columns: TIME_COLUMNS,
     rows: [

@@ -1,4 +1,7 @@
-/** A store of a million records beside one of a thousand: opening it in a fresh process, and reading from it. */
+/**
+ * A store of a million records compared with one of a thousand: opening it in a fresh process, and reading
+ * from it.
+ */
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +18,7 @@ const CHILD = fileURLToPath(new URL('store-open-child.js', import.meta.url));
 
 interface Opening {
   readonly milliseconds: number;
-  /** Resident memory that opening added, MiB. */
+  /** Resident memory added by opening, in MiB. */
   readonly mebibytes: number;
 }
 
@@ -36,7 +39,7 @@ function opening(dir: string): Opening {
   return JSON.parse(stdout) as Opening;
 }
 
-/** One in `BATCH` random reads. */
+/** One of `BATCH` random reads. */
 function get(collection: Collection<unknown>, count: number): Sample {
   return async () => {
     const taken = await processorTime(async () => {
@@ -64,7 +67,7 @@ export async function run(): Promise<Report> {
   const file = dirs.map((dir) => `${number(fileSize(dir) / 2 ** 20)} MiB`);
   for (const store of stores) await store.close();
   return {
-    title: `A store of ${number(LARGE)} records beside one of ${number(SMALL)}`,
+    title: `A store of ${number(LARGE)} records compared with one of ${number(SMALL)}`,
     method: `LMDB, values of 512 bytes, without the key derivation. Opening: medians of ${PROCESSES} fresh processes. Reading: random ids, in turn, processor time.`,
     columns: ['records', 'file', 'open ms', 'memory MiB', 'get µs'],
     rows: sizes.map((size, at) => [

@@ -1,4 +1,7 @@
-/** Durable inserts by 64 writers at once against one writer after another: commits that wait together share one sync. */
+/**
+ * Durable inserts by 64 concurrent writers compared with one writer: commits that wait together share one
+ * sync.
+ */
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Collection } from '@countersign/secure-store';
@@ -10,7 +13,7 @@ const MANY = 64;
 const ROUNDS = QUICK ? 2 : 7;
 const SECONDS = QUICK ? 0.3 : 1.5;
 
-/** Durable inserts a second by so many writers, each of whom waits for its answer. */
+/** Durable inserts per second by this many writers, each of which waits for its answer. */
 async function rate(collection: Collection<Record<string, unknown>>, writers: number): Promise<number> {
   const started = performance.now();
   const end = started + SECONDS * 1000;
@@ -25,7 +28,7 @@ async function rate(collection: Collection<Record<string, unknown>>, writers: nu
   return (done * 1000) / (performance.now() - started);
 }
 
-/** How often a second this disk takes a kilobyte for good, with nothing of ours in between. */
+/** How many times per second this disk durably writes a kilobyte, without our code. */
 function bareRate(file: number): number {
   const kilobyte = new Uint8Array(1024);
   const started = performance.now();
@@ -57,7 +60,7 @@ export async function run(): Promise<Report> {
   const many = summary(together);
   return {
     title: 'Durable inserts',
-    method: `LMDB, values of 512 bytes, answered when they are on disk; medians of ${ROUNDS} rounds in turn.`,
+    method: `LMDB, values of 512 bytes, acknowledged when they are on disk; medians of ${ROUNDS} rounds in turn.`,
     columns: ['writers', 'inserts a second', '10 %', '90 %'],
     rows: [
       timeRow('bare write and fdatasync', summary(bare)),
@@ -65,7 +68,7 @@ export async function run(): Promise<Report> {
       timeRow(String(MANY), many),
     ],
     remarks: [
-      'Together they can only be as fast as one core seals; how many times that is what one writer gets depends on how long the disk lets him wait.',
+      '64 writers together are limited by how fast one core seals. The ratio to a single writer depends on how long the disk makes that one wait.',
     ],
     ratios: [{ what: `${MANY} writers to one`, ratio: many.median / one.median, atLeast: 10 }],
   };

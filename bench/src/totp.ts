@@ -1,4 +1,4 @@
-/** Verification of a code and the QR code on the screen, beside the two libraries that most people take. */
+/** Verification of a code and the QR code on screen, compared with two popular libraries. */
 import { computeCode, formatOtpauth, qrForTerminal, TotpSecret, verifyCode } from '@countersign/totp-core';
 import { Secret, TOTP } from 'otpauth';
 import { verifySync } from 'otplib';
@@ -6,13 +6,13 @@ import { batched, measure, type Sample } from './measure.ts';
 import { type Report, timeRow } from './report.ts';
 
 const BATCH = 200;
-/** Microseconds a millisecond. */
+/** Microseconds per millisecond. */
 const MICROS = 1000;
 const NOW = 1_800_000_015;
 
 /**
- * The three libraries on a secret that has just been read from where secrets lie, as bytes. Codes go round: right ones of each
- * step of the window, and a wrong one.
+ * The three libraries, with a secret just read from storage as bytes. The codes alternate: a valid one for
+ * each step of the window, and a wrong one.
  */
 function verifiers(): Record<'ours' | 'otplib' | 'otpauth', Sample> {
   const stored = TotpSecret.generate().bytes;
@@ -42,7 +42,7 @@ export async function run(): Promise<Report> {
   return {
     title: 'Verification of a code, and the QR code on screen',
     method:
-      'SHA-1, 6 digits, window of one step each way; right codes of all three steps and a wrong one in turn. The QR code is that of a typical otpauth URI at 80 columns, as text. Processor time.',
+      'SHA-1, 6 digits, window of one step each way; valid codes of all three steps and a wrong one in turn. The QR code encodes a typical otpauth URI at 80 columns, as text. Processor time.',
     columns: ['', 'median µs', '10 %', '90 %'],
     rows: [
       timeRow('totp-core verifyCode', ours, MICROS),

@@ -1,12 +1,12 @@
 /**
- * The portable packages as a browser gets them: one minified script each, made by esbuild for a host without Node
- * built-ins, which esbuild refuses to bundle.
+ * The portable packages as a browser gets them: one minified script each, bundled by esbuild for a host
+ * without Node built-ins, which esbuild refuses to bundle.
  */
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
-/** What is bundled: whole packages, and what a login page needs of srp-core. */
+/** What is bundled: whole packages, and the parts of srp-core that a login page needs. */
 export const ENTRIES = {
   argon2id: `export * from '@countersign/argon2id';`,
   'srp-core': `export * from '@countersign/srp-core';`,

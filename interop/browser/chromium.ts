@@ -1,4 +1,4 @@
-/** Debian's Chromium, headless and on nobody's network, looking at a page that a local server serves. */
+/** Debian's headless Chromium without a network, showing a page from a local server. */
 import { createServer, type IncomingMessage } from 'node:http';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
@@ -12,7 +12,7 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** Answers one posted JSON object with another. */
+/** Answers a posted JSON object with another one. */
 export type Endpoint = (message: Record<string, string>) => object;
 
 export interface OpenedPage {
@@ -21,17 +21,17 @@ export interface OpenedPage {
 }
 
 export interface PageOptions {
-  /** Answered when the page posts to their paths. */
+  /** Handlers for posts from the page, by path. */
   readonly endpoints?: Record<string, Endpoint>;
-  /** What the page's script is; by default a classic one. */
+  /** The type of the page's script; by default a classic one. */
   readonly type?: 'module';
-  /** Further scripts by their paths. */
+  /** Further scripts by path. */
   readonly scripts?: Record<string, string>;
   /** The content security policy of the page and its scripts. */
   readonly policy?: string;
 }
 
-/** Serves `script` and what else the page needs from a free port of this host, and opens the page. */
+/** Serves `script` and the page's other files on a free local port, and opens the page. */
 export async function openPage(
   script: string,
   { endpoints = {}, scripts = {}, policy, type }: PageOptions = {},

@@ -1,4 +1,4 @@
-/** What a login page does with srp-core: bundled for the browser test, where it is the global `page`. */
+/** What a login page does with srp-core. Bundled for the browser test, where it is the global `page`. */
 import {
   CURRENT_SUITE,
   checkServer,
@@ -32,7 +32,7 @@ async function post(path, message) {
 }
 
 /**
- * Logs in over three requests. The session key comes back in hex only so that the test can compare it.
+ * Logs in with three requests. The session key is returned in hex only so that the test can compare it.
  *
  * @param {string} username
  * @param {string} typed
@@ -58,7 +58,7 @@ export async function login(username, typed) {
 }
 
 /**
- * Both halves of the exchange of RFC 5054, Appendix B, from its secrets.
+ * Runs both halves of the exchange of RFC 5054, Appendix B, from its secrets.
  *
  * @param {{ I: string, P: string, s: string, a: string, b: string }} vector
  */

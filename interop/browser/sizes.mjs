@@ -1,7 +1,4 @@
-/**
- * Prints the sizes of the browser bundles beside the ones that are kept in `sizes.json`; with `--write` keeps the
- * new ones.
- */
+/** Prints the sizes of the browser bundles next to those in `sizes.json`. `--write` stores the new ones. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { bundleForBrowser, ENTRIES } from './bundle.mjs';
 

@@ -3,17 +3,20 @@ import { randomBytes } from 'node:crypto';
 import { SRP, SrpClient, type SrpParams, SrpServer } from 'fast-srp-hap';
 import { type Peer, type Setting, text } from './peer.ts';
 
-/** 32 random bytes that begin with a one: the library warns on the console of any number shorter than 256 bits. */
+/**
+ * 32 random bytes that begin with a one bit: the library prints a warning for any number shorter than 256
+ * bits.
+ */
 function exponent(): Buffer {
   const bytes = randomBytes(32);
   bytes[0] = (bytes[0] ?? 0) | 128;
   return bytes;
 }
 
-/** Its group of 6144 bits is filed under 6244. */
+/** The library's name of the 6144-bit group is 6244. */
 const GROUPS: readonly SrpParams[] = Object.values(SRP.params);
 
-/** A server built from a bare verifier speaks the short proof, a client does when told. */
+/** A server created from a bare verifier uses the short proof, a client when told to. */
 export function fastSrpHap({ group, hash }: Setting, proof: 'hap' | 'short'): Peer<Uint8Array> {
   const known = GROUPS.find(({ N_length_bits }) => N_length_bits === group.bits);
   if (!known) throw new RangeError(`fast-srp-hap has no group of ${group.bits} bits`);

@@ -1,25 +1,25 @@
 /**
- * The two command-line programs that keep SRP password files: `openssl srp` and GnuTLS's `srptool`. Each makes a row
- * from a password, and says whether a password fits a row that somebody else wrote.
+ * The two command-line programs with SRP password files: `openssl srp` and GnuTLS's `srptool`. Each creates a
+ * row from a password, and checks a password against a row from elsewhere.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnSync } from '../../scripts/child-process.mjs';
 
-/** Sizes in bits that both programs have. */
+/** Sizes in bits that both programs support. */
 export type FileGroup = '2048' | '3072' | '4096';
 
 export interface PasswordFiles {
-  /** A row of the program's file, with a salt of its own. */
+  /** Creates a row of the program's file, with a random salt. */
   make(group: FileGroup, user: string, password: string): string;
-  /** Whether the program finds that the password fits the row. */
+  /** Returns whether the program accepts the password for the row. */
   accepts(row: string, group: FileGroup, user: string, password: string): boolean;
-  /** Deletes its files. */
+  /** Deletes the program's files. */
   close(): void;
 }
 
-/** `openssl srp` over a srpvfile. */
+/** `openssl srp` with a srpvfile. */
 export function opensslFiles(): PasswordFiles {
   const folder = mkdtempSync(join(tmpdir(), 'openssl-srp-'));
   const file = join(folder, 'srpvfile');
@@ -37,7 +37,7 @@ export function opensslFiles(): PasswordFiles {
     },
     accepts(row, group, user, password) {
       writeFileSync(file, `${row}\n`);
-      // Changing a password, it asks for the old one.
+      // To change a password, it asks for the old one.
       const passwords = { OLD: password, NEW: 'another password' };
       const action = ['-modify', '-passin', 'env:OLD', '-passout', 'env:NEW'];
       const { status, stderr } = run(group, user, passwords, action);
@@ -48,7 +48,7 @@ export function opensslFiles(): PasswordFiles {
   };
 }
 
-/** `srptool` over a tpasswd. */
+/** `srptool` with a tpasswd file. */
 export function gnutlsFiles(): PasswordFiles {
   const folder = mkdtempSync(join(tmpdir(), 'srptool-'));
   const file = join(folder, 'tpasswd');
@@ -77,8 +77,8 @@ export function gnutlsFiles(): PasswordFiles {
 }
 
 /**
- * `srptool --verify` compares digits and not numbers: it finds no password right whose verifier has zero digits in front.
- * GnuTLS itself leaves them out in a first group of less than four, all but the last.
+ * `srptool --verify` compares digits, not numbers: it accepts no password whose verifier begins with zero
+ * digits. GnuTLS itself omits them in a first group of less than four, except the last one.
  */
 function asGnutlsWrites(row: string): string {
   return row

@@ -1,17 +1,17 @@
 /**
- * What every foreign implementation looks like from here: the two roles it takes, over the values it puts on its own
- * wire, as bytes or as hex digits. An adapter never pads or strips them.
+ * The interface of every foreign implementation: its two roles, and the values in its own wire format, as
+ * bytes or hex digits. Adapters never pad or strip them.
  */
 import { findGroup, findMigrationGroup, type Group, type HashName } from '@countersign/srp-core';
 
-/** What a registration leaves with the server. */
+/** What a registration stores on the server. */
 export interface Registration<W> {
   readonly identity: string;
   readonly salt: W;
   readonly verifier: W;
 }
 
-/** Who logs in. All peers take text; a password that was stretched beforehand is bytes. */
+/** The user who logs in. All peers accept text; a password stretched in advance is bytes. */
 export interface Credentials {
   readonly identity: string;
   readonly password: string | Uint8Array;
@@ -20,21 +20,21 @@ export interface Credentials {
 /** A peer in the client's role. */
 export interface PeerClient<W> {
   answer(challenge: { readonly salt: W; readonly B: W }): Promise<{ readonly A: W; readonly M1: W }>;
-  /** Its session key; rejects if it does not believe the server. */
+  /** Returns its session key; rejects if it does not trust the server. */
   finish(M2: W): Promise<Uint8Array>;
 }
 
 /** A peer in the server's role. */
 export interface PeerServer<W> {
   readonly B: W;
-  /** Its proof and session key; rejects if it does not believe the client. */
+  /** Returns its proof and session key; rejects if it does not accept the client. */
   check(answer: {
     readonly A: W;
     readonly M1: W;
   }): Promise<{ readonly M2: W; readonly sessionKey: Uint8Array }>;
 }
 
-/** What the two sides of any SRP agree on beforehand. */
+/** What both sides of any SRP exchange agree on in advance. */
 export interface Setting {
   readonly group: Group;
   readonly hash: HashName;
@@ -47,18 +47,18 @@ export interface Peer<W> extends Setting {
   server(registration: Registration<W>): Promise<PeerServer<W>>;
 }
 
-/** The password of a peer that takes only text. */
+/** The password for a peer that accepts only text. */
 export function text(password: string | Uint8Array): string {
   if (typeof password !== 'string') throw new TypeError('this peer takes passwords as text');
   return password;
 }
 
-/** The group of so many bits, the two of them that are only for migration included. */
+/** Returns the group of this size, including the two for migration. */
 export function groupOf(bits: number): Group {
   const group = findGroup(String(bits)) ?? findMigrationGroup(`migration-${bits}`);
   if (!group) throw new RangeError(`no group of ${bits} bits`);
   return group;
 }
 
-/** The only setting that some peers have. */
+/** The only setting of some peers. */
 export const RFC5054_2048_SHA256: Setting = { group: groupOf(2048), hash: 'SHA-256' };

@@ -1,7 +1,7 @@
-"""python3-srp behind a pipe: one JSON object a line in, one out, bytes as hex.
+"""Runs python3-srp behind a pipe: one JSON object per line in, one out, bytes as hex.
 
-Both of its back ends (the one on OpenSSL that it prefers and the pure one it falls back to) and all its modes.
-The modes are global switches of the library and are read at every step, so they are set before every step.
+Supports both back ends (the preferred one on OpenSSL and the pure fallback) and all modes. The modes are
+global switches of the library that it reads at every step, so they are set before every step.
 """
 import json
 import sys

@@ -1,6 +1,6 @@
 /**
- * python3-srp 1.0.20 (PyPI `srp`, cocagne/pysrp): all modes and both back ends, run by Debian's interpreter in one
- * process that answers a line for a line.
+ * python3-srp 1.0.20 (PyPI `srp`, cocagne/pysrp): all modes and both back ends, run by Debian's interpreter
+ * in one process that answers one line per line.
  */
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -8,10 +8,10 @@ import { type ChildProcessWithoutNullStreams, LONG_LIMIT, spawn } from '../../sc
 import { fromHex, hex } from './bytes.ts';
 import type { Credentials, Peer, Setting } from './peer.ts';
 
-/** How python3-srp is to behave. */
+/** The mode of python3-srp. */
 export interface PysrpSetting extends Setting {
   readonly mode: 'default' | 'rfc5054' | 'apple';
-  /** The one on OpenSSL is what runs wherever libssl can be loaded. */
+  /** The OpenSSL back end is used wherever libssl can be loaded. */
   readonly backend: 'openssl' | 'pure';
 }
 
@@ -46,7 +46,7 @@ export class PythonSrp {
     this.#child.stdin.end();
   }
 
-  /** python3-srp as one peer. */
+  /** Returns python3-srp as a peer. */
   peer(setting: PysrpSetting): Peer<Uint8Array> {
     const { group, hash } = setting;
     return {
@@ -91,7 +91,7 @@ export class PythonSrp {
       }
       this.#waiting.push({ resolve, reject });
       const { group, ...rest } = setting;
-      // Named groups are looked up by their size, others are given as numbers.
+      // Named groups are looked up by size; others are passed as numbers.
       const numbers = { bits: group.bits, N: group.N.toString(16), g: group.g.toString(16) };
       this.#child.stdin.write(
         `${JSON.stringify({ ...request, setting: { ...rest, ...numbers }, step, id })}\n`,

@@ -1,4 +1,4 @@
-/** What is used of thinbus-srp, which has no types of its own. */
+/** The used part of thinbus-srp, which has no types of its own. */
 declare module 'thinbus-srp/client.js' {
   interface ClientSession {
     generateRandomSalt(): string;

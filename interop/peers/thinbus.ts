@@ -1,6 +1,6 @@
 /**
- * thinbus-srp 1.8.0 (npm) with the constants of its own README (2048 bits, SHA-256): hex strings as numbers print
- * them, so A, B, v and the proofs lose leading zero digits; the salt's digits are hashed as they are.
+ * thinbus-srp 1.8.0 (npm) with the constants of its README (2048 bits, SHA-256). Hex strings are printed as
+ * numbers, so A, B, v and the proofs lose leading zero digits; the salt's digits are hashed unchanged.
  */
 import clientFactory from 'thinbus-srp/client.js';
 import serverFactory from 'thinbus-srp/server.js';

@@ -1,6 +1,6 @@
 /**
- * tssrp6a 3.0.0 (npm): everything a BigInt, which its own `toJSON` writes in hex without leading zeros; the user name
- * is not in x.
+ * tssrp6a 3.0.0 (npm): all values are BigInts, which its own `toJSON` writes in hex without leading zeros.
+ * The user name is not part of x.
  */
 import {
   createVerifierAndSalt,

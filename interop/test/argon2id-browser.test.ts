@@ -1,4 +1,4 @@
-/** Argon2id in a real browser: with WebAssembly in a worker, and under policies that forbid the one or the other. */
+/** Argon2id in a real browser: with WebAssembly in a worker, and under policies that forbid either. */
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it } from 'vitest';
 import vectors from '../../packages/argon2id/test/vectors/argon2id.json' with { type: 'json' };
@@ -12,7 +12,7 @@ const vector = vectors.find(({ id }) => id === 'owasp-m7168-t5-p1');
 let opened: OpenedPage | undefined;
 afterEach(() => opened?.close());
 
-/** Opens a page that has the package and its worker's file, as a bundler lays them out. */
+/** Opens a page with the package and its worker file, in the layout of a bundler. */
 async function open(policy: string): Promise<{ compute: () => Promise<unknown>; workers: () => number }> {
   const page = await bundleForBrowser(
     `import { argon2id } from '@countersign/argon2id'; globalThis.bundled = { argon2id };`,
@@ -44,13 +44,13 @@ withCounterpart('chromium', 'argon2id in headless Chromium', () => {
     expect(workers()).toBe(1);
   });
 
-  it('computes in JavaScript where the policy forbids WebAssembly', async () => {
+  it('computes in JavaScript if the policy forbids WebAssembly', async () => {
     const { compute, workers } = await open("default-src 'self'");
     expect(await compute()).toBe(vector?.tag);
     expect(workers()).toBe(1);
   });
 
-  it('computes in JavaScript where the policy forbids workers', async () => {
+  it('computes in JavaScript if the policy forbids workers', async () => {
     const { compute, workers } = await open("default-src 'self'; worker-src 'none'");
     expect(await compute()).toBe(vector?.tag);
     expect(workers()).toBe(0);

@@ -18,7 +18,7 @@ import { type OpenedPage, openPage } from '../browser/chromium.ts';
 import { fromHex, hex } from '../peers/bytes.ts';
 
 const PAGE = fileURLToPath(new URL('../browser/page.mjs', import.meta.url));
-/** A login page's cost: what a browser's JavaScript computes in a blink. */
+/** A stretch for a login page that a browser's JavaScript computes quickly. */
 const STRETCH: Stretch = { name: 'argon2id', m: 8192, t: 1, p: 1 };
 
 /** The Node half of the page's login: one account, one pending exchange. */
@@ -69,7 +69,7 @@ withCounterpart('chromium', 'srp-core in headless Chromium', () => {
     expect(answer).toEqual({ v, A, B, premasters: [premaster, premaster] });
   });
 
-  it('logs in to a Node server half, and both have one session key', async () => {
+  it('logs in to a Node server half, with the same session key on both sides', async () => {
     const answer: unknown = await opened.page.evaluate(`bundled.login('alice', 'correct horse ☕ battery')`);
     expect(server.state.sessionKey).toHaveLength(64);
     expect(answer).toEqual({ outcome: 'proven', sessionKey: server.state.sessionKey });
@@ -80,7 +80,7 @@ withCounterpart('chromium', 'srp-core in headless Chromium', () => {
     expect(answer).toEqual({ outcome: 'wrong_proof' });
   });
 
-  it('has no native engine there, and says so', async () => {
+  it('reports that it has no native engine', async () => {
     expect(await opened.page.evaluate('bundled.engineName()')).toBe('portable');
   });
 });
@@ -104,7 +104,7 @@ withCounterpart('chromium', 'totp-core in headless Chromium', () => {
     expect(answer).toEqual(['07081804', { ok: true, step: 37037036, offset: -1 }]);
   });
 
-  it('draws the QR code of an otpauth URI as an SVG picture that the browser can show', async () => {
+  it('draws the QR code of an otpauth URI as an SVG that the browser can show', async () => {
     const size: unknown = await opened.page.evaluate(`(async () => {
       const secret = bundled.TotpSecret.generate();
       const uri = bundled.formatOtpauth({ issuer: 'Countersign', account: 'alice', secret });

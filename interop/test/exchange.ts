@@ -1,6 +1,6 @@
 /**
- * One exchange between our half and a peer's, with fresh random values on both sides. Whatever goes wrong, the error
- * shows every value that travelled and our own ephemeral, so that the exchange can be done again.
+ * One exchange between our half and a peer's, with fresh random values on both sides. If it fails, the error
+ * contains every value that was sent and our own ephemeral, so that the exchange can be repeated.
  */
 import { randomBytes, randomInt } from 'node:crypto';
 import {
@@ -19,17 +19,17 @@ import { expect } from 'vitest';
 import { hex } from '../peers/bytes.ts';
 import type { Credentials, Peer, Registration } from '../peers/peer.ts';
 
-/** A peer and the dialect that should be its language. */
+/** A peer and the dialect that should match it. */
 export interface Pair<F extends WireForm> {
   readonly dialect: Dialect<F, 'proofs'>;
   readonly peer: Peer<WireValues[F]>;
-  /** Salts as a server of this dialect might have them. */
+  /** Typical salts of a server with this dialect. */
   readonly randomSalt: () => WireValues[F];
 }
 
-/** What is to be special about an exchange. */
+/** Special conditions of an exchange. */
 export interface Circumstances {
-  /** Our own public value shall begin with a zero byte. */
+  /** Our own public value must begin with a zero byte. */
   readonly leadingZero?: boolean;
   /** The client uses another password than the one registered. */
   readonly wrongPassword?: boolean;
@@ -102,14 +102,14 @@ export function peerServes<F extends WireForm>(
   });
 }
 
-/** A proof that was not taken: what is expected of a wrong password. */
+/** A rejected proof, as expected for a wrong password. */
 export class Refusal extends Error {}
 
 function settingOf<F extends WireForm>({ dialect, peer }: Pair<F>): DialectSetting<F, 'proofs'> {
   return { dialect, group: peer.group, hash: peer.hash };
 }
 
-/** One account in two is made by the peer, the others by us. */
+/** The peer creates every second account, we create the others. */
 async function register<F extends WireForm>(
   pair: Pair<F>,
   credentials: Credentials,
@@ -130,7 +130,7 @@ function another({ identity, password }: Credentials): Credentials {
   return { identity, password: typeof password === 'string' ? `${password}x` : password.toReversed() };
 }
 
-/** What `make` makes of a random exponent; of one whose public value begins with a zero byte, if wanted. */
+/** Calls `make` with a random exponent; if requested, one whose public value begins with a zero byte. */
 function searching<T>(
   wanted: boolean,
   length: number,
@@ -143,7 +143,7 @@ function searching<T>(
   }
 }
 
-/** Whether a public value is written with a zero byte in front, or is shorter for want of one. */
+/** Returns whether a public value begins with a zero byte, or is shorter because it was dropped. */
 function startsWithZero(value: Uint8Array | string, length: number): boolean {
   if (typeof value === 'string') return value.padStart(2 * length, '0').startsWith('00');
   return value.length < length || value[0] === 0;
@@ -165,7 +165,7 @@ function shown(values: object): Seen {
   return Object.fromEntries(entries);
 }
 
-/** Does the work; its error, if any, gets everything that was seen written under it. */
+/** Does the work. If it fails, everything that was recorded is added to the error. */
 async function showing(known: Seen, work: (seen: Seen) => Promise<void>): Promise<void> {
   const seen = shown(known);
   try {

@@ -4,7 +4,7 @@ import { groupOf } from '../peers/peer.ts';
 import { testPeer } from './peer-suite.ts';
 import { randomSalt } from './rounds.ts';
 
-/** All hashes, mostly in small groups, since its numbers are slow; HomeKit's own setting among them. */
+/** All hashes, mostly in small groups, since its arithmetic is slow. Includes HomeKit's own setting. */
 const SETTINGS = [
   { group: groupOf(1024), hash: 'SHA-1' },
   { group: groupOf(2048), hash: 'SHA-256' },

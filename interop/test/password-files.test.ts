@@ -19,7 +19,7 @@ import { ROUNDS, ROUNDS_TIMEOUT, randomPerson, randomSalt } from './rounds.ts';
 
 const GROUPS: readonly FileGroup[] = ['2048', '3072', '4096'];
 
-/** srptool prepares passwords (RFC 8265, OpaqueString); `openssl srp` takes the bytes as they are typed. */
+/** srptool prepares passwords (RFC 8265, OpaqueString); `openssl srp` uses the bytes as typed. */
 function opaqueString(text: string): Uint8Array {
   const prepared = preparePassword(text);
   if (!prepared.ok) throw new Error(`${text}: ${prepared.problem}`);
@@ -55,14 +55,14 @@ for (const { program, needs, open, dialect, read, write, prepare } of PROGRAMS)
     });
     afterAll(() => files.close());
 
-    /** The account that we make of the same name, password and salt. */
+    /** Our account with the same name, password and salt. */
     function ours(bits: FileGroup, identity: string, typed: string, salt: Uint8Array): PasswordFileRow {
       const account = { dialect, group: groupOf(Number(bits)), hash: 'SHA-1', identity, salt } as const;
       const verifier = computeDialectVerifier({ ...account, password: prepare(typed) });
       return { identity, group: account.group, salt, verifier };
     }
 
-    it(`makes the verifiers that we compute, ${ROUNDS} times`, { timeout: ROUNDS_TIMEOUT }, () => {
+    it(`creates the verifiers that we compute, ${ROUNDS} times`, { timeout: ROUNDS_TIMEOUT }, () => {
       for (let round = 0; round < ROUNDS; round++) {
         const bits = GROUPS[round % 3]!;
         const { identity, password } = randomPerson();
@@ -73,11 +73,11 @@ for (const { program, needs, open, dialect, read, write, prepare } of PROGRAMS)
       }
     });
 
-    it(`takes our rows and no other password, ${ROUNDS} times`, { timeout: ROUNDS_TIMEOUT }, () => {
+    it(`accepts our rows and no other password, ${ROUNDS} times`, { timeout: ROUNDS_TIMEOUT }, () => {
       for (let round = 0; round < ROUNDS; round++) {
         const bits = GROUPS[round % 3]!;
         const { identity, password } = randomPerson();
-        // GnuTLS's file loses a leading zero byte where the length is 2 more than a multiple of 3.
+        // GnuTLS's file loses a leading zero byte if the length is 2 more than a multiple of 3.
         const row = ours(bits, identity, password, randomSalt(15 + randomInt(2)));
         const line = write(row);
         const taken = files.accepts(line, bits, identity, password);

@@ -1,4 +1,4 @@
-/** What every peer is put through, in each role it takes. */
+/** The tests of every peer, in each of its roles. */
 import type { WireForm } from '@countersign/srp-core';
 import { describe, expect, it } from 'vitest';
 import type { Credentials } from '../peers/peer.ts';
@@ -11,8 +11,8 @@ const ROLES = [
 ] as const;
 
 /**
- * Declares the tests of one peer. Its settings (groups, hashes) take turns, so that each gets its share of the rounds;
- * the first one is also used for what is done once.
+ * Declares the tests of one peer. Its settings (groups, hashes) take turns, so that each gets its share of
+ * the rounds. The first one is also used for tests that run once.
  */
 export function testPeer<F extends WireForm>(
   name: string,
@@ -28,11 +28,11 @@ export function testPeer<F extends WireForm>(
         for (const pair of all.slice(round % all.length).slice(0, 1)) await exchange(pair, person());
     });
 
-    it('when our public value begins with a zero byte', options, async () => {
+    it('if our public value begins with a zero byte', options, async () => {
       for (const pair of first()) await exchange(pair, person(), { leadingZero: true });
     });
 
-    it('and not with a wrong password', options, async () => {
+    it('but not with a wrong password', options, async () => {
       for (const pair of first())
         await expect(exchange(pair, person(), { wrongPassword: true })).rejects.toThrow(Refusal);
     });

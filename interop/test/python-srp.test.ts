@@ -8,7 +8,7 @@ import { PythonSrp } from '../peers/python-srp.ts';
 import { testPeer } from './peer-suite.ts';
 import { randomPerson, randomSalt } from './rounds.ts';
 
-/** The first is what it does unless told otherwise; 3072 bits it has to be given as numbers. */
+/** The first is its default; 3072 bits must be passed as numbers. */
 const SETTINGS = [
   { group: groupOf(2048), hash: 'SHA-1' },
   { group: groupOf(2048), hash: 'SHA-256' },
@@ -17,7 +17,7 @@ const SETTINGS = [
   { group: groupOf(4096), hash: 'SHA-384' },
 ] as const;
 
-/** Clients of Apple's service stretch the password first; the library is given the bytes that come out. */
+/** Clients of Apple's service stretch the password first and pass the resulting bytes to the library. */
 function applePerson(): Credentials {
   const { identity, password } = randomPerson();
   return { identity, password: Uint8Array.from(pbkdf2Sync(password, identity, 10, 32, 'sha256')) };

@@ -5,7 +5,7 @@ import { thinbus } from '../peers/thinbus.ts';
 import { testPeer } from './peer-suite.ts';
 import { randomSalt } from './rounds.ts';
 
-/** Digits count as they are: in upper case, an odd number of them, with zeros in front. */
+/** The digits count as they are: in upper case, an odd number of them, with leading zeros. */
 function randomDigits(): string {
   const digits = hex(randomSalt(16)).slice(randomInt(3));
   return randomInt(2) === 0 ? digits : digits.toUpperCase();

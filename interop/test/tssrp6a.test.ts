@@ -5,7 +5,7 @@ import { tssrp6a } from '../peers/tssrp6a.ts';
 import { testPeer } from './peer-suite.ts';
 import { randomSalt } from './rounds.ts';
 
-/** The hashes it knows, at the sizes people use it with. */
+/** The supported hashes, at the sizes people use them with. */
 const SETTINGS = [
   { group: groupOf(2048), hash: 'SHA-512' },
   { group: groupOf(2048), hash: 'SHA-256' },

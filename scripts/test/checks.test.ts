@@ -1,4 +1,4 @@
-/** The checks of the build fire: each is shown something planted that it must refuse. */
+/** The checks of the build detect violations: each is run on a planted one. */
 import {
   cpSync,
   mkdirSync,
@@ -25,7 +25,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(place, { recursive: true, force: true }));
 
-/** A tree with one package in it. */
+/** A tree with one package. */
 function plant(name: string, source: string, dependencies: Record<string, string> = {}): string[] {
   mkdirSync(join(place, 'apps'), { recursive: true });
   mkdirSync(join(place, 'packages', name, 'src'), { recursive: true });
@@ -40,7 +40,7 @@ describe('the boundaries between packages', () => {
     expect(findViolations(root)).toEqual([]);
   });
 
-  it('let no core package import another', () => {
+  it('keep the core packages from importing each other', () => {
     const dependencies = { '@countersign/totp-core': '0.1.0' };
     expect(plant('srp-core', "import { x } from '@countersign/totp-core';", dependencies)).toEqual([
       'packages/srp-core/src/index.ts: srp-core must not import totp-core',
@@ -50,7 +50,7 @@ describe('the boundaries between packages', () => {
   const arrows = Object.entries(ARROWS).flatMap(([name, targets]) =>
     targets.map((target) => [name, target] as const),
   );
-  it.each(arrows)('let no import point back along the arrow from %s to %s', (name, target) => {
+  it.each(arrows)('allow no import against the dependency from %s to %s', (name, target) => {
     const dependencies = { [`@countersign/${name}`]: '0.1.0' };
     expect(plant(target, `import { x } from '@countersign/${name}';`, dependencies)).toEqual([
       `packages/${target}/src/index.ts: ${target} must not import ${name}`,
@@ -82,18 +82,18 @@ describe('the boundaries between packages', () => {
     }
   });
 
-  it('let nobody reach into another package, or use what is not declared', () => {
+  it('reject imports of another package’s files and undeclared imports', () => {
     expect(plant('totp-core', "import '../../srp-core/src/group.ts';\nimport 'left-pad';")).toEqual([
       'packages/totp-core/src/index.ts reaches out of its package: ../../srp-core/src/group.ts',
       'packages/totp-core/src/index.ts imports left-pad, which is not declared',
     ]);
   });
 
-  it('keep Node’s built-ins behind the platform seam', () => {
+  it('keep Node’s built-ins in the platform files', () => {
     expect(plant('wire-protocol', "import { Buffer } from 'node:buffer';")).toHaveLength(1);
   });
 
-  it('see every form of import', () => {
+  it('detect every form of import', () => {
     const source =
       "import a from 'a';\nexport { b } from 'b';\nimport 'c';\nconst d = await import('d');\nimport {\n  e,\n} from 'e';";
     expect(importsOf(source).sort()).toEqual(['a', 'b', 'c', 'd', 'e']);
@@ -105,7 +105,7 @@ describe('the rules of the tests', () => {
     expect(findTestViolations(root)).toEqual([]);
   });
 
-  it('are read in every folder that has tests', () => {
+  it('are read in every folder with tests', () => {
     const where = ['packages/srp-core/test/deep', 'apps/cli-client/test', 'interop/test', 'scripts/test'];
     for (const folder of where) {
       mkdirSync(join(place, folder), { recursive: true });
@@ -116,7 +116,7 @@ describe('the rules of the tests', () => {
     expect(found.map((violation) => violation.replace(/\/one\..*/, '')).sort()).toEqual(where.sort());
   });
 
-  /** Not one word, since this file is read too. */
+  /** Split, since this file is read too. */
   const MODULE = ['child', 'process'].join('_');
   it.each([
     `import { spawn } from 'node:${MODULE}';`,
@@ -161,7 +161,7 @@ describe('the rules of the tests', () => {
     ]);
   });
 
-  it('leave names, comments and other code alone', () => {
+  it('ignore names, comments and other code', () => {
     const source =
       "// it.skip\nit('leaves what to skip, todo', () => { const { length: todo } = row; run('--skip'); });";
     expect(violationsOf('packages/srp-core/test/one.test.ts', source)).toEqual([]);
@@ -183,7 +183,7 @@ describe('the lint', () => {
     mkdirSync(planted('.'), { recursive: true });
   });
 
-  it('finds a promise that floats, across packages', () => {
+  it('finds a floating promise, across packages', () => {
     const source = (before: string) =>
       "import { stretchPassword } from '@countersign/srp-core';\n" +
       'export function f(password: Uint8Array, salt: Uint8Array): void {\n' +
@@ -196,7 +196,7 @@ describe('the lint', () => {
     expect(lint('floating.ts')).toMatchObject({ status: 0 });
   });
 
-  it('finds two files that import each other, be it for a type', () => {
+  it('finds two files that import each other, even for a type', () => {
     writeFileSync(planted('egg.ts'), "import { hen } from './hen.ts';\nexport type Egg = typeof hen;\n");
     writeFileSync(planted('hen.ts'), "import type { Egg } from './egg.ts';\nexport const hen = 1 as Egg;\n");
     const circle = lint('egg.ts', 'hen.ts');

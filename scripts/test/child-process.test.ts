@@ -1,9 +1,9 @@
-/** Every way to start a program ends, and says which program it was. */
+/** Every way of starting a program ends, and names the program. */
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { execFile, execFileSync, spawn, spawnSync } from '../child-process.mjs';
 
-/** A program that ends by no signal but SIGKILL. */
+/** A program that ignores every signal but SIGKILL. */
 const HANGS = ['-e', "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)"];
 
 const WAYS = [
@@ -23,7 +23,7 @@ describe.for(WAYS)('%s', ([, start]) => {
   });
 });
 
-it('kills what is not waited for, and does not end a process that listens for its error', async () => {
+it('kills a program that is not awaited, without ending a process that listens for its error', async () => {
   const child = spawn(process.execPath, HANGS, { timeout: 300 });
   const [error] = await once(child, 'error');
   expect(String(error)).toContain('node did not end within 0.3 s');
@@ -31,7 +31,7 @@ it('kills what is not waited for, and does not end a process that listens for it
   expect(child.signalCode).toBe('SIGKILL');
 });
 
-it('ends a process that waits for nothing else with the error of a program that cannot be started', () => {
+it('ends an otherwise idle process with the error of a program that cannot be started', () => {
   const module = new URL('../child-process.mjs', import.meta.url).href;
   const script = `import { spawn } from '${module}'; spawn('no-such-program');`;
   const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {

@@ -1,4 +1,4 @@
-/** What a run of the tests takes up: everything, one package, or the files with a name. */
+/** Which tests a run includes: all, those of one package, or the files with a name. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ const FOLDERS = ['packages', 'apps'].flatMap((group) =>
   readdirSync(join(root, group)).map((name) => `${group}/${name}`),
 );
 
-/** The test files that vitest finds when it is started in that folder. */
+/** Returns the test files that vitest finds in that folder. */
 async function chosen(folder: string, ...words: string[]): Promise<string[]> {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const args = [vitest, 'list', ...words, '--filesOnly', '--json'];
@@ -28,7 +28,7 @@ describe('a run', () => {
     expect([...new Set(files.map((file) => file.replace(/\/test\/.*/, '')))].sort()).toEqual(owners.sort());
   });
 
-  it('in the folder of a package with a name takes only its files with that name', async () => {
+  it('in the folder of a package with a name includes only its files with that name', async () => {
     expect(await chosen('packages/srp-core', 'attacks')).toEqual(['packages/srp-core/test/attacks.test.ts']);
   });
 });

@@ -3,7 +3,7 @@ import { debianPackages, findMissing } from '../counterparts.mjs';
 import { prepare } from '../prepare.mjs';
 
 /**
- * Builds what the tests of programs start, and finds the counterparts, once a run.
+ * Builds the programs that tests start, and looks for the counterparts, once per run.
  *
  * @throws {Error} with CI=true, if a counterpart is missing
  */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, vi } from 'vitest';
 
-/** A test that prints fails: what a library prints is a leak or a left-over. */
+/** A test that prints fails: output of a library is a leak or a leftover. */
 const METHODS = ['log', 'info', 'warn', 'error', 'debug', 'trace'] as const;
 let printed: string[] = [];
 

@@ -9,7 +9,7 @@ import { withCounterpart } from './with-counterpart.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Whether a process that is not a zombie is in the process group. */
+/** Returns whether the process group contains a process that is not a zombie. */
 function isAlive(group: number): boolean {
   return readdirSync('/proc').some((entry) => {
     if (!/^\d+$/.test(entry)) return false;

@@ -1,6 +1,6 @@
 /**
- * The packages as a stranger gets them: packed, installed with npm into an empty folder outside the checkout, and used by
- * every README example as it is written: run as JavaScript, and compiled as strict TypeScript.
+ * The packages as a user gets them: packed, installed with npm into an empty folder outside the checkout, and
+ * used by every README example, run as JavaScript and compiled as strict TypeScript.
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ const PACKAGES = ['packages', 'apps'].flatMap((group) =>
     folder: join(ROOT, group, name),
   })),
 );
-/** A program has nothing to import. */
+/** A program exports nothing to import. */
 const LIBRARIES = PACKAGES.filter(({ folder: path }) =>
   /"exports":/.test(readFileSync(join(path, 'package.json'), 'utf8')),
 );
@@ -27,7 +27,7 @@ const LIMIT = 240_000;
 
 let folder = '';
 
-/** Runs a program in the stranger's folder. Rejects with all it printed when it fails or takes too long. */
+/** Runs a program in the user's folder. If it fails or takes too long, rejects with everything it printed. */
 async function run(program: string, ...args: string[]): Promise<string> {
   try {
     const { stdout } = await execFile(program, args, { cwd: folder, timeout: LIMIT });
@@ -70,7 +70,7 @@ beforeAll(async () => {
     '--no-fund',
     '--prefer-offline',
     ...PACKAGES.map(({ name }) => tarball(name)),
-    'zod@4.6.7', // as the install line of secure-store's README asks
+    'zod@4.6.7', // from the install line in secure-store's README
     `@types/node@${types}`,
   );
 }, LIMIT);
@@ -79,13 +79,13 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe.for(PACKAGES)('$name, packed', ({ name }) => {
   const files = () => readdirSync(join(folder, 'node_modules', name), { recursive: true }).map(String);
 
-  it('holds its licence, its README and its build, and neither tests nor build state', () => {
+  it('contains its licence, its README and its build, and neither tests nor build state', () => {
     expect(files()).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json', 'dist']));
     expect(files().filter((path) => /(^|\/)test\/|tsbuildinfo/.test(path))).toEqual([]);
   });
 
   it('is published as publint expects', async () => {
-    // It fails at warnings and errors; suggestions it only prints.
+    // publint fails for warnings and errors, and only prints suggestions.
     expect(await tool('publint/src/cli.js', 'run', tarball(name), '--strict')).toContain('Linting...');
   });
 });
@@ -97,7 +97,7 @@ it.for(LIBRARIES)('$name has the types that are-the-types-wrong expects', async 
   await expect(checking).resolves.toContain(name);
 });
 
-describe('a stranger', () => {
+describe('a user outside the repository', () => {
   it.for(examples)('runs $name in plain JavaScript', async (example) => {
     expect(await runExample(example, folder)).toBe(example.prints);
   });

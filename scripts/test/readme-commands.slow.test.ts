@@ -1,4 +1,4 @@
-/** The commands of the README under "Run it for real", as they stand there, by a shell in a checkout. */
+/** Runs the commands of the README under "Run it for real", unchanged, in a shell in a checkout. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ const commands = blocks.flatMap((text) =>
     .filter((line) => line !== ''),
 );
 
-/** For one test, in milliseconds. */
+/** Time limit of one test, in milliseconds. */
 const LIMIT = 120_000;
 
 let dir: string;
@@ -33,7 +33,7 @@ afterAll(() => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** Runs a command of the README; `type` sees what was printed so far and gives what to type next. */
+/** Runs a command of the README; `type` receives the output so far and returns what to type next. */
 function shell(command: string, type: (printed: string) => string | undefined) {
   expect(commands).toContain(command);
   const line = command.replace('login.example.org:8443', '127.0.0.1:8443');
@@ -91,7 +91,7 @@ function answering(lines: string): (printed: string) => string | undefined {
 }
 
 describe('the README', () => {
-  it('names no npm script that does not exist', () => {
+  it('names only npm scripts that exist', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     const named = [
       ...`${readme}${readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8')}`.matchAll(/npm run ([\w:]+)/g),
@@ -99,7 +99,7 @@ describe('the README', () => {
     for (const [, name = ''] of named) expect(Object.keys(scripts)).toContain(name);
   });
 
-  it('has the commands that CI runs by themselves', () => {
+  it('contains the commands that CI runs', () => {
     const ci = readFileSync(join(root, '.ci/run'), 'utf8');
     for (const command of ['npm test', 'npm run demo']) {
       expect(commands).toContain(command);
@@ -108,7 +108,7 @@ describe('the README', () => {
   });
 
   withCounterpart(['bash', 'npm'], 'typed into a shell', () => {
-    it('lets somebody in by invitation with the commands it gives', { timeout: LIMIT }, async () => {
+    it('lets a user in by invitation with its commands', { timeout: LIMIT }, async () => {
       const passphrase = 'correct horse battery\n';
       const server = shell(
         'npm start -- --host 0.0.0.0 --public login.example.org:8443',

@@ -1,6 +1,7 @@
 /**
- * The JavaScript examples of every README, and how to run one: each `js` block is a whole program. What it prints stands in
- * comments behind its `console.log` lines, or in a block of its own behind the shell command that starts it.
+ * The JavaScript examples of all READMEs, and how to run them: each `js` block is a complete program. Its
+ * expected output is in comments behind its `console.log` lines, or in a separate block after the shell
+ * command that starts it.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -8,20 +9,23 @@ import { fileURLToPath } from 'node:url';
 import { spawn } from '../child-process.mjs';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** A program of a README that has not ended by then hangs. */
+/** Time limit of a README's program. */
 const LIMIT = 60_000;
 
 export interface ReadmeExample {
-  /** The README and the block's number in it, for test names and file names. */
+  /** The README and the number of the block, for test and file names. */
   readonly name: string;
-  /** The package that the README belongs to, or undefined for the root's. */
+  /** The package of the README, or `undefined` for the root. */
   readonly package: string | undefined;
   readonly code: string;
-  /** Run by `sh` in place of `node FILE`, where the README shows one. The file is named in the block's first line. */
+  /**
+   * The command that `sh` runs instead of `node FILE`, if the README shows one. The first line of the block
+   * names the file.
+   */
   readonly command: string | undefined;
-  /** The file to write the block to, without a folder. */
+  /** The name of the file for the block, without a folder. */
   readonly file: string;
-  /** Everything the program prints on standard output. */
+  /** The expected standard output. */
   readonly prints: string;
 }
 
@@ -46,7 +50,7 @@ function examplesOf(path: string, owner: string | undefined): ReadmeExample[] {
   return examples;
 }
 
-/** The examples of the root README and of every package and program. */
+/** Returns the examples of the root README and of every package and program. */
 export function readmeExamples(): ReadmeExample[] {
   const folders = ['packages', 'apps'].flatMap((group) =>
     readdirSync(join(ROOT, group)).map((name) => ({ path: `${group}/${name}/README.md`, owner: name })),
@@ -57,7 +61,9 @@ export function readmeExamples(): ReadmeExample[] {
   ];
 }
 
-/** Writes an example into `folder`, from which its packages resolve, and runs it. Returns its standard output. */
+/**
+ * Writes an example to `folder`, from which its packages resolve, and runs it. Returns its standard output.
+ */
 export function runExample(example: ReadmeExample, folder: string): Promise<string> {
   const path = join(folder, example.file);
   writeFileSync(path, example.code);

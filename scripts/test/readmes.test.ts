@@ -1,4 +1,7 @@
-/** Every JavaScript example of every README runs as it is written, against the built packages, and prints what it says. */
+/**
+ * Runs every JavaScript example of every README, unchanged, against the built packages, and compares its
+ * output.
+ */
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,7 +38,7 @@ describe('the READMEs', () => {
     expect(await runExample(example, folder)).toBe(example.prints);
   });
 
-  it('would notice an example that is wrong', async () => {
+  it('detect an example that is wrong', async () => {
     const store = examples.find(({ package: owner }) => owner === '@countersign/secure-store');
     if (!store) throw new Error('the README of secure-store has no example');
     const code = store.code.replace(

@@ -1,6 +1,6 @@
 /**
- * A full run of the real programs, after which everything that was printed, logged and stored is searched for every
- * secret that was used in it.
+ * A complete run of the real programs. Everything printed, logged and stored is then searched for every
+ * secret that was used.
  */
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,11 +23,14 @@ const PASSWORD = 'lila Nashorn 2026';
 const NEW_PASSWORD = 'gelber Tapir 3141';
 const WRONG_PASSWORD = 'rotes Gürteltier 5';
 
-/** For the whole run, in milliseconds. */
+/** Time limit of the whole run, in milliseconds. */
 const LIMIT = 300_000;
 
 let dir: string;
-/** By where it was seen: what the programs printed. The client's standard output is for its user, and holds secrets. */
+/**
+ * What the programs printed, by place. The client's standard output is meant for its user and contains
+ * secrets.
+ */
 const printed = new Map<string, string>();
 
 beforeAll(() => {
@@ -69,7 +72,7 @@ async function run(binary: string, args: readonly string[], input = ''): Promise
   return `${exit}\n${out.stdout}`;
 }
 
-/** The store of this run, opened often: its derivation costs next to nothing. */
+/** The store of this run. It is opened often, so its key derivation is cheap. */
 async function makeStore(data: string): Promise<void> {
   mkdirSync(data, { mode: 0o700 });
   const store = await openStore({
@@ -144,7 +147,7 @@ it('a full run leaves no secret in any log, output or file', { timeout: LIMIT },
   const reset = await run(SERVER, [...common, 'user', 'reset-totp', 'alice', '--yes', '--json']);
   const resetCode = /([0-9A-Z]{4}-){3}[0-9A-Z]{4}/.exec(reset)?.[0] ?? '';
   expect(resetCode).not.toBe('');
-  // These two printed a secret on purpose, for the administrator to hand on.
+  // These two printed a secret deliberately, for the administrator to pass on.
   for (const [name, text] of printed)
     printed.set(name, /localhost --json|--yes --json/.test(name) ? '' : text);
 
@@ -192,7 +195,7 @@ it('a full run leaves no secret in any log, output or file', { timeout: LIMIT },
   for (const [place, content] of places)
     for (const [n, secret] of secrets.entries())
       expect(content.includes(secret), `secret ${n} stands in ${place}`).toBe(false);
-  // The search itself finds what is there.
+  // The search itself finds planted secrets.
   expect(places.get('server log')?.includes(Buffer.from('alice'))).toBe(true);
 });
 

@@ -7,14 +7,14 @@ declare module 'vitest' {
     missingCounterparts: Counterpart[];
   }
   interface TaskMeta {
-    /** On a suite that is skipped: the counterparts it lacks. */
+    /** On a skipped suite: the counterparts it lacks. */
     missing?: Counterpart[];
   }
 }
 
 /**
- * Declares a suite that needs programs or servers from outside this repository, and skips it on a machine without them.
- * The body still runs, to count the tests, so that programs must be started in tests and hooks only.
+ * Declares a suite that needs programs or servers from outside this repository, and skips it on a machine
+ * without them. The body still runs to count the tests, so start programs only in tests and hooks.
  *
  * @param needs rows of the table in scripts/counterparts.mjs
  */
