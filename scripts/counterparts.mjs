@@ -28,6 +28,9 @@ export const POSTGRES_PROGRAMS = '/usr/lib/postgresql';
 export const POSTGRES_URL =
   process.env.COUNTERSIGN_TEST_POSTGRES_URL || 'postgres://postgres@127.0.0.1:5432/test';
 
+/** For unshare: mounts that end with the program. */
+export const OWN_MOUNTS = process.getuid?.() === 0 ? '-m' : '-rm';
+
 /** @satisfies {Record<string, Row>} */
 export const COUNTERPARTS = {
   bash: program('bash', 'bash'),
@@ -57,6 +60,11 @@ export const COUNTERPARTS = {
   'postgresql-programs': {
     debian: 'postgresql',
     found: () => isOnPath('/usr/bin/env') && postgresPrograms() !== undefined,
+  },
+  /** Mounts of a process's own: as root, or in a user namespace. */
+  mounts: {
+    debian: 'util-linux',
+    found: () => isOnPath('unshare') && succeeds('unshare', [OWN_MOUNTS, 'true']),
   },
   /** `/proc` and `/dev/full`. */
   linux: { debian: undefined, found: () => existsSync('/proc/self/fd') && existsSync('/dev/full') },
@@ -103,13 +111,19 @@ function program(path, debian) {
  * @returns {Row}
  */
 function pythonModule(name) {
-  const imports = () =>
-    execFile(PYTHON, ['-c', `import ${name}`], { timeout: LIMIT }).then(
-      () => true,
-      () => false,
-    );
-  const found = () => isOnPath(PYTHON) && imports();
+  const found = () => isOnPath(PYTHON) && succeeds(PYTHON, ['-c', `import ${name}`]);
   return { debian: `python3-${name}`, found };
+}
+
+/**
+ * @param {string} path
+ * @param {string[]} args
+ */
+function succeeds(path, args) {
+  return execFile(path, args, { timeout: LIMIT }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** @param {string} path */

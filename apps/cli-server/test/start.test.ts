@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memoryIo } from '@countersign/terminal/testing';
-import { connectTls, generateIdentity, pinOf } from '@countersign/tls-channel';
+import { connectTls, generateIdentity, pinOf, renewCertificate } from '@countersign/tls-channel';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { spawn } from '../../../scripts/child-process.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
@@ -267,6 +267,19 @@ describe('what start is told', () => {
     const program = start(dir, ONCE, ...args);
     expect((await program.listening()).pin).toBe(pinOf(cert));
     expect(readdirSync(dir)).toEqual(['store']);
+    const expired = await renewCertificate({
+      key,
+      cert,
+      now: new Date(Date.now() - 100 * 86_400_000),
+      days: 90,
+    });
+    writeFileSync(paths.cert, expired.cert);
+    const late = start(dir, ONCE, ...args);
+    await late.listening();
+    expect(late.stderr).toMatch(
+      /A certificate in .*cert expired at .*: clients with --ca refuse this server/,
+    );
+    expect(program.stderr).not.toContain('expired');
     writeFileSync(paths.cert, other.cert);
     const mixed = start(dir, ONCE, ...args);
     expect(await mixed.ended).toBe(2);

@@ -7,6 +7,7 @@ export {
   openIdentity,
   renewCertificate,
 } from './certificate.ts';
+export { type ChainProblem, chainProblems } from './chain.ts';
 export type { Channel } from './channel.ts';
 export { type ConnectOptions, connectTls, type Trust } from './connect.ts';
 export type { Deadline, Timers } from './deadline.ts';

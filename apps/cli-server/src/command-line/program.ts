@@ -5,7 +5,9 @@
 import { readFileSync } from 'node:fs';
 import { checkOptionValues, columnsOf, type ExitCode, type Io, inCharset } from '@countersign/terminal';
 import { Command } from 'commander';
+import { rootsFiles } from '../owners.ts';
 import { type CommonOptions, settingsFrom } from '../settings.ts';
+import { warnOfRootsFiles } from '../ui/store.ts';
 import { addAudit } from './audit.ts';
 import { addCertificate } from './certificate.ts';
 import { addDoctor } from './doctor.ts';
@@ -38,7 +40,10 @@ export function buildProgram(io: Io, finish: (exit: ExitCode) => void): Command 
     .exitOverride();
 
   const perform: Perform = async (action) => {
-    finish(await action(settingsFrom(program.opts<CommonOptions>(), io.env)));
+    const settings = settingsFrom(program.opts<CommonOptions>(), io.env);
+    const exit = await action(settings);
+    for (const files of await rootsFiles(settings)) warnOfRootsFiles(io, files);
+    finish(exit);
   };
   addStart(program, io, perform);
   addUser(program, io, perform);

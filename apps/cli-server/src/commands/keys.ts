@@ -1,6 +1,15 @@
 /** `passphrase …`, `slot …` and `keys …`: what opens the store, and what seals its records. */
+
+import { rm } from 'node:fs/promises';
 import { type AuditEvent, Journal } from '@countersign/auth-server/audit';
-import type { Argon2Cost, SlotInfo, Store, Together, Unlock } from '@countersign/secure-store';
+import {
+  type Argon2Cost,
+  type SlotInfo,
+  type Store,
+  StoreError,
+  type Together,
+  type Unlock,
+} from '@countersign/secure-store';
 import { EXIT, type ExitCode, type Io, type Prompts, withSpinner } from '@countersign/terminal';
 import type { YesOption } from '../command-line/perform.ts';
 import { confirm } from '../confirm.ts';
@@ -92,7 +101,12 @@ export async function addSlot(io: Io, settings: Settings, options: NewSlotOption
         store,
         (number) => ({ kind: 'admin.slot_added', detail: named({ slot: number, label }) }),
         (together) => store.keys.addSlot({ ...unlock, label, together }),
-      );
+      ).catch(async (error: unknown) => {
+        // A key file that opens nothing is of no use; one that may open the store is kept.
+        const isKept = error instanceof StoreError && !error.settled;
+        if (options.newKeyFile !== undefined && !isKept) await rm(options.newKeyFile, { force: true });
+        throw error;
+      });
       await tellOfKeys(io, settings, 'slot_added', slot);
       return EXIT.done;
     },

@@ -11,7 +11,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { openStore, type Store } from '@countersign/secure-store';
 import { EXIT, type ExitCode, type Io, openPrompts, untilAborted, withSpinner } from '@countersign/terminal';
-import { openIdentity } from '@countersign/tls-channel';
+import { chainProblems, openIdentity } from '@countersign/tls-channel';
 import { codedFrom } from '../coded-error.ts';
 import { checkDirectories, makeDataDir } from '../data-dir.ts';
 import { readLimits } from '../limits-file.ts';
@@ -20,8 +20,10 @@ import { type Log, openLog } from '../serving/log.ts';
 import { Counters, countingCommits, type MetricsPage, openMetricsPage } from '../serving/metrics.ts';
 import { type ServeOptions, type ServingAt, serve } from '../serving/serve.ts';
 import type { Settings } from '../settings.ts';
+import { readTextFile } from '../text-file.ts';
 import { makeTlsFiles, ownTlsFiles, readTlsFiles } from '../tls-files.ts';
 import { waits, welcome } from '../ui/asking.ts';
+import { chainWarning } from '../ui/certificate.ts';
 import { keyAndCertificateTogether, metricsPortTaken, nothingToStart, storeLost } from '../ui/errors.ts';
 import { sayListening } from '../ui/running.ts';
 import {
@@ -80,6 +82,9 @@ export async function start(io: Io, settings: Settings, options: StartOptions): 
       io.signal.throwIfAborted();
       io.outliveTerminal();
       if (options.tlsCert === undefined) await makeTlsFiles(settings.dataDir, options.host);
+      const { cert } = serving.tls;
+      for (const problem of chainProblems(await readTextFile(cert, io.signal), new Date(io.now())))
+        watch.log.warn(chainWarning(cert, problem));
       const listening =
         options.workers === 1
           ? await listenHere(store, serving, watch)

@@ -15,6 +15,7 @@ import {
   sentence,
   warn,
 } from '@countersign/terminal';
+import type { ChainProblem } from '@countersign/tls-channel';
 import type { Settings } from '../settings.ts';
 import { problem } from './voice.ts';
 
@@ -75,6 +76,18 @@ export function sayWhenTakenUp(io: Io, isShown: boolean): void {
 /** OpenSSL writes IPv6 addresses in capitals and with every zero. */
 function asTyped(name: string): string {
   return isIPv6(name) ? new SocketAddress({ address: name, family: 'ipv6' }).address : name.toLowerCase();
+}
+
+/** What `start` warns of, for its log. */
+export function chainWarning(file: string, found: ChainProblem): string {
+  switch (found.problem) {
+    case 'expired':
+      return sentence`A certificate in ${file} expired at ${moment(found.when.getTime() / 1000)}: clients with --ca refuse this server.`;
+    case 'not_yet_valid':
+      return sentence`A certificate in ${file} is not valid before ${moment(found.when.getTime() / 1000)}: clients with --ca refuse this server until then.`;
+    case 'no_issuer':
+      return sentence`The issuer of the certificate in ${file} (${found.issuer}) is not in that file: unless it is the authority that clients name with --ca, they refuse this server. Append its certificate.`;
+  }
 }
 
 export function noCertificateYet(dataDir: string): CliError {

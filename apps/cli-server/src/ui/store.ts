@@ -11,10 +11,12 @@ import {
   plain,
   printJson,
   printLine,
+  quoted,
   sentence,
   styleFor,
   warn,
 } from '@countersign/terminal';
+import type { RootsFiles } from '../owners.ts';
 import type { Settings } from '../settings.ts';
 import type { StorePlace } from '../store-place.ts';
 import { BRING_BACK } from './errors.ts';
@@ -121,6 +123,13 @@ export function samePlace(place: StorePlace): CliError {
     EXIT.usage,
     sentence`The store is in ${nameOf(place)} already. Nothing was copied.`,
     'Give another place.',
+  );
+}
+
+export function warnOfRootsFiles(io: Io, { dir, uid, gid }: RootsFiles): void {
+  warn(
+    io,
+    sentence`Files in ${dir} belong to root, and a server that runs as its owner cannot open them. Run: chown -R ${`${uid}:${gid}`} ${quoted(dir)}`,
   );
 }
 

@@ -44,13 +44,24 @@ export function holdsDatabase(dir: string): boolean {
     if (!sizeOf(dir, 'directory')) return false;
     const size = sizeOf(join(dir, DATA), 'file');
     if (size === 0) return false;
-    accessSync(join(dir, DATA), constants.R_OK | constants.W_OK);
+    const wanted = isMountedReadOnly(dir) ? constants.R_OK : constants.R_OK | constants.W_OK;
+    accessSync(join(dir, DATA), wanted);
     const locked = sizeOf(join(dir, LOCK), 'file') > 0;
-    accessSync(locked ? join(dir, LOCK) : dir, constants.R_OK | constants.W_OK);
+    accessSync(locked ? join(dir, LOCK) : dir, wanted);
     checkDataFile(dir, size);
     return true;
   } catch (error) {
     throw toStoreError(error, dir);
+  }
+}
+
+/** Returns whether the file system is mounted read-only; permissions do not count. */
+export function isMountedReadOnly(dir: string): boolean {
+  try {
+    accessSync(dir, constants.W_OK);
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EROFS';
   }
 }
 

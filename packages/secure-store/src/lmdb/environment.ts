@@ -20,7 +20,7 @@ import { type Database, open } from 'lmdb';
 import type { Batch, CommitOutcome, Key, Range, Row } from '../backend.ts';
 import { endOfPrefix, equalBytes, startsWith } from '../bytes.ts';
 import { StoreError } from '../errors.ts';
-import { fileIdOf } from './directory.ts';
+import { fileIdOf, isMountedReadOnly } from './directory.ts';
 import { toStoreError } from './errors.ts';
 import { duringCommit } from './exit.ts';
 
@@ -134,6 +134,11 @@ export class LmdbEnvironment {
     // Reject here what the library would refuse in the middle of a batch.
     if (batch.writes.some(({ key }) => key.length === 0 || key.length > LONGEST_KEY))
       throw new RangeError(`"key" expected 1 to ${LONGEST_KEY} bytes`);
+    if (isMountedReadOnly(this.#dir))
+      throw new StoreError(
+        'read_only',
+        `The store in ${this.#dir} is on a file system that is mounted read-only.`,
+      );
     return await new Promise((resolve, reject) => {
       this.#waiting.push({ batch, resolve, reject });
       if (!this.#busy) this.#writing = this.#write();
@@ -236,7 +241,8 @@ export class LmdbEnvironment {
 
   #opened(): Rows {
     if (this.#database !== undefined) return this.#database;
-    const options = { permissionsMode: 0o600 };
+    // LMDB then keeps no locks, which protect readers from writers: on this mount there are none.
+    const options = { permissionsMode: 0o600, readOnly: isMountedReadOnly(this.#dir) };
     this.#database = this.#coded(() =>
       open<Uint8Array, Uint8Array>({
         path: this.#dir,
