@@ -80,6 +80,10 @@ const PHRASES: ReadonlyMap<string, Phrase> = new Map<string, Phrase>([
     { happened: 'registration refused', because: 'the invitation is for another name' },
   ],
   ['attempt.refused name_taken', { happened: 'registration refused', because: 'the name is taken' }],
+  [
+    'attempt.refused account.changesPerHour',
+    { happened: 'right code, change refused', because: 'too many changes of the account in an hour' },
+  ],
   ['attempt.refused disabled', { happened: 'right password, refused', because: 'the account is disabled' }],
   [
     'attempt.refused locked',
