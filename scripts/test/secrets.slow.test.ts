@@ -194,7 +194,7 @@ it('a full run leaves no secret in any log, output or file', { timeout: LIMIT },
   expect(places.size).toBeGreaterThan(15);
   for (const [place, content] of places)
     for (const [n, secret] of secrets.entries())
-      expect(content.includes(secret), `secret ${n} stands in ${place}`).toBe(false);
+      expect(content.includes(secret), `secret ${n} is in ${place}`).toBe(false);
   // The search itself finds planted secrets.
   expect(places.get('server log')?.includes(Buffer.from('alice'))).toBe(true);
 });

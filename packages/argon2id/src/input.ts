@@ -67,6 +67,7 @@ export function inputOf(options: Argon2Options): Input {
   };
 }
 
+/** Overwrites the copies of the password and the secret. */
 export function wipe({ password, secret }: Input): void {
   password.fill(0);
   secret.fill(0);

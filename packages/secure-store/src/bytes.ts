@@ -11,6 +11,7 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return difference === 0;
 }
 
+/** Returns whether a value begins with the given bytes, in constant time. */
 export function startsWith(value: Uint8Array, start: Uint8Array): boolean {
   return value.length >= start.length && equalBytes(value.subarray(0, start.length), start);
 }
@@ -39,16 +40,19 @@ export function endOfPrefix(prefix: Uint8Array): Uint8Array | undefined {
   return end;
 }
 
+/** Encodes a number in 2 bytes, big-endian. */
 export function uint16(value: number): Uint8Array {
   return Uint8Array.of(value >>> 8, value & 255);
 }
 
+/** Encodes a number in 4 bytes, big-endian. */
 export function uint32(value: number): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, value);
   return bytes;
 }
 
+/** Encodes a number in 8 bytes, big-endian. */
 export function uint64(value: bigint): Uint8Array {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, value);
@@ -63,10 +67,12 @@ export function viewOf(bytes: Uint8Array): DataView {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
+/** Encodes text as UTF-8. */
 export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
+/** Encodes bytes as lower-case hex digits. */
 export function hexOf(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

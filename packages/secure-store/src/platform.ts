@@ -6,6 +6,7 @@ type NodeCrypto = typeof import('node:crypto');
 /** Multiplies a point by a scalar, 32 bytes each (RFC 7748). Rejects points that yield zero. */
 export type X25519 = (scalar: Uint8Array, point: Uint8Array) => Promise<Uint8Array>;
 
+/** Returns `length` bytes from the host's cryptographic generator. */
 export function randomBytes(length: number): Uint8Array {
   return globalThis.crypto.getRandomValues(new Uint8Array(length));
 }
@@ -27,6 +28,7 @@ function encoded(prefix: Uint8Array, raw: Uint8Array): Uint8Array<ArrayBuffer> {
   return der;
 }
 
+/** X25519 from WebCrypto. */
 export const portableX25519: X25519 = async (scalar, point) => {
   const { subtle } = globalThis.crypto;
   const algorithm = { name: 'X25519' };
@@ -53,4 +55,5 @@ const nativeX25519 = (host: NodeCrypto): X25519 => {
   };
 };
 
+/** The fastest X25519 of this host. */
 export const x25519: X25519 = nodeCrypto === undefined ? portableX25519 : nativeX25519(nodeCrypto);

@@ -247,7 +247,7 @@ export function describeAttacks(name: string, makePlace: () => Promise<Place>): 
         await write(SLOT, altered);
         await refused(stores.open(), `byte ${at}`);
         await write(SLOT, withSum(altered));
-        if (at < slot.length - 8) await refused(stores.open(), `byte ${at}, sum mended`);
+        if (at < slot.length - 8) await refused(stores.open(), `byte ${at}, sum corrected`);
       }
       await write(SLOT, withSum(flipped(slot, 300)));
       expect((await store.check()).bad).toEqual([
@@ -290,7 +290,7 @@ export function describeAttacks(name: string, makePlace: () => Promise<Place>): 
       await openStore({ backend: foreign, passphrase: 'stranger', create: 'if-empty', kdf: CHEAP });
       const strange = await foreign.read(SLOT);
       for (let number = 2; number < 100; number += 1) await write(Uint8Array.of(1, 0, 0, 0, number), strange);
-      await refused(stores.open({ passphrase: 'stranger' }), 'by a slot of his own');
+      await refused(stores.open({ passphrase: 'stranger' }), 'by a slot of their own');
       await accountsOf(await stores.open()).remove('alice');
       await expect(stores.open({ passphrase: 'neither' })).rejects.toEqual(coded('wrong_passphrase'));
     });

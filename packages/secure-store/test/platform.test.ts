@@ -55,7 +55,7 @@ describe.each(Object.entries({ portable: portableX25519, chosen: x25519 }))('X25
     for (const listener of printing) process.on('warning', listener);
   });
 
-  it.each(x25519Vectors)('gives $source', async ({ scalar, point, result }) => {
+  it.each(x25519Vectors)('matches $source', async ({ scalar, point, result }) => {
     expect(toHex(await engine(hex(scalar), hex(point)))).toBe(result);
   });
 

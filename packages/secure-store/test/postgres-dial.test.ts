@@ -10,7 +10,7 @@ import { postgresPlace, SERVER_URL } from './postgres-place.ts';
 
 const KEY = bytes('a');
 
-it('gives a server up after its time, whatever the way there is still trying', async () => {
+it('stops trying a server after its time limit, even while a connection attempt is pending', async () => {
   let given: AbortSignal | undefined;
   const dial: Dial = (_host, _port, signal) => {
     given = signal;

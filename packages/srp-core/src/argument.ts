@@ -32,11 +32,13 @@ export function expectText(name: string, value: unknown, max: number): string {
   return text;
 }
 
+/** Checks for a string. */
 export function expectString(name: string, value: unknown): string {
   if (typeof value !== 'string') throw new TypeError(`"${name}" expected string, got ${describe(value)}`);
   return value;
 }
 
+/** Checks for a function. */
 export function expectFunction<T>(name: string, value: T): T {
   if (typeof value !== 'function') throw new TypeError(`"${name}" expected function, got ${describe(value)}`);
   return value;
@@ -60,6 +62,7 @@ export function expectInteger(name: string, value: unknown, min: number, max: nu
   return value;
 }
 
+/** Checks for a bigint. */
 export function expectBigint(name: string, value: unknown): bigint {
   if (typeof value !== 'bigint') throw new TypeError(`"${name}" expected bigint, got ${describe(value)}`);
   return value;

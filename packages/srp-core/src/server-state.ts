@@ -28,6 +28,7 @@ export interface ServerState {
 const LABEL = utf8('countersign srp-6a server state 1');
 const MAX_BYTES = 8192;
 
+/** Encodes a pending exchange. The bytes contain b and the verifier. */
 export function encodeServerState({ suite, v, b, B }: ServerState): Uint8Array {
   return lengthPrefixed(LABEL, utf8(suite.name), minimal(b), pad(suite.group, v), B);
 }

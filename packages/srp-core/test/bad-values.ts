@@ -114,5 +114,5 @@ const { power, publicPower } = portableEngine;
 export const NO_ENGINE: Case[] = [
   ...notOf('undefined'),
   ['an engine without fix', { name: 'odd', power, publicPower }],
-  ['an engine whose fix is no function', { name: 'odd', power, publicPower, fix: 7 }],
+  ['an engine whose fix is not a function', { name: 'odd', power, publicPower, fix: 7 }],
 ];

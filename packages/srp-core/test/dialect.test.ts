@@ -231,7 +231,7 @@ describe('the pending server state as bytes', () => {
     }
   });
 
-  it('is refused when it is not what was written: a zero byte before b, text that is no UTF-8', () => {
+  it('is refused when it is not what was written: a zero byte before b, text that is not UTF-8', () => {
     const parts = readLengthPrefixed(state) ?? [];
     for (const [at, put] of [
       [7, Uint8Array.of(0, ...parts[7]!)],

@@ -7,8 +7,10 @@ export interface Address {
   readonly port: number;
 }
 
+/** The port of a server whose address names none. */
 export const DEFAULT_PORT = 8443;
 
+/** Formats a host and port as `HOST:PORT`. */
 export function formatAddress(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

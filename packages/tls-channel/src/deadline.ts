@@ -11,6 +11,7 @@ export interface Timers {
   after(milliseconds: number, ring: () => void): () => void;
 }
 
+/** The monotonic clock of the host. */
 export const SYSTEM_TIMERS: Timers = {
   now: () => performance.now(),
   after(milliseconds, ring) {

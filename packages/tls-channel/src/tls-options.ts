@@ -8,8 +8,10 @@
 import { constants } from 'node:crypto';
 import type { TLSSocket, TlsOptions } from 'node:tls';
 
+/** The ALPN name of the protocol (RFC 7301). */
 export const ALPN = 'countersign/1';
 
+/** The TLS settings of both sides. */
 export const TLS_OPTIONS = {
   minVersion: 'TLSv1.3',
   maxVersion: 'TLSv1.3',

@@ -14,8 +14,10 @@ export type Base32Warning =
   | 'secret_padding_removed'
   | 'secret_nonzero_trailing_bits';
 
+/** Why a text is not base32. */
 export type Base32Problem = 'secret_missing_or_empty' | 'secret_not_base32' | 'secret_nonzero_trailing_bits';
 
+/** The decoded bytes, or why the text is not base32. */
 export type Base32Reading =
   | { ok: true; bytes: Uint8Array; warnings: Base32Warning[] }
   | { ok: false; problem: Base32Problem };

@@ -13,6 +13,7 @@ import { DEFAULT_PROFILE, type TotpAlgorithm, type TotpProfile } from './profile
  */
 export type Support = 'honoured' | 'ignored' | 'unsupported' | 'unknown';
 
+/** How an authenticator app treats each parameter, with the source. */
 export interface AuthenticatorApp {
   readonly app: string;
   readonly algorithm: Readonly<Record<Exclude<TotpAlgorithm, 'SHA1'>, Support>>;
@@ -43,7 +44,7 @@ export const AUTHENTICATOR_APPS: readonly AuthenticatorApp[] = Object.freeze([
     'Google Authenticator, older versions',
     ['ignored', 'ignored', 'ignored', 'ignored'],
     'github.com/google/google-authenticator, wiki "Key Uri Format"',
-    'Shows the issuer only if it stands in the label.',
+    'Shows the issuer only if it is in the label.',
   ),
   app('Google Authenticator, Android 2025', ['honoured', 'unknown', 'unknown', 'unknown'], SURVEY),
   app(
@@ -88,6 +89,7 @@ export const AUTHENTICATOR_APPS: readonly AuthenticatorApp[] = Object.freeze([
   ),
 ]);
 
+/** An app that shows wrong codes with a profile. */
 export interface CompatibilityWarning {
   readonly app: string;
   readonly parameter: keyof TotpProfile;

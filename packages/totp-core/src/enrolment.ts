@@ -20,6 +20,7 @@ import type { RandomBytes } from './random.ts';
 import { TotpSecret } from './secret.ts';
 import { verifyCode } from './verify.ts';
 
+/** Options of `new Enrolment`. */
 export interface EnrolmentOptions {
   readonly issuer: string;
   readonly account: string;
@@ -54,11 +55,13 @@ export type EnrolmentAnswer =
     }
   | { outcome: 'ended'; reason: EnrolmentEnd };
 
+/** Why an enrolment accepts no more codes. */
 export type EnrolmentEnd = 'confirmed' | 'exhausted' | 'expired';
 
 /** How many earlier secrets a wrong code is tried against. */
 const REMEMBERED = 8;
 
+/** One enrolment, from its new secret to the confirming code. */
 export class Enrolment {
   /** Unix seconds. No code is accepted from this time on. */
   readonly expiresAt: number;

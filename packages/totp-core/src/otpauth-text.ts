@@ -33,6 +33,7 @@ const LEGAL = {
 };
 const CONTROL = /\p{Cc}/u;
 
+/** Splits a URI into its parts. */
 export function cutUri(text: string, mode: ReadingMode, warnings: OtpauthWarning[]): RawUri {
   if (text.length > OTPAUTH_LIMIT) throw new Refusal('uri_too_long');
   if (!/^otpauth:\/\//i.test(text)) throw new Refusal('wrong_scheme');

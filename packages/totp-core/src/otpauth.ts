@@ -16,11 +16,13 @@ interface Labelled {
   readonly secret: TotpSecret;
 }
 
+/** The content of a `totp` URI. */
 export interface TotpUri extends Labelled {
   readonly type: 'totp';
   readonly profile: TotpProfile;
 }
 
+/** The content of a `hotp` URI. */
 export interface HotpUri extends Labelled {
   readonly type: 'hotp';
   readonly algorithm: TotpAlgorithm;
@@ -36,8 +38,10 @@ export interface SteamUri extends Labelled {
 /** Strict accepts what the format specifies; lenient also what apps and services really emit. */
 export type ReadingMode = 'strict' | 'lenient';
 
+/** The content of a URI of any type. */
 export type Otpauth = TotpUri | HotpUri | SteamUri;
 
+/** What a reading tolerated. */
 export type OtpauthWarning =
   | Base32Warning
   | 'fragment_ignored'
@@ -56,6 +60,7 @@ export type OtpauthWarning =
   | 'issuer_parameter_missing'
   | 'issuer_missing';
 
+/** Why a URI was rejected. */
 export type OtpauthProblem =
   | Base32Problem
   | 'uri_too_long'
@@ -80,6 +85,7 @@ export type OtpauthProblem =
   | 'colon_in_issuer_or_account'
   | 'issuer_mismatch';
 
+/** The content of a URI with warnings, or why it was rejected. */
 export type OtpauthReading =
   | { ok: true; otpauth: Otpauth; warnings: OtpauthWarning[] }
   | { ok: false; problem: OtpauthProblem };

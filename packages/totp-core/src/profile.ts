@@ -2,9 +2,12 @@
  * How codes are computed from a secret: hash, length of the code, length of a time step (RFC 6238 §1.2, §4).
  */
 
+/** The hash function of a profile. */
 export type TotpAlgorithm = 'SHA1' | 'SHA256' | 'SHA512';
+/** The length of a code. */
 export type TotpDigits = 6 | 7 | 8;
 
+/** The parameters of codes, besides the secret. */
 export interface TotpProfile {
   readonly algorithm: TotpAlgorithm;
   readonly digits: TotpDigits;
@@ -12,7 +15,9 @@ export interface TotpProfile {
   readonly period: number;
 }
 
+/** All hash functions. */
 export const ALGORITHMS: readonly TotpAlgorithm[] = ['SHA1', 'SHA256', 'SHA512'];
+/** All code lengths. */
 export const DIGITS: readonly TotpDigits[] = [6, 7, 8];
 
 /** SHA1, 6 digits, 30 s: the only combination that every authenticator app honours. */

@@ -8,8 +8,10 @@
  */
 import { type Modules, QUIET_ZONE, qrModules } from './qr-modules.ts';
 
+/** How modules are drawn. */
 export type TerminalStyle = 'half' | 'full' | 'ascii';
 
+/** The size and abilities of the terminal. */
 export interface TerminalQrOptions {
   /** The width of the terminal in characters. */
   readonly columns: number;

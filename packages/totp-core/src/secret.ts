@@ -16,6 +16,7 @@ const REDACTED = '[redacted]';
 /** The HMAC of a secret, prepared once and kept with it. Internal: `index.ts` does not export it. */
 export let hmacOf: (secret: TotpSecret, algorithm: TotpAlgorithm) => KeyedHmac;
 
+/** A TOTP secret that does not print itself. */
 export class TotpSecret {
   readonly #bytes: Uint8Array;
   readonly #hmacs = new Map<TotpAlgorithm, KeyedHmac>();

@@ -11,7 +11,7 @@ import {
 import { compareWithOathtool } from './compare-with-oathtool.mjs';
 import { runPython } from './peers.ts';
 
-withCounterpart(['oathtool', 'sh'], 'beside oathtool', () => {
+withCounterpart(['oathtool', 'sh'], 'compared with oathtool', () => {
   describe('oathtool', () => {
     it('shows the same 1,000 codes for random secrets, hashes, digits, periods and times', async () => {
       expect(await compareWithOathtool(100, 10)).toEqual({ compared: 1_000, differences: [] });
@@ -19,7 +19,7 @@ withCounterpart(['oathtool', 'sh'], 'beside oathtool', () => {
   });
 });
 
-withCounterpart('python3-pyotp', 'beside pyotp', () => {
+withCounterpart('python3-pyotp', 'compared with pyotp', () => {
   describe('pyotp', () => {
     const profiles: TotpProfile[] = (['SHA1', 'SHA256', 'SHA512'] as const).flatMap((algorithm) =>
       ([6, 7, 8] as const).flatMap((digits) => [30, 60].map((period) => ({ algorithm, digits, period }))),

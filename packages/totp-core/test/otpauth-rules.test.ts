@@ -96,7 +96,7 @@ const RULES: readonly (readonly [string, string, Verdict, Verdict?])[] = [
   ['a control in an unknown parameter', uri({ more: '&image=%0A' }), 'control_character'],
   ['a lone percent', uri({ label: 'Example:100%' }), 'malformed_percent_encoding'],
   ['a percent before no digits', uri({ label: 'Example:%zz' }), 'malformed_percent_encoding'],
-  ['encoded bytes that are no UTF-8', uri({ label: 'Example:%C3%28' }), 'malformed_percent_encoding'],
+  ['encoded bytes that are not UTF-8', uri({ label: 'Example:%C3%28' }), 'malformed_percent_encoding'],
   ['overlong UTF-8', uri({ label: 'Example:%C0%AF' }), 'malformed_percent_encoding'],
   ['an encoded surrogate', uri({ label: 'Example:%ED%A0%80' }), 'malformed_percent_encoding'],
   ['a bad encoding in an unknown parameter', uri({ more: '&image=%' }), 'malformed_percent_encoding'],

@@ -6,6 +6,7 @@
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const VALUES = new Map([...ALPHABET].map((character, value) => [character, value]));
 
+/** Encodes bytes as base64url without padding. */
 export function base64urlEncode(bytes: Uint8Array): string {
   let text = '';
   let pending = 0;

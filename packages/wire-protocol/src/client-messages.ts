@@ -16,6 +16,7 @@ import {
 /** A new password for the server: a verifier and how it was computed. */
 const credential = { suite, stretch, salt, verifier: groupElement };
 
+/** The schema of each message that the client sends, by type. */
 export const CLIENT_MESSAGES = {
   'login.start': z.strictObject({
     type: z.literal('login.start'),
@@ -43,5 +44,7 @@ export const CLIENT_MESSAGES = {
   'account.remove': z.strictObject({ type: z.literal('account.remove'), factor }),
 };
 
+/** The type of a message that the client sends. */
 export type ClientMessageType = keyof typeof CLIENT_MESSAGES;
+/** A message that the client sends. */
 export type ClientMessage = z.output<(typeof CLIENT_MESSAGES)[ClientMessageType]>;

@@ -17,6 +17,7 @@ export type RemoteProtocolCode =
 /** How the user of a `Connection` can violate the protocol. */
 export type LocalProtocolCode = 'frame_too_long' | 'unknown_type' | 'wrong_state' | 'bad_message';
 
+/** The code of either kind of error. */
 export type WireErrorCode = RemoteProtocolCode | LocalProtocolCode;
 
 /** The common base class; `code` tells which rule was violated. */

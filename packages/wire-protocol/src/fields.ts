@@ -52,6 +52,7 @@ export function whole(min: number, max: number) {
 export const time = whole(0, 253_402_300_799);
 /** How long to wait, in seconds: at most a year. */
 export const wait = whole(0, 31_536_000);
+/** A number of things, 0 to 2^31 − 1. */
 export const count = whole(0, 2_147_483_647);
 
 /** The origin of a connection: an address or a network. */
@@ -73,8 +74,11 @@ export const digest = bytes(32, 32);
 export const deviceToken = bytes(32, 32);
 /** A code as typed or scanned; the server parses it. */
 export const code = text(64);
+/** The public id of an invitation. */
 export const publicInvite = text(64);
+/** An otpauth URI. */
 export const otpauth = text(4096);
+/** The recovery codes of an account, 1 to 100. */
 export const recoveryCodes = z.array(text(64)).min(1).max(100);
 
 /** How the password is stretched to P′. The client has its own, lower ceiling. */
@@ -108,6 +112,7 @@ export const hint = z.strictObject({
   period: profile.period.optional(),
 });
 
+/** The code of an `error` message. */
 export const errorCode = z.enum([
   'authentication_failed',
   'name_taken',
@@ -128,7 +133,11 @@ export const errorCode = z.enum([
   'internal',
 ]);
 
+/** The code of an `error` message. */
 export type ErrorCode = z.output<typeof errorCode>;
+/** An unused code of either kind. */
 export type Factor = z.output<typeof factor>;
+/** Why a first code was probably wrong. */
 export type Hint = z.output<typeof hint>;
+/** How a password is stretched. */
 export type WireStretch = z.output<typeof stretch>;

@@ -32,6 +32,7 @@ export interface Invitation {
  */
 export type InvitationProblem = 'not_an_invitation' | 'newer_version' | 'damaged' | 'malformed';
 
+/** The result of reading an invitation: its content, or why it is not valid. */
 export type InvitationReading =
   | { readonly ok: true; readonly invitation: Invitation }
   | { readonly ok: false; readonly problem: InvitationProblem };

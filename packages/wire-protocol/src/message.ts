@@ -13,9 +13,12 @@ import { LocalProtocolError, RemoteProtocolError } from './errors.ts';
 import { utf8Decode, utf8Encode } from './platform.ts';
 import { SERVER_MESSAGES, type ServerMessage, type ServerMessageType } from './server-messages.ts';
 
+/** The schema of every message, by type. */
 export const MESSAGES = { ...CLIENT_MESSAGES, ...SERVER_MESSAGES };
 
+/** The type of a message. */
 export type MessageType = ClientMessageType | ServerMessageType;
+/** A message of either side. */
 export type Message = ClientMessage | ServerMessage;
 
 /** A payload of which only the type has been read. */

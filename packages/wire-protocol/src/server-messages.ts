@@ -23,6 +23,7 @@ import {
 /** A TOTP secret to scan, and the time until which its first code is accepted. */
 const enrolment = { otpauth, expiresAt: time };
 
+/** The schema of each message that the server sends, by type. */
 export const SERVER_MESSAGES = {
   'login.challenge': z.strictObject({
     type: z.literal('login.challenge'),
@@ -100,5 +101,7 @@ export const SERVER_MESSAGES = {
   }),
 };
 
+/** The type of a message that the server sends. */
 export type ServerMessageType = keyof typeof SERVER_MESSAGES;
+/** A message that the server sends. */
 export type ServerMessage = z.output<(typeof SERVER_MESSAGES)[ServerMessageType]>;

@@ -25,6 +25,7 @@ import type { ClientMessageType } from './client-messages.ts';
 import type { MessageType } from './message.ts';
 import type { ServerMessageType } from './server-messages.ts';
 
+/** For each state, the side whose turn it is and the state after each of its messages. */
 export const TRANSITIONS = {
   start: {
     client: { 'login.start': 'starting', 'invite.start': 'inviting', 'register.start': 'registering' },
@@ -82,7 +83,9 @@ export const TRANSITIONS = {
   closed: {},
 } as const satisfies Record<string, Row>;
 
+/** One side of a conversation. */
 export type Role = 'client' | 'server';
+/** A state of a conversation. */
 export type State = keyof typeof TRANSITIONS;
 
 /** Whose turn it is, and where each message leads. */

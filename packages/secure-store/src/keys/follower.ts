@@ -20,6 +20,7 @@ import { randomBytes } from '../platform.ts';
 import type { FollowerEntry } from './ring.ts';
 import { openWith, pointOf, sealTo } from './transfer.ts';
 
+/** The maximum number of followers in a ring. */
 export const MOST_FOLLOWERS = 256;
 /** Seconds. */
 export const RENEW_AFTER: number = 6 * 60 * 60;
@@ -34,6 +35,7 @@ export interface Follower {
   readonly point: Uint8Array;
 }
 
+/** Generates the key pair of this process. */
 export async function newFollower(): Promise<Follower> {
   const secret = randomBytes(32);
   return { id: randomBytes(16), secret, point: await pointOf(secret) };

@@ -14,6 +14,7 @@ export const DEFAULT_COST: Argon2Cost = { m: 65_536, t: 3, p: 4 };
  */
 const MOST: Argon2Cost & { readonly work: number } = { m: 1_048_576, t: 64, p: 16, work: 4_194_304 };
 
+/** Returns whether a cost is valid and within the limits. */
 export function isAcceptableCost({ m, t, p }: Argon2Cost): boolean {
   const whole = [m, t, p].every((part) => Number.isInteger(part) && part >= 1);
   return whole && m >= 8 * p && m <= MOST.m && t <= MOST.t && p <= MOST.p && m * t <= MOST.work;

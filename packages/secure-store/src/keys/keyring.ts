@@ -51,6 +51,7 @@ export interface RingChange {
  */
 export const RING_ATTEMPTS = 128;
 
+/** Keeps the keys of a store up to date and replaces its ring. */
 export class Keyring {
   readonly #backend: Backend;
   #keys: Keys | undefined;
@@ -173,6 +174,7 @@ export function refuseMoved({ ring }: Keys): void {
     throw new StoreError('moved', 'This store was moved to another place. Use the copy there.');
 }
 
+/** Returns the error for a ring that other processes keep replacing. */
 export function busyRing(): StoreError {
   return new StoreError('backend_gone', 'The key ring changes faster than it can be read. Try again.');
 }

@@ -25,14 +25,18 @@ import { derive } from './kdf.ts';
 import { SLOT_KINDS, type SlotKind } from './slot.ts';
 
 const MAGIC = utf8('CSTR');
+/** The newest supported format of a ring. */
 export const RING_FORMAT = 1;
 const STORE_ID = 5;
 const VERSION = 21;
+/** The length of the unencrypted start, which is the associated data of the content. */
 export const RING_HEADER_BYTES = 29;
 
+/** Whether this copy of the store may be used. */
 export type RingState = 'in use' | 'moved';
 const STATES: readonly RingState[] = ['in use', 'moved'];
 
+/** A key for sealing records, 32 bytes. */
 export interface DataKey {
   readonly number: number;
   readonly key: Uint8Array;
@@ -40,10 +44,12 @@ export interface DataKey {
   readonly created: number;
 }
 
+/** Generates a data key. */
 export function newDataKey(number: number, created: number): DataKey {
   return { number, key: randomBytes(32), created };
 }
 
+/** The ring's record of a slot. */
 export interface SlotEntry {
   readonly slot: number;
   readonly kind: SlotKind;
@@ -67,6 +73,7 @@ export interface FollowerEntry {
   readonly point: Uint8Array;
 }
 
+/** The encrypted content of a ring. */
 export interface RingContent {
   /** `moved`: the store was copied to another place, which is the one in use from then on. */
   readonly state: RingState;
@@ -87,11 +94,13 @@ export interface RingContent {
   readonly nextSlot: number;
 }
 
+/** An opened ring. */
 export interface Ring extends RingContent {
   readonly storeId: Uint8Array;
   readonly version: bigint;
 }
 
+/** The unencrypted start of a ring. */
 export interface RingHeader {
   readonly storeId: Uint8Array;
   readonly version: bigint;
@@ -116,6 +125,7 @@ export function readRingHeader(value: Uint8Array): RingHeader {
   };
 }
 
+/** Seals a ring with the root key. */
 export function sealRing(root: Uint8Array, ring: Ring): Uint8Array {
   const start = concatBytes(MAGIC, Uint8Array.of(RING_FORMAT), ring.storeId, uint64(ring.version));
   return concatBytes(start, seal(derive(root, 'ring'), packRing(ring), start));
@@ -204,6 +214,7 @@ export function checkLabel(label: string): void {
     throw new RangeError(`"label" expected at most ${LONGEST_LABEL} characters, got length=${label.length}`);
 }
 
+/** Returns the error for a ring that does not open. */
 export function damagedRing(): StoreError {
   return new StoreError(
     'damaged',

@@ -42,6 +42,7 @@ export type SlotKind = 'passphrase' | 'key file';
 export const MOST_SLOTS = 64;
 
 const SLOT_FORMAT = 1;
+/** The kinds in the order of their numbers on disk. */
 export const SLOT_KINDS: readonly SlotKind[] = ['passphrase', 'key file'];
 const SALT = 14;
 const CHECK = 30;
@@ -79,6 +80,7 @@ export interface FilledSlot {
   readonly point: Uint8Array;
 }
 
+/** Returns the kind of slot that the given secret opens. */
 export function kindOf(unlock: Unlock): SlotKind {
   return unlock.passphrase === undefined ? 'key file' : 'passphrase';
 }

@@ -10,6 +10,7 @@ import { derive } from './kdf.ts';
 
 const BASE_POINT = Uint8Array.of(9, ...new Uint8Array(31));
 const POINT_BYTES = 32;
+/** The length of a sealed root key in bytes. */
 export const TRANSFER_BYTES: number = POINT_BYTES + 12 + 32 + 16;
 
 /** Returns the public X25519 point of a secret scalar. */

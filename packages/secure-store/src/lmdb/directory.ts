@@ -89,7 +89,7 @@ export function makeDirectory(dir: string): void {
     makeLevels(dir);
     accessSync(dir, constants.R_OK | constants.W_OK);
     if (readdirSync(dir).some((name) => name !== DATA && name !== LOCK && !INCIDENTAL.test(name)))
-      throw new StoreError('not_a_store', `${dir} contains other files. Use a directory of its own.`);
+      throw new StoreError('not_a_store', `${dir} holds other things. Use a directory of its own.`);
   } catch (error) {
     throw toStoreError(error, dir);
   }

@@ -42,6 +42,7 @@ const LONGEST_KEY = 64;
 
 const shared = new Map<string, LmdbEnvironment>();
 
+/** An open database. Get one with `acquire`. */
 export class LmdbEnvironment {
   readonly #dir: string;
   #database: Rows | undefined;

@@ -20,6 +20,7 @@ const NODE_HEADER = 8;
 const BRANCH = 1;
 const LEAF = 2;
 const BIG_DATA = 1;
+/** Whether this host is little-endian. LMDB writes numbers in host order. */
 export const LITTLE_ENDIAN: boolean = endianness() === 'LE';
 
 /** The part of a tree's description that locates its pages. */

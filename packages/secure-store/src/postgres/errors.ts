@@ -107,6 +107,7 @@ export function hasLostPlan(error: unknown): boolean {
   return LOST_PLANS.has(sqlStateOf(error) ?? '');
 }
 
+/** Returns whether an operation that failed with this error should be retried, and how. */
 export function troubleOf(error: unknown): Trouble {
   if (error instanceof StoreError || isMistake(error)) return 'final';
   if (error instanceof GaveWay) return 'collision';

@@ -30,6 +30,7 @@ export interface Stretch {
   readonly limit: number;
 }
 
+/** Returns the keys that a range selects. */
 export function stretchOf({ prefix, after, limit = Number.POSITIVE_INFINITY }: Range): Stretch {
   const next = after === undefined ? prefix : successor(after);
   return { from: compareBytes(next, prefix) > 0 ? next : prefix, to: endOfPrefix(prefix) ?? BEYOND, limit };
@@ -45,6 +46,7 @@ export function pageCall({ from, to, limit }: Stretch): Call {
   return { statement: PAGE_STATEMENT, values: [from, to, Math.min(limit, PAGE)] };
 }
 
+/** Converts an answer to rows. */
 export function rowsOf({ rows }: Answer): Row[] {
   return rows.map(([key, value]) => ({ key: plain(key), value: plain(value) }));
 }

@@ -51,6 +51,7 @@ export class Writers {
   }
 }
 
+/** Returns the statement that records a commit under its writer. */
 export function marking({ writer, number }: Mark): Call {
   return { statement: MARK, values: [writer, number] };
 }
@@ -60,6 +61,7 @@ export function lookUp({ writer }: Mark): Call {
   return { statement: LOOK_UP, values: [writer] };
 }
 
+/** Returns whether the answer to `lookUp` shows that the commit happened. */
 export function isFound({ number }: Mark, { rows }: Answer): boolean {
   return Number(rows[0]?.[0]) === number;
 }

@@ -176,6 +176,7 @@ function openFound(
   return { ...inside, version: header.version };
 }
 
+/** Returns the error for a record that does not open. */
 export function damagedRecord({ name }: CollectionNames): StoreError {
   return new StoreError(
     'damaged',

@@ -14,15 +14,18 @@ import { concatBytes, uint32, uint64, utf8, viewOf } from '../bytes.ts';
 import { randomBytes } from '../platform.ts';
 import { type Aead, NONCE_BYTES, TAG_BYTES } from './aead.ts';
 
+/** The newest supported format of a record. */
 export const RECORD_FORMAT = 1;
 const VERSION_END = 9;
 const KEY_END = 13;
+/** The length of the unencrypted start in bytes. */
 export const HEADER_BYTES = 25;
 const PADDING = 64;
 const LENGTHS_BYTES = 6;
 
 /** The maximum size of the plaintext of a record, so that one key can seal 2^48 of them (RFC 8452 §9). */
 export const LARGEST_RECORD = 16 * 1024 * 1024;
+/** The maximum length of an id in bytes of UTF-8. */
 export const LONGEST_ID = 1024;
 
 /** Where a record belongs. Associated data in addition to the header. */
@@ -63,6 +66,7 @@ export function readHeader(value: Uint8Array): Header | undefined {
   return { version: view.getBigUint64(1), keyNumber: view.getUint32(VERSION_END) };
 }
 
+/** Seals the plaintext of a record. */
 export function sealRecord(
   key: Aead,
   { version, keyNumber }: Header,

@@ -41,6 +41,7 @@ const counters = new Memory(ORDINARY);
 const derivation = new Memory(6 * BLOCK);
 for (let i = 0; i < 6; i += 1) derivation.bytes[i * BLOCK] = i;
 
+/** Returns the engine on top of the given OpenSSL. */
 export function nativeAead({ createCipheriv }: NodeCrypto): (key: Uint8Array) => Aead {
   const blocksOf = (key: Uint8Array): Blocks => {
     const cipher = createCipheriv('aes-256-ecb', key, null).setAutoPadding(false);

@@ -11,6 +11,7 @@ import { portableAead } from './portable.ts';
 
 const littleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
+/** Returns the fastest engine of this host with a 32-byte key. */
 export const aeadOf: (key: Uint8Array) => Aead =
   nodeCrypto !== undefined && littleEndian ? nativeAead(nodeCrypto) : portableAead;
 

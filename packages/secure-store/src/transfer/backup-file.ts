@@ -28,6 +28,7 @@ function macOf(root: Uint8Array) {
   return hmac.create(sha256, derive(root, 'backup'));
 }
 
+/** Writes one chunk of a backup. */
 export type WriteChunk = (chunk: Uint8Array) => Promise<void> | void;
 
 /** Writes the format above, in chunks. */
@@ -76,6 +77,7 @@ export class BackupWriter {
   }
 }
 
+/** The bytes of a backup, in chunks of any size. */
 export type Source = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 /** Reads the rows one after another. They are authenticated only after `finish`. */
@@ -180,6 +182,7 @@ export class BackupReader {
   }
 }
 
+/** Returns the error for a backup that is incomplete or altered. */
 export function damagedBackup(): StoreError {
   return new StoreError(
     'damaged',

@@ -25,6 +25,7 @@ export interface CheckReport {
 
 const PROGRESS = 1000;
 
+/** Checks every record and slot; see `Store.check`. */
 export async function check(
   backend: Backend,
   keyring: Keyring,

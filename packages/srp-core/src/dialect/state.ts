@@ -34,6 +34,7 @@ export interface DialectState<F extends WireForm = WireForm, K extends DialectKi
 const LABEL = utf8('countersign srp-6a dialect server state 1');
 const MAX_BYTES = 16_384;
 
+/** Encodes a pending exchange. The bytes contain b and the verifier. */
 export function encodeDialectState({ setting, identity, salt, v, b, B }: DialectState): Uint8Array {
   const { dialect, group, hash } = setting;
   const names = [dialect.name, group.name, hash, identity].map(utf8);

@@ -21,7 +21,11 @@ export function engineFor(group: Group): Engine {
   return engine;
 }
 
-/** The engine that a caller gave, or the fastest. `TypeError` for what is no engine. */
+/**
+ * Returns the caller's engine, or the fastest.
+ *
+ * @throws {TypeError} unless the argument is an engine
+ */
 export function engineOr(given: Engine | undefined, group: Group): Engine {
   if (given === undefined) return engineFor(group);
   const { power, publicPower, fix } = expectObject('engine', given);
