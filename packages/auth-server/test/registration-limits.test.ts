@@ -50,7 +50,7 @@ describe('registrations that are begun', () => {
     expect(await ledger.quotas.countRegistration(elsewhere)).toBeUndefined();
   });
 
-  it('and never confirmed close registration for nobody, a thousand of them from a botnet', async () => {
+  it('and never confirmed do not close registration, a thousand of them from a botnet', async () => {
     const world = await makeWorld();
     const { ledger } = world.services;
     for (let n = 0; n < 1000; n++)

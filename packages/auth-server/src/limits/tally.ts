@@ -104,7 +104,7 @@ export type Verdict =
 
 /**
  * Applies a rule. A pause runs from the last failure. Attempts under judgement count as if they failed, but they only keep
- * others back until they are settled: right answers pause nobody.
+ * others back until they are settled: right answers delay no one.
  */
 export function verdictOf(tally: Tally, rule: Rule, now: number): Verdict {
   const { failures, reserved: open } = tally;
