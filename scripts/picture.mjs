@@ -1,5 +1,5 @@
 /**
- * Draws the contents of a terminal as an SVG: `tmux capture-pane -ep | node scripts/picture.mjs >
+ * Draws the contents of a terminal as an SVG: `tmux capture-pane -epN | node scripts/picture.mjs >
  * docs/demo.svg`. Block characters become rectangles, so that a QR code in the picture can be scanned with
  * any fonts.
  */

@@ -223,46 +223,6 @@ describe('login', () => {
     expect(wrong).toMatchObject({ exit: 3, events: [{ event: 'error', code: 'authentication_failed' }] });
   });
 
-  it('lets a person mistype the password twice, each an attempt of its own', async () => {
-    const { username, secret } = await world.addAccount();
-    const login = home.start(world.server.address, ['login', username], { terminal: true });
-    await login.shows('Password');
-    login.type('not it', 'typed ahead of the next question');
-    await login.shows(/Warning:.* User name or password is wrong\. 2 tries left\./);
-    login.type('not it either');
-    await login.shows(/1 try left/);
-    login.type(OLD_PASSWORD);
-    await login.shows('Code from');
-    login.type(world.server.codeOf(secret));
-    const { exit, stderr } = await login.finished;
-    expect(exit).toBe(0);
-    expect(stderr).toMatch(/2\s+passwords\s+refused\s+since\s+the\s+last\s+login/);
-    expect(stderr).not.toContain('typed ahead');
-  });
-
-  it('ends after the third wrong password, and at the first wait that the server sets', async () => {
-    const { username } = await world.addAccount();
-    for (const end of [
-      /User\s+name\s+or\s+password\s+is\s+wrong\.\s+Check\s+both/,
-      /Too\s+many\s+attempts/,
-    ]) {
-      const login = home.start(world.server.address, ['login', username], { terminal: true });
-      for (const asked of [/Password/, /2 tries left/, /1 try left/]) {
-        if (asked.source === '2 tries left' && end.source.startsWith('Too')) break;
-        await login.shows(asked);
-        login.type('not it');
-      }
-      expect((await login.finished).stderr).toMatch(end);
-    }
-  });
-
-  it('tells a person that there is no server before the password is asked for', async () => {
-    const login = home.start('127.0.0.1:1', ['login', 'alice'], { terminal: true });
-    const { exit, stderr } = await login.finished;
-    expect(exit).toBe(6);
-    expect(stderr).not.toContain('Password');
-  });
-
   it('tells how long passwords are slowed down after too many wrong ones', async () => {
     const { username } = await world.addAccount();
     const wrong = () => home.run(world.server.address, ['login'], [username, 'not it']);
