@@ -334,7 +334,7 @@ export function describeKeys(name: string, makePlace: () => Promise<Place>): voi
       expect((await store.keys.status()).keys).toHaveLength(2);
     });
 
-    it('goes on writing when its own count of uses is damaged', async () => {
+    it('keeps writing when the obsolete count of key uses is damaged', async () => {
       const store = await stores.open();
       await fill(store, 1);
       const disk = stores.backend();

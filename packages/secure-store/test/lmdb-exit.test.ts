@@ -30,7 +30,7 @@ it.each([
   },
 );
 
-it('a process that leaves when its commits are answered leaves as it says', async () => {
+it('a process that exits after its commits were acknowledged exits with its own code', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'lmdb-exit-'));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   const child = spawn(process.execPath, [program, dir, '7', 'afterwards'], { stdio: 'inherit' });

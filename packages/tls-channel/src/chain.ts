@@ -1,18 +1,20 @@
-/** What clients will not like about a certificate that can be served all the same. */
+/** Problems of a usable certificate that make clients reject it. */
 import { X509Certificate } from 'node:crypto';
 
+/** A reason for clients to reject the certificate. */
 export type ChainProblem =
   | { readonly problem: 'expired' | 'not_yet_valid'; readonly when: Date }
-  /** A certificate that another one signed, which is not in the file. `issuer` as it names itself. */
+  /** The certificate that signed the first one is not in the file. `issuer` is its name. */
   | { readonly problem: 'no_issuer'; readonly issuer: string };
 
 const PEM = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
 
 /**
- * Returns what is wrong with the dates of every certificate in a PEM file, and whether the first one's issuer is missing. An
- * authority need not be in the file, an intermediate certificate must be, and only clients know which one the issuer is.
+ * Checks the dates of every certificate in a PEM file, and whether the issuer of the first one is missing. An
+ * intermediate certificate must be in the file and a root authority need not be; only clients know which of
+ * the two the issuer is.
  *
- * @param cert as `openIdentity` takes it
+ * @param cert one or several certificates in PEM, the server's first
  */
 export function chainProblems(cert: string, now: Date): ChainProblem[] {
   const [first, ...others] = (cert.match(PEM) ?? []).map((pem) => new X509Certificate(pem));

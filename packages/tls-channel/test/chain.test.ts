@@ -9,7 +9,7 @@ import { chainProblems, generateIdentity } from '../src/index.ts';
 const NOW = new Date('2026-06-01T12:00:00Z');
 const later = (days: number) => new Date(NOW.getTime() + days * 86_400_000);
 
-it('a certificate of our own making is complete, until it expires', async () => {
+it('a generated certificate is complete until it expires', async () => {
   const { cert } = await generateIdentity({ hosts: ['localhost'], now: NOW, days: 30 });
   expect(chainProblems(cert, later(29))).toEqual([]);
   expect(chainProblems(cert, later(31))).toEqual([{ problem: 'expired', when: later(30) }]);
@@ -18,7 +18,7 @@ it('a certificate of our own making is complete, until it expires', async () => 
 });
 
 withCounterpart('openssl', 'beside OpenSSL', () => {
-  it('a certificate without the intermediate that signed it is incomplete, and one with it is not', async () => {
+  it('a certificate is incomplete without the intermediate that signed it, and complete with it', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'countersign-chain-'));
     onTestFinished(() => rmSync(dir, { recursive: true }));
     const openssl = (...args: string[]) =>
