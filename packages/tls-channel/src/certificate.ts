@@ -82,7 +82,7 @@ export async function renewCertificate({
 }: Identity & Partial<CertificateOptions>): Promise<Identity> {
   const { certificate, privateKey } = openIdentity({ key, cert });
   if (privateKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1')
-    throw new ChannelError('bad_certificate', 'only a P-256 key of our own making can be renewed here');
+    throw new ChannelError('bad_certificate', 'only a generated P-256 key can be renewed here');
   return generateIdentity({
     ...options,
     hosts: hosts ?? hostsOf(certificate),
@@ -120,7 +120,7 @@ export function openIdentity({ key, cert }: Identity): {
   try {
     createSecureContext({ ...TLS_OPTIONS, key, cert });
   } catch (cause) {
-    throw new ChannelError('bad_certificate', 'OpenSSL does not take this key and certificate for TLS', {
+    throw new ChannelError('bad_certificate', 'OpenSSL does not accept this key and certificate for TLS', {
       cause,
     });
   }
@@ -132,10 +132,10 @@ function checkKeyKind({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): v
   const kind = String(asymmetricKeyType);
   const curve = asymmetricKeyDetails?.namedCurve ?? '';
   if (kind === 'ec' ? CURVES.includes(curve) : KINDS.includes(kind)) return;
-  const what = kind === 'ec' ? `on the curve ${curve}` : `of the kind ${kind}`;
+  const what = kind === 'ec' ? `on the curve ${curve}` : `of type ${kind}`;
   throw new ChannelError(
     'bad_certificate',
-    `TLS 1.3 cannot use a key ${what}; it takes P-256, P-384, P-521, Ed25519, Ed448 and RSA`,
+    `TLS 1.3 cannot use a key ${what}; it supports P-256, P-384, P-521, Ed25519, Ed448 and RSA`,
   );
 }
 

@@ -105,7 +105,7 @@ const NO_PATH =
 
 /** What is wrong with a certificate, by the error codes of OpenSSL and Node. */
 const DISTRUST: Readonly<Record<string, string>> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'is signed by itself, not by the given authority',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'is self-signed, not signed by the given authority',
   SELF_SIGNED_CERT_IN_CHAIN: 'is signed by an authority other than the given one',
   CERT_SIGNATURE_FAILURE: 'is signed by an authority other than the given one',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: NO_PATH,
@@ -127,7 +127,7 @@ function connectError(cause: unknown, socket: TLSSocket | undefined, where: stri
   if (code.startsWith('ERR_SSL_') || code === 'EPROTO')
     return new ChannelError(
       'not_countersign',
-      `what answers at ${where} does not speak TLS 1.3 with countersign/1`,
+      `the server at ${where} does not speak TLS 1.3 with countersign/1`,
       {
         cause,
       },
@@ -136,7 +136,7 @@ function connectError(cause: unknown, socket: TLSSocket | undefined, where: stri
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
     case 'EAI_NODATA':
-      return new ChannelError('unknown_host', `the name in ${where} is not known`, { cause });
+      return new ChannelError('unknown_host', `the host name in ${where} cannot be resolved`, { cause });
     case 'ECONNREFUSED':
       return new ChannelError('refused', `nobody listens at ${where}`, { cause });
     case 'ETIMEDOUT':

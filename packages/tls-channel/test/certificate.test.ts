@@ -149,7 +149,7 @@ describe('a given key and certificate', () => {
       ['secp256k1', ['ec', '-pkeyopt', 'ec_paramgen_curve:secp256k1'], 'on the curve secp256k1'],
       ['P-224', ['ec', '-pkeyopt', 'ec_paramgen_curve:secp224r1'], 'on the curve secp224r1'],
       ['brainpool', ['ec', '-pkeyopt', 'ec_paramgen_curve:brainpoolP256r1'], 'on the curve brainpoolP256r1'],
-      ['DSA', undefined, 'of the kind dsa'],
+      ['DSA', undefined, 'of type dsa'],
     ])('are refused when TLS 1.3 has no signature for them: %s', async (_name, kind, reason) => {
       const path = folderWith({});
       const run = (...args: string[]) => execFileSync('/usr/bin/openssl', args, { stdio: 'ignore' });

@@ -105,7 +105,7 @@ describe('trust', () => {
       server.setSecureContext({ cert: read('old'), key: read('key') });
       await expect(connectTls(toLocalhost)).rejects.toMatchObject(refusal('has expired$'));
       server.setSecureContext(await identity());
-      await expect(connectTls(toLocalhost)).rejects.toMatchObject(refusal('is signed by itself, not by'));
+      await expect(connectTls(toLocalhost)).rejects.toMatchObject(refusal('is self-signed, not signed by'));
       // The leaf alone, whose issuer is unknown here: another authority, or a missing intermediate.
       server.setSecureContext({ cert: read('cert'), key: read('key') });
       const other = { kind: 'ca', ca: (await identity()).cert } as const;

@@ -4,7 +4,7 @@
  * Each commit, in its own transaction, writes its number to the row of a writer that only this process uses.
  * A later write to that row waits until the transaction has ended, and then finds this number or an earlier
  * one. A writer serves one commit at a time, so the table has as many rows as there are connections. It is
- * discarded after a commit whose outcome was in doubt.
+ * discarded after a commit that ended with an error.
  */
 import { randomBytes } from 'node:crypto';
 import type { Answer, Call } from './connections.ts';
