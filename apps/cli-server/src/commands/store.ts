@@ -28,6 +28,7 @@ import type { YesOption } from '../command-line/perform.ts';
 import { confirm } from '../confirm.ts';
 import { checkDirectories, makeDataDir } from '../data-dir.ts';
 import { openBackend, withStore } from '../open-store.ts';
+import { rootsFiles } from '../owners.ts';
 import { isSamePlace, parseStorePlace, type Settings } from '../settings.ts';
 import type { StorePlace } from '../store-place.ts';
 import { waits } from '../ui/asking.ts';
@@ -42,6 +43,7 @@ import {
   tellOfBackup,
   tellOfCheck,
   tellOfCopy,
+  warnOfRootsFiles,
   warnUnrecorded,
 } from '../ui/store.ts';
 import { askUnlock, forget, unlocking } from '../unlock.ts';
@@ -156,6 +158,7 @@ export async function copy(
     ),
   );
   await tellOfCopy(io, settings, report, { mode, place });
+  for (const files of await rootsFiles({ ...settings, store: place })) warnOfRootsFiles(io, files);
   return exitFor(report);
 }
 
