@@ -249,7 +249,7 @@ describe('login', () => {
     ]);
     expect(stderr).toContain('1 password refused since the last login.');
     expect(stderr).toContain(
-      '2 codes refused since the last login. If that was not you, somebody knows your password',
+      '2 codes refused since the last login. If that was not you, someone else knows your password',
     );
   });
 
@@ -263,7 +263,7 @@ describe('login', () => {
     const code = world.server.codeOf(secret);
     const { stderr } = await home.run(address, ['login', username], [OLD_PASSWORD, code]);
     expect(stderr).toMatch(
-      /2 logins with your password were not completed, the last from 127\.0\.0\.1, .* \(.* UTC\)\. If that was not you, somebody knows your password/,
+      /2 logins with your password were not completed, the last from 127\.0\.0\.1, .* \(.* UTC\)\. If that was not you, someone else knows your password/,
     );
     await thief.run(address, ['login', username], [OLD_PASSWORD]);
     await home.run(address, ['login', username], [OLD_PASSWORD]);

@@ -72,8 +72,8 @@ describe('user', () => {
       expect(exit).toBe(7);
       expect(json.map(({ username }) => username)).toEqual(expect.arrayContaining(['bobby']));
       expect(stderr).toBe(
-        'Warning: 1 counter of failed attempts cannot be read: somebody may have to wait who is not shown to. ' +
-          'countersign-server store check tells of each, and what to do.\n',
+        'Warning: 1 counter of failed attempts cannot be read: this list may lack someone who has to wait. ' +
+          'countersign-server store check lists them and says what to do.\n',
       );
     },
   );
@@ -109,7 +109,7 @@ describe('user', () => {
     expect(exit).toBe(7);
     expect(json.map(({ username }) => username).sort()).toEqual(['alice', 'bobby']);
     expect(stderr).toBe(
-      'Warning: 1 record cannot be read and is not among these. countersign-server store check tells of each, and what to do.\n',
+      'Warning: 1 record cannot be read and is not among these. countersign-server store check lists them and says what to do.\n',
     );
     const shown = await administrate(dir, ['user', 'show', 'carol']);
     expect(shown.stderr).toMatch(/"store check" lists .* countersign-server store restore FILE --replace /);

@@ -25,7 +25,7 @@ describe('a server that listens', () => {
       [
         'Listening at  127.0.0.1:8443',
         'Pin           sha256:pin',
-        'Registration  open to whoever reaches this server',
+        'Registration  open to anyone who can reach this server',
         'To register   countersign register --server 127.0.0.1:8443',
         'To log in     countersign login --server 127.0.0.1:8443',
         '',

@@ -112,7 +112,7 @@ export class Client {
     const username = checkUsername(options.name);
     checkNewPassword(options.password);
     const trust = await this.#trust({ confirmedPin: options.confirmedPin });
-    if (trust.kind === 'any') throw new ClientError('server_not_proven', 'nobody has confirmed the pin');
+    if (trust.kind === 'any') throw new ClientError('server_not_proven', 'the pin was not confirmed');
     const link = await this.#open(trust);
     return closingOnFailure(link, () => this.#enrol(link, username, options.password));
   }

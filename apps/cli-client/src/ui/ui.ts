@@ -89,9 +89,9 @@ export class Ui {
   }
 
   pin(pin: string): void {
-    this.say(sentence`This is the first time that ${this.#server} is talked to from here. Its pin is`);
+    this.say(sentence`First connection to ${this.#server}. Its pin is`);
     this.say(sentence`  ${pin}`);
-    this.say('The server prints its pin when it starts; its administrator can tell you.');
+    this.say('The server prints its pin when it starts. Ask its administrator.');
   }
 
   /** What is being entered, before a password is typed. */
@@ -218,17 +218,17 @@ export class Ui {
     const { passwords, codes, unfinished } = failedSince;
     if (passwords > 0)
       this.warn(
-        `${counted(passwords, 'password')} refused since the last login. If that was not you, somebody guesses.`,
+        `${counted(passwords, 'password')} refused since the last login. If that was not you, someone is guessing your password.`,
       );
     if (codes > 0)
       this.warn(
-        `${counted(codes, 'code')} refused since the last login. If that was not you, somebody knows your password: change it now with countersign password.`,
+        `${counted(codes, 'code')} refused since the last login. If that was not you, someone else knows your password: change it now with countersign password.`,
       );
     if (unfinished) {
       const { count, source, at } = unfinished;
       const last = `${count === 1 ? '' : ', the last'} from ${plain(source)}, ${relative(at, this.#io.now() / 1000)} (${moment(at)})`;
       this.warn(
-        `${counted(count, 'login')} with your password ${count === 1 ? 'was' : 'were'} not completed${last}. If that was not you, somebody knows your password: change it now with countersign password.`,
+        `${counted(count, 'login')} with your password ${count === 1 ? 'was' : 'were'} not completed${last}. If that was not you, someone else knows your password: change it now with countersign password.`,
       );
     }
     if (advice.includes('replace_totp'))

@@ -92,7 +92,7 @@ export const findings = {
     code: 'room',
     verdict: little ? 'bad' : 'good',
     says: sentence`${Math.round(bytes / 1_000_000)} MB are free where ${place} is`,
-    ...(little ? { todo: 'Make room: nobody can log in when nothing can be written.' } : {}),
+    ...(little ? { todo: 'Make room: logins fail when the disk is full.' } : {}),
   }),
 
   records: (good: number, bad: number): Finding => ({
@@ -163,7 +163,7 @@ export const findings = {
         'Nearly every code comes a step late: this clock is probably ahead, by one step or less',
       );
     return steps < 0
-      ? found('good', 'Most users give their codes a step late, as whoever types slowly does')
+      ? found('good', 'Most users give their codes a step late, as slow typing does')
       : found('good', `The clock agrees with those of ${counted(users, 'user')}`);
   },
 } as const;

@@ -118,7 +118,7 @@ export function keyNotTyped(): CliError {
   return problem(
     'usage',
     EXIT.usage,
-    'A key file is bytes, which nobody can type.',
+    'A key file holds bytes, which cannot be typed.',
     'Give --key-file FILE, or lead the file into standard input.',
   );
 }

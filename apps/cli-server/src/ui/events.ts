@@ -19,7 +19,7 @@ const HAPPENED: Readonly<Record<AuditKind, string>> = {
   'password.changed': 'changed the password',
   'credential.upgraded': 'credential upgraded',
   'totp.replaced': 'replaced the authenticator',
-  'channel.mismatch': 'ALARM: somebody sits between this user and the server',
+  'channel.mismatch': 'ALARM: someone is between this user and the server',
   'invite.created': 'invited by the administrator',
   'invite.revoked': 'invitation revoked',
   'invite.failed': 'invitation refused: unknown, used, ended, or mistyped',

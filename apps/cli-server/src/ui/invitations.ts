@@ -17,7 +17,7 @@ import { clientCall } from './calls.ts';
 import { problem } from './voice.ts';
 
 export const invitationQuestions = {
-  revoke: (id: string) => sentence`Nobody will be able to register with the invitation ${id}. Go on?`,
+  revoke: (id: string) => sentence`The invitation ${id} will stop working. Go on?`,
 } as const;
 
 export interface NewInvitation {

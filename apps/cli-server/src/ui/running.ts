@@ -58,7 +58,7 @@ export async function sayListening(io: Io, settings: Settings, at: ListeningAt):
 }
 
 const POLICIES: Readonly<Record<RegistrationPolicy, string>> = {
-  open: 'open to whoever reaches this server',
+  open: 'open to anyone who can reach this server',
   invite: 'by invitation',
   closed: 'closed',
 };

@@ -46,7 +46,7 @@ export async function tellOfCheck(io: Io, { json }: Settings, report: CheckRepor
   if (leftovers > 0)
     note(
       io,
-      `${counted(leftovers, 'row')} of an interrupted restore are in the way of nobody; --remove-leftovers deletes them.`,
+      `${counted(leftovers, 'row')} of an interrupted restore are left. They do no harm; --remove-leftovers deletes them.`,
     );
 }
 
