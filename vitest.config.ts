@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { testSummary } from './scripts/test-summary.mjs';
 
 const ROOT = fileURLToPath(new URL('.', import.meta.url));
@@ -15,6 +16,15 @@ const ALL = FOLDERS.map((folder) => `${folder}/test/**/*.test.ts`);
 const OTHER_FOLDERS = ['**/node_modules/**', '**/dist/**'];
 const SLOW = '**/*.slow.test.ts';
 
+/** Starts the tests of the programs first: they take longest, and spend most of it waiting for processes. */
+class ProgramsFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isOfProgram = ({ moduleId }: TestSpecification) => moduleId.includes('/apps/');
+    return [...sorted.filter(isOfProgram), ...sorted.filter((file) => !isOfProgram(file))];
+  }
+}
+
 /**
  * One run for the whole repository. Packages are resolved to their TypeScript sources through the namespaced
  * `exports` condition, so nothing has to be built; the tests that start programs build them in `globalSetup`.
@@ -28,7 +38,8 @@ export default defineConfig(({ mode }) => ({
     globalSetup: ['scripts/test/global-setup.ts'],
     setupFiles: ['scripts/test/no-console.ts'],
     // Half of the time goes into waiting for programs, databases and terminals: more workers than cores.
-    maxWorkers: 3,
+    maxWorkers: 4,
+    sequence: { sequencer: ProgramsFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // A test that asserts nothing cannot fail.

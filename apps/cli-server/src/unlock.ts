@@ -6,6 +6,7 @@ import { readKeyFile } from './key-file.ts';
 import type { Settings } from './settings.ts';
 import {
   badNewPassphrase,
+  EMPTY_PASSPHRASE,
   newPassphraseProblem,
   passphrasesDiffer,
   questions,
@@ -16,7 +17,9 @@ import {
 export async function askUnlock(io: Io, prompts: Prompts, settings: Settings): Promise<BytesUnlock> {
   if (settings.keyFile !== undefined) return { keyFile: await readKeyFile(io, settings.keyFile) };
   const given = await readGiven(io, prompts, settings.passphraseFile);
-  return { passphrase: bytesOf(given ?? (await prompts.secret({ message: questions.passphrase }))) };
+  const validate = (text: string) => (text === '' ? EMPTY_PASSPHRASE : undefined);
+  const asked = () => prompts.secret({ message: questions.passphrase, validate });
+  return { passphrase: bytesOf(given ?? (await asked())) };
 }
 
 /** To be called when a store is open: wipes what unlocked it. */

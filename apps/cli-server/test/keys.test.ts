@@ -179,6 +179,12 @@ describe('keys', () => {
     },
   );
 
+  it('take an empty passphrase for a mistake, and not for a wrong one', async () => {
+    const empty = await administrate(await dataDir(), ['keys', 'status'], { passphrase: '', json: false });
+    expect(empty).toMatchObject({ exit: 2, stdout: '' });
+    expect(empty.stderr).toMatch(/A passphrase has at least one character/);
+  });
+
   it('status is a table for people', async () => {
     const { stdout } = await administrate(await dataDir(), ['keys', 'status'], { json: false });
     expect(stdout).toMatch(/^ {2}Store made +\d{4}-.*\n {2}Key ring +version \d+, 1 slot\nKey +State/);

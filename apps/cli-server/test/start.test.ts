@@ -119,7 +119,7 @@ describe('the first start', () => {
     const first = new Program(['--data-dir', dir, '--port', '0'], { input: ONCE + ONCE });
     const [, address] = await first.prints(/^Listening at {2}(127\.0\.0\.1:\d+)$/m);
     const [, pin] = await first.prints(/^Pin +(sha256:[\w-]{43})$/m);
-    await first.prints(/^Registration +open to whoever/m);
+    await first.prints(/^Registration +open to anyone/m);
     await first.prints(new RegExp(`^To register +countersign register --server ${address}$`, 'm'));
     await first.prints(new RegExp(`^To log in +countersign login --server ${address}$`, 'm'));
     expect(

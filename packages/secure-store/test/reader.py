@@ -67,12 +67,14 @@ def rows_of(backup):
     at, rows = 13, []
     while backup[at] != 0:
         key_length, value_length = backup[at], struct.unpack('>I', backup[at + 1:at + 5])[0]
+        if at + 5 + key_length + value_length + 9 > len(backup):
+            raise SystemExit('altered: a row that is longer than the backup')
         key = backup[at + 5:at + 5 + key_length]
         at += 5 + key_length
         rows.append((key, backup[at:at + value_length]))
         at += value_length
     if struct.unpack('>Q', backup[at + 1:at + 9])[0] != len(rows):
-        raise SystemExit('rows are missing')
+        raise SystemExit('altered: rows are missing')
     return rows, backup[:at + 9], backup[at + 9:]
 
 

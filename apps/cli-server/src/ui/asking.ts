@@ -35,6 +35,8 @@ const PROBLEMS: Readonly<Record<PasswordProblem, string>> = {
     'It holds what cannot be typed again: a control character, a tab, a second line end, or one that is not seen.',
 };
 
+export const EMPTY_PASSPHRASE = 'A passphrase has at least one character.';
+
 /** What is wrong with a new passphrase by the rule that holds for users' passwords as well, or nothing. */
 export function newPassphraseProblem(passphrase: string): string | undefined {
   const prepared = prepareNewPassword(passphrase);
