@@ -70,8 +70,9 @@ export async function runMain(run: Run): Promise<never> {
   const { signal } = io;
   if (signal.aborted && signal.reason instanceof CliError && (await hasWaitingThread()))
     leaveFor(signal.reason);
-  // process.exit waits for threads as well, and nothing listens then.
-  for (const [name] of SIGNALS) process.removeAllListeners(name);
+  // process.exit waits for threads, and JavaScript hears no signal then. After one, no thread is left to wait for, and npm's second
+  // copy of it may still arrive.
+  if (!signal.aborted) for (const [name] of SIGNALS) process.removeAllListeners(name);
   process.exit(exit === EXIT.done && outputError ? reportError(io, outputError) : exit);
 }
 
