@@ -25,3 +25,7 @@ export const VECTORS = vectors.map(
 /** The vectors that hash-wasm supports. */
 export const isForWebAssembly = ({ input }: (typeof VECTORS)[number]): boolean =>
   input().password.length > 0 && input().associatedData.length === 0;
+
+/** Vectors that take an implementation in JavaScript seconds: implementations.slow.test.ts has them. */
+export const isLarge = (implementation: string, { input }: (typeof VECTORS)[number]): boolean =>
+  implementation === 'JavaScript' && input().cost.m > 20_000;
