@@ -30,7 +30,7 @@ export const spawn = /** @type {typeof node.spawn} */ (
       child.kill('SIGKILL');
       child.emit('error', new Error(`${nameOf(program, args)} did not end within ${timeout / 1000} s`));
     }, timeout).unref();
-    // Either alone can be missing:  when it cannot be started,  while its own children hold its pipes.
+    // Either can be missing: `exit` when the program cannot be started, `close` while its own children hold its pipes.
     for (const event of ['exit', 'close']) child.once(event, () => clearTimeout(timer));
     return child;
   }

@@ -4,8 +4,8 @@ import { lmdbPlace } from './lmdb-place.ts';
 import { memoryPlace } from './memory-place.ts';
 import { postgresPlace } from './postgres-place.ts';
 
-describeKeySequences('memory', memoryPlace, 30);
-describeKeySequences('LMDB', lmdbPlace, 5);
+describeKeySequences('memory', memoryPlace, 15);
+describeKeySequences('LMDB', lmdbPlace, 2);
 withCounterpart('postgresql', 'on a real server', () => {
-  describeKeySequences('PostgreSQL', postgresPlace, 3);
+  describeKeySequences('PostgreSQL', postgresPlace, 1);
 });
