@@ -92,7 +92,7 @@ withCounterpart([...TERMINAL, 'zbarimg', 'oathtool'], 'in a real terminal, with 
     );
     await replacing.shows(/make\s+the\s+window\s+larger\s+and\s+press/);
     replacing.resize(80);
-    // The program hears of the new size on its own time: whoever is too early presses Enter again.
+    // The program may learn of the new size only after the first Enter.
     for (let questions = 2; !replacing.text().includes('▄▄▄'); questions += 1) {
       await replacing.answers(['First code', '']);
       await expect

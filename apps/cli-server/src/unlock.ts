@@ -80,7 +80,7 @@ export function unlocking<T>(
   });
 }
 
-/** Whether nobody confirms a new secret: it comes from a file, and may have been meant for a store elsewhere. */
+/** Whether the secret comes from a file: it is not confirmed, and may have been meant for another store. */
 export function comesFromFile({ keyFile, passphraseFile }: Settings): boolean {
   return keyFile !== undefined || (passphraseFile !== undefined && passphraseFile !== '-');
 }

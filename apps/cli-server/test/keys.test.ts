@@ -44,7 +44,7 @@ describe('a new passphrase', () => {
     ['a second byte order mark', '\ufeff\ufeffbattery staple'],
     ['an invisible character', 'battery\u200bstaple'],
     ['over 256 characters', 'x'.repeat(257)],
-  ])('that nobody could type again is refused: %s', async (_what, text) => {
+  ])('that cannot be typed again is refused: %s', async (_what, text) => {
     const dir = await dataDir();
     const file = join(folder(), 'new');
     writeFileSync(file, text, { mode: 0o600 });

@@ -57,7 +57,7 @@ withCounterpart(['mounts', 'sh'], 'on a volume', () => {
     const mount =
       'mount -t tmpfs -o size=64k tmpfs "$1"; dd if=/dev/zero of="$1/fill" bs=1k count=64 2>/dev/null || true';
     const key = join(volume, 'key');
-    // What is left on it is listed by the same shell, since nobody else sees the mount.
+    // The same shell lists what is left, since only its processes see the mount.
     const script = `${mount}; d=$1; shift; rc=0; "$@" || rc=$?; ls -A "$d"; exit $rc`;
     const args = ['slot', 'add', '--new-key-file', key, '--data-dir', dir];
     const { status, stdout, stderr } = spawnSync(

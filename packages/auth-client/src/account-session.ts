@@ -28,7 +28,7 @@ export class AccountSession {
   readonly lastLogin: number | undefined;
   /**
    * What was refused since then, wrong or unjudged during a wait, and the logins that proved the password and were not
-   * completed (`at` in Unix seconds). Codes and unfinished logins mean that somebody may know the password.
+   * completed (`at` in Unix seconds). Codes and unfinished logins mean that someone else may know the password.
    */
   readonly failedSince: FailedSince;
   readonly recoveryCodesLeft: number;

@@ -107,7 +107,7 @@ describe('the audit log', () => {
     });
   });
 
-  it("shows two events that were put in each other's place by somebody with the keys", async () => {
+  it("shows two events that were put in each other's place by someone with the keys", async () => {
     const { store } = await journalWith(5);
     const { records } = auditCollections(store);
     const writer = (await verifyAudit(store)).heads[0]?.writer ?? '';
@@ -175,7 +175,7 @@ describe('the audit log', () => {
     expect((await verifyAudit(store)).events).toBe(2);
   });
 
-  it('shows an event that was written over by somebody with the keys', async () => {
+  it('shows an event that was written over by someone with the keys', async () => {
     const { store } = await journalWith(5);
     const { records } = auditCollections(store);
     const [head] = (await verifyAudit(store)).heads;

@@ -1,7 +1,7 @@
 /**
  * Lines from a stream that is no terminal, handed out in order to whoever waits. Bytes stay as they are; one
  * line end (`\n` or `\r\n`) is taken off each line. Reads no further than somebody waits for, so that an
- * endless input costs nothing and what follows the last line asked for is left to whoever comes next. Lines may be secrets: bytes
+ * endless input costs nothing and what follows the last line asked for is left to the next reader. Lines may be secrets: bytes
  * are wiped when they have become text.
  */
 import type { Readable } from 'node:stream';

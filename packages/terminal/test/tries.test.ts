@@ -43,7 +43,7 @@ describe('a secret that is typed', () => {
   });
 });
 
-it('a secret that nobody types has one try', async () => {
+it('a secret that is not typed has one try', async () => {
   const { result, left, attempts } = tries(false, [wrong]);
   await expect(result).rejects.toBe(wrong);
   expect([left, attempts()]).toEqual([[], 1]);

@@ -139,7 +139,7 @@ export function invitedAsAnother(username: string): CliError {
   );
 }
 
-/** Without a terminal nobody can be asked, and a line would be read only with some invitations. */
+/** Without a terminal there is no one to ask, and whether a line is read would depend on the invitation. */
 export function nameMissing(): CliError {
   return misuse(
     'name_missing',

@@ -43,7 +43,7 @@ export async function createInvitation(
   return withStore(io, settings, async (store) => {
     const { host, port, pin } = await serverOf(store, settings, server);
     const { accounts, invitations } = accountsOf(io, store);
-    // Not a promise: whoever registers the name first has it. But a mistake is noticed here and not by the user.
+    // The name is not reserved: the first to register it has it. But the administrator notices a mistake here, before the user does.
     if (prepared && (await accounts.find(prepared.username))) throw nameExists(prepared.username);
     const now = Math.floor(io.now() / 1000);
     const { invitation, code } = await invitations.create({ now, validFor, ...named });

@@ -127,7 +127,7 @@ export async function removeSlot(
       const { slots } = await store.keys.status();
       const slot = slots.find((each) => each.slot === number);
       if (slot === undefined) throw noSuchSlot(number);
-      // Whoever opened the store with another slot knows that the other works.
+      // The store was opened with another slot, so that one works.
       if (slot.openedWith) throw slotInUse(number, slots.length === 1);
       await confirm(io, prompts, { message: keyQuestions.removeSlot(slot), yes });
       await recorded(

@@ -3,7 +3,7 @@
  *
  * 1. Whatever can be wrong with the options is found before anybody is asked for a passphrase.
  * 2. The passphrase opens the store; the first time it is asked for twice, and makes store and certificate. With a
- *    secret from a file nobody confirms that, so a new store needs `--create`.
+ *    secret from a file there is no confirmation, so a new store needs `--create`.
  * 3. The server listens, in this process or in several, says so once, and logs.
  * 4. Asked to end, it finishes what is in flight.
  */

@@ -77,7 +77,7 @@ function registering(
     case 'open':
       return [['To register', clientCall(io, 'register', '--server', server)]];
     case 'invite': {
-      // Only a guess where nobody has said it: a machine does not know the name that others reach it by.
+      // A guess unless --public was given: a machine does not know the name that others reach it by.
       const there = publicAddress === undefined ? ['--server', server] : [];
       return [
         ['To invite', serverCall(io, settings, 'invite', 'create', ...there)],

@@ -82,7 +82,7 @@ class Chain {
     const found = await Promise.all(
       numbers.map((seq) => this.#records.get(recordId(writer, seq)).catch(nothingIfUnreadable)),
     );
-    // One that says it is another was put there by somebody with the keys: it is as good as missing.
+    // A record that claims another id was put there by someone with the keys: it counts as missing.
     this.#ahead = found
       .flatMap((entry, i) => (entry && isAt(entry.value, writer, numbers[i]) ? [entry.value] : []))
       .reverse();

@@ -1,5 +1,5 @@
 /**
- * Right passwords of an account, counted before they are answered: each that no complete login followed means that somebody may know the
+ * Right passwords of an account, counted before they are answered: each that no complete login followed means that someone may know the
  * password and lack the second factor. Proofs are numbered, so that a login leaves out its own, and only that one, whatever
  * else happened since.
  */

@@ -5,7 +5,7 @@
  * commits decide. Commits are lazy: they survive the process, and need not wait for the disk. One that cannot be
  * written throws.
  *
- * Rows that nobody touches are forgotten after a day, and there is a cap on their number (`places.ts`). Rows of existing
+ * Rows that are not touched are forgotten after a day, and there is a cap on their number (`places.ts`). Rows of existing
  * accounts are never shared, since there are only so many, and they are not forgotten while anything stands in them: a
  * lock must last.
  */
