@@ -98,7 +98,7 @@ describe('the command line', () => {
     [['login', 'no spaces'], 'A user name has letters, digits and signs'],
     [['register', '--invite', 'frobnicate'], "unknown option '--invite'"],
     [['login', '--code', 'ABCD-EFGH-JKMN-PQRS'], '--code takes the digits that an authenticator app shows'],
-    [['login', '--pin', 'sha256:short'], 'That is not how a pin is written.'],
+    [['login', '--pin', 'sha256:short'], 'That is not a valid pin.'],
   ])('%j is refused before anything is asked', async (argv, message) => {
     const { exit, stdout, stderr } = await home.run(NOWHERE, argv);
     expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });

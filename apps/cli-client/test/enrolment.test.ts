@@ -81,7 +81,7 @@ describe('an enrolment over a pipe', () => {
     const running = await enrolling([], {}, ['123456']);
     expect(await running.finished).toMatchObject({
       exit: 2,
-      stderr: expect.stringContaining('a line too many, after the answer to: Code from'),
+      stderr: expect.stringContaining('one line too many, after the answer to: Code from'),
       stdout: expect.not.stringContaining('Key'),
     });
   });

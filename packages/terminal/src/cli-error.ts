@@ -52,7 +52,7 @@ export function surplusInput(last: string): CliError {
   return new CliError({
     code: 'surplus_input',
     exit: EXIT.usage,
-    message: `Standard input holds a line too many, after the answer to: ${last}${/[.?]$/.test(last) ? '' : '.'}`,
+    message: `Standard input has one line too many, after the answer to: ${last}${/[.?]$/.test(last) ? '' : '.'}`,
     hint: 'Give exactly the lines that the command reads.',
   });
 }

@@ -55,7 +55,7 @@ describe('questions without a terminal', () => {
     const surplus = {
       code: 'surplus_input',
       exit: 2,
-      message: 'Standard input holds a line too many, after the answer to: User name.',
+      message: 'Standard input has one line too many, after the answer to: User name.',
     };
     if (tooMany) await expect(prompts.done()).rejects.toMatchObject(surplus);
     else await prompts.done();

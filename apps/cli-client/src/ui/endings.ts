@@ -32,7 +32,7 @@ export function incompleteCommand(name: string, words: readonly string[]): CliEr
 export function badPin(): CliError {
   return misuse(
     'bad_pin',
-    'That is not how a pin is written.',
+    'That is not a valid pin.',
     'Copy it as the server prints it: sha256: and 43 characters.',
   );
 }

@@ -226,7 +226,7 @@ export class Ui {
       );
     if (unfinished) {
       const { count, source, at } = unfinished;
-      const last = `${count === 1 ? '' : ', the last'} from ${plain(source)}, ${relative(at, this.#io.now() / 1000)} (${moment(at)})`;
+      const last = `, ${count === 1 ? '' : 'the last '}from ${plain(source)}, ${relative(at, this.#io.now() / 1000)} (${moment(at)})`;
       this.warn(
         `${counted(count, 'login')} with your password ${count === 1 ? 'was' : 'were'} not completed${last}. If that was not you, someone else knows your password: change it now with countersign password.`,
       );
