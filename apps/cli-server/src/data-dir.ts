@@ -10,18 +10,14 @@ export const UNFINISHED = '.unfinished-';
 const OURS = ['store', 'tls'];
 /** What volumes, snapshots, version control and file managers leave in an empty directory. */
 const INCIDENTAL = /^(?:lost\+found$|\.)/;
-/** The file LMDB keeps everything in. */
-const STORE_FILE = 'data.mdb';
 
-/** Looks that both directories are ours, or not there yet. Changes nothing. Rejects with CliError, exit 7. */
-export async function checkDirectories({ dataDir, store }: Settings): Promise<void> {
-  const entries = (await list(dataDir))?.filter((name) => !INCIDENTAL.test(name));
-  const elsewhere = store.kind === 'lmdb' && dirname(store.dir) === dataDir ? [basename(store.dir)] : [];
-  if (entries && entries.length > 0 && ![...OURS, ...elsewhere].some((name) => entries.includes(name)))
+/** Checks that the directory is ours or empty, or does not exist. Changes nothing. @throws {CliError} not_a_store, read_only */
+export async function checkDataDir({ dataDir, store }: Settings): Promise<void> {
+  const entries = (await list(dataDir))?.filter((name) => !INCIDENTAL.test(name)) ?? [];
+  const ours =
+    store.folder !== undefined && dirname(store.folder) === dataDir ? [basename(store.folder)] : [];
+  if (entries.length > 0 && ![...OURS, ...ours].some((name) => entries.includes(name)))
     throw notOurDirectory(dataDir);
-  if (store.kind !== 'lmdb') return;
-  const files = (await list(store.dir))?.filter((name) => !INCIDENTAL.test(name));
-  if (files && files.length > 0 && !files.includes(STORE_FILE)) throw notOurDirectory(store.dir);
 }
 
 /** Makes the directory, for its owner alone; an empty one made for it is closed to others. */

@@ -1,9 +1,9 @@
 /** The one way to the store: each command opens it here, whatever back end it lies on. */
 import { type Backend, isEmptyBackend, openStore, type Store } from '@countersign/secure-store';
+import type { Place } from '@countersign/secure-store/place';
 import { type Io, openPrompts, type Prompts, untilAborted, withSpinner } from '@countersign/terminal';
-import { checkDirectories } from './data-dir.ts';
+import { checkDataDir } from './data-dir.ts';
 import type { Settings } from './settings.ts';
-import type { StorePlace } from './store-place.ts';
 import { waits } from './ui/asking.ts';
 import { badDatabaseUrl, noStoreYet } from './ui/errors.ts';
 import { askUnlock, forget, unlocking } from './unlock.ts';
@@ -11,34 +11,25 @@ import { askUnlock, forget, unlocking } from './unlock.ts';
 /** How much of an LMDB database that no process has open is read in a child process first. */
 type Walk = 'start' | 'all';
 
-/** The back end of that place; of the two only the one that is used is loaded. */
-export async function openBackend(place: StorePlace, walk: Walk = 'start'): Promise<Backend> {
-  switch (place.kind) {
-    case 'lmdb': {
-      const { lmdbBackend } = await import('@countersign/secure-store/lmdb');
-      return lmdbBackend(
-        walk === 'all' ? { dir: place.dir, walkedRows: Number.POSITIVE_INFINITY } : { dir: place.dir },
-      );
-    }
-    case 'postgres': {
-      const { postgresBackend } = await import('@countersign/secure-store/postgres');
-      try {
+/** Opens the back end of a place. @throws {CliError} usage if the address cannot be used */
+export async function openBackend(place: Place, walk: Walk = 'start'): Promise<Backend> {
+  try {
+    return await place.open({
+      walkedRows: walk === 'all' ? Number.POSITIVE_INFINITY : undefined,
+      async dial(host, port, signal) {
         const { connectTcp } = await import('@countersign/tls-channel/tcp');
-        return postgresBackend({
-          url: place.url,
-          dial: (host, port, signal) => connectTcp({ host, port, signal }),
-        });
-      } catch (error) {
-        throw badDatabaseUrl(error);
-      }
-    }
+        return connectTcp({ host, port, signal });
+      },
+    });
+  } catch (error) {
+    throw badDatabaseUrl(error);
   }
 }
 
 /** A back end and whether nothing lies there. A signal ends the wait for a server or a name that does not answer. */
 export async function reachBackend(
   io: Io,
-  place: StorePlace,
+  place: Place,
   walk?: Walk,
 ): Promise<{ readonly backend: Backend; readonly isEmpty: boolean }> {
   const backend = await openBackend(place, walk);
@@ -62,7 +53,7 @@ export async function withStore<T>(
   task: (store: Store, prompts: Prompts) => Promise<T>,
   { walk = 'start', asks = false }: { walk?: Walk; asks?: boolean } = {},
 ): Promise<T> {
-  await checkDirectories(settings);
+  await checkDataDir(settings);
   const { backend, isEmpty } = await reachBackend(io, settings.store, walk);
   const prompts = openPrompts(io);
   try {

@@ -25,7 +25,7 @@ export async function rootsFiles(
   { self = process.getuid?.(), look = lstat }: Asking = {},
 ): Promise<RootsFiles[]> {
   if (self !== 0) return [];
-  const dirs = new Set([dataDir, ...(store.kind === 'lmdb' ? [store.dir] : [])]);
+  const dirs = new Set([dataDir, ...(store.folder === undefined ? [] : [store.folder])]);
   const found: RootsFiles[] = [];
   for (const dir of dirs) {
     const owner = await look(dir).catch(() => undefined);

@@ -1,8 +1,7 @@
 /** What every command is told: where the data and the store are, and how to talk. */
-import { existsSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { folderPlace, type Place, parsePlace } from '@countersign/secure-store/place';
 import { type Io, userFolder } from '@countersign/terminal';
-import type { StorePlace } from './store-place.ts';
 import { badStorePlace, noHome, passwordInUrl } from './ui/errors.ts';
 
 /** As commander passes them. */
@@ -17,7 +16,7 @@ export interface CommonOptions {
 export interface Settings {
   /** Absolute. Holds the store, unless that is elsewhere, and the certificate. */
   readonly dataDir: string;
-  readonly store: StorePlace;
+  readonly store: Place;
   /** `-` is standard input. */
   readonly passphraseFile: string | undefined;
   /** Opens the store in place of a passphrase. */
@@ -36,38 +35,26 @@ export function settingsFrom(options: CommonOptions, env: Io['env']): Settings {
   const elsewhere = options.store === undefined ? undefined : parseStorePlace(options.store);
   return {
     dataDir,
-    store: elsewhere ?? { kind: 'lmdb', dir: join(dataDir, 'store') },
+    store: elsewhere ?? folderPlace(join(dataDir, 'store')),
     passphraseFile: options.passphraseFile,
     keyFile: options.keyFile,
     json: options.json ?? false,
     leadHere: [
       ...(dataDir === usual ? [] : ['--data-dir', dataDir]),
-      ...(elsewhere === undefined ? [] : ['--store', storePlaceText(elsewhere)]),
+      ...(elsewhere === undefined ? [] : ['--store', elsewhere.text]),
     ],
   };
 }
 
-/** Whether two places are one, links in their paths followed. */
-export function isSamePlace(a: StorePlace, b: StorePlace): boolean {
-  if (a.kind === 'lmdb' && b.kind === 'lmdb') return realPath(a.dir) === realPath(b.dir);
-  return a.kind === 'postgres' && b.kind === 'postgres' && a.url === b.url;
-}
-
-function realPath(dir: string): string {
-  return existsSync(dir) ? realpathSync(dir) : dir;
-}
-
-/** As `--store` takes it, from any working directory. */
-function storePlaceText(place: StorePlace): string {
-  return place.kind === 'lmdb' ? `lmdb:${place.dir}` : place.url;
-}
-
-export function parseStorePlace(text: string): StorePlace {
-  if (/^lmdb:./.test(text)) return { kind: 'lmdb', dir: resolve(text.slice('lmdb:'.length)) };
-  // Not read as a URL: libpq's addresses may have several hosts, or none after the user. The back end reads them whole.
-  const [, authority, query] = /^postgres(?:ql)?:\/\/([^/?#]*)[^?]*\??(.*)$/s.exec(text) ?? [];
-  if (authority === undefined) throw badStorePlace(text);
-  // Anybody on the machine reads command lines.
-  if (/:[^@]+@/.test(authority) || new URLSearchParams(query).has('password')) throw passwordInUrl();
-  return { kind: 'postgres', url: text };
+/** Reads the value of `--store`. @throws {CliError} usage */
+export function parseStorePlace(text: string): Place {
+  // Every user of the machine can read command lines. Not parsed as a URL: the address may hold several hosts.
+  if (
+    /^\w+:\/\/[^/?#]*:[^@/?#]+@/.test(text) ||
+    new URLSearchParams(/\?(.*)$/s.exec(text)?.[1]).has('password')
+  )
+    throw passwordInUrl();
+  const place = parsePlace(text);
+  if (place === undefined) throw badStorePlace(text);
+  return place;
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memoryIo } from '@countersign/terminal/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { checkDirectories, makeDataDir } from '../src/data-dir.ts';
+import { checkDataDir, makeDataDir } from '../src/data-dir.ts';
 import { run } from '../src/run.ts';
 import { settingsFrom } from '../src/settings.ts';
 import { hostsOf, makeTlsFiles } from '../src/tls-files.ts';
@@ -24,7 +24,7 @@ describe('a volume', () => {
       const dataDir = emptyFolder();
       mkdirSync(join(dataDir, name));
       const settings = settingsFrom({ dataDir }, {});
-      await checkDirectories(settings);
+      await checkDataDir(settings);
       await makeDataDir(dataDir);
       expect(readdirSync(dataDir)).toEqual([name]);
     },
@@ -33,7 +33,7 @@ describe('a volume', () => {
   it('that holds anything else is refused', async () => {
     const dataDir = emptyFolder();
     writeFileSync(join(dataDir, 'notes.txt'), '');
-    await expect(checkDirectories(settingsFrom({ dataDir }, {}))).rejects.toMatchObject({ exit: 7 });
+    await expect(checkDataDir(settingsFrom({ dataDir }, {}))).rejects.toMatchObject({ exit: 7 });
   });
 });
 

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { folderPlace } from '@countersign/secure-store/place';
 import { describe, expect, it } from 'vitest';
 import { rootsFiles } from '../src/owners.ts';
 import { folder } from './program.ts';
@@ -17,7 +18,7 @@ describe('files of root in a directory of a service', () => {
       const uid = ofRoot.some((name) => path === join(dataDir, name)) ? 0 : SERVICE;
       return Object.assign(status, { uid, gid: uid });
     };
-    const store = { kind: 'lmdb', dir: join(dataDir, 'store') } as const;
+    const store = folderPlace(join(dataDir, 'store'));
     return { dataDir, found: rootsFiles({ dataDir, store }, { self, look }) };
   };
 

@@ -374,7 +374,11 @@ describe('what cannot work ends with one line and its number', () => {
       /\/nowhere cannot be opened/,
     ],
     ['a key that is none', ['--tls-cert', notPem(), '--tls-key', notPem()], /Not a certificate in PEM/],
-    ['a place that is no store', ['--store', 'mysql://db'], /"mysql:\/\/db" names no store/],
+    [
+      'an address that is not one of a store',
+      ['--store', 'mysql://db'],
+      /"mysql:\/\/db" is not the address of a store/,
+    ],
     [
       'a secret file that is not there',
       ['--create', '--passphrase-file', '/nowhere'],

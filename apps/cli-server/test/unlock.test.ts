@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openStore } from '@countersign/secure-store';
 import { lmdbBackend } from '@countersign/secure-store/lmdb';
+import { folderPlace } from '@countersign/secure-store/place';
 import { openPrompts } from '@countersign/terminal';
 import { memoryIo } from '@countersign/terminal/testing';
 import { expect, it } from 'vitest';
@@ -10,7 +11,7 @@ import { dataDir, folder, PASSPHRASE } from './program.ts';
 
 const SETTINGS = {
   dataDir: '/nowhere',
-  store: { kind: 'lmdb', dir: '/nowhere' },
+  store: folderPlace('/nowhere'),
   passphraseFile: undefined,
   keyFile: undefined,
   json: true,

@@ -12,7 +12,7 @@ import { Journal, servedKey } from '@countersign/auth-server/audit';
 import type { Store } from '@countersign/secure-store';
 import { EXIT, type ExitCode, type Io, withSpinner } from '@countersign/terminal';
 import { nodeProblem } from '@countersign/terminal/node-version';
-import { checkDirectories } from '../data-dir.ts';
+import { checkDataDir } from '../data-dir.ts';
 import { withStore } from '../open-store.ts';
 import type { Settings } from '../settings.ts';
 import { readTextFile } from '../text-file.ts';
@@ -31,7 +31,7 @@ const ENOUGH_CLOCKS = 3;
 
 /** Exit code 7 when something has to be done, 0 when all is well or could be better. */
 export async function examine(io: Io, settings: Settings): Promise<ExitCode> {
-  await checkDirectories(settings);
+  await checkDataDir(settings);
   const found = [
     nodeVersion(),
     ...(await permissions(settings)),
@@ -54,8 +54,9 @@ function nodeVersion(): Finding {
 async function permissions({ dataDir, store }: Settings): Promise<Finding[]> {
   if (process.platform === 'win32') return [];
   const files = [dataDir, ownTlsFiles(dataDir).key];
-  if (store.kind === 'lmdb')
-    files.push(store.dir, ...(await readdir(store.dir).catch(() => [])).map((name) => join(store.dir, name)));
+  const { folder } = store;
+  if (folder !== undefined)
+    files.push(folder, ...(await readdir(folder).catch(() => [])).map((name) => join(folder, name)));
   const open: string[] = [];
   const foreign: string[] = [];
   for (const path of files) {
@@ -101,7 +102,7 @@ function datesOf(
 }
 
 async function room({ dataDir, store }: Settings): Promise<Finding> {
-  const place = store.kind === 'lmdb' ? store.dir : dataDir;
+  const place = store.folder ?? dataDir;
   const { bavail, bsize } = await statfs(await nearest(place));
   return findings.room(place, bavail * bsize, bavail * bsize < LITTLE_ROOM);
 }

@@ -13,7 +13,7 @@ import { openStore, type Store } from '@countersign/secure-store';
 import { EXIT, type ExitCode, type Io, openPrompts, untilAborted, withSpinner } from '@countersign/terminal';
 import { chainProblems, openIdentity } from '@countersign/tls-channel';
 import { codedFrom } from '../coded-error.ts';
-import { checkDirectories, makeDataDir } from '../data-dir.ts';
+import { checkDataDir, makeDataDir } from '../data-dir.ts';
 import { readLimits } from '../limits-file.ts';
 import { reachBackend } from '../open-store.ts';
 import { type Log, openLog } from '../serving/log.ts';
@@ -72,7 +72,7 @@ interface Watch {
 
 export async function start(io: Io, settings: Settings, options: StartOptions): Promise<ExitCode> {
   const serving = await toServeOptions(io, settings, options);
-  await checkDirectories(settings);
+  await checkDataDir(settings);
   await lookUp(io, serving.host);
   const watch = { counters: new Counters(), log: await openLog(io, settings.json) };
   const page = await openPage(options.metricsPort, watch.counters);
@@ -191,7 +191,7 @@ async function toServeOptions(
   const given = tlsCert !== undefined && tlsKey !== undefined ? { key: tlsKey, cert: tlsCert } : undefined;
   if (given) openIdentity(await readTlsFiles(given, signal));
   return {
-    store: settings.store,
+    store: settings.store.text,
     host,
     port,
     publicAddress: options.public,

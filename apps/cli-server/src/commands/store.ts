@@ -11,6 +11,7 @@ import {
   StoreError,
   type Unlock,
 } from '@countersign/secure-store';
+import { isSamePlace, type Place } from '@countersign/secure-store/place';
 import {
   CliError,
   checkTarget,
@@ -26,15 +27,13 @@ import {
 } from '@countersign/terminal';
 import type { YesOption } from '../command-line/perform.ts';
 import { confirm } from '../confirm.ts';
-import { checkDirectories, makeDataDir } from '../data-dir.ts';
+import { checkDataDir, makeDataDir } from '../data-dir.ts';
 import { openBackend, withStore } from '../open-store.ts';
 import { rootsFiles } from '../owners.ts';
-import { isSamePlace, parseStorePlace, type Settings } from '../settings.ts';
-import type { StorePlace } from '../store-place.ts';
+import { parseStorePlace, type Settings } from '../settings.ts';
 import { waits } from '../ui/asking.ts';
 import { existingFile, unreadableFile, unwritableFile } from '../ui/errors.ts';
 import {
-  nameOf,
   noteBackup,
   outputIsTerminal,
   samePlace,
@@ -92,7 +91,7 @@ export async function restore(
   path: string,
   { replace = false, yes }: RestoreOptions,
 ): Promise<ExitCode> {
-  await checkDirectories(settings);
+  await checkDataDir(settings);
   const openFile = () =>
     openToRead(path, io.signal).catch((error: unknown) => {
       io.signal.throwIfAborted();
@@ -138,8 +137,8 @@ export async function copy(
 ): Promise<ExitCode> {
   const place = parseStorePlace(to);
   if (isSamePlace(settings.store, place)) throw samePlace(place);
-  await checkDirectories(settings);
-  await checkDirectories({ ...settings, store: place });
+  await checkDataDir(settings);
+  await checkDataDir({ ...settings, store: place });
   const ask = async (prompts: Prompts) => {
     if (!replace && !move) await prompts.done();
     if (replace) await confirm(io, prompts, { message: storeQuestions.replace(place), yes, more: move });
@@ -151,8 +150,8 @@ export async function copy(
       between(settings.store, place, async (from, target) => {
         const done = await copyStore({ ...unlock, from, to: target, mode, replace, signal: io.signal });
         const store = await openStore({ ...unlock, backend: move ? target : from });
-        if (move) await record(io, store, 'store.moved', nameOf(settings.store));
-        else await record(io, store, 'store.copied', nameOf(place));
+        if (move) await record(io, store, 'store.moved', settings.store.text);
+        else await record(io, store, 'store.copied', place.text);
         return done;
       }),
     ),
@@ -236,8 +235,8 @@ async function withUnlock<T>(
 }
 
 async function between<T>(
-  from: StorePlace,
-  to: StorePlace,
+  from: Place,
+  to: Place,
   task: (from: Backend, to: Backend) => Promise<T>,
 ): Promise<T> {
   const source = await openBackend(from);

@@ -2,13 +2,13 @@
 import { type Limits, type ServerEvent, startAuthServer } from '@countersign/auth-server';
 import { keepAddress, keptAddress } from '@countersign/auth-server/accounts';
 import type { Store } from '@countersign/secure-store';
-import type { StorePlace } from '../store-place.ts';
 import { readTlsFiles, type TlsFiles } from '../tls-files.ts';
 import { stateOf, watchTlsFiles } from './tls-watch.ts';
 
 /** Plain data, so that it can be told to another process. No secret is in it. */
 export interface ServeOptions {
-  readonly store: StorePlace;
+  /** The text of the place where the store is. */
+  readonly store: string;
   readonly host: string;
   readonly port: number;
   /** Where clients reach it, `HOST:PORT`; kept in the store. */

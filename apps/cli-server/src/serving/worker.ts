@@ -4,6 +4,7 @@ import { openStore } from '@countersign/secure-store';
 import { EXIT, type Io, runMain } from '@countersign/terminal';
 import { codedFrom } from '../coded-error.ts';
 import { openBackend } from '../open-store.ts';
+import { parseStorePlace } from '../settings.ts';
 import { forget } from '../unlock.ts';
 import { openLog } from './log.ts';
 import { Counters, countingCommits } from './metrics.ts';
@@ -40,7 +41,7 @@ async function serveUntil(
 ): Promise<void> {
   const counters = new Counters();
   const log = await openLog(io, options.json);
-  const backend = countingCommits(await openBackend(options.store), counters);
+  const backend = countingCommits(await openBackend(parseStorePlace(options.store)), counters);
   try {
     const store = await openStore({ backend, ...unlock }).finally(() => forget(unlock));
     const server = await serve(store, options, (event) => {

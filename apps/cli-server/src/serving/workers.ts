@@ -9,7 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type CodedError, codedFrom, isCoded } from '../coded-error.ts';
 import { explain } from '../explain.ts';
-import type { StorePlace } from '../store-place.ts';
+import { parseStorePlace } from '../settings.ts';
 import { workerDied, workerNotReplaced } from '../ui/running.ts';
 import type { BytesUnlock } from '../unlock.ts';
 import type { Log } from './log.ts';
@@ -175,6 +175,6 @@ async function freePort(host: string): Promise<number> {
 const FINAL: ReadonlySet<string> = new Set(['wrong_passphrase', 'locked_out', 'moved']);
 const FINAL_ON_DISK: ReadonlySet<string> = new Set(['not_a_store', 'damaged', 'newer_format']);
 
-function isLost({ code }: CodedError, place: StorePlace): boolean {
-  return FINAL.has(code) || (place.kind === 'lmdb' && FINAL_ON_DISK.has(code));
+function isLost({ code }: CodedError, place: string): boolean {
+  return FINAL.has(code) || (parseStorePlace(place).folder !== undefined && FINAL_ON_DISK.has(code));
 }

@@ -1,7 +1,7 @@
 /** What went wrong, and what to do about it. */
+import { PLACE_FORMS, type Place } from '@countersign/secure-store/place';
 import { type CliError, EXIT, plain, sentence, systemReason } from '@countersign/terminal';
 import type { CodedError } from '../coded-error.ts';
-import type { StorePlace } from '../store-place.ts';
 import { ended, problem } from './voice.ts';
 
 const HELP = 'countersign-server --help shows what there is.';
@@ -29,8 +29,8 @@ export function badStorePlace(text: string): CliError {
   return problem(
     'usage',
     EXIT.usage,
-    sentence`"${text}" names no store.`,
-    'Give --store lmdb:DIR or --store postgres://USER@HOST/DATABASE.',
+    sentence`"${text}" is not the address of a store.`,
+    `Use --store ${PLACE_FORMS.join(' or --store ')}.`,
   );
 }
 
@@ -180,22 +180,20 @@ export function unmakeableDirectory(dir: string, cause: unknown): CliError {
 }
 
 /** `start` with a secret from a file, which a mistyped directory must not turn into a new store. */
-export function nothingToStart(place: StorePlace): CliError {
-  const where = place.kind === 'lmdb' ? sentence`in ${place.dir}` : 'in this database';
+export function nothingToStart(place: Place): CliError {
   return problem(
     'not_a_store',
     EXIT.store,
-    `There is no store ${where} yet.`,
+    sentence`There is no store at ${place.text} yet.`,
     'To make one there, start with --create; or look at --data-dir and --store.',
   );
 }
 
-export function noStoreYet(place: StorePlace): CliError {
-  const where = place.kind === 'lmdb' ? sentence`in ${place.dir}` : 'in this database';
+export function noStoreYet(place: Place): CliError {
   return problem(
     'not_a_store',
     EXIT.store,
-    `There is no store ${where} yet.`,
+    sentence`There is no store at ${place.text} yet.`,
     'countersign-server start makes one; or look at --data-dir and --store.',
   );
 }

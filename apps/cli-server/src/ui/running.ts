@@ -16,7 +16,6 @@ import { ownHostName } from '../own-host.ts';
 import type { ServingAt } from '../serving/serve.ts';
 import type { Settings } from '../settings.ts';
 import { clientCall, serverCall } from './calls.ts';
-import { nameOf } from './store.ts';
 
 export interface ListeningAt extends ServingAt {
   readonly registration: RegistrationPolicy;
@@ -43,7 +42,7 @@ export async function sayListening(io: Io, settings: Settings, at: ListeningAt):
   const server = publicAddress ?? formatAddress(everywhere ? ownHostName() : host, port);
   const { bold, dim } = styleFor(io.stdout, io.env);
   const lines: readonly (readonly [name: string, value: string])[] = [
-    ...(isNew ? [['New store', nameOf(settings.store)] as const] : []),
+    ...(isNew ? [['New store', settings.store.text] as const] : []),
     ['Listening at', bold(formatAddress(host, port))],
     ['Pin', pin],
     ['Registration', POLICIES[registration]],

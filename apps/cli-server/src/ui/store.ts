@@ -1,5 +1,6 @@
 /** Check, backup, restore and copy in words. */
 import type { BackupReport, Bad, CheckReport, CopyReport, RestoreReport } from '@countersign/secure-store';
+import type { Place } from '@countersign/secure-store/place';
 import {
   type CliError,
   counted,
@@ -18,13 +19,11 @@ import {
 } from '@countersign/terminal';
 import type { RootsFiles } from '../owners.ts';
 import type { Settings } from '../settings.ts';
-import type { StorePlace } from '../store-place.ts';
 import { BRING_BACK } from './errors.ts';
 import { problem } from './voice.ts';
 
 export const storeQuestions = {
-  replace: (place: StorePlace) =>
-    sentence`The store in ${nameOf(place)} will be lost, if there is one. Go on?`,
+  replace: (place: Place) => sentence`The store in ${place.text} will be lost, if there is one. Go on?`,
   move: 'Servers will not be able to write to the old place any more. Go on?',
 } as const;
 
@@ -103,25 +102,25 @@ export async function tellOfCopy(
   io: Io,
   { json }: Settings,
   { records, followed, bad }: CopyReport,
-  { mode, place }: { mode: 'copy' | 'move'; place: StorePlace },
+  { mode, place }: { mode: 'copy' | 'move'; place: Place },
 ): Promise<void> {
   if (json) return printJson(io, { event: mode === 'move' ? 'moved' : 'copied', records, followed, bad });
   await printLine(
     io,
-    sentence`${counted(records, 'record')} ${mode === 'move' ? 'moved' : 'copied'} to ${nameOf(place)}.`,
+    sentence`${counted(records, 'record')} ${mode === 'move' ? 'moved' : 'copied'} to ${place.text}.`,
   );
   await showBad(io, bad);
   if (bad.length > 0) note(io, 'These did not open and were left out.');
-  if (mode === 'move') note(io, sentence`Start the servers again with: --store ${nameOf(place)}`);
+  if (mode === 'move') note(io, sentence`Start the servers again with: --store ${place.text}`);
   else
     note(io, 'It is as old as the beginning of the copy; running servers go on writing to the first place.');
 }
 
-export function samePlace(place: StorePlace): CliError {
+export function samePlace(place: Place): CliError {
   return problem(
     'same_place',
     EXIT.usage,
-    sentence`The store is in ${nameOf(place)} already. Nothing was copied.`,
+    sentence`The store is in ${place.text} already. Nothing was copied.`,
     'Give another place.',
   );
 }
@@ -135,10 +134,6 @@ export function warnOfRootsFiles(io: Io, { dir, uid, gid }: RootsFiles): void {
 
 export function warnUnrecorded(io: Io, { message }: Error): void {
   warn(io, sentence`This could not be written into the audit log. ${message}`);
-}
-
-export function nameOf(place: StorePlace): string {
-  return place.kind === 'lmdb' ? `lmdb:${place.dir}` : place.url;
 }
 
 async function showBad(io: Io, bad: readonly Bad[]): Promise<void> {

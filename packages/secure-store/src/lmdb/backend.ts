@@ -11,7 +11,8 @@ import { WALKED_ROWS, walkFirst } from './walk.ts';
 
 /**
  * Returns a back end that stores its data in an LMDB directory. The first commit creates the directory with
- * mode 0700 and its files with mode 0600; reading creates nothing.
+ * mode 0700 and its files with mode 0600; reading creates nothing. A directory that holds other things is
+ * rejected with `not_a_store`.
  *
  * A forged page crashes the process that reads it. Unless another process has the database open, a child
  * process therefore reads it before it is opened here.
@@ -19,7 +20,10 @@ import { WALKED_ROWS, walkFirst } from './walk.ts';
  * @param options `dir`: a directory used for nothing else. `walkedRows`: how many rows the child reads;
  *   default 100,000
  */
-export function lmdbBackend(options: { readonly dir: string; readonly walkedRows?: number }): Backend {
+export function lmdbBackend(options: {
+  readonly dir: string;
+  readonly walkedRows?: number | undefined;
+}): Backend {
   return new LmdbBackend(options.dir, options.walkedRows ?? WALKED_ROWS);
 }
 

@@ -43,7 +43,10 @@ export function holdsDatabase(dir: string): boolean {
   try {
     if (!sizeOf(dir, 'directory')) return false;
     const size = sizeOf(join(dir, DATA), 'file');
-    if (size === 0) return false;
+    if (size === 0) {
+      refuseOtherThings(dir);
+      return false;
+    }
     const wanted = isMountedReadOnly(dir) ? constants.R_OK : constants.R_OK | constants.W_OK;
     accessSync(join(dir, DATA), wanted);
     const locked = sizeOf(join(dir, LOCK), 'file') > 0;
@@ -88,11 +91,15 @@ export function makeDirectory(dir: string): void {
   try {
     makeLevels(dir);
     accessSync(dir, constants.R_OK | constants.W_OK);
-    if (readdirSync(dir).some((name) => name !== DATA && name !== LOCK && !INCIDENTAL.test(name)))
-      throw new StoreError('not_a_store', `${dir} holds other things. Use a directory of its own.`);
+    refuseOtherThings(dir);
   } catch (error) {
     throw toStoreError(error, dir);
   }
+}
+
+function refuseOtherThings(dir: string): void {
+  if (readdirSync(dir).some((name) => name !== DATA && name !== LOCK && !INCIDENTAL.test(name)))
+    throw new StoreError('not_a_store', `${dir} holds other things. Use an empty directory.`);
 }
 
 /**
