@@ -11,7 +11,7 @@ export const BENCHMARKS: Record<string, () => Promise<Benchmark>> = {
   'srp-python': () => import('./srp-python.ts'),
   'srp-first-call': () => import('./srp-first-call.ts'),
   login: () => import('./login.ts'),
-  'login-cost': () => import('./login-cost.ts'),
+  'login-cost': () => import('./login-cost/login-cost.ts'),
   'login-unknown': () => import('./login-unknown.ts'),
   'srp-timing': () => import('./srp-timing.ts'),
   totp: () => import('./totp.ts'),

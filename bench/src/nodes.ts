@@ -17,6 +17,11 @@ export function executableOf(release: string): string {
   return stdout.trim();
 }
 
+/** Returns the version of an executable, such as `v20.20.2`. */
+export function versionOf(executable: string): string {
+  return spawnSync(executable, ['--version'], { encoding: 'utf8', timeout: LIMIT }).stdout.trim();
+}
+
 /** Runs a program next to this file in a fresh process, and parses the JSON that it prints. */
 export function freshProcess<T>(executable: string, program: string): T {
   const file = fileURLToPath(new URL(program, import.meta.url));

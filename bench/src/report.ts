@@ -22,8 +22,27 @@ export interface Report {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly (string | number)[])[];
   readonly ratios: readonly Ratio[];
+  /** Further tables, after the ratios. */
+  readonly tables?: readonly Table[];
+  readonly plot?: Plot | undefined;
   /** What the numbers mean, if that is not obvious. */
   readonly remarks?: readonly string[];
+}
+
+/** A further table of a report. */
+export interface Table {
+  /** A sentence or two. */
+  readonly title: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+}
+
+/** A picture next to the document. */
+export interface Plot {
+  /** Its name in `docs/`. */
+  readonly file: string;
+  readonly alt: string;
+  readonly svg: string;
 }
 
 /** Columns for rows of times. */
@@ -61,7 +80,7 @@ export interface Result extends Circumstances {
 
 /** Returns the result as Markdown, which is also readable in a terminal. */
 export function toMarkdown({ command, date, node, openssl, processor, cores, report }: Result): string {
-  const { title, method, columns, rows, ratios, remarks = [] } = report;
+  const { title, method, columns, rows, ratios, tables = [], plot, remarks = [] } = report;
   const parts = [`## ${title}`, method, table(columns, rows)];
   if (ratios.length > 0)
     parts.push(
@@ -70,6 +89,8 @@ export function toMarkdown({ command, date, node, openssl, processor, cores, rep
         ratios.map((ratio) => [ratio.what, amount(ratio.ratio, ratio.unit), wanted(ratio), verdict(ratio)]),
       ),
     );
+  for (const more of tables) parts.push(more.title, table(more.columns, more.rows));
+  if (plot !== undefined) parts.push(`![${plot.alt}](${plot.file})`);
   const where = `\`${command}\`, ${date}, Node ${node}, OpenSSL ${openssl}, ${processor}, ${cores} cores`;
   return [...parts, ...remarks, where].join('\n\n');
 }

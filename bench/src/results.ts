@@ -16,13 +16,37 @@ export function keep(name: string, result: Result): void {
   writeFileSync(new URL(`${name}.json`, FOLDER), `${JSON.stringify(result, null, 2)}\n`);
 }
 
-/** Writes the document from the existing results, except quick ones. */
+/**
+ * Writes the existing results to the document, except quick ones. Sections of benchmarks that have no results
+ * here stay as they are.
+ */
 export function writeDocument(names: readonly string[]): void {
-  const results = names.flatMap((name) => {
+  const sections = sectionsOf(readFileSync(DOCUMENT, 'utf8'));
+  let written = 0;
+  for (const name of names) {
     const file = new URL(`${name}.json`, FOLDER);
-    return existsSync(file) ? [JSON.parse(readFileSync(file, 'utf8')) as Result] : [];
-  });
-  const whole = results.filter(({ command }) => !command.endsWith(' quick'));
-  writeFileSync(DOCUMENT, `${[HEAD, ...whole.map(toMarkdown)].join('\n\n')}\n`);
-  console.log(`${whole.length} of ${names.length} benchmarks are in docs/benchmarks.md.`);
+    if (!existsSync(file)) continue;
+    const result = JSON.parse(readFileSync(file, 'utf8')) as Result;
+    if (result.command.endsWith(' quick')) continue;
+    sections.set(name, toMarkdown(result));
+    const { plot } = result.report;
+    if (plot !== undefined) writeFileSync(new URL(plot.file, DOCUMENT), plot.svg);
+    written += 1;
+  }
+  const present = names.flatMap((name) => sections.get(name) ?? []);
+  writeFileSync(DOCUMENT, `${[HEAD, ...present].join('\n\n')}\n`);
+  console.log(
+    `${written} of ${present.length} sections of docs/benchmarks.md were written from new results.`,
+  );
+}
+
+/** Returns the sections of the document by the benchmark that their last line names. */
+function sectionsOf(document: string): Map<string, string> {
+  const sections = document.split(/^(?=## )/m).slice(1);
+  return new Map(
+    sections.flatMap((section) => {
+      const name = /`npm run bench -- ([\w-]+)`[^\n]*\s*$/.exec(section)?.[1];
+      return name === undefined ? [] : [[name, section.trimEnd()] as const];
+    }),
+  );
 }

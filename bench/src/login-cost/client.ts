@@ -1,30 +1,50 @@
 /** The load for a server: complete logins, or the same number of meaningless messages of the same length. */
+import { createHash } from 'node:crypto';
 import { connect } from 'node:tls';
 import { CURRENT_SUITE, checkServer, proveClient, startClient } from '@countersign/srp-core';
 import { connectTls } from '@countersign/tls-channel';
+import { TotpSecret } from '@countersign/totp-core';
 import type { ClientMessage, ServerMessage } from '@countersign/wire-protocol';
 
 /** The identity of all accounts. Their names differ, but the client's computation does not. */
 export const IDENTITY = 'alice';
-/** A stretched password; stretching is not measured. */
+/** A stretched password; stretching is not measured here. */
 export const STRETCHED: Uint8Array = new Uint8Array(32).fill(7);
+/** The TOTP secret of all accounts. */
+export const SECRET: TotpSecret = TotpSecret.fromBytes(new Uint8Array(20).fill(9));
 /** About the length of the messages of a login. */
 const MESSAGE = Buffer.alloc(400, 7);
 export const MESSAGES = 3;
 
-export interface ServerFacts {
+/** Where a server listens. */
+export interface Listening {
   readonly port: number;
+}
+
+export interface ServerFacts extends Listening {
   readonly pin: string;
-  /** Base32. */
-  readonly secret: string;
+}
+
+export interface Login {
+  /** The number of the account. */
+  readonly account: number;
+  readonly code: string;
+  /** Whether the client sends the token of its device. */
+  readonly knownDevice?: boolean;
 }
 
 export function usernameOf(account: number): string {
   return `user${account}`;
 }
 
+/** The token of the only device of an account. */
+function deviceOf(account: number): Uint8Array {
+  return new Uint8Array(createHash('sha256').update(`device of ${account}`).digest());
+}
+
 /** A login as the product's client performs it, without stretching. */
-export async function logIn({ port, pin }: ServerFacts, account: number, code: string): Promise<void> {
+export async function logIn({ port, pin }: ServerFacts, login: Login): Promise<void> {
+  const { account, code, knownDevice = false } = login;
   const channel = await connectTls({ host: '127.0.0.1', port, trust: { kind: 'pin', pin } });
   const ask = async <T extends ServerMessage['type']>(message: ClientMessage, type: T) => {
     await channel.send(message);
@@ -35,8 +55,9 @@ export async function logIn({ port, pin }: ServerFacts, account: number, code: s
   const { group } = CURRENT_SUITE;
   const username = usernameOf(account);
   const start = startClient({ group });
+  const device = knownDevice ? { device: deviceOf(account) } : {};
   const challenge = await ask(
-    { type: 'login.start', username, suite: CURRENT_SUITE.name, A: start.A },
+    { type: 'login.start', username, suite: CURRENT_SUITE.name, A: start.A, ...device },
     'login.challenge',
   );
   const { identity, salt, stretch, B } = challenge;
@@ -50,7 +71,7 @@ export async function logIn({ port, pin }: ServerFacts, account: number, code: s
 }
 
 /** The same number of messages and answers over TLS 1.3, without content. */
-export async function exchange(port: number): Promise<void> {
+export async function exchange({ port }: Listening): Promise<void> {
   const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, minVersion: 'TLSv1.3' });
   await new Promise<void>((resolve, reject) => {
     let received = 0;
