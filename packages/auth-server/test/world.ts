@@ -21,6 +21,7 @@ import {
   type CompletedLogin,
   createServices,
   DEFAULT_SERVER_PROFILE,
+  type Profile,
   type RegistrationPolicy,
   type Services,
 } from '../src/session/services.ts';
@@ -44,7 +45,7 @@ export interface World {
 }
 
 export async function makeWorld(
-  options: { registration?: RegistrationPolicy; limits?: Limits; store?: Store } = {},
+  options: { registration?: RegistrationPolicy; limits?: Limits; store?: Store; profile?: Profile } = {},
 ): Promise<World> {
   const store = options.store ?? (await openTestStore());
   const failures: unknown[] = [];
@@ -57,7 +58,7 @@ export async function makeWorld(
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     registration: options.registration ?? 'open',
     limits: options.limits ?? DEFAULT_LIMITS,
-    profile: { ...DEFAULT_SERVER_PROFILE, stretch: STRETCH },
+    profile: options.profile ?? { ...DEFAULT_SERVER_PROFILE, stretch: STRETCH },
     onLogin: (login) => logins.push(login),
   });
   return Object.assign(world, {

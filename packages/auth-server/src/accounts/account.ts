@@ -1,3 +1,4 @@
+import { checkVerifier, SrpError, type Suite } from '@countersign/srp-core';
 import { z } from 'zod';
 import { deviceSchema, withDevice } from './devices.ts';
 
@@ -95,6 +96,17 @@ export function withLogin(account: Account, login: Login, offset?: number): Acco
     clockOffsets:
       offset === undefined ? account.clockOffsets : [offset, ...account.clockOffsets].slice(0, MOST_OFFSETS),
   };
+}
+
+/** Returns whether these bytes can be a verifier of the suite. */
+export function isVerifier(suite: Suite, verifier: Uint8Array): boolean {
+  try {
+    checkVerifier(suite, verifier);
+    return true;
+  } catch (error) {
+    if (error instanceof SrpError) return false;
+    throw error;
+  }
 }
 
 export function toText(bytes: Uint8Array): string {

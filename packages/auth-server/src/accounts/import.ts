@@ -13,16 +13,14 @@
 import { setImmediate } from 'node:timers/promises';
 import {
   CURRENT_SUITE,
-  checkVerifier,
   findSuite,
   MAX_NAME_LENGTH,
   MAX_SALT_BYTES,
   prepareUsername,
-  SrpError,
 } from '@countersign/srp-core';
 import { TotpError, TotpSecret } from '@countersign/totp-core';
 import { AuthError } from '../errors.ts';
-import { type Account, toText } from './account.ts';
+import { type Account, isVerifier, toText } from './account.ts';
 import type { Accounts } from './accounts.ts';
 import { matchRenames, type UnmatchedRename } from './import-rename.ts';
 import { type ImportRow, isProblem, type RowProblem } from './import-row.ts';
@@ -196,16 +194,6 @@ function padded(bytes: Uint8Array, length: number): Uint8Array | undefined {
   const result = new Uint8Array(length);
   result.set(minimal, length - minimal.length);
   return result;
-}
-
-function isVerifier(suite: Parameters<typeof checkVerifier>[0], verifier: Uint8Array): boolean {
-  try {
-    checkVerifier(suite, verifier);
-    return true;
-  } catch (error) {
-    if (error instanceof SrpError) return false;
-    throw error;
-  }
 }
 
 function readSecret(text: string): TotpSecret | undefined {

@@ -1,5 +1,5 @@
-import { checkVerifier, SrpError, sameStretch } from '@countersign/srp-core';
-import { type Account, type Credential, toText } from '../accounts/account.ts';
+import { sameStretch } from '@countersign/srp-core';
+import { type Account, type Credential, isVerifier, toText } from '../accounts/account.ts';
 import type { MessageOf } from './phase.ts';
 import type { Services } from './services.ts';
 
@@ -14,32 +14,28 @@ export function ownStretch(services: Services): Account['credential']['stretch']
   return stretch;
 }
 
-/** Whether the credential was made in another way than the server's present profile. */
+/** Returns whether the credential was made in a way other than the server's current profile. */
 export function belowProfile(services: Services, account: Account): boolean {
   const { suite, identity, stretch } = account.credential;
-  const own = ownStretch(services);
   return (
     suite !== services.profile.suite.name ||
     identity !== account.username ||
-    JSON.stringify(stretch) !== JSON.stringify(own)
+    !sameStretch(stretch, ownStretch(services))
   );
 }
 
-/** Whether a credential was made exactly as the server's present profile says: nothing else is registered. */
+/** Returns whether a new credential follows the server's current profile. No other is accepted. */
 export function fitsProfile(services: Services, offered: Offered): boolean {
   const { suite, stretch } = services.profile;
-  if (offered.suite !== suite.name || !sameStretch(offered.stretch, stretch)) return false;
-  if (offered.salt.length !== SALT_BYTES) return false;
-  try {
-    checkVerifier(suite, offered.verifier);
-    return true;
-  } catch (error) {
-    if (error instanceof SrpError) return false;
-    throw error;
-  }
+  return (
+    offered.suite === suite.name &&
+    sameStretch(offered.stretch, stretch) &&
+    offered.salt.length === SALT_BYTES &&
+    isVerifier(suite, offered.verifier)
+  );
 }
 
-/** What is kept of a credential that fits the profile. */
+/** Returns what is stored of a credential that fits the profile. */
 export function credentialFor(services: Services, username: string, offered: Offered): Credential {
   return {
     suite: services.profile.suite.name,
