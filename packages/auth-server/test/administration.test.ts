@@ -100,6 +100,19 @@ describe('the administrator', () => {
     ]);
   });
 
+  it('does not disable an account that another administrator disabled in the meantime', async () => {
+    const { store, disk } = await openBreakableStore();
+    const world = await makeWorld({ store });
+    const admin = administrationOf(world);
+    await register(world, 'alice');
+    disk.overtake = async () => {
+      disk.overtake = undefined;
+      expect(await admin.disable('alice')).toMatchObject({ changed: true });
+    };
+    expect(await admin.disable('alice')).toMatchObject({ changed: false });
+    expect(await kindsOf(world)).toEqual(['account.registered', 'admin.disabled']);
+  });
+
   it('removes an account; its sessions end and its name is free', async () => {
     const world = await makeWorld();
     const admin = administrationOf(world);

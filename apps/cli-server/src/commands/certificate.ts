@@ -1,7 +1,8 @@
 /** `cert …`: the certificate that the server shows. */
 import { X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { Journal, keepServedKey, servedKey } from '@countersign/auth-server/audit';
+import { openRegistry } from '@countersign/auth-server/accounts';
+import { keepServedKey, servedKey } from '@countersign/auth-server/audit';
 import { EXIT, type ExitCode, type Io } from '@countersign/terminal';
 import { withStore } from '../open-store.ts';
 import type { Settings } from '../settings.ts';
@@ -51,7 +52,7 @@ export async function renewOwnCertificate(
       throw error instanceof RangeError ? badHostName() : error;
     });
     await replaceFile(files.cert, cert, 0o644);
-    const journal = new Journal({ store, clock: io.now, randomBytes: io.randomBytes });
+    const { journal } = openRegistry({ store, clock: io.now, randomBytes: io.randomBytes });
     await journal.commit([], [{ kind: 'admin.certificate_renewed' }]);
     const certificate = new X509Certificate(cert);
     const pin = pinOf(certificate);

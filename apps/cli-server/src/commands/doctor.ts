@@ -7,8 +7,8 @@
 import { X509Certificate } from 'node:crypto';
 import { readdir, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Accounts, refusedUntil } from '@countersign/auth-server/accounts';
-import { Journal, servedKey } from '@countersign/auth-server/audit';
+import { openRegistry, refusedUntil } from '@countersign/auth-server/accounts';
+import { servedKey } from '@countersign/auth-server/audit';
 import type { Store } from '@countersign/secure-store';
 import { EXIT, type ExitCode, type Io, withSpinner } from '@countersign/terminal';
 import { nodeProblem } from '@countersign/terminal/node-version';
@@ -129,8 +129,7 @@ async function keys(store: Store): Promise<Finding[]> {
  * most of a user's are not. Records that do not open were told of already.
  */
 async function clock(io: Io, store: Store): Promise<Finding[]> {
-  const journal = new Journal({ store, clock: io.now, randomBytes: io.randomBytes });
-  const accounts = new Accounts({ store, journal, randomBytes: io.randomBytes });
+  const { accounts } = openRegistry({ store, clock: io.now, randomBytes: io.randomBytes });
   const usual: number[] = [];
   const all = { logins: 0, late: 0 };
   const ahead: { username: string; until: number }[] = [];

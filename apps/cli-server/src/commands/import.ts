@@ -1,14 +1,13 @@
 /** `import …`: users of another system, who keep their passwords and authenticators. */
 import {
-  Accounts,
   type ImportRow,
+  openRegistry,
   planImport,
   type RowProblem,
   readJsonLinesFile,
   readLegacyFile,
   runImport,
 } from '@countersign/auth-server/accounts';
-import { Journal } from '@countersign/auth-server/audit';
 import type { Store } from '@countersign/secure-store';
 import {
   EXIT,
@@ -104,11 +103,7 @@ async function take(
 ): Promise<ExitCode> {
   const { dryRun = false, skipUnresolved = false, rename: renames = new Map(), yes } = options;
   const { now, randomBytes, signal } = io;
-  const accounts = new Accounts({
-    store,
-    journal: new Journal({ store, clock: now, randomBytes }),
-    randomBytes,
-  });
+  const { accounts } = openRegistry({ store, clock: now, randomBytes });
   const seconds = Math.floor(now() / 1000);
   const plan = await withSpinner(io, importWaits.planning, () =>
     planImport({ rows, renames, accounts, now: seconds, signal }),

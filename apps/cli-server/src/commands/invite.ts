@@ -1,7 +1,7 @@
 /** `invite …`: who may register where not everybody may. */
 import { existsSync } from 'node:fs';
-import { Accounts, type Invitation, Invitations, keptAddress } from '@countersign/auth-server/accounts';
-import { Journal, servedKey } from '@countersign/auth-server/audit';
+import { type Invitation, keptAddress, openRegistry, type Registry } from '@countersign/auth-server/accounts';
+import { servedKey } from '@countersign/auth-server/audit';
 import type { Store } from '@countersign/secure-store';
 import { prepareUsername } from '@countersign/srp-core';
 import { EXIT, type ExitCode, type Io } from '@countersign/terminal';
@@ -42,7 +42,7 @@ export async function createInvitation(
   const named = prepared ? { username: prepared.username } : {};
   return withStore(io, settings, async (store) => {
     const { host, port, pin } = await serverOf(store, settings, server);
-    const { accounts, invitations } = accountsOf(io, store);
+    const { accounts, invitations } = registryOf(io, store);
     // The name is not reserved: the first to register it has it. But the administrator notices a mistake here, before the user does.
     if (prepared && (await accounts.find(prepared.username))) throw nameExists(prepared.username);
     const now = Math.floor(io.now() / 1000);
@@ -76,7 +76,7 @@ export async function listInvitations(io: Io, settings: Settings): Promise<ExitC
   return withStore(io, settings, async (store) => {
     const missing = new Missing();
     const found: Invitation[] = [];
-    for await (const invitation of accountsOf(io, store).invitations.all(missing.note))
+    for await (const invitation of registryOf(io, store).invitations.all(missing.note))
       found.push(invitation);
     found.sort((a, b) => a.created - b.created);
     await showInvitations(io, settings, found);
@@ -95,7 +95,7 @@ export async function revokeInvitation(
     settings,
     async (store, prompts) => {
       await confirm(io, prompts, { message: invitationQuestions.revoke(id), yes });
-      await accountsOf(io, store).invitations.revoke(id);
+      await registryOf(io, store).invitations.revoke(id);
       await tellOfRevocation(io, settings, id);
       return EXIT.done;
     },
@@ -103,9 +103,6 @@ export async function revokeInvitation(
   );
 }
 
-function accountsOf(io: Io, store: Store): { accounts: Accounts; invitations: Invitations } {
-  const { randomBytes } = io;
-  const journal = new Journal({ store, clock: io.now, randomBytes });
-  const options = { store, journal, randomBytes };
-  return { accounts: new Accounts(options), invitations: new Invitations(options) };
+function registryOf(io: Io, store: Store): Registry {
+  return openRegistry({ store, clock: io.now, randomBytes: io.randomBytes });
 }

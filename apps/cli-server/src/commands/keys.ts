@@ -1,7 +1,8 @@
 /** `passphrase …`, `slot …` and `keys …`: what opens the store, and what seals its records. */
 
 import { rm } from 'node:fs/promises';
-import { type AuditEvent, Journal } from '@countersign/auth-server/audit';
+import { openRegistry } from '@countersign/auth-server/accounts';
+import type { AuditEvent } from '@countersign/auth-server/audit';
 import {
   type Argon2Cost,
   type SlotInfo,
@@ -209,7 +210,7 @@ async function recorded<T>(
   eventOf: (slot: number, deletedKeys: readonly number[]) => AuditEvent,
   change: (together: Together) => Promise<T>,
 ): Promise<T> {
-  const journal = new Journal({ store, clock: io.now, randomBytes: io.randomBytes });
+  const { journal } = openRegistry({ store, clock: io.now, randomBytes: io.randomBytes });
   return journal.commitWith((writesFor) =>
     change((slot, deletedKeys = []) => writesFor([eventOf(slot, deletedKeys)])),
   );

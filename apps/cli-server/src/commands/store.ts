@@ -1,6 +1,6 @@
 /** `store …`: the store as a whole: check, backup, restore, copy. */
-import { restoreRules, tellOfRestore } from '@countersign/auth-server/accounts';
-import { type AuditKind, Journal } from '@countersign/auth-server/audit';
+import { openRegistry, restoreRules, tellOfRestore } from '@countersign/auth-server/accounts';
+import type { AuditKind } from '@countersign/auth-server/audit';
 import {
   type Backend,
   type BackupReport,
@@ -163,7 +163,7 @@ export async function copy(
 
 /** A copy that was made stays made where its event cannot be written, as on a full disk, which may be why it was made. */
 async function record(io: Io, store: Store, kind: AuditKind, detail: string): Promise<void> {
-  const journal = new Journal({ store, clock: io.now, randomBytes: io.randomBytes });
+  const { journal } = openRegistry({ store, clock: io.now, randomBytes: io.randomBytes });
   try {
     await journal.commit([], [{ kind, detail }]);
   } catch (error) {

@@ -273,18 +273,22 @@ export class Accounts {
   }
 
   /**
-   * A change by the administrator, to whatever state the account is in.
-   * @throws AuthError `session_stale` when it is gone, also if there is another one of its name.
+   * Makes a change by the administrator, whatever state the account is in.
+   *
+   * @param change returns `undefined` to leave the account as it is; can be called several times
+   * @returns whether the account was changed
+   * @throws {AuthError} session_stale if it was removed, even if its name was registered again
    */
   async administer(
     { username, uid }: AccountKey,
-    change: (account: Account) => Account | 'removed',
+    change: (account: Account) => Account | 'removed' | undefined,
     event: AuditEvent,
-  ): Promise<void> {
-    await this.#change<never>({ username, uid, generation: undefined }, (current) => ({
-      account: change(current),
-      event,
-    }));
+  ): Promise<boolean> {
+    const outcome = await this.#change<'unchanged'>({ username, uid, generation: undefined }, (current) => {
+      const account = change(current);
+      return account === undefined ? { refused: 'unchanged' } : { account, event };
+    });
+    return outcome === 'done';
   }
 
   /** Reads, checks that the session still stands, changes, commits; again only when others changed other things. */

@@ -6,15 +6,15 @@ import type { Store, Unreadable } from '@countersign/secure-store';
 import { CURRENT_SUITE, prepareUsername } from '@countersign/srp-core';
 import { generateRecoveryCodes } from '@countersign/totp-core';
 import type { AuditKind } from '../audit/event.ts';
-import { Journal } from '../audit/journal.ts';
 import { AuthError } from '../errors.ts';
 import { type Failures, Ledger } from '../limits/ledger.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Wait, Waits } from '../limits/waits.ts';
 import type { Account } from './account.ts';
-import { type AccountKey, Accounts } from './accounts.ts';
+import type { AccountKey, Accounts } from './accounts.ts';
 import type { Device } from './devices.ts';
 import { refusedUntil, withoutFutureStep } from './last-step.ts';
+import { openRegistry } from './registry.ts';
 
 /** An account without its secrets. Times in unix seconds. */
 export interface AccountOverview {
@@ -71,11 +71,10 @@ export class Administration {
     limits: Limits;
     clock: () => number;
     randomBytes: (length: number) => Uint8Array;
-    onUnreadableCounter?: (unreadable: Unreadable) => void;
+    onUnreadableCounter?: ((unreadable: Unreadable) => void) | undefined;
   }) {
     const { store, limits, clock, randomBytes } = options;
-    const journal = new Journal({ store, clock, randomBytes });
-    this.#accounts = new Accounts({ store, journal, randomBytes });
+    this.#accounts = openRegistry(options).accounts;
     this.#ledger = new Ledger({ store, limits, clock });
     this.#clock = clock;
     this.#randomBytes = randomBytes;
@@ -127,26 +126,22 @@ export class Administration {
     return { username: account.username };
   }
 
-  /** The account takes no login until it is enabled again. `changed` is false when it took none before. */
+  /** Refuses logins until the account is enabled again. `changed` is `false` if it was disabled already. */
   async disable(name: string): Promise<{ username: string; changed: boolean }> {
     const account = await this.#find(name);
-    const { username } = account;
-    if (account.disabled) return { username, changed: false };
     const generation = this.#accounts.newGeneration();
-    await this.#change(account, 'admin.disabled', (now) => ({
-      ...now,
-      disabled: true,
-      generation,
-    }));
-    return { username, changed: true };
+    const changed = await this.#change(account, 'admin.disabled', (now) =>
+      now.disabled ? undefined : { ...now, disabled: true, generation },
+    );
+    return { username: account.username, changed };
   }
 
   async enable(name: string): Promise<{ username: string; changed: boolean }> {
     const account = await this.#find(name);
-    const { username } = account;
-    if (!account.disabled) return { username, changed: false };
-    await this.#change(account, 'admin.enabled', (now) => ({ ...now, disabled: false }));
-    return { username, changed: true };
+    const changed = await this.#change(account, 'admin.enabled', (now) =>
+      now.disabled ? { ...now, disabled: false } : undefined,
+    );
+    return { username: account.username, changed };
   }
 
   async remove(account: AccountKey): Promise<void> {
@@ -182,12 +177,10 @@ export class Administration {
   async #change(
     account: AccountKey,
     kind: AuditKind,
-    change: (account: Account) => Account | 'removed',
+    change: (account: Account) => Account | 'removed' | undefined,
     detail?: string,
-  ): Promise<void> {
-    const { username } = account;
-    const event = { kind, username, ...(detail === undefined ? {} : { detail }) };
-    await this.#accounts.administer(account, change, event);
+  ): Promise<boolean> {
+    return this.#accounts.administer(account, change, { kind, username: account.username, detail });
   }
 }
 

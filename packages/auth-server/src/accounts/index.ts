@@ -15,5 +15,6 @@ export { type Invitation, Invitations } from './invitations.ts';
 export { readJsonLinesFile } from './json-lines-file.ts';
 export { refusedUntil } from './last-step.ts';
 export { type LegacyReading, readLegacyFile } from './legacy-file.ts';
+export { openRegistry, type Registry, type RegistryOptions } from './registry.ts';
 export { restoreRules, tellOfRestore } from './restore.ts';
 export { keepAddress, keptAddress } from './whereabouts.ts';

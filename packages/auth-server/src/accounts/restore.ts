@@ -5,10 +5,10 @@
  */
 import { REMOVE, type RestoreRule, restoreRule, type Store } from '@countersign/secure-store';
 import type { VouchedAccount } from '../audit/event.ts';
-import { Journal } from '../audit/journal.ts';
 import { type Account, accountSchema, drawGeneration } from './account.ts';
 import { invitationSchema } from './invitations.ts';
 import { latestStep } from './last-step.ts';
+import { openRegistry } from './registry.ts';
 
 /**
  * Returns the rules for restoring a backup at `now` (unix seconds). Every account draws a new generation, so that no
@@ -45,7 +45,7 @@ export async function tellOfRestore(
   created: number,
   options: { clock: () => number; randomBytes: (length: number) => Uint8Array },
 ): Promise<void> {
-  const journal = new Journal({ store, ...options });
+  const { journal } = openRegistry({ store, ...options });
   const detail = `backup of ${new Date(created * 1000).toISOString()}`;
   await journal.commit([], [{ kind: 'store.restored', detail }]);
   let some: VouchedAccount[] = [];

@@ -61,15 +61,15 @@ export interface VouchedAccount {
  */
 export interface AuditEvent {
   readonly kind: AuditKind;
-  readonly username?: string;
-  readonly account?: string;
-  readonly source?: string;
+  readonly username?: string | undefined;
+  readonly account?: string | undefined;
+  readonly source?: string | undefined;
   /** How many times, where a minute's failures of one source are gathered in one event. */
-  readonly count?: number;
+  readonly count?: number | undefined;
   /** Of `attempt.refused` why: an error code, or the limit by its key in the file of limits. */
-  readonly detail?: string;
+  readonly detail?: string | undefined;
   /** With a change of an account the account; with `audit.vouched` up to 256, as they are at this time. */
-  readonly accounts?: readonly VouchedAccount[];
+  readonly accounts?: readonly VouchedAccount[] | undefined;
 }
 
 /** Of a gathered event, when the first and the last of what it tells happened, in unix milliseconds. */

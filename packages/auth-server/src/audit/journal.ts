@@ -73,7 +73,7 @@ export class Journal {
     store: Store;
     clock: () => number;
     randomBytes: (length: number) => Uint8Array;
-    onEvent?: (event: AuditEvent) => void;
+    onEvent?: ((event: AuditEvent) => void) | undefined;
   }) {
     this.#store = options.store;
     const { records, heads } = auditCollections(options.store);

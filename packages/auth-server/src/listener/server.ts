@@ -37,22 +37,22 @@ export interface ServerOptions {
   readonly key: string;
   readonly cert: string;
   /** Default 127.0.0.1. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** 0 for any free port. */
   readonly port: number;
   readonly registration: RegistrationPolicy;
-  readonly issuer?: string;
-  readonly limits?: Limits;
-  readonly profile?: Profile;
+  readonly issuer?: string | undefined;
+  readonly limits?: Limits | undefined;
+  readonly profile?: Profile | undefined;
   /** Retention: audit events older than so many days are removed, at the start and hourly. Default `DEFAULT_AUDIT_DAYS`. */
-  readonly auditDays?: number;
+  readonly auditDays?: number | undefined;
   /** Unix milliseconds. */
-  readonly clock?: () => number;
+  readonly clock?: (() => number) | undefined;
   /** The monotonic clock of all deadlines; for tests. */
-  readonly timers?: Timers;
-  readonly randomBytes?: (length: number) => Uint8Array;
+  readonly timers?: Timers | undefined;
+  readonly randomBytes?: ((length: number) => Uint8Array) | undefined;
   /** What happened, for a log; never a secret, never text of the other side. */
-  readonly onEvent?: (event: ServerEvent) => void;
+  readonly onEvent?: ((event: ServerEvent) => void) | undefined;
 }
 
 export type ServerEvent =
@@ -104,10 +104,10 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     randomBytes: options.randomBytes ?? ((length) => new Uint8Array(randomBytes(length))),
     onAudit: (event) => onEvent({ kind: 'audited', event }),
     onLogin: (login) => onEvent({ kind: 'login.succeeded', ...login }),
-    ...(options.issuer === undefined ? {} : { issuer: options.issuer }),
-    ...(options.limits === undefined ? {} : { limits: options.limits }),
-    ...(options.profile === undefined ? {} : { profile: options.profile }),
-    ...(timers === undefined ? {} : { uptime: () => timers.now() }),
+    issuer: options.issuer,
+    limits: options.limits,
+    profile: options.profile,
+    uptime: timers && (() => timers.now()),
   });
   const { journal, ledger, limits } = services;
   const seats = new Seats(limits);

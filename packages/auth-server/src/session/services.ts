@@ -1,10 +1,8 @@
 import type { Store } from '@countersign/secure-store';
 import { CURRENT_SUITE, DEFAULT_STRETCH, type Stretch, type Suite } from '@countersign/srp-core';
 import { DEFAULT_PROFILE, formatOtpauth, type TotpProfile, TotpSecret } from '@countersign/totp-core';
-import { Accounts } from '../accounts/accounts.ts';
-import { Invitations } from '../accounts/invitations.ts';
+import { openRegistry, type Registry } from '../accounts/registry.ts';
 import type { AuditEvent } from '../audit/event.ts';
-import { Journal } from '../audit/journal.ts';
 import { AuthError } from '../errors.ts';
 import { Ledger } from '../limits/ledger.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits/limits.ts';
@@ -26,12 +24,9 @@ export const DEFAULT_SERVER_PROFILE: Profile = {
 };
 
 /** What every session stands on: storage, time and randomness come in from outside. */
-export interface Services {
-  readonly accounts: Accounts;
-  readonly invitations: Invitations;
+export interface Services extends Registry {
   readonly ledger: Ledger;
   readonly starts: Starts;
-  readonly journal: Journal;
   readonly limits: Limits;
   readonly profile: Profile;
   readonly registration: RegistrationPolicy;
@@ -61,16 +56,16 @@ export interface ServiceOptions {
   store: Store;
   clock: () => number;
   /** Monotonic milliseconds; `performance.now` by default. */
-  uptime?: () => number;
+  uptime?: (() => number) | undefined;
   randomBytes: (length: number) => Uint8Array;
   registration: RegistrationPolicy;
-  issuer?: string;
-  limits?: Limits;
-  profile?: Profile;
-  /** Hears of everything the audit log tells of. */
-  onAudit?: (event: AuditEvent) => void;
+  issuer?: string | undefined;
+  limits?: Limits | undefined;
+  profile?: Profile | undefined;
+  /** Called for every event of the audit log. */
+  onAudit?: ((event: AuditEvent) => void) | undefined;
   /** Receives every login that is completed. */
-  onLogin?: (login: CompletedLogin) => void;
+  onLogin?: ((login: CompletedLogin) => void) | undefined;
 }
 
 /** @throws AuthError `bad_option` for an issuer that no otpauth URI can carry. */
@@ -79,18 +74,10 @@ export function createServices(options: ServiceOptions): Services {
   const limits = options.limits ?? DEFAULT_LIMITS;
   const issuer = options.issuer ?? 'Countersign';
   checkIssuer(issuer);
-  const journal = new Journal({
-    store,
-    clock,
-    randomBytes,
-    ...(options.onAudit === undefined ? {} : { onEvent: options.onAudit }),
-  });
   return {
-    accounts: new Accounts({ store, journal, randomBytes }),
-    invitations: new Invitations({ store, journal, randomBytes }),
+    ...openRegistry({ store, clock, randomBytes, onEvent: options.onAudit }),
     ledger: new Ledger({ store, limits, clock }),
     starts: new Starts({ limits, clock }),
-    journal,
     limits,
     profile: options.profile ?? DEFAULT_SERVER_PROFILE,
     registration,
