@@ -1,8 +1,7 @@
 /** Asking for a user name and for passwords, old and new. */
-import { readSecretFile } from '@countersign/terminal';
+import { asSentence, readSecretFile } from '@countersign/terminal';
 import type { Context } from './context.ts';
 import { passwordsDiffer } from './ui/endings.ts';
-import { asSentence } from './ui/library-errors.ts';
 import { ASK } from './ui/questions.ts';
 
 type Library = typeof import('@countersign/auth-client');

@@ -45,18 +45,20 @@ const EXIT_CODES: Readonly<Record<ClientErrorCode, ExitCode>> = {
   internal: EXIT.network,
 };
 
-/** A `CliError` and what nobody foresaw as they are; what the library threw as the user is told of it. */
-export async function toCliError(error: unknown, context?: Context): Promise<unknown> {
-  const known = await clientError(error);
-  if (!known) return error;
+/** Returns an error of the library in the user's words; any other error as it is. */
+export function toCliError(error: unknown, context?: Context): unknown {
+  if (!isClientError(error)) return error;
   const { server, pinFrom } = context?.target ?? {};
-  const message = errorWords(known, { server: server ? formatServer(server) : '', pinFrom });
-  return new CliError({ code: known.code, exit: EXIT_CODES[known.code], message, cause: error });
+  const message = errorWords(error, { server: server ? formatServer(server) : '', pinFrom });
+  return new CliError({ code: error.code, exit: EXIT_CODES[error.code], message, cause: error });
 }
 
-/** The error if the library threw it. The library is loaded by then, unless it was never needed. */
-export async function clientError(error: unknown): Promise<ClientError | undefined> {
-  if (error instanceof CliError) return undefined;
-  const { ClientError } = await import('@countersign/auth-client');
-  return error instanceof ClientError ? error : undefined;
+/** Told by its name, so that a command that never needs the library does not load it. */
+export function isClientError(error: unknown): error is ClientError {
+  return error instanceof Error && error.name === 'ClientError';
+}
+
+/** The code of an error of the library; `undefined` for any other error. */
+export function clientErrorCode(error: unknown): ClientErrorCode | undefined {
+  return isClientError(error) ? error.code : undefined;
 }

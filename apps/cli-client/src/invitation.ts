@@ -2,7 +2,7 @@
 import type { ClientErrorCode, Invitation } from '@countersign/auth-client';
 import { readSecretFile } from '@countersign/terminal';
 import type { Context } from './context.ts';
-import { clientError } from './errors.ts';
+import { clientErrorCode } from './errors.ts';
 import { INVITATION_PROBLEMS } from './ui/library-errors.ts';
 import { ASK } from './ui/questions.ts';
 
@@ -43,7 +43,7 @@ async function reading(text: string): Promise<Invitation | Problem> {
   try {
     return parseInvitation(text);
   } catch (error) {
-    const code = (await clientError(error))?.code;
+    const code = clientErrorCode(error);
     if (code !== undefined && isProblem(code)) return code;
     throw error;
   }

@@ -1,7 +1,6 @@
 /** The command line: which commands and options there are. What they do is in `commands/`. */
-import { readFileSync } from 'node:fs';
-import { checkOptionValues, columnsOf, type Io, inCharset, wrapWords } from '@countersign/terminal';
-import { Command, Help } from 'commander';
+import { columnsOf, createProgram, type Io, wrapWords } from '@countersign/terminal';
+import { type Command, Help } from 'commander';
 import { accountRemove, accountShow } from './commands/account.ts';
 import { login } from './commands/login.ts';
 import { menu } from './commands/menu.ts';
@@ -20,22 +19,15 @@ export const MENU = 'menu';
 type Perform = (options: GivenOptions, command: (context: Context) => Promise<void>) => Promise<void>;
 
 /** The whole tree of commands; each hands what it does to `perform`. Help goes to stdout. */
-export function createProgram(io: Io, perform: Perform): Command {
-  const program = new Command('countersign');
-  const helpWidth = columnsOf(io.stdout);
+export function programOf(io: Io, perform: Perform): Command {
+  const program = createProgram(io, 'countersign', new URL('../package.json', import.meta.url));
   const doing = (command: (context: Context) => Promise<void>) =>
     perform(program.opts<GivenOptions>(), command);
 
   program
     .description(HELP.program)
     .usage('[command] [options]')
-    .configureOutput({
-      writeOut: (text) => io.stdout.write(io.stdout.isTTY === true ? inCharset(io.env, text) : text),
-      writeErr: () => undefined, // told by `run`, in our words
-      getOutHelpWidth: () => helpWidth,
-    })
     .configureHelp({ showGlobalOptions: true, minWidthToWrap: 20, formatHelp })
-    .exitOverride()
     .option('--server <host:port>', HELP.server)
     .option('--ca <file>', HELP.ca)
     .option('--pin <pin>', HELP.pin)
@@ -45,9 +37,8 @@ export function createProgram(io: Io, perform: Perform): Command {
     .option('--invite-file <file>', HELP.inviteFile)
     .option('--qr <where>', HELP.qr, parseQrTarget)
     .helpOption('-h, --help', HELP.help)
-    .version(readVersion(), '--version', HELP.version)
     .helpCommand('help [command]', HELP.helpCommand)
-    .addHelpText('after', `\n${wrapWords(HELP.after, helpWidth)}`);
+    .addHelpText('after', `\n${wrapWords(HELP.after, columnsOf(io.stdout))}`);
 
   program.command(MENU, { hidden: true }).action(() => doing(menu));
   commandOf(program, 'register', HELP.register)
@@ -68,7 +59,6 @@ export function createProgram(io: Io, perform: Perform): Command {
   commandOf(servers, 'forget', HELP.serversForget)
     .argument('<host:port>', HELP.forgotten)
     .action((server: string) => doing((context) => forgetServer(context, server)));
-  checkOptionValues(program, io.env);
   return program;
 }
 
@@ -78,7 +68,7 @@ function commandOf(parent: Command, name: string, description: string): Command 
 
 /** A command that does nothing without the word after it. */
 function groupOf(program: Command, name: string, description: string): Command {
-  return program.command(name).description(description).helpCommand(false);
+  return program.command(name).description(description);
 }
 
 const standard = new Help();
@@ -103,11 +93,4 @@ function termOf(command: Command): string {
   );
   const parent = command.parent?.parent ? [command.parent.name()] : [];
   return [...parent, command.name(), ...words].join(' ');
-}
-
-function readVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  if (typeof manifest === 'object' && manifest !== null && 'version' in manifest)
-    return String(manifest.version);
-  throw new TypeError('package.json has no version');
 }

@@ -8,15 +8,14 @@
  *    another version ends the connection over it
  */
 import type { AccountSession, Client, PendingLogin } from '@countersign/auth-client';
-import { askYesOrNo, countdown, withTries } from '@countersign/terminal';
+import { askYesOrNo, asSentence, countdown, withTries } from '@countersign/terminal';
 import { type Answer, askCode, askFactor, type CodeQuestion } from './codes.ts';
 import { type Context, connecting, openClient, stretching } from './context.ts';
 import { askPassword, askUsername, isAsked } from './credentials.ts';
 import { enrol } from './enrol.ts';
-import { clientError } from './errors.ts';
+import { clientErrorCode, isClientError } from './errors.ts';
 import { Stopwatch } from './stopwatch.ts';
 import { codesLocked, codesSlowedDown } from './ui/endings.ts';
-import { asSentence } from './ui/library-errors.ts';
 import { ASK } from './ui/questions.ts';
 
 export interface SignIn {
@@ -75,7 +74,7 @@ async function proveTyped(
       const password = await askPassword(context);
       return { password, pending: await stretching(context, () => client.login(username, password)) };
     },
-    isWrong: async (error) => (await clientError(error))?.code === 'authentication_failed',
+    isWrong: (error) => clientErrorCode(error) === 'authentication_failed',
     say: (left) => ui.wrongPassword(left),
   });
 }
@@ -152,9 +151,8 @@ async function upgrade(context: Context, session: AccountSession, password: stri
     const credential = await stretching(context, () => session.prepareCredential(password, io.signal));
     await askFactor(context, session, (factor) => session.upgradeCredential(credential, factor));
   } catch (error) {
-    const known = await clientError(error);
-    if (!known) throw error;
-    if (known.code === 'bad_password') ui.weakPassword(asSentence(known.message));
+    if (!isClientError(error)) throw error;
+    if (error.code === 'bad_password') ui.weakPassword(asSentence(error.message));
   }
 }
 

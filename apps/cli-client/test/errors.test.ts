@@ -42,16 +42,16 @@ const EXITS: Record<ClientErrorCode, ExitCode> = {
 };
 
 describe('an error of the library', () => {
-  it.each(Object.entries(EXITS))('%s ends the run with %i and words of its own', async (code, exit) => {
-    const error = await toCliError(new ClientError(code as ClientErrorCode, 'the reason'));
+  it.each(Object.entries(EXITS))('%s ends the run with %i and words of its own', (code, exit) => {
+    const error = toCliError(new ClientError(code as ClientErrorCode, 'the reason'));
     expect(error).toBeInstanceOf(CliError);
     expect(error).toMatchObject({ code, exit });
     expect(String((error as CliError).message)).toMatch(/^[A-Z].*\.$|: countersign .*$/);
   });
 
-  it('tells how long to wait', async () => {
+  it('tells how long to wait', () => {
     const error = new ClientError('slow_down', 'too many attempts', { retryAfter: 90 });
-    expect(await toCliError(error)).toMatchObject({
+    expect(toCliError(error)).toMatchObject({
       message: 'Too many attempts. Try again in 1 minute 30 seconds.',
     });
   });
@@ -64,8 +64,8 @@ describe('an error of the library', () => {
     },
   );
 
-  it('that is none is left to who reports what nobody foresaw', async () => {
+  it('that is none is left to who reports what nobody foresaw', () => {
     const bug = new TypeError('a bug');
-    expect(await toCliError(bug)).toBe(bug);
+    expect(toCliError(bug)).toBe(bug);
   });
 });

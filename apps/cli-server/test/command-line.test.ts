@@ -63,8 +63,8 @@ describe('the command line', () => {
   });
 
   it.each([
-    [['user'], /"user" needs one word more: list, show, unlock, /],
-    [['slot', '--store', 'lmdb:x'], /"slot" needs one word more: list, add, remove\./],
+    [['user'], /"user" needs a subcommand: list, show, unlock, /],
+    [['slot', '--store', 'lmdb:x'], /"slot" needs a subcommand: list, add, remove\./],
     [['user', 'lst'], /Unknown command 'lst'\. Did you mean list\?/],
     [['help', 'usr'], /Unknown command 'usr'/],
     [['help', 'user', 'lst'], /Unknown command 'lst'\. Did you mean list\?/],

@@ -14,7 +14,7 @@ export interface CliErrorOptions {
    */
   readonly message: string;
   /** One sentence: what to do now. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -43,7 +43,7 @@ export function endOfInput(wanted: string, hint?: string): CliError {
     code: 'end_of_input',
     exit: EXIT.usage,
     message: `Input ended while this was being asked for: ${wanted}${/[.?]$/.test(wanted) ? '' : '.'}`,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
   });
 }
 

@@ -168,7 +168,7 @@ function problem(
     code: `secret_file_${kind}`,
     exit: EXIT.usage,
     message,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
     cause,
   });
 }

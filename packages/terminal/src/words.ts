@@ -64,3 +64,8 @@ function largestUnit(seconds: number): string {
   const [name, size] = UNITS.find(([, unit]) => seconds >= unit) ?? ['second', 1];
   return counted(Math.floor(seconds / size), name);
 }
+
+/** Returns the text with a capital letter first, and a full stop unless it has an end: errors of libraries have neither. */
+export function asSentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+}

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { checkOptionValues, homeFolder, userFolder } from '../src/index.ts';
+import { homeFolder, userFolder } from '../src/index.ts';
 
 describe('the folder for a program of a user', () => {
   it.each([
@@ -38,35 +38,5 @@ describe('the folder for a program of a user', () => {
     const env = { HOME: '/Users/ann', XDG_DATA_HOME: '/d' };
     expect(userFolder('data', 'app', env, 'darwin')).toBe('/Users/ann/Library/Application Support/app');
     expect(userFolder('config', 'app', env, 'darwin')).toBe('/Users/ann/Library/Preferences/app');
-  });
-});
-
-describe('the value of an option', () => {
-  const option = (flags: string) => ({
-    flags,
-    required: true,
-    parseArg: undefined as ((text: string, before: never) => unknown) | undefined,
-  });
-  const parsed = (flags: string, text: string, env: Record<string, string> = { HOME: '/home/ann' }) => {
-    const one = option(flags);
-    checkOptionValues({ commands: [], options: [one] }, env);
-    return one.parseArg?.(text, undefined as never);
-  };
-
-  it.each([
-    ['--data-dir <dir>', '~/x', '/home/ann/x'],
-    ['--data-dir <dir>', '~', '/home/ann'],
-    ['--data-dir <dir>', './~/x', './~/x'],
-    ['--data-dir <dir>', '~bob/x', '~bob/x'],
-    ['--key-file <file>', '~/key', '/home/ann/key'],
-    ['--store <place>', 'lmdb:~/store', 'lmdb:/home/ann/store'],
-    ['--qr <where>', 'png:~/code.png', 'png:/home/ann/code.png'],
-    ['--issuer <name>', '~/x', '~/x'],
-  ])('of %s, %s, is read as %s', (flags, text, value) => {
-    expect(parsed(flags, text)).toBe(value);
-  });
-
-  it('must not be empty', () => {
-    expect(() => parsed('--host <address>', '')).toThrow('It must not be empty.');
   });
 });

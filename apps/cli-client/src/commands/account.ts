@@ -1,7 +1,7 @@
+import { confirm } from '@countersign/terminal';
 import { askFactor } from '../codes.ts';
 import type { Context } from '../context.ts';
 import { signedIn } from '../sign-in.ts';
-import { removalNotConfirmed } from '../ui/endings.ts';
 import { ASK } from '../ui/questions.ts';
 
 export function accountShow(context: Context): Promise<void> {
@@ -9,11 +9,10 @@ export function accountShow(context: Context): Promise<void> {
 }
 
 export function accountRemove(context: Context): Promise<void> {
-  const { prompts, ui } = context;
+  const { io, prompts, ui } = context;
   return signedIn(context, { asks: true }, async (session) => {
     const { username } = session;
-    const confirmed = await prompts.confirmTyped({ message: ASK.removal(username), expected: username });
-    if (!confirmed) throw removalNotConfirmed();
+    await confirm(io, prompts, { message: ASK.removal(username), expected: username, more: true });
     await askFactor(context, session, (factor) => session.remove(factor));
     await ui.accountRemoved(username);
   });

@@ -9,11 +9,11 @@
  */
 import type { Client, ClientErrorCode, Enrolment, Invitation, Registered } from '@countersign/auth-client';
 import { formatServer } from '@countersign/auth-client/server-address';
-import { confirmsPin } from '../confirm-pin.ts';
+import { askWholeYes } from '@countersign/terminal';
 import { type Context, connecting, openClient, stretching } from '../context.ts';
 import { askFirstPassword, askUsername } from '../credentials.ts';
 import { enrol } from '../enrol.ts';
-import { clientError } from '../errors.ts';
+import { clientErrorCode } from '../errors.ts';
 import { askInvitation, givenInvitation } from '../invitation.ts';
 import {
   invitationRefused,
@@ -72,7 +72,7 @@ async function meet(
   if (!trusted) ui.pin(pin);
   // Without a terminal the answer is read even where it is not needed: the lines depend on the command line alone.
   const isAsked = io.isTerminal ? !trusted : !invitation && options.pin === undefined && ca === undefined;
-  if (isAsked && !(await confirmsPin(context))) throw pinNotConfirmed();
+  if (isAsked && !(await askWholeYes(io, context.prompts, ASK.samePin))) throw pinNotConfirmed();
   return { confirmedPin: pin };
 }
 
@@ -87,7 +87,7 @@ async function begin(
       const enrolment = await stretching(context, () => start(applicant));
       return { applicant, enrolment };
     } catch (error) {
-      const code = (await clientError(error))?.code;
+      const code = clientErrorCode(error);
       if (code === 'authentication_failed') throw invitationRefused(error);
       applicant = { ...applicant, ...(await amended(context, applicant, code, error)) };
     }
@@ -129,7 +129,7 @@ async function confirm(
   try {
     return await enrol(context, name, enrolment);
   } catch (error) {
-    const code = (await clientError(error))?.code;
+    const code = clientErrorCode(error);
     if (code === 'authentication_failed') throw invitationRefused(error);
     if (code === 'connection_lost' || code === 'timeout') throw registrationUnclear(error);
     throw error;

@@ -2,33 +2,6 @@
 import { CliError, EXIT, sentence, systemReason } from '@countersign/terminal';
 import { CODES_LOCKED, tryAgain } from './library-errors.ts';
 
-const SEE_HELP = 'See countersign --help.';
-
-/** `what` is commander's: `unknown option '--foo'`; `meant` its guess: `Did you mean --food?` */
-export function usageError(what: string, meant?: string): CliError {
-  return misuse(
-    'usage',
-    sentence`The command line cannot be taken: ${what.replace(/\.$/, '')}.`,
-    orSeeHelp(meant),
-  );
-}
-
-export function noSuchCommand(name: string, meant?: string): CliError {
-  return misuse('usage', sentence`There is no command ${name}.`, orSeeHelp(meant));
-}
-
-function orSeeHelp(meant: string | undefined): string {
-  return meant === undefined ? SEE_HELP : `${meant} ${SEE_HELP}`;
-}
-
-export function incompleteCommand(name: string, words: readonly string[]): CliError {
-  return misuse(
-    'usage',
-    sentence`countersign ${name} needs a word after it: ${words.join(' or ')}.`,
-    SEE_HELP,
-  );
-}
-
 export function badPin(): CliError {
   return misuse(
     'bad_pin',
@@ -100,14 +73,6 @@ export function pinNotConfirmed(): CliError {
     exit: EXIT.untrusted,
     message: 'The pin was not confirmed, so nothing was sent to the server.',
     hint: 'Ask its administrator for the pin, and register again.',
-  });
-}
-
-export function removalNotConfirmed(): CliError {
-  return new CliError({
-    code: 'not_confirmed',
-    exit: EXIT.refused,
-    message: 'The user name was not typed, so the account stays.',
   });
 }
 

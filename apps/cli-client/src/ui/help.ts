@@ -27,5 +27,4 @@ export const HELP = {
   qr: 'where the QR code goes: terminal, none, png:FILE, svg:FILE',
   help: 'show this',
   helpCommand: 'show what a command takes',
-  version: 'show the version',
 } as const;

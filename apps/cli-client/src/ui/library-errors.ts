@@ -3,7 +3,7 @@
  * happened, then what to do. Nothing the server wrote is repeated.
  */
 import type { ClientError, ClientErrorCode, Pins } from '@countersign/auth-client';
-import { duration, quoted } from '@countersign/terminal';
+import { asSentence, duration, quoted } from '@countersign/terminal';
 import type { Target } from '../target.ts';
 
 interface Facts {
@@ -105,11 +105,6 @@ export function errorWords(error: ClientError, about: Pick<Facts, 'server' | 'pi
 /** The two pins below each other, to be compared; in one line elsewhere. */
 function both(pins: Pins | undefined, expectedIs: string, shownIs = 'shown now'): string {
   return pins ? `\n  ${pins.expected} (${expectedIs})\n  ${pins.shown} (${shownIs})\n` : '';
-}
-
-/** The library writes `a user name has at most 64 characters`. */
-export function asSentence(reason: string): string {
-  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
 }
 
 export function tryAgain(seconds: number | undefined): string {

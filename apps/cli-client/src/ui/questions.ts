@@ -11,7 +11,7 @@ export const ASK = {
   password: 'Password',
   newPassword: 'New password',
   passwordAgain: 'The same password again',
-  samePin: 'Is it the same pin? (yes or no)',
+  samePin: 'Is it the same pin?',
   code: 'Code from your authenticator app, or a recovery code',
   recoveryCode: 'Recovery code',
   firstCode: 'First code that the app shows',
@@ -20,6 +20,3 @@ export const ASK = {
   replaceNow: 'Set up a new authenticator now?',
   removal: (username: string) => sentence`Type the user name ${username} to remove the account for good`,
 } as const;
-
-/** What to do when the question for the pin is answered by something else. */
-export const YES_OR_NO = 'Type yes or no.';

@@ -2,9 +2,8 @@
  * The command line: which commands there are, their options, and the words of `--help`. Each command is a plain
  * async function in a file of its own, loaded when it is asked for, so that none pays for what another needs.
  */
-import { readFileSync } from 'node:fs';
-import { checkOptionValues, columnsOf, type ExitCode, type Io, inCharset } from '@countersign/terminal';
-import { Command } from 'commander';
+import { createProgram, type ExitCode, type Io } from '@countersign/terminal';
+import type { Command } from 'commander';
 import { rootsFiles } from '../owners.ts';
 import { type CommonOptions, settingsFrom } from '../settings.ts';
 import { warnOfRootsFiles } from '../ui/store.ts';
@@ -22,22 +21,14 @@ import { addUser } from './user.ts';
 
 /** @param finish told the exit code of the command that was done */
 export function buildProgram(io: Io, finish: (exit: ExitCode) => void): Command {
-  const program = new Command('countersign-server')
+  const program = createProgram(io, 'countersign-server', new URL('../../package.json', import.meta.url))
     .description('Two-factor login that a team can run itself: the server. Without a command it starts.')
-    .version(versionOfThis(), '--version')
     .option('--data-dir <dir>', "the server's own directory (default: COUNTERSIGN_DATA_DIR, or the user's)")
     .option('--store <place>', 'lmdb:DIR or postgres://USER@HOST/DATABASE (default: in the data directory)')
     .option('--passphrase-file <file>', 'read the passphrase from a file, - for standard input')
     .option('--key-file <file>', 'unlock with a key file in place of the passphrase')
     .option('--json', 'print JSON, one object a line')
-    .helpCommand('help [command]', 'what a command does')
-    .configureHelp({ showGlobalOptions: true, minWidthToWrap: 20 })
-    .configureOutput({
-      writeOut: (text) => io.stdout.write(io.stdout.isTTY === true ? inCharset(io.env, text) : text),
-      writeErr: () => {},
-      getOutHelpWidth: () => columnsOf(io.stdout),
-    })
-    .exitOverride();
+    .helpCommand('help [command]', 'what a command does');
 
   const perform: Perform = async (action) => {
     const settings = settingsFrom(program.opts<CommonOptions>(), io.env);
@@ -55,14 +46,5 @@ export function buildProgram(io: Io, finish: (exit: ExitCode) => void): Command 
   addImport(program, io, perform);
   addLimits(program, io, perform);
   addDoctor(program, io, perform);
-  for (const command of program.commands) command.helpCommand(false);
-  checkOptionValues(program, io.env);
   return program;
-}
-
-function versionOfThis(): string {
-  const manifest: { version: string } = JSON.parse(
-    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-  );
-  return manifest.version;
 }

@@ -10,6 +10,7 @@ import {
 } from '@countersign/auth-server/accounts';
 import type { Store } from '@countersign/secure-store';
 import {
+  confirm,
   EXIT,
   type ExitCode,
   type Io,
@@ -21,7 +22,6 @@ import {
 } from '@countersign/terminal';
 import { isCoded } from '../coded-error.ts';
 import type { YesOption } from '../command-line/perform.ts';
-import { confirm } from '../confirm.ts';
 import { withStore } from '../open-store.ts';
 import type { Settings } from '../settings.ts';
 import { readBinaryFile, readTextFile } from '../text-file.ts';

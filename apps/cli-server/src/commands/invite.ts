@@ -4,11 +4,10 @@ import { type Invitation, keptAddress, openRegistry, type Registry } from '@coun
 import { servedKey } from '@countersign/auth-server/audit';
 import type { Store } from '@countersign/secure-store';
 import { prepareUsername } from '@countersign/srp-core';
-import { EXIT, type ExitCode, type Io } from '@countersign/terminal';
+import { confirm, EXIT, type ExitCode, type Io } from '@countersign/terminal';
 import { type Address, formatAddress, parseAddress } from '@countersign/tls-channel/address';
 import { formatInvitation } from '@countersign/wire-protocol';
 import type { YesOption } from '../command-line/perform.ts';
-import { confirm } from '../confirm.ts';
 import { Missing } from '../missing.ts';
 import { withStore } from '../open-store.ts';
 import type { Settings } from '../settings.ts';

@@ -11,9 +11,8 @@ import {
   type Together,
   type Unlock,
 } from '@countersign/secure-store';
-import { EXIT, type ExitCode, type Io, type Prompts, withSpinner } from '@countersign/terminal';
+import { confirm, EXIT, type ExitCode, type Io, type Prompts, withSpinner } from '@countersign/terminal';
 import type { YesOption } from '../command-line/perform.ts';
-import { confirm } from '../confirm.ts';
 import { makeKeyFile } from '../key-file.ts';
 import { withStore } from '../open-store.ts';
 import type { Settings } from '../settings.ts';

@@ -16,6 +16,7 @@ import {
   CliError,
   checkTarget,
   chunksOf,
+  confirm,
   EXIT,
   type ExitCode,
   type Io,
@@ -26,7 +27,6 @@ import {
   withSpinner,
 } from '@countersign/terminal';
 import type { YesOption } from '../command-line/perform.ts';
-import { confirm } from '../confirm.ts';
 import { checkDataDir, makeDataDir } from '../data-dir.ts';
 import { openBackend, withStore } from '../open-store.ts';
 import { rootsFiles } from '../owners.ts';

@@ -1,9 +1,8 @@
 /** `user …`: the administrator's view of the accounts, and what may be done with them while servers run. */
 import { Administration } from '@countersign/auth-server/accounts';
 import { keptLimits } from '@countersign/auth-server/limits';
-import { type ExitCode, type Io, type Prompts, withSpinner } from '@countersign/terminal';
+import { confirm, type ExitCode, type Io, type Prompts, withSpinner } from '@countersign/terminal';
 import type { YesOption } from '../command-line/perform.ts';
-import { confirm } from '../confirm.ts';
 import { Missing } from '../missing.ts';
 import { withStore } from '../open-store.ts';
 import type { Settings } from '../settings.ts';

@@ -51,10 +51,6 @@ export function wrongPassphrase(left: number): string {
   return `This is not the passphrase of this store. ${counted(left, 'try', 'tries')} left.`;
 }
 
-export function notConfirmed(): CliError {
-  return problem('not_confirmed', EXIT.refused, 'That was not confirmed. Nothing was changed.');
-}
-
 export function passphrasesDiffer(): CliError {
   return problem(
     'passphrases_differ',

@@ -4,27 +4,6 @@ import { type CliError, EXIT, plain, sentence, systemReason } from '@countersign
 import type { CodedError } from '../coded-error.ts';
 import { ended, problem } from './voice.ts';
 
-const HELP = 'countersign-server --help shows what there is.';
-
-/**
- * @param message as commander says it: `error: unknown option '--prot'` and a suggestion
- * @param command the words whose `--help` lists what there is
- */
-export function badCommandLine(message: string, command: readonly string[] = []): CliError {
-  const help = ['countersign-server', ...command, '--help'].join(' ');
-  const [said = '', ...more] = message.replace(/^error: /, '').split('\n');
-  const text = plain(`${said.charAt(0).toUpperCase()}${said.slice(1)}`);
-  const suggestion = more
-    .map((line) => plain(line.replace(/^\((.*)\)$/, '$1')))
-    .filter((line) => line !== '');
-  return problem('usage', EXIT.usage, ended(text), [...suggestion, `${help} shows what there is.`].join(' '));
-}
-
-/** A group of commands was named, and none of them. */
-export function incompleteCommand(group: string, commands: readonly string[]): CliError {
-  return problem('usage', EXIT.usage, `"${group}" needs one word more: ${commands.join(', ')}.`, HELP);
-}
-
 export function badStorePlace(text: string): CliError {
   return problem(
     'usage',

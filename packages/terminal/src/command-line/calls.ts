@@ -1,6 +1,6 @@
 /** Commands of the two programs as they can be pasted into another terminal. */
-import type { Io } from './io.ts';
-import { plain } from './sanitise.ts';
+import type { Io } from '../io.ts';
+import { plain } from '../sanitise.ts';
 
 export type ProgramName = 'countersign' | 'countersign-server';
 

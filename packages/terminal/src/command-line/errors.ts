@@ -1,0 +1,55 @@
+/** What is wrong with a command line, in the words of both programs. */
+import type { Command, CommanderError } from 'commander';
+import { CliError } from '../cli-error.ts';
+import { EXIT } from '../exit-codes.ts';
+import type { Io } from '../io.ts';
+import { plain } from '../sanitise.ts';
+import { asSentence } from '../words.ts';
+import { callOf, type ProgramName } from './calls.ts';
+import { commandIn } from './words.ts';
+
+export interface CommandLine {
+  readonly argv: readonly string[];
+  readonly program: Command;
+  /** The command that runs when `argv` names none. */
+  readonly whenNone: string;
+}
+
+/** Returns commander's error as one of ours: `usage`, with its guess at what was meant, and the help to look at. */
+export function commandLineError(
+  io: Io,
+  { code, message }: CommanderError,
+  { argv, program, whenNone }: CommandLine,
+): CliError {
+  const [first = '', second = ''] = program.args;
+  const group = program.commands.find((command) => first === command.name());
+  const meant = commandIn(program, argv);
+  if (meant.length === 0 && isListed(program, whenNone)) meant.push(whenNone);
+  const help = (...words: readonly string[]) =>
+    `See ${callOf(io, program.name() as ProgramName, ...words, '--help')}.`;
+  if (code === 'commander.help' && group)
+    return usage(
+      `"${first}" needs a subcommand: ${group.commands.map((command) => command.name()).join(', ')}.`,
+      help(first),
+    );
+  // After `help` stands an unknown command.
+  if (code === 'commander.help') return usage(asSentence(`unknown command '${plain(second)}'`), help());
+  const [what = '', ...suggestions] = message
+    .replace(/^error: /, '')
+    .split('\n')
+    .map((line) => plain(line));
+  const asked = suggestions.map((line) => line.replace(/^\((.*)\)$/, '$1')).filter((line) => line !== '');
+  return usage(asSentence(what), [...asked, help(...meant)].join(' '));
+}
+
+/** A hidden command has no help to look at. */
+function isListed(program: Command, name: string): boolean {
+  return program
+    .createHelp()
+    .visibleCommands(program)
+    .some((command) => command.name() === name);
+}
+
+function usage(message: string, hint: string): CliError {
+  return new CliError({ code: 'usage', exit: EXIT.usage, message, hint });
+}

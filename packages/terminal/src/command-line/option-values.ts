@@ -1,0 +1,35 @@
+/** Rules for the value of any option, applied before the option's own parser. */
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Io } from '../io.ts';
+import { homeFolder } from '../user-folder.ts';
+
+/** The placeholders of options that name a file or a folder. */
+const PATHS = /<(?:file|dir|place|where)>/;
+
+/**
+ * Makes every option of the program and of all its commands
+ *
+ * - refuse an empty value: in a script it is a variable that was not set;
+ * - expand `~/` at the start of a path: a shell does so in `--data-dir ~/x`, but not in `--data-dir=~/x`.
+ */
+export function checkOptionValues(program: Command, env: Io['env']): void {
+  for (const option of program.options) {
+    if (!option.required) continue;
+    const { parseArg, flags } = option;
+    option.argParser((text: string, before: unknown) => {
+      if (text === '') throw new InvalidArgumentError('It must not be empty.');
+      const value = PATHS.test(flags) ? expandHome(text, env) : text;
+      return parseArg === undefined ? value : parseArg(value, before);
+    });
+  }
+  for (const command of program.commands) checkOptionValues(command, env);
+}
+
+/** Expands the tilde of `~/x` and `lmdb:~/x` (`png:`, `svg:`) to the home directory. */
+function expandHome(text: string, env: Io['env']): string {
+  const [, scheme = '', rest] = /^((?:lmdb|png|svg):)?~((?:\/.*)?)$/s.exec(text) ?? [];
+  if (rest === undefined) return text;
+  const home = homeFolder(env);
+  if (home === undefined) throw new InvalidArgumentError('There is no home directory for ~ to mean.');
+  return `${scheme}${home}${rest}`;
+}

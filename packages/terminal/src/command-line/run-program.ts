@@ -1,0 +1,65 @@
+/** The frame of both programs around commander: a command line in, an exit code out. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { inCharset } from '../charset.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { columnsOf, type Io } from '../io.ts';
+import { reportError } from '../report-error.ts';
+import type { ProgramName } from './calls.ts';
+import { commandLineError } from './errors.ts';
+import { checkOptionValues } from './option-values.ts';
+import { commandWords } from './words.ts';
+
+/**
+ * Returns a program without commands. Its help goes to stdout, in the characters and the width of the terminal there.
+ * @param manifest the program's package.json, which holds its version
+ */
+export function createProgram(io: Io, name: ProgramName, manifest: URL): Command {
+  const { version }: { version: string } = JSON.parse(readFileSync(manifest, 'utf8'));
+  return new Command(name)
+    .version(version, '--version', 'show the version')
+    .configureHelp({ showGlobalOptions: true, minWidthToWrap: 20 })
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(io.stdout.isTTY === true ? inCharset(io.env, text) : text),
+      writeErr: () => {}, // `runProgram` reports errors
+      getOutHelpWidth: () => columnsOf(io.stdout),
+    })
+    .exitOverride();
+}
+
+export interface ProgramParts {
+  /** Makes the program. A command that ends with another code than `EXIT.done` passes it to `finish`. */
+  readonly build: (finish: (exit: ExitCode) => void) => Command;
+  /** The command that runs when none is named. */
+  readonly whenNone: string;
+  /** Turns the errors of libraries into `CliError`s; others are returned as they are. */
+  readonly explain: (error: unknown) => unknown;
+}
+
+/**
+ * Runs the command that `argv` names, and reports an error if it fails.
+ * @param argv what follows the program's name
+ * @returns the exit code
+ */
+export async function runProgram(
+  argv: readonly string[],
+  io: Io,
+  { build, whenNone, explain }: ProgramParts,
+): Promise<ExitCode> {
+  let exit: ExitCode = EXIT.done;
+  const program = build((code) => {
+    exit = code;
+  });
+  for (const command of program.commands) command.helpCommand(false);
+  checkOptionValues(program, io.env);
+  try {
+    await program.parseAsync(commandWords(argv, program, whenNone), { from: 'user' });
+    return exit;
+  } catch (error) {
+    // Help and version end this way too.
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+    const known =
+      error instanceof CommanderError ? commandLineError(io, error, { argv, program, whenNone }) : error;
+    return reportError(io, explain(known), { json: argv.includes('--json') });
+  }
+}
