@@ -7,10 +7,9 @@ import {
   rawPassword,
   readSrpvfileRow,
   readTpasswdRow,
-  writeSrpvfileRow,
-  writeTpasswdRow,
 } from '@countersign/srp-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { srpvfileRow, tpasswdRow } from '../../packages/srp-core/test/password-rows.ts';
 import { withCounterpart } from '../../scripts/test/with-counterpart.ts';
 import { hex } from '../peers/bytes.ts';
 import { type FileGroup, gnutlsFiles, opensslFiles, type PasswordFiles } from '../peers/password-files.ts';
@@ -33,7 +32,7 @@ const PROGRAMS = [
     open: opensslFiles,
     dialect: DIALECTS.openssl,
     read: readSrpvfileRow,
-    write: writeSrpvfileRow,
+    write: srpvfileRow,
     prepare: rawPassword,
   },
   {
@@ -42,7 +41,7 @@ const PROGRAMS = [
     open: gnutlsFiles,
     dialect: DIALECTS.gnutls,
     read: readTpasswdRow,
-    write: writeTpasswdRow,
+    write: tpasswdRow,
     prepare: opaqueString,
   },
 ] as const;

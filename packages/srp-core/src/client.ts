@@ -61,8 +61,8 @@ export class ClientProof extends SingleUse<Expected> {
 export function startClient(options: {
   readonly group: Group;
   /** For test vectors only. */
-  readonly randomBytes?: RandomBytes;
-  readonly engine?: Engine;
+  readonly randomBytes?: RandomBytes | undefined;
+  readonly engine?: Engine | undefined;
 }): ClientStart {
   expectObject('options', options);
   const group = expectGroup(options.group);

@@ -14,7 +14,7 @@ export type SrpErrorCode =
   | 'stretch_refused'
   /** The host computed a known answer incorrectly. Do not use it. */
   | 'self_test_failed'
-  /** The text is not the canonical form of a stretch. */
+  /** A salt is not in the encoding of the dialect, or too long. */
   | 'bad_encoding';
 
 /** The only error class of this package. Messages contain no secret and no text from the peer. */

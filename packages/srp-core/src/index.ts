@@ -16,18 +16,13 @@ export {
   startDialectClient,
 } from './dialect/client.ts';
 export {
-  type AnyDialect,
   DIALECTS,
-  type DialectName,
   type DialectSetting,
-  findDialect,
 } from './dialect/dialect.ts';
 export {
   type PasswordFileRow,
   readSrpvfileRow,
   readTpasswdRow,
-  writeSrpvfileRow,
-  writeTpasswdRow,
 } from './dialect/password-file.ts';
 export { type Replay, replayDialect } from './dialect/replay.ts';
 export {
@@ -35,16 +30,13 @@ export {
   type DialectAccount,
   type DialectClientCheck,
   type DialectServerStart,
-  restoreDialectServer,
   serverPremaster,
   startDialectServer,
 } from './dialect/server.ts';
-export { fromSrpBase64, toSrpBase64 } from './dialect/srp-base64.ts';
 export type { Dialect, DialectKind, Endings } from './dialect/table.ts';
 export type { AnswerTerm, GroupTerm, KeyRule, ProofTerm, PublicTerm } from './dialect/terms.ts';
 export { computeDialectVerifier } from './dialect/verifier.ts';
 export type { WireForm, WireRule, WireValues } from './dialect/wire.ts';
-export { equalBytes } from './encoding.ts';
 export { engineFor } from './engine/engine.ts';
 export type { Engine, SecretExponent } from './engine/interface.ts';
 export { portableEngine } from './engine/portable.ts';
@@ -64,10 +56,8 @@ export { type ClientCheck, checkClient, restoreServer, type ServerStart, startSe
 export { standInVerifier } from './stand-in.ts';
 export {
   DEFAULT_STRETCH,
-  formatStretch,
   isStrongEnough,
   type Pbkdf2Cost,
-  parseStretch,
   type ScryptCost,
   type Stretch,
   sameStretch,

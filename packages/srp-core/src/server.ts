@@ -62,8 +62,8 @@ export function startServer(options: {
   readonly suite: Suite;
   readonly verifier: Uint8Array;
   /** For test vectors only. */
-  readonly randomBytes?: RandomBytes;
-  readonly engine?: Engine;
+  readonly randomBytes?: RandomBytes | undefined;
+  readonly engine?: Engine | undefined;
 }): ServerStart {
   expectObject('options', options);
   const { suite } = options;
@@ -81,7 +81,10 @@ export function startServer(options: {
  *
  * @throws {SrpError} bad_state for other bytes
  */
-export function restoreServer(bytes: Uint8Array, options: { readonly engine?: Engine } = {}): ServerStart {
+export function restoreServer(
+  bytes: Uint8Array,
+  options: { readonly engine?: Engine | undefined } = {},
+): ServerStart {
   expectObject('options', options);
   const { suite, v, b, B } = decodeServerState(bytes);
   const { group } = suite;

@@ -35,7 +35,7 @@ export function computeVerifier(options: {
   readonly identity: string;
   readonly password: Uint8Array;
   readonly salt: Uint8Array;
-  readonly engine?: Engine;
+  readonly engine?: Engine | undefined;
 }): Uint8Array {
   expectObject('options', options);
   const { group, hash, x: rule } = expectSuite(options.suite);

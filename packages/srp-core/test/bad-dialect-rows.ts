@@ -98,12 +98,6 @@ export const DIALECT_ROWS: readonly Row[] = [
     bad: { ...SETTING, identity: BAD_NAME, salt: BAD_DIALECT_SALT, verifier: NO_PUBLIC_VALUE },
   },
   {
-    name: 'restoreDialectServer',
-    good: () => ({ bytes: dialectRun().server.toBytes(), dialect: DIALECTS.thinbus }),
-    call: ({ bytes, ...rest }: { bytes: never }) => srp.restoreDialectServer(bytes, rest as never),
-    bad: { bytes: [...NOT_BYTES, ...bytesOf(0, 1, 100, 16_385)], dialect: NO_DIALECT, engine: NO_ENGINE },
-  },
-  {
     name: 'checkDialectClient',
     good: () => {
       const { client, server } = dialectRun();

@@ -49,8 +49,6 @@ describe('an invalid options object', () => {
     startDialectServer: srp.startDialectServer,
     computeDialectVerifier: srp.computeDialectVerifier,
     replayDialect: srp.replayDialect,
-    writeTpasswdRow: srp.writeTpasswdRow,
-    writeSrpvfileRow: srp.writeSrpvfileRow,
   };
 
   it.each(Object.entries(TAKING_OPTIONS))('is refused by %s', async (_, call) => {

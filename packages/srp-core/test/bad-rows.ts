@@ -9,7 +9,6 @@ import {
   BAD_STRETCH,
   bytesOf,
   type Case,
-  LONE_SURROGATE,
   NO_CONTEXT,
   NO_ENGINE,
   NO_GROUP,
@@ -18,7 +17,6 @@ import {
   NO_SUITE,
   NOT_BYTES,
   NOT_TEXT,
-  NOTHING_FITS,
   notOf,
   SMALL_GROUP,
 } from './bad-values.ts';
@@ -126,18 +124,12 @@ export const ROWS: readonly Row[] = [
     },
   },
   {
-    name: 'formatStretch',
-    good: () => ({ stretch: { name: 'none' } }),
-    call: ({ stretch }: { stretch: never }) => srp.formatStretch(stretch),
-    bad: { stretch: BAD_STRETCH },
-  },
-  {
     name: 'isStrongEnough',
     good: () => ({ stretch: { name: 'none' } }),
     call: ({ stretch }: { stretch: never }) => srp.isStrongEnough(stretch),
     bad: { stretch: BAD_STRETCH },
   },
-  ...[srp.findGroup, srp.findMigrationGroup, srp.findSuite, srp.findDialect].map(
+  ...[srp.findGroup, srp.findMigrationGroup, srp.findSuite].map(
     (find): Row => ({
       name: find.name,
       good: () => ({ name: 'one that nobody has' }),
@@ -145,45 +137,11 @@ export const ROWS: readonly Row[] = [
       bad: { name: NOT_TEXT },
     }),
   ),
-  ...[srp.writeTpasswdRow, srp.writeSrpvfileRow].map(
-    (write): Row => ({
-      name: write.name,
-      good: () => ({ identity, group, salt, verifier }),
-      call: write,
-      bad: {
-        identity: [...BAD_NAME, ['nothing', ''], ['a separator', 'a:\tb'], ['a line end', 'a\nb']],
-        group: NO_GROUP,
-        salt: BAD_SALT,
-        verifier: NO_PUBLIC_VALUE.filter(([what]) => !/^(?:1|255) bytes$/.test(what)),
-      },
-    }),
-  ),
   {
     name: 'sameStretch',
     good: () => ({ a: { name: 'none' }, b: srp.DEFAULT_STRETCH }),
     call: ({ a, b }: { a: never; b: never }) => srp.sameStretch(a, b),
     bad: { a: BAD_STRETCH, b: BAD_STRETCH },
-  },
-  {
-    name: 'parseStretch',
-    good: () => ({ text: 'none' }),
-    call: ({ text }: { text: never }) => srp.parseStretch(text),
-    bad: {
-      text: [
-        ...NOTHING_FITS,
-        ...['', 'None', 'none,', 'none,m=1', 'argon2id', 'argon2id,m=64,t=1', 'argon2id,m=064,t=1,p=1'].map(
-          (text): Case => [text, text],
-        ),
-        ...['argon2id,t=1,m=64,p=1', 'argon2id,m=64,t=1,p=1,p=1', 'argon2id,m=9999999,t=1,p=1'].map(
-          (text): Case => [text, text],
-        ),
-        ...['scrypt,N=17,r=8,p=1', 'pbkdf2-sha384,i=1', 'pbkdf2-sha256,i=0', 'pbkdf2-sha256,i=1e3'].map(
-          (text): Case => [text, text],
-        ),
-        ['a lone surrogate', LONE_SURROGATE],
-        ['101 characters', 'x'.repeat(101)],
-      ],
-    },
   },
   {
     name: 'rawPassword',
@@ -199,19 +157,7 @@ export const ROWS: readonly Row[] = [
       bad: { text: NOT_TEXT },
     }),
   ),
-  {
-    name: 'equalBytes',
-    good: () => ({ a: salt, b: salt }),
-    call: ({ a, b }: { a: never; b: never }) => srp.equalBytes(a, b),
-    bad: { a: NOT_BYTES, b: NOT_BYTES },
-  },
-  {
-    name: 'toSrpBase64',
-    good: () => ({ bytes: salt }),
-    call: ({ bytes }: { bytes: never }) => srp.toSrpBase64(bytes),
-    bad: { bytes: [...NOT_BYTES, ...bytesOf(4097)] },
-  },
-  ...[srp.fromSrpBase64, srp.readTpasswdRow, srp.readSrpvfileRow].map(
+  ...[srp.readTpasswdRow, srp.readSrpvfileRow].map(
     (read): Row => ({
       name: read.name,
       good: () => ({ text: '' }),

@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { equalBytes } from '../src/encoding.ts';
 import {
   checkClient,
   checkDialectClient,
@@ -11,7 +12,6 @@ import {
   DIALECTS,
   type Engine,
   engineFor,
-  equalBytes,
   proveDialectClient,
   startDialectClient,
   startDialectServer,

@@ -1,6 +1,5 @@
 /** Accounts and exchanges in any dialect, for tests of something else. */
 import {
-  type AnyDialect,
   computeDialectVerifier,
   DIALECTS,
   type Dialect,
@@ -19,7 +18,18 @@ export const identity = 'alice';
 export const password = rawPassword('correct horse battery staple');
 export const wrong = rawPassword('correct horse battery stable');
 
+/** A dialect whose form is known only at run time. */
+export type AnyDialect = Dialect<WireForm, 'proofs'> | Dialect<WireForm, 'premaster'>;
+
 const ALL: readonly AnyDialect[] = Object.values(DIALECTS);
+
+/** Returns the dialect with this name. */
+export function dialectNamed(name: string): AnyDialect {
+  const dialect = ALL.find((known) => known.name === name);
+  if (!dialect) throw new Error(`no dialect ${name}`);
+  return dialect;
+}
+
 /** Those with proofs of their own. */
 export const WITH_PROOFS = ALL.filter((dialect) => dialect.kind === 'proofs');
 /** Those whose proof is TLS's. */

@@ -1,13 +1,6 @@
 /** The exchanges recorded from other implementations, mapped to the dialects of this package. */
-import {
-  type AnyDialect,
-  type DialectName,
-  findDialect,
-  findGroup,
-  findMigrationGroup,
-  type Group,
-  type HashName,
-} from '../src/index.ts';
+import { findGroup, findMigrationGroup, type Group, type HashName } from '../src/index.ts';
+import { type AnyDialect, dialectNamed } from './dialect-run.ts';
 import file from './vectors/srp-interop.json' with { type: 'json' };
 
 type Entry = (typeof file.entries)[number];
@@ -26,17 +19,11 @@ export interface Exchange {
 }
 
 /** Dialect names in the file that are shorter here. */
-const NAMES: Readonly<Record<string, DialectName>> = {
+const NAMES: Readonly<Record<string, string>> = {
   'openssl-tls': 'openssl',
   'gnutls-tls': 'gnutls',
   'pysrp-apple-gsa': 'apple-gsa',
 };
-
-function dialectOf(name: string): AnyDialect {
-  const dialect = findDialect(NAMES[name] ?? name);
-  if (!dialect) throw new Error(`no dialect ${name}`);
-  return dialect;
-}
 
 export function groupOf(bits: number): Group {
   const group = findGroup(`${bits}`) ?? findMigrationGroup(`migration-${bits}`);
@@ -59,7 +46,7 @@ function exchangeOf(entry: Entry): Exchange {
   const { pbkdf2_output = entry.P_utf8 } = entry;
   return {
     id: entry.id,
-    dialect: dialectOf(entry.dialect),
+    dialect: dialectNamed(NAMES[entry.dialect] ?? entry.dialect),
     group: groupOf(entry.group_bits),
     hash: hashOf(entry.hash),
     identity: entry.I,

@@ -10,7 +10,6 @@ import {
   computeVerifier,
   DIALECTS,
   proveClient,
-  restoreDialectServer,
   restoreServer,
   startClient,
   startDialectServer,
@@ -43,17 +42,13 @@ describe('a Buffer that is wiped after it was passed in', () => {
     expect(checkClient(restored, { context, A: client.A, M1: proof.M1 }).outcome).toBe('proven');
   });
 
-  it('does not affect a server in a dialect, nor a restored one', () => {
+  it('does not affect a server in a dialect', () => {
     const dialect = DIALECTS['fast-srp-hap'];
     const account = { dialect, group: suite.group, hash: 'SHA-256', identity: 'alice', verifier } as const;
     const given = Buffer.from(salt);
     const start = startDialectServer({ ...account, salt: given });
     given.fill(0);
     expect(Buffer.from(start.salt).equals(salt)).toBe(true);
-    const state = Buffer.from(start.toBytes());
-    const restored = restoreDialectServer(state, { dialect });
-    state.fill(0);
-    expect(Buffer.from(restored.toBytes()).includes(salt)).toBe(true);
   });
 
   it('does not affect a password that is not stretched', async () => {

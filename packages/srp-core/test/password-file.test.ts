@@ -1,22 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fromSrpBase64 } from '../src/dialect/srp-base64.ts';
 import {
   checkDialectClient,
   computeDialectVerifier,
   DIALECTS,
   findGroup,
-  fromSrpBase64,
   proveDialectClient,
   readSrpvfileRow,
   readTpasswdRow,
   startDialectClient,
   startDialectServer,
-  toSrpBase64,
-  writeSrpvfileRow,
-  writeTpasswdRow,
 } from '../src/index.ts';
 import { bytes, hex } from './bytes.ts';
 import { VERIFIERS } from './interop-vectors.ts';
+import { srpvfileRow, toSrpBase64, tpasswdRow } from './password-rows.ts';
 
 const group = findGroup('2048')!;
 const hash = 'SHA-1';
@@ -34,15 +32,6 @@ describe.each(VERIFIERS)('$id', ({ dialect, group, identity, password, recorded,
     const made = computeDialectVerifier({ dialect, group, hash, identity, password, salt: row!.salt });
     expect(made).toEqual(row?.verifier);
   });
-
-  it('round-trips, except for zero digits that GnuTLS omits', () => {
-    const written = (tpasswd ? writeTpasswdRow : writeSrpvfileRow)(row!);
-    const [ours, theirs] = tpasswd
-      ? [written, line].map((text) => text.replace(/:0+/, ':'))
-      : [written, line];
-    expect(ours).toBe(theirs);
-    expect((tpasswd ? readTpasswdRow : readSrpvfileRow)(written)).toEqual(row);
-  });
 });
 
 describe('rows of password files', () => {
@@ -53,7 +42,7 @@ describe('rows of password files', () => {
   const row = { identity: 'alice', group, salt, verifier };
 
   it('yield accounts that can log in', () => {
-    const account = readTpasswdRow(`${writeTpasswdRow(row)}\n`)!;
+    const account = readTpasswdRow(`${tpasswdRow(row)}\n`)!;
     const server = startDialectServer({ dialect: DIALECTS['rfc2945-proofs'], hash, ...account });
     const client = startDialectClient({ dialect: DIALECTS['rfc2945-proofs'], group, hash });
     const { M1 } = proveDialectClient(client, { identity: 'alice', password, salt, B: server.B });
@@ -61,23 +50,16 @@ describe('rows of password files', () => {
   });
 
   it('are refused unless they are rows of a user with a known group', () => {
-    const line = writeTpasswdRow(row);
+    const line = tpasswdRow(row);
     const [name, v, s] = line.split(':');
     for (const bad of ['', ':', line.replace(/3$/, '9'), `${line}:`, `:${v}:${s}:3`, `${name}:${v}::3`])
       expect(readTpasswdRow(bad), bad.slice(-20)).toBeUndefined();
     for (const bad of [`${name}:${v}:!:3`, `${name}:é:${s}:3`, 'x'.repeat(10_000_000)])
       expect(readTpasswdRow(bad), bad.slice(-20)).toBeUndefined();
-    const tabbed = writeSrpvfileRow(row);
+    const tabbed = srpvfileRow(row);
     expect(readSrpvfileRow(tabbed)).toEqual({ ...row });
     for (const bad of ['', line, tabbed.replace('V', 'R'), tabbed.replace('2048', '2047'), `${tabbed}\tx`])
       expect(readSrpvfileRow(bad), bad.slice(-20)).toBeUndefined();
-  });
-
-  it('refuse names that would break the format', () => {
-    expect(() => writeTpasswdRow({ ...row, identity: 'a:b' })).toThrow(RangeError);
-    expect(() => writeSrpvfileRow({ ...row, identity: 'a\tb' })).toThrow(RangeError);
-    expect(() => writeTpasswdRow({ ...row, identity: '' })).toThrow(RangeError);
-    expect(() => writeTpasswdRow({ ...row, group: findGroup('6144')! })).toThrow(RangeError);
   });
 });
 
@@ -102,14 +84,13 @@ describe('SRP base64', () => {
     ]);
   });
 
-  it('accepts only strings, and bytes that fit a password file', () => {
+  it('accepts only strings that fit a password file', () => {
     for (const value of [undefined, null, 5, {}, []]) {
       const bad = value as never;
-      for (const act of [fromSrpBase64, toSrpBase64, readTpasswdRow, readSrpvfileRow, writeTpasswdRow])
-        expect(() => act(bad), act.name).toThrow(TypeError);
+      for (const read of [fromSrpBase64, readTpasswdRow, readSrpvfileRow])
+        expect(() => read(bad), read.name).toThrow(TypeError);
     }
     expect(fromSrpBase64('0'.repeat(10_000_000))).toBeUndefined();
-    expect(() => toSrpBase64(new Uint8Array(10_000_000))).toThrow(RangeError);
   });
 
   it('refuses digits that do not encode whole bytes', () => {

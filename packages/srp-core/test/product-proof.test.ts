@@ -8,7 +8,6 @@ import {
   checkServer,
   computeVerifier,
   findSuite,
-  parseStretch,
   proveClient,
   restoreServer,
   standInVerifier,
@@ -18,6 +17,7 @@ import {
 } from '../src/index.ts';
 import { transcriptHash } from '../src/transcript.ts';
 import { bytes, hex } from './bytes.ts';
+import { stretchOf } from './stretch-text.ts';
 import vectors from './vectors/product-proof.json' with { type: 'json' };
 
 describe.each(vectors.exchanges)('an exchange of $username with $suite and $stretch', (vector) => {
@@ -29,7 +29,7 @@ describe.each(vectors.exchanges)('an exchange of $username with $suite and $stre
     suite,
     identity,
     salt: bytes(vector.salt),
-    stretch: parseStretch(vector.stretch),
+    stretch: stretchOf(vector.stretch),
     binding: bytes(vector.binding),
   };
 

@@ -91,8 +91,8 @@ export interface DialectChallenge<F extends WireForm> extends Person {
 export function startDialectClient<F extends WireForm, K extends DialectKind>(
   options: DialectSetting<F, K> & {
     /** For test vectors only: called with 32, may return up to the length of N. */
-    readonly randomBytes?: RandomBytes;
-    readonly engine?: Engine;
+    readonly randomBytes?: RandomBytes | undefined;
+    readonly engine?: Engine | undefined;
   },
 ): DialectClientStart<F, K> {
   const setting = expectSetting(options);

@@ -3,14 +3,11 @@
  * existing deployments. None of them is bound to the channel; between two programs of your own use the
  * product's proof (`startClient`, `startServer`).
  */
-import { expectObject, expectString } from '../argument.ts';
+import { expectObject } from '../argument.ts';
 import { expectAnyGroup, type Group } from '../group.ts';
 import type { HashName } from '../hash.ts';
 import { type Dialect, type DialectKind, ENTRIES } from './table.ts';
 import type { WireForm } from './wire.ts';
-
-/** A dialect's name. */
-export type DialectName = keyof typeof ENTRIES;
 
 function freeze<T extends object>(value: T): T {
   for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) freeze(part);
@@ -20,19 +17,9 @@ function freeze<T extends object>(value: T): T {
 /** Every dialect by name: `DIALECTS.thinbus`, `DIALECTS['fast-srp-hap']`. */
 export const DIALECTS: typeof ENTRIES = freeze(ENTRIES);
 
-/** A dialect whose name is known only at run time; `kind` tells which functions accept it. */
-export type AnyDialect = Dialect<WireForm, 'proofs'> | Dialect<WireForm, 'premaster'>;
-
-const BY_NAME: ReadonlyMap<string, AnyDialect> = new Map<string, AnyDialect>(Object.entries(ENTRIES));
-
-/** Returns the dialect with this name, or `undefined`. `DIALECTS[name]` has a more precise type. */
-export function findDialect(name: string): AnyDialect | undefined {
-  return BY_NAME.get(expectString('name', name));
-}
-
 /** What both sides of a dialect agree on in advance. Never take any of it from the peer. */
 export interface DialectSetting<F extends WireForm = WireForm, K extends DialectKind = DialectKind> {
-  /** From `DIALECTS` or `findDialect`. */
+  /** From `DIALECTS`. */
   readonly dialect: Dialect<F, K>;
   /** From `findGroup`, or from `findMigrationGroup` for the two small groups of existing accounts. */
   readonly group: Group;
@@ -61,7 +48,8 @@ export function expectSetting<F extends WireForm, K extends DialectKind>(
 }
 
 /** Accepts only values of the table: callers cannot supply formulas. */
-export function expectDialect<D extends Dialect>(dialect: D): D {
-  for (const known of BY_NAME.values()) if (known === dialect) return dialect;
+function expectDialect<D extends Dialect>(dialect: D): D {
+  const known: readonly Dialect[] = Object.values(DIALECTS);
+  if (known.includes(dialect)) return dialect;
   throw new TypeError('"dialect" expected a value of DIALECTS');
 }

@@ -42,7 +42,7 @@ export function replayDialect<F extends WireForm>(
       readonly salt: WireValues[F];
       readonly a: Uint8Array;
       readonly b: Uint8Array;
-      readonly engine?: Engine;
+      readonly engine?: Engine | undefined;
     },
 ): Replay {
   const setting = expectSetting(options);

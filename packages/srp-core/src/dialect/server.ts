@@ -1,8 +1,7 @@
 /**
  * The server half in a dialect, one function per message:
  *
- * 1. `startDialectServer` generates b and computes B. The pending value is kept in memory, or as bytes until
- *    `restoreDialectServer`.
+ * 1. `startDialectServer` generates b and computes B. The pending value is kept in memory.
  * 2. `checkDialectClient` takes A and M1, and returns M2 and the session key if M1 is correct.
  *
  * Where TLS itself provides the proof, `serverPremaster` replaces 2.
@@ -25,14 +24,26 @@ import {
   readDialectPublic,
   type Shared,
 } from './exchange.ts';
-import { type DialectState, decodeDialectState, encodeDialectState } from './state.ts';
-import type { Dialect, DialectKind } from './table.ts';
+import type { DialectKind } from './table.ts';
 import { readDialectVerifier } from './verifier.ts';
-import { readSalt, type WireForm, type WireValues, writeNumber, writeProof, writeSalt } from './wire.ts';
+import {
+  readSalt,
+  type Salt,
+  type WireForm,
+  type WireValues,
+  writeNumber,
+  writeProof,
+  writeSalt,
+} from './wire.ts';
 
 interface StartSecrets<F extends WireForm, K extends DialectKind> {
-  readonly state: DialectState<F, K>;
-  readonly exponent: Pick<SecretExponent, 'power'>;
+  readonly setting: DialectSetting<F, K>;
+  readonly identity: string;
+  readonly salt: Salt;
+  readonly v: bigint;
+  readonly B: bigint;
+  /** b, in the engine's form. */
+  readonly exponent: SecretExponent;
   readonly engine: Engine;
 }
 
@@ -51,20 +62,11 @@ export class DialectServerStart<F extends WireForm, K extends DialectKind> exten
 
   constructor(secrets: StartSecrets<F, K>) {
     super(secrets);
-    const { setting, B, salt } = secrets.state;
+    const { setting, B, salt } = secrets;
     const { wire, kind } = setting.dialect;
     this.B = writeNumber(wire, pad(setting.group, B));
     this.salt = writeSalt(wire, salt);
     this.kind = kind;
-  }
-
-  /**
-   * Returns the pending state as bytes, for servers whose next request may reach another process, and uses
-   * this value up. The bytes contain b and the verifier: store them where only servers can read them, and
-   * delete them when they are used.
-   */
-  toBytes(): Uint8Array {
-    return encodeDialectState(takeFrom<StartSecrets<F, K>>('start', DialectServerStart, this).state);
   }
 }
 
@@ -87,8 +89,8 @@ export function startDialectServer<F extends WireForm, K extends DialectKind>(
   options: DialectSetting<F, K> &
     DialectAccount<F> & {
       /** For test vectors only: called with 32, may return up to the length of N. */
-      readonly randomBytes?: RandomBytes;
-      readonly engine?: Engine;
+      readonly randomBytes?: RandomBytes | undefined;
+      readonly engine?: Engine | undefined;
     },
 ): DialectServerStart<F, K> {
   const setting = expectSetting(options);
@@ -100,24 +102,7 @@ export function startDialectServer<F extends WireForm, K extends DialectKind>(
   const b = randomExponent(options.randomBytes ?? hostRandomBytes, group.bytes);
   const exponent = engine.fix(group, b);
   const B = serverPublic(group, dialectMultiplier(setting), v, exponent);
-  return new DialectServerStart({ state: { setting, identity, salt, v, b, B }, exponent, engine });
-}
-
-/**
- * Restores a pending value from `toBytes` of the same dialect.
- *
- * @throws {SrpError} bad_state for other bytes
- */
-export function restoreDialectServer<F extends WireForm, K extends DialectKind>(
-  bytes: Uint8Array,
-  options: { readonly dialect: Dialect<F, K>; readonly engine?: Engine },
-): DialectServerStart<F, K> {
-  expectObject('options', options);
-  const state = decodeDialectState(bytes, options.dialect);
-  const { group } = state.setting;
-  const engine = engineOr(options.engine, group);
-  const exponent = { power: (base: bigint) => engine.power(group, base, state.b) };
-  return new DialectServerStart({ state, exponent, engine });
+  return new DialectServerStart({ setting, identity, salt, v, B, exponent, engine });
 }
 
 /** The result of checking the client's proof. */
@@ -162,8 +147,8 @@ function meet<F extends WireForm, K extends DialectKind>(
   expectObject('start', start);
   expectObject('answer', answer);
   if (start.kind !== kind) throw new TypeError(`"start" expected a dialect that ends with ${kind}`);
-  const { state, exponent, engine } = takeFrom<StartSecrets<F, K>>('start', DialectServerStart, start);
-  const { setting, identity, salt, v, B } = state;
+  const secrets = takeFrom<StartSecrets<F, K>>('start', DialectServerStart, start);
+  const { setting, identity, salt, v, B, exponent, engine } = secrets;
   const A = readDialectPublic(setting, 'A', answer.A);
   const u = dialectScrambler(setting, A, B);
   const S = serverSecret(setting.group, { A, v, u, b: exponent }, engine);

@@ -3,26 +3,11 @@
  * right. A first group of one or two bytes has two or three digits. GnuTLS omits the zeros among them, except
  * the last.
  */
-import { expectBytes, expectString } from '../argument.ts';
+import { expectString } from '../argument.ts';
 
 /** Longer than any value in a password file. */
 const MAX_BYTES = 4096;
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz./';
-
-/** Encodes up to 4,096 bytes with all digits, which every reader accepts. */
-export function toSrpBase64(bytes: Uint8Array): string {
-  expectBytes('bytes', bytes, 0, MAX_BYTES);
-  let text = '';
-  for (let end = bytes.length; end > 0; end -= 3) {
-    const group = bytes.subarray(Math.max(0, end - 3), end);
-    let n = group.reduce((sum, byte) => sum * 256 + byte, 0);
-    for (let digits = group.length; digits >= 0; digits--) {
-      text = DIGITS.charAt(n % 64) + text;
-      n = Math.floor(n / 64);
-    }
-  }
-  return text;
-}
 
 /** Decodes SRP base64. Returns `undefined` for other text and for more than 4,096 bytes. */
 export function fromSrpBase64(text: string): Uint8Array | undefined {

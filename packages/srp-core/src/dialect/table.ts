@@ -30,14 +30,14 @@ export interface Dialect<F extends WireForm = WireForm, K extends DialectKind = 
   /** How values are sent: `hex` dialects use strings, `bytes` dialects `Uint8Array`s. */
   readonly wire: WireRule<F>;
   /** The only supported group, if there is only one. */
-  readonly onlyGroup?: '2048';
+  readonly onlyGroup?: '2048' | undefined;
   /** The supported hashes. */
   readonly hashes: readonly HashName[];
   /** 1 before SRP-6. */
   readonly k: readonly GroupTerm[] | 1;
   readonly u: readonly PublicTerm[];
   /** How many leading bytes of u count; default: all. */
-  readonly uBytes?: number;
+  readonly uBytes?: number | undefined;
   readonly x: XRule;
   readonly kind: K;
   readonly ending: Endings[K];

@@ -16,7 +16,7 @@ export function computeDialectVerifier<F extends WireForm>(
     Person & {
       /** The salt in the dialect's encoding, at most 1024 bytes. */
       readonly salt: WireValues[F];
-      readonly engine?: Engine;
+      readonly engine?: Engine | undefined;
     },
 ): WireValues[F] {
   const setting = expectSetting(options);

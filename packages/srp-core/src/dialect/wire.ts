@@ -34,7 +34,7 @@ export interface WireRule<F extends WireForm = WireForm> {
 /** A salt internally: its bytes, and its digits where they matter. */
 export interface Salt {
   readonly bytes: Uint8Array;
-  readonly digits?: string;
+  readonly digits?: string | undefined;
 }
 
 interface Form<F extends WireForm> {

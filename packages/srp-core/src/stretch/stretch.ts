@@ -4,7 +4,7 @@
  * string.
  */
 import type { Argon2Cost } from '@countersign/argon2id';
-import { expectInteger, expectObject, expectString } from '../argument.ts';
+import { expectInteger, expectObject } from '../argument.ts';
 import { SrpError } from '../errors.ts';
 
 /** scrypt (RFC 7914): N is a power of two below 2^(16·r). Uses 128·r·(N + p) bytes of memory. */
@@ -46,7 +46,6 @@ const MAX_KIB = 256 * KIB;
 const MAX_KIB_PASSES = 1024 * KIB;
 const MAX_ITERATIONS = 10_000_000;
 const MAX_LANES = 64;
-const MAX_TEXT = 100;
 
 /**
  * Checks the numbers of a stretch.
@@ -145,37 +144,6 @@ export function formatStretch(stretch: Stretch): string {
     case 'none':
       return 'none';
   }
-}
-
-/**
- * Parses the canonical string of a stretch.
- *
- * @throws {SrpError} bad_encoding for any other text, including other spellings of the same numbers
- * @throws {SrpError} stretch_refused above the ceiling
- */
-export function parseStretch(text: string): Stretch {
-  if (expectString('text', text).length > MAX_TEXT) throw badText();
-  const [head = '', ...pairs] = text.split(',');
-  const numbers = Object.fromEntries(
-    pairs.map((pair) => {
-      const [key = '', value = ''] = pair.split('=');
-      return [key === 'i' ? 'iterations' : key, Number(value)];
-    }),
-  );
-  const [name, hash] = head.startsWith('pbkdf2-sha') ? ['pbkdf2', `SHA-${head.slice(10)}`] : [head];
-  let stretch: Stretch;
-  try {
-    stretch = expectStretch({ name, hash, ...numbers });
-  } catch (cause) {
-    if (cause instanceof SrpError) throw cause;
-    throw badText(cause);
-  }
-  if (formatStretch(stretch) !== text) throw badText();
-  return stretch;
-}
-
-function badText(cause?: unknown): SrpError {
-  return new SrpError('bad_encoding', 'not the canonical form of a stretch', { cause });
 }
 
 /** Returns whether two stretches are equal. */
