@@ -8,18 +8,19 @@ import { builtinModules } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const CORE = ['srp-core', 'totp-core', 'secure-store', 'wire-protocol'];
+const CORE = ['srp-core', 'totp-core', 'ssh-core', 'secure-store', 'wire-protocol'];
 /** Which packages each package may import. */
 export const ARROWS = {
   argon2id: [],
   'srp-core': ['argon2id'],
   'totp-core': [],
+  'ssh-core': [],
   'secure-store': ['argon2id'],
   'wire-protocol': [],
   terminal: [],
   'tls-channel': ['wire-protocol'],
   'auth-server': ['tls-channel', ...CORE],
-  'auth-client': ['tls-channel', 'srp-core', 'totp-core', 'wire-protocol'],
+  'auth-client': ['tls-channel', 'srp-core', 'totp-core', 'ssh-core', 'wire-protocol'],
   'cli-server': [
     'auth-server',
     'tls-channel',
@@ -29,10 +30,10 @@ export const ARROWS = {
     'srp-core',
     'terminal',
   ],
-  'cli-client': ['auth-client', 'tls-channel', 'totp-core', 'terminal'],
+  'cli-client': ['auth-client', 'tls-channel', 'totp-core', 'ssh-core', 'terminal'],
 };
 /** Packages that run in browsers: no Node built-in outside their `platform` seam. */
-const PORTABLE = ['argon2id', 'srp-core', 'totp-core', 'wire-protocol'];
+const PORTABLE = ['argon2id', 'srp-core', 'totp-core', 'ssh-core', 'wire-protocol'];
 
 const IMPORT =
   /(?:^|\n)\s*(?:import|export)\s[^'"]*?from\s*['"]([^'"]+)['"]|(?:^|\n)\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/g;

@@ -13,6 +13,7 @@ export const ENTRIES = {
   'srp-core, client only': `export { CURRENT_SUITE, checkServer, findSuite, preparePassword, prepareUsername, proveClient,
     startClient, stretchPassword } from '@countersign/srp-core';`,
   'totp-core': `export * from '@countersign/totp-core';`,
+  'ssh-core': `export * from '@countersign/ssh-core';`,
 };
 
 /**

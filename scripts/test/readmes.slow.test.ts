@@ -26,6 +26,7 @@ describe('the READMEs', () => {
       '@countersign/auth-server',
       '@countersign/secure-store',
       '@countersign/srp-core',
+      '@countersign/ssh-core',
       '@countersign/terminal',
       '@countersign/tls-channel',
       '@countersign/totp-core',

@@ -1,0 +1,43 @@
+/** Writes the data types of RFC 4251 §5. A message is the concatenation of its parts. */
+import { utf8Encode } from '../platform.ts';
+
+/** A `byte`. */
+export function uint8(value: number): Uint8Array {
+  return Uint8Array.of(value);
+}
+
+/** A `uint32`. */
+export function uint32(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value);
+  return bytes;
+}
+
+/** A `uint64`. */
+export function uint64(value: bigint): Uint8Array {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, value);
+  return bytes;
+}
+
+/** A `string`, from text or from the concatenation of parts. */
+export function string(content: string | Uint8Array | readonly Uint8Array[]): Uint8Array {
+  const bytes =
+    typeof content === 'string'
+      ? utf8Encode(content)
+      : content instanceof Uint8Array
+        ? content
+        : concat(content);
+  return concat([uint32(bytes.length), bytes]);
+}
+
+/** Joins parts into one array of their own. */
+export function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
