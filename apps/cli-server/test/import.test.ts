@@ -8,7 +8,7 @@ import { execFileSync, spawnSync } from '../../../scripts/child-process.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { run as runInside } from '../src/run.ts';
 import { addAccounts, NOW } from './administrator.ts';
-import { dataDir, folder, PASSPHRASE, Program } from './program.ts';
+import { dataDir, folder, Inside, PASSPHRASE, Program } from './program.ts';
 
 const FIXTURES = new URL('../../../packages/auth-server/test/fixtures/', import.meta.url);
 const OLD = fileURLToPath(new URL('legacy-users.enc', FIXTURES));
@@ -31,7 +31,7 @@ async function emptyStore() {
 }
 
 async function run(args: readonly string[], input?: string) {
-  const program = new Program(args, input === undefined ? {} : { input });
+  const program = new Inside(args, input === undefined ? {} : { input });
   const exit = await program.ended;
   const { stdout, stderr } = program;
   return { exit, stdout, stderr };

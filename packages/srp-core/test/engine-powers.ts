@@ -40,6 +40,15 @@ export function agreeOnPower(group: Group, base: bigint, exponent: bigint): void
     expect(engine.power(group, base, exponent), engine.name).toBe(wanted);
 }
 
+/** `agree` for `rounds` random bases and exponents. */
+export function agreeOnRandomValues(group: Group, rounds: number): void {
+  const base = fc.bigInt({ min: 2n, max: group.N - 2n });
+  fc.assert(
+    fc.property(base, exponents(LONGEST), (b, e) => agree(group, b, e)),
+    { numRuns: rounds },
+  );
+}
+
 /** The length is drawn first, so that short exponents are as common as long ones. */
 export function exponents(maxBits: number): fc.Arbitrary<bigint> {
   return fc
