@@ -11,7 +11,6 @@ export {
   type Row,
 } from './backend.ts';
 export { StoreError, type StoreErrorCode } from './errors.ts';
-export { DEFAULT_COST } from './keys/kdf.ts';
 export type {
   ChangeOptions,
   KeyInfo,

@@ -8,7 +8,7 @@ export interface Address {
 }
 
 /** The port of a server whose address names none. */
-export const DEFAULT_PORT = 8443;
+const DEFAULT_PORT = 8443;
 
 /** Formats a host and port as `HOST:PORT`. */
 export function formatAddress(host: string, port: number): string {

@@ -4,7 +4,7 @@ import { connect as connectTcp, createServer, type Server, type Socket } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, createServer as createTlsServer, type TLSSocket } from 'node:tls';
-import { MAX_FRAME_BYTES, type Message } from '@countersign/wire-protocol';
+import type { Message } from '@countersign/wire-protocol';
 import { onTestFinished } from 'vitest';
 import { type ChildProcess, spawn } from '../../../scripts/child-process.mjs';
 import type { Channel } from '../src/channel.ts';
@@ -217,7 +217,8 @@ export function rawFrame(payload: string): Buffer {
   return Buffer.concat([header, Buffer.from(payload)]);
 }
 
-export const TOO_LONG = Buffer.from([0, 0, MAX_FRAME_BYTES >> 8, 1]);
+/** The header of a frame of 16,385 bytes, one more than allowed. */
+export const TOO_LONG = Buffer.from([0, 0, 0x40, 1]);
 
 /** Returns the code of the error with which the promise rejects, or a word that is not a code. */
 export async function codeOf(promise: Promise<unknown>): Promise<string> {

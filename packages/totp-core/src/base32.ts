@@ -2,8 +2,8 @@
  * Base32 of RFC 4648 §6 for TOTP secrets: upper case, no padding. Decoding is strict (one text per byte
  * string, §3.5) or lenient (text copied from web pages), and reports what it tolerated.
  */
+import { base32nopad } from '@scure/base';
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 /** Longer texts are rejected. */
 const LONGEST = 8192;
 
@@ -24,18 +24,7 @@ export type Base32Reading =
 
 /** Encodes bytes in upper case, without padding. */
 export function encodeBase32(bytes: Uint8Array): string {
-  let text = '';
-  let buffer = 0;
-  let bits = 0;
-  for (const byte of bytes) {
-    buffer = ((buffer << 8) | byte) & 0xfff;
-    bits += 8;
-    while (bits >= 5) {
-      bits -= 5;
-      text += ALPHABET.charAt((buffer >> bits) & 31);
-    }
-  }
-  return bits > 0 ? text + ALPHABET.charAt((buffer << (5 - bits)) & 31) : text;
+  return base32nopad.encode(bytes);
 }
 
 /**
@@ -51,19 +40,10 @@ export function decodeBase32(text: string, mode: 'strict' | 'lenient'): Base32Re
   if (!/^[A-Z2-7]+$/.test(symbols) || [1, 3, 6].includes(symbols.length % 8))
     return { ok: false, problem: 'secret_not_base32' };
 
-  const bytes = new Uint8Array(Math.floor((symbols.length * 5) / 8));
-  let buffer = 0;
-  let bits = 0;
-  let length = 0;
-  for (const symbol of symbols) {
-    buffer = ((buffer << 5) | ALPHABET.indexOf(symbol)) & 0xfff;
-    bits += 5;
-    if (bits >= 8) {
-      bits -= 8;
-      bytes[length++] = buffer >> bits;
-    }
-  }
-  if ((buffer & ((1 << bits) - 1)) !== 0) {
+  // In whole groups no bits are unused, so the decoder accepts all of them.
+  const whole = base32nopad.decode(symbols.padEnd(Math.ceil(symbols.length / 8) * 8, 'A'));
+  const bytes = whole.slice(0, Math.floor((symbols.length * 5) / 8));
+  if (encodeBase32(bytes) !== symbols) {
     if (mode === 'strict') return { ok: false, problem: 'secret_nonzero_trailing_bits' };
     warnings.push('secret_nonzero_trailing_bits');
   }

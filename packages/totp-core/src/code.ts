@@ -40,7 +40,7 @@ export function computeCode({
   time,
 }: {
   secret: TotpSecret;
-  profile?: TotpProfile;
+  profile?: TotpProfile | undefined;
   time: number;
 }): string {
   checkProfile(profile);
@@ -67,8 +67,8 @@ export function computeHotp({
 }: {
   secret: TotpSecret;
   counter: number | bigint;
-  algorithm?: TotpAlgorithm;
-  digits?: TotpDigits;
+  algorithm?: TotpAlgorithm | undefined;
+  digits?: TotpDigits | undefined;
 }): string {
   checkProfile({ algorithm, digits, period: 1 });
   const exact = BigInt(counter);

@@ -21,7 +21,7 @@ export interface AuthenticatorApp {
   readonly digits: Support;
   /** Not 30 s. */
   readonly period: Support;
-  readonly note?: string;
+  readonly note?: string | undefined;
   readonly source: string;
 }
 
@@ -34,8 +34,7 @@ function app(
   source: string,
   note?: string,
 ): AuthenticatorApp {
-  const row = { app: name, algorithm: { SHA256, SHA512 }, digits, period, source };
-  return Object.freeze(note === undefined ? row : { ...row, note });
+  return Object.freeze({ app: name, algorithm: { SHA256, SHA512 }, digits, period, note, source });
 }
 
 /** SHA1, 6 digits and 30 s work in all of them. Columns: SHA256, SHA512, digits, period. */

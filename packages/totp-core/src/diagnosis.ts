@@ -55,10 +55,10 @@ export function diagnoseCode({
   earlierSecrets = [],
 }: {
   secret: TotpSecret;
-  profile?: TotpProfile;
+  profile?: TotpProfile | undefined;
   code: unknown;
   time: number;
-  earlierSecrets?: readonly TotpSecret[];
+  earlierSecrets?: readonly TotpSecret[] | undefined;
 }): Diagnosis {
   checkProfile(profile);
   const typed = readCode(code);

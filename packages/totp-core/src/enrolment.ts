@@ -1,9 +1,7 @@
 /**
- * Enrolment: from a new secret to the first code that proves it was scanned (RFC 4226 §7.4 for the second
- * one).
+ * Enrolment: from a new secret to the first code that proves it was scanned.
  *
  *     open ──right code──▶ confirmed
- *       │ └─right code──▶ waiting for the following code ──▶ confirmed      (with `codes: 2`)
  *       ├──last attempt──▶ exhausted
  *       └──expiresAt────▶ expired
  *
@@ -24,31 +22,27 @@ import { verifyCode } from './verify.ts';
 export interface EnrolmentOptions {
   readonly issuer: string;
   readonly account: string;
-  readonly profile?: TotpProfile;
+  readonly profile?: TotpProfile | undefined;
   /** The current time in Unix seconds. */
   readonly time: number;
   /** Seconds until the enrolment expires; default 600. */
-  readonly lifetime?: number;
+  readonly lifetime?: number | undefined;
   /** How many wrong codes end the enrolment; default 5. */
-  readonly attempts?: number;
-  /** 1, or 2 to require the code of the following step as well. */
-  readonly codes?: 1 | 2;
-  readonly randomBytes?: RandomBytes;
+  readonly attempts?: number | undefined;
+  readonly randomBytes?: RandomBytes | undefined;
 }
 
 /**
  * - `confirmed`: store `secret`, `profile` and `step`, the last used step, so that no code of the enrolment
  *   works again
- * - `next_code`: correct; the code of the following step is required
  * - `rejected`: `message` tells the user what to do; only `wrong` costs an attempt
  * - `ended`: nothing can be confirmed any more
  */
 export type EnrolmentAnswer =
   | { outcome: 'confirmed'; secret: TotpSecret; profile: TotpProfile; step: number }
-  | { outcome: 'next_code' }
   | {
       outcome: 'rejected';
-      reason: 'malformed' | 'wrong' | 'used';
+      reason: 'malformed' | 'wrong';
       diagnosis: Diagnosis;
       message: string;
       attemptsLeft: number;
@@ -70,8 +64,6 @@ export class Enrolment {
   /** The current secret first, then earlier ones. Empty once the enrolment has ended. */
   #secrets: TotpSecret[];
   #attemptsLeft: number;
-  /** The step of a correct first code, while a second one is required. */
-  #firstStep: number | undefined;
   #end: EnrolmentEnd | undefined;
 
   /**
@@ -125,7 +117,6 @@ export class Enrolment {
   renew(): void {
     this.#present();
     this.#secrets = [this.#generate(), ...this.#secrets].slice(0, 1 + REMEMBERED);
-    this.#firstStep = undefined;
   }
 
   /** Checks a code at `time` (Unix seconds). Never throws, whatever `code` is. */
@@ -134,39 +125,24 @@ export class Enrolment {
     if (this.#end !== undefined) return { outcome: 'ended', reason: this.#end };
     const secret = this.#present();
     const { profile } = this;
-    const after = this.#firstStep ?? -1;
-    const verification = verifyCode({ secret, profile, code, time, after });
-    if (!verification.ok) return this.#reject(code, time, verification.reason);
-
-    const { step } = verification;
-    // If a step was skipped the two codes are not consecutive, and the later one counts as the first.
-    const enough = (this.#options.codes ?? 1) === 1 || step - 1 === this.#firstStep;
-    if (!enough) {
-      this.#firstStep = step;
-      return { outcome: 'next_code' };
-    }
+    const verification = verifyCode({ secret, profile, code, time });
+    if (!verification.ok)
+      return this.#reject(code, time, verification.reason === 'malformed' ? 'malformed' : 'wrong');
     this.#finish('confirmed');
-    return { outcome: 'confirmed', secret, profile, step };
+    return { outcome: 'confirmed', secret, profile, step: verification.step };
   }
 
-  #reject(code: unknown, time: number, reason: 'malformed' | 'wrong' | 'used'): EnrolmentAnswer {
-    const diagnosis = this.#diagnose(code, time, reason);
+  #reject(code: unknown, time: number, reason: 'malformed' | 'wrong'): EnrolmentAnswer {
+    const [secret = this.#present(), ...earlierSecrets] = this.#secrets;
+    const diagnosis = diagnoseCode({ secret, profile: this.profile, code, time, earlierSecrets });
     if (reason === 'wrong') this.#attemptsLeft -= 1;
     const attemptsLeft = this.#attemptsLeft;
     if (attemptsLeft === 0) this.#finish('exhausted');
     const known = diagnosis.cause !== 'unknown' || reason === 'wrong';
     const message = known
       ? explainDiagnosis(diagnosis)
-      : reason === 'used'
-        ? 'This code was already used. Wait until the app shows the next one, and enter that.'
-        : `Enter the ${this.profile.digits} digits that the app shows.`;
+      : `Enter the ${this.profile.digits} digits that the app shows.`;
     return { outcome: 'rejected', reason, diagnosis, message, attemptsLeft };
-  }
-
-  #diagnose(code: unknown, time: number, reason: 'malformed' | 'wrong' | 'used'): Diagnosis {
-    if (reason === 'used') return { cause: 'unknown' };
-    const [, ...earlierSecrets] = this.#secrets;
-    return diagnoseCode({ secret: this.#present(), profile: this.profile, code, time, earlierSecrets });
   }
 
   #generate(): TotpSecret {

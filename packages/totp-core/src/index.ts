@@ -7,7 +7,7 @@ export {
   compatibilityWarnings,
   type Support,
 } from './compatibility.ts';
-export { type Diagnosis, type DiagnosisCause, diagnoseCode } from './diagnosis.ts';
+export type { Diagnosis, DiagnosisCause } from './diagnosis.ts';
 export { Enrolment, type EnrolmentAnswer, type EnrolmentEnd, type EnrolmentOptions } from './enrolment.ts';
 export { TotpError, type TotpErrorCode } from './errors.ts';
 export { explainDiagnosis, type Hint } from './explanation.ts';
@@ -38,4 +38,4 @@ export {
 } from './recovery-code.ts';
 export { TotpSecret } from './secret.ts';
 export { computeSteamCode } from './steam.ts';
-export { DEFAULT_WINDOW, type StepWindow, type Verification, verifyCode } from './verify.ts';
+export { type StepWindow, type Verification, verifyCode } from './verify.ts';

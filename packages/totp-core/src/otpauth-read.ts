@@ -30,7 +30,10 @@ type Parameters = ReadonlyMap<string, string>;
  * Never throws; the result is a union. A secret under 128 bits is accepted with a warning, since its account
  * exists.
  */
-export function parseOtpauth(text: string, { mode = 'strict' }: { mode?: ReadingMode } = {}): OtpauthReading {
+export function parseOtpauth(
+  text: string,
+  { mode = 'strict' }: { mode?: ReadingMode | undefined } = {},
+): OtpauthReading {
   if (typeof text !== 'string') return { ok: false, problem: 'wrong_scheme' };
   const warnings: OtpauthWarning[] = [];
   try {
@@ -156,7 +159,7 @@ function readNames(
   parameters: Parameters,
   mode: ReadingMode,
   warnings: OtpauthWarning[],
-): { account: string; issuer?: string } {
+): { account: string; issuer?: string | undefined } {
   const colon = /:/.exec(label) ?? /%3a/i.exec(label);
   const prefix = colon ? percentDecode(label.slice(0, colon.index)) : '';
   const account = percentDecode(colon ? label.slice(colon.index + colon[0].length) : label).replace(

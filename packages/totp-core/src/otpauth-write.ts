@@ -25,7 +25,7 @@ export function formatOtpauth({
   issuer: string;
   account: string;
   secret: TotpSecret;
-  profile?: TotpProfile;
+  profile?: TotpProfile | undefined;
 }): string {
   checkProfile(profile);
   const by = encodeLabel('issuer', issuer);

@@ -11,7 +11,7 @@ export const OTPAUTH_LIMIT = 2048;
 
 interface Labelled {
   /** The issuer of the secret. Absent if the URI names none. */
-  readonly issuer?: string;
+  readonly issuer?: string | undefined;
   readonly account: string;
   readonly secret: TotpSecret;
 }

@@ -1,6 +1,6 @@
 /** The modules of a QR code (ISO/IEC 18004), computed by the `qrcode` package. */
-/// <reference path="./qrcode-core.d.ts" />
-import { create } from 'qrcode/lib/core/qrcode.js';
+/// <reference path="./qrcode-lib.d.ts" />
+import { create, type QrCode } from 'qrcode/lib/core/qrcode.js';
 import { TotpError } from './errors.ts';
 
 /** How much damage a code survives: about 7 % or 15 %. Less makes a smaller code. */
@@ -17,15 +17,9 @@ export interface Modules {
   isDark(row: number, column: number): boolean;
 }
 
-/**
- * Computes the modules of a text.
- *
- * @throws {TotpError} too_long if the text does not fit a QR code
- * @throws {TypeError} for an empty text
- */
+/** Computes the modules of a text. Throws as `qrCode` does. */
 export function qrModules(text: string, correction: Correction = 'M', quietZone = QUIET_ZONE): Modules {
-  if (typeof text !== 'string' || text === '') throw new TypeError('"text" expected a non-empty text');
-  const { size, data } = compute(text, correction);
+  const { size, data } = qrCode(text, correction).modules;
   return {
     size: size + 2 * quietZone,
     isDark(row, column) {
@@ -36,9 +30,16 @@ export function qrModules(text: string, correction: Correction = 'M', quietZone 
   };
 }
 
-function compute(text: string, errorCorrectionLevel: Correction): { size: number; data: Uint8Array } {
+/**
+ * Computes the QR code of a text, without its quiet zone.
+ *
+ * @throws {TotpError} too_long if the text does not fit a QR code
+ * @throws {TypeError} for an empty text
+ */
+export function qrCode(text: string, errorCorrectionLevel: Correction = 'M'): QrCode {
+  if (typeof text !== 'string' || text === '') throw new TypeError('"text" expected a non-empty text');
   try {
-    return create(text, { errorCorrectionLevel }).modules;
+    return create(text, { errorCorrectionLevel });
   } catch (cause) {
     throw new TotpError('too_long', 'the text does not fit a QR code', { cause });
   }

@@ -1,6 +1,6 @@
 /**
- * A QR code as PNG (RFC 2083): one-bit greyscale, stored without compression, so neither Node's zlib nor a
- * browser's is needed. 25 KB for a typical URI.
+ * A QR code as PNG (RFC 2083): one-bit greyscale, stored without compression, 25 KB for a typical URI. The
+ * `qrcode` package writes PNG files only on Node, with zlib, and draws on a canvas in browsers.
  */
 import { qrModules } from './qr-modules.ts';
 
@@ -8,8 +8,13 @@ const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** The longest block that deflate can store (RFC 1951 §3.2.4). */
 const STORED_BLOCK = 0xffff;
 
-/** Returns a PNG file with `scale` pixels per module: 8 by default, 1 to 32. */
-export function qrPng(text: string, { scale = 8 }: { scale?: number } = {}): Uint8Array {
+/**
+ * Returns a PNG file with `scale` pixels per module: 8 by default, 1 to 32.
+ *
+ * @throws {RangeError} for another scale
+ * @throws {TotpError} too_long if the text does not fit a QR code
+ */
+export function qrPng(text: string, { scale = 8 }: { scale?: number | undefined } = {}): Uint8Array {
   if (!Number.isSafeInteger(scale) || scale < 1 || scale > 32)
     throw new RangeError(`"scale" expected 1 to 32 whole pixels, got ${scale}`);
   const modules = qrModules(text);

@@ -16,15 +16,15 @@ export interface TerminalQrOptions {
   /** The width of the terminal in characters. */
   readonly columns: number;
   /** The height, if the whole code must be visible at once. */
-  readonly rows?: number;
+  readonly rows?: number | undefined;
   /** `auto` (the default) selects the first of half, full, ascii that the terminal can show. */
-  readonly style?: TerminalStyle | 'auto';
+  readonly style?: TerminalStyle | 'auto' | undefined;
   /** Whether the terminal shows non-ASCII characters. Default true. */
-  readonly unicode?: boolean;
+  readonly unicode?: boolean | undefined;
   /** Whether the terminal supports colour sequences. Default true. */
-  readonly colour?: boolean;
+  readonly colour?: boolean | undefined;
   /** The background for `ascii`: on dark, `##` is a light module. Default dark. */
-  readonly background?: 'dark' | 'light';
+  readonly background?: 'dark' | 'light' | undefined;
 }
 
 /** `columns` and `rows` are the size of the drawing, or of the smallest one that would have been possible. */

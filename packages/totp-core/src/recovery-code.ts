@@ -27,7 +27,7 @@ export function generateRecoveryCodes({
   count = 10,
   randomBytes,
 }: {
-  count?: number;
+  count?: number | undefined;
   randomBytes?: RandomBytes | undefined;
 } = {}): string[] {
   if (!Number.isSafeInteger(count) || count < 1 || count > 100)

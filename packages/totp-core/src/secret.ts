@@ -49,7 +49,7 @@ export class TotpSecret {
     bytes = 20,
     randomBytes,
   }: {
-    bytes?: number;
+    bytes?: number | undefined;
     randomBytes?: RandomBytes | undefined;
   } = {}): TotpSecret {
     if (!Number.isSafeInteger(bytes) || bytes < FLOOR || bytes > CEILING)
@@ -64,7 +64,10 @@ export class TotpSecret {
    * @throws {TotpError} short_secret under 16 bytes, unless `imported`
    * @throws {TotpError} too_long over 2,048 bytes
    */
-  static fromBytes(bytes: Uint8Array, { imported = false }: { imported?: boolean } = {}): TotpSecret {
+  static fromBytes(
+    bytes: Uint8Array,
+    { imported = false }: { imported?: boolean | undefined } = {},
+  ): TotpSecret {
     if (!(bytes instanceof Uint8Array)) throw new TypeError('"bytes" expected Uint8Array');
     return new TotpSecret(bytes, imported);
   }
@@ -75,7 +78,7 @@ export class TotpSecret {
    * @throws {TotpError} bad_base32
    * @throws {TotpError} short_secret under 16 bytes, unless `imported`
    */
-  static fromBase32(text: string, options: { imported?: boolean } = {}): TotpSecret {
+  static fromBase32(text: string, options: { imported?: boolean | undefined } = {}): TotpSecret {
     const reading = decodeBase32(text, 'lenient');
     if (!reading.ok) throw new TotpError('bad_base32', 'the secret is not base32');
     return TotpSecret.fromBytes(reading.bytes, options);

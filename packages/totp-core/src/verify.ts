@@ -24,7 +24,7 @@ export interface StepWindow {
 }
 
 /** One step each way, the maximum that RFC 6238 §5.2 recommends. */
-export const DEFAULT_WINDOW: StepWindow = Object.freeze({ past: 1, future: 1 });
+const DEFAULT_WINDOW: StepWindow = Object.freeze({ past: 1, future: 1 });
 
 /** Two hours of 30-second steps. */
 const WIDEST = 240;
@@ -55,11 +55,11 @@ export function verifyCode({
   window = DEFAULT_WINDOW,
 }: {
   secret: TotpSecret;
-  profile?: TotpProfile;
+  profile?: TotpProfile | undefined;
   code: unknown;
   time: number;
-  after?: number;
-  window?: StepWindow;
+  after?: number | undefined;
+  window?: StepWindow | undefined;
 }): Verification {
   checkProfile(profile);
   checkSteps('window.past', window.past);

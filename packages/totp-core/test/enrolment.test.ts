@@ -190,54 +190,6 @@ describe('an enrolment', () => {
   });
 });
 
-describe('an enrolment that requires two consecutive codes', () => {
-  const at = (secret: TotpSecret, step: number) => ({
-    code: computeCode({ secret, time: START + 30 * step }),
-    time: START + 30 * step,
-  });
-
-  it('accepts the code of the following step, and reports the later step', () => {
-    const { enrolment, secret } = enrol({ codes: 2 });
-    expect(enrolment.submit(at(secret, 0))).toEqual({ outcome: 'next_code' });
-    expect(enrolment.submit(at(secret, 1))).toMatchObject({
-      outcome: 'confirmed',
-      step: Math.floor(START / 30) + 1,
-    });
-  });
-
-  it('does not accept the first code again', () => {
-    const { enrolment, secret } = enrol({ codes: 2 });
-    enrolment.submit(at(secret, 0));
-    expect(enrolment.submit(at(secret, 0))).toMatchObject({
-      outcome: 'rejected',
-      reason: 'used',
-      attemptsLeft: 5,
-    });
-  });
-
-  it('continues from the later code if a step was skipped', () => {
-    const { enrolment, secret } = enrol({ codes: 2 });
-    enrolment.submit(at(secret, 0));
-    expect(enrolment.submit(at(secret, 2))).toEqual({ outcome: 'next_code' });
-    expect(enrolment.submit(at(secret, 3)).outcome).toBe('confirmed');
-  });
-
-  it('starts over with a new secret', () => {
-    const { enrolment, secret } = enrol({ codes: 2 });
-    enrolment.submit(at(secret, 0));
-    enrolment.renew();
-    expect(enrolment.submit(at(scanned(enrolment), 1))).toEqual({ outcome: 'next_code' });
-  });
-
-  it('counts a wrong second code', () => {
-    const { enrolment, secret } = enrol({ codes: 2 });
-    enrolment.submit(at(secret, 0));
-    const code = wrongCode(enrolment, secret);
-    expect(enrolment.submit({ code, time: START })).toMatchObject({ reason: 'wrong', attemptsLeft: 4 });
-    expect(enrolment.submit(at(secret, 1)).outcome).toBe('confirmed');
-  });
-});
-
 describe('a wrong first code is explained', () => {
   const strict: TotpProfile = { algorithm: 'SHA256', digits: 8, period: 60 };
 

@@ -17,16 +17,8 @@ export type RemoteProtocolCode =
 /** How the user of a `Connection` can violate the protocol. */
 export type LocalProtocolCode = 'frame_too_long' | 'unknown_type' | 'wrong_state' | 'bad_message';
 
-/** The code of either kind of error. */
-export type WireErrorCode = RemoteProtocolCode | LocalProtocolCode;
-
-/** The common base class; `code` tells which rule was violated. */
-export abstract class WireError extends Error {
-  abstract readonly code: WireErrorCode;
-}
-
 /** The other side sent something that the protocol does not allow. Its bytes cause no other kind of error. */
-export class RemoteProtocolError extends WireError {
+export class RemoteProtocolError extends Error {
   override readonly name = 'RemoteProtocolError';
   readonly code: RemoteProtocolCode;
 
@@ -37,7 +29,7 @@ export class RemoteProtocolError extends WireError {
 }
 
 /** This program tried to send something that the protocol does not allow: a caller's mistake. */
-export class LocalProtocolError extends WireError {
+export class LocalProtocolError extends Error {
   override readonly name = 'LocalProtocolError';
   readonly code: LocalProtocolCode;
 

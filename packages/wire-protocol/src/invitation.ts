@@ -17,7 +17,7 @@ export interface Invitation {
   /** The pin of the server's key, `sha256:…`. */
   readonly pin: string;
   /** The only user name that it is valid for, at most 200 bytes. Without it, any name. */
-  readonly username?: string;
+  readonly username?: string | undefined;
   /** The public id and the secret, `ID.XXXX-XXXX-XXXX-XXXX`: 1 to 100 visible ASCII characters. */
   readonly code: string;
 }
@@ -106,7 +106,7 @@ function readBody(body: Uint8Array): Invitation | undefined {
   // A body that is too short ends inside a field or before it.
   const isWhole = at === body.length && isPort(port) && HOST.test(host) && CODE.test(code);
   if (!isWhole || utf8Encode(username).length > MAX_USERNAME_BYTES) return undefined;
-  return { host, port, pin, ...(username === '' ? {} : { username }), code };
+  return { host, port, pin, username: username || undefined, code };
 }
 
 function refusal(problem: InvitationProblem): InvitationReading {

@@ -100,9 +100,3 @@ export function nextState(state: State, sender: Role, type: MessageType): State 
   const row: { readonly [role in Role]?: { readonly [type in MessageType]?: State } } = TRANSITIONS[state];
   return row[sender]?.[type];
 }
-
-/** Returns who speaks next; `undefined` when the conversation is closed. */
-export function turnOf(state: State): Role | undefined {
-  const row: { readonly [role in Role]?: object } = TRANSITIONS[state];
-  return row.client ? 'client' : row.server ? 'server' : undefined;
-}

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Connection } from '../src/connection.ts';
-import { printDiagram } from '../src/diagram.ts';
 import { errorCode } from '../src/fields.ts';
 import { MAX_FRAME_BYTES } from '../src/frame.ts';
 import { encodeMessage, MESSAGES, type MessageType, openPayload, readMessage } from '../src/message.ts';
 import { example, MESSAGE_TYPES } from './arbitraries.ts';
+import { printDiagram } from './diagram.ts';
 import { rows as transitions } from './pair.ts';
 
 const doc = readFileSync(new URL('../../../docs/protocol.md', import.meta.url), 'utf8');

@@ -6,8 +6,8 @@
  * omitted.
  */
 
+import { base64urlnopad } from '@scure/base';
 import { utf8 } from '../bytes.ts';
-import { fromBase64url, toBase64url } from './base64url.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
@@ -53,7 +53,7 @@ function toJson(value: unknown, depth: number): unknown {
 }
 
 function objectToJson(value: object, depth: number): unknown {
-  if (value instanceof Uint8Array) return { $bytes: toBase64url(value) };
+  if (value instanceof Uint8Array) return { $bytes: base64urlnopad.encode(value) };
   if (Array.isArray(value)) return value.map((item: unknown) => toJson(item, depth + 1));
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null)
@@ -67,10 +67,20 @@ function objectToJson(value: object, depth: number): unknown {
 function fromJson(json: unknown): unknown {
   if (Array.isArray(json)) return json.map(fromJson);
   if (typeof json !== 'object' || json === null) return json;
-  if ('$bytes' in json && typeof json.$bytes === 'string') return fromBase64url(json.$bytes);
+  if ('$bytes' in json && typeof json.$bytes === 'string') return bytesOf(json.$bytes);
   if ('$bigint' in json && typeof json.$bigint === 'string') return BigInt(json.$bigint);
   const members = Object.entries(json);
   return Object.fromEntries(
     members.map(([key, member]) => [key.startsWith('$$') ? key.slice(1) : key, fromJson(member)]),
   );
+}
+
+/** Padding and non-zero unused bits are rejected: each byte string has one encoding. */
+function bytesOf(text: string): Uint8Array {
+  try {
+    return base64urlnopad.decode(text);
+  } catch {
+    // Without the cause, which could quote the text.
+    throw new TypeError('"$bytes" expected canonical base64url without padding');
+  }
 }

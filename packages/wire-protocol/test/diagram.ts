@@ -1,6 +1,6 @@
-import { TRANSITIONS } from './states.ts';
+import { TRANSITIONS } from '../src/states.ts';
 
-/** Prints the table of states as a Mermaid diagram. A test compares it with docs/protocol.md. */
+/** Prints the table of states as a Mermaid diagram. docs/protocol.md contains it. */
 export function printDiagram(): string {
   const lines = ['stateDiagram-v2', '  direction TB', '  [*] --> start'];
   for (const [state, row] of Object.entries(TRANSITIONS)) {
