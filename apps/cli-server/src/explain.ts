@@ -1,12 +1,12 @@
 /**
- * From the errors of the packages to the ones people read. They are told apart by name and code, so that a command
- * loads only the packages it uses, and an error that a worker process reported is treated like one of this process.
+ * Turns the errors of the libraries into the ones that people read. They are recognised by name and code, so that a command
+ * loads only the packages that it uses, and errors that a worker process reported are treated like those of this process.
  */
 import { CliError } from '@countersign/terminal';
 import { isCoded } from './coded-error.ts';
 import { authProblem, channelProblem, storeProblem, workerProblem } from './ui/errors.ts';
 
-/** The error in the administrator's words; one of this process that nobody foresaw stays as it is. */
+/** Returns the error in the administrator's words. An unexpected error is returned as it is. */
 export function explain(error: unknown): unknown {
   if (error instanceof CliError || !isCoded(error)) return error;
   switch (error.name) {
@@ -17,6 +17,6 @@ export function explain(error: unknown): unknown {
     case 'AuthError':
       return authProblem(error);
     default:
-      return error instanceof Error ? error : workerProblem(error);
+      return 'isFinal' in error ? workerProblem(error) : error;
   }
 }

@@ -363,7 +363,7 @@ describe('what cannot work ends with one line and its number', () => {
     [
       'an unknown option',
       ['--prot', '1'],
-      /Unknown option '--prot'\. Did you mean --port\? countersign-server start --help shows what there is\./,
+      /Unknown option '--prot'\. Did you mean --port\? See countersign-server start --help\./,
     ],
     ['an unknown command', ['strat'], /Unknown command 'strat'\. Did you mean start\?/],
     ['a port that is none', ['--port', '65536'], /'65536' is invalid\. Give a whole number from 0 to 65535/],

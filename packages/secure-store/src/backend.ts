@@ -103,7 +103,7 @@ export interface Backend {
    * Set when the storage is a server that may come back, so that errors from it do not mean that the store is
    * lost.
    */
-  readonly remote?: true;
+  readonly remote?: true | undefined;
   /** Waits for commits in flight. Later calls reject with `closed`. Can be called twice. */
   close(): Promise<void>;
 }

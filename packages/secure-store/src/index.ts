@@ -11,16 +11,17 @@ export {
   type Row,
 } from './backend.ts';
 export { StoreError, type StoreErrorCode } from './errors.ts';
-export type {
-  ChangeOptions,
-  KeyInfo,
-  KeyLife,
-  KeyStatus,
-  NewSlotOptions,
-  ResealOptions,
-  SlotInfo,
-  Together,
-  TogetherOptions,
+export {
+  type ChangeOptions,
+  isLostTo,
+  type KeyInfo,
+  type KeyLife,
+  type KeyStatus,
+  type NewSlotOptions,
+  type ResealOptions,
+  type SlotInfo,
+  type Together,
+  type TogetherOptions,
 } from './keys/key-life.ts';
 export type { ResealProgress, ResealReport } from './keys/reseal.ts';
 export type { SlotKind, Unlock } from './keys/slot.ts';

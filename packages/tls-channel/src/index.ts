@@ -12,6 +12,7 @@ export type { Channel } from './channel.ts';
 export { type ConnectOptions, connectTls, type Trust } from './connect.ts';
 export type { Deadline, Timers } from './deadline.ts';
 export { ChannelError, type ChannelErrorCode } from './errors.ts';
+export { type FollowOptions, followFiles } from './follow-files.ts';
 export { type Arrival, type Listener, type ListenOptions, listenTls } from './listen.ts';
 export { isPin, pinOf } from './pin.ts';
 export { ALPN } from './tls-options.ts';

@@ -9,23 +9,30 @@
  */
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import {
+  type Counts,
+  countingCommits,
+  countsOf,
+  type ServeOptions,
+  type ServingAt,
+  serve,
+  startFleet,
+} from '@countersign/auth-server/fleet';
 import { openStore, type Store } from '@countersign/secure-store';
 import { EXIT, type ExitCode, type Io, openPrompts, untilAborted, withSpinner } from '@countersign/terminal';
 import { chainProblems, openIdentity } from '@countersign/tls-channel';
-import { codedFrom } from '../coded-error.ts';
 import { checkDataDir, makeDataDir } from '../data-dir.ts';
+import { explain } from '../explain.ts';
 import { readLimits } from '../limits-file.ts';
 import { reachBackend } from '../open-store.ts';
 import { type Log, openLog } from '../serving/log.ts';
-import { Counters, countingCommits, type MetricsPage, openMetricsPage } from '../serving/metrics.ts';
-import { type ServeOptions, type ServingAt, serve } from '../serving/serve.ts';
 import type { Settings } from '../settings.ts';
 import { readTextFile } from '../text-file.ts';
 import { makeTlsFiles, ownTlsFiles, readTlsFiles } from '../tls-files.ts';
 import { waits, welcome } from '../ui/asking.ts';
 import { chainWarning } from '../ui/certificate.ts';
 import { keyAndCertificateTogether, metricsPortTaken, nothingToStart, storeLost } from '../ui/errors.ts';
-import { sayListening } from '../ui/running.ts';
+import { sayListening, workerTrouble } from '../ui/running.ts';
 import {
   askNewUnlock,
   askServerUnlock,
@@ -54,7 +61,7 @@ export interface StartOptions {
 interface Listening {
   readonly at: ServingAt;
   /** Resolves with the reason when it is over without having been asked to end. */
-  readonly over: Promise<unknown>;
+  readonly lost: Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -66,18 +73,19 @@ interface Opened {
 }
 
 interface Watch {
-  readonly counters: Counters;
+  readonly count: (counts: Counts) => void;
   readonly log: Log;
 }
 
 export async function start(io: Io, settings: Settings, options: StartOptions): Promise<ExitCode> {
   const serving = await toServeOptions(io, settings, options);
   await checkDataDir(settings);
-  await lookUp(io, serving.host);
-  const watch = { counters: new Counters(), log: await openLog(io, settings.json) };
-  const page = await openPage(options.metricsPort, watch.counters);
+  await lookUp(io, options.host);
+  const page = options.metricsPort === undefined ? undefined : await openPage(options.metricsPort);
+  const watch = { count: page?.count ?? (() => {}), log: await openLog(io, settings.json) };
   try {
-    const { store, unlock, isNew } = await open(io, settings, options, watch.counters);
+    const opened = await open(io, settings, options, watch.count);
+    const { store, unlock, isNew } = opened;
     try {
       io.signal.throwIfAborted();
       io.outliveTerminal();
@@ -88,13 +96,13 @@ export async function start(io: Io, settings: Settings, options: StartOptions): 
       const listening =
         options.workers === 1
           ? await listenHere(store, serving, watch)
-          : await listenInWorkers(io, store, unlock, serving, options.workers, watch);
+          : await listenInWorkers(io, settings, opened, serving, options.workers, watch);
       try {
         io.signal.throwIfAborted();
         const { registration } = serving;
         await sayListening(io, settings, { ...listening.at, registration, isNew, metricsPort: page?.port });
-        const lost = await Promise.race([asked(io), listening.over]);
-        if (!io.signal.aborted) throw storeLost(codedFrom(lost));
+        const lost = await Promise.race([asked(io), listening.lost]);
+        if (!io.signal.aborted) throw storeLost(lost);
       } finally {
         await listening.close();
       }
@@ -114,11 +122,11 @@ async function open(
   io: Io,
   settings: Settings,
   { create = false, workers }: StartOptions,
-  counters: Counters,
+  count: Watch['count'],
 ): Promise<Opened> {
   const reached = await reachBackend(io, settings.store);
   const isNew = reached.isEmpty;
-  const backend = countingCommits(reached.backend, counters);
+  const backend = countingCommits(reached.backend, () => count({ commits: 1 }));
   const prompts = openPrompts(io);
   try {
     if (isNew && !create && comesFromFile(settings)) throw nothingToStart(settings.store);
@@ -142,26 +150,35 @@ async function open(
   }
 }
 
-async function listenHere(store: Store, serving: ServeOptions, { counters, log }: Watch): Promise<Listening> {
-  const server = await serve(store, serving, (event) => {
-    counters.count(event);
-    log.event(event);
+function listenHere(store: Store, serving: ServeOptions, { count, log }: Watch): Promise<Listening> {
+  return serve(store, serving, {
+    readIdentity: (files) => readTlsFiles(files),
+    onEvent(event) {
+      count(countsOf(event));
+      log.event(event);
+    },
   });
-  return { at: server.at, over: server.lost, close: () => server.close() };
 }
 
 async function listenInWorkers(
   io: Io,
-  store: Store,
-  unlock: BytesUnlock,
+  { store: place, json }: Settings,
+  { store, unlock }: Opened,
   serving: ServeOptions,
   workers: number,
-  watch: Watch,
+  { count, log }: Watch,
 ): Promise<Listening> {
   // It was opened to make it, or to see that the passphrase is right; each worker opens it anew.
   await store.close();
-  const { startWorkers } = await import('../serving/workers.ts');
-  return startWorkers({ workers, serve: serving, unlock, ...watch, signal: io.signal });
+  return startFleet({
+    module: new URL('../../bin/worker.js', import.meta.url),
+    args: json ? ['--json'] : [],
+    workers,
+    work: { store: place.text, serve: serving, unlock },
+    onCounts: count,
+    onTrouble: (what, error) => log.warn(workerTrouble(what, what === 'died' ? error : explain(error))),
+    signal: io.signal,
+  });
 }
 
 /** A resolver that does not answer is waited for here, where a signal ends the wait. Listening reports what is wrong. */
@@ -191,7 +208,6 @@ async function toServeOptions(
   const given = tlsCert !== undefined && tlsKey !== undefined ? { key: tlsKey, cert: tlsCert } : undefined;
   if (given) openIdentity(await readTlsFiles(given, signal));
   return {
-    store: settings.store.text,
     host,
     port,
     publicAddress: options.public,
@@ -200,17 +216,16 @@ async function toServeOptions(
     auditDays: options.auditDays,
     limits: options.limits === undefined ? undefined : await readLimits(options.limits, signal),
     tls: given ?? ownTlsFiles(settings.dataDir),
-    json: settings.json,
   };
 }
 
-async function openPage(port: number | undefined, counters: Counters): Promise<MetricsPage | undefined> {
-  if (port === undefined) return undefined;
-  try {
-    return await openMetricsPage(port, counters);
-  } catch (error) {
+async function openPage(port: number) {
+  const { Metrics, openMetricsPage } = await import('../serving/metrics.ts');
+  const metrics = new Metrics();
+  const page = await openMetricsPage(port, metrics).catch((error: unknown) => {
     throw metricsPortTaken(port, error);
-  }
+  });
+  return { ...page, count: (counts: Counts) => metrics.add(counts) };
 }
 
 function isLoopback(host: string): boolean {

@@ -1,7 +1,7 @@
 /** What went wrong, and what to do about it. */
 import { PLACE_FORMS, type Place } from '@countersign/secure-store/place';
 import { type CliError, EXIT, plain, sentence, systemReason } from '@countersign/terminal';
-import type { CodedError } from '../coded-error.ts';
+import { type CodedError, isCoded } from '../coded-error.ts';
 import { ended, problem } from './voice.ts';
 
 export function badStorePlace(text: string): CliError {
@@ -204,17 +204,18 @@ export function channelProblem(error: CodedError): CliError {
   return problem(error.code, EXIT.network, message, hint, error);
 }
 
-export function workerProblem({ name, message }: CodedError): CliError {
+export function workerProblem({ message }: CodedError): CliError {
   return problem(
     'worker_failed',
     EXIT.unexpected,
-    ended(sentence`A worker process could not start: ${name}: ${message}`),
-    'Try with --workers 1.',
+    ended(sentence`A worker process failed: ${message}`),
+    'Try --workers 1.',
   );
 }
 
 /** The server ended because its store is gone for good. */
-export function storeLost(error: CodedError): CliError {
+export function storeLost(error: unknown): unknown {
+  if (!isCoded(error)) return error;
   if (error.code === 'wrong_passphrase')
     return problem(
       error.code,

@@ -1,5 +1,7 @@
 /** What the server says when it listens and while it runs. */
-import type { RegistrationPolicy } from '@countersign/auth-server';
+import type { RegistrationPolicy, ServerEvent } from '@countersign/auth-server';
+import type { ServingAt } from '@countersign/auth-server/fleet';
+import type { LogEntry } from '@countersign/auth-server/log';
 import {
   duration,
   exactMoment,
@@ -11,11 +13,10 @@ import {
   styleFor,
 } from '@countersign/terminal';
 import { formatAddress } from '@countersign/tls-channel';
-import type { CodedError } from '../coded-error.ts';
 import { ownHostName } from '../own-host.ts';
-import type { ServingAt } from '../serving/serve.ts';
 import type { Settings } from '../settings.ts';
 import { clientCall, serverCall } from './calls.ts';
+import { eventInWords } from './events.ts';
 
 export interface ListeningAt extends ServingAt {
   readonly registration: RegistrationPolicy;
@@ -88,41 +89,54 @@ function registering(
   }
 }
 
-/** A line of the log for a person. */
-export function logLine(io: Io, text: string, tone: 'plain' | 'warning' | 'alarm' = 'plain'): void {
-  const style = styleFor(io.stderr, io.env);
-  const paint = { plain: (line: string) => line, warning: style.yellow, alarm: style.red }[tone];
-  note(io, `${style.dim(exactMoment(io.now() / 1000))}  ${paint(text)}`);
+/** Prints one line of the log for a person. */
+export function logLine(io: Io, text: string, level: LogEntry['level'] = 'info'): void {
+  const { dim, yellow, red } = styleFor(io.stderr, io.env);
+  const paint = { info: (line: string) => line, warn: yellow, error: red }[level];
+  note(io, `${dim(exactMoment(io.now() / 1000))}  ${paint(text)}`);
+}
+
+/** An entry of the log in words, with how often it was repeated. */
+export function entryInWords({ name, event, repeats }: LogEntry): string {
+  const words = event === undefined ? name : serverEventInWords(event);
+  if (repeats === undefined) return words;
+  const times = repeats.count === 1 ? 'once more' : `${repeats.count} more times`;
+  const span = repeats.seconds < 1 ? '' : ` in ${duration(Math.floor(repeats.seconds))}`;
+  return `${words}, ${times}${span}`;
 }
 
 const REFUSED: Readonly<Record<string, string>> = {
   busy: 'too many connections',
-  not_countersign: 'it speaks another protocol',
+  not_countersign: 'it does not speak this protocol',
 };
 
-export function connectionRefused(source: string, because: string): string {
-  return sentence`connection from ${source} refused: ${REFUSED[because] ?? 'no TLS 1.3 was agreed'}`;
+function serverEventInWords(event: ServerEvent): string {
+  switch (event.kind) {
+    case 'audited':
+      return eventInWords(event.event);
+    case 'failure': {
+      const { error } = event;
+      return sentence`internal error: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
+    }
+    case 'disconnected':
+      if (event.because === 'protocol')
+        return sentence`connection from ${event.source} closed: protocol violation`;
+      return connectionRefused(event);
+    case 'refused':
+      return connectionRefused(event);
+    default:
+      return event.kind;
+  }
 }
 
-export function protocolBroken(source: string): string {
-  return sentence`connection from ${source} closed: it broke the protocol`;
+function connectionRefused({ source, because }: { source: string; because: string }): string {
+  return sentence`connection from ${source} refused: ${REFUSED[because] ?? 'no TLS 1.3 handshake'}`;
 }
 
-/** A line of the log that stood for more than one event; `seconds` from the first to the last of them. */
-export function repeated(words: string, count: number, seconds: number): string {
-  const times = count === 1 ? 'once more' : `${count} more times`;
-  return seconds < 1 ? `${words}, ${times}` : `${words}, ${times} in ${duration(Math.floor(seconds))}`;
-}
-
-export function failureInside(error: unknown): string {
-  return sentence`something failed inside the server: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
-}
-
-export function workerDied({ message }: CodedError): string {
-  return sentence`A worker process ended (${message}) and is being replaced.`;
-}
-
-export function workerNotReplaced(error: unknown): string {
+/** Trouble with a worker process, for the log. `error` is in the administrator's words. */
+export function workerTrouble(what: 'died' | 'not_replaced', error: unknown): string {
   const why = error instanceof Error ? error.message : String(error);
-  return sentence`A new worker process could not start: ${why}`;
+  return what === 'died'
+    ? sentence`A worker process ended (${why}) and is being replaced.`
+    : sentence`A new worker process could not start: ${why}`;
 }

@@ -272,8 +272,7 @@ export class KeyLife {
    * rolled back or locked. For a store on a server, only errors from the key ring itself are final.
    */
   isLost(error: unknown): boolean {
-    if (!(error instanceof StoreError)) return false;
-    return FINAL.has(error.code) || (this.#backend.remote !== true && FINAL_ON_DISK.has(error.code));
+    return isLostTo(this.#backend, error);
   }
 
   #withNewKey(keys: readonly DataKey[]): readonly DataKey[] {
@@ -327,6 +326,12 @@ export class KeyLife {
     const { checks, writes } = sealChanges(keys, changes);
     return { ...change, checks, writes: [...(change.writes ?? []), ...writes] };
   }
+}
+
+/** Returns whether an error of a back end means that its store is permanently lost to this process. */
+export function isLostTo({ remote }: Backend, error: unknown): boolean {
+  if (!(error instanceof StoreError)) return false;
+  return FINAL.has(error.code) || (remote !== true && FINAL_ON_DISK.has(error.code));
 }
 
 const FINAL: ReadonlySet<StoreErrorCode> = new Set(['moved', 'locked_out']);

@@ -1,0 +1,196 @@
+/**
+ * Several processes that serve one port (node:cluster). Each opens the store itself, and one that dies is replaced.
+ * Any process can answer any client, since everything they must agree on is in the store.
+ */
+import cluster, { type Worker } from 'node:cluster';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Counts } from './counts.ts';
+import { isFromWorker, type Reported, type ToWorker, type Work } from './messages.ts';
+import type { ServingAt } from './serve.ts';
+
+/** Options of `startFleet`. */
+export interface FleetOptions {
+  /** The module that every worker runs. It calls `runWorker`. */
+  readonly module: URL;
+  /** The command line of every worker. */
+  readonly args?: readonly string[] | undefined;
+  readonly workers: number;
+  readonly work: Work;
+  /** Receives what the workers have counted. */
+  readonly onCounts: (counts: Counts) => void;
+  /** Called when a worker has ended unexpectedly and will be replaced, and when its replacement could not start. */
+  readonly onTrouble: (what: 'died' | 'not_replaced', error: WorkerError) => void;
+  /** Aborted when the server is to end. Workers that end afterwards are not replaced. */
+  readonly signal: AbortSignal;
+}
+
+/** A server of several processes. */
+export interface Fleet {
+  readonly at: ServingAt;
+  /** Resolves with the last error when no worker is left and none can be started. */
+  readonly lost: Promise<unknown>;
+  /** Waits for the requests in flight of every worker. */
+  close(): Promise<void>;
+}
+
+/** What ended a worker process. `name`, `code` and `message` are those of the error in that process. */
+export class WorkerError extends Error {
+  override readonly name: string;
+  readonly code: string;
+  /** Whether a new worker would fail as well. */
+  readonly isFinal: boolean;
+
+  constructor({ name, code, message, isFinal }: Reported) {
+    super(message);
+    this.name = name;
+    this.code = code;
+    this.isFinal = isFinal;
+  }
+}
+
+interface Launched {
+  readonly worker: Worker;
+  readonly at: ServingAt;
+  /** Resolves when the process has ended. */
+  readonly gone: Promise<WorkerError>;
+}
+
+const FIRST_DELAY = 200;
+const LONGEST_DELAY = 30_000;
+
+/**
+ * Starts the workers. Resolves when all of them listen.
+ *
+ * @throws {WorkerError} when one of them cannot; the others are ended
+ */
+export async function startFleet(options: FleetOptions): Promise<Fleet> {
+  const { workers, onTrouble } = options;
+  // Key files are bytes, which the default serialization does not keep.
+  const exec = fileURLToPath(options.module);
+  cluster.setupPrimary({ exec, args: [...(options.args ?? [])], serialization: 'advanced' });
+  // Chosen before the first worker listens, so that the port stays the same when all workers die at once.
+  const { host, port } = options.work.serve;
+  const serve = { ...options.work.serve, port: port === 0 ? await freePort(host) : port };
+  const launchOne = () => launch({ kind: 'serve', work: { ...options.work, serve } }, options.onCounts);
+  const closing = new AbortController();
+  const ending = AbortSignal.any([closing.signal, options.signal]);
+
+  const first = await Promise.allSettled(Array.from({ length: workers }, launchOne));
+  const launched = first.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  const [one] = launched;
+  const failed = first.find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined || one === undefined) {
+    stopAll();
+    await Promise.all(launched.map(({ gone }) => gone));
+    options.signal.throwIfAborted();
+    throw failed?.reason;
+  }
+
+  /** Replaces a worker whenever it ends. Resolves with the final error, or with `undefined` when the fleet ends. */
+  async function keepSeat({ gone }: Launched): Promise<WorkerError | undefined> {
+    for (let error = await gone; !ending.aborted; ) {
+      onTrouble('died', error);
+      if (error.isFinal) return error;
+      const next = await replace();
+      if (next === undefined || next instanceof WorkerError) return next;
+      error = await next.gone;
+    }
+    return undefined;
+  }
+
+  async function replace(): Promise<Launched | WorkerError | undefined> {
+    for (let delay = FIRST_DELAY; ; delay = Math.min(2 * delay, LONGEST_DELAY)) {
+      await wait(delay, undefined, { signal: ending }).catch(() => {});
+      if (ending.aborted) return undefined;
+      const next = await launchOne().catch((error: unknown) => toWorkerError(error));
+      if (!(next instanceof WorkerError)) {
+        if (ending.aborted) send(next.worker, { kind: 'stop' });
+        return next;
+      }
+      if (ending.aborted) return undefined;
+      onTrouble('not_replaced', next);
+      if (next.isFinal) return next;
+    }
+  }
+
+  const seats = launched.map(keepSeat);
+  return {
+    at: one.at,
+    lost: Promise.all(seats).then((errors) => errors.find((error) => error !== undefined)),
+    async close() {
+      closing.abort();
+      stopAll();
+      await Promise.all(seats);
+    },
+  };
+}
+
+/** @throws {WorkerError} when the process ends before it listens */
+function launch(work: ToWorker, onCounts: FleetOptions['onCounts']): Promise<Launched> {
+  return new Promise((resolve, reject) => {
+    const worker = cluster.fork();
+    let reported: Reported | undefined;
+    let open = 0;
+    const gone = once(worker, 'exit').then(([code, signal]) => {
+      onCounts({ open: -open });
+      const ended = { name: 'WorkerError', code: 'worker_failed', message: String(signal ?? `exit ${code}`) };
+      return new WorkerError(reported ?? { ...ended, isFinal: false });
+    });
+    void gone.then(reject);
+    worker.on('error', (error) => reject(toWorkerError(error)));
+    worker.on('message', (message: unknown) => {
+      if (!isFromWorker(message)) return;
+      switch (message.kind) {
+        case 'ready':
+          send(worker, work);
+          break;
+        case 'listening':
+          resolve({ worker, at: message.at, gone });
+          break;
+        case 'failed':
+          reported = message.reported;
+          break;
+        case 'counted':
+          open += message.counts.open ?? 0;
+          onCounts(message.counts);
+          break;
+      }
+    });
+  });
+}
+
+function toWorkerError(error: unknown): WorkerError {
+  if (error instanceof WorkerError) return error;
+  return new WorkerError({
+    name: 'WorkerError',
+    code: 'worker_failed',
+    message: String(error),
+    isFinal: false,
+  });
+}
+
+function stopAll(): void {
+  for (const worker of Object.values(cluster.workers ?? {})) if (worker) send(worker, { kind: 'stop' });
+}
+
+/** A worker that is gone needs no message. */
+function send(worker: Worker, message: ToWorker): void {
+  if (worker.isConnected()) worker.send(message, () => {});
+}
+
+/** Returns a free port, or 0 if there is none; then the workers report why they cannot listen. */
+async function freePort(host: string | undefined): Promise<number> {
+  const probe = createServer().listen(0, host);
+  try {
+    await once(probe, 'listening');
+  } catch {
+    return 0;
+  }
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

@@ -1,0 +1,52 @@
+/**
+ * The messages between the first process and its workers. Secrets that unlock the store are only sent this way:
+ * other users can read command lines and environments.
+ *
+ * 1. A worker sends `ready` and receives `serve`.
+ * 2. It opens the store and sends `listening`, or sends `failed` and ends.
+ * 3. Once a second it sends what it has `counted`.
+ * 4. When it receives `stop`, or the first process is gone, it finishes the requests in flight and ends.
+ */
+import type { Unlock } from '@countersign/secure-store';
+import type { Counts } from './counts.ts';
+import type { ServeOptions, ServingAt } from './serve.ts';
+
+/** What a worker does. */
+export interface Work {
+  /** The text of the place where the store is kept. */
+  readonly store: string;
+  readonly unlock: Unlock;
+  readonly serve: ServeOptions;
+}
+
+/** An error of a worker, without its stack and cause. */
+export interface Reported {
+  readonly name: string;
+  readonly code: string;
+  readonly message: string;
+  /** Whether a new worker would fail as well. */
+  readonly isFinal: boolean;
+}
+
+export type ToWorker = { readonly kind: 'serve'; readonly work: Work } | { readonly kind: 'stop' };
+
+export type FromWorker =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'listening'; readonly at: ServingAt }
+  | { readonly kind: 'failed'; readonly reported: Reported }
+  | { readonly kind: 'counted'; readonly counts: Counts };
+
+/** Both processes run the same version of this code, so the kind is enough. */
+export function isToWorker(message: unknown): message is ToWorker {
+  return isKindOf(message, ['serve', 'stop']);
+}
+
+/** Both processes run the same version of this code, so the kind is enough. */
+export function isFromWorker(message: unknown): message is FromWorker {
+  return isKindOf(message, ['ready', 'listening', 'failed', 'counted']);
+}
+
+function isKindOf(message: unknown, kinds: readonly string[]): boolean {
+  if (typeof message !== 'object' || message === null || !('kind' in message)) return false;
+  return kinds.some((kind) => kind === message.kind);
+}

@@ -1,0 +1,77 @@
+/** One process of a server: the listener on an opened store, with a certificate that is read again when it changes. */
+import type { Store } from '@countersign/secure-store';
+import { followFiles, type Identity } from '@countersign/tls-channel';
+import { keepAddress, keptAddress } from '../accounts/whereabouts.ts';
+import { type ServerEvent, type ServerOptions, startAuthServer } from '../listener/server.ts';
+
+/** What to serve, as plain data that can be sent to another process. Holds no secret. */
+export interface ServeOptions
+  extends Pick<ServerOptions, 'host' | 'port' | 'registration' | 'issuer' | 'limits' | 'auditDays'> {
+  /** Where clients reach the server, `HOST:PORT`. Kept in the store, for invitations. */
+  readonly publicAddress?: string | undefined;
+  /** The paths of the private key and of the certificate. */
+  readonly tls: { readonly key: string; readonly cert: string };
+}
+
+/** Where a server listens, as plain data. */
+export interface ServingAt {
+  readonly host: string;
+  readonly port: number;
+  readonly pin: string;
+  /** Where clients reach it, `HOST:PORT`, if it was ever given. */
+  readonly publicAddress?: string | undefined;
+}
+
+/** How one process serves. */
+export interface ServeHooks {
+  /** Reads and checks the key and certificate. */
+  readonly readIdentity: (paths: ServeOptions['tls']) => Promise<Identity>;
+  readonly onEvent: (event: ServerEvent) => void;
+}
+
+/** A server that listens. */
+export interface Serving {
+  readonly at: ServingAt;
+  /** Resolves with the error when the store is permanently lost. */
+  readonly lost: Promise<unknown>;
+  /** Waits for commits in flight. The store stays open. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a server on an opened store.
+ *
+ * @throws {ChannelError} address_in_use, listen_failed, bad_certificate
+ */
+export async function serve(
+  store: Store,
+  { publicAddress, tls, ...options }: ServeOptions,
+  { readIdentity, onEvent }: ServeHooks,
+): Promise<Serving> {
+  const onFailure = (error: unknown): undefined => {
+    onEvent({ kind: 'failure', error });
+  };
+  let server: Awaited<ReturnType<typeof startAuthServer>> | undefined;
+  const files = await followFiles({
+    paths: [tls.cert, tls.key],
+    read: () => readIdentity(tls),
+    onChange: (identity) => server?.setIdentity(identity),
+    onFailure,
+  });
+  try {
+    server = await startAuthServer({ ...options, ...files.contents, store, onEvent });
+  } catch (error) {
+    files.stop();
+    throw error;
+  }
+  const { host, port, pin, lost } = server;
+  if (publicAddress !== undefined) await keepAddress(store, publicAddress).catch(onFailure);
+  return {
+    at: { host, port, pin, publicAddress: await keptAddress(store).catch(onFailure) },
+    lost,
+    async close() {
+      files.stop();
+      await server.close();
+    },
+  };
+}

@@ -1,0 +1,1 @@
+export { EventLog, type LogEntry } from './event-log.ts';
