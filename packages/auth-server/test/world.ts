@@ -173,6 +173,8 @@ export class Peer extends Speaker {
     if (!answer || more.length > 0) throw new Error('one answer was expected');
     const [arrived] = this.#near.receive(this.#far.send(answer));
     if (!arrived) throw new Error('the answer did not arrive');
+    if (!this.session.isOver && this.session.state !== this.#far.state)
+      throw new Error(`the session is at ${this.session.state}, the wire at ${this.#far.state}`);
     return arrived;
   }
 }

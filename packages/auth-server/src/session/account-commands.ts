@@ -8,22 +8,20 @@ import type { Account } from '../accounts/account.ts';
 import type { AuditEvent, AuditKind } from '../audit/event.ts';
 import type { FactorKind } from '../limits/attempt.ts';
 import { payFor } from './factor.ts';
-import { answer, CLOSED, type MessageOf, type PhaseAt, refuse, type Step } from './phase.ts';
+import { answer, CLOSED, type Context, type MessageOf, type PhaseAt, refuse, type Step } from './phase.ts';
 import { belowProfile, credentialFor, fitsProfile } from './profile.ts';
-import type { Services } from './services.ts';
-
-type Session = PhaseAt<'authenticated'>;
 
 export async function changePassword(
-  services: Services,
-  session: Session,
+  context: Context,
+  session: PhaseAt<'authenticated'>,
   message: MessageOf<'password.change'>,
 ): Promise<Step> {
+  const { services } = context;
   if (!fitsProfile(services, message)) return refuse('profile_refused');
   const credential = credentialFor(services, session.standing.username, message);
   const event = eventOf(session, 'password.changed');
   let { standing } = session;
-  const refused = await payFor(services, session, session, message.factor, async (payment) => {
+  const refused = await payFor(context, session, message.factor, async (payment) => {
     const paid = { payment, event };
     const changed = await services.accounts.changePassword(standing, credential, paid, session.device);
     if (typeof changed === 'string') return changed;
@@ -34,16 +32,17 @@ export async function changePassword(
 }
 
 export async function upgradeCredential(
-  services: Services,
-  session: Session,
+  context: Context,
+  session: PhaseAt<'authenticated'>,
   message: MessageOf<'credential.upgrade'>,
 ): Promise<Step> {
+  const { services } = context;
   if (!fitsProfile(services, message)) return refuse('profile_refused');
   const { standing } = session;
   const credential = credentialFor(services, standing.username, message);
   const isOutdated = (account: Account) => belowProfile(services, account);
   const event = eventOf(session, 'credential.upgraded');
-  const refused = await payFor(services, session, session, message.factor, async (payment) => {
+  const refused = await payFor(context, session, message.factor, async (payment) => {
     const paid = { payment, event };
     const outcome = await services.accounts.upgradeCredential(standing, credential, isOutdated, paid);
     return outcome === 'up_to_date' ? 'done' : outcome;
@@ -52,26 +51,27 @@ export async function upgradeCredential(
 }
 
 export async function renewRecovery(
-  services: Services,
-  session: Session,
+  context: Context,
+  session: PhaseAt<'authenticated'>,
   message: MessageOf<'recovery.renew'>,
 ): Promise<Step> {
+  const { services } = context;
   const recoveryCodes = generateRecoveryCodes({ randomBytes: services.randomBytes });
   const event = eventOf(session, 'recovery.renewed');
-  const refused = await payFor(services, session, session, message.factor, (payment) =>
+  const refused = await payFor(context, session, message.factor, (payment) =>
     services.accounts.renewRecovery(session.standing, recoveryCodes, { payment, event }),
   );
   return refused ?? answer(withOwn(session, 'recovery'), { type: 'recovery.renewed', recoveryCodes });
 }
 
-export async function showAccount(services: Services, session: Session): Promise<Step> {
+export async function showAccount({ services }: Context, session: PhaseAt<'authenticated'>): Promise<Step> {
   const account = await services.accounts.findStanding(session.standing);
   const { algorithm, digits, period, weak } = account.totp;
   return answer(session, {
     type: 'account.shown',
     username: account.username,
     created: account.created,
-    ...(account.lastLogin === undefined ? {} : { lastLogin: account.lastLogin }),
+    lastLogin: account.lastLogin,
     suite: account.credential.suite,
     stretch: account.credential.stretch,
     totp: { algorithm, digits, period, weak },
@@ -80,12 +80,13 @@ export async function showAccount(services: Services, session: Session): Promise
 }
 
 export async function removeAccount(
-  services: Services,
-  session: Session,
+  context: Context,
+  session: PhaseAt<'authenticated'>,
   message: MessageOf<'account.remove'>,
 ): Promise<Step> {
+  const { services } = context;
   const event = eventOf(session, 'account.removed');
-  const refused = await payFor(services, session, session, message.factor, (payment) =>
+  const refused = await payFor(context, session, message.factor, (payment) =>
     services.accounts.remove(session.standing, { payment, event }),
   );
   if (refused) return refused;
@@ -94,10 +95,13 @@ export async function removeAccount(
 }
 
 /** The session after it made new secrets for a kind of factor. */
-export function withOwn(session: Session, kind: FactorKind): Session {
-  return { ...session, ownFactors: [...session.ownFactors, kind] };
+export function withOwn(
+  session: PhaseAt<'authenticated' | 'replacement'>,
+  kind: FactorKind,
+): PhaseAt<'authenticated'> {
+  return { ...session, at: 'authenticated', ownFactors: [...session.ownFactors, kind] };
 }
 
-export function eventOf(session: PhaseAt<'authenticated'>, kind: AuditKind): AuditEvent {
+export function eventOf(session: PhaseAt<'authenticated' | 'replacement'>, kind: AuditKind): AuditEvent {
   return { kind, username: session.standing.username, source: session.source };
 }

@@ -1,6 +1,6 @@
 /**
- * When a session ends: at the end of the connection, of what its phase holds (an enrolment, an invitation), or of the
- * step, whichever comes first. The first two are fixed when they begin, and no message extends them.
+ * When a session ends: at the end of the connection, of the enrolment or invitation in its phase, or of the step,
+ * whichever comes first. The first two are fixed when they begin, and no message extends them.
  */
 import type { Phase } from './phase.ts';
 import { type Services, secondsNow } from './services.ts';
@@ -23,18 +23,18 @@ export class Deadlines {
     this.#connectionEnds = services.uptime() + BEFORE_LOGIN;
   }
 
-  /** The connection may now last as long as one that is logged in. */
+  /** From now on the limit for connections that are logged in applies. */
   loggedIn(): void {
     this.#connectionEnds = this.#services.uptime() + AFTER_LOGIN;
   }
 
-  /** Unix seconds of the end of the connection: nothing it holds lasts longer. */
+  /** Returns the end of the connection in Unix seconds. */
   connectionEnd(): number {
     const left = (this.#connectionEnds - this.#services.uptime()) / 1000;
     return Math.floor(this.#services.clock() / 1000 + left);
   }
 
-  /** Seconds that a client has for the next message in this phase; 0 when its time is over. */
+  /** Returns the seconds that a client has for the next message in this phase; 0 when the time is over. */
   patience(phase: Phase): number {
     const expiry = expiryOf(phase);
     const left = expiry === undefined ? Number.POSITIVE_INFINITY : expiry - secondsNow(this.#services);
@@ -42,7 +42,7 @@ export class Deadlines {
     return Math.max(0, Math.min(step, (this.#connectionEnds - this.#services.uptime()) / 1000));
   }
 
-  /** Whether a message of this phase arrives too late, however fast it followed the one before. */
+  /** Returns whether a message of this phase arrives too late, however fast it followed the one before. */
   areOver(phase: Phase): boolean {
     const expiry = expiryOf(phase);
     if (expiry !== undefined && secondsNow(this.#services) >= expiry) return true;
@@ -50,15 +50,15 @@ export class Deadlines {
   }
 }
 
-/** A first code may take as long as its enrolment lasts. */
+/** The first code of a new secret can take as long as its enrolment lasts. */
 function stepOf(phase: Phase): number {
   if ('enrolment' in phase && phase.enrolment) return Number.POSITIVE_INFINITY;
-  return phase.at === 'factor' ? CODE : phase.at === 'authenticated' ? IDLE : STEP;
+  return phase.at === 'proven' ? CODE : phase.at === 'authenticated' ? IDLE : STEP;
 }
 
 /**
- * Unix seconds of the end of what the phase holds. An enrolment ends no later than its invitation; an invitation that is
- * not proven yet has no end here, which would show that it exists.
+ * Returns the end of the phase's enrolment or invitation in Unix seconds. An enrolment ends no later than its
+ * invitation. An invitation that is not proven yet has no end here, which would show that it exists.
  */
 function expiryOf(phase: Phase): number | undefined {
   if (phase.at === 'invited') return phase.invitation.value.expires;

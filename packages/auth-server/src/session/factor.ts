@@ -3,7 +3,17 @@ import { parseCode, parseRecoveryCode, TotpSecret, verifyCode } from '@countersi
 import { type Account, toBytes } from '../accounts/account.ts';
 import type { Payment, Standing, Unpaid } from '../accounts/accounts.ts';
 import type { FactorKind, Hold } from '../limits/attempt.ts';
-import { answer, CLOSED, type MessageOf, type PhaseAt, refuse, type Step } from './phase.ts';
+import {
+  answer,
+  CLOSED,
+  type Context,
+  type MessageOf,
+  type Phase,
+  type PhaseAt,
+  refuse,
+  type Step,
+  wholeSeconds,
+} from './phase.ts';
 import { type Services, secondsNow } from './services.ts';
 import { turnAway } from './turn-away.ts';
 
@@ -13,27 +23,31 @@ export type FactorOutcome = 'done' | 'used' | 'wrong' | 'malformed';
 /** What a command carries to pay for itself. */
 type Factor = MessageOf<'password.change'>['factor'];
 
-/** Who shows a code: which account, and from where. */
-interface Holder {
-  readonly standing: Standing;
-  readonly source: string;
+/** A phase in which the client can submit codes. */
+type PhaseTakingCodes = PhaseAt<'proven' | 'reset' | 'authenticated' | 'replacement'>;
+
+/** Returns whose code it is, and where it comes from. */
+function holderOf(phase: PhaseTakingCodes): { standing: Standing; source: string } {
+  return 'proven' in phase ? { standing: phase.proven.standing, source: phase.proven.attempt.source } : phase;
 }
 
-/** A phase in which codes may come; it counts the wrong ones of this connection. */
-type PhaseTakingCodes = PhaseAt<'factor' | 'resetting' | 'authenticated'>;
+/** Returns the state after a rejected code. */
+function afterRejection(phase: PhaseTakingCodes): Phase {
+  return 'proven' in phase ? { ...phase, at: 'proven' } : { ...phase, at: 'authenticated' };
+}
 
 /**
  * Judges one code under the account's budget. Gives nothing when it was right; otherwise the answer, and `stay` is
  * the phase that goes on, with one more wrong code, unless it was the last this connection may send.
  */
 export async function judgeFactor(
-  services: Services,
-  stay: PhaseTakingCodes,
-  { standing, source }: Holder,
+  context: Context,
+  phase: PhaseTakingCodes,
   kind: FactorKind,
   judge: () => Promise<FactorOutcome>,
 ): Promise<Step | undefined> {
-  const { mistyped } = stay;
+  const { services, tries } = context;
+  const { standing, source } = holderOf(phase);
   const verdict = await services.ledger.judgeFactor(
     standing.uid,
     kind,
@@ -42,11 +56,11 @@ export async function judgeFactor(
       if (outcome === 'done') return { right: true as const };
       return { right: false as const, repeated: outcome === 'used', outcome };
     },
-    mistyped.codes,
+    tries.mistyped,
   );
   const isRight = verdict.kind === 'judged' && verdict.outcome.right;
-  if (isRight) mistyped.codes = 0;
-  else if (verdict.kind !== 'judged' || !verdict.outcome.repeated) mistyped.codes += 1;
+  if (isRight) tries.mistyped = 0;
+  else if (verdict.kind !== 'judged' || !verdict.outcome.repeated) tries.mistyped += 1;
   if (isRight) return undefined;
   const about = { username: standing.username, source };
   if (verdict.kind !== 'judged') {
@@ -54,31 +68,30 @@ export async function judgeFactor(
     services.journal.gather({ kind: 'attempt.refused', ...about, detail: limit });
     return seconds === Number.POSITIVE_INFINITY
       ? refuse('locked')
-      : rejectFactor(services, stay, undefined, seconds);
+      : rejectFactor(context, phase, undefined, seconds);
   }
   const { outcome } = verdict.outcome;
   services.journal.gather({ kind: 'factor.failed', ...about, detail: outcome === 'used' ? 'used' : kind });
   if (verdict.locked) await services.journal.commit([], [{ kind: 'factor.locked', ...about, detail: kind }]);
-  return rejectFactor(services, stay, outcome);
+  return rejectFactor(context, phase, outcome);
 }
 
 /** The answer to a code that was not taken; the last one a connection may send ends it. */
 export async function rejectFactor(
-  services: Services,
-  stay: PhaseTakingCodes,
+  { services, tries }: Context,
+  phase: PhaseTakingCodes,
   reason: Exclude<FactorOutcome, 'done'> | 'own' | undefined,
   retryAfter?: number,
 ): Promise<Step> {
-  const { username } = stay.at === 'authenticated' ? stay.standing : stay.proven.standing;
-  const account = await services.accounts.find(username);
-  const wrong = stay.wrong + 1;
-  const attemptsLeft = Math.max(0, services.limits.code.perConnection - wrong);
-  return answer(attemptsLeft === 0 ? CLOSED : { ...stay, wrong }, {
+  const account = await services.accounts.find(holderOf(phase).standing.username);
+  tries.rejected += 1;
+  const attemptsLeft = Math.max(0, services.limits.code.perConnection - tries.rejected);
+  return answer(attemptsLeft === 0 ? CLOSED : afterRejection(phase), {
     type: 'factor.rejected',
-    ...(reason === undefined ? {} : { reason }),
+    reason,
     attemptsLeft,
-    ...(retryAfter === undefined ? {} : { retryAfter: Math.max(1, Math.ceil(retryAfter)) }),
-    ...(!account || account.totpReset ? {} : { nextCodeIn: nextCodeIn(account, secondsNow(services)) }),
+    retryAfter: wholeSeconds(retryAfter),
+    nextCodeIn: !account || account.totpReset ? undefined : nextCodeIn(account, secondsNow(services)),
   });
 }
 
@@ -110,42 +123,40 @@ export async function findStep(
  * @returns `undefined` when it was right and `spend` has committed, otherwise the answer that refuses it
  */
 export async function payFor(
-  services: Services,
-  stay: PhaseTakingCodes,
-  holder: Holder,
+  context: Context,
+  phase: PhaseTakingCodes,
   factor: Factor,
   spend: (payment: Payment) => Promise<'done' | Unpaid>,
 ): Promise<Step | undefined> {
-  const { standing, source } = holder;
+  const { services } = context;
+  const { standing, source } = holderOf(phase);
   let hold: Hold | undefined;
   const spendWithin = async (payment: Payment) => {
-    if (stay.at === 'authenticated') hold = await services.ledger.quotas.countChange(standing.uid);
+    if (!('proven' in phase)) hold = await services.ledger.quotas.countChange(standing.uid);
     return hold ? 'done' : spend(payment);
   };
-  const refused = await judgePayment(services, stay, holder, factor, spendWithin);
+  const refused = await judgePayment(context, phase, factor, spendWithin);
   return refused ?? (hold && turnAway(services, { username: standing.username, source }, hold));
 }
 
 async function judgePayment(
-  services: Services,
-  stay: PhaseTakingCodes,
-  holder: Holder,
+  context: Context,
+  phase: PhaseTakingCodes,
   factor: Factor,
   spend: (payment: Payment) => Promise<'done' | Unpaid>,
 ): Promise<Step | undefined> {
-  const { standing } = holder;
-  if (stay.at === 'authenticated' && stay.ownFactors.includes(factor.kind))
-    return rejectFactor(services, stay, 'own');
+  const { services } = context;
+  const { standing } = holderOf(phase);
+  if (!('proven' in phase) && phase.ownFactors.includes(factor.kind))
+    return rejectFactor(context, phase, 'own');
   if (factor.kind === 'recovery') {
     const parsed = parseRecoveryCode(factor.code);
-    if (!parsed.ok) return rejectFactor(services, stay, 'malformed');
-    return judgeFactor(services, stay, holder, 'recovery', () =>
-      spend({ kind: 'recovery', code: parsed.code }),
-    );
+    if (!parsed.ok) return rejectFactor(context, phase, 'malformed');
+    return judgeFactor(context, phase, 'recovery', () => spend({ kind: 'recovery', code: parsed.code }));
   }
   const { totp } = await services.accounts.findStanding(standing);
-  if (parseCode(factor.code, totp.digits) === undefined) return rejectFactor(services, stay, 'malformed');
-  return judgeFactor(services, stay, holder, 'totp', async () => {
+  if (parseCode(factor.code, totp.digits) === undefined) return rejectFactor(context, phase, 'malformed');
+  return judgeFactor(context, phase, 'totp', async () => {
     const found = await findStep(services, standing, factor.code);
     return found.ok ? spend({ kind: 'totp', step: found.step }) : found.reason;
   });

@@ -18,29 +18,29 @@ import { challengeFor, challengeMessage, checkProof } from './challenge.ts';
 import { findStep, judgeFactor, nextCodeIn, rejectFactor } from './factor.ts';
 import {
   answer,
-  type ChannelFacts,
+  type Context,
   type MessageOf,
   type Phase,
   type PhaseAt,
   type Proven,
   refuse,
   type Step,
+  wholeSeconds,
 } from './phase.ts';
 import { belowProfile, ownStretch } from './profile.ts';
 import { type Services, secondsNow } from './services.ts';
 import { turnAway } from './turn-away.ts';
 
 export async function startLogin(
-  services: Services,
-  channel: ChannelFacts,
-  phase: PhaseAt<'start'>,
+  { services, channel }: Context,
+  phase: PhaseAt<'start' | 'restarting'>,
   message: MessageOf<'login.start'>,
 ): Promise<Step> {
   const { accounts, ledger, starts, profile, randomBytes } = services;
   const { source } = channel;
   const { username, A } = message;
   if (!isCanonicalUsername(username)) return refuse('name_refused');
-  const counted = phase.restarted;
+  const counted = phase.at === 'restarting';
   if (!counted && message.device === undefined) {
     const tooMany = starts.countStart(source);
     if (tooMany) return turnAway(services, { source }, tooMany);
@@ -65,8 +65,8 @@ export async function startLogin(
   const suite = credential ? findSuite(credential.suite) : profile.suite;
   if (!suite) return refuse('internal');
   if (message.suite !== suite.name) {
-    if (phase.restarted) return refuse('protocol');
-    return answer({ at: 'start', restarted: true }, { type: 'login.restart', suite: suite.name });
+    if (phase.at === 'restarting') return refuse('protocol');
+    return answer({ at: 'restarting' }, { type: 'login.restart', suite: suite.name });
   }
   const { salt, verifier } = credential ? verifierOf(credential) : standIn;
   const stretch = credential?.stretch ?? ownStretch(services);
@@ -90,8 +90,7 @@ async function isTrusted(
 }
 
 export async function proveLogin(
-  services: Services,
-  channel: ChannelFacts,
+  { services, channel }: Context,
   phase: PhaseAt<'challenged'>,
   message: MessageOf<'login.proof'>,
 ): Promise<Step> {
@@ -120,13 +119,11 @@ export async function proveLogin(
   if (factors.length === 0) return turnAway(services, about, 'locked');
   const { uid, generation, username } = account;
   const next: Phase = {
-    at: 'factor',
+    at: 'proven',
     proven: { standing: { uid, generation, username }, device: phase.device, attempt, account, proof },
-    wrong: 0,
-    mistyped: { codes: 0 },
   };
-  const pause = factors.includes('totp') && codeDelay > 0 ? { retryAfter: Math.ceil(codeDelay) } : {};
-  return answer(next, { type: 'login.proven', M2: checked.M2, factors, ...pause });
+  const retryAfter = factors.includes('totp') && codeDelay > 0 ? wholeSeconds(codeDelay) : undefined;
+  return answer(next, { type: 'login.proven', M2: checked.M2, factors, retryAfter });
 }
 
 /**
@@ -154,39 +151,38 @@ function factorsOf(account: Account, codeDelay: number): MessageOf<'login.proven
 }
 
 export async function submitTotp(
-  services: Services,
-  phase: PhaseAt<'factor'>,
+  context: Context,
+  phase: PhaseAt<'proven'>,
   message: MessageOf<'totp.submit'>,
 ): Promise<Step> {
-  const { accounts } = services;
-  const { standing, attempt, account } = phase.proven;
-  if (account.totpReset) return rejectFactor(services, phase, 'wrong');
+  const { services } = context;
+  const { standing, account } = phase.proven;
+  if (account.totpReset) return rejectFactor(context, phase, 'wrong');
   if (parseCode(message.code, account.totp.digits) === undefined)
-    return rejectFactor(services, phase, 'malformed');
+    return rejectFactor(context, phase, 'malformed');
   const login = loginOf(services, phase.proven);
-  const holder = { standing, source: attempt.source };
-  const refused = await judgeFactor(services, phase, holder, 'totp', async () => {
+  const refused = await judgeFactor(context, phase, 'totp', async () => {
     const found = await findStep(services, standing, message.code);
-    return found.ok ? accounts.loginWithStep(standing, found, login) : found.reason;
+    return found.ok ? services.accounts.loginWithStep(standing, found, login) : found.reason;
   });
-  return refused ?? completeLogin(services, phase.proven, { standing, by: 'totp' });
+  return refused ?? completeLogin(context, phase.proven, { standing, by: 'totp' });
 }
 
 export async function submitRecovery(
-  services: Services,
-  phase: PhaseAt<'factor'>,
+  context: Context,
+  phase: PhaseAt<'proven'>,
   message: MessageOf<'recovery.submit'>,
 ): Promise<Step> {
-  const { standing, attempt, account } = phase.proven;
-  if (account.totpReset) return rejectFactor(services, phase, 'wrong');
+  const { services } = context;
+  const { standing, account } = phase.proven;
+  if (account.totpReset) return rejectFactor(context, phase, 'wrong');
   const parsed = parseRecoveryCode(message.code);
-  if (!parsed.ok) return rejectFactor(services, phase, 'malformed');
+  if (!parsed.ok) return rejectFactor(context, phase, 'malformed');
   const login = loginOf(services, phase.proven);
-  const holder = { standing, source: attempt.source };
-  const refused = await judgeFactor(services, phase, holder, 'recovery', () =>
+  const refused = await judgeFactor(context, phase, 'recovery', () =>
     services.accounts.loginWithRecovery(standing, parsed.code, login),
   );
-  return refused ?? completeLogin(services, phase.proven, { standing, by: 'recovery' });
+  return refused ?? completeLogin(context, phase.proven, { standing, by: 'recovery' });
 }
 
 /** What is committed when the second factor is right. */
@@ -197,7 +193,7 @@ export function loginOf(services: Services, { attempt, device }: Proven): Login 
 
 /** The login is committed: forgets what failed, tells the user of it, and gives the account's commands free. */
 export async function completeLogin(
-  services: Services,
+  { services, tries }: Context,
   proven: Proven,
   { standing, by }: { readonly standing: Standing; readonly by: 'totp' | 'recovery' | 'reset' },
 ): Promise<Step> {
@@ -211,23 +207,21 @@ export async function completeLogin(
     factor: by === 'totp' ? 'totp' : 'recovery',
     reset: by === 'reset',
   });
+  tries.rejected = 0;
+  tries.mistyped = 0;
   const next: Phase = {
     at: 'authenticated',
     standing,
     source: attempt.source,
     device: proven.device,
     mayReplaceTotp: by === 'recovery',
-    recoveryCode: undefined,
     ownFactors: by === 'reset' ? ['totp'] : [],
-    wrong: 0,
-    mistyped: { codes: 0 },
-    enrolment: undefined,
   };
   return answer(next, {
     type: 'login.done',
     username: account.username,
-    ...(account.lastLogin === undefined ? {} : { lastLogin: account.lastLogin }),
-    ...(failures.passwords + failures.codes === 0 && !failures.unfinished ? {} : { failedSince: failures }),
+    lastLogin: account.lastLogin,
+    failedSince: failures.passwords + failures.codes > 0 || failures.unfinished ? failures : undefined,
     recoveryCodesLeft: now.recovery.length,
     nextCodeIn: nextCodeIn(now, secondsNow(services)),
     advice: adviceFor(services, now, by === 'recovery'),

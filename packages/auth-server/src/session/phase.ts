@@ -6,21 +6,23 @@ import type { Account, Credential } from '../accounts/account.ts';
 import type { Standing } from '../accounts/accounts.ts';
 import type { Invitation } from '../accounts/invitations.ts';
 import type { Attempt, FactorKind } from '../limits/attempt.ts';
+import type { Services } from './services.ts';
 
-/** The channel a session runs in: the RFC 9266 exporter value, and where the other side sits. */
+/** The channel of a session: the RFC 9266 exporter value, and the origin of the connection. */
 export interface ChannelFacts {
   readonly binding: Uint8Array;
   readonly source: string;
   /**
-   * To be called when a `login.start` was judged to come from a device that the account knows, and before it is
-   * answered: moves the connection into the quarter of seats that is reserved for known devices, so that it is served
-   * where strangers hold all the others. `account` is the uid. When that quarter is full, or the account's devices hold their part of it, the connection stays where it is. May be called
-   * more than once. Without it (a session with no listener) there are no seats.
+   * Called when a `login.start` comes from a device that the account knows, before it is answered. Moves the connection
+   * to one of the seats that are reserved for known devices, if one is free for this account; otherwise the connection
+   * stays where it is. Can be called more than once. A session without a listener has no seats.
+   *
+   * @param account the uid
    */
-  readonly knownDevice?: (account: string) => void;
+  readonly knownDevice?: ((account: string) => void) | undefined;
 }
 
-/** What was sent in `login.challenge`, and what the proof will be checked against. */
+/** What was sent in `login.challenge`, and what the proof is checked against. */
 export interface Challenged {
   readonly username: string;
   readonly suite: Suite;
@@ -34,83 +36,96 @@ export interface Challenged {
 /** An account whose password was proven on this connection. */
 export interface Proven {
   readonly standing: Standing;
-  /** Keyed hash of the token that the client presented, known to the account or not. */
+  /** Keyed hash of the token that the client presented, whether or not the account knows it. */
   readonly device: string | undefined;
   readonly attempt: Attempt;
   readonly account: Account;
-  /** The number under which the ledger has counted the proof, if it has. */
+  /** The number under which the ledger counted the proof, if it did. */
   readonly proof: number | undefined;
 }
 
-/**
- * The codes that this connection got wrong and that are to be reported, until a right one shows that its user had only mistyped. One
- * for all phases of a connection.
- */
-export interface Mistyped {
-  codes: number;
+/** The password is proven; the second factor is missing. */
+interface AtTheFactor {
+  readonly proven: Proven;
+  /** After `user reset-totp`: the new authenticator, whose first code completes the login, and the code that pays for it. */
+  readonly enrolment?: Enrolment | undefined;
+  readonly recoveryCode?: string | undefined;
 }
 
-/** Where a session stands. The wire's table of states says what may come; this holds what it is about. */
-export type Phase =
-  | { readonly at: 'start'; readonly restarted: boolean }
-  | {
-      readonly at: 'challenged';
-      readonly challenge: Challenged;
-      readonly account: Account | undefined;
-      readonly attempt: Attempt;
-      readonly device: string | undefined;
-    }
-  | {
-      readonly at: 'inviting';
-      readonly challenge: Challenged;
-      readonly invitation: Entry<Invitation> | undefined;
-    }
-  | { readonly at: 'invited'; readonly invitation: Entry<Invitation> }
-  | {
-      readonly at: 'enrolling';
-      readonly username: string;
-      readonly credential: Credential;
-      readonly enrolment: Enrolment;
-      readonly invitation: Entry<Invitation> | undefined;
-    }
-  | {
-      readonly at: 'factor';
-      readonly proven: Proven;
-      readonly wrong: number;
-      readonly mistyped: Mistyped;
-    }
-  /** After `user reset-totp`: a new authenticator first, and its first code completes the login. */
-  | {
-      readonly at: 'resetting';
-      readonly proven: Proven;
-      readonly wrong: number;
-      readonly mistyped: Mistyped;
-      readonly enrolment: Enrolment;
-      readonly recoveryCode: string;
-    }
-  | {
-      readonly at: 'authenticated';
-      readonly standing: Standing;
-      readonly source: string;
-      readonly device: string | undefined;
-      /** Opened by a recovery code, or a code was given for it: a new authenticator may be enrolled. */
-      readonly mayReplaceTotp: boolean;
-      /** Given for replacing the authenticator, and spent only with its first code. */
-      readonly recoveryCode: string | undefined;
-      /** The kinds of factor whose secrets were made in this session: they pay for nothing in it. */
-      readonly ownFactors: readonly FactorKind[];
-      readonly wrong: number;
-      readonly mistyped: Mistyped;
-      readonly enrolment: Enrolment | undefined;
-    }
-  | { readonly at: 'closed' };
+/** Logged in. */
+interface LoggedIn {
+  readonly standing: Standing;
+  readonly source: string;
+  readonly device: string | undefined;
+  /** Logged in with a recovery code, or a code was given for it: a new authenticator can be enrolled. */
+  readonly mayReplaceTotp: boolean;
+  /** Given for replacing the authenticator, and spent with its first code. */
+  readonly recoveryCode?: string | undefined;
+  /** The kinds of factor whose secrets were created in this session: they pay for nothing in it. */
+  readonly ownFactors: readonly FactorKind[];
+  readonly enrolment?: Enrolment | undefined;
+}
 
-export type PhaseAt<K extends Phase['at']> = Extract<Phase, { at: K }>;
+/** What a session knows in each state of the wire in which the client speaks. */
+interface Knowledge {
+  readonly start: object;
+  readonly restarting: object;
+  readonly challenged: {
+    readonly challenge: Challenged;
+    readonly account: Account | undefined;
+    readonly attempt: Attempt;
+    readonly device: string | undefined;
+  };
+  readonly proven: AtTheFactor;
+  readonly reset: AtTheFactor & { readonly enrolment: Enrolment; readonly recoveryCode: string };
+  readonly inviteChallenged: {
+    readonly challenge: Challenged;
+    readonly invitation: Entry<Invitation> | undefined;
+  };
+  readonly invited: { readonly invitation: Entry<Invitation> };
+  readonly enrolling: {
+    readonly username: string;
+    readonly credential: Credential;
+    readonly enrolment: Enrolment;
+    readonly invitation: Entry<Invitation> | undefined;
+  };
+  readonly authenticated: LoggedIn;
+  readonly replacement: LoggedIn & { readonly enrolment: Enrolment };
+  readonly closed: object;
+}
 
-/** What a message leads to: the next phase and the answers, in order. */
+/** The state of a session, with what it knows there. */
+export type Phase = { [S in keyof Knowledge]: PhaseAt<S> }[keyof Knowledge];
+export type PhaseAt<S extends keyof Knowledge> = { [K in S]: { readonly at: K } & Knowledge[K] }[S];
+
+/** One per connection: what handlers work with besides the phase. */
+export interface Context {
+  readonly services: Services;
+  readonly channel: ChannelFacts;
+  readonly tries: Tries;
+  /** Unix seconds of the end of the connection: what a handler begins ends no later. */
+  readonly connectionEnd: () => number;
+}
+
+/** Codes of this connection that were not accepted, counted anew after the login. */
+export interface Tries {
+  /** All of them: the limit for one connection. */
+  rejected: number;
+  /** Those that will be reported, until a right code shows that the user had mistyped. */
+  mistyped: number;
+}
+
+/** Handles one type of message in one state. */
+export type Handler<P, T extends Message['type']> = (
+  context: Context,
+  phase: P,
+  message: MessageOf<T>,
+) => Promise<Step>;
+
+/** What a message leads to: the next phase and the answer. */
 export interface Step {
   readonly next: Phase;
-  readonly messages: readonly Message[];
+  readonly answer: Message;
 }
 
 export type MessageOf<T extends Message['type']> = Extract<Message, { type: T }>;
@@ -118,37 +133,41 @@ export type ServerErrorCode = MessageOf<'error'>['code'];
 
 export const CLOSED: Phase = { at: 'closed' };
 
-export function answer(next: Phase, ...messages: Message[]): Step {
-  return { next, messages };
+export function answer(next: Phase, message: Message): Step {
+  return { next, answer: message };
 }
 
-/** The last word of a session. */
+/** Ends the session with an error. */
 export function refuse(code: ServerErrorCode, retryAfter?: number): Step {
   return answer(CLOSED, refusal(code, retryAfter));
 }
 
-/** An `error`. Its text is fixed per code, and never tells what the other side sent. */
+/** Returns an `error`. Its text depends on the code alone, and contains nothing that the other side sent. */
 export function refusal(code: ServerErrorCode, retryAfter?: number): MessageOf<'error'> {
-  const wait = retryAfter === undefined ? {} : { retryAfter: Math.max(1, Math.ceil(retryAfter)) };
-  return { type: 'error', code, message: ERROR_TEXTS[code], ...wait };
+  return { type: 'error', code, message: ERROR_TEXTS[code], retryAfter: wholeSeconds(retryAfter) };
+}
+
+/** Returns seconds as the wire carries them: whole, and at least one. */
+export function wholeSeconds(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : Math.max(1, Math.ceil(seconds));
 }
 
 const ERROR_TEXTS: Readonly<Record<ServerErrorCode, string>> = {
-  authentication_failed: 'user name or password is wrong',
-  name_taken: 'that user name is taken',
-  registration_closed: 'this server takes no registrations',
-  invitation_required: 'this server takes registrations by invitation only',
+  authentication_failed: 'wrong user name or password',
+  name_taken: 'this user name is taken',
+  registration_closed: 'registration is closed on this server',
+  invitation_required: 'registration on this server requires an invitation',
   slow_down: 'too many attempts',
   locked: 'codes are locked for this account',
   disabled: 'this account is disabled',
-  channel_mismatch: 'somebody sits between client and server',
+  channel_mismatch: 'another party intercepts this connection',
   session_stale: 'the account has changed in the meantime',
-  protocol: 'the message does not fit the protocol',
-  profile_refused: 'the credential is not of the profile this server takes',
-  name_refused: 'that user name is outside the rules',
+  protocol: 'the message violates the protocol',
+  profile_refused: 'the credential does not follow the profile of this server',
+  name_refused: 'this user name violates the rules',
   expired: 'too late',
   busy: 'the server is busy',
-  store_unavailable: 'the store cannot be used right now',
+  store_unavailable: 'the store is not available',
   shutting_down: 'the server is shutting down',
-  internal: 'something went wrong on the server',
+  internal: 'internal error',
 };

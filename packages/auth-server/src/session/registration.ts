@@ -11,22 +11,14 @@ import { AuthError } from '../errors.ts';
 import { isConflict } from '../store-errors.ts';
 import { challengeFor, challengeMessage, checkProof } from './challenge.ts';
 import { beginEnrolment, confirmEnrolment, shown } from './enrolment.ts';
-import {
-  answer,
-  type ChannelFacts,
-  CLOSED,
-  type MessageOf,
-  type PhaseAt,
-  refuse,
-  type Step,
-} from './phase.ts';
+import { answer, CLOSED, type Context, type MessageOf, type PhaseAt, refuse, type Step } from './phase.ts';
 import { credentialFor, fitsProfile } from './profile.ts';
-import { type Services, secondsNow } from './services.ts';
+import { secondsNow } from './services.ts';
 import { turnAway } from './turn-away.ts';
 
 export async function startInvitation(
-  services: Services,
-  channel: ChannelFacts,
+  { services, channel }: Context,
+  _: PhaseAt<'start'>,
   message: MessageOf<'invite.start'>,
 ): Promise<Step> {
   const { invitations, starts, randomBytes } = services;
@@ -47,13 +39,12 @@ export async function startInvitation(
   };
   const challenge = challengeFor(values, verifier, randomBytes);
   if (!challenge) return refuse('protocol');
-  return answer({ at: 'inviting', challenge, invitation }, challengeMessage(challenge));
+  return answer({ at: 'inviteChallenged', challenge, invitation }, challengeMessage(challenge));
 }
 
 export async function proveInvitation(
-  services: Services,
-  channel: ChannelFacts,
-  phase: PhaseAt<'inviting'>,
+  { services, channel }: Context,
+  phase: PhaseAt<'inviteChallenged'>,
   message: MessageOf<'login.proof'>,
 ): Promise<Step> {
   const { challenge, invitation } = phase;
@@ -72,11 +63,9 @@ export async function proveInvitation(
 }
 
 export async function startRegistration(
-  services: Services,
-  channel: ChannelFacts,
-  phase: PhaseAt<'start'> | PhaseAt<'invited'> | PhaseAt<'enrolling'>,
+  { services, channel, connectionEnd }: Context,
+  phase: PhaseAt<'start' | 'invited' | 'enrolling'>,
   message: MessageOf<'register.start'>,
-  connectionEnd: number,
 ): Promise<Step> {
   const { registration } = services;
   const { source } = channel;
@@ -96,7 +85,7 @@ export async function startRegistration(
   const credential = credentialFor(services, username, message);
   const enrolment = beginEnrolment(services, username, {
     before: phase.at === 'enrolling' ? phase.enrolment : undefined,
-    notAfter: Math.min(connectionEnd, invitation?.value.expires ?? Number.POSITIVE_INFINITY),
+    notAfter: Math.min(connectionEnd(), invitation?.value.expires ?? Number.POSITIVE_INFINITY),
   });
   if (!enrolment) return refuse('expired');
   return answer(
@@ -106,8 +95,7 @@ export async function startRegistration(
 }
 
 export async function confirmRegistration(
-  services: Services,
-  channel: ChannelFacts,
+  { services, channel }: Context,
   phase: PhaseAt<'enrolling'>,
   message: MessageOf<'register.confirm'>,
 ): Promise<Step> {
@@ -130,7 +118,7 @@ export async function confirmRegistration(
     kind: 'account.registered',
     username,
     source: channel.source,
-    ...(invitation ? { detail: `invitation ${invitation.value.id}` } : {}),
+    detail: invitation && `invitation ${invitation.value.id}`,
   };
   try {
     if (invitation) {

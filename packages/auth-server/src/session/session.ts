@@ -1,42 +1,43 @@
 /**
- * A session: takes a message, gives messages. It knows no sockets and no clock of its own; what is legal when is
- * the wire's table of states, which both sides run on, and what a legal message leads to is decided here.
+ * A session: takes a message and returns the answers. It has no sockets and no clock of its own. Its state is always the
+ * state of the wire's table, and `HANDLERS` says what each message does there.
  */
 import { StoreError } from '@countersign/secure-store';
 import type { Message } from '@countersign/wire-protocol';
 import { AuthError } from '../errors.ts';
-import {
-  changePassword,
-  removeAccount,
-  renewRecovery,
-  showAccount,
-  upgradeCredential,
-} from './account-commands.ts';
 import { Deadlines } from './deadlines.ts';
-import { proveLogin, startLogin, submitRecovery, submitTotp } from './login.ts';
-import { type ChannelFacts, type Phase, type PhaseAt, type Proven, refuse, type Step } from './phase.ts';
-import { confirmRegistration, proveInvitation, startInvitation, startRegistration } from './registration.ts';
+import { HANDLERS } from './handlers.ts';
+import { type ChannelFacts, type Context, type Phase, type Proven, refuse, type Step } from './phase.ts';
 import type { Services } from './services.ts';
-import { confirmReplacement, confirmReset, replaceTotp, replaceTotpAfterReset } from './totp-replacement.ts';
 
+/** The server's side of one conversation. */
 export class Session {
-  readonly #services: Services;
-  readonly #channel: ChannelFacts;
+  readonly #context: Context;
   readonly #onFailure: (error: unknown) => void;
   readonly #deadlines: Deadlines;
-  #phase: Phase = { at: 'start', restarted: false };
-  /** A right password that no login has followed yet. */
+  #phase: Phase = { at: 'start' };
+  /** A proven password that no login has followed yet. */
   #unfinished: Proven | undefined;
 
-  /** `onFailure` hears of what went wrong inside; the other side is only told that something did. */
+  /** @param onFailure receives unexpected errors; the client learns only that there was one */
   constructor(services: Services, channel: ChannelFacts, onFailure: (error: unknown) => void) {
-    this.#services = services;
-    this.#channel = channel;
+    const deadlines = new Deadlines(services);
+    this.#deadlines = deadlines;
     this.#onFailure = onFailure;
-    this.#deadlines = new Deadlines(services);
+    this.#context = {
+      services,
+      channel,
+      tries: { rejected: 0, mistyped: 0 },
+      connectionEnd: () => deadlines.connectionEnd(),
+    };
   }
 
-  /** Whether the last answers end the connection. */
+  /** The state of the wire's table that the session is in. */
+  get state(): Phase['at'] {
+    return this.#phase.at;
+  }
+
+  /** Whether the last answer ends the connection. */
   get isOver(): boolean {
     return this.#phase.at === 'closed';
   }
@@ -44,34 +45,27 @@ export class Session {
   /** Whether a password or an invitation was proven on this connection. */
   get isProven(): boolean {
     const phase = this.#phase;
-    switch (phase.at) {
-      case 'invited':
-      case 'factor':
-      case 'resetting':
-      case 'authenticated':
-        return true;
-      case 'enrolling':
-        return phase.invitation !== undefined;
-      default:
-        return false;
-    }
+    if (phase.at === 'enrolling') return phase.invitation !== undefined;
+    return phase.at === 'invited' || 'proven' in phase || isLoggedIn(phase);
   }
 
-  /** Seconds the listener should wait for the next complete message. */
+  /** Seconds that the listener waits for the next complete message. */
   get patience(): number {
     return this.#deadlines.patience(this.#phase);
   }
 
-  /** The answers to one message, in order. Never throws for anything a client can send. */
+  /** Returns the answers to a message, in order. Never throws, whatever a client sends. */
   async handle(message: Message): Promise<readonly Message[]> {
-    const step = this.#deadlines.areOver(this.#phase)
+    const { next, answer } = this.#deadlines.areOver(this.#phase)
       ? refuse('expired')
       : await this.#dispatch(message).catch((error: unknown) => this.#failed(error));
-    if (step.next.at === 'authenticated' && this.#phase.at !== 'authenticated') this.#deadlines.loggedIn();
-    if (step.next.at === 'factor') this.#unfinished = step.next.proven;
-    if (step.next.at === 'authenticated') this.#unfinished = undefined;
-    this.#phase = step.next;
-    return step.messages;
+    if ('proven' in next) this.#unfinished = next.proven;
+    if (isLoggedIn(next)) {
+      this.#unfinished = undefined;
+      if (!isLoggedIn(this.#phase)) this.#deadlines.loggedIn();
+    }
+    this.#phase = next;
+    return [answer];
   }
 
   /** To be called when the connection is over, however it ended. */
@@ -80,52 +74,15 @@ export class Session {
     const { standing, attempt } = this.#unfinished;
     this.#unfinished = undefined;
     const about = { username: standing.username, source: attempt.source };
-    this.#services.journal.gather({ kind: 'login.unfinished', ...about });
+    this.#context.services.journal.gather({ kind: 'login.unfinished', ...about });
   }
 
   async #dispatch(message: Message): Promise<Step> {
-    const services = this.#services;
-    const channel = this.#channel;
     const phase = this.#phase;
-    const end = this.#deadlines.connectionEnd();
-    switch (phase.at) {
-      case 'start':
-        if (message.type === 'login.start') return startLogin(services, channel, phase, message);
-        if (message.type === 'invite.start') return startInvitation(services, channel, message);
-        if (message.type === 'register.start')
-          return startRegistration(services, channel, phase, message, end);
-        break;
-      case 'challenged':
-        if (message.type === 'login.proof') return proveLogin(services, channel, phase, message);
-        break;
-      case 'inviting':
-        if (message.type === 'login.proof') return proveInvitation(services, channel, phase, message);
-        break;
-      case 'invited':
-        if (message.type === 'register.start')
-          return startRegistration(services, channel, phase, message, end);
-        break;
-      case 'enrolling':
-        if (message.type === 'register.start')
-          return startRegistration(services, channel, phase, message, end);
-        if (message.type === 'register.confirm')
-          return confirmRegistration(services, channel, phase, message);
-        break;
-      case 'factor':
-        if (message.type === 'totp.submit') return submitTotp(services, phase, message);
-        if (message.type === 'recovery.submit') return submitRecovery(services, phase, message);
-        if (message.type === 'totp.replace') return replaceTotpAfterReset(services, phase, message, end);
-        break;
-      case 'resetting':
-        if (message.type === 'totp.replace') return replaceTotpAfterReset(services, phase, message, end);
-        if (message.type === 'totp.confirm') return confirmReset(services, phase, message);
-        break;
-      case 'authenticated':
-        return command(services, phase, message, end);
-      case 'closed':
-        break;
-    }
-    return refuse('protocol');
+    const handlers: Handlers | undefined = phase.at === 'closed' ? undefined : HANDLERS[phase.at];
+    const handler = handlers && Object.hasOwn(handlers, message.type) ? handlers[message.type] : undefined;
+    // The handler was looked up by the state and the type of exactly these two.
+    return handler ? handler(this.#context, phase as never, message as never) : refuse('protocol');
   }
 
   #failed(error: unknown): Step {
@@ -135,28 +92,9 @@ export class Session {
   }
 }
 
-async function command(
-  services: Services,
-  session: PhaseAt<'authenticated'>,
-  message: Message,
-  end: number,
-): Promise<Step> {
-  switch (message.type) {
-    case 'totp.replace':
-      return replaceTotp(services, session, message, end);
-    case 'totp.confirm':
-      return confirmReplacement(services, session, message);
-    case 'password.change':
-      return changePassword(services, session, message);
-    case 'recovery.renew':
-      return renewRecovery(services, session, message);
-    case 'account.show':
-      return showAccount(services, session);
-    case 'account.remove':
-      return removeAccount(services, session, message);
-    case 'credential.upgrade':
-      return upgradeCredential(services, session, message);
-    default:
-      return refuse('protocol');
-  }
+/** The handlers of one state, whichever it is. */
+type Handlers = { readonly [T in Message['type']]?: (...step: [Context, never, never]) => Promise<Step> };
+
+function isLoggedIn(phase: Phase): boolean {
+  return phase.at === 'authenticated' || phase.at === 'replacement';
 }

@@ -3,25 +3,24 @@
  * second half of a login. The old secret works until the new one is confirmed, and a recovery code is spent only
  * then, so that a torn connection locks nobody out.
  */
-import type { Enrolment } from '@countersign/totp-core';
 import type { TotpState } from '../accounts/account.ts';
 import { eventOf, withOwn } from './account-commands.ts';
 import { beginEnrolment, confirmEnrolment, shown } from './enrolment.ts';
 import { payFor, rejectFactor } from './factor.ts';
 import { completeLogin, loginOf } from './login.ts';
-import { answer, CLOSED, type MessageOf, type PhaseAt, refuse, type Step } from './phase.ts';
+import { answer, CLOSED, type Context, type MessageOf, type PhaseAt, refuse, type Step } from './phase.ts';
 import type { Services } from './services.ts';
 
 export async function replaceTotp(
-  services: Services,
-  session: PhaseAt<'authenticated'>,
+  context: Context,
+  session: PhaseAt<'authenticated' | 'replacement'>,
   { factor }: MessageOf<'totp.replace'>,
-  connectionEnd: number,
 ): Promise<Step> {
+  const { services } = context;
   let { recoveryCode } = session;
   if (factor) {
     recoveryCode = undefined;
-    const refused = await payFor(services, session, session, factor, async (payment) => {
+    const refused = await payFor(context, session, factor, async (payment) => {
       if (payment.kind === 'totp')
         return services.accounts.spendStep(session.standing, payment.step, eventOf(session, 'factor.spent'));
       recoveryCode = payment.code;
@@ -33,20 +32,19 @@ export async function replaceTotp(
   }
   const enrolment = beginEnrolment(services, session.standing.username, {
     before: session.enrolment,
-    notAfter: connectionEnd,
+    notAfter: context.connectionEnd(),
   });
   if (!enrolment) return refuse('expired');
-  const next = { ...session, mayReplaceTotp: true, recoveryCode, enrolment };
+  const next = { ...session, at: 'replacement', mayReplaceTotp: true, recoveryCode, enrolment } as const;
   return answer(next, { type: 'totp.replacing', ...shown(enrolment) });
 }
 
 export async function confirmReplacement(
-  services: Services,
-  session: PhaseAt<'authenticated'>,
+  { services }: Context,
+  session: PhaseAt<'replacement'>,
   message: MessageOf<'totp.confirm'>,
 ): Promise<Step> {
-  if (!session.enrolment) return refuse('protocol');
-  return confirm(services, { ...session, enrolment: session.enrolment }, message, async (totp) => {
+  return confirm(services, session, message, async (totp) => {
     const { recoveryCode } = session;
     const event = eventOf(session, 'totp.replaced');
     const standing = await services.accounts.replaceTotp(session.standing, totp, { recoveryCode, event });
@@ -64,20 +62,17 @@ export async function confirmReplacement(
 
 /** A reset account, its password proven, shows a recovery code and enrols anew. */
 export async function replaceTotpAfterReset(
-  services: Services,
-  phase: PhaseAt<'factor'> | PhaseAt<'resetting'>,
+  context: Context,
+  phase: PhaseAt<'proven' | 'reset'>,
   { factor }: MessageOf<'totp.replace'>,
-  connectionEnd: number,
 ): Promise<Step> {
-  const { proven, wrong, mistyped } = phase;
-  const { standing, attempt, account } = proven;
+  const { services } = context;
+  const { standing, account } = phase.proven;
   if (!account.totpReset) return refuse('protocol');
-  const before = phase.at === 'resetting' ? phase : undefined;
-  let recoveryCode = before?.recoveryCode;
+  let { recoveryCode } = phase;
   if (factor) {
-    if (factor.kind === 'totp') return rejectFactor(services, phase, 'wrong');
-    const holder = { standing, source: attempt.source };
-    const refused = await payFor(services, phase, holder, factor, async (payment) => {
+    if (factor.kind === 'totp') return rejectFactor(context, phase, 'wrong');
+    const refused = await payFor(context, phase, factor, async (payment) => {
       if (payment.kind === 'totp') return 'wrong';
       recoveryCode = payment.code;
       return (await services.accounts.hasRecovery(standing, payment.code)) ? 'done' : 'wrong';
@@ -86,21 +81,20 @@ export async function replaceTotpAfterReset(
   }
   if (recoveryCode === undefined) return refuse('protocol');
   const enrolment = beginEnrolment(services, standing.username, {
-    before: before?.enrolment,
-    notAfter: connectionEnd,
+    before: phase.enrolment,
+    notAfter: context.connectionEnd(),
   });
   if (!enrolment) return refuse('expired');
-  return answer(
-    { at: 'resetting', proven, wrong, mistyped, enrolment, recoveryCode },
-    { type: 'totp.replacing', ...shown(enrolment) },
-  );
+  const next = { ...phase, at: 'reset', enrolment, recoveryCode } as const;
+  return answer(next, { type: 'totp.replacing', ...shown(enrolment) });
 }
 
 export async function confirmReset(
-  services: Services,
-  phase: PhaseAt<'resetting'>,
+  context: Context,
+  phase: PhaseAt<'reset'>,
   message: MessageOf<'totp.confirm'>,
 ): Promise<Step> {
+  const { services } = context;
   return confirm(services, phase, message, async (totp) => {
     const { proven, recoveryCode } = phase;
     const { source } = proven.attempt;
@@ -111,15 +105,13 @@ export async function confirmReset(
       login: loginOf(services, proven),
     });
     if (standing === 'wrong') return refuse('session_stale');
-    return completeLogin(services, proven, { standing, by: 'reset' });
+    return completeLogin(context, proven, { standing, by: 'reset' });
   });
 }
 
-async function confirm<
-  P extends PhaseAt<'resetting'> | (PhaseAt<'authenticated'> & { enrolment: Enrolment }),
->(
+async function confirm(
   services: Services,
-  phase: P,
+  phase: PhaseAt<'reset' | 'replacement'>,
   message: MessageOf<'totp.confirm'>,
   confirmed: (totp: TotpState) => Promise<Step>,
 ): Promise<Step> {
