@@ -321,7 +321,7 @@ export class KeyLife {
     together: Together = () => [],
     deletedKeys: readonly number[] = [],
   ): Promise<RingChange> {
-    const changes = await Write.changesOf(this.#records, await together(slot, deletedKeys));
+    const changes = Write.changesOf(this.#records, await together(slot, deletedKeys));
     if (changes.length === 0) return change;
     const { checks, writes } = sealChanges(keys, changes);
     return { ...change, checks, writes: [...(change.writes ?? []), ...writes] };

@@ -35,19 +35,15 @@ export interface Unreadable {
 
 /** One part of an atomic commit: created by a collection, passed to `commit` of the same store. */
 export class Write {
-  /**
-   * The version of the record after the commit. For a record that is removed or unchanged, the next version.
-   */
+  /** The version of the record after the commit. For a record that is removed, the next version. */
   readonly version: bigint;
   readonly #records: Records;
-  readonly #change: RecordChange | Promise<RecordChange>;
+  readonly #change: RecordChange;
 
-  constructor(records: Records, version: bigint, change: RecordChange | Promise<RecordChange>) {
-    this.version = version;
+  constructor(records: Records, change: RecordChange) {
+    this.version = change.version;
     this.#records = records;
     this.#change = change;
-    // The rejection is handled when the write is committed; until then it must not count as unhandled.
-    if (change instanceof Promise) change.catch(() => {});
   }
 
   /** Commits several writes, all or nothing. */
@@ -56,16 +52,14 @@ export class Write {
     writes: readonly Write[],
     { durable = true }: CommitOptions = {},
   ): Promise<void> {
-    await records.commit(await Write.changesOf(records, writes), durable);
+    await records.commit(Write.changesOf(records, writes), durable);
   }
 
   /** @internal */
-  static async changesOf(records: Records, writes: readonly Write[]): Promise<readonly RecordChange[]> {
+  static changesOf(records: Records, writes: readonly Write[]): readonly RecordChange[] {
     if (writes.some((write) => write.#records !== records))
       throw new TypeError('"writes" expected writes made by collections of this store');
-    const changes: RecordChange[] = [];
-    for (const write of writes) changes.push(await write.#change);
-    return changes;
+    return writes.map((write) => write.#change);
   }
 }
 
@@ -121,7 +115,7 @@ export class Collection<T> {
   /** Returns the record, or `undefined` when there is none. */
   async get(id: string): Promise<Entry<T> | undefined> {
     const found = await this.#records.read(this.#names, id);
-    return found && (await this.#entryOf(found));
+    return found && this.#entryOf(found);
   }
 
   /**
@@ -194,7 +188,7 @@ export class Collection<T> {
       const found = await this.#records.read(this.#names, id);
       if (found === undefined) return false;
       try {
-        await Write.commit(this.#records, [this.#write(id, found.version, { action: 'remove' })], options);
+        await Write.commit(this.#records, [this.#write(id, found.version, undefined)], options);
         return true;
       } catch (error) {
         if (!isConflict(error)) throw error;
@@ -218,7 +212,7 @@ export class Collection<T> {
       const size = Math.min(PAGE, left);
       const page = await this.#records.page(this.#names, last, size);
       for (const placed of page) {
-        const entry = await this.#readable(placed, onUnreadable);
+        const entry = this.#readable(placed, onUnreadable);
         if (entry === undefined) continue;
         yield entry;
         left -= 1;
@@ -231,7 +225,7 @@ export class Collection<T> {
 
   /** Returns a write that inserts a record. The commit fails with `conflict` if the id exists. */
   inserting(id: string, value: T): Write {
-    return this.#putting(id, undefined, value);
+    return this.#write(id, undefined, toBytes(this.#schema, value));
   }
 
   /**
@@ -239,7 +233,7 @@ export class Collection<T> {
    * was read.
    */
   replacing(entry: Entry<T>, value: T): Write {
-    return this.#putting(entry.id, entry.version, value);
+    return this.#write(entry.id, entry.version, toBytes(this.#schema, value));
   }
 
   /**
@@ -247,50 +241,22 @@ export class Collection<T> {
    * was read.
    */
   removing(entry: Entry<T>): Write {
-    return this.#write(entry.id, entry.version, { action: 'remove' });
+    return this.#write(entry.id, entry.version, undefined);
   }
 
-  /**
-   * Returns a check without a write. The commit fails with `conflict` if the record changed since it was
-   * read.
-   */
-  unchanged(entry: Entry<T>): Write {
-    return this.#write(entry.id, entry.version, { action: 'keep' });
-  }
-
-  /** Returns a check without a write. The commit fails with `conflict` if the id exists. */
-  absent(id: string): Write {
-    return this.#write(id, undefined, { action: 'keep' });
-  }
-
-  #putting(id: string, expected: bigint | undefined, value: T): Write {
+  #write(id: string, expected: bigint | undefined, value: Uint8Array | undefined): Write {
     const record = this.#names.recordTag(id);
     const version = nextVersion(expected);
-    const change = (bytes: Uint8Array): RecordChange => ({
-      names: this.#names,
-      record,
-      id,
-      expected,
-      version,
-      effect: { action: 'put', value: bytes },
-    });
-    const bytes = toBytes(this.#schema, value);
-    return new Write(this.#records, version, bytes instanceof Promise ? bytes.then(change) : change(bytes));
+    return new Write(this.#records, { names: this.#names, record, id, expected, version, value });
   }
 
-  #write(id: string, expected: bigint | undefined, effect: RecordChange['effect']): Write {
-    const record = this.#names.recordTag(id);
-    const version = nextVersion(expected);
-    return new Write(this.#records, version, { names: this.#names, record, id, expected, version, effect });
-  }
-
-  async #readable(
+  #readable(
     { key, found }: PlacedRecord,
     onUnreadable: (unreadable: Unreadable) => void,
-  ): Promise<Entry<T> | undefined> {
+  ): Entry<T> | undefined {
     try {
       if (found === undefined) throw damagedRecord(this.#names);
-      return await this.#entryOf(found);
+      return this.#entryOf(found);
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       onUnreadable({ place: hexOf(key), error });
@@ -298,8 +264,8 @@ export class Collection<T> {
     }
   }
 
-  async #entryOf({ id, version, value }: FoundRecord): Promise<Entry<T>> {
-    return { id, version, value: await fromBytes(this.#schema, value, this.#names.name) };
+  #entryOf({ id, version, value }: FoundRecord): Entry<T> {
+    return { id, version, value: fromBytes(this.#schema, value, this.#names.name) };
   }
 }
 

@@ -37,12 +37,9 @@ export interface RecordChange {
   readonly id: string;
   /** `undefined`: the record must not exist. */
   readonly expected: bigint | undefined;
-  /** The new content, when the record is written. */
   readonly version: bigint;
-  readonly effect:
-    | { readonly action: 'keep' }
-    | { readonly action: 'remove' }
-    | { readonly action: 'put'; readonly value: Uint8Array };
+  /** The new content, or `undefined` to remove the record. */
+  readonly value: Uint8Array | undefined;
 }
 
 /** Reads and commits sealed records. */
@@ -93,13 +90,10 @@ export class Records {
 
   /** @throws {StoreError} conflict with the index of the change whose expectation did not hold */
   async commit(changes: readonly RecordChange[], durable: boolean): Promise<void> {
-    refuseDoubles(changes);
     for (let attempt = 0; attempt < RING_ATTEMPTS; attempt += 1) {
-      const keys = this.#keyring.keys;
-      const checks: Check[] = [keys.check];
-      const writes: Put[] = [];
-      for (const change of changes) addChange(keys, change, checks, writes);
-      const outcome = await this.#backend.commit({ checks, writes, durable });
+      const { keys } = this.#keyring;
+      const { checks, writes } = sealChanges(keys, changes);
+      const outcome = await this.#backend.commit({ checks: [keys.check, ...checks], writes, durable });
       if (outcome.committed) return;
       if (outcome.failed > 0)
         throw new StoreError('conflict', 'A record was changed by another writer meanwhile.', {
@@ -125,37 +119,29 @@ export function tagOf(key: Uint8Array): Uint8Array {
  */
 export function sealChanges(keys: Keys, changes: readonly RecordChange[]): Pick<Batch, 'checks' | 'writes'> {
   refuseDoubles(changes);
-  const checks: Check[] = [];
-  const writes: Put[] = [];
-  for (const change of changes) addChange(keys, change, checks, writes);
-  return { checks, writes };
+  const sealed = changes.map((change) => sealChange(keys, change));
+  return { checks: sealed.map(({ check }) => check), writes: sealed.map(({ put }) => put) };
 }
 
 /** Two changes of one record in one commit would contradict each other. */
 function refuseDoubles(changes: readonly RecordChange[]): void {
   if (changes.length < 2) return;
-  const changing = changes.filter(({ effect }) => effect.action !== 'keep');
-  const names = changing.map(({ names, record }) => `${names.tag} ${record}`);
+  const names = changes.map(({ names, record }) => `${names.tag} ${record}`);
   if (new Set(names).size < names.length)
     throw new RangeError('"writes" expected at most one change of each record');
 }
 
-function addChange(
+function sealChange(
   keys: Keys,
-  { names, record, id, expected, version, effect }: RecordChange,
-  checks: Check[],
-  writes: Put[],
-): void {
+  { names, record, id, expected, version, value }: RecordChange,
+): { readonly check: Check; readonly put: Put } {
   const key = recordKey(collectionPrefix(keys.ring.generation, names.tag), record);
-  checks.push({ key, starts: expected === undefined ? undefined : startOf(expected) });
-  if (effect.action === 'keep') return;
-  if (effect.action === 'remove') {
-    writes.push({ key, value: undefined });
-    return;
-  }
+  const check = { key, starts: expected === undefined ? undefined : startOf(expected) };
+  if (value === undefined) return { check, put: { key, value } };
   const place = { storeId: keys.ring.storeId, collection: names.tag, record };
   const header = { version, keyNumber: keys.active };
-  writes.push({ key, value: sealRecord(keys.activeKey, header, place, packContent(id, effect.value)) });
+  const sealed = sealRecord(keys.activeKey, header, place, packContent(id, value));
+  return { check, put: { key, value: sealed } };
 }
 
 /** Opens a record. `unknown key` means that its key is not among these keys, which may be outdated. */

@@ -25,7 +25,7 @@ export const REMOVE: unique symbol = Symbol('remove');
 export interface RestoreRule {
   readonly collection: string;
   /** Internal. */
-  readonly change: (id: string, value: Uint8Array) => Promise<Uint8Array | typeof REMOVE | undefined>;
+  readonly change: (id: string, value: Uint8Array) => Uint8Array | typeof REMOVE | undefined;
 }
 
 /**
@@ -42,10 +42,10 @@ export function restoreRule<T>(
 ): RestoreRule {
   return {
     collection,
-    change: async (id, bytes) => {
-      const next = change(await fromBytes(schema, bytes, collection), id);
+    change: (id, bytes) => {
+      const next = change(fromBytes(schema, bytes, collection), id);
       if (next === undefined) return undefined;
-      return next === REMOVE ? REMOVE : await toBytes(schema, next);
+      return next === REMOVE ? REMOVE : toBytes(schema, next);
     },
   };
 }
@@ -106,7 +106,7 @@ export async function restoreStore(options: RestoreOptions): Promise<RestoreRepo
   try {
     for (let row = first; row !== undefined; row = await file.row()) {
       signal?.throwIfAborted();
-      const value = await restored(keys, row, changes);
+      const value = restored(keys, row, changes);
       if (value === REMOVE) count.removed += 1;
       else {
         count.records += 1;
@@ -144,17 +144,17 @@ function tagOf(keys: Keys, collection: string): string {
 }
 
 /** Applies the rule of a record; `undefined` when the record stays unchanged. */
-async function restored(
+function restored(
   keys: Keys,
   row: Row,
   rules: ReadonlyMap<string, RestoreRule>,
-): Promise<Uint8Array | typeof REMOVE | undefined> {
+): Uint8Array | typeof REMOVE | undefined {
   const header = isRecordKey(row.key) ? readHeader(row.value) : undefined;
   const content = header && contentOf(keys, row);
   const inside = content instanceof Uint8Array ? unpackContent(content) : undefined;
   if (header === undefined || inside === undefined) throw damagedBackup();
   const place = placeOf(keys.ring.storeId, row.key);
-  const change = await rules.get(String(place.collection))?.change(inside.id, inside.value);
+  const change = rules.get(String(place.collection))?.change(inside.id, inside.value);
   if (change === undefined || change === REMOVE) return change;
   const version = BigInt.asUintN(64, header.version + 1n);
   const next = packContent(inside.id, change);
