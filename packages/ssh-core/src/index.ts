@@ -1,3 +1,11 @@
+export type { Certificate, CertificateContent } from './certificate/certificate.ts';
+export { MAX_CERTIFICATE_BYTES } from './certificate/certificate.ts';
+export { decodeCertificate, parseCertificate } from './certificate/decode.ts';
+export { type CertificateRequest, issueCertificate } from './certificate/issue.ts';
+export { formatKeyId, type KeyId, parseKeyId } from './certificate/key-id.ts';
+export type { CertificateOption } from './certificate/option.ts';
+export { lastSerialOf, makeSerial, timeOfSerial } from './certificate/serial.ts';
+export type { CertificateSignature } from './certificate/signature.ts';
 export { SshError, type SshErrorCode } from './errors.ts';
 export { KEY_KINDS, type KeyKind } from './keys/kind.ts';
 export { formatLine, parsePublicKey } from './keys/line.ts';

@@ -1,8 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { decodePublicKey, ed25519PublicKey, fingerprint, formatLine, parsePublicKey } from '../src/index.ts';
+import {
+  decodeCertificate,
+  decodePublicKey,
+  ed25519PublicKey,
+  fingerprint,
+  formatKeyId,
+  formatLine,
+  issueCertificate,
+  lastSerialOf,
+  makeSerial,
+  parseCertificate,
+  parseKeyId,
+  parsePublicKey,
+  timeOfSerial,
+} from '../src/index.ts';
+import { makePair } from './authority.ts';
 import { lineOf } from './vectors.ts';
 
 const WRONG: unknown[] = [undefined, null, 0, 1n, true, '', 'text', [], {}, () => '', Symbol('x')];
+const TIME = 1_800_000_000;
 const key = parsePublicKey(lineOf('ed25519'));
 
 /** Calls a public function with what its types forbid. */
@@ -19,10 +35,72 @@ describe.each([
   ['fingerprint', fingerprint, WRONG],
   ['fingerprint, with a key made by hand', (blob: never) => fingerprint({ kind: 'ssh-rsa', blob }), WRONG],
   ['formatLine', formatLine, WRONG],
+  ['decodeCertificate', decodeCertificate, WRONG],
+  ['parseCertificate', parseCertificate, not('string')],
+  ['makeSerial', makeSerial, WRONG],
+  ['makeSerial, time', (time: never) => makeSerial({ time, randomBits: 0 }), not('number')],
+  ['makeSerial, randomBits', (randomBits: never) => makeSerial({ time: TIME, randomBits }), not('number')],
+  ['lastSerialOf', lastSerialOf, not('number')],
+  ['timeOfSerial', timeOfSerial, not('string')],
+  ['formatKeyId', formatKeyId, WRONG],
+  ['formatKeyId, username', (username: never) => formatKeyId({ username, uid: 'x' }), not('string')],
+  ['formatKeyId, uid', (uid: never) => formatKeyId({ username: 'x', uid }), not('string')],
+  ['parseKeyId', parseKeyId, not('string')],
   ['formatLine, comment', (comment: never) => formatLine(key, comment), not('string', 'undefined')],
 ] as const)('%s', (_, run, values) => {
   it.each(values.map((value) => [typeof value, value]))('throws a TypeError for %s %#', (_type, value) => {
     expect(() => call(run, value)).toThrow(TypeError);
+  });
+});
+
+describe('issueCertificate', () => {
+  const { sign, key: authority } = makePair();
+  const request = {
+    key,
+    serial: '1',
+    keyId: 'x',
+    principals: ['x'],
+    validAfter: 1,
+    validBefore: 2,
+    criticalOptions: [],
+    extensions: [],
+    authority,
+    sign,
+    randomBytes: (length: number) => new Uint8Array(length),
+  };
+  const fields = Object.keys(request) as (keyof typeof request)[];
+
+  it.each(fields)('rejects with a TypeError for the wrong types of %s', async (field) => {
+    expect(await issueCertificate(request)).toBeDefined();
+    const isOptional = ['criticalOptions', 'extensions', 'randomBytes'].includes(field);
+    for (const value of [...WRONG, [null], [0]])
+      if (typeof value !== typeof request[field] || value === null)
+        if (value !== undefined || !isOptional)
+          await expect(
+            issueCertificate({ ...request, [field]: value }),
+            String(typeof value),
+          ).rejects.toThrow(TypeError);
+  });
+
+  it.each(WRONG.map((value) => [typeof value, value]))(
+    'rejects with a TypeError for %s %#',
+    async (_, value) => {
+      await expect(issueCertificate(value as never)).rejects.toThrow(TypeError);
+    },
+  );
+
+  it.each([
+    ['principals', [1]],
+    ['principals', { length: 1 }],
+    ['extensions', [null]],
+    ['extensions', [{ name: 1 }]],
+    ['extensions', [{ name: 'x', value: 1 }]],
+    ['criticalOptions', {}],
+    ['randomBytes', () => 'x'.repeat(32)],
+    ['sign', () => 'x'.repeat(64)],
+    ['key', { kind: 'ssh-rsa', blob: key.blob }],
+  ])('rejects with a TypeError for the wrong types inside %s %#', async (field, value) => {
+    await expect(issueCertificate({ ...request, [field]: value })).rejects.toThrow(TypeError);
   });
 });
 

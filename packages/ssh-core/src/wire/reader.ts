@@ -54,9 +54,15 @@ export class Reader {
     return new Reader(this.string(), what);
   }
 
-  /** Reads a `string` of UTF-8 without control characters. */
-  text(): string {
-    const text = utf8Decode(this.string());
+  /**
+   * Reads a `string` of UTF-8 without control characters.
+   *
+   * @throws {SshError} too_long over `max` bytes
+   */
+  text(max = Number.POSITIVE_INFINITY): string {
+    const bytes = this.string();
+    if (bytes.length > max) throw new SshError('too_long', `${this.#what} contains text over ${max} bytes`);
+    const text = utf8Decode(bytes);
     if (text === undefined || !isPrintable(text))
       throw this.malformed('contains text that is not UTF-8 or has control characters');
     return text;

@@ -1,5 +1,5 @@
 /**
- * Makes keys.json with ssh-keygen. Security keys cannot be generated without the hardware: their blobs are
+ * Makes the vectors with ssh-keygen. Security keys cannot be generated without the hardware: their blobs are
  * assembled from ordinary keys here, and ssh-keygen computes the fingerprints.
  */
 import { execFileSync } from 'node:child_process';
@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-vectors-'));
-const keygen = (...args) => execFileSync('ssh-keygen', args, { cwd: folder, encoding: 'utf8' });
+const env = { ...process.env, TZ: 'UTC', LC_ALL: 'C.UTF-8' };
+const keygen = (...args) => execFileSync('ssh-keygen', args, { cwd: folder, encoding: 'utf8', env });
 const write = (name, rows) =>
   writeFileSync(new URL(`${name}.json`, import.meta.url), `${JSON.stringify(rows, null, 2)}\n`);
 const read = (name) => readFileSync(join(folder, name), 'utf8').trim();
@@ -46,4 +47,39 @@ const row = (name) => ({
   fingerprint: keygen('-l', '-f', `${name}.pub`).split(' ')[1],
 });
 write('keys', { accepted: NAMES.map(row), refused: ['rsa2048', 'dsa'].map(row) });
+
+/** A certificate for the key `user`, as a line and as ssh-keygen shows it. */
+const certify = (name, ca, user, ...options) => {
+  keygen('-q', '-s', ca, ...options, `${user}.pub`);
+  const line = read(`${user}-cert.pub`);
+  return { name, line, shown: keygen('-L', '-f', `${user}-cert.pub`).split('\n').slice(1).join('\n') };
+};
+const PLAIN = ['-I', 'alice#Zm9vYmFyYmF6', '-n', 'web,db', '-z', '123456789', '-V', '20260101:20260102'];
+const ALL_OPTIONS = [
+  ...['-O', 'force-command=ls -l /', '-O', 'source-address=10.0.0.0/8,::1/128', '-O', 'verify-required'],
+  ...['-O', 'critical:unknown@example.com=1', '-O', 'critical:Flag', '-O', 'no-touch-required'],
+  ...['-O', 'extension:login@github.com=alice', '-O', 'extension:z'],
+];
+write('certificates', {
+  accepted: [
+    ...NAMES.map((user) => certify(`a certificate for ${user}`, 'ed25519', user, ...PLAIN)),
+    ...ORDINARY.map(([ca]) => certify(`a certificate by ${ca}`, ca, 'p256', ...PLAIN)),
+    certify('a certificate by rsa3072 with SHA-256', 'rsa3072', 'p256', '-t', 'rsa-sha2-256', ...PLAIN),
+    certify('a certificate with all options', 'ed25519', 'ed25519', ...PLAIN, ...ALL_OPTIONS),
+    certify('a certificate without extensions', 'ed25519', 'ed25519', ...PLAIN, '-O', 'clear'),
+    certify('a certificate that is always valid', 'ed25519', 'ed25519', '-I', 'x', '-n', 'web'),
+    certify('a certificate with the last serial', 'ed25519', 'p384', ...PLAIN, '-z', String(2n ** 64n - 1n)),
+    certify('a key id of other characters', 'ed25519', 'ed25519', '-I', 'Ä"%20\\☕', '-n', 'web,ü'),
+    certify('a start without an end', 'ed25519', 'p521', ...PLAIN, '-V', '20260101:forever'),
+    certify('an end without a start', 'ed25519', 'p521', ...PLAIN, '-V', 'always:20380101'),
+  ],
+  refused: [
+    { code: 'unsupported', ...certify('a host certificate', 'ed25519', 'ed25519', ...PLAIN, '-h') },
+    { code: 'no_principals', ...certify('no principals', 'ed25519', 'ed25519', '-I', 'x') },
+    { code: 'unsupported', ...certify('a signature with SHA-1', 'rsa3072', 'ed25519', ...PLAIN, '-t', 'ssh-rsa') },
+    { code: 'weak_key', ...certify('a short RSA authority', 'rsa2048', 'ed25519', ...PLAIN) },
+    { code: 'weak_key', ...certify('a short RSA key', 'ed25519', 'rsa2048', ...PLAIN) },
+    { code: 'unsupported_key', ...certify('a DSA key', 'ed25519', 'dsa', ...PLAIN) },
+  ],
+});
 rmSync(folder, { recursive: true });

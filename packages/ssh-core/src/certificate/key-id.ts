@@ -1,0 +1,48 @@
+/**
+ * Key ids of certificates, which `sshd` writes into its log: the user name, percent-encoded outside
+ * `A-Z a-z 0-9 . _ -`, then `#` and the account's uid. A name can therefore neither break a line of the log
+ * nor look like another name with a uid.
+ */
+import { expectString } from '../argument.ts';
+import { utf8Decode, utf8Encode } from '../platform.ts';
+
+/** Whom a certificate was issued to. */
+export interface KeyId {
+  readonly username: string;
+  /** Of letters, digits, `-` and `_`. */
+  readonly uid: string;
+}
+
+const PLAIN = /^[A-Za-z0-9._-]$/;
+const UID = /^[A-Za-z0-9_-]+$/;
+const KEY_ID = /^((?:[A-Za-z0-9._-]|%[0-9A-F]{2})+)#([A-Za-z0-9_-]+)$/;
+
+/**
+ * Returns the key id of an account.
+ *
+ * @throws {RangeError} for an empty or ill-formed name, and for a uid with other characters
+ */
+export function formatKeyId({ username, uid }: KeyId): string {
+  if (expectString('username', username) === '' || /\p{Surrogate}/u.test(username))
+    throw new RangeError('"username" expected well-formed text');
+  if (!UID.test(expectString('uid', uid))) throw new RangeError('"uid" expected letters, digits, - and _');
+  let encoded = '';
+  for (const byte of utf8Encode(username)) {
+    const character = String.fromCharCode(byte);
+    encoded += PLAIN.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  }
+  return `${encoded}#${uid}`;
+}
+
+/** Reads a key id. Returns `undefined` for any text that {@link formatKeyId} does not return. */
+export function parseKeyId(text: string): KeyId | undefined {
+  const [, encoded = '', uid = ''] = KEY_ID.exec(expectString('text', text)) ?? [];
+  const bytes = encoded.match(/%..|./g) ?? [];
+  const username = utf8Decode(
+    Uint8Array.from(bytes, (piece) =>
+      piece.length === 3 ? Number.parseInt(piece.slice(1), 16) : piece.charCodeAt(0),
+    ),
+  );
+  if (!username || formatKeyId({ username, uid }) !== text) return undefined;
+  return { username, uid };
+}
