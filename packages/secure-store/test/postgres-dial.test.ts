@@ -31,6 +31,24 @@ it('reports the system’s error when no address can be reached', async () => {
   await backend.close();
 });
 
+it('reports a server that does not accept TLS at once, and what to do', async () => {
+  const server = createServer((socket) => socket.once('data', () => socket.write('N')));
+  onTestFinished(() => void server.close());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const at = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  // With its default patience it would try again for seconds.
+  let connections = 0;
+  server.on('connection', () => (connections += 1));
+  const backend = postgresBackend({ url: `postgres://me@${at}/db?sslmode=require` });
+  await expect(backend.read(KEY)).rejects.toThrow(
+    /does not accept TLS\. Enable it there, or add sslmode=disable/,
+  );
+  expect(connections).toBe(1);
+  await backend.close();
+});
+
 withCounterpart('postgresql', 'with a real server among several', () => {
   const port = new URL(SERVER_URL).port || '5432';
   /** A place whose address names this port first. */

@@ -2,6 +2,14 @@
 import type { Socket } from 'node:net';
 import { Client, type ClientConfig, type Connection } from 'pg';
 
+/** The driver's errors about servers that do not accept TLS. */
+const offersNoTls = new WeakSet<Error>();
+
+/** Returns whether the connection failed because the server does not accept TLS. */
+export function isWithoutTls(error: unknown): boolean {
+  return error instanceof Error && offersNoTls.has(error);
+}
+
 /** Opens a TCP connection. Rejects with the system's error, or with the signal's reason. */
 export type Dial = (host: string, port: number, signal: AbortSignal) => Promise<Socket>;
 
@@ -20,8 +28,16 @@ export class StoreClient extends Client {
   constructor(config?: StoreClientConfig) {
     super(config);
     if (config?.dial !== undefined) reachBy(config.dial, this.connection);
-    // The driver leaves its socket open when it aborts a handshake, for example without a password.
-    this.connection.on('error', () => this.connection.stream.destroy());
+    let awaitsTls = config?.ssl !== undefined && config.ssl !== false;
+    this.connection.once('sslconnect', () => {
+      awaitsTls = false;
+    });
+    this.connection.on('error', (error: unknown) => {
+      // The driver has no code for this one.
+      if (awaitsTls && error instanceof Error && !('code' in error)) offersNoTls.add(error);
+      // The driver leaves its socket open when it aborts a handshake, for example without a password.
+      this.connection.stream.destroy();
+    });
     this.connection.on('backendKeyData', ({ processID }: { readonly processID: number }) => {
       this.#announcedProcess = processID;
     });

@@ -6,6 +6,7 @@
  */
 import { DatabaseError } from 'pg';
 import { StoreError, type StoreErrorCode } from '../errors.ts';
+import { isWithoutTls } from './client.ts';
 
 /**
  * - `lost`: the connection or server is gone, or was never there; another connection may work
@@ -72,6 +73,10 @@ const FORBIDDEN: Saying = [
   'read_only',
   'does not let this user write. Grant the rights, or connect as the owner',
 ];
+const WITHOUT_TLS: Saying = [
+  'backend_gone',
+  'does not accept TLS. Enable it there, or add sslmode=disable to the URL if you trust the network in between',
+];
 const MISSING: Saying = ['not_a_store', 'has no such database or schema. Create it first'];
 const DAMAGED: Saying = ['damaged', 'reports damaged files. Restore a backup'];
 
@@ -112,7 +117,8 @@ export function troubleOf(error: unknown): Trouble {
   if (error instanceof StoreError || isMistake(error)) return 'final';
   if (error instanceof GaveWay) return 'collision';
   const state = sqlStateOf(error);
-  if (state === undefined) return DISTRUST.has(hostCodeOf(error) ?? '') ? 'final' : 'lost';
+  if (state === undefined)
+    return isWithoutTls(error) || DISTRUST.has(hostCodeOf(error) ?? '') ? 'final' : 'lost';
   if (state.startsWith('08') || LOSSES.has(state)) return 'lost';
   return COLLISIONS.has(state) ? 'collision' : 'final';
 }
@@ -149,6 +155,7 @@ function sayingOf(error: unknown): Saying {
       `had too many conflicting transactions (${state ?? 'yielded to another'}). Try again`,
     ];
   if (state !== undefined) return ['backend_gone', `cannot do this (SQLSTATE ${state})`];
+  if (isWithoutTls(error)) return WITHOUT_TLS;
   const hostCode = hostCodeOf(error);
   if (trouble === 'final')
     return [
