@@ -5,6 +5,7 @@ import { describeBackend } from './backend-contract.ts';
 import { describeCopy } from './copy-contract.ts';
 import { describeKeys } from './keys-contract.ts';
 import { describeKilledKeys } from './keys-killed-contract.ts';
+import { describeReseal } from './reseal-contract.ts';
 import { describeRestore } from './restore-contract.ts';
 import { describeStore } from './store-contract.ts';
 
@@ -22,6 +23,7 @@ export function describeBackEnd(name: string, makePlace: () => Promise<Place>): 
 /** The part above the back end. `npm test` runs it in memory, `npm run test:slow` on the others. */
 export function describeSealing(name: string, makePlace: () => Promise<Place>): void {
   describeKeys(name, makePlace);
+  describeReseal(name, makePlace);
   describeKilledKeys(name, makePlace);
   describeRestore(name, makePlace);
   describeAttacks(name, makePlace);

@@ -23,6 +23,14 @@ export const account = (name: string, logins = 0): Account => ({
 
 export const accountsOf = (store: Store) => store.collection('accounts', Account);
 
+/** Inserts `user 0`, `user 1`, … */
+export async function fill(store: Store, count: number): Promise<void> {
+  const accounts = accountsOf(store);
+  await store.commit(
+    Array.from({ length: count }, (_, i) => accounts.inserting(`user ${i}`, account('x', i))),
+  );
+}
+
 export const coded = (code: StoreErrorCode) => expect.objectContaining({ name: 'StoreError', code });
 
 /** Opens stores in one place and closes them all at the end. */
