@@ -16,3 +16,6 @@ export {
   MAX_KEY_BYTES,
   type PublicKey,
 } from './keys/public-key.ts';
+export { decodeKrl } from './krl/decode.ts';
+export { encodeKrl, type KrlContent } from './krl/encode.ts';
+export { type Krl, MAX_KRL_BYTES, type RevokedCertificates, type SerialRange } from './krl/krl.ts';

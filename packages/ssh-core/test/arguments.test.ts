@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
   decodeCertificate,
+  decodeKrl,
   decodePublicKey,
   ed25519PublicKey,
+  encodeKrl,
   fingerprint,
   formatKeyId,
   formatLine,
@@ -12,6 +14,7 @@ import {
   parseCertificate,
   parseKeyId,
   parsePublicKey,
+  type RevokedCertificates,
   timeOfSerial,
 } from '../src/index.ts';
 import { makePair } from './authority.ts';
@@ -19,7 +22,13 @@ import { lineOf } from './vectors.ts';
 
 const WRONG: unknown[] = [undefined, null, 0, 1n, true, '', 'text', [], {}, () => '', Symbol('x')];
 const TIME = 1_800_000_000;
+const KRL = { version: 1, generatedAt: 1 };
 const key = parsePublicKey(lineOf('ed25519'));
+
+/** Writes a list with one section. */
+function revoke(change: Partial<RevokedCertificates>): Uint8Array {
+  return encodeKrl({ ...KRL, certificates: [{ authority: key, ranges: [], serials: [], ...change }] });
+}
 
 /** Calls a public function with what its types forbid. */
 function call(run: (value: never) => unknown, value: unknown): void {
@@ -37,6 +46,22 @@ describe.each([
   ['formatLine', formatLine, WRONG],
   ['decodeCertificate', decodeCertificate, WRONG],
   ['parseCertificate', parseCertificate, not('string')],
+  ['decodeKrl', decodeKrl, WRONG],
+  ['encodeKrl', encodeKrl, WRONG],
+  ['encodeKrl, version', (version: never) => encodeKrl({ ...KRL, version }), not('number')],
+  ['encodeKrl, generatedAt', (generatedAt: never) => encodeKrl({ ...KRL, generatedAt }), not('number')],
+  ['encodeKrl, comment', (comment: never) => encodeKrl({ ...KRL, comment }), not('string', 'undefined')],
+  ['encodeKrl, keys', (keys: never) => encodeKrl({ ...KRL, keys: [keys] }), WRONG],
+  ['encodeKrl, certificates', (section: never) => encodeKrl({ ...KRL, certificates: [section] }), WRONG],
+  ['encodeKrl, authority', (authority: never) => revoke({ authority }), WRONG],
+  ['encodeKrl, ranges', (range: never) => revoke({ ranges: [range] }), WRONG],
+  ['encodeKrl, range', (first: never) => revoke({ ranges: [{ first, last: '5' }] }), not('string')],
+  ['encodeKrl, serials', (serial: never) => revoke({ serials: [serial] }), not('string')],
+  [
+    'encodeKrl, list of serials',
+    (serials: never) => revoke({ serials }),
+    WRONG.filter((value) => !Array.isArray(value)),
+  ],
   ['makeSerial', makeSerial, WRONG],
   ['makeSerial, time', (time: never) => makeSerial({ time, randomBits: 0 }), not('number')],
   ['makeSerial, randomBits', (randomBits: never) => makeSerial({ time: TIME, randomBits }), not('number')],

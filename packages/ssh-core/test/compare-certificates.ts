@@ -4,7 +4,7 @@ import { shownAs } from './shown.ts';
 import { sshKeygen } from './ssh-keygen.ts';
 
 /** Compares random certificates with what `ssh-keygen -L` shows of them. It also verifies their signatures. */
-export async function compareWithSshKeygen(
+export async function compareCertificates(
   count: number,
   seed: number,
 ): Promise<{ ours: string[]; theirs: string[] }> {

@@ -1,5 +1,12 @@
-/** Certificates in the words of `ssh-keygen -L`, written from its source, to compare every field. */
-import { type Certificate, type CertificateOption, fingerprint, type KeyKind } from '../src/index.ts';
+/** Certificates and revocation lists in the words of ssh-keygen, written from its output, to compare every field. */
+import {
+  type Certificate,
+  type CertificateOption,
+  fingerprint,
+  type KeyKind,
+  type Krl,
+  type RevokedCertificates,
+} from '../src/index.ts';
 
 const NAMES: Record<KeyKind, string> = {
   'ssh-ed25519': 'ED25519',
@@ -64,4 +71,37 @@ function described({ name, value }: CertificateOption, { withValue, flags }: Kno
   const bytes = Buffer.from(value);
   const length = bytes.length.toString(16).padStart(8, '0');
   return `${name} UNKNOWN OPTION: ${length}${bytes.toString('hex')} (len ${bytes.length + 4})`;
+}
+
+/** What `ssh-keygen -Q -l` prints about a revocation list in the time zone UTC. */
+export function shownKrl({ version, generatedAt, comment, certificates, keys }: Krl): string {
+  const date = new Date(generatedAt * 1000).toISOString().slice(0, 19).replace(/[-:]/g, '');
+  const sections = certificates.map(
+    (section) =>
+      `\n# CA key ${section.authority.kind} ${fingerprint(section.authority)}\n${serials(section).join('')}`,
+  );
+  return [
+    `# KRL version ${version}\n# Generated at ${date}\n`,
+    comment === '' ? '' : `# Comment: ${comment}\n`,
+    '\n',
+    ...keys.map((key) => `hash: ${fingerprint(key)} # ${key.kind}\n`),
+    ...sections,
+  ].join('');
+}
+
+/** The numbers in order. ssh-keygen shows neighbours as a range. */
+function serials({ ranges, serials: singles }: RevokedCertificates): string[] {
+  const spans = [...ranges, ...singles.map((serial) => ({ first: serial, last: serial }))]
+    .map(({ first, last }) => ({ first: BigInt(first), last: BigInt(last) }))
+    .sort((a, b) => (a.first < b.first ? -1 : 1));
+  const joined: typeof spans = [];
+  for (const span of spans) {
+    const before = joined.at(-1);
+    if (before && before.last + 1n >= span.first) {
+      if (span.last > before.last) before.last = span.last;
+    } else joined.push(span);
+  }
+  return joined.map(({ first, last }) =>
+    first === last ? `serial: ${first}\n` : `serial: ${first}-${last}\n`,
+  );
 }

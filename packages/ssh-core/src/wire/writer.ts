@@ -13,10 +13,16 @@ export function uint32(value: number): Uint8Array {
   return bytes;
 }
 
-/** A `uint64`. */
-export function uint64(value: bigint): Uint8Array {
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, value);
+/** One or more `uint64`. */
+export function uint64(...values: readonly bigint[]): Uint8Array {
+  return uint64s(values);
+}
+
+/** Any number of `uint64`. */
+export function uint64s(values: readonly bigint[]): Uint8Array {
+  const bytes = new Uint8Array(8 * values.length);
+  const view = new DataView(bytes.buffer);
+  for (const [at, value] of values.entries()) view.setBigUint64(8 * at, value);
   return bytes;
 }
 

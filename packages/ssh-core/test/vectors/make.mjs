@@ -82,4 +82,38 @@ write('certificates', {
     { code: 'unsupported_key', ...certify('a DSA key', 'ed25519', 'dsa', ...PLAIN) },
   ],
 });
+
+/** A revocation list of these lines for each authority, as base64 and as ssh-keygen shows it. */
+const revoke = (name, parts, ...options) => {
+  for (const [at, [ca, ...lines]] of parts.entries()) {
+    writeFileSync(join(folder, 'spec'), lines.map((line) => `${line}\n`).join(''));
+    const authority = ca === undefined ? [] : ['-s', ca === 'none' ? ca : `${ca}.pub`];
+    keygen('-q', '-k', ...(at > 0 ? ['-u'] : []), '-f', 'krl', ...authority, ...options, 'spec');
+  }
+  const base64 = readFileSync(join(folder, 'krl')).toString('base64');
+  return { name, base64, shown: keygen('-Q', '-l', '-f', 'krl') };
+};
+const keyLine = (name) => `key: ${read(`${name}.pub`)}`;
+const FAR = ['serial: 5000', 'serial: 1000000000', `serial: ${2n ** 64n - 1n}`];
+write('krls', {
+  accepted: [
+    revoke('an empty list', [[undefined]]),
+    revoke('a version and a comment', [[undefined]], '-z', '1800000000', '-C', 'of "countersign" ☕'),
+    revoke('a range', [['ed25519', `serial: 1-${(1n << 62n) + 7n}`]]),
+    revoke('numbers far apart', [['ed25519', ...FAR]]),
+    revoke('ranges and numbers', [['ed25519', 'serial: 3', 'serial: 1000-9000000', 'serial: 20000000', ...FAR.slice(1)]]),
+    revoke('every kind of authority', ORDINARY.map(([ca], at) => [ca, `serial: 1-${1000 + at}`, FAR[1]])),
+    revoke('keys of every kind', [[undefined, ...NAMES.map(keyLine)]]),
+    revoke('keys and certificates', [['p521', 'serial: 1-1000', keyLine('ed25519'), keyLine('p256')]]),
+  ],
+  refused: [
+    { code: 'unsupported', ...revoke('numbers for all authorities', [['none', 'serial: 5']]) },
+    { code: 'unsupported', ...revoke('a bitmap', [['ed25519', 'serial: 5', 'serial: 7', 'serial: 8']]) },
+    { code: 'unsupported', ...revoke('a key id', [['ed25519', 'id: alice']]) },
+    { code: 'unsupported', ...revoke('a hash', [[undefined, `sha256: ${read('p256.pub')}`]]) },
+    { code: 'unsupported', ...revoke('a SHA-1 hash', [[undefined, `sha1: ${read('p256.pub')}`]]) },
+    { code: 'weak_key', ...revoke('a short RSA key', [[undefined, keyLine('rsa2048')]]) },
+    { code: 'unsupported_key', ...revoke('a DSA key', [[undefined, keyLine('dsa')]]) },
+  ],
+});
 rmSync(folder, { recursive: true });

@@ -1,0 +1,115 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { execFileSync, LONG_LIMIT, spawn } from '../../../scripts/child-process.mjs';
+import {
+  type Certificate,
+  encodeKrl,
+  formatLine,
+  type KrlContent,
+  type PublicKey,
+  parsePublicKey,
+} from '../src/index.ts';
+
+/** A real sshd on a loopback port, which trusts one authority for the user who runs the tests. */
+export interface Sshd {
+  /** The only account that can log in: that of the tests. */
+  readonly username: string;
+  /** Generates a key pair in its folder and returns the public key. */
+  generateKey(name: string, ...options: string[]): PublicKey;
+  /** Replaces the revocation list; sshd reads it at each login. */
+  revoke(content: Partial<KrlContent>): void;
+  /** Logs in with a key from `generateKey` and a certificate, and returns what sshd logged. */
+  logIn(name: string, certificate: Certificate): Promise<{ isIn: boolean; log: string }>;
+  stop(): void;
+}
+
+export async function startSshd(folder: string, authority: PublicKey): Promise<Sshd> {
+  const { username, uid } = userInfo();
+  // sshd insists on this folder if it is started by root.
+  if (uid === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
+  const path = (name: string) => join(folder, name);
+  const generateKey = (name: string, ...options: string[]) => {
+    execFileSync('ssh-keygen', ['-q', '-N', '', '-f', path(name), ...options]);
+    return parsePublicKey(execFileSync('ssh-keygen', ['-y', '-f', path(name)], { encoding: 'utf8' }));
+  };
+  const revoke = (content: Partial<KrlContent>) =>
+    writeFileSync(path('krl'), encodeKrl({ version: 1, generatedAt: 1, ...content }));
+  const port = await freePort();
+  generateKey('host', '-t', 'ed25519');
+  writeFileSync(path('ca.pub'), `${formatLine(authority)}\n`);
+  revoke({});
+  const settings = [
+    `Port ${port}`,
+    'ListenAddress 127.0.0.1',
+    `HostKey ${path('host')}`,
+    `TrustedUserCAKeys ${path('ca.pub')}`,
+    `RevokedKeys ${path('krl')}`,
+    'AuthorizedKeysFile none',
+    'PidFile none',
+    'AuthenticationMethods publickey',
+    'PermitRootLogin yes',
+    'StrictModes no',
+    'UsePAM no',
+    'LogLevel VERBOSE',
+  ];
+  writeFileSync(path('sshd_config'), `${settings.join('\n')}\n`);
+
+  const sshd = spawn('/usr/sbin/sshd', ['-f', path('sshd_config'), '-D', '-e'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: LONG_LIMIT,
+  });
+  let log = '';
+  let waiting: { pattern: RegExp; resolve: () => void; reject: (reason: Error) => void } | undefined;
+  const look = () => {
+    if (waiting?.pattern.test(log)) waiting.resolve();
+  };
+  const logged = (pattern: RegExp) =>
+    new Promise<void>((resolve, reject) => {
+      waiting = { pattern, resolve, reject };
+      look();
+    });
+  sshd.stderr.setEncoding('utf8').on('data', (text: string) => {
+    log += text;
+    look();
+  });
+  sshd.once('close', () => waiting?.reject(new Error(`sshd ended:\n${log}`)));
+  await logged(/Server listening/);
+
+  return {
+    username,
+    generateKey,
+    revoke,
+    async logIn(name, certificate) {
+      log = '';
+      writeFileSync(path('cert.pub'), `${formatLine(certificate)}\n`);
+      const args = ['-F', 'none', '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=no'];
+      args.push('-o', 'UserKnownHostsFile=/dev/null', '-o', 'IdentitiesOnly=yes', '-o', 'IdentityAgent=none');
+      args.push('-i', path(name), '-o', `CertificateFile=${path('cert.pub')}`, '-p', String(port));
+      const ended = spawn('ssh', [...args, `${username}@127.0.0.1`, 'echo in'], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      let printed = '';
+      ended.stdout.setEncoding('utf8').on('data', (text: string) => {
+        printed += text;
+      });
+      await new Promise((resolve, reject) => ended.on('error', reject).on('close', resolve));
+      await logged(/Connection closed by|Disconnected from|Received disconnect/);
+      return { isIn: printed === 'in\n', log };
+    },
+    stop: () => sshd.kill('SIGKILL'),
+  };
+}
+
+/** Returns a port that was free a moment ago. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+      .on('error', reject)
+      .listen(0, '127.0.0.1', () => {
+        const address = server.address();
+        server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+      });
+  });
+}
