@@ -17,10 +17,10 @@ async function login(server: LoginServer, connections: number): Promise<LoginTim
   const started = performance.now();
   const pending = await client.login(USERNAME, PASSWORD);
   const proven = performance.now();
-  const answer = await pending.submitCode(server.codeAfter(connections));
+  const answer = await pending.submit({ kind: 'totp', code: server.codeAfter(connections) });
   const done = performance.now();
   if (!answer.ok) throw new Error(`code refused: ${answer.reason}`);
-  await answer.session.close();
+  await answer.result.close();
   const { stretching = Number.NaN, proving = Number.NaN } = moments;
   return {
     challenged: stretching - started,

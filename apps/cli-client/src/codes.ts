@@ -1,69 +1,80 @@
 /**
- * Asking for codes: each `--code` is for one question, in their order; otherwise it is typed, with spaces if one likes. A person is asked
- * until a code is taken, and what cannot be a code costs no attempt. Without a terminal a question has one answer, since the
- * next line is for the next question: a code that is not taken ends the run.
+ * Asks for codes. Each `--code` answers one question, in their order; otherwise the code is typed. On a terminal the
+ * question is repeated until a code is accepted, and text that cannot be a code costs no attempt. Without a terminal one
+ * line answers one question, and a code that is not accepted ends the run.
  *
- * A code works once. Where the one that the app shows is spent, the question waits on a terminal until the next is due,
- * with a countdown; without one the line is read at once, and may hold the code of the next time step.
+ * A code works once. If the one that the app shows is spent, the program waits on a terminal until the next is due, with
+ * a countdown. Without a terminal the line is read at once, and may contain the code of the next time step.
  */
-import type { AccountSession, Factor, Rejection } from '@countersign/auth-client';
-import { CliError, countdown } from '@countersign/terminal';
-import type { Context } from './context.ts';
-import { NO_CODE, rejectionWords } from './ui/code-words.ts';
-import { codeRefused, codesSlowedDown, lastCodeRefused, notACode } from './ui/endings.ts';
-import { ASK } from './ui/questions.ts';
+import type { AccountSession, Answer, Factor, Rejection } from '@countersign/auth-client';
+import { CliError, countdown, counted, duration, EXIT, problem, warn } from '@countersign/terminal';
+import { type Context, misuse } from './context.ts';
+
+export const ASK = {
+  code: 'Code from your authenticator app, or a recovery code',
+  recoveryCode: 'Recovery code',
+  firstCode: 'First code that the app shows',
+  nextCode: 'Next code from your authenticator app, or a recovery code',
+} as const;
 
 export interface CodeQuestion {
   readonly message: string;
-  /** Which codes are taken here. */
+  /** Which codes are accepted here. */
   readonly kinds: readonly Factor['kind'][];
-  /** Sees what was typed first; true when it was no code but a wish that is fulfilled now. */
-  readonly wish?: (typed: string) => Promise<boolean>;
+  /** Sees first what was typed; resolves to true when it was a request that is now fulfilled, and not a code. */
+  readonly onTyped?: ((typed: string) => Promise<boolean>) | undefined;
   /** Seconds until the app shows a code that is not spent. */
-  readonly nextCodeIn?: number;
-  /** How the run ends when no such code is given, if that is not as everywhere. */
-  readonly unanswered?: () => CliError;
+  readonly nextCodeIn?: number | undefined;
+  /** How the run ends when no such code is given, if not as usual. */
+  readonly unanswered?: CliError | undefined;
   /** No question follows, whatever the answer. */
-  readonly isLast?: boolean;
+  readonly isLast?: boolean | undefined;
 }
 
-export type Answer<T> = { readonly ok: true; readonly result: T } | Rejection;
-
-/** What the first code that `submit` takes gives. Ends with `CliError` when no further one may be sent. */
+/**
+ * Returns the result of the first code that `submit` accepts.
+ * @throws {CliError} slow_down, code_rejected when no further code can be sent; bad_input, end_of_input, surplus_input
+ */
 export async function askCode<T>(
   context: Context,
   question: CodeQuestion,
   submit: (code: Factor) => Promise<Answer<T>>,
 ): Promise<T> {
-  const { io, ui, prompts } = context;
-  let given = context.takeCode();
-  let nextCodeIn = question.nextCodeIn ?? 0;
+  const { io, prompts } = context;
+  const { readFactor } = await import('@countersign/auth-client');
+  let given = context.codes.shift();
+  let { nextCodeIn = 0 } = question;
   for (;;) {
     const typed = given ?? (await typedCode(context, question, nextCodeIn));
     given = undefined;
     nextCodeIn = 0;
-    if (await question.wish?.(typed)) continue;
-    const reading = await readCode(typed, question.kinds);
-    if ('problem' in reading) {
-      if (!io.isTerminal) throw question.unanswered?.() ?? notACode(reading.problem);
-      ui.warn(reading.problem);
+    if (await question.onTyped?.(typed.trim())) continue;
+    const reading = readFactor(typed, question.kinds);
+    if (!reading.ok) {
+      const wrong = NOT_A_CODE[reading.problem](question.kinds);
+      if (!io.isTerminal) throw question.unanswered ?? misuse('bad_input', `${wrong} Nothing was sent.`);
+      warn(io, wrong);
       continue;
     }
     if (question.isLast) await prompts.done();
-    const answer = await submit(reading);
+    const answer = await submit(reading.factor);
     if (answer.ok) return answer.result;
     if (answer.retryAfter !== undefined) throw codesSlowedDown(answer.retryAfter);
-    const diagnosis = await diagnosisOf(answer);
-    if (!io.isTerminal)
-      throw codeRefused(rejectionWords({ ...answer, attemptsLeft: 0 }, reading.kind, diagnosis));
-    const words = rejectionWords(answer, reading.kind, diagnosis);
-    if (answer.attemptsLeft === 0) throw lastCodeRefused(words);
-    ui.warn(words);
+    const { attemptsLeft } = answer;
+    const why = await reasonOf(answer, reading.factor.kind);
+    if (!io.isTerminal) throw problem('code_rejected', EXIT.refused, `${why} Run the command again.`);
+    if (attemptsLeft === 0)
+      throw problem(
+        'code_rejected',
+        EXIT.refused,
+        `${why} That was the last attempt on this connection. Run the command again; after several wrong codes it may tell you to wait.`,
+      );
+    warn(io, `${why} ${counted(attemptsLeft, 'attempt')} left.`);
     if (answer.reason === 'used') nextCodeIn = answer.nextCodeIn ?? 0;
   }
 }
 
-/** Asks for the factor of a command, the last question unless an enrolment follows: an unused code, or a recovery code. */
+/** Asks for the code that pays for a command: an unused one, or a recovery code. */
 export function askFactor<T>(
   context: Context,
   { nextCodeIn }: AccountSession,
@@ -74,38 +85,51 @@ export function askFactor<T>(
   return askCode(context, question, submit);
 }
 
+/** @param retryAfter seconds until codes are accepted again */
+export function codesSlowedDown(retryAfter: number): CliError {
+  const later = `Try again in ${duration(retryAfter)}.`;
+  return problem('slow_down', EXIT.limited, `Too many wrong codes for this account. ${later}`);
+}
+
 async function typedCode(
-  { io, ui, prompts }: Context,
+  { io, prompts }: Context,
   { message, unanswered }: CodeQuestion,
   nextCodeIn: number,
 ): Promise<string> {
-  if (io.isTerminal) await countdown(io, { until: io.now() + 1000 * nextCodeIn, message: ui.nextCodeIn });
+  const waiting = (seconds: number) => `Each code works once. The app shows the next one in ${seconds} s …`;
+  if (io.isTerminal) await countdown(io, { until: io.now() + 1000 * nextCodeIn, message: waiting });
   try {
     return await prompts.text({ message });
   } catch (error) {
-    if (!(error instanceof CliError && error.code === 'end_of_input')) throw error;
-    throw unanswered?.() ?? error;
+    throw error instanceof CliError && error.code === 'end_of_input' ? (unanswered ?? error) : error;
   }
 }
 
-async function readCode(
-  typed: string,
-  kinds: readonly Factor['kind'][],
-): Promise<Factor | { readonly problem: string }> {
-  const { parseCode, parseRecoveryCode } = await import('@countersign/totp-core');
-  const takes = (kind: Factor['kind']) => kinds.includes(kind);
-  const code = [6, 7, 8].map((digits) => parseCode(typed, digits)).find((digits) => digits !== undefined);
-  if (code !== undefined && takes('totp')) return { kind: 'totp', code };
-  const recovery = parseRecoveryCode(typed);
-  if (takes('recovery')) {
-    if (recovery.ok) return { kind: 'recovery', code: recovery.code };
-    if (recovery.problem === 'check_character') return { problem: NO_CODE.typo };
-  }
-  return { problem: takes('totp') ? (takes('recovery') ? NO_CODE.either : NO_CODE.totp) : NO_CODE.recovery };
-}
+const NOT_A_CODE = {
+  typing_mistake: () => 'There is a typing mistake in that recovery code.',
+  not_a_code: (kinds: readonly Factor['kind'][]) => {
+    const recovery = 'recovery code has 16 letters and digits.';
+    if (!kinds.includes('totp')) return `A ${recovery}`;
+    return kinds.includes('recovery')
+      ? `A code has 6 to 8 digits, a ${recovery}`
+      : 'A code has 6 to 8 digits.';
+  },
+} as const;
 
-/** What usually goes wrong at an enrolment, if the server has found it. */
-async function diagnosisOf({ hint }: Rejection): Promise<string | undefined> {
+const REASONS: Readonly<Record<NonNullable<Rejection['reason']>, (kind: Factor['kind']) => string>> = {
+  wrong: (kind) =>
+    kind === 'totp'
+      ? 'That code is wrong or out of date.'
+      : 'That recovery code is wrong, or has been used already.',
+  used: () => 'That code has been used already, and each works once. Wait until the app shows the next one.',
+  own: () =>
+    'A code that was created in this login cannot confirm a command in it. Log in again, and use it there.',
+  malformed: () => 'The server cannot read that as a code.',
+};
+
+/** At an enrolment the server may have found what usually goes wrong. */
+async function reasonOf({ reason = 'wrong', hint }: Rejection, kind: Factor['kind']): Promise<string> {
+  if (hint === undefined) return REASONS[reason](kind);
   const { explainDiagnosis } = await import('@countersign/totp-core');
-  return hint === undefined ? undefined : explainDiagnosis(hint);
+  return explainDiagnosis(hint);
 }

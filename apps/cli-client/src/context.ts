@@ -1,114 +1,124 @@
-/** What a command works with: the world, whoever answers, how things are said, and which server is meant. */
-import type { Client, ClientOptions, Invitation } from '@countersign/auth-client';
-import { parseServer } from '@countersign/auth-client/server-address';
-import { type Io, type Prompts, readText, withSpinner } from '@countersign/terminal';
-import type { GivenOptions } from './options.ts';
-import type { Target } from './target.ts';
-import { badCa, badPin, caAndPin, codeNotDigits, unreadableCa } from './ui/endings.ts';
-import { Ui } from './ui/ui.ts';
+/** What a command works with: the world, its prompts, the options given, and the server that they mean. */
+import type { ClientOptions, Invitation, ServerAddress } from '@countersign/auth-client';
+import { formatServer, parseServer } from '@countersign/auth-client/server-address';
+import {
+  type CliError,
+  callOf,
+  EXIT,
+  type Io,
+  type Prompts,
+  problem,
+  readText,
+  sentence,
+  systemReason,
+} from '@countersign/terminal';
+import type { QrTarget } from './qr.ts';
 
-const DEFAULT_SERVER = '127.0.0.1:8443';
+/** As commander passes them. */
+export interface GivenOptions {
+  readonly server?: string;
+  readonly ca?: string;
+  readonly pin?: string;
+  readonly json?: boolean;
+  readonly passwordFile?: string;
+  readonly code?: readonly string[];
+  /** `-` is a prompt or standard input. */
+  readonly inviteFile?: string;
+  readonly qr?: QrTarget;
+}
+
+/** The server of a command, and how its key is known. */
+export interface Target {
+  readonly server: ServerAddress;
+  /** Whether the next command needs `--server` to reach it. */
+  readonly needsOption: boolean;
+  /** What names the key that the server must show, if it is not remembered. */
+  readonly pinFrom: 'option' | 'invitation' | undefined;
+}
 
 export interface Context {
   readonly io: Io;
   readonly prompts: Prompts;
-  readonly ui: Ui;
   readonly options: GivenOptions;
-  readonly target: Target;
+  /** An invitation changes it. */
+  target: Target;
   /** Certificate authorities, PEM. */
   readonly ca: string | undefined;
-  /** Talks to the server of an invitation from here on, unless `--server` names another way to it. */
-  follow(invitation: Invitation): void;
   /** How new passwords are stretched; the default is the library's. */
   readonly stretch: ClientOptions['stretch'];
-  /** The next `--code`: each is for one code that is asked for, in their order. */
-  takeCode(): string | undefined;
+  /** The values of `--code` that are left: each answers one question for a code, in their order. */
+  readonly codes: string[];
 }
 
-/** Everything that can be said against the options is said here, before anything is asked. */
+/** Adds commands to the program. `doing` runs what a command does. */
+export type Doing = (command: (context: Context) => Promise<void>) => Promise<void>;
+
+/** Checks the options before anything is asked. @throws {CliError} usage, bad_pin, bad_code_option, bad_ca; exit 2 */
 export async function createContext(
-  io: Io,
-  prompts: Prompts,
-  options: GivenOptions,
-  stretch?: ClientOptions['stretch'],
+  parts: Pick<Context, 'io' | 'prompts' | 'options' | 'stretch'>,
 ): Promise<Context> {
-  let target: Target = {
-    server: parseServer(options.server ?? (io.env.COUNTERSIGN_SERVER || DEFAULT_SERVER)),
-    needsOption: options.server !== undefined,
-    ...(options.pin === undefined ? {} : { pinFrom: 'option' }),
+  const { io, options } = parts;
+  const { server, ca, pin, code = [] } = options;
+  const target: Target = {
+    server: parseServer(server ?? (io.env.COUNTERSIGN_SERVER || '127.0.0.1:8443')),
+    needsOption: server !== undefined,
+    pinFrom: pin === undefined ? undefined : 'option',
   };
-  if (options.ca !== undefined && options.pin !== undefined) throw caAndPin();
-  if (options.pin !== undefined) await checkPin(options.pin);
-  // Every local user can read the command line, and a recovery code opens the account for as long as it is unused.
-  if (options.code?.some((code) => !/^[\d\s]+$/.test(code))) throw codeNotDigits();
-  const ca = options.ca === undefined ? undefined : await readAuthorities(options.ca, io.signal);
-  const codes = [...(options.code ?? [])];
-  return {
-    io,
-    prompts,
-    ui: new Ui(io, { json: options.json === true, target: () => target }),
-    options,
-    get target() {
-      return target;
-    },
-    follow({ server }) {
-      const there = options.server === undefined ? server : target.server;
-      target = { server: there, needsOption: true, pinFrom: 'invitation' };
-    },
-    ca,
-    stretch,
-    takeCode: () => codes.shift(),
-  };
+  if (ca !== undefined && pin !== undefined)
+    throw misuse('usage', 'Either --ca or --pin says which server is trusted, not both. Leave one out.');
+  if (pin !== undefined) await checkPin(pin);
+  // Every local user can read the command line, and a recovery code opens the account as long as it is unused.
+  if (code.some((each) => !/^[\d\s]+$/.test(each)))
+    throw misuse(
+      'bad_code_option',
+      '--code takes the digits that an authenticator app shows, not a recovery code. Other users can see the command line: type a recovery code when it is asked for, or give it on standard input.',
+    );
+  const authorities = ca === undefined ? undefined : await readAuthorities(ca, io.signal);
+  return { ...parts, target, ca: authorities, codes: [...code] };
 }
 
-/** The client's library, which is not loaded before the first question is answered. */
-export async function openClient(
-  context: Context,
-  onProgress: (what: 'connecting' | 'stretching' | 'proving') => void = () => undefined,
-): Promise<Client> {
-  const { Client } = await import('@countersign/auth-client');
-  const { openKnownDevices, openKnownServers } = await import('./known-servers.ts');
-  const { io, ui, target, ca, stretch, options } = context;
-  const knownDevices = openKnownDevices(context);
-  return new Client({
-    server: target.server,
-    knownServers: openKnownServers(context),
-    knownDevices,
-    onDeviceProblem: (error) => ui.unknownDevice(knownDevices.dir, error),
-    signal: io.signal,
-    clock: () => io.now(),
-    onProgress,
-    stretch,
-    ...(ca === undefined ? {} : { ca }),
-    ...(options.pin === undefined ? {} : { pin: options.pin }),
-  });
+/** Uses the server of an invitation from here on, unless `--server` names another way to it. */
+export function follow(context: Context, { server }: Invitation): void {
+  const there = context.options.server === undefined ? server : context.target.server;
+  context.target = { server: there, needsOption: true, pinFrom: 'invitation' };
 }
 
-/** Stretches a password and talks to the server, which takes a while, and shows that something is going on. */
-export function stretching<T>({ io, ui }: Context, task: () => Promise<T>): Promise<T> {
-  return withSpinner(io, ui.stretching, task);
+/** A mistake on the command line or in an answer: exit code 2. */
+export function misuse(code: string, message: string, cause?: unknown): CliError {
+  return problem(code, EXIT.usage, message, undefined, cause);
 }
 
-/** The same for what only talks to the server. */
-export function connecting<T>({ io, ui }: Context, task: () => Promise<T>): Promise<T> {
-  return withSpinner(io, ui.connecting, task);
+/** The server as users type it. */
+export function serverOf({ target }: Context): string {
+  return formatServer(target.server);
+}
+
+/** A command of this program as it can be pasted here. */
+export function call(io: Io, ...words: readonly string[]): string {
+  return callOf(io, 'countersign', ...words);
 }
 
 async function checkPin(pin: string): Promise<void> {
   const { isPin } = await import('@countersign/tls-channel');
-  if (!isPin(pin)) throw badPin();
+  if (!isPin(pin))
+    throw misuse(
+      'bad_pin',
+      'That is not a valid pin. Copy it as the server prints it: sha256: and 43 characters.',
+    );
 }
 
 async function readAuthorities(file: string, signal: AbortSignal): Promise<string> {
+  const unusable = (why: string, cause: unknown) =>
+    misuse('bad_ca', sentence`${file} cannot be read${why}. Name another file with --ca.`, cause);
   const text = await readText(file, signal).catch((cause: unknown) => {
     signal.throwIfAborted();
-    throw unreadableCa(file, cause);
+    throw unusable(`: ${systemReason(cause)}`, cause);
   });
   try {
     const { X509Certificate } = await import('node:crypto');
     new X509Certificate(text);
     return text;
   } catch (cause) {
-    throw badCa(file, cause);
+    throw unusable(' as a certificate in PEM', cause);
   }
 }

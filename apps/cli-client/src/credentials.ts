@@ -1,71 +1,61 @@
-/** Asking for a user name and for passwords, old and new. */
-import { asSentence, readSecretFile } from '@countersign/terminal';
+/** Asks for a user name and for passwords, old and new. Only a person on a terminal can try again. */
+import { askNewSecret, asSentence, EXIT, problem, readSecretFile, warn } from '@countersign/terminal';
 import type { Context } from './context.ts';
-import { passwordsDiffer } from './ui/endings.ts';
-import { ASK } from './ui/questions.ts';
+import { isClientError } from './explain.ts';
 
-type Library = typeof import('@countersign/auth-client');
+export const PASSWORD_AGAIN = 'The same password again';
 
-/** A user name in its canonical form. Only who types one on a terminal may try again. */
-export async function askUsername(
-  { prompts, io, ui }: Context,
-  given?: string,
-  message: string = ASK.name,
-): Promise<string> {
+/** Returns the canonical form of the name that was given or typed. @throws {ClientError} bad_username */
+export async function askUsername(context: Context, given?: string, message = 'User name'): Promise<string> {
+  const { prompts, io } = context;
   for (;;) {
     const typed = given ?? (await prompts.text({ message })).trim();
-    const library = await import('@countersign/auth-client');
-    const problem = problemOf(library, () => library.checkUsername(typed));
-    if (problem === undefined || given !== undefined || !io.isTerminal) return library.checkUsername(typed);
-    ui.warn(problem);
+    const { checkUsername } = await import('@countersign/auth-client');
+    const broken = ruleBroken(() => checkUsername(typed));
+    if (broken === undefined || given !== undefined || !io.isTerminal) return checkUsername(typed);
+    warn(io, broken);
   }
 }
 
-/** The password the account has. */
-export async function askPassword(context: Context): Promise<string> {
-  return (await passwordFromFile(context)) ?? context.prompts.secret({ message: ASK.password });
+/** Whether the password is asked for, which `--password-file -` means as well. */
+export function isPasswordAsked({ options }: Context): boolean {
+  return (options.passwordFile ?? '-') === '-';
 }
 
-/** The password of an account to be made. */
+/** Returns the password that the account has. */
+export function askPassword({ io, prompts, options }: Context): Promise<string> {
+  const path = options.passwordFile ?? '-';
+  return readSecretFile({ path, what: 'Password', prompts, signal: io.signal });
+}
+
+/** Returns the password of a new account. @throws {ClientError} bad_password; CliError passwords_differ */
 export async function askFirstPassword(context: Context): Promise<string> {
-  const password = await passwordFromFile(context);
-  if (password === undefined) return askNewPassword(context, ASK.password);
+  if (isPasswordAsked(context)) return askNewPassword(context, 'Password');
   const { checkNewPassword } = await import('@countersign/auth-client');
+  const password = await askPassword(context);
   checkNewPassword(password);
   return password;
 }
 
-/** A new password, typed twice. Only who types on a terminal may try again. */
-export async function askNewPassword({ prompts, io, ui }: Context, message: string): Promise<string> {
-  const library = await import('@countersign/auth-client');
-  const validate = (typed: string) => problemOf(library, () => library.checkNewPassword(typed));
-  for (;;) {
-    const password = await prompts.secret(io.isTerminal ? { message, validate } : { message });
-    library.checkNewPassword(password);
-    if ((await prompts.secret({ message: ASK.passwordAgain })) === password) return password;
-    if (!io.isTerminal) throw passwordsDiffer();
-    ui.passwordsDiffer();
-  }
+/** Asks twice for a new password. @throws {ClientError} bad_password; CliError passwords_differ */
+export async function askNewPassword({ prompts, io }: Context, message: string): Promise<string> {
+  const { checkNewPassword } = await import('@countersign/auth-client');
+  const check = (typed: string) => void checkNewPassword(typed);
+  return askNewSecret(io, prompts, {
+    message,
+    again: PASSWORD_AGAIN,
+    validate: io.isTerminal ? (typed) => ruleBroken(() => check(typed)) : check,
+    differ: () => problem('passwords_differ', EXIT.usage, 'The two passwords differ. Type both again.'),
+  });
 }
 
-/** `-` means the same as no file: a prompt, or standard input. */
-export function isAsked(file: string | undefined): file is undefined | '-' {
-  return file === undefined || file === '-';
-}
-
-async function passwordFromFile({ options, prompts, io }: Context): Promise<string | undefined> {
-  const path = options.passwordFile;
-  if (isAsked(path)) return undefined;
-  return readSecretFile({ path, what: ASK.password, prompts, signal: io.signal });
-}
-
-/** What the library has against it, in a sentence. */
-function problemOf({ ClientError }: Library, check: () => unknown): string | undefined {
+/** The rule of the library that was broken, as a sentence. */
+function ruleBroken(check: () => unknown): string | undefined {
   try {
     check();
     return undefined;
   } catch (error) {
-    if (error instanceof ClientError) return asSentence(error.message);
+    if (isClientError(error)) return asSentence(error.message);
     throw error;
   }
 }

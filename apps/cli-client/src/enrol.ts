@@ -1,31 +1,33 @@
-/** A new TOTP secret: shown as QR code and key, and confirmed by its first code. */
+/** A new authenticator: its key is shown as text and QR code, and its first code confirms it. */
 import type { Enrolment } from '@countersign/auth-client';
-import { askCode } from './codes.ts';
+import { note, printJson, printLine } from '@countersign/terminal';
+import { ASK, askCode } from './codes.ts';
 import type { Context } from './context.ts';
-import { parsePictureFile } from './options.ts';
-import { showQr } from './qr.ts';
-import { ASK } from './ui/questions.ts';
+import { parsePictureFile, showQr } from './qr.ts';
 
-/** What the confirmed enrolment gives. */
+/** @returns the result of the confirmed enrolment */
 export async function enrol<T>(context: Context, username: string, enrolment: Enrolment<T>): Promise<T> {
+  const { io, prompts, options } = context;
   const { otpauth, key, profile } = enrolment;
-  // Nothing can answer before the key is seen.
-  await context.prompts.done();
-  await context.ui.enrolment(username, enrolment);
+  // A line that is here already cannot be the first code: the key has not been shown.
+  await prompts.done();
+  if (options.json) await printJson(io, { event: 'enrolment', username, secret: key, otpauth });
+  note(io, 'Add the account to your authenticator app: scan the QR code, or type the key.');
   const { groupKey } = await import('@countersign/totp-core');
-  await context.ui.key(groupKey(key), profile);
-  await showQr(context, otpauth, context.options.qr);
+  const line = `Key: ${groupKey(key)}`;
+  if (io.isTerminal) note(io, line);
+  else if (!options.json) await printLine(io, line);
+  const { algorithm, digits, period } = profile;
+  note(io, `(time based, ${algorithm}, ${digits} digits, a new code every ${period} seconds)`);
+  await showQr(io, otpauth, options.qr ?? { kind: io.isTerminal ? 'terminal' : 'none' });
 
-  /** Enter alone draws the code again, as after the window was made larger; `png:FILE` saves it. */
-  const wish = async (typed: string) => {
-    const picture = parsePictureFile(typed.trim());
-    if (picture) await showQr(context, otpauth, picture);
-    else if (typed.trim() === '') await showQr(context, otpauth, { kind: 'terminal' });
-    else return false;
+  /** On a terminal, `png:FILE` saves the QR code, and Enter alone draws it again, as after the window was enlarged. */
+  const onTyped = async (typed: string) => {
+    const target = typed === '' ? ({ kind: 'terminal' } as const) : parsePictureFile(typed);
+    if (!io.isTerminal || !target) return false;
+    await showQr(io, otpauth, target);
     return true;
   };
-  const question = { message: ASK.firstCode, kinds: ['totp'], isLast: true } as const;
-  return askCode(context, context.io.isTerminal ? { ...question, wish } : question, ({ code }) =>
-    enrolment.confirm(code),
-  );
+  const question = { message: ASK.firstCode, kinds: ['totp'], isLast: true, onTyped } as const;
+  return askCode(context, question, ({ code }) => enrolment.confirm(code));
 }

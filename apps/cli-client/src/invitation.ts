@@ -1,54 +1,44 @@
-/** Getting an invitation: from a file, a line of standard input, or a person who pastes it. */
-import type { ClientErrorCode, Invitation } from '@countersign/auth-client';
-import { readSecretFile } from '@countersign/terminal';
-import type { Context } from './context.ts';
-import { clientErrorCode } from './errors.ts';
-import { INVITATION_PROBLEMS } from './ui/library-errors.ts';
-import { ASK } from './ui/questions.ts';
+/** Reads an invitation from a file, a line of standard input, or a person who pastes it. */
+import type { Invitation } from '@countersign/auth-client';
+import { CliError, fieldLines, note, readSecretFile, warn } from '@countersign/terminal';
+import { type Context, follow, serverOf } from './context.ts';
+import { explain } from './explain.ts';
 
-type Problem = keyof typeof INVITATION_PROBLEMS;
-
-/** The invitation of `--invite-file`, if it was given and a person did not press Enter instead. */
+/** @returns the invitation of `--invite-file`; `undefined` without the option, or when a person pressed Enter alone */
 export async function givenInvitation(context: Context): Promise<Invitation | undefined> {
   const { options, prompts, io } = context;
   const path = options.inviteFile;
   if (path === undefined) return undefined;
   if (path === '-' && io.isTerminal) return askInvitation(context);
-  const text = await readSecretFile({ path, what: ASK.invitation, prompts, signal: io.signal });
+  const text = await readSecretFile({ path, what: 'Invitation', prompts, signal: io.signal });
   const { parseInvitation } = await import('@countersign/auth-client');
   return parseInvitation(text);
 }
 
-/**
- * Asks a person until an invitation can be read. A line after one whose end is missing may be that end: a mail program
- * has broken the invitation, and all of it was pasted at once.
- *
- * @returns `undefined` when Enter alone was pressed
- */
-export async function askInvitation({ prompts, ui }: Context): Promise<Invitation | undefined> {
-  for (let pasted = ''; ; ) {
-    const line = (await prompts.secret({ message: ASK.invitation })).trim();
+/** Asks a person until an invitation can be read. @returns `undefined` when Enter alone was pressed */
+export async function askInvitation({ prompts, io }: Context): Promise<Invitation | undefined> {
+  const { PastedInvitation } = await import('@countersign/auth-client');
+  const pasted = new PastedInvitation();
+  for (;;) {
+    const line = (await prompts.secret({ message: 'Invitation' })).trim();
     if (line === '') return undefined;
-    const alone = await reading(line);
-    if (typeof alone === 'object') return alone;
-    pasted = alone === 'damaged_invitation' ? line : pasted + line;
-    const together = await reading(pasted);
-    if (typeof together === 'object') return together;
-    ui.invitationUnreadable(together);
+    try {
+      return pasted.add(line);
+    } catch (error) {
+      const problem = explain(io, error);
+      if (!(problem instanceof CliError)) throw error;
+      warn(io, problem.message);
+    }
   }
 }
 
-async function reading(text: string): Promise<Invitation | Problem> {
-  const { parseInvitation } = await import('@countersign/auth-client');
-  try {
-    return parseInvitation(text);
-  } catch (error) {
-    const code = clientErrorCode(error);
-    if (code !== undefined && isProblem(code)) return code;
-    throw error;
-  }
-}
-
-function isProblem(code: ClientErrorCode): code is Problem {
-  return code in INVITATION_PROBLEMS;
+/** Uses the server of an invitation, and shows what it is for before a password is typed. */
+export function accept(context: Context, invitation: Invitation): void {
+  follow(context, invitation);
+  note(context.io, 'The invitation is for');
+  const fields = fieldLines([
+    ['server', serverOf(context)],
+    ['user name', invitation.username ?? 'any'],
+  ]);
+  for (const line of fields) note(context.io, line);
 }

@@ -1,48 +1,57 @@
-/** The QR code of an enrolment: on the terminal, or in a file that only its owner reads. */
-import { type Io, placeBytes, showsUnicode } from '@countersign/terminal';
-import type { Context } from './context.ts';
-import type { QrTarget } from './options.ts';
+/** The QR code of an enrolment: on the terminal, or in a file that only its owner can read. */
+import { type Io, note, placeBytes, sentence, showsUnicode, systemReason, warn } from '@countersign/terminal';
+import { InvalidArgumentError } from 'commander';
+
+/** Where the QR code goes. */
+export type QrTarget = { readonly kind: 'terminal' } | { readonly kind: 'none' } | PictureFile;
+
+interface PictureFile {
+  readonly kind: 'png' | 'svg';
+  readonly file: string;
+}
+
+/** Reads `png:FILE` or `svg:FILE`, which may also be typed where a first code is asked for. */
+export function parsePictureFile(text: string): PictureFile | undefined {
+  const [, kind, file] = /^(png|svg):(.+)$/s.exec(text) ?? [];
+  return file === undefined ? undefined : { kind: kind === 'png' ? 'png' : 'svg', file };
+}
+
+export function parseQrTarget(text: string): QrTarget {
+  const target = text === 'terminal' || text === 'none' ? ({ kind: text } as const) : parsePictureFile(text);
+  if (!target) throw new InvalidArgumentError('It is terminal, none, png:FILE or svg:FILE.');
+  return target;
+}
 
 /** Lines that the question below the code takes. */
 const QUESTION_ROWS = 3;
 
-/** Shows or saves the code as `target` says; a terminal is the default where there is one. */
-export async function showQr(
-  context: Context,
-  otpauth: string,
-  target: QrTarget = { kind: context.io.isTerminal ? 'terminal' : 'none' },
-): Promise<void> {
-  const { io, ui } = context;
+/** Shows or saves the code. */
+export async function showQr(io: Io, otpauth: string, target: QrTarget): Promise<void> {
+  if (target.kind === 'none') return;
   const { qrForTerminal, qrPng, qrSvg } = await import('@countersign/totp-core');
-  switch (target.kind) {
-    case 'none':
-      return;
-    case 'png':
-      return save(context, target.file, qrPng(otpauth));
-    case 'svg':
-      return save(context, target.file, qrSvg(otpauth));
-    case 'terminal': {
-      const { rows, columns, unicode } = roomFor(io);
-      const drawn = qrForTerminal(otpauth, { columns, rows: rows - QUESTION_ROWS, unicode });
-      if (drawn.ok) return ui.qrCode(drawn.text);
-      ui.qrTooLarge({ columns: drawn.columns, rows: drawn.rows + QUESTION_ROWS }, { columns, rows });
+  if (target.kind !== 'terminal') {
+    const { kind, file } = target;
+    try {
+      const picture = kind === 'png' ? qrPng(otpauth) : qrSvg(otpauth);
+      await placeBytes({ path: file, mode: 0o600, replace: true }, picture);
+      note(io, sentence`The QR code is in ${file}. It contains the key: delete the file once it is scanned.`);
+    } catch (error) {
+      warn(
+        io,
+        sentence`The QR code could not be written to ${file}: ${systemReason(error)}. Type the key into the app instead.`,
+      );
     }
+    return;
   }
-}
-
-async function save({ ui }: Context, file: string, picture: string | Uint8Array): Promise<void> {
-  try {
-    await placeBytes({ path: file, mode: 0o600, replace: true }, picture);
-    ui.qrSaved(file);
-  } catch (error) {
-    ui.qrNotSaved(file, error);
-  }
-}
-
-/** A stream that is no terminal has room for everything. */
-function roomFor(io: Io): { columns: number; rows: number; unicode: boolean } {
-  const endless = Number.POSITIVE_INFINITY;
+  // A stream that is not a terminal has room for everything.
+  const isTerminal = io.stderr.isTTY === true;
+  const columns = isTerminal ? io.columns : Number.POSITIVE_INFINITY;
+  const rows = isTerminal ? (io.stderr.rows ?? 24) : Number.POSITIVE_INFINITY;
   const unicode = showsUnicode(io.env);
-  if (io.stderr.isTTY !== true) return { columns: endless, rows: endless, unicode };
-  return { columns: io.columns, rows: io.stderr.rows ?? 24, unicode };
+  const drawn = qrForTerminal(otpauth, { columns, rows: rows - QUESTION_ROWS, unicode });
+  if (drawn.ok) return note(io, drawn.text);
+  warn(
+    io,
+    `The QR code needs ${drawn.columns} columns and ${drawn.rows + QUESTION_ROWS} lines, and this window has ${columns} and ${rows}. Type png:FILE to save the code as a picture, or make the window larger and press Enter, or type the key into the app.`,
+  );
 }

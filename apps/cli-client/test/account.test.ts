@@ -232,7 +232,9 @@ describe('the form of a password', () => {
     const lines = [username, password, world.server.codeOf(secret)];
     const shown = await home.run(world.server.address, ['account', 'show', '--json'], lines);
     expect(shown).toMatchObject({ exit: 0 });
-    expect(shown.stderr).toBe('Your password is kept in an old form. Renew it with countersign password.\n');
+    expect(shown.stderr).toBe(
+      'Your password is stored in an old form. Renew it with countersign password.\n',
+    );
     const account = await world.server.services.accounts.find(username);
     expect(account?.credential.stretch).toEqual({ name: 'none' });
   });

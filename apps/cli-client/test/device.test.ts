@@ -88,7 +88,7 @@ describe('the token of a device', () => {
     writeFileSync(onlyFile(), 'rubbish');
     const damaged = await login();
     expect(damaged).toMatchObject({ exit: 0 });
-    expect(damaged.stderr).toContain('The account may not know this device: what is there is damaged');
+    expect(damaged.stderr).toContain('The server may not recognise this device: it is damaged');
     expect(await login()).toMatchObject({ exit: 0, stderr: expect.not.stringContaining('device') });
     rmSync(folder(), { recursive: true });
     expect(await login()).toMatchObject({ exit: 0, stderr: expect.not.stringContaining('device') });
@@ -100,7 +100,7 @@ describe('the token of a device', () => {
     const result = await login();
     expect(result).toMatchObject({ exit: 0, events: [{ event: 'authenticated' }] });
     expect(result.stderr).toContain(
-      'The account may not know this device: what should be a directory is none',
+      'The server may not recognise this device: part of the path is not a directory',
     );
   });
 

@@ -1,8 +1,8 @@
 import { ClientError, type ClientErrorCode } from '@countersign/auth-client';
 import { CliError, type ExitCode } from '@countersign/terminal';
+import { memoryIo } from '@countersign/terminal/testing';
 import { describe, expect, it } from 'vitest';
-import { toCliError } from '../src/errors.ts';
-import { errorWords } from '../src/ui/library-errors.ts';
+import { explain } from '../src/explain.ts';
 
 /** Every code of the library with its exit code: 2 usage, 3 refused, 4 later, 5 not trusted, 6 network. */
 const EXITS: Record<ClientErrorCode, ExitCode> = {
@@ -31,6 +31,7 @@ const EXITS: Record<ClientErrorCode, ExitCode> = {
   pin_conflict: 5,
   untrusted_certificate: 5,
   known_servers_damaged: 5,
+  known_servers_unreadable: 5,
   unreachable: 6,
   connection_lost: 6,
   timeout: 6,
@@ -41,9 +42,11 @@ const EXITS: Record<ClientErrorCode, ExitCode> = {
   internal: 6,
 };
 
+const { io } = memoryIo();
+
 describe('an error of the library', () => {
   it.each(Object.entries(EXITS))('%s ends the run with %i and words of its own', (code, exit) => {
-    const error = toCliError(new ClientError(code as ClientErrorCode, 'the reason'));
+    const error = explain(io, new ClientError(code as ClientErrorCode, 'the reason'));
     expect(error).toBeInstanceOf(CliError);
     expect(error).toMatchObject({ code, exit });
     expect(String((error as CliError).message)).toMatch(/^[A-Z].*\.$|: countersign .*$/);
@@ -51,7 +54,7 @@ describe('an error of the library', () => {
 
   it('tells how long to wait', () => {
     const error = new ClientError('slow_down', 'too many attempts', { retryAfter: 90 });
-    expect(toCliError(error)).toMatchObject({
+    expect(explain(io, error)).toMatchObject({
       message: 'Too many attempts. Try again in 1 minute 30 seconds.',
     });
   });
@@ -59,13 +62,20 @@ describe('an error of the library', () => {
   it.each(['pin_changed', 'pin_conflict', 'known_servers_damaged'] as const)(
     '%s has a command that a shell takes, brackets and all',
     (code) => {
-      const words = errorWords(new ClientError(code, 'x'), { server: '[::1]:8443' });
-      expect(words).toMatch(/run: countersign servers forget '\[::1\]:8443'$/);
+      const server = { host: '::1', port: 8443 };
+      const explained = explain(io, new ClientError(code, 'x'), {
+        server,
+        needsOption: false,
+        pinFrom: undefined,
+      });
+      expect(explained).toMatchObject({
+        message: expect.stringMatching(/run: countersign servers forget '\[::1\]:8443'$/),
+      });
     },
   );
 
   it('that is none is left to who reports what nobody foresaw', () => {
     const bug = new TypeError('a bug');
-    expect(toCliError(bug)).toBe(bug);
+    expect(explain(io, bug)).toBe(bug);
   });
 });

@@ -42,7 +42,7 @@ describe('an invitation', () => {
     expect(await register(text, { argv: WITH_PASSWORD }).finished).toMatchObject({
       exit: 3,
       events: [{ code: 'authentication_failed' }],
-      stderr: expect.stringContaining('The invitation was used, revoked, or is out of date.'),
+      stderr: expect.stringContaining('The invitation has been used or revoked, or has expired.'),
     });
   });
 

@@ -136,8 +136,10 @@ export function describeLies({ oneIn }: { oneIn: number }): void {
         );
       case 'recovery-codes':
         return world.home.run(hostile.address, [command, ...options], [...lines, recoveryCodes[0] ?? '']);
+      case 'account remove':
+        return world.home.run(hostile.address, ['account', 'remove', ...options], [...lines, username]);
       default:
-        return world.home.run(hostile.address, [...command.split(' '), ...options], [...lines, username]);
+        return world.home.run(hostile.address, [...command.split(' '), ...options], lines);
     }
   }
 

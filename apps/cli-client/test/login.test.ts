@@ -112,7 +112,7 @@ describe('login', () => {
     const { exit, stderr } = await login.finished;
     expect(exit).toBe(3);
     expect(stderr.match(/attempts?\s+left/g)).toHaveLength(4);
-    expect(stderr).toMatch(/It\s+was\s+the\s+last\s+attempt\s+here\./);
+    expect(stderr).toMatch(/That\s+was\s+the\s+last\s+attempt\s+on\s+this\s+connection\./);
   });
 
   it('tells how long codes are slowed down after too many wrong ones', async () => {
@@ -143,7 +143,7 @@ describe('login', () => {
     const login = home.start(world.server.address, ['login', username], { terminal: true });
     await login.shows('Password');
     login.type(OLD_PASSWORD);
-    await login.shows(/The next is taken in \d+ s/);
+    await login.shows(/The next one is accepted in \d+ s/);
     expect(login.stderr()).not.toContain('Code from');
     login.interrupt();
     expect(await login.finished).toMatchObject({ exit: 130 });
@@ -160,7 +160,7 @@ describe('login', () => {
     const locked = await failed(username, world.server.codeOf(secret));
     expect(locked).toMatchObject(told);
     expect(locked.stderr).toContain(
-      'After too many wrong codes the account takes none now. The administrator can unlock it; so does a recovery code, where one is still taken.',
+      'Codes are locked for this account after too many wrong ones. Ask the administrator to unlock it, or use a recovery code if that is still accepted.',
     );
     const lines = [username, OLD_PASSWORD];
     expect(await home.run(world.server.address, ['login', '--json'], lines)).toMatchObject(told);
@@ -181,7 +181,7 @@ describe('login', () => {
     expect(await locked.finished).toMatchObject({
       exit: 4,
       stderr:
-        'Error: After too many wrong codes the account takes none now. The administrator can unlock it; so does a recovery code, where one is still taken.\n',
+        'Error: Codes are locked for this account after too many wrong ones. Ask the administrator to unlock it, or use a recovery code if that is still accepted.\n',
       events: [{ event: 'error', code: 'locked' }],
     });
   });
@@ -207,7 +207,7 @@ describe('login', () => {
     const login = await home.run(world.server.address, ['login'], lines);
     expect(login).toMatchObject({ exit: 0 });
     expect(login.stderr).toContain(
-      'You logged in with a recovery code, which is spent now; 9 are left. If your authenticator is gone',
+      'You logged in with a recovery code, which is spent now; 9 are left. If you have lost your authenticator',
     );
     expect(login.stderr).toContain('countersign totp replace');
     const again = await home.run(world.server.address, ['login'], lines);
@@ -287,7 +287,7 @@ describe('login', () => {
     const { exit, stderr } = await home.run(world.server.address, ['login'], lines);
     expect(exit).toBe(0);
     expect(stderr).toContain('No recovery code is left: make new ones with countersign recovery-codes.');
-    expect(stderr).toContain('renew it with countersign totp replace');
+    expect(stderr).toContain('Renew it with countersign totp replace');
   });
 
   it('keeps an old password that is too short for today, and says so', async () => {

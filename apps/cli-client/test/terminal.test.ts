@@ -137,7 +137,7 @@ withCounterpart(TERMINAL, 'in a real terminal', () => {
       expect(await login.exit()).toBe('exit 3 echo');
       ends.push(login.text().replaceAll(name, 'NAME'));
     }
-    expect(ends[0]).toContain('Error: User name or password is wrong. Check both and try again.');
+    expect(ends[0]).toContain('Error: Wrong password or unknown user. Check both and try again.');
     expect(ends[1]).toBe(ends[0]);
   });
 

@@ -98,7 +98,7 @@ describe('the pin of a server', () => {
     writeFileSync(home.path('servers'), 'a file where a folder should be');
     const { exit, events, stderr } = await login('--pin', server.pin);
     expect(stderr).toMatch(
-      /^Warning: The pin of 127\.0\.0\.1:\d+ could not be remembered in \S+: what should be a directory is none\.$/m,
+      /^Warning: The pin of 127\.0\.0\.1:\d+ could not be saved in \S+: part of the path is not a directory\.$/m,
     );
     expect({ exit, events }).toMatchObject({ exit: 0, events: [{ event: 'authenticated' }] });
   });
@@ -124,7 +124,7 @@ describe('the pin of a server', () => {
       exit: 5,
       events: [{ event: 'error', code: 'known_servers_unreadable' }],
     });
-    expect(refused.stderr).toContain('cannot be read: what should be a directory is none.');
+    expect(refused.stderr).toContain('cannot be read: part of the path is not a directory.');
     expect(refused.stderr).toContain('or name another folder in COUNTERSIGN_CONFIG_DIR.');
   });
 

@@ -12,7 +12,7 @@ describe('login on a terminal', () => {
     const login = home.start(world.server.address, ['login', username], { terminal: true });
     await login.shows('Password');
     login.type('not it', 'typed ahead of the next question');
-    await login.shows(/Warning:.* User name or password is wrong\. 2 tries left\./);
+    await login.shows(/Warning:.* Wrong password or unknown user\. 2 tries left\./);
     login.type('not it either');
     await login.shows(/1 try left/);
     login.type(OLD_PASSWORD);
@@ -31,9 +31,7 @@ describe('login on a terminal', () => {
       await login.shows(asked);
       login.type('not it');
     }
-    expect((await login.finished).stderr).toMatch(
-      /User\s+name\s+or\s+password\s+is\s+wrong\.\s+Check\s+both/,
-    );
+    expect((await login.finished).stderr).toMatch(/Wrong\s+password\s+or\s+unknown\s+user\.\s+Check\s+both/);
   });
 
   it('ends at the first wait that the server sets', async () => {

@@ -106,7 +106,7 @@ describe('store backup and restore', () => {
     expect([again.exit, again.json[0]?.code]).toEqual([2, 'unwritable_file']);
     const nowhere = await administrate(dir, ['store', 'backup', join(file, 'below', 'it')]);
     expect(nowhere.stderr).toMatch(
-      /cannot be written: (what should be a directory is none|its directory is not there)\.\n$/,
+      /cannot be written: (part of the path is not a directory|its directory is not there)\.\n$/,
     );
     const missing = await administrate(dir, ['store', 'backup', join(folder(), 'below', 'it')]);
     expect(missing.stderr).toMatch(/cannot be written: its directory is not there\.\n$/);

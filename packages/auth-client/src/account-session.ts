@@ -1,21 +1,14 @@
 import type { ServerMessage, WireStretch } from '@countersign/wire-protocol';
+import type { Answer, Factor } from './answer.ts';
 import { makeCredential, type NewCredential } from './credential.ts';
-import { Enrolment, type Rejection, rejection } from './enrolment.ts';
+import { Enrolment } from './enrolment.ts';
 import type { Link } from './link.ts';
 import type { Terms } from './proof.ts';
 
 type Done = Extract<ServerMessage, { type: 'login.done' }>;
 type Shown = Extract<ServerMessage, { type: 'account.shown' }>;
-/** What a command that changes the account takes: an unused code, or a recovery code. It is spent with the command. */
-export interface Factor {
-  readonly kind: 'totp' | 'recovery';
-  readonly code: string;
-}
 
-/** What a command returns: what it did, or why its factor was not taken. Then nothing has changed. */
-export type Paid<T> = { readonly ok: true; readonly result: T } | Rejection;
-
-/** What the server says of an account. */
+/** What the server keeps about an account. */
 export type AccountFacts = Omit<Shown, 'type'>;
 
 /** What failed on an account since its last login. */
@@ -84,50 +77,34 @@ export class AccountSession {
     return makeCredential(this.username, password, { stretch: this.#stretch, signal });
   }
 
-  /** A new password; every other session of the account loses its power. */
-  async changePassword(credential: NewCredential, factor: Factor): Promise<Paid<void>> {
+  /** Sets a new password. Every other session of the account ends. */
+  changePassword(credential: NewCredential, factor: Factor): Promise<Answer<void>> {
     const message = { type: 'password.change', ...credential, factor } as const;
-    const answer = await this.#link.ask(message, 'password.changed', 'factor.rejected');
-    if (answer.type === 'factor.rejected') return rejection(answer);
-    this.#isUpToDate();
-    return { ok: true, result: undefined };
+    return this.#link.submit(message, 'password.changed', () => this.#isUpToDate());
   }
 
   /**
-   * The same password in the form this version makes. A server that wants another form refuses it and ends the
+   * Keeps the password and renews its verifier in the form of this version. A server that wants another form ends the
    * connection (`profile_refused`), so this comes last.
    */
-  async upgradeCredential(credential: NewCredential, factor: Factor): Promise<Paid<void>> {
+  upgradeCredential(credential: NewCredential, factor: Factor): Promise<Answer<void>> {
     const message = { type: 'credential.upgrade', ...credential, factor } as const;
-    const answer = await this.#link.ask(message, 'credential.upgraded', 'factor.rejected');
-    if (answer.type === 'factor.rejected') return rejection(answer);
-    this.#isUpToDate();
-    return { ok: true, result: undefined };
+    return this.#link.submit(message, 'credential.upgraded', () => this.#isUpToDate());
   }
 
-  /** Begins a new authenticator; without `factor` only after a login by recovery code. */
-  async replaceTotp(factor?: Factor): Promise<Enrolment<void> | Rejection> {
-    const answer = await this.#link.ask(
-      { type: 'totp.replace', ...(factor === undefined ? {} : { factor }) },
-      'totp.replacing',
-      'factor.rejected',
-    );
-    if (answer.type === 'factor.rejected') return rejection(answer);
-    return new Enrolment(answer, this.#link, async (code) => {
-      const confirmed = await this.#link.ask(
-        { type: 'totp.confirm', code },
-        'totp.replaced',
-        'factor.rejected',
-      );
-      return confirmed.type === 'factor.rejected' ? confirmed : undefined;
+  /** Begins a new authenticator. `factor` may be left out only after a login by recovery code. */
+  replaceTotp(factor?: Factor): Promise<Answer<Enrolment<void>>> {
+    return this.#link.submit({ type: 'totp.replace', factor }, 'totp.replacing', (shown) => {
+      const confirm = (code: string) =>
+        this.#link.submit({ type: 'totp.confirm', code }, 'totp.replaced', () => {});
+      return new Enrolment(shown, this.#link, confirm);
     });
   }
 
-  /** Ten new recovery codes; the earlier ones stop working. */
-  async renewRecoveryCodes(factor: Factor): Promise<Paid<readonly string[]>> {
+  /** Returns ten new recovery codes. The earlier ones stop working. */
+  renewRecoveryCodes(factor: Factor): Promise<Answer<readonly string[]>> {
     const message = { type: 'recovery.renew', factor } as const;
-    const answer = await this.#link.ask(message, 'recovery.renewed', 'factor.rejected');
-    return answer.type === 'factor.rejected' ? rejection(answer) : { ok: true, result: answer.recoveryCodes };
+    return this.#link.submit(message, 'recovery.renewed', ({ recoveryCodes }) => recoveryCodes);
   }
 
   async show(): Promise<AccountFacts> {
@@ -136,13 +113,11 @@ export class AccountSession {
   }
 
   /** Removes the account and ends the connection. */
-  async remove(factor: Factor): Promise<Paid<void>> {
-    const message = { type: 'account.remove', factor } as const;
-    const answer = await this.#link.ask(message, 'account.removed', 'factor.rejected');
-    if (answer.type === 'factor.rejected') return rejection(answer);
-    this.#advice = [];
-    await this.close();
-    return { ok: true, result: undefined };
+  remove(factor: Factor): Promise<Answer<void>> {
+    return this.#link.submit({ type: 'account.remove', factor }, 'account.removed', async () => {
+      this.#advice = [];
+      await this.close();
+    });
   }
 
   #isUpToDate(): void {

@@ -1,20 +1,18 @@
 /**
- * The client's side of Countersign: which server is talked to, why it is trusted, and the two ways in.
+ * Connects to a server, decides why it is trusted, registers and logs in.
  *
- * Trust (in this order): a certificate authority or a pin that was given; a pin remembered from before; on login
- * whatever answers, since the password proves the server over the channel, after which its pin is remembered; on
- * registration the pin in the invitation, or what the user has looked at and said yes to.
+ * The reasons for trust, in this order: a certificate authority or a pin that was given; a remembered pin; for a login,
+ * none at first, since the password proves the server over the channel, after which its pin is remembered; for a
+ * registration, the pin in the invitation or the one that the user has confirmed.
  */
-
 import { CURRENT_SUITE, engineFor } from '@countersign/srp-core';
 import type { Trust } from '@countersign/tls-channel';
 import type { WireStretch } from '@countersign/wire-protocol';
 import { checkNewPassword, checkUsername, makeCredential } from './credential.ts';
-import { LoginDevice } from './device.ts';
 import { Enrolment } from './enrolment.ts';
 import { ClientError } from './errors.ts';
 import { codeParts, type Invitation } from './invitation.ts';
-import type { KnownDevices } from './known-devices.ts';
+import { type KnownDevices, type LoginDevice, loginDevice } from './known-devices.ts';
 import type { KnownServers } from './known-servers.ts';
 import { Link } from './link.ts';
 import { PendingLogin } from './login.ts';
@@ -23,23 +21,25 @@ import { formatServer, type ServerAddress } from './server-address.ts';
 
 export interface ClientOptions {
   readonly server: ServerAddress;
-  /** Certificate authorities, PEM: the server's certificate and host name are checked against them. */
-  readonly ca?: string;
-  /** `sha256:…`; the only key that is talked to. */
-  readonly pin?: string;
-  /** Where pins are remembered; nothing is remembered without it. */
-  readonly knownServers?: KnownServers;
-  /** Where the tokens are kept that make this client a known device; it is a stranger at each login without it. */
-  readonly knownDevices?: KnownDevices;
-  /** Called when such a token cannot be read or kept: the login goes on as a stranger's. */
-  readonly onDeviceProblem?: (error: unknown) => void;
-  /** How new passwords are stretched, Argon2id with 64 MiB by default; the server registers its own profile only. */
+  /** Certificate authorities, PEM. The server's certificate and host name are checked against them. */
+  readonly ca?: string | undefined;
+  /** `sha256:…` of the only key that is accepted. */
+  readonly pin?: string | undefined;
+  /** Where pins are remembered. Without it nothing is remembered. */
+  readonly knownServers?: KnownServers | undefined;
+  /** Called when a proven pin cannot be remembered, and the work goes on. Without it the error is thrown. */
+  readonly onPinProblem?: ((error: unknown) => void) | undefined;
+  /** Where the tokens are kept that make this client a known device. Without it the client is unknown at each login. */
+  readonly knownDevices?: KnownDevices | undefined;
+  /** Called when such a token cannot be read or kept. The login goes on as that of an unknown device. */
+  readonly onDeviceProblem?: ((error: unknown) => void) | undefined;
+  /** How new passwords are stretched, Argon2id with 64 MiB by default. A server registers only its own profile. */
   readonly stretch?: WireStretch | undefined;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Unix milliseconds. */
-  readonly clock?: () => number;
-  /** Called before something that takes longer than a blink. */
-  readonly onProgress?: (what: 'connecting' | 'stretching' | 'proving') => void;
+  readonly clock?: (() => number) | undefined;
+  /** Called before each step that may take noticeable time. */
+  readonly onProgress?: ((what: 'connecting' | 'stretching' | 'proving') => void) | undefined;
 }
 
 /** Why a server that is neither given nor remembered is trusted. */
@@ -48,12 +48,19 @@ interface Presumed {
   readonly invitation?: Invitation | undefined;
 }
 
-/** What a confirmed registration gives. */
+/** A new account, and why its server is trusted if it is not known yet. An invitation proves the server by its secret. */
+export interface Registration extends Presumed {
+  readonly name: string;
+  readonly password: string;
+}
+
+/** A registered account. */
 export interface Registered {
   readonly username: string;
   readonly recoveryCodes: readonly string[];
 }
 
+/** A client of one server. Each registration, login and probe opens a connection of its own. */
 export class Client {
   readonly #options: ClientOptions;
 
@@ -62,8 +69,10 @@ export class Client {
   }
 
   /**
-   * Proves the password; the second factor is asked of what this gives.
-   * @throws ClientError, `authentication_failed` for a wrong name or password alike
+   * Proves the password, and the server with it. The second factor is submitted to the result.
+   * @throws {ClientError} authentication_failed for a wrong name and a wrong password alike, the server's other codes,
+   *   unreachable, timeout, connection_lost, not_countersign, pin_changed, untrusted_certificate, server_not_proven,
+   *   unacceptable_terms, bad_username, known_servers_damaged, known_servers_unreadable
    */
   async login(name: string, password: string): Promise<PendingLogin> {
     const username = checkUsername(name);
@@ -72,26 +81,22 @@ export class Client {
     engineFor(CURRENT_SUITE.group); // checks itself at its first use: while the connection is being made
     const link = await opening;
     return closingOnFailure(link, async () => {
+      const { signal, onProgress, stretch } = this.#options;
       const device = await this.#device(username, link, trust);
-      const { proven, terms } = await provePassword(link, {
-        username,
-        password,
-        device: device?.token,
-        onProgress: (what) => this.#options.onProgress?.(what),
-        ...this.#signal,
-      });
+      const claim = { username, password, device: device?.token, signal, onProgress };
+      const { proven, terms } = await provePassword(link, claim);
       await this.#remember(link.pin);
-      return new PendingLogin({ link, proven, terms, device, stretch: this.#options.stretch });
+      return new PendingLogin({ link, proven, terms, device, stretch });
     });
   }
 
   /**
-   * Connects and ends the connection again, so that a server that is not there, or shows another key than it should, is
-   * noticed before a password is typed.
+   * Connects and disconnects, to notice a missing server or a wrong key before a password is typed.
    *
-   * @returns the pin of its key, and whether that is trusted already: otherwise the user has to confirm it before an
-   *   open registration, and a login proves it
-   * @throws {ClientError} unreachable, timeout, not_countersign, pin_changed, pin_conflict, untrusted_certificate
+   * @returns the pin of the server's key, and whether it is trusted already. Otherwise the user has to confirm it before
+   *   an open registration; a login proves it.
+   * @throws {ClientError} unreachable, timeout, not_countersign, pin_changed, pin_conflict, untrusted_certificate,
+   *   known_servers_damaged, known_servers_unreadable
    */
   async probe(invitation?: Invitation): Promise<{ readonly pin: string; readonly trusted: boolean }> {
     const trust = await this.#trust({ invitation });
@@ -101,39 +106,21 @@ export class Client {
   }
 
   /**
-   * Registers with a server that is trusted already, or whose pin the user has confirmed. The account exists only
-   * when the first code was right.
+   * Registers with a server that is trusted already, whose pin the user has confirmed, or with an invitation, whose pin
+   * the server must show. The account exists only after a correct first code.
+   * @throws {ClientError} bad_username, bad_password, bad_invitation, server_not_proven if there is no reason to trust the
+   *   server, authentication_failed for an invitation that is not valid, the server's other codes, and as `probe`
    */
-  async register(options: {
-    name: string;
-    password: string;
-    confirmedPin?: string | undefined;
-  }): Promise<Enrolment<Registered>> {
-    const username = checkUsername(options.name);
-    checkNewPassword(options.password);
-    const trust = await this.#trust({ confirmedPin: options.confirmedPin });
+  async register({ name, password, confirmedPin, invitation }: Registration): Promise<Enrolment<Registered>> {
+    const username = checkUsername(name);
+    checkNewPassword(password);
+    const code = invitation && codeParts(invitation.code);
+    const trust = await this.#trust({ confirmedPin, invitation });
     if (trust.kind === 'any') throw new ClientError('server_not_proven', 'the pin was not confirmed');
     const link = await this.#open(trust);
-    return closingOnFailure(link, () => this.#enrol(link, username, options.password));
-  }
-
-  /**
-   * Registers with an invitation. Its secret proves the server and its pin is expected of it, so nothing has to be
-   * confirmed. Another pin that is remembered or given stops it (`pin_conflict`).
-   */
-  async registerInvited(options: {
-    name: string;
-    password: string;
-    invitation: Invitation;
-  }): Promise<Enrolment<Registered>> {
-    const username = checkUsername(options.name);
-    checkNewPassword(options.password);
-    const { invitation } = options;
-    const code = codeParts(invitation.code);
-    const link = await this.#open(await this.#trust({ invitation }));
     return closingOnFailure(link, async () => {
-      await proveInvitation(link, code, this.#options.signal);
-      return this.#enrol(link, username, options.password);
+      if (code) await proveInvitation(link, code, this.#options.signal);
+      return this.#enrol(link, username, password);
     });
   }
 
@@ -142,14 +129,14 @@ export class Client {
     const { stretch, signal } = this.#options;
     const credential = await makeCredential(username, password, { stretch, signal });
     const shown = await link.ask({ type: 'register.start', username, ...credential }, 'register.totp');
-    // Before the account exists: afterwards nothing may stand between the user and the recovery codes.
+    // Before the account exists: afterwards no error may come before the recovery codes.
     await this.#remember(link.pin);
-    return new Enrolment(shown, link, async (code) => {
-      const answer = await link.ask({ type: 'register.confirm', code }, 'register.done', 'factor.rejected');
-      if (answer.type === 'factor.rejected') return answer;
-      await link.close();
-      return { username, recoveryCodes: answer.recoveryCodes };
-    });
+    return new Enrolment(shown, link, (code) =>
+      link.submit({ type: 'register.confirm', code }, 'register.done', async ({ recoveryCodes }) => {
+        await link.close();
+        return { username, recoveryCodes };
+      }),
+    );
   }
 
   async #open(trust: Trust): Promise<Link> {
@@ -173,16 +160,17 @@ export class Client {
     const { knownDevices: devices, onDeviceProblem: onProblem = () => {}, server } = this.#options;
     if (!devices) return undefined;
     const place = { server: formatServer(server), username };
-    return LoginDevice.for({ place, devices, trust, pin: link.pin, onProblem });
+    return loginDevice({ place, devices, trust, pin: link.pin, onProblem });
   }
 
   async #remember(pin: string): Promise<void> {
-    const { knownServers, server, clock = Date.now } = this.#options;
-    await knownServers?.remember(formatServer(server), pin, Math.floor(clock() / 1000));
-  }
-
-  get #signal(): { signal?: AbortSignal } {
-    return this.#options.signal === undefined ? {} : { signal: this.#options.signal };
+    const { knownServers, server, clock = Date.now, onPinProblem } = this.#options;
+    try {
+      await knownServers?.remember(formatServer(server), pin, Math.floor(clock() / 1000));
+    } catch (error) {
+      if (!onPinProblem) throw error;
+      onPinProblem(error);
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+/** Names and passwords of new accounts: their rules, and the verifier that the server keeps instead of a password. */
 import {
   CURRENT_SUITE,
   computeVerifier,
@@ -16,7 +17,7 @@ const USERNAME_PROBLEMS: Readonly<Record<UsernameProblem, string>> = {
   too_short: 'must not be empty',
   too_long: 'has at most 64 characters and 200 bytes',
   forbidden_character: 'has letters, digits and signs such as . _ - @, but no space and no colon',
-  mixed_direction: 'is written in one direction',
+  mixed_direction: 'must not mix scripts of different directions',
 };
 
 const PASSWORD_PROBLEMS: Readonly<Record<PasswordProblem, string>> = {
@@ -25,7 +26,7 @@ const PASSWORD_PROBLEMS: Readonly<Record<PasswordProblem, string>> = {
   forbidden_character: 'has no control characters, no tabs and nothing else that cannot be typed again',
 };
 
-/** What stands for a new password on the server: made here, so that the password never travels. */
+/** What the server keeps instead of a password. The password itself never leaves the client. */
 export interface NewCredential {
   readonly suite: string;
   readonly stretch: WireStretch;
@@ -34,14 +35,13 @@ export interface NewCredential {
 }
 
 export interface CredentialOptions {
-  /** How the password is stretched: `DEFAULT_STRETCH` unless the server's profile names another one. */
+  /** How the password is stretched; `DEFAULT_STRETCH` by default. */
   readonly stretch?: WireStretch | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Computes salt and verifier of a new password, with the suite of this version. Takes about half a second by default.
- *
  * @throws {ClientError} bad_password
  */
 export async function makeCredential(
@@ -51,21 +51,21 @@ export async function makeCredential(
 ): Promise<NewCredential> {
   const password = checkNewPassword(text);
   const salt = generateSalt();
-  const options = { password, salt, stretch, ...(signal === undefined ? {} : { signal }) };
-  const stretched = await stretchPassword(options).finally(() => password.fill(0));
+  const stretching = stretchPassword({ password, salt, stretch, signal });
+  const stretched = await stretching.finally(() => password.fill(0));
   const verifier = computeVerifier({ suite: CURRENT_SUITE, identity: username, password: stretched, salt });
   stretched.fill(0);
   return { suite: CURRENT_SUITE.name, stretch, salt, verifier };
 }
 
-/** The canonical form of a user name. @throws ClientError `bad_username`, with what to do about it. */
+/** Returns the canonical form of a user name. @throws {ClientError} bad_username, with the rule in its message */
 export function checkUsername(text: string): string {
   const prepared = prepareUsername(text);
   if (prepared.ok) return prepared.username;
   throw new ClientError('bad_username', `a user name ${USERNAME_PROBLEMS[prepared.problem]}`);
 }
 
-/** A new password as bytes. @throws ClientError `bad_password`, with what to do about it. */
+/** Returns a new password as bytes. @throws {ClientError} bad_password, with the rule in its message */
 export function checkNewPassword(text: string): Uint8Array {
   const prepared = prepareNewPassword(text);
   if (prepared.ok) return prepared.password;

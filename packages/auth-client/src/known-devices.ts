@@ -1,18 +1,18 @@
 /**
- * What makes this client a known device: for each account on each server a random token, kept in a file of its own. A server
- * that stored it judges this client by its own failures alone; it opens nothing.
+ * What makes a client a known device: for each account on each server a random token, in a file of its own. A server that
+ * stored the token judges this client by its own failures alone. The token opens nothing.
  */
-import { createHash } from 'node:crypto';
-import { readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import type { Trust } from '@countersign/tls-channel';
 import { z } from 'zod';
-import { noneIfMissing, placeOwnFile } from './own-files.ts';
+import { OwnFolder, pinSchema } from './own-folder.ts';
 
 const knownDeviceSchema = z.strictObject({
   server: z.string().max(300),
   username: z.string().max(300),
   /** Of the key of the server that stored the token. */
-  pin: z.string().regex(/^sha256:[A-Za-z0-9_-]{43}$/),
+  pin: pinSchema,
   /** 32 bytes. */
   token: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
 });
@@ -24,51 +24,73 @@ export interface DevicePlace {
   readonly username: string;
 }
 
+/** Keeps the tokens in a folder. Methods reject with errors of the file system; `find` also for a file with other content. */
 export class KnownDevices {
-  readonly dir: string;
+  readonly #folder: OwnFolder<KnownDevice>;
 
-  /** `dir` is made (0700) with the first token that is kept. */
+  /** @param dir is made (0700) with the first token that is kept */
   constructor(dir: string) {
-    this.dir = dir;
+    this.#folder = new OwnFolder(dir, knownDeviceSchema);
   }
 
-  /**
-   * The token kept for that account, and the pin it was stored with; `undefined` where there is none.
-   * @throws an error of the file system, or a `SyntaxError` or `ZodError` for a file that holds something else
-   */
+  get dir(): string {
+    return this.#folder.dir;
+  }
+
+  /** Returns the token (32 bytes) kept for an account, and the pin it was stored with. */
   async find(place: DevicePlace): Promise<{ pin: string; token: Uint8Array } | undefined> {
-    const known = await read(this.#path(place));
+    const known = await this.#folder.read(this.#pathOf(place));
     if (known?.server !== place.server || known.username !== place.username) return undefined;
     return { pin: known.pin, token: new Uint8Array(Buffer.from(known.token, 'base64url')) };
   }
 
-  /** Keeps the token for that account, in the place of another. @throws an error of the file system */
+  /** Keeps the token for an account, instead of the one before. */
   async keep(place: DevicePlace, { pin, token }: { pin: string; token: Uint8Array }): Promise<void> {
     const { server, username } = place;
-    const known: KnownDevice = { server, username, pin, token: Buffer.from(token).toString('base64url') };
-    const path = this.#path(place);
-    if (!(await placeOwnFile(path, `${JSON.stringify(known)}\n`))) throw new Error(`${path} is not a file`);
+    const text = Buffer.from(token).toString('base64url');
+    await this.#folder.write(this.#pathOf(place), { server, username, pin, token: text });
   }
 
-  /** Forgets what is kept for a server. @throws an error of the file system */
+  /** Forgets the tokens for a server. Damaged files stay. */
   async forget(server: string): Promise<void> {
-    const names = await readdir(this.dir).catch(noneIfMissing);
-    for (const name of names ?? []) {
-      const path = join(this.dir, name);
-      const known = name.endsWith('.json') ? await read(path).catch(() => undefined) : undefined;
+    for (const path of await this.#folder.paths()) {
+      const known = await this.#folder.read(path).catch(() => undefined);
       if (known?.server === server) await rm(path, { force: true });
     }
   }
 
-  #path({ server, username }: DevicePlace): string {
-    const name = createHash('sha256')
-      .update(JSON.stringify([server, username]))
-      .digest('hex');
-    return join(this.dir, `${name.slice(0, 32)}.json`);
+  #pathOf({ server, username }: DevicePlace): string {
+    return this.#folder.pathOf(JSON.stringify([server, username]));
   }
 }
 
-async function read(path: string): Promise<KnownDevice | undefined> {
-  const text = await readFile(path, 'utf8').catch(noneIfMissing);
-  return text === undefined ? undefined : knownDeviceSchema.parse(JSON.parse(text));
+/** The token of one login. */
+export interface LoginDevice {
+  readonly token: Uint8Array;
+  /** Keeps the token when the login is complete: no server has stored it before. */
+  keep(): Promise<void>;
+}
+
+/**
+ * Returns the token for an account: the one that was kept, if the server has shown the key that it was stored with or is
+ * verified by a certificate authority, otherwise a new one.
+ * @param options.onProblem called when the file cannot be read or written; the login goes on
+ */
+export async function loginDevice(options: {
+  place: DevicePlace;
+  devices: KnownDevices;
+  trust: Trust;
+  pin: string;
+  onProblem: (error: unknown) => void;
+}): Promise<LoginDevice> {
+  const { place, devices, trust, pin, onProblem } = options;
+  const found = await devices.find(place).catch(onProblem);
+  const isFor = found !== undefined && (trust.kind === 'ca' || found.pin === pin);
+  const token = isFor ? found.token : new Uint8Array(randomBytes(32));
+  return {
+    token,
+    async keep() {
+      if (!isFor || found.pin !== pin) await devices.keep(place, { pin, token }).catch(onProblem);
+    },
+  };
 }

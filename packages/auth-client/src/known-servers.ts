@@ -1,75 +1,87 @@
-/**
- * The servers this user has logged in to, each with the pin that was proven by the password then. One small file a
- * server, written beside and renamed, so that two clients at once never damage what the other wrote.
- */
-import { createHash } from 'node:crypto';
-import { readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+/** The servers that a user has logged in to, each with the pin of the key that the password proved. One file a server. */
+import { rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { ClientError } from './errors.ts';
-import { noneIfMissing, placeOwnFile } from './own-files.ts';
+import { DamagedFileError, noneIfMissing, OwnFolder, pinSchema } from './own-folder.ts';
 
 const knownServerSchema = z.strictObject({
   server: z.string().max(300),
-  pin: z.string().regex(/^sha256:[A-Za-z0-9_-]{43}$/),
+  pin: pinSchema,
   /** Unix seconds. */
   since: z.int().min(0),
   lastUsed: z.int().min(0),
 });
+
+/** A server as it is remembered; times in Unix seconds. */
 export type KnownServer = z.output<typeof knownServerSchema>;
 
+/**
+ * Remembers the pins of servers in a folder. A pin that cannot be read never counts as none: every method throws
+ * `known_servers_damaged` for a file with other content, and `known_servers_unreadable` when the system refuses to read
+ * or write.
+ */
 export class KnownServers {
-  readonly #dir: string;
+  readonly #folder: OwnFolder<KnownServer>;
 
-  /** `dir` is made (0700) with the first server that is remembered. */
+  /** @param dir is made (0700) with the first server that is remembered */
   constructor(dir: string) {
-    this.#dir = dir;
+    this.#folder = new OwnFolder(dir, knownServerSchema);
   }
 
-  /** @throws ClientError `known_servers_damaged`: a pin that cannot be read is never taken for none. */
-  async find(server: string): Promise<KnownServer | undefined> {
-    return this.#read(this.#path(server));
+  get dir(): string {
+    return this.#folder.dir;
   }
 
-  async list(): Promise<KnownServer[]> {
-    const names = await readdir(this.#dir).catch(noneIfMissing);
-    const files = (names ?? []).filter((name) => name.endsWith('.json'));
-    const read = await Promise.all(files.map((name) => this.#read(join(this.#dir, name))));
-    return read.filter((known) => known !== undefined).sort((a, b) => a.server.localeCompare(b.server));
+  /**
+   * Finds a server as `formatServer` writes it.
+   * @throws {ClientError} known_servers_damaged, known_servers_unreadable
+   */
+  find(server: string): Promise<KnownServer | undefined> {
+    return this.#coded(() => this.#folder.read(this.#folder.pathOf(server)));
   }
 
-  /** Remembers the pin that was just proven; `now` in unix seconds. */
+  /** Returns all of them, by name. @throws {ClientError} known_servers_damaged, known_servers_unreadable */
+  list(): Promise<KnownServer[]> {
+    return this.#coded(async () => {
+      const paths = await this.#folder.paths();
+      const read = await Promise.all(paths.map((path) => this.#folder.read(path)));
+      return read.filter((known) => known !== undefined).sort((a, b) => a.server.localeCompare(b.server));
+    });
+  }
+
+  /**
+   * Remembers a pin that was just proven.
+   * @param now Unix seconds
+   * @throws {ClientError} known_servers_damaged, known_servers_unreadable
+   */
   async remember(server: string, pin: string, now: number): Promise<void> {
     const before = await this.find(server);
     const since = before?.pin === pin ? before.since : now;
-    const known: KnownServer = { server, pin, since, lastUsed: now };
-    const path = this.#path(server);
-    if (!(await placeOwnFile(path, `${JSON.stringify(known)}\n`)))
-      throw new ClientError('known_servers_damaged', `${path} is not a file`);
+    await this.#coded(() =>
+      this.#folder.write(this.#folder.pathOf(server), { server, pin, since, lastUsed: now }),
+    );
   }
 
-  /** Forgets a server; `false` when it was not known. A damaged file is removed too. */
-  async forget(server: string): Promise<boolean> {
-    try {
-      await rm(this.#path(server));
-      return true;
-    } catch (error) {
-      noneIfMissing(error);
-      return false;
-    }
+  /**
+   * Forgets a server, also one whose file is damaged.
+   * @returns whether it was known
+   * @throws {ClientError} known_servers_unreadable
+   */
+  forget(server: string): Promise<boolean> {
+    return this.#coded(async () => {
+      const removed = await rm(this.#folder.pathOf(server)).then(() => true, noneIfMissing);
+      return removed ?? false;
+    });
   }
 
-  async #read(path: string): Promise<KnownServer | undefined> {
-    const text = await readFile(path, 'utf8').catch(noneIfMissing);
-    if (text === undefined) return undefined;
+  async #coded<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return knownServerSchema.parse(JSON.parse(text));
+      return await work();
     } catch (cause) {
-      throw new ClientError('known_servers_damaged', `${path} is not a remembered server`, { cause });
+      if (cause instanceof DamagedFileError)
+        throw new ClientError('known_servers_damaged', cause.message, { cause });
+      const message = `the remembered pins in ${this.dir} cannot be read`;
+      throw new ClientError('known_servers_unreadable', message, { cause });
     }
-  }
-
-  #path(server: string): string {
-    return join(this.#dir, `${createHash('sha256').update(server).digest('hex').slice(0, 32)}.json`);
   }
 }

@@ -1,4 +1,4 @@
-/** One connection to a server, as the client speaks on it: a question, its answer, and coded errors. */
+/** One connection to a server: the client asks, the server answers, and errors have codes. */
 import {
   type Channel,
   ChannelError,
@@ -7,12 +7,13 @@ import {
   type Trust,
 } from '@countersign/tls-channel';
 import type { ClientMessage, Message, ServerMessage } from '@countersign/wire-protocol';
-import { ClientError, type ClientErrorCode } from './errors.ts';
+import type { Answer } from './answer.ts';
+import { ClientError, type ClientErrorCode, serverError } from './errors.ts';
 import type { ServerAddress } from './server-address.ts';
 
 const ANSWER_MILLISECONDS = 30_000;
 
-type Answer<T extends ServerMessage['type']> = Extract<ServerMessage, { type: T }>;
+type Reply<T extends ServerMessage['type']> = Extract<ServerMessage, { type: T }>;
 
 export class Link {
   readonly #channel: Channel;
@@ -23,10 +24,10 @@ export class Link {
     this.#signal = signal;
   }
 
+  /** @throws {ClientError} unreachable, timeout, not_countersign, pin_changed, untrusted_certificate */
   static async open(server: ServerAddress, trust: Trust, signal?: AbortSignal): Promise<Link> {
-    const options = { ...server, trust, ...(signal === undefined ? {} : { signal }) };
     const translated = (error: unknown) => translate(error, trust);
-    return new Link(await connectTls(options).catch(translated), signal);
+    return new Link(await connectTls({ ...server, trust, signal }).catch(translated), signal);
   }
 
   /** The pin of the key the server has shown. */
@@ -39,31 +40,40 @@ export class Link {
     return this.#channel.binding;
   }
 
-  /** Sends one message and waits for one of the answers named; an `error` of the server is thrown. */
-  async ask<T extends ServerMessage['type']>(message: ClientMessage, ...types: T[]): Promise<Answer<T>> {
-    const answer = await this.#exchange(message);
-    if (answer === undefined) throw new ClientError('connection_lost', 'the server ended the connection');
-    if (answer.type === 'error') {
-      const { code, retryAfter } = answer;
-      throw new ClientError(
-        code,
-        `the server answered: ${code}`,
-        retryAfter === undefined ? {} : { retryAfter },
-      );
-    }
-    if (isOneOf(answer, types)) return answer;
-    throw new ClientError('not_countersign', 'the server gave an answer that does not fit');
+  /** Sends a message and returns the answer, which is one of `types`. @throws {ClientError} the server's code */
+  async ask<T extends ServerMessage['type']>(message: ClientMessage, ...types: T[]): Promise<Reply<T>> {
+    return oneOf(await this.#exchange(message), types);
+  }
+
+  /** Sends a message with a code in it. @returns what `result` makes of an answer of `type`, or the rejection */
+  async submit<T extends ServerMessage['type'], R>(
+    message: ClientMessage,
+    type: T,
+    result: (reply: Reply<T>) => R | Promise<R>,
+  ): Promise<Answer<R>> {
+    const reply = await this.#exchange(message);
+    if (reply.type !== 'factor.rejected') return { ok: true, result: await result(oneOf(reply, [type])) };
+    const { type: _, ...why } = reply;
+    return { ok: false, ...why };
   }
 
   async close(): Promise<void> {
     await this.#channel.close();
   }
 
-  async #exchange(message: ClientMessage): Promise<Message | undefined> {
-    const signal = this.#signal === undefined ? {} : { signal: this.#signal };
+  async #exchange(message: ClientMessage): Promise<Message> {
+    const reply = await this.#sent(message);
+    if (reply === undefined)
+      throw new ClientError('connection_lost', 'the connection to the server was lost');
+    if (reply.type !== 'error') return reply;
+    throw serverError(reply.code, reply.retryAfter);
+  }
+
+  async #sent(message: ClientMessage): Promise<Message | undefined> {
+    const signal = this.#signal;
     try {
-      await this.#channel.send(message, signal);
-      return await this.#channel.receive({ timeout: ANSWER_MILLISECONDS, ...signal });
+      await this.#channel.send(message, { signal });
+      return await this.#channel.receive({ timeout: ANSWER_MILLISECONDS, signal });
     } catch (error) {
       this.#channel.destroy();
       return translate(error);
@@ -71,8 +81,13 @@ export class Link {
   }
 }
 
-function isOneOf<T extends ServerMessage['type']>(answer: Message, types: readonly T[]): answer is Answer<T> {
-  return types.some((type) => type === answer.type);
+function oneOf<T extends ServerMessage['type']>(reply: Message, types: readonly T[]): Reply<T> {
+  if (isOneOf(reply, types)) return reply;
+  throw new ClientError('not_countersign', 'the server sent an answer that does not fit');
+}
+
+function isOneOf<T extends ServerMessage['type']>(reply: Message, types: readonly T[]): reply is Reply<T> {
+  return types.some((type) => type === reply.type);
 }
 
 const CODES: Readonly<Record<ChannelErrorCode, ClientErrorCode>> = {
@@ -90,7 +105,7 @@ const CODES: Readonly<Record<ChannelErrorCode, ClientErrorCode>> = {
   bad_certificate: 'untrusted_certificate',
 };
 
-/** A channel's error in this package's words; anything else, an interruption for one, as it is. */
+/** Throws a channel's error as one of this package, and any other error, such as an interruption, as it is. */
 function translate(error: unknown, trust?: Trust): never {
   if (!(error instanceof ChannelError)) throw error;
   const { shownPin: shown } = error;

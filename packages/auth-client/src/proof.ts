@@ -1,6 +1,7 @@
 /**
- * The password's half of a conversation: suite and stretch are looked at before anything is computed with them, the
- * client proves first, and the server's proof is checked before anything else it says is believed.
+ * The password's part of a conversation (RFC 5054 over the channel, docs/protocol.md). Suite and stretch are checked
+ * before anything is computed with them. The client proves first, and the server's proof is checked before any other
+ * field of its answer is used.
  */
 import {
   type ClientProof,
@@ -19,35 +20,38 @@ import {
   stretchPassword,
 } from '@countersign/srp-core';
 import type { ServerMessage } from '@countersign/wire-protocol';
-import { ClientError } from './errors.ts';
+import { ClientError, serverError } from './errors.ts';
 import type { Link } from './link.ts';
 
 type Challenge = Extract<ServerMessage, { type: 'login.challenge' }>;
 type Proven = Extract<ServerMessage, { type: 'login.proven' }>;
 
-/** What the proof is about: the name as sent, and the password as the suite of the account wants it. */
+/** What the client proves: the name as it is sent, and the password as it was typed. */
 export interface Claim {
   readonly username: string;
   readonly password: string;
   /** The token that makes this client a known device. */
   readonly device?: Uint8Array | undefined;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Called before the password is stretched, which takes about a second, and after it. */
-  readonly onProgress?: (what: 'stretching' | 'proving') => void;
+  readonly onProgress?: ((what: 'stretching' | 'proving') => void) | undefined;
 }
 
-/** How the account's credential is made, as the server said and the proof confirmed. */
+/** How the account's credential is derived, as the server said and the proof confirmed. */
 export interface Terms {
   readonly suite: Suite;
   readonly stretch: Stretch;
 }
 
-/** Proves a password to the server that knows its verifier, and the server to us. */
+/**
+ * Proves the password to the server, and the server to the client.
+ * @throws {ClientError} unacceptable_terms, server_not_proven, authentication_failed, and as `Link.ask`
+ */
 export async function provePassword(link: Link, claim: Claim): Promise<{ proven: Proven; terms: Terms }> {
   const { username, device } = claim;
   let suite = CURRENT_SUITE;
   let start = startClient({ group: suite.group });
-  const opening = { type: 'login.start', username, ...(device === undefined ? {} : { device }) } as const;
+  const opening = { type: 'login.start', username, device } as const;
   let answer = await link.ask(
     { ...opening, suite: suite.name, A: start.A },
     'login.challenge',
@@ -63,8 +67,8 @@ export async function provePassword(link: Link, claim: Claim): Promise<{ proven:
 }
 
 /**
- * Only imported accounts go unstretched, and nobody is talked into less than what is fit for a new password, nor into work
- * without end.
+ * Only imported accounts may use passwords without stretching. Every other stretch must be strong enough for a new
+ * password, and cheap enough for this host.
  */
 function isAcceptable(suite: Suite, stretch: Stretch): boolean {
   try {
@@ -75,7 +79,7 @@ function isAcceptable(suite: Suite, stretch: Stretch): boolean {
   }
 }
 
-/** Proves an invitation's secret in the same way; it is never stretched, being random. */
+/** Proves an invitation's secret in the same way. It is random, so it is never stretched. */
 export async function proveInvitation(
   link: Link,
   invitation: { id: string; secret: string },
@@ -87,11 +91,7 @@ export async function proveInvitation(
     'login.challenge',
   );
   if (challenge.stretch.name !== 'none' || challenge.identity !== invitation.id) throw unacceptable();
-  const claim = {
-    username: invitation.id,
-    password: invitation.secret,
-    ...(signal === undefined ? {} : { signal }),
-  };
+  const claim = { username: invitation.id, password: invitation.secret, signal };
   const { proven } = await answerChallenge(link, claim, CURRENT_SUITE, start, challenge);
   return proven;
 }
@@ -121,14 +121,13 @@ async function answerChallenge(
     checkServer(proof, proven.M2);
   } catch (cause) {
     await link.close();
-    throw new ClientError('server_not_proven', 'the server did not prove that it knows the verifier', {
-      cause,
-    });
+    const message = 'the server could not prove that it is the one where the account was registered';
+    throw new ClientError('server_not_proven', message, { cause });
   }
   return { proven, terms: { suite, stretch } };
 }
 
-/** Wipes the password, which nothing needs after the proof. */
+/** Wipes the password, which is not needed after the proof. */
 function prove(start: ClientStart, options: Parameters<typeof proveClient>[1]): ClientProof {
   try {
     return proveClient(start, options);
@@ -149,8 +148,7 @@ async function stretched(
   if (stretch.name === 'none') return password;
   claim.onProgress?.('stretching');
   try {
-    const signal = claim.signal === undefined ? {} : { signal: claim.signal };
-    return await stretchPassword({ password, salt, stretch, ...signal });
+    return await stretchPassword({ password, salt, stretch, signal: claim.signal });
   } catch (error) {
     throw isOfTheServer(error) ? unacceptable(error) : error;
   } finally {
@@ -158,18 +156,18 @@ async function stretched(
   }
 }
 
-/** A number, salt or name in the challenge that srp-core does not compute with: everything else was checked before. */
+/** Whether srp-core refused a number, salt or name of the challenge: everything else was checked before. */
 function isOfTheServer(error: unknown): boolean {
   return error instanceof SrpError || error instanceof RangeError;
 }
 
 /**
- * The old system hashed what was typed; everything else is prepared by RFC 8265 OpaqueString. What can be no account's
- * password is a wrong one.
+ * Returns the password as the suite hashes it: imported accounts use the bytes that were typed, all others RFC 8265
+ * OpaqueString. A text that cannot be a password is a wrong password.
  */
 function passwordFor(suite: Suite, text: string): Uint8Array {
   const password = suite === CURRENT_SUITE ? prepared(text) : typed(text);
-  if (!password) throw new ClientError('authentication_failed', 'user name or password is wrong');
+  if (!password) throw serverError('authentication_failed');
   return password;
 }
 
@@ -187,7 +185,7 @@ function typed(text: string): Uint8Array | undefined {
   }
 }
 
-/** A suite of an account this client can log in to. Names it does not know are refused, not guessed. */
+/** Finds the suite of an imported account. Unknown names are refused. */
 function knownSuite(name: string): Suite {
   const suite = findSuite(name);
   if (!suite || suite === CURRENT_SUITE) throw unacceptable();
@@ -195,9 +193,6 @@ function knownSuite(name: string): Suite {
 }
 
 function unacceptable(cause?: unknown): ClientError {
-  return new ClientError(
-    'unacceptable_terms',
-    'the server wants the password used in a way this client refuses',
-    cause === undefined ? {} : { cause },
-  );
+  const message = 'the server wants the password used in a way that this client refuses';
+  return new ClientError('unacceptable_terms', message, { cause });
 }

@@ -90,20 +90,20 @@ describe('a client and a server', () => {
   it('log in, two factors, and tell of the login before', async () => {
     const pending = await clientOf().login('ALICE', 'open sesame');
     expect(pending.factors).toEqual(['totp', 'recovery']);
-    const rejected = await pending.submitCode('000 00x');
+    const rejected = await pending.submit({ kind: 'totp', code: '000 00x' });
     expect(rejected).toMatchObject({ ok: false, reason: 'malformed', attemptsLeft: 4 });
-    const answer = await pending.submitCode(codeOf(key));
+    const answer = await pending.submit({ kind: 'totp', code: codeOf(key) });
     if (!answer.ok) throw new Error('not logged in');
-    expect(answer.session).toMatchObject({ username: 'alice', recoveryCodesLeft: 10, lastLogin: undefined });
-    expect(JSON.parse(JSON.stringify(answer.session))).toEqual({
+    expect(answer.result).toMatchObject({ username: 'alice', recoveryCodesLeft: 10, lastLogin: undefined });
+    expect(JSON.parse(JSON.stringify(answer.result))).toEqual({
       username: 'alice',
       failedSince: { passwords: 0, codes: 0 },
       recoveryCodesLeft: 10,
       nextCodeIn: expect.any(Number),
       advice: [],
     });
-    expect(await answer.session.show()).toMatchObject({ username: 'alice', suite: '3072-sha256' });
-    await answer.session.close();
+    expect(await answer.result.show()).toMatchObject({ username: 'alice', suite: '3072-sha256' });
+    await answer.result.close();
   });
 
   it('give the same answer to a wrong password and an unknown user', async () => {
@@ -193,20 +193,20 @@ describe('a client and a server', () => {
   it('change the password, and the old one is worth nothing', async () => {
     time.now += 60;
     const pending = await clientOf().login('alice', 'open sesame');
-    const answer = await pending.submitCode(codeOf(key));
+    const answer = await pending.submit({ kind: 'totp', code: codeOf(key) });
     if (!answer.ok) throw new Error('not logged in');
-    expect(answer.session.nextCodeIn).toBeGreaterThan(0);
-    expect(answer.session.nextCodeIn).toBeLessThanOrEqual(30);
-    const credential = await answer.session.prepareCredential('open barley');
+    expect(answer.result.nextCodeIn).toBeGreaterThan(0);
+    expect(answer.result.nextCodeIn).toBeLessThanOrEqual(30);
+    const credential = await answer.result.prepareCredential('open barley');
     const spent = { kind: 'totp', code: codeOf(key) } as const;
-    expect(await answer.session.changePassword(credential, spent)).toMatchObject({
+    expect(await answer.result.changePassword(credential, spent)).toMatchObject({
       ok: false,
       reason: 'used',
     });
     time.now += 30;
     const factor = { kind: 'totp', code: codeOf(key) } as const;
-    expect(await answer.session.changePassword(credential, factor)).toMatchObject({ ok: true });
-    await answer.session.close();
+    expect(await answer.result.changePassword(credential, factor)).toMatchObject({ ok: true });
+    await answer.result.close();
     await expect(clientOf().login('alice', 'open sesame')).rejects.toMatchObject({
       code: 'authentication_failed',
     });

@@ -49,7 +49,7 @@ describe('an invitation', () => {
     for (const client of [new Client({ server, knownServers }), new Client({ server, pin: OTHER_PIN })]) {
       await expect(client.probe(invitation)).rejects.toMatchObject(conflict);
       const who = { name: 'alice', password: 'open sesame', invitation };
-      await expect(client.registerInvited(who)).rejects.toMatchObject(conflict);
+      await expect(client.register(who)).rejects.toMatchObject(conflict);
     }
   });
 });

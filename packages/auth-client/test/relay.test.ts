@@ -191,7 +191,7 @@ describe('a relay that ends TLS on both sides', () => {
     const address = { host: '127.0.0.1', port: relay.port };
     const invitation = { server: address, pin: relay.pin, username: undefined, code };
     const registering = (client: Client) =>
-      client.registerInvited({ name: 'robert', password: 'open sesame', invitation });
+      client.register({ name: 'robert', password: 'open sesame', invitation });
     expect(await attack((message) => message, registering)).toMatchObject({ code: 'channel_mismatch' });
     expect(seen.map(({ type }) => type)).not.toContain('register.start');
     expect(await alarms()).toBe(before + 1);

@@ -32,6 +32,17 @@ export class CliError extends Error {
   }
 }
 
+/** Returns the error in one line of a program. */
+export function problem(
+  code: string,
+  exit: ExitCode,
+  message: string,
+  hint?: string,
+  cause?: unknown,
+): CliError {
+  return new CliError({ code, exit, message, hint, cause });
+}
+
 /** Ctrl-C. The reason of `io.signal` after it. */
 export function interrupted(): CliError {
   return new CliError({ code: 'interrupted', exit: EXIT.interrupted, message: 'Interrupted.' });

@@ -45,8 +45,8 @@ export class LinePrompts implements Prompts {
     return this.#lines.hasMore();
   }
 
-  async done(): Promise<void> {
-    if (await this.hasMore()) throw surplusInput(this.#lastAsked);
+  async done(more: readonly string[] = []): Promise<void> {
+    if (await this.#lines.hasMore(more.length)) throw surplusInput(more.at(-1) ?? this.#lastAsked);
   }
 
   async drain(): Promise<void> {}

@@ -10,6 +10,7 @@ import { decodeLine, type Line, type LineSource, MAX_LINE } from './line-source.
 
 /** To begin reading, to be told of bytes, and one to spare. */
 const TURNS = 3;
+const LINE_FEED = 0x0a;
 
 export class LineReader implements LineSource {
   readonly #stream: Readable;
@@ -46,15 +47,23 @@ export class LineReader implements LineSource {
     });
   }
 
-  async hasMore(): Promise<boolean> {
-    if (!this.#started) return false;
+  async hasMore(most = 0): Promise<boolean> {
+    if (!this.#started && most === 0) return false;
+    this.#start();
     // What waits in a pipe is read in the next turns of the event loop.
-    for (let turn = 0; turn < TURNS && this.#pending.length === 0; turn++) {
+    for (let turn = 0; turn < TURNS && this.#arrived() <= most; turn++) {
       this.#stream.resume();
       await nextTurn();
     }
     this.#stream.pause();
-    return this.#pending.length > 0;
+    return this.#arrived() > most;
+  }
+
+  /** Lines that are here, an incomplete one included. */
+  #arrived(): number {
+    const { length } = this.#pending;
+    const ends = this.#pending.reduce((count, byte) => count + (byte === LINE_FEED ? 1 : 0), 0);
+    return length === 0 || this.#pending[length - 1] === LINE_FEED ? ends : ends + 1;
   }
 
   /** Leaves the stream alone until somebody asks again. */
@@ -96,7 +105,7 @@ export class LineReader implements LineSource {
   }
 
   #take(): Line | undefined {
-    const end = this.#pending.indexOf(0x0a);
+    const end = this.#pending.indexOf(LINE_FEED);
     if (end === -1) {
       if (this.#pending.length > MAX_LINE) return this.#overflow();
       if (this.#over === undefined) return undefined;

@@ -19,8 +19,11 @@ export interface LineQuestion {
 export interface LineSource {
   /** The next line; after the end the same answer for ever. Rejects when `signal` is aborted, with its reason. */
   next(signal: AbortSignal, question: LineQuestion): Promise<Line>;
-  /** Whether another line, or a part of one, has arrived; `false` before the first was asked for. */
-  hasMore(): Promise<boolean>;
+  /**
+   * Whether more than `most` lines have arrived, of which the last may be incomplete. Standard input is not touched while
+   * nothing was asked for and `most` is 0.
+   */
+  hasMore(most?: number): Promise<boolean>;
   /** Leaves standard input alone until the next question. */
   close(): void;
 }

@@ -20,14 +20,23 @@ export function printLine(io: Io, text: string, hanging?: number): Promise<void>
   return write(io, io.stdout, `${shownOn(io, io.stdout, text, hanging)}\n`);
 }
 
+/** Returns names and values as lines, indented, with the values aligned. */
+export function fieldLines(
+  fields: readonly (readonly [name: string, value: string])[],
+  indent = 2,
+): string[] {
+  const width = fields.reduce((widest, [name]) => Math.max(widest, name.length), 0);
+  return fields.map(([name, value]) => `${' '.repeat(indent)}${name.padEnd(width)}  ${plain(value, 500)}`);
+}
+
 /** Data for a person: names and values below each other, the values aligned. Resolves when more may be written. */
 export async function printFields(
   io: Io,
   fields: readonly (readonly [name: string, value: string])[],
+  indent = 2,
 ): Promise<void> {
   const width = fields.reduce((widest, [name]) => Math.max(widest, name.length), 0);
-  for (const [name, value] of fields)
-    await printLine(io, `  ${name.padEnd(width)}  ${plain(value, 500)}`, width + 4);
+  for (const line of fieldLines(fields, indent)) await printLine(io, line, indent + width + 2);
 }
 
 /**

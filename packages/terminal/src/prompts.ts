@@ -8,8 +8,8 @@
  */
 export interface Question {
   readonly message: string;
-  /** What is wrong with the answer, in a sentence, or undefined. Never repeats the answer of a secret. */
-  readonly validate?: (answer: string) => string | undefined;
+  /** Returns what is wrong with the answer, in a sentence that never repeats a secret. */
+  readonly validate?: ((answer: string) => string | undefined) | undefined;
 }
 
 export interface Confirmation {
@@ -20,7 +20,7 @@ export interface Confirmation {
 export interface Choice<T extends string> {
   readonly value: T;
   readonly label: string;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
 }
 
 export interface Menu<T extends string> {
@@ -39,10 +39,12 @@ export interface Prompts {
   /** Whether a line has arrived that no question has asked for. Never waits for one; on a terminal always `false`. */
   hasMore(): Promise<boolean>;
   /**
-   * To be called when all is asked: a line too many means that the lines are not those that the command reads, and that
-   * one of them may have answered another question. Rejects with `surplus_input`, exit 2, if one has arrived.
+   * Checks that no more lines have arrived than the questions in `more` will read; never waits for a line. A surplus line
+   * means that another one has probably answered the wrong question. On a terminal it does nothing.
+   * @param more the messages of the questions that follow, none by default
+   * @throws {CliError} surplus_input, exit 2
    */
-  done(): Promise<void>;
+  done(more?: readonly string[]): Promise<void>;
   /**
    * Forgets what was typed ahead on a terminal: after a wrong password it was typed for another question. Lines of a pipe
    * stay.

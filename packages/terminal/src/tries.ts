@@ -1,5 +1,8 @@
-/** Secrets that are typed may be mistyped. */
-import type { Prompts } from './prompts.ts';
+/** Secrets that a person types may be mistyped. */
+import type { CliError } from './cli-error.ts';
+import type { Io } from './io.ts';
+import { warn } from './output.ts';
+import type { Prompts, Question } from './prompts.ts';
 
 /** Tries at a secret that a person types; more would run into a server's first wait. */
 const TRIES = 3;
@@ -10,14 +13,14 @@ export interface Tries<T> {
   /** Asks for the secret and uses it. */
   readonly attempt: () => Promise<T>;
   /** Whether the error means that the secret was wrong, and no more than that. */
-  readonly isWrong: (error: unknown) => boolean | Promise<boolean>;
+  readonly isWrong: (error: unknown) => boolean;
   /** Says so; `left` more tries follow. */
   readonly say: (left: number) => void;
 }
 
 /**
- * Returns what the first right secret gives. After a wrong one a person is asked again, three times in all, and what was
- * typed ahead of that question is forgotten. Rejects with the last error of `attempt`.
+ * Returns the result of the first attempt with a right secret. After a wrong one a person is asked again, three times in
+ * all, and text that was typed ahead of that question is discarded. Rejects with the last error of `attempt`.
  */
 export async function withTries<T>(
   prompts: Prompts,
@@ -27,9 +30,30 @@ export async function withTries<T>(
     try {
       return await attempt();
     } catch (error) {
-      if (left === 1 || !(await isWrong(error))) throw error;
+      if (left === 1 || !isWrong(error)) throw error;
       await prompts.drain();
       say(left - 1);
     }
+  }
+}
+
+export interface NewSecret extends Question {
+  /** The question that repeats it. */
+  readonly again: string;
+  /** The error when the two differ. */
+  readonly differ: () => CliError;
+}
+
+/** Asks twice for a new secret, on a terminal until both are the same. @throws {CliError} the error of `differ`; bad_input */
+export async function askNewSecret(
+  io: Io,
+  prompts: Prompts,
+  { message, validate, again, differ }: NewSecret,
+): Promise<string> {
+  for (;;) {
+    const secret = await prompts.secret({ message, validate });
+    if ((await prompts.secret({ message: again })) === secret) return secret;
+    if (!io.isTerminal) throw differ();
+    warn(io, differ().message);
   }
 }

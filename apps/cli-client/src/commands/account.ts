@@ -1,19 +1,61 @@
-import { confirm } from '@countersign/terminal';
-import { askFactor } from '../codes.ts';
-import type { Context } from '../context.ts';
-import { signedIn } from '../sign-in.ts';
-import { ASK } from '../ui/questions.ts';
+import type { AccountFacts } from '@countersign/auth-client';
+import { confirm, counted, isoTime, moment, printFields, printJson, sentence } from '@countersign/terminal';
+import type { Command } from 'commander';
+import { ASK, askFactor } from '../codes.ts';
+import type { Context, Doing } from '../context.ts';
+import { printResult } from '../result.ts';
+import { signedIn } from '../sign-in/sign-in.ts';
 
-export function accountShow(context: Context): Promise<void> {
-  return signedIn(context, {}, async (session) => context.ui.account(await session.show()));
+export function addAccount(program: Command, doing: Doing): void {
+  const account = program.command('account').description('the account itself');
+  account
+    .command('show')
+    .description('show what the server keeps of the account')
+    .action(() => doing(showAccount));
+  account
+    .command('remove')
+    .description('remove the account for good')
+    .action(() => doing(removeAccount));
 }
 
-export function accountRemove(context: Context): Promise<void> {
-  const { io, prompts, ui } = context;
-  return signedIn(context, { asks: true }, async (session) => {
+function showAccount(context: Context): Promise<void> {
+  const { io, options } = context;
+  return signedIn(context, {}, async (session) => {
+    const facts = await session.show();
+    const { created, lastLogin } = facts;
+    const times = {
+      created: isoTime(created),
+      lastLogin: lastLogin === undefined ? undefined : isoTime(lastLogin),
+    };
+    if (options.json) await printJson(io, { event: 'account', ...facts, ...times });
+    else await printFields(io, fieldsOf(facts), 0);
+  });
+}
+
+function fieldsOf(facts: AccountFacts): (readonly [name: string, value: string])[] {
+  const { username, created, lastLogin, suite, stretch, totp, recoveryCodesLeft } = facts;
+  const stretched =
+    stretch.name === 'none'
+      ? 'not stretched'
+      : `Argon2id, ${stretch.m / 1024} MiB, ${counted(stretch.t, 'pass', 'passes')}`;
+  const shortKey = totp.weak ? ', short key' : '';
+  return [
+    ['User name', username],
+    ['Registered', moment(created)],
+    ['Last login', lastLogin === undefined ? 'never' : moment(lastLogin)],
+    ['Password', `${suite}, ${stretched}`],
+    ['Authenticator', `${totp.algorithm}, ${totp.digits} digits, every ${totp.period} s${shortKey}`],
+    ['Recovery codes left', String(recoveryCodesLeft)],
+  ];
+}
+
+function removeAccount(context: Context): Promise<void> {
+  const { io, prompts } = context;
+  return signedIn(context, { questions: ['User name', ASK.nextCode] }, async (session) => {
     const { username } = session;
-    await confirm(io, prompts, { message: ASK.removal(username), expected: username, more: true });
+    const message = sentence`Type the user name ${username} to remove the account for good`;
+    await confirm(io, prompts, { message, expected: username, more: true });
     await askFactor(context, session, (factor) => session.remove(factor));
-    await ui.accountRemoved(username);
+    await printResult(context, { event: 'account_removed', username }, sentence`Removed: ${username}`);
   });
 }

@@ -1,23 +1,29 @@
 import type { AccountSession } from '@countersign/auth-client';
-import { askYesOrNo } from '@countersign/terminal';
-import type { Context } from '../context.ts';
-import { enrol } from '../enrol.ts';
-import { signedIn } from '../sign-in.ts';
-import { ASK } from '../ui/questions.ts';
+import { askYesOrNo, note } from '@countersign/terminal';
+import type { Command } from 'commander';
+import { type Context, call, type Doing } from '../context.ts';
+import { signedIn } from '../sign-in/sign-in.ts';
+import { confirmReplacement } from './totp.ts';
+
+export function addLogin(program: Command, doing: Doing): void {
+  program
+    .command('login')
+    .description('log in')
+    .argument('[name]', 'user name; asked for if not given')
+    .action((name?: string) => doing((context) => login(context, name)));
+}
 
 export function login(context: Context, name?: string): Promise<void> {
-  return signedIn(context, { name, forItself: true }, async (session) => {
+  return signedIn(context, { name, isCommand: true }, async (session) => {
     if (session.advice.includes('replace_totp')) await offerReplacement(context, session);
   });
 }
 
-/** Whoever came in by a recovery code has probably lost the authenticator: only a person can be asked. */
+/** A user who logs in with a recovery code has probably lost the authenticator. Only a person can be asked. */
 async function offerReplacement(context: Context, session: AccountSession): Promise<void> {
-  const { io, prompts, ui } = context;
-  const now = io.isTerminal && (await askYesOrNo(io, prompts, ASK.replaceNow));
-  if (!now) return ui.replaceLater();
-  const enrolment = await session.replaceTotp();
-  if ('ok' in enrolment) return ui.replaceLater();
-  await enrol(context, session.username, enrolment);
-  await ui.totpReplaced(session.username);
+  const { io, prompts } = context;
+  const now = io.isTerminal && (await askYesOrNo(io, prompts, 'Set up a new authenticator now?'));
+  const begun = now ? await session.replaceTotp() : undefined;
+  if (begun?.ok) return confirmReplacement(context, session, begun.result);
+  note(io, `Set up a new authenticator with: ${call(io, 'totp', 'replace')}`);
 }

@@ -1,14 +1,21 @@
-import type { Context } from '../context.ts';
-import { ASK } from '../ui/questions.ts';
+import type { Command } from 'commander';
+import type { Context, Doing } from '../context.ts';
 import { login } from './login.ts';
 import { register } from './register.ts';
 
-export async function menu(context: Context): Promise<void> {
+/** Runs without a command; not listed. */
+export const MENU = 'menu';
+
+export function addMenu(program: Command, doing: Doing): void {
+  program.command(MENU, { hidden: true }).action(() => doing(menu));
+}
+
+async function menu(context: Context): Promise<void> {
   const choice = await context.prompts.choose({
-    message: ASK.menu,
+    message: 'What do you want to do?',
     options: [
-      { value: 'register', label: ASK.register },
-      { value: 'login', label: ASK.login },
+      { value: 'register', label: 'Register' },
+      { value: 'login', label: 'Log in' },
     ],
   });
   await (choice === 'register' ? register(context) : login(context));

@@ -1,17 +1,30 @@
-import { askFactor } from '../codes.ts';
-import { type Context, stretching } from '../context.ts';
-import { askNewPassword } from '../credentials.ts';
-import { signedIn } from '../sign-in.ts';
-import { ASK } from '../ui/questions.ts';
+import type { Command } from 'commander';
+import { ASK, askFactor } from '../codes.ts';
+import { stretching } from '../connection.ts';
+import type { Context, Doing } from '../context.ts';
+import { askNewPassword, PASSWORD_AGAIN } from '../credentials.ts';
+import { printResult } from '../result.ts';
+import { signedIn } from '../sign-in/sign-in.ts';
 
-export function changePassword(context: Context): Promise<void> {
-  return signedIn(context, { asks: true }, async (session) => {
-    const password = await askNewPassword(context, ASK.newPassword);
-    // Before the code is asked for: the seconds of stretching would be taken from its 30.
+const NEW_PASSWORD = 'New password';
+
+export function addPassword(program: Command, doing: Doing): void {
+  program
+    .command('password')
+    .description('change the password')
+    .action(() => doing(changePassword));
+}
+
+function changePassword(context: Context): Promise<void> {
+  const questions = [NEW_PASSWORD, PASSWORD_AGAIN, ASK.nextCode];
+  return signedIn(context, { questions }, async (session) => {
+    const password = await askNewPassword(context, NEW_PASSWORD);
+    // Before the code is asked for, which is valid for 30 seconds: stretching takes some of them.
     const credential = await stretching(context, () =>
       session.prepareCredential(password, context.io.signal),
     );
     await askFactor(context, session, (factor) => session.changePassword(credential, factor));
-    await context.ui.passwordChanged(session.username);
+    const { username } = session;
+    await printResult(context, { event: 'password_changed', username }, 'Password changed.');
   });
 }

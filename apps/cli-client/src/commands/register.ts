@@ -2,28 +2,30 @@
  * `register`, open or with an invitation:
  *
  * 1. the invitation, which names the server, its pin, and often the user name: shown before anything is asked
- * 2. the server is called, so that a missing or another one is noticed before a password is typed; without an invitation
- *    the user confirms its pin
- * 3. the password, twice; the verifier travels
- * 4. the enrolment of an authenticator, whose first code makes the account
+ * 2. a connection to the server, so that a missing or another one is noticed before a password is typed; without an
+ *    invitation the user confirms its pin
+ * 3. the password, twice; the verifier is sent
+ * 4. the enrolment of an authenticator, whose first code creates the account
  */
-import type { Client, ClientErrorCode, Enrolment, Invitation, Registered } from '@countersign/auth-client';
+import type { Client, Enrolment, Invitation, Registered } from '@countersign/auth-client';
 import { formatServer } from '@countersign/auth-client/server-address';
-import { askWholeYes } from '@countersign/terminal';
-import { type Context, connecting, openClient, stretching } from '../context.ts';
+import { askWholeYes, type CliError, EXIT, note, problem, sentence, warn } from '@countersign/terminal';
+import type { Command } from 'commander';
+import { connecting, openClient, stretching } from '../connection.ts';
+import { type Context, call, type Doing, misuse, serverOf } from '../context.ts';
 import { askFirstPassword, askUsername } from '../credentials.ts';
 import { enrol } from '../enrol.ts';
-import { clientErrorCode } from '../errors.ts';
-import { askInvitation, givenInvitation } from '../invitation.ts';
-import {
-  invitationRefused,
-  invitedAsAnother,
-  invitedElsewhere,
-  nameMissing,
-  pinNotConfirmed,
-  registrationUnclear,
-} from '../ui/endings.ts';
-import { ASK } from '../ui/questions.ts';
+import { isClientError } from '../explain.ts';
+import { accept, askInvitation, givenInvitation } from '../invitation.ts';
+import { printRecoveryCodes, printResult } from '../result.ts';
+
+export function addRegister(program: Command, doing: Doing): void {
+  program
+    .command('register')
+    .description('make an account, with an authenticator app at hand')
+    .argument('[name]', 'user name; asked for if not given')
+    .action((name?: string) => doing((context) => register(context, name)));
+}
 
 interface Applicant {
   readonly name: string;
@@ -31,52 +33,69 @@ interface Applicant {
 }
 
 export async function register(context: Context, given?: string): Promise<void> {
+  const { io, prompts } = context;
   const invitation = await givenInvitation(context);
-  if (invitation) {
-    context.follow(invitation);
-    context.ui.invitedTo(invitation.username);
-  }
+  if (invitation) accept(context, invitation);
   const name = invitation ? await nameFor(context, invitation, given) : await askUsername(context, given);
   const client = await openClient(context);
-  const trust = await meet(context, client, invitation);
+  const confirmedPin = await meet(context, client, invitation);
   const password = await askFirstPassword(context);
+  await prompts.done(); // the first code cannot be known yet
   const { applicant, enrolment } = await begin(context, { name, invitation }, (by) =>
-    by.invitation === undefined
-      ? client.register({ name: by.name, password, ...trust })
-      : client.registerInvited({ name: by.name, password, invitation: by.invitation }),
+    client.register({ ...by, password, confirmedPin }),
   );
-  const { recoveryCodes } = await confirm(context, applicant.name, enrolment);
-  await context.ui.registered(applicant.name, recoveryCodes);
+  const { username, recoveryCodes } = await confirmed(context, applicant, enrolment);
+  await printResult(
+    context,
+    { event: 'registered', username, recoveryCodes },
+    sentence`Registered: ${username}`,
+  );
+  await printRecoveryCodes(context, recoveryCodes);
+  const there = context.target.needsOption ? ['--server', serverOf(context)] : [];
+  note(io, `Log in with: ${call(io, 'login', username, ...there)}`);
 }
 
-/** The name of the invitation, or the one that is given. Only a person is asked: which lines are read must not depend on the invitation. */
+/** Only a person is asked: which lines are read must not depend on the invitation. */
 async function nameFor(
   context: Context,
   { username }: Invitation,
   given: string | undefined,
 ): Promise<string> {
-  if (given === undefined && username === undefined && !context.io.isTerminal) throw nameMissing();
+  if (given === undefined && username === undefined && !context.io.isTerminal)
+    throw misuse(
+      'name_missing',
+      `The invitation is for any user name, and none was given. Give one: ${call(context.io, 'register')} NAME --invite-file FILE`,
+    );
   const name = given === undefined && username !== undefined ? username : await askUsername(context, given);
-  if (username !== undefined && name !== username) throw invitedAsAnother(username);
+  if (username !== undefined && name !== username)
+    throw misuse(
+      'other_name',
+      sentence`The invitation is for the user name ${username} and no other. Leave the name out, or ask for another invitation.`,
+    );
   return name;
 }
 
-/** Calls the server. Without an invitation the pin of one that is met for the first time is shown and confirmed. */
-async function meet(
-  context: Context,
-  client: Client,
-  invitation: Invitation | undefined,
-): Promise<{ confirmedPin?: string }> {
-  const { io, ui, options, ca } = context;
+/** Connects to the server. Without an invitation, the pin of an unknown one is shown and confirmed. @returns the pin */
+async function meet(context: Context, client: Client, invitation: Invitation | undefined): Promise<string> {
+  const { io, prompts, options, ca } = context;
   const { pin, trusted } = await connecting(context, () => client.probe(invitation));
-  if (!trusted) ui.pin(pin);
-  // Without a terminal the answer is read even where it is not needed: the lines depend on the command line alone.
+  if (!trusted) {
+    note(io, sentence`First connection to ${serverOf(context)}. Its pin is`);
+    note(io, sentence`  ${pin}`);
+    note(io, 'The server prints its pin when it starts. Ask its administrator.');
+  }
+  // Without a terminal the answer is read even if it is not needed: the lines depend on the command line alone.
   const isAsked = io.isTerminal ? !trusted : !invitation && options.pin === undefined && ca === undefined;
-  if (isAsked && !(await askWholeYes(io, context.prompts, ASK.samePin))) throw pinNotConfirmed();
-  return { confirmedPin: pin };
+  if (isAsked && !(await askWholeYes(io, prompts, 'Is it the same pin?')))
+    throw problem(
+      'pin_not_confirmed',
+      EXIT.untrusted,
+      'The pin was not confirmed, so nothing was sent to the server. Ask its administrator for the pin, and register again.',
+    );
+  return pin;
 }
 
-/** Sends name and verifier; on a terminal another name and a missing invitation are asked for. */
+/** Sends name and verifier. On a terminal, another name and a missing invitation are asked for. */
 async function begin(
   context: Context,
   wanted: Applicant,
@@ -87,51 +106,57 @@ async function begin(
       const enrolment = await stretching(context, () => start(applicant));
       return { applicant, enrolment };
     } catch (error) {
-      const code = clientErrorCode(error);
-      if (code === 'authentication_failed') throw invitationRefused(error);
-      applicant = { ...applicant, ...(await amended(context, applicant, code, error)) };
+      applicant = await amended(context, applicant, error);
     }
   }
 }
 
-/** What a person says instead of what the server has refused with `code`; throws `error` where nobody can. */
-async function amended(
+/** Asks a person for what the server has refused. @throws the error if nobody can be asked */
+async function amended(context: Context, applicant: Applicant, error: unknown): Promise<Applicant> {
+  const { io } = context;
+  if (!isClientError(error)) throw error;
+  if (error.code === 'authentication_failed') throw invitationRefused(error);
+  if (io.isTerminal && error.code === 'name_taken') {
+    warn(io, sentence`The user name ${applicant.name} is taken.`);
+    return { ...applicant, name: await askUsername(context, undefined, 'Another user name') };
+  }
+  if (!io.isTerminal || error.code !== 'invitation_required') throw error;
+  warn(
+    io,
+    'The server accepts registrations by invitation only. Paste the one its administrator sent you, or press Enter to leave.',
+  );
+  const invitation = await askInvitation(context);
+  if (!invitation) throw error;
+  const server = formatServer(invitation.server);
+  // The password was typed for this server and no other.
+  if (server !== serverOf(context))
+    throw misuse(
+      'other_server',
+      sentence`The invitation is for another server, ${server}. Nothing was sent there. Run: ${call(io, 'register', '--invite-file', '-')}`,
+    );
+  accept(context, invitation);
+  return { name: invitation.username ?? applicant.name, invitation };
+}
+
+async function confirmed(
   context: Context,
   { name }: Applicant,
-  code: ClientErrorCode | undefined,
-  error: unknown,
-): Promise<Partial<Applicant>> {
-  const { io, ui, target } = context;
-  if (io.isTerminal && code === 'name_taken') {
-    ui.nameTaken(name);
-    return { name: await askUsername(context, undefined, ASK.otherName) };
-  }
-  if (io.isTerminal && code === 'invitation_required') {
-    ui.invitationWanted();
-    const invitation = await askInvitation(context);
-    if (invitation) {
-      // The password was typed for this server and no other.
-      const server = formatServer(invitation.server);
-      if (server !== formatServer(target.server)) throw invitedElsewhere(server);
-      context.follow(invitation);
-      ui.invitedTo(invitation.username);
-      return { invitation, ...(invitation.username === undefined ? {} : { name: invitation.username }) };
-    }
-  }
-  throw error;
-}
-
-async function confirm(
-  context: Context,
-  name: string,
   enrolment: Enrolment<Registered>,
 ): Promise<Registered> {
   try {
     return await enrol(context, name, enrolment);
   } catch (error) {
-    const code = clientErrorCode(error);
-    if (code === 'authentication_failed') throw invitationRefused(error);
-    if (code === 'connection_lost' || code === 'timeout') throw registrationUnclear(error);
-    throw error;
+    if (!isClientError(error)) throw error;
+    if (error.code === 'authentication_failed') throw invitationRefused(error);
+    if (error.code !== 'connection_lost' && error.code !== 'timeout') throw error;
+    const { io } = context;
+    const unclear = `The connection was lost while the account was being created, so it may exist already. Try ${call(io, 'login')}; if that works, make recovery codes with ${call(io, 'recovery-codes')}. Otherwise register again.`;
+    throw problem('connection_lost', EXIT.network, unclear, undefined, error);
   }
+}
+
+function invitationRefused(cause: unknown): CliError {
+  const message =
+    'The invitation has been used or revoked, or has expired. Ask the administrator for a new one.';
+  return problem('authentication_failed', EXIT.refused, message, undefined, cause);
 }

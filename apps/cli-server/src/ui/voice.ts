@@ -5,18 +5,7 @@
  * Short sentences: what happened, why, what to do now. "Your" is the administrator's, "users" are the others. Values from
  * outside (paths, names, answers of other programs) go through `sentence` or `plain`.
  */
-import { CliError, type ExitCode } from '@countersign/terminal';
-
-/** An error of ours. */
-export function problem(
-  code: string,
-  exit: ExitCode,
-  message: string,
-  hint?: string,
-  cause?: unknown,
-): CliError {
-  return new CliError({ code, exit, message, ...(hint === undefined ? {} : { hint }), cause });
-}
+export { problem } from '@countersign/terminal';
 
 /** With a full stop unless it has one. */
 export function ended(text: string): string {

@@ -1,6 +1,6 @@
 /** The frame of both programs around commander: a command line in, an exit code out. */
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
 import { inCharset } from '../charset.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { columnsOf, type Io } from '../io.ts';
@@ -25,6 +25,31 @@ export function createProgram(io: Io, name: ProgramName, manifest: URL): Command
       getOutHelpWidth: () => columnsOf(io.stdout),
     })
     .exitOverride();
+}
+
+const standard = new Help();
+
+/** Makes the program's help list the commands that can be run, such as `account show`, instead of groups. */
+export function withLeavesInHelp(program: Command): Command {
+  const formatHelp = (command: Command, helper: Help) =>
+    standard.formatHelp(
+      command,
+      Object.assign(helper, { visibleCommands: leavesOf, subcommandTerm: termOf }),
+    );
+  return program.configureHelp({ ...program.configureHelp(), formatHelp });
+}
+
+function leavesOf(command: Command): Command[] {
+  const visible = standard.visibleCommands(command);
+  return visible.flatMap((child) => (child.commands.length > 0 ? leavesOf(child) : [child]));
+}
+
+function termOf(command: Command): string {
+  const group = command.parent?.parent ? `${command.parent.name()} ` : '';
+  const words = command.registeredArguments.map((argument) =>
+    argument.required ? ` <${argument.name()}>` : ` [${argument.name()}]`,
+  );
+  return `${group}${command.name()}${words.join('')}`;
 }
 
 export interface ProgramParts {

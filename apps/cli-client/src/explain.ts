@@ -1,0 +1,149 @@
+/**
+ * Every error as the user reads it: what happened, then what to do. An error of the library is told by its name, so that a
+ * command that does not need the library does not load it. Nothing that the server wrote is repeated.
+ */
+import type { ClientError, ClientErrorCode } from '@countersign/auth-client';
+import { formatServer } from '@countersign/auth-client/server-address';
+import {
+  asSentence,
+  CliError,
+  duration,
+  EXIT,
+  type ExitCode,
+  type Io,
+  systemReason,
+} from '@countersign/terminal';
+import { call, type Target } from './context.ts';
+
+export function isClientError(error: unknown): error is ClientError {
+  return error instanceof Error && error.name === 'ClientError';
+}
+
+/**
+ * Returns an error of the library or of `terminal` as it is printed. Other errors are bugs, and returned as they are.
+ * @param target the server of the command, once it is known
+ */
+export function explain(io: Io, error: unknown, target?: Target): unknown {
+  if (error instanceof CliError) {
+    // With `--json` the hint is part of the message.
+    const { code, exit, message, hint, cause } = error;
+    return hint === undefined ? error : new CliError({ code, exit, message: `${message} ${hint}`, cause });
+  }
+  if (!isClientError(error)) return error;
+  const [exit, todo] = ERRORS[error.code];
+  const reason = asSentence(error.message);
+  const server = target ? formatServer(target.server) : '';
+  const forget = call(io, 'servers', 'forget', server);
+  const message =
+    typeof todo === 'string' ? `${reason} ${todo}` : todo({ io, reason, error, server, target, forget });
+  return new CliError({ code: error.code, exit, message, cause: error });
+}
+
+/** What a message can contain. */
+interface Facts {
+  readonly io: Io;
+  /** The library's own sentence. */
+  readonly reason: string;
+  readonly error: ClientError;
+  /** HOST:PORT */
+  readonly server: string;
+  readonly target: Target | undefined;
+  /** The command that forgets the server. */
+  readonly forget: string;
+}
+
+/** The exit code of each error, and what to do, which follows the library's sentence; or the whole message. */
+const ERRORS: Readonly<Record<ClientErrorCode, readonly [ExitCode, string | ((facts: Facts) => string)]>> = {
+  bad_username: [EXIT.usage, ({ reason }) => reason],
+  bad_password: [EXIT.usage, ({ reason }) => reason],
+  bad_invitation: [EXIT.usage, 'Paste the whole line that the administrator sent you.'],
+  damaged_invitation: [EXIT.usage, 'Copy all of it and paste it again.'],
+  newer_invitation: [EXIT.usage, 'Update countersign.'],
+  bad_server: [EXIT.usage, ({ reason }) => reason],
+
+  authentication_failed: [EXIT.refused, 'Check both and try again.'],
+  name_taken: [EXIT.refused, 'Choose another one.'],
+  name_refused: [EXIT.refused, 'With an invitation, use the name it was made for.'],
+  registration_closed: [EXIT.refused, 'Ask its administrator for an account.'],
+  invitation_required: [EXIT.refused, askForInvitation],
+  disabled: [EXIT.refused, 'Ask the administrator to enable it.'],
+  session_stale: [EXIT.refused, 'Log in again.'],
+  profile_refused: [EXIT.refused, 'Update countersign.'],
+  expired: [EXIT.refused, 'Run the command again.'],
+
+  slow_down: [EXIT.limited, tryAgain],
+  // Time does not end the lock. Recovery codes have a limit of their own, and may be used up.
+  locked: [
+    EXIT.limited,
+    'Ask the administrator to unlock it, or use a recovery code if that is still accepted.',
+  ],
+  busy: [EXIT.limited, tryAgain],
+
+  channel_mismatch: [EXIT.untrusted, 'Use another network, and tell the administrator.'],
+  server_not_proven: [EXIT.untrusted, 'Check the address, and ask the administrator.'],
+  unacceptable_terms: [EXIT.untrusted, 'Check the address, update countersign, or ask the administrator.'],
+  pin_changed: [EXIT.untrusted, otherKey],
+  pin_conflict: [EXIT.untrusted, otherInvitedKey],
+  untrusted_certificate: [EXIT.untrusted, 'Nothing was sent to it. Ask the administrator.'],
+  known_servers_damaged: [
+    EXIT.untrusted,
+    ({ reason, forget }) =>
+      `The pin of a server cannot be read: ${reason} Ask the administrator for the pin, then run: ${forget}`,
+  ],
+  known_servers_unreadable: [
+    EXIT.untrusted,
+    ({ reason, error }) =>
+      `${reason.slice(0, -1)}: ${systemReason(error.cause)}. Check its permissions, or name another folder in COUNTERSIGN_CONFIG_DIR.`,
+  ],
+
+  unreachable: [EXIT.network, 'Check the address (--server HOST:PORT), and that the server is running.'],
+  connection_lost: [
+    EXIT.network,
+    ({ server }) =>
+      `The connection to ${server} was lost: the server closed it, or the network failed. A server waits a few minutes for an answer. Run the command again.`,
+  ],
+  timeout: [
+    EXIT.network,
+    ({ server }) => `No answer from ${server} in time. Check the network and try again.`,
+  ],
+  not_countersign: [
+    EXIT.network,
+    ({ server }) =>
+      `The server at ${server} does not speak this protocol. Check the address and port (--server HOST:PORT).`,
+  ],
+  protocol: [EXIT.network, 'Use the same version of both.'],
+  store_unavailable: [EXIT.network, 'Try again later, or tell its administrator.'],
+  shutting_down: [EXIT.network, 'Try again later.'],
+  internal: [EXIT.network, 'Try again, and tell its administrator if it keeps failing.'],
+};
+
+function tryAgain({ reason, error: { retryAfter } }: Facts): string {
+  return `${reason} Try again ${retryAfter === undefined ? 'later' : `in ${duration(retryAfter)}`}.`;
+}
+
+function askForInvitation({ io, reason }: Facts): string {
+  return `${reason} Ask its administrator for one, then run: ${call(io, 'register', '--invite-file', '-')}`;
+}
+
+const PIN_FROM = {
+  option: ['--pin says', 'given', 'give that one with --pin.'],
+  invitation: ['the invitation says', 'in the invitation', 'ask for a new invitation.'],
+} as const;
+
+function otherKey({ server, target, error, forget }: Facts): string {
+  const [said, label, todo] = target?.pinFrom
+    ? PIN_FROM[target.pinFrom]
+    : (['the one remembered', 'remembered', `run: ${forget}`] as const);
+  return `The server at ${server} has another key than ${said}:${both(error, label, 'shown now')}Either the administrator has changed it, or someone is intercepting the connection. Nothing was sent. ${ASK_FOR_PIN} If it is the one shown now, ${todo}`;
+}
+
+function otherInvitedKey({ server, error, forget }: Facts): string {
+  return `The invitation names another key for ${server} than the one known here:${both(error, 'known here', 'in the invitation')}Either the server has a new key, or the invitation is forged. Nothing was sent. ${ASK_FOR_PIN} If the invitation is right, run: ${forget}`;
+}
+
+const ASK_FOR_PIN = 'Ask the administrator for the pin, which countersign-server cert show prints.';
+
+/** The two pins below each other, to be compared; on one line where output is not a terminal. */
+function both({ pins }: ClientError, expected: string, shown: string): string {
+  return pins ? `\n  ${pins.expected} (${expected})\n  ${pins.shown} (${shown})\n` : '';
+}
