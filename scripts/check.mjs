@@ -1,5 +1,5 @@
 /**
- * `npm run check`: types, format and lint, promises, boundaries, rules of the tests, packaging. Runs all
+ * `npm run check`: types, format and lint, promises, boundaries, rules of the tests, doc comments, packaging. Runs all
  * parts and prints one line each.
  */
 import { dirname, join } from 'node:path';
@@ -17,6 +17,7 @@ const PARTS = [
   ['promises and import cycles', [bin('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings', '.']],
   ['boundaries between packages', ['scripts/boundaries.mjs']],
   ['limits and skips of the tests', ['scripts/test-rules.mjs']],
+  ['doc comments of exports', ['scripts/doc-comments.mjs']],
   ['packaging', ['scripts/packaging.mjs']],
 ];
 

@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ARROWS, findViolations, importsOf } from '../boundaries.mjs';
 import { spawnSync } from '../child-process.mjs';
+import { findUndocumented } from '../doc-comments.mjs';
 import { findTestViolations, violationsOf } from '../test-rules.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -34,6 +35,42 @@ function plant(name: string, source: string, dependencies: Record<string, string
   writeFileSync(join(place, 'packages', name, 'src/index.ts'), source);
   return findViolations(place);
 }
+
+describe('the doc comments', () => {
+  const entry = { '.': { '@countersign/source': './src/index.ts' } };
+  const documented = '/** The answer. */\nexport const answer = 42;\n';
+
+  function plantDocumented(files: Record<string, string>): string[] {
+    mkdirSync(join(place, 'packages/core/src'), { recursive: true });
+    writeFileSync(join(place, 'packages/core/package.json'), JSON.stringify({ exports: entry }));
+    for (const [name, source] of Object.entries(files))
+      writeFileSync(join(place, 'packages/core/src', name), source);
+    return findUndocumented(place);
+  }
+
+  it('exist for every export of this repository', () => {
+    expect(findUndocumented(root)).toEqual([]);
+  });
+
+  it('are missed where an export has none, also in the file that it comes from', () => {
+    const index = `export { answer, type Question } from './answer.ts';\nexport function ask() {}\n`;
+    const answer = `${documented}export interface Question {}\n`;
+    expect(plantDocumented({ 'index.ts': index, 'answer.ts': answer })).toEqual([
+      'core: ask has no doc comment',
+      'core: Question has no doc comment',
+    ]);
+  });
+
+  it('name only codes that an error has', () => {
+    const errors =
+      "/** A code. */\nexport type Code = 'gone';\n/** An error. */\nexport class CoreError extends Error {}\n";
+    const doc =
+      '/**\n * @throws {CoreError} gone\n * @throws {CoreError} lost\n */\nexport const answer = 42;\n';
+    expect(plantDocumented({ 'index.ts': doc, 'errors.ts': errors })).toEqual([
+      'packages/core/src/index.ts: @throws {CoreError} lost does not name a code',
+    ]);
+  });
+});
 
 describe('the boundaries between packages', () => {
   it('hold in this repository', () => {

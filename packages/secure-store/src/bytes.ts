@@ -26,15 +26,14 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
-/**
- * Returns the smallest key that sorts after every key with this prefix.
- *
- * @returns `undefined` when there is no such key: the prefix is empty or consists of 255s only
- */
-export function endOfPrefix(prefix: Uint8Array): Uint8Array | undefined {
+/** Sorts after every key, since keys have 64 bytes at most. */
+const BEYOND = new Uint8Array(65).fill(255);
+
+/** Returns bytes that sort after every key with this prefix and before all other keys that do. */
+export function endOfPrefix(prefix: Uint8Array): Uint8Array {
   let length = prefix.length;
   while (length > 0 && prefix[length - 1] === 255) length -= 1;
-  if (length === 0) return undefined;
+  if (length === 0) return BEYOND;
   const end = prefix.slice(0, length);
   end[length - 1] = (end[length - 1] ?? 0) + 1;
   return end;

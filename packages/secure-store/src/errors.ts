@@ -44,9 +44,9 @@ export type StoreErrorCode =
 export interface StoreErrorDetail {
   readonly cause?: unknown;
   /** For `conflict`: the index of the write whose check did not hold. */
-  readonly write?: number;
+  readonly write?: number | undefined;
   /** `false` when the answer to a commit was lost, so the commit may or may not have happened. */
-  readonly settled?: boolean;
+  readonly settled?: boolean | undefined;
 }
 
 /**
@@ -65,4 +65,9 @@ export class StoreError extends Error {
     this.write = detail.write;
     this.settled = detail.settled ?? true;
   }
+}
+
+/** Returns the error of every call after `close`. */
+export function closedStore(): StoreError {
+  return new StoreError('closed', 'This store was closed.');
 }

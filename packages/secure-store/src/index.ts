@@ -38,8 +38,9 @@ export type {
 } from './records/collection.ts';
 export type { Store } from './store.ts';
 export type { BackupOptions, BackupReport } from './transfer/backup.ts';
-export type { Bad, CheckOptions, CheckReport } from './transfer/check.ts';
+export type { CheckReport } from './transfer/check.ts';
 export { type CopyOptions, type CopyReport, copyStore } from './transfer/copy.ts';
+export type { ProgressOptions } from './transfer/progress.ts';
 export {
   REMOVE,
   type RestoreOptions,
@@ -48,3 +49,4 @@ export {
   restoreRule,
   restoreStore,
 } from './transfer/restore.ts';
+export type { Bad } from './transfer/snapshot.ts';

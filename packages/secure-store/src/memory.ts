@@ -27,7 +27,7 @@ class MemoryBackend implements Backend {
     let given = 0;
     for (let i = firstFrom(snapshot, prefix); i < snapshot.length && given < limit; i += 1) {
       const row = snapshot[i];
-      if (row === undefined || (end !== undefined && compareBytes(row.key, end) >= 0)) return;
+      if (row === undefined || compareBytes(row.key, end) >= 0) return;
       if (after !== undefined && compareBytes(row.key, after) <= 0) continue;
       given += 1;
       yield { key: row.key.slice(), value: row.value.slice() };

@@ -11,7 +11,8 @@ import { Collection, type CommitOptions, Write } from './records/collection.ts';
 import { namesOf } from './records/names.ts';
 import { Records } from './records/records.ts';
 import { type BackupOptions, type BackupReport, backup } from './transfer/backup.ts';
-import { type CheckOptions, type CheckReport, check } from './transfer/check.ts';
+import { type CheckReport, check } from './transfer/check.ts';
+import type { ProgressOptions } from './transfer/progress.ts';
 import { removeLeftovers } from './transfer/staging.ts';
 
 /** An open store, returned by `openStore`. Every method rejects with `closed` after `close`. */
@@ -59,7 +60,7 @@ export class Store {
   }
 
   /** Opens every record in one snapshot, and compares every slot with the ring. */
-  async check(options: CheckOptions = {}): Promise<CheckReport> {
+  async check(options: ProgressOptions = {}): Promise<CheckReport> {
     return await check(this.#backend, this.#keyring, options);
   }
 

@@ -13,9 +13,11 @@ import { computeX } from './x.ts';
 
 /** Salt of new verifiers, in bytes. */
 export const SALT_BYTES = 16;
-/** The longest salt, identity and password that any function accepts: bytes, UTF-16 units, bytes. */
+/** The longest salt that any function accepts, in bytes. */
 export const MAX_SALT_BYTES = 1024;
+/** The longest identity that any function accepts, in UTF-16 units. */
 export const MAX_NAME_LENGTH = 1024;
+/** The longest password that any function accepts, in bytes. */
 export const MAX_PASSWORD_BYTES = 4096;
 
 /** Returns a new random salt of 16 bytes. */

@@ -57,7 +57,7 @@ export class Channel {
     socket: TLSSocket;
     role: Role;
     pin: string;
-    timers?: Timers;
+    timers?: Timers | undefined;
   }) {
     this.#socket = socket;
     this.#timers = timers;
@@ -143,7 +143,7 @@ export class Channel {
    * Ends this side after pending data was written, and waits until the other side has ended too. After
    * `timeout` ms (2 s) the socket is destroyed. Further input is dropped. Never rejects.
    */
-  async close({ timeout = CLOSE_TIMEOUT }: { timeout?: number } = {}): Promise<void> {
+  async close({ timeout = CLOSE_TIMEOUT }: { timeout?: number | undefined } = {}): Promise<void> {
     this.#socket.end();
     const cancel = this.#timers.after(timeout, () => this.destroy());
     await this.gone;

@@ -68,8 +68,8 @@ export async function connectTls({
       ...TLS_OPTIONS,
       socket: tcp.setNoDelay(),
       host,
-      ...(isIP(host) === 0 && { servername: host }),
-      ...(trust.kind === 'ca' && { ca: trust.ca }),
+      servername: isIP(host) === 0 ? host : undefined,
+      ca: trust.kind === 'ca' ? trust.ca : undefined,
       rejectUnauthorized: trust.kind === 'ca',
     });
     // Handles errors that occur after this function has returned.
@@ -97,7 +97,7 @@ function openChannel(socket: TLSSocket, trust: Trust, timers?: Timers): Channel 
     throw new ChannelError('pin_mismatch', `the server's key has the pin ${pin}, expected ${trust.pin}`, {
       shownPin: pin,
     });
-  return new Channel({ socket, role: 'client', pin, ...(timers && { timers }) });
+  return new Channel({ socket, role: 'client', pin, timers });
 }
 
 const NO_PATH =

@@ -37,7 +37,7 @@ export class ChannelError extends Error {
   constructor(
     code: ChannelErrorCode,
     message: string,
-    { shownPin, ...options }: { cause?: unknown; shownPin?: string } = {},
+    { shownPin, ...options }: { cause?: unknown; shownPin?: string | undefined } = {},
   ) {
     super(message, options);
     this.code = code;

@@ -54,7 +54,7 @@ export interface Listener {
    * Stops listening. Open channels may continue for `grace` ms (5 s) and are then destroyed. Resolves when
    * none is left. Can be called again with a shorter grace period.
    */
-  close(options?: { grace?: number }): Promise<void>;
+  close(options?: { grace?: number | undefined }): Promise<void>;
   /**
    * Uses another key and certificate from the next handshake on.
    *

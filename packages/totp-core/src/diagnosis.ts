@@ -37,6 +37,7 @@ export type Diagnosis =
   | { cause: 'earlier_qr' }
   | { cause: 'unknown' };
 
+/** The possible causes of a wrong code. */
 export type DiagnosisCause = Diagnosis['cause'];
 
 /** How far clock errors are searched: two hours each way. */

@@ -38,7 +38,13 @@ export class Connection {
    * the same error again. No message from bytes that violate the protocol is returned. Once closed, further
    * bytes are ignored.
    *
-   * @throws {RemoteProtocolError} any code, and nothing else
+   * @throws {RemoteProtocolError} frame_too_long
+   * @throws {RemoteProtocolError} not_utf8
+   * @throws {RemoteProtocolError} not_json
+   * @throws {RemoteProtocolError} unknown_type
+   * @throws {RemoteProtocolError} wrong_state
+   * @throws {RemoteProtocolError} bad_message
+   * @throws {RemoteProtocolError} truncated after `end` has thrown it
    */
   receive(bytes: Uint8Array): Message[] {
     if (this.#failure) throw this.#failure;

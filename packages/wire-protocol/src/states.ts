@@ -90,8 +90,8 @@ export type State = keyof typeof TRANSITIONS;
 
 /** Whose turn it is, and where each message leads. */
 interface Row {
-  readonly client?: Readonly<Partial<Record<ClientMessageType, string>>>;
-  readonly server?: Readonly<Partial<Record<ServerMessageType, string>>>;
+  readonly client?: Readonly<Partial<Record<ClientMessageType, string>>> | undefined;
+  readonly server?: Readonly<Partial<Record<ServerMessageType, string>>> | undefined;
 }
 
 /** Returns the state after a message of `sender`, or `undefined` if the message is not allowed. */

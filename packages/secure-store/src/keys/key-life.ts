@@ -238,9 +238,17 @@ export class KeyLife {
   /**
    * Makes this process a follower, which keeps access through every key change except the removal of its
    * slot, and checks that the store is still in place. Call it at startup and then every few seconds: it
-   * reads one row, and writes only to add or renew the entry.
+   * reads one row, and writes only to add or renew the entry. `isLost` tells whether an error is final.
    *
-   * @throws {StoreError} any code of a commit; `isLost` tells whether the error is final
+   * @throws {StoreError} locked_out
+   * @throws {StoreError} moved
+   * @throws {StoreError} damaged
+   * @throws {StoreError} not_a_store
+   * @throws {StoreError} newer_format
+   * @throws {StoreError} backend_gone
+   * @throws {StoreError} read_only
+   * @throws {StoreError} full
+   * @throws {StoreError} closed
    */
   async follow(): Promise<void> {
     await this.#backend.confirm?.();

@@ -9,7 +9,7 @@
 
 import type { Backend, Check, Put } from '../backend.ts';
 import { equalBytes } from '../bytes.ts';
-import { StoreError } from '../errors.ts';
+import { closedStore, StoreError } from '../errors.ts';
 import { followerKey, RING_KEY, slotKey } from '../layout.ts';
 import type { Aead } from '../sealing/aead.ts';
 import { aeadOf } from '../sealing/seal.ts';
@@ -39,10 +39,10 @@ export interface Keys extends Opening {
 export interface RingChange {
   readonly ring: Partial<RingContent>;
   /** Further checks of the same commit. If one fails, the change ends with `conflict`. */
-  readonly checks?: readonly Check[];
-  readonly writes?: readonly Put[];
+  readonly checks?: readonly Check[] | undefined;
+  readonly writes?: readonly Put[] | undefined;
   /** The parts of `Opening` that change with this commit. */
-  readonly opening?: Partial<Opening>;
+  readonly opening?: Partial<Opening> | undefined;
 }
 
 /**
@@ -68,7 +68,7 @@ export class Keyring {
   }
 
   get keys(): Keys {
-    if (this.#keys === undefined) throw new StoreError('closed', 'This store was closed.');
+    if (this.#keys === undefined) throw closedStore();
     return this.#keys;
   }
 

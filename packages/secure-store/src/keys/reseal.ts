@@ -13,8 +13,7 @@
  * reading only their headers.
  */
 import type { Backend, Row } from '../backend.ts';
-import { concatBytes } from '../bytes.ts';
-import { placeOf, RECORDS } from '../layout.ts';
+import { generationPrefix, placeOf } from '../layout.ts';
 import { openRecord, readHeader, sealRecord, startOf } from '../sealing/envelope.ts';
 import type { Keyring, Keys, RingChange } from './keyring.ts';
 
@@ -52,7 +51,12 @@ const BATCH = 64;
 /**
  * Reseals all records; see the top of this file.
  *
- * @throws {StoreError} any code of a commit
+ * @throws {StoreError} locked_out
+ * @throws {StoreError} moved
+ * @throws {StoreError} backend_gone
+ * @throws {StoreError} read_only
+ * @throws {StoreError} full
+ * @throws {StoreError} closed
  * @throws the reason of `signal`
  */
 export async function reseal(
@@ -102,7 +106,7 @@ export async function reseal(
 }
 
 async function* pagesOf(backend: Backend, keys: Keys): AsyncGenerator<Row[]> {
-  const prefix = concatBytes(RECORDS, keys.ring.generation);
+  const prefix = generationPrefix(keys.ring.generation);
   let after: Uint8Array | undefined;
   for (;;) {
     const page: Row[] = [];

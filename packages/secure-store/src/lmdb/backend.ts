@@ -4,7 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { Backend, Batch, CommitOutcome, Key, Range, Row } from '../backend.ts';
-import { StoreError } from '../errors.ts';
+import { closedStore } from '../errors.ts';
 import { holdsDatabase, makeDirectory, syncDirectory } from './directory.ts';
 import { LmdbEnvironment } from './environment.ts';
 import { WALKED_ROWS, walkFirst } from './walk.ts';
@@ -58,7 +58,7 @@ class LmdbBackend implements Backend {
     for (const row of (await this.#tracked(() => this.#existing()))?.scan(range) ?? []) {
       yield row;
       await this.#turn();
-      if (this.#closed) throw closed();
+      if (this.#closed) throw closedStore();
     }
   }
 
@@ -95,7 +95,7 @@ class LmdbBackend implements Backend {
 
   /** Returns the environment, or `undefined` when the directory holds no database yet. */
   async #existing(): Promise<LmdbEnvironment | undefined> {
-    if (this.#closed) throw closed();
+    if (this.#closed) throw closedStore();
     if (this.#environment !== undefined || !holdsDatabase(this.#dir)) return this.#environment;
     if (!LmdbEnvironment.isOpen(this.#dir)) {
       this.#walking ??= walkFirst(this.#dir, this.#walkedRows);
@@ -112,8 +112,4 @@ class LmdbBackend implements Backend {
     syncDirectory(this.#dir);
     return this.#environment;
   }
-}
-
-function closed(): StoreError {
-  return new StoreError('closed', 'This store was closed.');
 }

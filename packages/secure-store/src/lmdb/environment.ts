@@ -102,8 +102,7 @@ export class LmdbEnvironment {
     });
   }
 
-  *scan({ prefix, after, limit }: Range): Generator<Row> {
-    const end = endOfPrefix(prefix);
+  *scan({ prefix, after, limit = Number.POSITIVE_INFINITY }: Range): Generator<Row> {
     const scan: Scan = {
       ended: false,
       rows: this.#reading((database) =>
@@ -111,9 +110,9 @@ export class LmdbEnvironment {
           .getRange({
             start: after ?? prefix,
             exclusiveStart: after !== undefined,
+            end: endOfPrefix(prefix),
+            limit,
             snapshot: true,
-            ...(end === undefined ? {} : { end }),
-            ...(limit === undefined ? {} : { limit }),
           })
           [Symbol.iterator](),
       ),

@@ -8,7 +8,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backend, Batch, CommitOutcome, Key, Range, Row } from '../backend.ts';
-import { StoreError } from '../errors.ts';
+import { closedStore } from '../errors.ts';
 import type { Dial } from './client.ts';
 import { Committer } from './commit.ts';
 import { Connections, type Session } from './connections.ts';
@@ -38,22 +38,22 @@ export interface PostgresOptions {
    */
   readonly url: string;
   /** Connections for reads and commits, at least 1. Long scans use up to as many again. Default 8. */
-  readonly poolSize?: number;
+  readonly poolSize?: number | undefined;
   /**
    * How long to retry when the server is unreachable or transactions collide, in milliseconds. Default
    * 10,000.
    */
-  readonly patience?: number;
+  readonly patience?: number | undefined;
   /** How long to wait for an answer on one connection, including locks, in milliseconds. Default 30,000. */
-  readonly answerTimeout?: number;
+  readonly answerTimeout?: number | undefined;
   /**
    * Opens the TCP connection to a host. By default Node connects, which allows 250 ms for each address of a
    * name; a name with unreachable addresses can then fail long before `patience` is over.
    */
   readonly dial?: Dial | undefined;
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** Returns a random number in [0, 1). Used only for jitter. */
-  readonly random?: () => number;
+  readonly random?: (() => number) | undefined;
 }
 
 /**
@@ -131,7 +131,7 @@ class PostgresBackend implements Backend {
     try {
       yield* readSnapshot(snapshot);
     } catch (error) {
-      throw this.#closing === undefined ? toStoreError(error, this.#where) : closed();
+      throw this.#closing === undefined ? toStoreError(error, this.#where) : closedStore();
     } finally {
       this.#reading.delete(snapshot.session);
     }
@@ -164,7 +164,7 @@ class PostgresBackend implements Backend {
    * Wraps every call: rejects it after `close`, tracks it so that `close` can wait, and converts its errors.
    */
   async #do<T>(call: () => Promise<T>): Promise<T> {
-    if (this.#closing !== undefined) throw closed();
+    if (this.#closing !== undefined) throw closedStore();
     const work = call();
     this.#working.add(work);
     try {
@@ -175,8 +175,4 @@ class PostgresBackend implements Backend {
       this.#working.delete(work);
     }
   }
-}
-
-function closed(): StoreError {
-  return new StoreError('closed', 'This store was closed.');
 }

@@ -46,7 +46,7 @@ const REMOVE = named('remove', 'DELETE FROM @.countersign_rows WHERE key = $1');
 export interface Step {
   readonly call: Call;
   /** The index of the check that this step decides by its row count. */
-  readonly check?: number;
+  readonly check?: number | undefined;
 }
 
 /** What the answers of a batch mean. */
@@ -61,8 +61,8 @@ interface Demand {
   readonly key: Key;
   readonly starts: { readonly check: number; readonly bytes: Uint8Array }[];
   /** The first check that the key is absent. */
-  absent?: number;
-  put?: Put;
+  absent?: number | undefined;
+  put?: Put | undefined;
 }
 
 /** Returns the statements of a batch in key order. */

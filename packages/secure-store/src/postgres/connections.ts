@@ -23,7 +23,7 @@ import type { Statement, Wording } from './wording.ts';
 /** A statement with its parameters. */
 export interface Call {
   readonly statement: Statement;
-  readonly values?: (Uint8Array | number)[];
+  readonly values?: (Uint8Array | number)[] | undefined;
 }
 
 /** The answer to one statement. */

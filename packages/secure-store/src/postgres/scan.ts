@@ -17,9 +17,6 @@ const PAGE_STATEMENT = {
   text: 'SELECT key, value FROM @.countersign_rows WHERE key >= $1 AND key < $2 ORDER BY key LIMIT $3',
 };
 
-/** Sorts after every key, since keys have 64 bytes at most. */
-const BEYOND = new Uint8Array(65).fill(255);
-
 /** Returns the key immediately after `key`. */
 const successor = (key: Uint8Array): Uint8Array => concatBytes(key, Uint8Array.of(0));
 
@@ -33,7 +30,7 @@ export interface Stretch {
 /** Returns the keys that a range selects. */
 export function stretchOf({ prefix, after, limit = Number.POSITIVE_INFINITY }: Range): Stretch {
   const next = after === undefined ? prefix : successor(after);
-  return { from: compareBytes(next, prefix) > 0 ? next : prefix, to: endOfPrefix(prefix) ?? BEYOND, limit };
+  return { from: compareBytes(next, prefix) > 0 ? next : prefix, to: endOfPrefix(prefix), limit };
 }
 
 /** Returns whether the first page of a stretch is all of it. */

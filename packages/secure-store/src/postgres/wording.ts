@@ -3,7 +3,7 @@
 /** A statement before the schema is filled in. */
 export interface Statement {
   /** Unique to the text. Omitted for statements that need no plan. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** `@.` is replaced by the store's schema and a dot, `@schema` by its name as a string constant. */
   readonly text: string;
 }

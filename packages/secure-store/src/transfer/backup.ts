@@ -4,15 +4,13 @@ import type { Backend } from '../backend.ts';
 import { StoreError } from '../errors.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { BackupWriter, type WriteChunk } from './backup-file.ts';
-import type { Bad } from './check.ts';
-import { readSnapshot } from './snapshot.ts';
+import { Progress, type ProgressOptions } from './progress.ts';
+import { type Bad, readSnapshot } from './snapshot.ts';
 
 /** Options of `store.backup`. */
-export interface BackupOptions {
+export interface BackupOptions extends ProgressOptions {
   /** Called with one chunk after another; the next one waits for the promise. */
   readonly write: WriteChunk;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: { readonly records: number }) => void) | undefined;
 }
 
 /** What a backup contains. */
@@ -23,33 +21,29 @@ export interface BackupReport {
   readonly bad: readonly Bad[];
 }
 
-const PROGRESS = 1000;
-
 /** @throws {StoreError} damaged if a slot does not match the ring: it could not open the backup */
 export async function backup(
   backend: Backend,
   keyring: Keyring,
-  { write, signal, onProgress }: BackupOptions,
+  options: BackupOptions,
   created: number,
 ): Promise<BackupReport> {
   const bad: Bad[] = [];
-  let records = 0;
+  const progress = new Progress(options);
   let file: BackupWriter | undefined;
-  for await (const finding of readSnapshot(backend, keyring, signal)) {
-    if (finding.kind === 'ring') file = new BackupWriter(finding.keys.root, created, write);
+  for await (const finding of readSnapshot(backend, keyring, options.signal)) {
+    if (finding.kind === 'ring') file = new BackupWriter(finding.keys.root, created, options.write);
     if (finding.kind === 'leftover' || finding.kind === 'follower') continue;
     if (finding.kind === 'bad') {
-      const { what, place, problem } = finding;
+      const { what, place } = finding.bad;
       if (what === 'slot') throw new StoreError('damaged', `Slot ${place} was damaged or tampered with.`);
-      bad.push({ what, place, problem });
+      bad.push(finding.bad);
       continue;
     }
     await file?.row(finding.row);
-    if (finding.kind !== 'record') continue;
-    records += 1;
-    if (records % PROGRESS === 0) onProgress?.({ records });
+    if (finding.kind === 'record') progress.add();
   }
   await file?.end();
-  onProgress?.({ records });
-  return { records, bytes: file?.bytes ?? 0, bad };
+  progress.end();
+  return { records: progress.records, bytes: file?.bytes ?? 0, bad };
 }

@@ -20,21 +20,20 @@ import { digestOf, type Unlock } from '../keys/slot.ts';
 import { afterGeneration, generationPrefix, slotKey } from '../layout.ts';
 import { unlock } from '../open.ts';
 import { HEADER_BYTES } from '../sealing/envelope.ts';
-import type { Bad } from './check.ts';
-import { contentOf, readSnapshot } from './snapshot.ts';
+import { Progress, type ProgressOptions } from './progress.ts';
+import { type Bad, contentOf, readSnapshot } from './snapshot.ts';
 import { Staging } from './staging.ts';
 
 /** Options of `copyStore`. */
-export type CopyOptions = Unlock & {
-  readonly from: Backend;
-  readonly to: Backend;
-  /** `move` stops the use of the source, so that no write is lost; default `copy`. */
-  readonly mode?: 'copy' | 'move' | undefined;
-  /** Allow the destination to be overwritten. */
-  readonly replace?: boolean | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: { readonly records: number }) => void) | undefined;
-};
+export type CopyOptions = Unlock &
+  ProgressOptions & {
+    readonly from: Backend;
+    readonly to: Backend;
+    /** `move` stops the use of the source, so that no write is lost; default `copy`. */
+    readonly mode?: 'copy' | 'move' | undefined;
+    /** Allow the destination to be overwritten. */
+    readonly replace?: boolean | undefined;
+  };
 
 /** What was copied. */
 export interface CopyReport {
@@ -48,7 +47,6 @@ export interface CopyReport {
 
 /** The source is closed when this few changes remain, or when their number hardly falls. */
 const LITTLE = 100;
-const PROGRESS = 1000;
 
 /**
  * Copies or moves a store. If it fails, source and destination keep their data.
@@ -58,20 +56,21 @@ const PROGRESS = 1000;
  * @throws {StoreError} conflict if another process wrote to the destination
  */
 export async function copyStore(options: CopyOptions): Promise<CopyReport> {
-  const { from, to, mode = 'copy', replace = false, signal, onProgress } = options;
+  const { from, to, mode = 'copy', replace = false } = options;
+  const progress = new Progress(options);
   const keyring = new Keyring(from, await unlock(from, options), mode === 'move' ? 'accepted' : 'refused');
   const staging = await Staging.begin(to, replace);
   let closed = false;
   try {
-    const first = await copySnapshot(from, keyring, staging, options);
+    const first = await copySnapshot(from, keyring, staging, progress, options.signal);
     if (mode === 'copy') {
       await staging.finish(first.keys.root, first.keys.ring, first.slots);
-      onProgress?.({ records: first.records });
-      return { records: first.records, followed: 0, bad: first.bad };
+      progress.end();
+      return { records: progress.records, followed: 0, bad: first.bad };
     }
     let followed = 0;
-    for (let before = first.records, changes = before; changes > LITTLE; before = changes) {
-      signal?.throwIfAborted();
+    for (let before = progress.records, changes = before; changes > LITTLE; before = changes) {
+      options.signal?.throwIfAborted();
       changes = (await follow(from, keyring, staging)).changes;
       followed += changes;
       if (changes >= before / 2) break;
@@ -83,7 +82,7 @@ export async function copyStore(options: CopyOptions): Promise<CopyReport> {
     const last = await follow(from, keyring, staging);
     const { root, ring } = keyring.keys;
     await staging.finish(root, ring, await slotRows(from, keyring.keys));
-    onProgress?.({ records: last.records });
+    progress.end(last.records);
     return { records: last.records, followed: followed + last.changes, bad: first.bad };
   } catch (error) {
     if (closed) await keyring.change(async () => ({ ring: { state: 'in use' } })).catch(() => {});
@@ -96,26 +95,24 @@ async function copySnapshot(
   from: Backend,
   keyring: Keyring,
   staging: Staging,
-  { signal, onProgress }: CopyOptions,
+  progress: Progress,
+  signal: AbortSignal | undefined,
 ) {
   const slots: Row[] = [];
   const bad: Bad[] = [];
   let keys = keyring.keys;
-  let records = 0;
   for await (const finding of readSnapshot(from, keyring, signal)) {
     if (finding.kind === 'ring') keys = finding.keys;
     if (finding.kind === 'slot') slots.push(finding.row);
     if (finding.kind === 'bad') {
-      const { what, place, problem } = finding;
-      if (what === 'slot') throw damagedSlots();
-      bad.push({ what, place, problem });
+      if (finding.bad.what === 'slot') throw damagedSlots();
+      bad.push(finding.bad);
     }
     if (finding.kind !== 'record') continue;
     await staging.put(finding.row.key, finding.row.value);
-    records += 1;
-    if (records % PROGRESS === 0) onProgress?.({ records });
+    progress.add();
   }
-  return { keys, slots, bad, records };
+  return { keys, slots, bad };
 }
 
 /** Copies what has changed in the source since, and removes what was deleted there. */

@@ -15,6 +15,7 @@ import { namesOf } from '../records/names.ts';
 import { fromBytes, toBytes } from '../records/schema.ts';
 import { packContent, readHeader, sealRecord, unpackContent } from '../sealing/envelope.ts';
 import { BackupReader, damagedBackup, type Source } from './backup-file.ts';
+import { Progress, type ProgressOptions } from './progress.ts';
 import { contentOf } from './snapshot.ts';
 import { Staging } from './staging.ts';
 
@@ -54,19 +55,18 @@ export function restoreRule<T>(
  * Options of `restoreStore`. `passphrase` or `keyFile` must be one that opened the store when the backup was
  * made.
  */
-export type RestoreOptions = Unlock & {
-  readonly backend: Backend;
-  /** The backup file, in chunks of any size. */
-  readonly source: Source;
-  /**
-   * Allow existing data to be overwritten. It stays in place until the whole backup has been read and
-   * verified.
-   */
-  readonly replace?: boolean | undefined;
-  readonly rules?: readonly RestoreRule[] | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: { readonly records: number }) => void) | undefined;
-};
+export type RestoreOptions = Unlock &
+  ProgressOptions & {
+    readonly backend: Backend;
+    /** The backup file, in chunks of any size. */
+    readonly source: Source;
+    /**
+     * Allow existing data to be overwritten. It stays in place until the whole backup has been read and
+     * verified.
+     */
+    readonly replace?: boolean | undefined;
+    readonly rules?: readonly RestoreRule[] | undefined;
+  };
 
 /** What was restored. */
 export interface RestoreReport {
@@ -78,7 +78,6 @@ export interface RestoreReport {
   readonly removed: number;
 }
 
-const PROGRESS = 1000;
 /** Larger than any ring. Nothing larger is kept in memory before it is authenticated. */
 const LARGEST_KEYS = 256 * 1024;
 
@@ -95,13 +94,14 @@ const LARGEST_KEYS = 256 * 1024;
  * @throws {StoreError} conflict if another process wrote to the back end
  */
 export async function restoreStore(options: RestoreOptions): Promise<RestoreReport> {
-  const { backend, source, replace = false, rules = [], signal, onProgress } = options;
+  const { backend, source, replace = false, rules = [], signal } = options;
   const file = new BackupReader(source);
   const created = await file.start();
   const { keys, slots, first } = await readKeys(file, options);
   file.authenticate(keys.root);
   const changes = new Map(rules.map((rule) => [tagOf(keys, rule.collection), rule]));
-  const count = { records: 0, changed: 0, removed: 0 };
+  const progress = new Progress(options);
+  const count = { changed: 0, removed: 0 };
   const staging = await Staging.begin(backend, replace);
   try {
     for (let row = first; row !== undefined; row = await file.row()) {
@@ -109,21 +109,20 @@ export async function restoreStore(options: RestoreOptions): Promise<RestoreRepo
       const value = restored(keys, row, changes);
       if (value === REMOVE) count.removed += 1;
       else {
-        count.records += 1;
         if (value !== undefined) count.changed += 1;
         await staging.put(row.key, value ?? row.value);
-        if (count.records % PROGRESS === 0) onProgress?.({ records: count.records });
+        progress.add();
       }
     }
     await file.finish();
     signal?.throwIfAborted();
     await staging.finish(keys.root, keys.ring, slots);
-    onProgress?.({ records: count.records });
+    progress.end();
   } catch (error) {
     await staging.abandon().catch(() => {});
     throw error;
   }
-  return { created, ...count };
+  return { created, records: progress.records, ...count };
 }
 
 /** Reads the rows before the records: the ring and the slots. */

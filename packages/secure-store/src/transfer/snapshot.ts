@@ -37,6 +37,14 @@ export type Problem =
   /** A row that does not belong to a store. */
   | 'foreign';
 
+/** A damaged or unexpected row. */
+export interface Bad {
+  readonly what: 'record' | 'slot' | 'row';
+  /** The key in the back end as hex digits, or the number of a slot. */
+  readonly place: string;
+  readonly problem: Problem;
+}
+
 /** One row of a snapshot and what it is. */
 export type Finding =
   | { readonly kind: 'ring'; readonly keys: Keys; readonly row: Row }
@@ -46,19 +54,16 @@ export type Finding =
   | { readonly kind: 'record'; readonly row: Row; readonly content: Uint8Array }
   /** Belongs to an unfinished restore, or to the state before one. */
   | { readonly kind: 'leftover'; readonly row: Row }
-  | {
-      readonly kind: 'bad';
-      readonly what: 'record' | 'slot' | 'row';
-      readonly place: string;
-      readonly problem: Problem;
-    };
+  | { readonly kind: 'bad'; readonly bad: Bad };
 
 const ATTEMPTS = 4;
 
 /**
  * Yields a finding for every row.
  *
- * @throws {StoreError} if there is no ring, or it does not open
+ * @throws {StoreError} not_a_store
+ * @throws {StoreError} damaged
+ * @throws {StoreError} backend_gone
  */
 export async function* readSnapshot(
   backend: Backend,
@@ -83,11 +88,11 @@ export async function* readSnapshot(
         signal?.throwIfAborted();
         const finding = look(keys, next.value);
         if (finding.kind === 'slot') missing.delete(slotOf(next.value.key));
-        if (finding.kind === 'bad' && finding.what === 'slot') missing.delete(slotOf(next.value.key));
+        if (finding.kind === 'bad' && finding.bad.what === 'slot') missing.delete(slotOf(next.value.key));
         yield finding;
       }
       for (const slot of missing)
-        yield { kind: 'bad', what: 'slot', place: String(slot), problem: 'missing' };
+        yield { kind: 'bad', bad: { what: 'slot', place: String(slot), problem: 'missing' } };
       return;
     } finally {
       await rows.return?.();
@@ -110,11 +115,11 @@ function look(keys: Keys, row: Row): Finding {
   if (isSlotKey(key)) return lookAtSlot(keys, row);
   if (equalBytes(key, STAGING_KEY)) return { kind: 'leftover', row };
   if (isFollowerKey(key)) return { kind: isFollowed(keys, key) ? 'follower' : 'leftover', row };
-  if (!isRecordKey(key)) return { kind: 'bad', what: 'row', place: hexOf(key), problem: 'foreign' };
+  if (!isRecordKey(key)) return { kind: 'bad', bad: { what: 'row', place: hexOf(key), problem: 'foreign' } };
   if (!startsWith(key, generationPrefix(keys.ring.generation))) return { kind: 'leftover', row };
   const content = contentOf(keys, row);
   if (typeof content === 'string')
-    return { kind: 'bad', what: 'record', place: hexOf(key), problem: content };
+    return { kind: 'bad', bad: { what: 'record', place: hexOf(key), problem: content } };
   return { kind: 'record', row, content };
 }
 
@@ -126,7 +131,7 @@ function lookAtSlot({ ring }: Keys, row: Row): Finding {
   const number = slotOf(row.key);
   const entry = ring.slots.find(({ slot }) => slot === number);
   if (entry !== undefined && equalBytes(entry.digest, digestOf(row.value))) return { kind: 'slot', row };
-  return { kind: 'bad', what: 'slot', place: String(number), problem: 'not as the ring says' };
+  return { kind: 'bad', bad: { what: 'slot', place: String(number), problem: 'not as the ring says' } };
 }
 
 /** Returns the plaintext of a record, or why it does not open. Its place is not checked against its id. */
