@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Finished, Home, type Running } from './test-client.ts';
-import { OLD_PASSWORD } from './test-server.ts';
+import { OLD_PASSWORD, startTestServer } from './test-server.ts';
 import { useServer, wrongCode } from './use-server.ts';
 
 const world = useServer();
@@ -147,6 +147,36 @@ describe('login', () => {
     expect(login.stderr()).not.toContain('Code from');
     login.interrupt();
     expect(await login.finished).toMatchObject({ exit: 130 });
+  });
+
+  it('asks for a recovery code, or ends, when the wait is longer than a connection', async () => {
+    const server = await startTestServer({ codeDelay: 300 });
+    onTestFinished(() => server.close());
+    const open = async (username: string) => {
+      const login = home.start(server.address, ['login', username], { terminal: true });
+      await login.shows('Password');
+      login.type(OLD_PASSWORD);
+      return login;
+    };
+    const { secret, recoveryCodes } = await server.addAccount('alice');
+    await server.addAccount('bobby', { recovery: [] });
+    for (const name of ['alice', 'bobby'])
+      for (let failure = 0; failure < 5; failure += 1)
+        await home.run(server.address, ['login', name], [OLD_PASSWORD, wrongCode(server, secret)]);
+
+    const alice = await open('alice');
+    await alice.shows(/Too\s+many\s+wrong\s+codes\s+for\s+this\s+account\.\s+Try\s+again\s+in/);
+    await alice.shows('Recovery code');
+    alice.type(recoveryCodes[0]!);
+    await alice.shows('Set up a new authenticator now?');
+    alice.type('n');
+    expect(await alice.finished).toMatchObject({ exit: 0 });
+
+    const bobby = await open('bobby');
+    const { exit, stderr } = await bobby.finished;
+    expect(exit).toBe(4);
+    expect(stderr).toMatch(/Too\s+many\s+wrong\s+codes\s+for\s+this\s+account\.\s+Try\s+again\s+in/);
+    expect(stderr).not.toContain('Recovery code');
   });
 
   it('says that codes are locked, and takes a recovery code then', async () => {

@@ -29,11 +29,11 @@ export const STRETCH = { name: 'argon2id', m: 7168, t: 5, p: 1 } as const;
 const CHEAP_PROFILE: Profile = { ...DEFAULT_SERVER_PROFILE, stretch: STRETCH };
 
 /** All tests come from one address, and none has the time for a hundred wrong codes. */
-const LIMITS = limitsSchema.parse({
+const LIMITS = {
   code: { lockAfter: 6 },
   source: { startsPerMinute: 10_000, failures: 10_000, registrationsPerDay: 10_000 },
   network: { registrationsPerDay: 10_000 },
-});
+};
 
 /** An account of the old system, whose password is not stretched: its logins are quick. */
 export interface OldAccount {
@@ -75,6 +75,7 @@ export async function startTestServer({
   profile = CHEAP_PROFILE,
   backend = memoryBackend(),
   mayFail = false,
+  codeDelay = 60,
 }: {
   registration?: RegistrationPolicy;
   identity?: Identity;
@@ -83,7 +84,10 @@ export async function startTestServer({
   backend?: Backend;
   /** Whether the store may be out of reach for a while. */
   mayFail?: boolean;
+  /** Seconds of the first wait after wrong codes. */
+  codeDelay?: number;
 } = {}): Promise<TestServer> {
+  const limits = limitsSchema.parse({ ...LIMITS, code: { ...LIMITS.code, firstDelay: codeDelay } });
   const store = await openStore({
     backend,
     passphrase: 'of the tests',
@@ -102,7 +106,7 @@ export async function startTestServer({
     port,
     registration,
     profile,
-    limits: LIMITS,
+    limits,
     clock,
     onEvent: (event) => {
       if (event.kind === 'failure') failures.push(event.error);
@@ -112,7 +116,7 @@ export async function startTestServer({
     store,
     registration,
     profile,
-    limits: LIMITS,
+    limits,
     clock,
     randomBytes: (length) => new Uint8Array(randomBytes(length)),
   });
