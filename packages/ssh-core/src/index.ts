@@ -1,3 +1,15 @@
+export {
+  type AgentIdentity,
+  type AgentReply,
+  AgentReplyDecoder,
+  MAX_AGENT_REPLY_BYTES,
+} from './agent/reply.ts';
+export {
+  type AgentAddition,
+  encodeAddRequest,
+  encodeListRequest,
+  encodeRemoveRequest,
+} from './agent/request.ts';
 export type { Certificate, CertificateContent } from './certificate/certificate.ts';
 export { MAX_CERTIFICATE_BYTES } from './certificate/certificate.ts';
 export { decodeCertificate, parseCertificate } from './certificate/decode.ts';

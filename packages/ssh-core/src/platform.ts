@@ -3,11 +3,11 @@
 declare const TextEncoder: new () => { encode(text: string): Uint8Array };
 declare const TextDecoder: new (
   encoding: 'utf-8',
-  options: { fatal: boolean; ignoreBOM: true },
+  options: { fatal: true; ignoreBOM: true },
 ) => { decode(bytes: Uint8Array): string };
 
 const encoder = new TextEncoder();
-const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Encodes text as UTF-8. */
 export function utf8Encode(text: string): Uint8Array {
@@ -17,7 +17,7 @@ export function utf8Encode(text: string): Uint8Array {
 /** Decodes UTF-8. Returns `undefined` for invalid bytes. A byte order mark is kept as text. */
 export function utf8Decode(bytes: Uint8Array): string | undefined {
   try {
-    return strict.decode(bytes);
+    return decoder.decode(bytes);
   } catch {
     return undefined;
   }

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import {
+  type AgentAddition,
+  AgentReplyDecoder,
   decodeCertificate,
   decodeKrl,
   decodePublicKey,
   ed25519PublicKey,
+  encodeAddRequest,
   encodeKrl,
+  encodeRemoveRequest,
   fingerprint,
   formatKeyId,
   formatLine,
@@ -28,6 +32,11 @@ const key = parsePublicKey(lineOf('ed25519'));
 /** Writes a list with one section. */
 function revoke(change: Partial<RevokedCertificates>): Uint8Array {
   return encodeKrl({ ...KRL, certificates: [{ authority: key, ranges: [], serials: [], ...change }] });
+}
+
+/** Writes a request to add a key. */
+function add(change: Partial<AgentAddition>): Uint8Array {
+  return encodeAddRequest({ identity: key, seed: new Uint8Array(32), comment: '', lifetime: 1, ...change });
 }
 
 /** Calls a public function with what its types forbid. */
@@ -62,6 +71,13 @@ describe.each([
     (serials: never) => revoke({ serials }),
     WRONG.filter((value) => !Array.isArray(value)),
   ],
+  ['encodeAddRequest', encodeAddRequest, WRONG],
+  ['encodeAddRequest, identity', (identity: never) => add({ identity }), WRONG],
+  ['encodeAddRequest, seed', (seed: never) => add({ seed }), WRONG],
+  ['encodeAddRequest, comment', (comment: never) => add({ comment }), not('string')],
+  ['encodeAddRequest, lifetime', (lifetime: never) => add({ lifetime }), not('number')],
+  ['encodeRemoveRequest', encodeRemoveRequest, WRONG],
+  ['AgentReplyDecoder', (bytes: never) => new AgentReplyDecoder().push(bytes), WRONG],
   ['makeSerial', makeSerial, WRONG],
   ['makeSerial, time', (time: never) => makeSerial({ time, randomBits: 0 }), not('number')],
   ['makeSerial, randomBits', (randomBits: never) => makeSerial({ time: TIME, randomBits }), not('number')],

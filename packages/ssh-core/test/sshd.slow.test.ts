@@ -5,6 +5,8 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import {
   type CertificateRequest,
+  encodeAddRequest,
+  encodeRemoveRequest,
   formatKeyId,
   issueCertificate,
   lastSerialOf,
@@ -12,6 +14,7 @@ import {
   type PublicKey,
 } from '../src/index.ts';
 import { makePair } from './authority.ts';
+import { SshAgent } from './ssh-agent.ts';
 import { type Sshd, startSshd } from './sshd.ts';
 
 const now = Math.floor(Date.now() / 1000);
@@ -65,6 +68,20 @@ withCounterpart(['sshd', 'ssh-keygen'], 'in front of a real sshd', () => {
     const name = `${type}${bits}`;
     const certificate = await issue({ key: sshd.generateKey(name, '-t', type, '-b', bits) });
     expect((await sshd.logIn(name, certificate)).isIn).toBe(true);
+  });
+
+  it('a certificate that was added to ssh-agent gets in, with no key in a file', async () => {
+    const user = makePair();
+    const agent = await SshAgent.start(folder);
+    const identity = await issue({ key: user.key });
+    await agent.ask(encodeAddRequest({ identity, seed: user.seed, comment: 'alice', lifetime: 3600 }));
+    const { isIn, log } = await sshd.logInWithAgent(agent.socketPath);
+    await agent.ask(encodeRemoveRequest(identity));
+    const after = await sshd.logInWithAgent(agent.socketPath);
+    agent.stop();
+    expect(isIn).toBe(true);
+    expect(log).toContain('Accepted publickey');
+    expect(after.isIn).toBe(false);
   });
 
   it('one of several principals and an extension that sshd does not know get in', async () => {

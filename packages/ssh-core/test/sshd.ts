@@ -21,8 +21,15 @@ export interface Sshd {
   /** Replaces the revocation list; sshd reads it at each login. */
   revoke(content: Partial<KrlContent>): void;
   /** Logs in with a key from `generateKey` and a certificate, and returns what sshd logged. */
-  logIn(name: string, certificate: Certificate): Promise<{ isIn: boolean; log: string }>;
+  logIn(name: string, certificate: Certificate): Promise<Login>;
+  /** Logs in with what an agent holds, and nothing else. */
+  logInWithAgent(socketPath: string): Promise<Login>;
   stop(): void;
+}
+
+interface Login {
+  readonly isIn: boolean;
+  readonly log: string;
 }
 
 export async function startSshd(folder: string, authority: PublicKey): Promise<Sshd> {
@@ -77,27 +84,35 @@ export async function startSshd(folder: string, authority: PublicKey): Promise<S
   sshd.once('close', () => waiting?.reject(new Error(`sshd ended:\n${log}`)));
   await logged(/Server listening/);
 
+  const connect = async (...identity: string[]): Promise<Login> => {
+    log = '';
+    const settings = [
+      'BatchMode=yes',
+      'StrictHostKeyChecking=no',
+      'UserKnownHostsFile=/dev/null',
+      ...identity,
+    ];
+    const options = settings.flatMap((setting) => ['-o', setting]);
+    const args = ['-F', 'none', ...options, '-p', String(port), `${username}@127.0.0.1`, 'echo in'];
+    const client = spawn('ssh', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+    let printed = '';
+    client.stdout.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+    });
+    await new Promise((resolve, reject) => client.on('error', reject).on('close', resolve));
+    await logged(/Connection closed by|Disconnected from|Received disconnect/);
+    return { isIn: printed === 'in\n', log };
+  };
   return {
     username,
     generateKey,
     revoke,
-    async logIn(name, certificate) {
-      log = '';
+    logIn(name, certificate) {
       writeFileSync(path('cert.pub'), `${formatLine(certificate)}\n`);
-      const args = ['-F', 'none', '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=no'];
-      args.push('-o', 'UserKnownHostsFile=/dev/null', '-o', 'IdentitiesOnly=yes', '-o', 'IdentityAgent=none');
-      args.push('-i', path(name), '-o', `CertificateFile=${path('cert.pub')}`, '-p', String(port));
-      const ended = spawn('ssh', [...args, `${username}@127.0.0.1`, 'echo in'], {
-        stdio: ['ignore', 'pipe', 'ignore'],
-      });
-      let printed = '';
-      ended.stdout.setEncoding('utf8').on('data', (text: string) => {
-        printed += text;
-      });
-      await new Promise((resolve, reject) => ended.on('error', reject).on('close', resolve));
-      await logged(/Connection closed by|Disconnected from|Received disconnect/);
-      return { isIn: printed === 'in\n', log };
+      const files = [`IdentityFile=${path(name)}`, `CertificateFile=${path('cert.pub')}`];
+      return connect('IdentitiesOnly=yes', 'IdentityAgent=none', ...files);
     },
+    logInWithAgent: (socketPath) => connect(`IdentityAgent=${socketPath}`, 'IdentityFile=none'),
     stop: () => sshd.kill('SIGKILL'),
   };
 }

@@ -26,24 +26,24 @@ export function uint64s(values: readonly bigint[]): Uint8Array {
   return bytes;
 }
 
-/** A `string`, from text or from the concatenation of parts. */
+/** A `string`, from text, bytes, or the concatenation of parts. */
 export function string(content: string | Uint8Array | readonly Uint8Array[]): Uint8Array {
-  const bytes =
-    typeof content === 'string'
-      ? utf8Encode(content)
-      : content instanceof Uint8Array
-        ? content
-        : concat(content);
-  return concat([uint32(bytes.length), bytes]);
+  const parts =
+    typeof content === 'string' ? [utf8Encode(content)] : content instanceof Uint8Array ? [content] : content;
+  return concat([uint32(lengthOf(parts)), ...parts]);
 }
 
 /** Joins parts into one array of their own. */
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  const joined = new Uint8Array(lengthOf(parts));
   let at = 0;
   for (const part of parts) {
     joined.set(part, at);
     at += part.length;
   }
   return joined;
+}
+
+function lengthOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((length, part) => length + part.length, 0);
 }

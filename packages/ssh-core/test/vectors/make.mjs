@@ -2,8 +2,10 @@
  * Makes the vectors with ssh-keygen. Security keys cannot be generated without the hardware: their blobs are
  * assembled from ordinary keys here, and ssh-keygen computes the fingerprints.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -116,4 +118,27 @@ write('krls', {
     { code: 'unsupported_key', ...revoke('a DSA key', [[undefined, keyLine('dsa')]]) },
   ],
 });
+
+/** What ssh-agent answers to a list request, empty and with keys, and to a request that it does not know. */
+const agent = spawn('ssh-agent', ['-D', '-a', join(folder, 'agent')], { stdio: ['ignore', 'pipe', 'ignore'] });
+await once(agent.stdout, 'data');
+const ask = async (...request) => {
+  const socket = connect(join(folder, 'agent'));
+  socket.write(string(Buffer.from(request)));
+  const [answer] = await once(socket, 'data');
+  socket.destroy();
+  return answer.toString('hex');
+};
+const add = (...args) =>
+  execFileSync('ssh-add', ['-q', ...args], { cwd: folder, env: { ...env, SSH_AUTH_SOCK: join(folder, 'agent') } });
+const empty = await ask(11);
+for (const name of ['ed25519', 'p256', 'rsa3072']) {
+  rmSync(join(folder, `${name}-cert.pub`));
+  add(name);
+}
+certify('', 'p384', 'ed25519', ...PLAIN);
+add('ed25519');
+const listed = ['ed25519', 'p256', 'rsa3072', 'ed25519-cert'].map((name) => read(`${name}.pub`));
+write('agent', { empty, identities: await ask(11), lines: listed, failure: await ask(99), success: await ask(19) });
+agent.kill();
 rmSync(folder, { recursive: true });
