@@ -114,7 +114,7 @@ describe('the README', () => {
         'npm start -- --host 0.0.0.0 --public login.example.org:8443',
         answering(passphrase + passphrase),
       );
-      await server.prints(/Listening at/);
+      await server.prints(/Listening on/);
 
       const inviting = shell('npx @countersign/cli-server invite create --name alice', answering(passphrase));
       await inviting.ended;

@@ -2,21 +2,67 @@
  * Turns the errors of the libraries into the ones that people read. They are recognised by name and code, so that a command
  * loads only the packages that it uses, and errors that a worker process reported are treated like those of this process.
  */
-import { CliError } from '@countersign/terminal';
-import { isCoded } from './coded-error.ts';
-import { authProblem, channelProblem, storeProblem, workerProblem } from './ui/errors.ts';
+import { asSentence, CliError, EXIT, type ExitCode, plain } from '@countersign/terminal';
+import { RESTORE_A_BACKUP } from './ui/messages.ts';
+
+/** The name of an error, its exit code, and what to do, by code. */
+const KNOWN: Readonly<Record<string, readonly [exit: ExitCode, hints: Readonly<Record<string, string>>]>> = {
+  StoreError: [
+    EXIT.store,
+    {
+      wrong_passphrase: 'Nothing was changed. Try again.',
+      newer_format: 'Install that version to open it. Nothing was changed.',
+      not_a_store: 'Check --data-dir and --store.',
+      exists: 'Choose another place, or use --replace to overwrite the existing store.',
+      moved: 'Use --store with the place it was moved to.',
+      locked_out: 'Start it again with another passphrase or key file.',
+      damaged: RESTORE_A_BACKUP,
+      backend_gone: 'Check --store, and whether it can be reached.',
+    },
+  ],
+  ChannelError: [
+    EXIT.network,
+    {
+      address_in_use: 'Stop it, or choose another --port.',
+      bad_certificate: 'Check the key and the certificate.',
+      listen_failed: 'Check --host and --port.',
+    },
+  ],
+  AuthError: [
+    EXIT.refused,
+    {
+      no_such_account: 'To list the accounts: countersign-server user list',
+      no_such_invitation: 'To list the invitations: countersign-server invite list',
+      session_stale: 'Check the account with countersign-server user show, then try again.',
+    },
+  ],
+};
 
 /** Returns the error in the administrator's words. An unexpected error is returned as it is. */
 export function explain(error: unknown): unknown {
   if (error instanceof CliError || !isCoded(error)) return error;
-  switch (error.name) {
-    case 'StoreError':
-      return storeProblem(error);
-    case 'ChannelError':
-      return channelProblem(error);
-    case 'AuthError':
-      return authProblem(error);
-    default:
-      return 'isFinal' in error ? workerProblem(error) : error;
+  const { name, code, message } = error;
+  const known = KNOWN[name];
+  if (known !== undefined) {
+    const exit = code === 'bad_certificate' ? EXIT.usage : known[0];
+    return new CliError({
+      code,
+      exit,
+      message: asSentence(plain(message)),
+      hint: known[1][code],
+      cause: error,
+    });
   }
+  if (!('isFinal' in error)) return error;
+  return new CliError({
+    code: 'worker_failed',
+    exit: EXIT.unexpected,
+    message: asSentence(`A worker process failed: ${plain(message)}`),
+    hint: 'Try --workers 1.',
+  });
+}
+
+/** Whether an error has a code, as every error of the libraries has. */
+export function isCoded(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string';
 }

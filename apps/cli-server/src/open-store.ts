@@ -1,71 +1,103 @@
-/** The one way to the store: each command opens it here, whatever back end it lies on. */
+/** Opens the store for a command. */
+import { basename, dirname } from 'node:path';
 import { type Backend, isEmptyBackend, openStore, type Store } from '@countersign/secure-store';
 import type { Place } from '@countersign/secure-store/place';
-import { type Io, openPrompts, type Prompts, untilAborted, withSpinner } from '@countersign/terminal';
-import { checkDataDir } from './data-dir.ts';
+import {
+  asSentence,
+  checkOwnFolder,
+  type Io,
+  openPrompts,
+  type Prompts,
+  plain,
+  untilAborted,
+  withSpinner,
+} from '@countersign/terminal';
 import type { Settings } from './settings.ts';
-import { waits } from './ui/asking.ts';
-import { badDatabaseUrl, noStoreYet } from './ui/errors.ts';
+import { storeError, usageError } from './ui/messages.ts';
 import { askUnlock, forget, unlocking } from './unlock.ts';
 
-/** How much of an LMDB database that no process has open is read in a child process first. */
-type Walk = 'start' | 'all';
+interface OpenOptions {
+  /** Read all of an LMDB database in a child process first, not only its start. */
+  readonly walkAll?: boolean;
+  /** The task has questions of its own. It must call `prompts.done` after the last of them. */
+  readonly asks?: boolean;
+}
 
 /** Opens the back end of a place. @throws {CliError} usage if the address cannot be used */
-export async function openBackend(place: Place, walk: Walk = 'start'): Promise<Backend> {
+export async function openBackend(place: Place, { walkAll = false }: OpenOptions = {}): Promise<Backend> {
   try {
     return await place.open({
-      walkedRows: walk === 'all' ? Number.POSITIVE_INFINITY : undefined,
+      walkedRows: walkAll ? Number.POSITIVE_INFINITY : undefined,
       async dial(host, port, signal) {
         const { connectTcp } = await import('@countersign/tls-channel/tcp');
         return connectTcp({ host, port, signal });
       },
     });
   } catch (error) {
-    throw badDatabaseUrl(error);
+    const why = error instanceof Error ? error.message : 'unknown';
+    throw usageError(
+      'usage',
+      asSentence(`The address of the store is invalid: ${plain(why)}`),
+      undefined,
+      error,
+    );
   }
 }
 
-/** A back end and whether nothing lies there. A signal ends the wait for a server or a name that does not answer. */
+/** Opens a back end and checks whether it is empty. A signal ends the wait for a server that does not answer. */
 export async function reachBackend(
-  io: Io,
+  { signal }: Io,
   place: Place,
-  walk?: Walk,
+  options?: OpenOptions,
 ): Promise<{ readonly backend: Backend; readonly isEmpty: boolean }> {
-  const backend = await openBackend(place, walk);
+  const backend = await openBackend(place, options);
   try {
-    return { backend, isEmpty: await untilAborted(io.signal, isEmptyBackend(backend)) };
+    return { backend, isEmpty: await untilAborted(signal, isEmptyBackend(backend)) };
   } catch (error) {
-    // Closing waits for what is under way.
+    // Closing waits for calls in flight.
     const closing = backend.close().catch(() => {});
-    if (!io.signal.aborted) await closing;
+    if (!signal.aborted) await closing;
     throw error;
   }
 }
 
-/**
- * Opens the store that is there, does `task` and closes it again. Asks for the passphrase. With `asks` the task has
- * questions of its own, and calls `prompts.done` after them.
- */
+/** Checks that the data directory is ours, empty, or does not exist. @throws {CliError} not_a_store, read_only */
+export function checkDataDir({ dataDir, store }: Settings): Promise<void> {
+  const { folder } = store;
+  const inside = folder !== undefined && dirname(folder) === dataDir ? [basename(folder)] : [];
+  return checkOwnFolder(dataDir, ['store', 'tls', ...inside]);
+}
+
+export function noStore({ text }: Place, hint: string) {
+  return storeError('not_a_store', `There is no store at ${plain(text)} yet.`, hint);
+}
+
+/** Asks for the passphrase, opens the store, runs the task, and closes the store. */
 export async function withStore<T>(
   io: Io,
   settings: Settings,
   task: (store: Store, prompts: Prompts) => Promise<T>,
-  { walk = 'start', asks = false }: { walk?: Walk; asks?: boolean } = {},
+  options: OpenOptions = {},
 ): Promise<T> {
   await checkDataDir(settings);
-  const { backend, isEmpty } = await reachBackend(io, settings.store, walk);
+  const { backend, isEmpty } = await reachBackend(io, settings.store, options);
   const prompts = openPrompts(io);
   try {
-    if (isEmpty) throw noStoreYet(settings.store);
+    if (isEmpty)
+      throw noStore(
+        settings.store,
+        'To create one: countersign-server start. Otherwise check --data-dir and --store.',
+      );
     const store = await unlocking(io, prompts, settings, {
       async ask() {
         const unlock = await askUnlock(io, prompts, settings);
-        if (!asks) await prompts.done();
+        if (!options.asks) await prompts.done();
         return unlock;
       },
       open: (unlock) =>
-        withSpinner(io, waits.opening, () => openStore({ backend, ...unlock })).finally(() => forget(unlock)),
+        withSpinner(io, 'Opening the store', () => openStore({ backend, ...unlock })).finally(() =>
+          forget(unlock),
+        ),
     });
     io.signal.throwIfAborted();
     return await task(store, prompts);

@@ -1,10 +1,10 @@
-/** What every command is told: where the data and the store are, and how to talk. */
+/** The common options of all commands. */
 import { join, resolve } from 'node:path';
-import { folderPlace, type Place, parsePlace } from '@countersign/secure-store/place';
-import { type Io, userFolder } from '@countersign/terminal';
-import { badStorePlace, noHome, passwordInUrl } from './ui/errors.ts';
+import { folderPlace, PLACE_FORMS, type Place, parsePlace } from '@countersign/secure-store/place';
+import { type Io, sentence, userFolder } from '@countersign/terminal';
+import { usageError } from './ui/messages.ts';
 
-/** As commander passes them. */
+/** The options as commander passes them. */
 export interface CommonOptions {
   readonly dataDir?: string;
   readonly store?: string;
@@ -14,47 +14,53 @@ export interface CommonOptions {
 }
 
 export interface Settings {
-  /** Absolute. Holds the store, unless that is elsewhere, and the certificate. */
+  /** The absolute path of the directory with the certificate and, unless it is elsewhere, the store. */
   readonly dataDir: string;
   readonly store: Place;
   /** `-` is standard input. */
-  readonly passphraseFile: string | undefined;
-  /** Opens the store in place of a passphrase. */
-  readonly keyFile: string | undefined;
+  readonly passphraseFile?: string | undefined;
+  /** Unlocks the store instead of a passphrase. */
+  readonly keyFile?: string | undefined;
   readonly json: boolean;
-  /** The options that lead another command, in another terminal, to the same place. */
-  readonly leadHere: readonly string[];
+  /** The options with which another command, run in another directory, uses the same store. */
+  readonly sameStore: readonly string[];
 }
 
 export function settingsFrom(options: CommonOptions, env: Io['env']): Settings {
-  const given = options.dataDir ?? env.COUNTERSIGN_DATA_DIR;
   const usual = userFolder('data', 'countersign', env);
-  const chosen = given || usual;
-  if (chosen === undefined) throw noHome();
+  const chosen = (options.dataDir ?? env.COUNTERSIGN_DATA_DIR) || usual;
+  if (chosen === undefined)
+    throw usageError('no_home', 'There is no home directory for the data.', 'Use --data-dir DIR.');
   const dataDir = resolve(chosen);
   const elsewhere = options.store === undefined ? undefined : parseStorePlace(options.store);
+  const { passphraseFile, keyFile, json = false } = options;
   return {
     dataDir,
     store: elsewhere ?? folderPlace(join(dataDir, 'store')),
-    passphraseFile: options.passphraseFile,
-    keyFile: options.keyFile,
-    json: options.json ?? false,
-    leadHere: [
+    passphraseFile,
+    keyFile,
+    json,
+    sameStore: [
       ...(dataDir === usual ? [] : ['--data-dir', dataDir]),
       ...(elsewhere === undefined ? [] : ['--store', elsewhere.text]),
     ],
   };
 }
 
-/** Reads the value of `--store`. @throws {CliError} usage */
+/** Parses the place of a store. @throws {CliError} usage */
 export function parseStorePlace(text: string): Place {
-  // Every user of the machine can read command lines. Not parsed as a URL: the address may hold several hosts.
+  // Every user of the machine can read command lines. Not parsed as a URL: the address may have several hosts.
   if (
     /^\w+:\/\/[^/?#]*:[^@/?#]+@/.test(text) ||
     new URLSearchParams(/\?(.*)$/s.exec(text)?.[1]).has('password')
   )
-    throw passwordInUrl();
+    throw usageError(
+      'usage',
+      'A password in --store can be read by every user of this machine.',
+      'Remove it from the address and put it into ~/.pgpass or the file that PGPASSFILE names.',
+    );
   const place = parsePlace(text);
-  if (place === undefined) throw badStorePlace(text);
-  return place;
+  if (place !== undefined) return place;
+  const message = sentence`"${text}" is not the address of a store.`;
+  throw usageError('usage', message, `Use --store ${PLACE_FORMS.join(' or --store ')}.`);
 }

@@ -1,55 +1,51 @@
-/** What opens the store: a key file, or the administrator's passphrase, from a file, from a line, or asked for. */
+/** The secret that unlocks the store: a key file, or a passphrase that is read from a file or a line, or typed. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { type Io, type Prompts, readSecretFile, warn, withTries } from '@countersign/terminal';
-import { isCoded } from './coded-error.ts';
-import { readKeyFile } from './key-file.ts';
-import type { Settings } from './settings.ts';
+import { type PasswordProblem, prepareNewPassword } from '@countersign/srp-core';
 import {
-  badNewPassphrase,
-  EMPTY_PASSPHRASE,
-  newPassphraseProblem,
-  passphrasesDiffer,
-  questions,
-  wrongPassphrase,
-} from './ui/asking.ts';
+  askNewSecret,
+  counted,
+  type Io,
+  type Prompts,
+  readKeyFile,
+  readSecretFile,
+  warn,
+  withTries,
+} from '@countersign/terminal';
+import { isCoded } from './explain.ts';
+import type { Settings } from './settings.ts';
+import { usageError } from './ui/messages.ts';
 
-/** For a store that exists. */
-export async function askUnlock(io: Io, prompts: Prompts, settings: Settings): Promise<BytesUnlock> {
-  if (settings.keyFile !== undefined) return { keyFile: await readKeyFile(io, settings.keyFile) };
-  const given = await readGiven(io, prompts, settings.passphraseFile);
-  const validate = (text: string) => (text === '' ? EMPTY_PASSPHRASE : undefined);
-  const asked = () => prompts.secret({ message: questions.passphrase, validate });
-  return { passphrase: bytesOf(given ?? (await asked())) };
-}
+/** The secret as bytes, which can be wiped; text stays in memory until it is overwritten by chance. */
+export type BytesUnlock =
+  | { readonly passphrase: Uint8Array; readonly keyFile?: undefined }
+  | { readonly keyFile: Uint8Array; readonly passphrase?: undefined };
 
-/** To be called when a store is open: wipes what unlocked it. */
+const WHAT = "Administrator's passphrase";
+const AGAIN = 'Repeat the passphrase';
+
+/** Wipes the secret. To be called when the store is open. */
 export function forget({ passphrase, keyFile }: BytesUnlock): void {
   passphrase?.fill(0);
   keyFile?.fill(0);
 }
 
-/** What opens the store, as bytes, which can be wiped: text stays in memory until it is written over by chance. */
-export type BytesUnlock =
-  | { readonly passphrase: Uint8Array; readonly keyFile?: undefined }
-  | { readonly keyFile: Uint8Array; readonly passphrase?: undefined };
-
-function sha256(bytes: Uint8Array): Uint8Array {
-  return createHash('sha256').update(bytes).digest();
-}
-
-/** As the store turns text into bytes. */
-function bytesOf(passphrase: string): Uint8Array {
-  return new TextEncoder().encode(passphrase.normalize('NFC'));
+/** Asks for the secret of an existing store. */
+export async function askUnlock(io: Io, prompts: Prompts, settings: Settings): Promise<BytesUnlock> {
+  if (settings.keyFile !== undefined) return { keyFile: await readKeyFile(io, settings.keyFile) };
+  const given = await readGiven(io, prompts, settings.passphraseFile);
+  const validate = (text: string) => (text === '' ? 'A passphrase has at least one character.' : undefined);
+  return { passphrase: bytesOf(given ?? (await prompts.secret({ message: WHAT, validate }))) };
 }
 
 /**
- * For a server: the store exists, and a script may give its passphrase twice, as at the first start. Rejects with CliError
- * `passphrases_differ`, exit 2, when another line than that has arrived.
+ * Asks for the secret of an existing store for a server. A script may give the passphrase twice, as at the first start.
+ *
+ * @throws {CliError} passphrases_differ when there is another line
  */
 export async function askServerUnlock(io: Io, prompts: Prompts, settings: Settings): Promise<BytesUnlock> {
   const unlock = await askUnlock(io, prompts, settings);
   if (unlock.passphrase === undefined || !(await prompts.hasMore())) return unlock;
-  const again = bytesOf(await prompts.secret({ message: questions.newPassphraseAgain }));
+  const again = bytesOf(await prompts.secret({ message: AGAIN }));
   const isSame = timingSafeEqual(sha256(again), sha256(unlock.passphrase));
   again.fill(0);
   if (!isSame) throw passphrasesDiffer();
@@ -57,7 +53,13 @@ export async function askServerUnlock(io: Io, prompts: Prompts, settings: Settin
   return unlock;
 }
 
-/** Opens something with what `ask` gives; a person may mistype the passphrase. */
+/** Asks for the secret of a store that is to be created. */
+export async function askNewUnlock(io: Io, prompts: Prompts, settings: Settings): Promise<BytesUnlock> {
+  if (settings.keyFile !== undefined) return { keyFile: await readKeyFile(io, settings.keyFile) };
+  return { passphrase: bytesOf(await askNewPassphrase(io, prompts, settings.passphraseFile)) };
+}
+
+/** Opens something with the secret that `ask` returns. A person who mistypes the passphrase is asked again. */
 export function unlocking<T>(
   io: Io,
   prompts: Prompts,
@@ -76,7 +78,7 @@ export function unlocking<T>(
       }
     },
     isWrong: (error) => isCoded(error) && error.code === 'wrong_passphrase',
-    say: (left) => warn(io, wrongPassphrase(left)),
+    say: (left) => warn(io, `Wrong passphrase. ${counted(left, 'try', 'tries')} left.`),
   });
 }
 
@@ -85,42 +87,59 @@ export function comesFromFile({ keyFile, passphraseFile }: Settings): boolean {
   return keyFile !== undefined || (passphraseFile !== undefined && passphraseFile !== '-');
 }
 
-/** For a store that is to be made. */
-export async function askNewUnlock(io: Io, prompts: Prompts, settings: Settings): Promise<BytesUnlock> {
-  if (settings.keyFile !== undefined) return { keyFile: await readKeyFile(io, settings.keyFile) };
-  return { passphrase: bytesOf(await askNewPassphrase(io, prompts, settings.passphraseFile)) };
-}
-
 /**
- * A passphrase for something new, as the last question: twice, unless it is in a file. A repetition that was mistyped
- * starts over on a terminal; elsewhere it is CliError `passphrases_differ`, exit 2.
+ * Asks for a new passphrase as the last question: twice, unless it comes from a file. A person who mistypes the repetition
+ * starts over.
+ *
+ * @throws {CliError} bad_input, passphrases_differ
  */
 export async function askNewPassphrase(io: Io, prompts: Prompts, file: string | undefined): Promise<string> {
   const given = await readGiven(io, prompts, file);
   const problem = given === undefined ? undefined : newPassphraseProblem(given);
-  if (problem !== undefined) throw badNewPassphrase(problem);
-  const passphrase = given ?? (await askTwice(io, prompts));
+  if (problem !== undefined) throw usageError('bad_input', `The new passphrase is not allowed. ${problem}`);
+  const asked = () =>
+    askNewSecret(io, prompts, {
+      message: 'New passphrase (at least 8 characters)',
+      validate: newPassphraseProblem,
+      again: AGAIN,
+      differ: passphrasesDiffer,
+    });
+  const passphrase = given ?? (await asked());
   await prompts.done();
   return passphrase;
 }
 
-async function askTwice(io: Io, prompts: Prompts): Promise<string> {
-  for (;;) {
-    const message = questions.newPassphrase;
-    const passphrase = await prompts.secret({ message, validate: newPassphraseProblem });
-    const again = await prompts.secret({ message: questions.newPassphraseAgain });
-    if (again === passphrase) return passphrase;
-    if (!io.isTerminal) throw passphrasesDiffer();
-    warn(io, passphrasesDiffer().message);
-  }
+function passphrasesDiffer() {
+  return usageError('passphrases_differ', 'The passphrases do not match. Nothing was changed.');
 }
 
-/** `undefined` when it is to be asked for: without a file, and with `-`, which means the same. */
+const PROBLEMS: Readonly<Record<PasswordProblem, string>> = {
+  too_short: 'It must have at least 8 characters.',
+  too_long: 'It must have at most 256 characters.',
+  forbidden_character: 'It contains a character that is invisible or hard to type again, such as a tab.',
+};
+
+/** The rule is the one for users' passwords. */
+function newPassphraseProblem(passphrase: string): string | undefined {
+  const prepared = prepareNewPassword(passphrase);
+  return prepared.ok ? undefined : PROBLEMS[prepared.problem];
+}
+
+/** Returns `undefined` when the passphrase is to be asked for: without a file, and with `-`. */
 async function readGiven(
   { signal }: Io,
   prompts: Prompts,
-  file: string | undefined,
+  path: string | undefined,
 ): Promise<string | undefined> {
-  if (file === undefined || file === '-') return undefined;
-  return readSecretFile({ path: file, what: questions.passphrase, prompts, signal });
+  if (path === undefined || path === '-') return undefined;
+  return readSecretFile({ path, what: WHAT, prompts, signal });
+}
+
+function sha256(bytes: Uint8Array): Uint8Array {
+  return createHash('sha256').update(bytes).digest();
+}
+
+/** As the store turns text into bytes. */
+function bytesOf(passphrase: string): Uint8Array {
+  return new TextEncoder().encode(passphrase.normalize('NFC'));
 }

@@ -49,7 +49,7 @@ describe('user', () => {
     const list = () => administrate(dir, ['user', 'list'], { json: false });
     expect((await list()).stdout).toMatch(/^alice +codes wait until 2027-01-15 08:01 UTC /m);
     const { stdout } = await administrate(dir, ['user', 'show', 'alice'], { json: false });
-    expect(stdout).toMatch(/^ {2}Not taken +codes: until 2027-01-15 08:01 UTC, in 1 minute$/m);
+    expect(stdout).toMatch(/^ {2}Not accepted +codes: until 2027-01-15 08:01 UTC, in 1 minute$/m);
     await inStore(dir, async (store) => {
       const ledger = new Ledger({ store, limits: await keptLimits(store), clock: () => (NOW + 60) * 1000 });
       const account = (await store.collection('accounts', accountSchema).get('bobby'))?.value.uid ?? '';
@@ -72,8 +72,8 @@ describe('user', () => {
       expect(exit).toBe(7);
       expect(json.map(({ username }) => username)).toEqual(expect.arrayContaining(['bobby']));
       expect(stderr).toBe(
-        'Warning: 1 counter of failed attempts cannot be read: this list may lack someone who has to wait. ' +
-          'countersign-server store check lists them and says what to do.\n',
+        'Warning: 1 counter of failed attempts cannot be read, so the waiting times may be incomplete. ' +
+          'Run countersign-server store check for details.\n',
       );
     },
   );
@@ -86,11 +86,11 @@ describe('user', () => {
     const alice = async () => (await administrate(dir, ['user', 'show', 'alice'])).json[0];
     expect(await alice()).toMatchObject({ state: 'active', codesRefusedUntil: until });
     const shown = await administrate(dir, ['user', 'show', 'alice'], { json: false });
-    expect(shown.stdout).toMatch(/Codes +refused as used until .*: this clock was ahead/);
-    expect(shown.stderr).toMatch(/To take codes again: .*user unlock alice/);
+    expect(shown.stdout).toMatch(/Codes +refused as already used until .*: this clock was ahead/);
+    expect(shown.stderr).toMatch(/To accept codes again: .*user unlock alice/);
     const doctor = await administrate(dir, ['doctor'], { json: false });
     expect(doctor.exit).toBe(7);
-    expect(doctor.stdout).toMatch(/^BAD {3}This clock was ahead .* alice .*\n.*user unlock alice$/m);
+    expect(doctor.stdout).toMatch(/^BAD {3}The clock was ahead: .* alice .*\n.*user unlock alice$/m);
 
     expect((await administrate(dir, ['user', 'unlock', 'alice'])).exit).toBe(0);
     expect(await alice()).not.toHaveProperty('codesRefusedUntil');
@@ -109,12 +109,12 @@ describe('user', () => {
     expect(exit).toBe(7);
     expect(json.map(({ username }) => username).sort()).toEqual(['alice', 'bobby']);
     expect(stderr).toBe(
-      'Warning: 1 record cannot be read and is not among these. countersign-server store check lists them and says what to do.\n',
+      'Warning: 1 record cannot be read and is missing here. Run countersign-server store check for details.\n',
     );
     const shown = await administrate(dir, ['user', 'show', 'carol']);
-    expect(shown.stderr).toMatch(/"store check" lists .* countersign-server store restore FILE --replace /);
+    expect(shown.stderr).toMatch(/"store check" lists .* countersign-server store restore FILE --replace$/m);
     const checked = await administrate(dir, ['store', 'check'], { json: false });
-    expect(checked.stderr).toContain('countersign-server store restore FILE --replace brings a backup back.');
+    expect(checked.stderr).toContain('To restore a backup: countersign-server store restore FILE --replace');
   });
 
   it('disable and enable change it and say so', async () => {
@@ -130,7 +130,7 @@ describe('user', () => {
     await administrate(dir, ['user', 'enable', 'alice']);
     expect(await states()).toBe('active');
     const { stdout } = await administrate(dir, ['user', 'unlock', 'alice'], { json: false });
-    expect(stdout).toBe('alice is unlocked: waits after wrong passwords and codes are over.\n');
+    expect(stdout).toBe('alice is unlocked. All waits after wrong passwords and codes have ended.\n');
   });
 
   it("show advises commands that a shell takes, for o'brien;& and for this store", async () => {
@@ -139,9 +139,7 @@ describe('user', () => {
     await administrate(dir, ['user', 'disable', "o'brien;&"]);
     const { stderr } = await administrate(dir, ['user', 'show', "o'brien;&"], { json: false });
     const name = String.raw`'o'\''brien;&'`;
-    expect(stderr).toBe(
-      `To let it take logins again: countersign-server user enable ${name} --data-dir ${dir}\n`,
-    );
+    expect(stderr).toBe(`To allow logins again: countersign-server user enable ${name} --data-dir ${dir}\n`);
   });
 
   it('remove asks for the name, and takes nothing else for an answer', async () => {
@@ -186,7 +184,7 @@ describe('user', () => {
       const { exit, stderr } = await administrate(await dataDir(), ['user', command, 'nobody']);
       expect(exit).toBe(3);
       expect(stderr).toBe(
-        'Error: There is no account of that name. countersign-server user list shows the names there are.\n',
+        'Error: There is no account of that name. To list the accounts: countersign-server user list\n',
       );
     },
   );

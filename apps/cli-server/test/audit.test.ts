@@ -109,8 +109,8 @@ describe('audit', () => {
     expect(saved).toMatchObject({
       exit: 0,
       stdout:
-        '3 events of 2 writers: whole, without a gap.\n' +
-        '2 accounts as the latest event says; 0 without an event that vouches for the record.\n',
+        '3 events of 2 writers: complete and unchanged.\n' +
+        '2 accounts as in the latest event, 0 without an event to compare with.\n',
     });
     const { exit, json } = await administrate(dir, ['audit', 'verify', '--head', file]);
     expect(exit).toBe(0);
@@ -136,7 +136,7 @@ describe('audit', () => {
     expect((await administrate(dir, ['audit', 'verify'])).exit).toBe(0);
     const { exit, stdout } = await administrate(dir, ['audit', 'verify', '--head', file], { json: false });
     expect(exit).toBe(7);
-    expect(stdout).toMatch(/\/1 {2}the log ends before this event, which a saved head has seen\n$/);
+    expect(stdout).toMatch(/\/1 {2}the log ends before this event, which is in a saved head\n$/);
   });
 
   it('hides no other event when one is damaged: verify tells of it, show and export warn, all end with 7', async () => {
@@ -153,7 +153,7 @@ describe('audit', () => {
     const verified = await administrate(dir, ['audit', 'verify'], { json: false });
     expect(verified.exit).toBe(7);
     expect(verified.stdout).toMatch(
-      /^record 02[0-9a-f]{72} {2}this record cannot be read\n[\w-]{12}\/1 {2}the event is missing\n$/,
+      /^record 02[0-9a-f]{72} {2}this record cannot be read\n[\w-]{12}\/1 {2}this event is missing\n$/,
     );
     expect((await administrate(dir, ['audit', 'verify'])).json).toMatchObject([
       { events: 2, problems: [{ kind: 'damaged' }, { kind: 'gap', seq: 1 }] },
@@ -165,7 +165,7 @@ describe('audit', () => {
         { kind: 'account.registered', username: 'bobby' },
         { kind: 'admin.disabled', username: 'alice' },
       ]);
-      expect(stderr).toMatch(/^Warning: 1 event cannot be read and is not among these\./);
+      expect(stderr).toMatch(/^Warning: 1 event cannot be read and is missing here\./);
     }
   });
 

@@ -1,41 +1,20 @@
 /** Machines as containers, volumes and scripts make them. */
 
 import { X509Certificate } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memoryIo } from '@countersign/terminal/testing';
+import { hostsOf } from '@countersign/tls-channel';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { checkDataDir, makeDataDir } from '../src/data-dir.ts';
 import { run } from '../src/run.ts';
-import { settingsFrom } from '../src/settings.ts';
-import { hostsOf, makeTlsFiles } from '../src/tls-files.ts';
+import { makeTlsFiles } from '../src/tls-files.ts';
 
 function emptyFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-environment-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
-
-describe('a volume', () => {
-  it.each(['lost+found', '.DS_Store', '.gitkeep', '.snapshot'])(
-    'that holds only %s is taken as empty',
-    async (name) => {
-      const dataDir = emptyFolder();
-      mkdirSync(join(dataDir, name));
-      const settings = settingsFrom({ dataDir }, {});
-      await checkDataDir(settings);
-      await makeDataDir(dataDir);
-      expect(readdirSync(dataDir)).toEqual([name]);
-    },
-  );
-
-  it('that holds anything else is refused', async () => {
-    const dataDir = emptyFolder();
-    writeFileSync(join(dataDir, 'notes.txt'), '');
-    await expect(checkDataDir(settingsFrom({ dataDir }, {}))).rejects.toMatchObject({ exit: 7 });
-  });
-});
 
 describe('a host name', () => {
   it.each(['web-1-', 'box.', 'a b'])(

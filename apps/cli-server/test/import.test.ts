@@ -45,14 +45,14 @@ describe('import legacy', () => {
 
       const stopped = await run(command);
       expect(stopped.exit).toBe(3);
-      expect(stopped.stdout).toContain('another user gets the same name');
+      expect(stopped.stdout).toContain('another user would get the same name');
       expect(stopped.stderr).toContain('Give 2 users a --rename OLD=NEW, or LINE:OLD=NEW');
       expect(stopped.stderr).not.toContain('Repair');
       expect((await run([...common, 'user', 'list', '--json'])).stdout).toBe('');
 
       const dry = await run([...command, '--rename', 'Alice=alice2', '--dry-run']);
       expect(dry).toMatchObject({ exit: 0 });
-      expect(dry.stdout).toContain('9 accounts would be made.');
+      expect(dry.stdout).toContain('9 accounts would be created.');
       expect((await run([...common, 'user', 'list', '--json'])).stdout).toBe('');
 
       const taken = await run([...command, '--rename', 'Alice=alice2', '--yes', '--json']);
@@ -65,7 +65,7 @@ describe('import legacy', () => {
 
       const again = await run([...command, '--rename', 'Alice=alice2', '--yes']);
       expect(again).toMatchObject({ exit: 0 });
-      expect(again.stdout).toContain('9 accounts there already');
+      expect(again.stdout).toContain('9 already here');
 
       const server = new Program([...common, 'start', '--port', '0', '--json']);
       const { port } = await server.listening();
@@ -105,7 +105,7 @@ describe('import legacy', () => {
     const command = [...common, 'import', 'legacy', OLD, '--legacy-passphrase-file', legacy];
     const { exit, stdout } = await run([...command, '--skip-unresolved'], 'yes\n');
     expect(exit).toBe(0);
-    expect(stdout).toContain('7 accounts made, 2 users not taken.');
+    expect(stdout).toContain('7 accounts created, 2 users not imported.');
   });
 
   it('makes the other accounts when somebody takes a name before yes is typed, and lists that user', async () => {
@@ -113,17 +113,17 @@ describe('import legacy', () => {
     const command = ['import', 'legacy', OLD, '--legacy-passphrase-file', legacy, '--rename', 'Alice=alice2'];
     const { io, keys, stdout, stderr } = memoryIo({ terminal: true, columns: 200 });
     const importing = runInside([...common, ...command], io);
-    await expect.poll(stderr, { timeout: 20_000 }).toContain('9 accounts will be made');
+    await expect.poll(stderr, { timeout: 20_000 }).toContain('This creates 9 accounts');
     await addAccounts(store, { username: 'alice' });
     keys.write('yes\r');
     expect(await importing).toBe(3);
-    expect(stdout()).toContain('8 accounts made, 1 user not taken.');
-    expect(stdout()).toMatch(/2 +alice +an account of that name is here already/);
-    expect(stderr()).toContain('went to others meanwhile');
+    expect(stdout()).toContain('8 accounts created, 1 user not imported.');
+    expect(stdout()).toMatch(/2 +alice +an account with this name already exists/);
+    expect(stderr()).toContain('others registered their names in the meantime');
 
     const again = await run([...common, ...command, '--rename', 'alice=alice3', '--yes']);
     expect(again).toMatchObject({ exit: 0 });
-    expect(again.stdout).toContain('1 account made, 8 accounts there already.');
+    expect(again.stdout).toContain('1 account created, 8 already here.');
   });
 
   it('stops at Ctrl-C between two accounts, and goes on when it is run again', async () => {
@@ -138,12 +138,12 @@ describe('import legacy', () => {
       },
     });
     expect(await runInside([...common, ...command, '--yes'], io)).toBe(130);
-    expect(stdout()).toContain('3 accounts made, 6 users left for the next run.');
-    expect(stderr()).toContain('Interrupted; 3 accounts made, 6 to go. The same import run again goes on');
+    expect(stdout()).toContain('3 accounts created, 6 users left for the next run.');
+    expect(stderr()).toContain('Interrupted: 3 accounts created, 6 to go. Run the same import again');
 
     const again = await run([...common, ...command, '--yes']);
     expect(again).toMatchObject({ exit: 0 });
-    expect(again.stdout).toContain('6 accounts made, 3 accounts there already.');
+    expect(again.stdout).toContain('6 accounts created, 3 already here.');
   });
 
   it('lets a person mistype the password of the old system', async () => {
@@ -152,7 +152,7 @@ describe('import legacy', () => {
     const importing = runInside([...common, 'import', 'legacy', OLD, '--dry-run', '--skip-unresolved'], io);
     await expect.poll(stderr, { timeout: 20_000 }).toContain('administrator password');
     keys.write('incorrect horse\r');
-    await expect.poll(stderr).toContain('The file does not open with that password. 2 tries left.');
+    await expect.poll(stderr).toContain('Wrong password for this file. 2 tries left.');
     keys.write('correct horse\r');
     expect(await importing).toBe(0);
   });
@@ -192,7 +192,7 @@ describe('import users', () => {
     const done = await run([...command, '--rename', '2:alice=bobby']);
     expect(done).toMatchObject({ exit: 0 });
     expect(done.stdout).toContain('the same as line 1');
-    expect(done.stdout).toContain('2 accounts made.');
+    expect(done.stdout).toContain('2 accounts created.');
   });
 
   it('reports every line it cannot take', async () => {
@@ -201,7 +201,7 @@ describe('import users', () => {
     const { exit, stdout, stderr } = await run([...common, 'import', 'users', file, '--json']);
     expect(exit).toBe(3);
     expect(stderr).toContain(
-      'Repair 2 damaged rows in the file; no new name helps there. Or leave them with',
+      'Repair 2 damaged rows in the file; another name does not help there. Or skip them with',
     );
     expect(stderr).not.toContain('--rename');
     expect(stdout).toContain('"problem":"bad_fields"');

@@ -42,7 +42,7 @@ describe('invite', () => {
     expect(JSON.stringify(json)).not.toMatch(/verifier|salt/);
     const { stdout } = await administrate(dir, ['invite', 'list'], { json: false });
     expect(stdout).toMatch(
-      /^Id +For +Made +Ends\n.* carol .* 2027-01-17 08:00 UTC\n.* anybody .* 2027-01-22 08:00 UTC\n$/,
+      /^Id +For +Created +Expires\n.* carol .* 2027-01-17 08:00 UTC\n.* anyone .* 2027-01-22 08:00 UTC\n$/,
     );
 
     expect((await administrate(dir, ['invite', 'revoke', String(id)], { lines: ['no'] })).exit).toBe(3);
@@ -101,12 +101,12 @@ describe('invite', () => {
 
   it('create --help tells how long an invitation lasts as one would type it', async () => {
     const { stdout } = await administrate(folder(), ['invite', 'create', '--help'], { json: false });
-    expect(stdout).toMatch(/as in 12h or 2w \(default: 7d\)/);
+    expect(stdout).toMatch(/such as 12h or 2w\s+\(default:\s+7d\)/);
   });
 
   it.each([
     ['a time without a unit', ['--valid-for', '7'], /Give a number and s, m, h, d or w/],
-    ['a name outside the rules', ['--name', 'a:b'], /cannot be a user name/],
+    ['a name outside the rules', ['--name', 'a:b'], /is not a valid user name/],
     ['an address that is none', ['--server', 'a:b:c'], /Give HOST:PORT/],
     ['an address to listen at', ['--server', '0.0.0.0:8443'], /Clients cannot connect to that address/],
   ])('create refuses %s with 2', async (_what, args, words) => {

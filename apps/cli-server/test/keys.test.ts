@@ -82,7 +82,7 @@ describe('slots', () => {
     const file = join(folder(), 'key');
     const only = await administrate(dir, ['slot', 'remove', '1', '--yes']);
     expect(only.stderr).toMatch(
-      /just now\. It is the only one: make another with countersign-server slot add/,
+      /just now\. It is the only slot\. Add another with countersign-server slot add/,
     );
     await administrate(dir, ['slot', 'add', '--new-key-file', file]);
     const own = await administrate(dir, ['slot', 'remove', '1', '--yes']);
@@ -187,7 +187,7 @@ describe('keys', () => {
 
   it('status is a table for people', async () => {
     const { stdout } = await administrate(await dataDir(), ['keys', 'status'], { json: false });
-    expect(stdout).toMatch(/^ {2}Store made +\d{4}-.*\n {2}Key ring +version \d+, 1 slot\nKey +State/);
-    expect(stdout).toMatch(/^ +1 +seals +\d{4}-.* UTC$/m);
+    expect(stdout).toMatch(/^ {2}Store created +\d{4}-.*\n {2}Key ring +version \d+, 1 slot\nKey +Used for/);
+    expect(stdout).toMatch(/^ +1 +new and old records +\d{4}-.* UTC$/m);
   });
 });

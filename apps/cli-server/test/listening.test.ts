@@ -3,10 +3,11 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { quoted } from '@countersign/terminal';
 import { memoryIo } from '@countersign/terminal/testing';
+import { hostsOf } from '@countersign/tls-channel';
 import { describe, expect, it } from 'vitest';
 import { type CommonOptions, settingsFrom } from '../src/settings.ts';
-import { hostsOf, makeTlsFiles } from '../src/tls-files.ts';
-import { type ListeningAt, sayListening } from '../src/ui/running.ts';
+import { makeTlsFiles } from '../src/tls-files.ts';
+import { type ListeningAt, printListening } from '../src/ui/listening.ts';
 
 const AT: ListeningAt = { host: '127.0.0.1', port: 8443, pin: 'sha256:pin', registration: 'open' };
 
@@ -15,7 +16,7 @@ async function said(
   { options = {}, env = {} }: { options?: CommonOptions; env?: Record<string, string> } = {},
 ): Promise<string> {
   const { io, stdout } = memoryIo({ env });
-  await sayListening(io, settingsFrom(options, env), { ...AT, ...at });
+  await printListening(io, settingsFrom(options, env), { ...AT, ...at });
   return stdout();
 }
 
@@ -23,7 +24,7 @@ describe('a server that listens', () => {
   it('says who may register, and what to type for that and for a login', async () => {
     expect(await said({})).toBe(
       [
-        'Listening at  127.0.0.1:8443',
+        'Listening on  127.0.0.1:8443',
         'Pin           sha256:pin',
         'Registration  open to anyone who can reach this server',
         'To register   countersign register --server 127.0.0.1:8443',
@@ -74,7 +75,7 @@ describe('a server that listens', () => {
 
   it('puts IPv6 addresses into brackets, which a shell does not read, and has no capitals in its own name', async () => {
     const six = await said({ host: '::1' });
-    expect(six).toContain('Listening at  [::1]:8443\n');
+    expect(six).toContain('Listening on  [::1]:8443\n');
     expect(six).toContain("countersign login --server '[::1]:8443'\n");
     const all = await said({ host: '::' });
     expect(all).toContain(`countersign login --server ${hostname().toLowerCase()}:8443\n`);
@@ -84,7 +85,7 @@ describe('a server that listens', () => {
   it('says why, in words, where its certificate cannot be put', async () => {
     await expect(makeTlsFiles('/nowhere/at all', 'localhost')).rejects.toMatchObject({
       exit: 7,
-      message: 'The directory /nowhere/at all cannot be used: there is no such file or directory.',
+      message: 'The directory /nowhere/at all cannot be used: it cannot be created there.',
     });
   });
 

@@ -21,7 +21,7 @@ describe('a running server', () => {
     expect(moved.exit).toBe(0);
     expect(await server.ended).toBe(7);
     expect(server.stdout).toContain('"code":"moved"');
-    expect(server.stderr).toContain('The server has lost its store and ended.');
+    expect(server.stderr).toContain('The server lost its store and stopped.');
   });
 
   it('exits with 7 when the slot that it was started with is removed', async () => {
@@ -32,6 +32,6 @@ describe('a running server', () => {
     expect(removed.exit).toBe(0);
     expect(await server.ended).toBe(7);
     expect(server.stdout).toContain('"code":"locked_out"');
-    expect(server.stderr).toContain('The server has lost its store and ended.');
+    expect(server.stderr).toContain('The server lost its store and stopped.');
   });
 });

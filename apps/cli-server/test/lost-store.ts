@@ -36,7 +36,7 @@ export function describeIdleServer(workers: number): void {
     rmSync(join(dir, 'store'), { recursive: true });
     expect(await server.ended).toBe(7);
     expect(server.stdout).toContain('"code":"not_a_store"');
-    expect(server.stderr).toContain('The server has lost its store and ended.');
+    expect(server.stderr).toContain('The server lost its store and stopped.');
   });
 
   it('goes on when its terminal closes', async () => {

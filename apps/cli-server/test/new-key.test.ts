@@ -100,10 +100,10 @@ describe('a server that is started with --tls-cert', () => {
     await given.end();
     expect((await shown(dir)).certificate).toMatchObject({ pin: pinOf(old.cert), previousPin: pin });
     const renewed = await administrate(dir, ['cert', 'renew'], { json: false });
-    expect(renewed.stderr).toMatch(/Warning: Servers show another certificate, given with --tls-cert/);
+    expect(renewed.stderr).toMatch(/Warning: Servers use another certificate, given with --tls-cert/);
     const late = Math.floor(Date.now() / 1000) + 20 * 365 * 86_400;
     const { stdout } = await administrate(dir, ['doctor'], { json: false, now: late });
-    expect(stdout).toMatch(/^BAD +The certificate has ended .*\n +Renew it where it comes from/m);
+    expect(stdout).toMatch(/^BAD +The certificate expired .*\n +Renew it where it was issued/m);
   });
 });
 

@@ -33,7 +33,7 @@ describe('store check', () => {
     expect(exit).toBe(0);
     expect(json).toMatchObject([{ event: 'checked', slots: 1, bad: [], leftovers: 0 }]);
     const words = await administrate(await withUsers(), ['store', 'check'], { json: false });
-    expect(words.stdout).toMatch(/^\d+ records and 1 slot open; nothing is wrong\.\n$/);
+    expect(words.stdout).toMatch(/^\d+ records and 1 slot checked\. No problems\.\n$/);
   });
 
   it('tells of each record that was tampered with, and ends with 7', async () => {
@@ -106,10 +106,10 @@ describe('store backup and restore', () => {
     expect([again.exit, again.json[0]?.code]).toEqual([2, 'unwritable_file']);
     const nowhere = await administrate(dir, ['store', 'backup', join(file, 'below', 'it')]);
     expect(nowhere.stderr).toMatch(
-      /cannot be written: (part of the path is not a directory|its directory is not there)\.\n$/,
+      /cannot be written: (part of the path is not a directory|its directory does not exist)\.\n$/,
     );
     const missing = await administrate(dir, ['store', 'backup', join(folder(), 'below', 'it')]);
-    expect(missing.stderr).toMatch(/cannot be written: its directory is not there\.\n$/);
+    expect(missing.stderr).toMatch(/cannot be written: its directory does not exist\.\n$/);
     const into = async (passphrase = PASSPHRASE) => {
       const other = join(folder(), 'other');
       const done = await administrate(other, ['store', 'restore', file], { passphrase });
@@ -132,7 +132,7 @@ describe('store backup and restore', () => {
     program.process.stdout?.removeAllListeners('data').setEncoding('latin1');
     program.process.stdout?.on('data', (text: string) => chunks.push(Buffer.from(text, 'latin1')));
     expect(await program.ended).toBe(0);
-    expect(program.stderr).toMatch(/records written, \d+ bytes, sealed\.\n$/);
+    expect(program.stderr).toMatch(/Backed up \d+ records, \d+ bytes, encrypted\.\n$/);
     const file = join(folder(), 'backup');
     writeFileSync(file, Buffer.concat(chunks));
     expect(existsSync('-')).toBe(false);

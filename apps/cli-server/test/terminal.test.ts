@@ -12,20 +12,20 @@ withCounterpart(['tmux', 'sh', 'coreutils'], 'in a real terminal', () => {
     await screen.shows('New passphrase');
     expect(screen.text()).toContain('This is the first start.');
     screen.enter('short');
-    await screen.shows('At least 8 characters');
+    await screen.shows('at least 8 characters');
     screen.enter(PASSPHRASE);
-    await screen.shows('The same again');
+    await screen.shows('Repeat the passphrase');
     screen.enter('correct house');
-    await screen.shows('The two passphrases are not the same');
+    await screen.shows('The passphrases do not match');
     screen.enter(PASSPHRASE);
-    await screen.shows(/The same again.*The same again/s);
+    await screen.shows(/Repeat the passphrase.*Repeat the passphrase/s);
     expect(existsSync(dir)).toBe(false);
     screen.enter(PASSPHRASE);
-    await screen.shows(/Listening at {2}127\.0\.0\.1:\d+\n/);
+    await screen.shows(/Listening on {2}127\.0\.0\.1:\d+\n/);
     await screen.shows(/To register {3}(npx @countersign\/cli-client|countersign) register --server 127/);
-    await screen.shows(/^The commands are for another terminal\. Ctrl-C ends the server\.$/m);
+    await screen.shows(/^Run these commands in another terminal\. Press Ctrl-C to stop the server\.$/m);
     await screen.shows(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC {2}server started/m);
-    expect(screen.text()).not.toContain('Making the store');
+    expect(screen.text()).not.toContain('Creating the store');
     screen.interrupt();
     await screen.shows('exit 0');
     expect(screen.text()).toContain('server stopped');
@@ -47,7 +47,7 @@ withCounterpart(['tmux', 'sh', 'coreutils'], 'in a real terminal', () => {
     await screen.shows("Administrator's passphrase");
     // The second line is typed ahead of its question; it must reach neither that question nor the shell.
     screen.enter('battery staple\rtyped ahead');
-    await screen.shows('Warning: This is not the passphrase of this store. 2 tries left.');
+    await screen.shows('Warning: Wrong passphrase. 2 tries left.');
     screen.enter(PASSPHRASE);
     await screen.shows('exit 0');
     expect(screen.text()).not.toMatch(/1 try left|typed ahead|battery|hor?se/);

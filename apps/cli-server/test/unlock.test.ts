@@ -15,7 +15,7 @@ const SETTINGS = {
   passphraseFile: undefined,
   keyFile: undefined,
   json: true,
-  leadHere: [],
+  sameStore: [],
 } as const;
 
 it('what unlocks the store is bytes that open it, and is wiped when it is forgotten', async () => {

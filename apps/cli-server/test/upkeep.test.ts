@@ -44,7 +44,7 @@ describe('cert', () => {
     for (const command of ['show', 'renew']) {
       const { exit, stderr } = await administrate(await dataDir(), ['cert', command]);
       expect(exit).toBe(2);
-      expect(stderr).toMatch(/^Error: There is no certificate in .*\. countersign-server start makes one/);
+      expect(stderr).toMatch(/^Error: There is no certificate in .*\. countersign-server start creates one/);
     }
   });
 
@@ -116,8 +116,10 @@ describe('doctor', () => {
     expect(stdout).toMatch(
       /^look {2}The certificate is valid until 2027-.*\n +Run: countersign-server cert renew/m,
     );
-    expect(stdout).toMatch(/^BAD {3}Others than the owner can get at .*key\.pem\.\n +Run: chmod go-rwx /m);
-    expect(stdout).toMatch(/^look {2}This clock is behind those of most users, by one step or less\.$/m);
+    expect(stdout).toMatch(
+      /^BAD {3}Users other than the owner have access to .*key\.pem\.\n +Run: chmod go-rwx /m,
+    );
+    expect(stdout).toMatch(/^look {2}The clock is behind those of most users, by up to one time step\.$/m);
   });
 
   it.each([
@@ -132,14 +134,14 @@ describe('doctor', () => {
       /agrees with those of 3 users/,
     ],
     ['poor', 'nearly every code is late', [[-1, -1], [-1, -1, -1], [-1]], /probably ahead/],
-    ['good', 'most users type slowly', [[-1], [-1, -1, 0], [0]], /give their codes a step late/],
+    ['good', 'most users type slowly', [[-1], [-1, -1, 0], [0]], /codes are one step late/],
     [
       'poor',
       'codes come before their time',
       [[1, 1, 0], [1], [0]],
-      /behind those of most users, by one step or less/,
+      /behind those of most users, by up to one time step/,
     ],
-    ['good', 'two users are ahead, which are too few', [[1], [1]], /Too few users/],
+    ['good', 'two users are ahead, which are too few', [[1], [1]], /Not enough users/],
   ])('finds the clock %s where %s', async (verdict, _what, offsets, says) => {
     const dir = await withCertificate();
     await addAccounts(dir, ...offsets.map((clockOffsets, n) => ({ username: `user${n}`, clockOffsets })));

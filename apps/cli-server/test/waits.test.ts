@@ -31,7 +31,7 @@ describe('who waits, in a list', () => {
       'passwords from 192.0.2.1: until 2027-01-15 08:01 UTC, in 1 minute',
     );
     expect(waitInWords({ kind: 'password', device: true, until }, NOW)).toBe(
-      'passwords from a device it knows: until 2027-01-15 08:01 UTC, in 1 minute',
+      'passwords from a known device: until 2027-01-15 08:01 UTC, in 1 minute',
     );
     expect(waitInWords({ kind: 'recovery' }, NOW)).toBe('recovery codes: locked');
   });

@@ -31,7 +31,7 @@ describe('several workers', () => {
     await administrate(dir, ['passphrase', 'change'], { lines: ['battery staple', 'battery staple'] });
     for (const pid of childrenOf(program.process.pid)) process.kill(pid, 'SIGKILL');
     expect(await program.ended).toBe(7);
-    expect(program.stderr).toContain('the passphrase was changed since the start. Start the server again');
+    expect(program.stderr).toContain('the passphrase was changed after the start. Start the server again');
   });
 
   it('show the passphrase in no command line and no environment', async () => {

@@ -12,8 +12,24 @@ export { EXIT, type ExitCode } from './exit-codes.ts';
 export { refuseInspector } from './inspector.ts';
 export { columnsOf, type Io, type TerminalInput, type TerminalOutput } from './io.ts';
 export { jsonLine } from './json-lines.ts';
+export { makeKeyFile, readKeyFile } from './key-file.ts';
+export {
+  readable,
+  readBinaryFile,
+  readJsonFile,
+  readTextFile,
+  replaceFile,
+  unwritableFile,
+} from './named-files.ts';
 export { openPrompts } from './open-prompts.ts';
 export { fieldLines, note, printFields, printJson, printLine, printTable, warn } from './output.ts';
+export {
+  checkOwnFolder,
+  type FolderWithRootsFiles,
+  foldersWithRootsFiles,
+  makeOwnFolder,
+  unusableFolder,
+} from './own-folder.ts';
 export { checkTarget, type PlaceFileOptions, placeBytes, placeFile } from './place-file.ts';
 export type { Choice, Confirmation, Menu, Prompts, Question } from './prompts.ts';
 export { reportError } from './report-error.ts';

@@ -79,7 +79,8 @@ export async function renewCertificate({
   cert,
   hosts,
   ...options
-}: Identity & Partial<CertificateOptions>): Promise<Identity> {
+}: Identity &
+  Omit<CertificateOptions, 'hosts'> & { readonly hosts?: readonly string[] | undefined }): Promise<Identity> {
   const { certificate, privateKey } = openIdentity({ key, cert });
   if (privateKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1')
     throw new ChannelError('bad_certificate', 'only a generated P-256 key can be renewed here');

@@ -1,84 +1,183 @@
-/** `audit …`: what happened, and whether the log of it is whole. */
+/** `audit …`: the audit log, and whether it is complete. */
 import {
   type AuditHead,
+  type AuditProblem,
+  type AuditRecord,
+  type AuditReport,
   auditHeadSchema,
-  exportAudit as everyEvent,
+  exportAudit,
   type ReadOptions,
   readAudit,
+  spanOf,
   verifyAudit,
 } from '@countersign/auth-server/audit';
 import { prepareUsername } from '@countersign/srp-core';
-import { EXIT, type ExitCode, type Io, withSpinner } from '@countersign/terminal';
-import { Missing } from '../missing.ts';
+import {
+  counted,
+  EXIT,
+  type ExitCode,
+  exactMoment,
+  type Io,
+  isoTime,
+  note,
+  plain,
+  printJson,
+  printLine,
+  readJsonFile,
+  replaceFile,
+  sentence,
+  styleFor,
+  withSpinner,
+} from '@countersign/terminal';
+import { span, wholeNumber } from '../arguments.ts';
 import { withStore } from '../open-store.ts';
+import type { Define } from '../program.ts';
 import type { Settings } from '../settings.ts';
-import { parseJsonFile, replaceFile } from '../text-file.ts';
-import { waits } from '../ui/asking.ts';
-import { badHeadFile, printEvent, showEvents, showVerdict } from '../ui/audit.ts';
+import { eventInWords } from '../ui/events.ts';
+import { Unreadable, usageError } from '../ui/messages.ts';
 
-export interface AuditFilter {
+interface Filter {
   /** Seconds before now. */
   readonly since?: number;
   readonly user?: string;
 }
 
-export interface AuditShowOptions extends AuditFilter {
-  readonly last: number;
-}
-
-export interface AuditVerifyOptions {
+interface VerifyOptions {
   readonly head?: string;
   readonly saveHead?: string;
 }
 
-export async function showAudit(
+const SINCE = ['--since <time>', 'only events of the last 12h, 7d or another time', span] as const;
+const USER = ['--user <name>', 'only events of this account'] as const;
+
+export const defineAudit: Define = (audit, perform) => {
+  audit
+    .command('show')
+    .description('show the latest events')
+    .option('--last <number>', 'how many events at most', wholeNumber(1, 1_000_000), 50)
+    .option(...SINCE)
+    .option(...USER)
+    .action(perform(showEvents));
+  audit
+    .command('export')
+    .description('print every event as JSON, one per line')
+    .option(...SINCE)
+    .option(...USER)
+    .action(perform(exportEvents));
+  audit
+    .command('verify')
+    .description('look for missing and changed events')
+    .option('--head <file>', 'compare with heads saved earlier: only they reveal a truncated or old log')
+    .option('--save-head <file>', 'save the current heads; keep the file on another machine')
+    .action(perform(verify));
+};
+
+async function showEvents(
   io: Io,
   settings: Settings,
-  { last, ...filter }: AuditShowOptions,
+  { last, ...filter }: Filter & { readonly last: number },
 ): Promise<ExitCode> {
   return withStore(io, settings, async (store) => {
-    const missing = new Missing();
-    await showEvents(io, settings, await readAudit(store, { ...toRead(io, filter, missing), last }));
-    return missing.exit(io, 'event');
+    const unreadable = new Unreadable();
+    const records = await readAudit(store, { ...readOptions(io, filter, unreadable), last });
+    const { dim } = styleFor(io.stdout, io.env);
+    for (const record of records) {
+      const time = exactMoment(spanOf(record).since / 1000);
+      // Further lines start below the words.
+      if (settings.json) await printEvent(io, record);
+      else await printLine(io, `${dim(time)}  ${eventInWords(record)}`, time.length + 2);
+    }
+    if (records.length === 0 && !settings.json) note(io, 'No such events.');
+    return unreadable.report(io, 'event');
   });
 }
 
-export async function exportAudit(io: Io, settings: Settings, filter: AuditFilter): Promise<ExitCode> {
+async function exportEvents(io: Io, settings: Settings, filter: Filter): Promise<ExitCode> {
   return withStore(io, settings, async (store) => {
-    const missing = new Missing();
-    for await (const record of everyEvent(store, toRead(io, filter, missing))) await printEvent(io, record);
-    return missing.exit(io, 'event');
+    const unreadable = new Unreadable();
+    for await (const record of exportAudit(store, readOptions(io, filter, unreadable)))
+      await printEvent(io, record);
+    return unreadable.report(io, 'event');
   });
 }
 
-export async function verifyAuditLog(
-  io: Io,
-  settings: Settings,
-  { head, saveHead }: AuditVerifyOptions,
-): Promise<ExitCode> {
-  const kept = head === undefined ? [] : await readHeads(head, io.signal);
-  return withStore(io, settings, async (store) => {
-    const report = await withSpinner(io, waits.verifying, () => verifyAudit(store, kept));
-    // Heads of a damaged log would vouch for the damage.
-    if (saveHead !== undefined && report.problems.length === 0)
-      await replaceFile(saveHead, `${JSON.stringify(report.heads)}\n`, 0o644);
-    await showVerdict(io, settings, report, { compared: head !== undefined, savedTo: saveHead });
-    return report.problems.length === 0 ? EXIT.done : EXIT.store;
-  });
-}
-
-/** Whose those are that cannot be read, and of when, cannot be told: all are missing. */
-function toRead(io: Io, { since, user }: AuditFilter, missing: Missing): ReadOptions {
+/** Events that cannot be read are counted whatever the filter is: their time and user are unknown. */
+function readOptions(io: Io, { since, user }: Filter, unreadable: Unreadable): ReadOptions {
   const prepared = user === undefined ? undefined : prepareUsername(user);
   return {
-    ...(since === undefined ? {} : { since: io.now() - since * 1000 }),
+    since: since === undefined ? undefined : io.now() - since * 1000,
     username: prepared?.ok ? prepared.username : user,
-    onUnreadable: missing.note,
+    onUnreadable: unreadable.add,
   };
 }
 
+function printEvent(io: Io, { at, since, until, ...rest }: AuditRecord): Promise<void> {
+  const iso = (milliseconds: number) => isoTime(milliseconds / 1000);
+  const span = since === undefined || until === undefined ? {} : { since: iso(since), until: iso(until) };
+  return printJson(io, { at: iso(at), ...span, ...rest });
+}
+
+async function verify(io: Io, settings: Settings, { head, saveHead }: VerifyOptions): Promise<ExitCode> {
+  const kept = head === undefined ? [] : await readHeads(head, io.signal);
+  return withStore(io, settings, async (store) => {
+    const report = await withSpinner(io, 'Reading the audit log', () => verifyAudit(store, kept));
+    const { problems, heads } = report;
+    const isComplete = problems.length === 0;
+    // Heads of a damaged log would confirm the damage later.
+    if (saveHead !== undefined && isComplete)
+      await replaceFile(saveHead, `${JSON.stringify(heads)}\n`, 0o644);
+    await printReport(io, settings, report);
+    if (isComplete && !settings.json) {
+      if (saveHead !== undefined)
+        note(io, sentence`The heads are saved in ${saveHead}. Keep this file on another machine.`);
+      else if (head === undefined)
+        note(
+          io,
+          'Only heads that were saved elsewhere (--save-head) reveal that the end of the log was cut off.',
+        );
+    }
+    return isComplete ? EXIT.done : EXIT.store;
+  });
+}
+
+const PROBLEMS: Readonly<Record<AuditProblem['kind'], string>> = {
+  gap: 'this event is missing',
+  changed: 'this event was changed',
+  cut_off: 'the log ends before this event, which is in a saved head',
+  put_back: 'a saved head has another event here: an old disk or backup was put back',
+  no_head: 'there are events of this writer, but its head is missing',
+  damaged: 'this record cannot be read',
+  account_put_back: 'the record of this account is older than its latest event',
+  account_missing: 'this account is in the log, but its record is missing or cannot be read',
+};
+
+async function printReport(io: Io, { json }: Settings, report: AuditReport): Promise<void> {
+  const { events, heads, accounts, problems } = report;
+  if (json) return printJson(io, { event: 'audit', events, heads, accounts, problems });
+  const { red } = styleFor(io.stdout, io.env);
+  for (const found of problems)
+    await printLine(io, `${red(plain(placeOf(found)))}  ${PROBLEMS[found.kind]}`, 2);
+  const count = `${counted(events, 'event')} of ${counted(heads.length, 'writer')}`;
+  if (problems.length > 0) return note(io, `${count}: ${counted(problems.length, 'problem')}.`);
+  await printLine(io, `${count}: complete and unchanged.`);
+  const { vouched, unvouched } = accounts;
+  await printLine(
+    io,
+    `${counted(vouched, 'account')} as in the latest event, ${unvouched} without an event to compare with.`,
+  );
+}
+
+function placeOf(found: AuditProblem): string {
+  if ('place' in found) return `record ${found.place}`;
+  return 'username' in found ? `account ${found.username}` : `${found.writer}/${found.seq}`;
+}
+
 async function readHeads(path: string, signal: AbortSignal): Promise<AuditHead[]> {
-  const parsed = auditHeadSchema.array().safeParse(await parseJsonFile(path, signal));
-  if (!parsed.success) throw badHeadFile(path);
-  return parsed.data;
+  const parsed = auditHeadSchema.array().safeParse(await readJsonFile(path, signal));
+  if (parsed.success) return parsed.data;
+  throw usageError(
+    'bad_head_file',
+    sentence`${path} does not contain heads of an audit log.`,
+    'To create such a file: countersign-server audit verify --save-head FILE',
+  );
 }

@@ -1,41 +1,55 @@
-/**
- * `doctor`: looks at everything that goes wrong in the long run, and says what to do about it.
- *
- * 1. What can be seen from outside: the version of Node.js, permissions, room on the disk.
- * 2. What is seen with the passphrase: the certificate that servers show and whether its key is new, whether every record opens, the keys, and the clock, by the users' own clocks.
- */
+/** `doctor`: checks everything that goes wrong in the long run, and says what to do. */
 import { X509Certificate } from 'node:crypto';
 import { readdir, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { openRegistry, refusedUntil } from '@countersign/auth-server/accounts';
+import { checkClock, openRegistry } from '@countersign/auth-server/accounts';
 import { servedKey } from '@countersign/auth-server/audit';
 import type { Store } from '@countersign/secure-store';
-import { EXIT, type ExitCode, type Io, withSpinner } from '@countersign/terminal';
+import {
+  counted,
+  EXIT,
+  type ExitCode,
+  type Io,
+  moment,
+  printJson,
+  printLine,
+  quoted,
+  readTextFile,
+  sentence,
+  styleFor,
+  withSpinner,
+} from '@countersign/terminal';
 import { nodeProblem } from '@countersign/terminal/node-version';
-import { checkDataDir } from '../data-dir.ts';
-import { withStore } from '../open-store.ts';
+import { checkDataDir, withStore } from '../open-store.ts';
+import type { Define } from '../program.ts';
 import type { Settings } from '../settings.ts';
-import { readTextFile } from '../text-file.ts';
 import { ownTlsFiles } from '../tls-files.ts';
-import { waits } from '../ui/asking.ts';
-import { type Finding, findings, showFindings } from '../ui/doctor.ts';
+import { RESTORE_A_BACKUP } from '../ui/messages.ts';
 
 const DAY = 24 * 60 * 60;
-const LITTLE_ROOM = 200 * 1024 * 1024;
 const SOON = 30 * DAY;
-/** Slow typing makes some codes late; a clock that is ahead, nearly all. */
-const NEARLY_ALL = 0.9;
+const LITTLE_SPACE = 200 * 1024 * 1024;
 
-/** A server's clock is judged by the users' clocks only when there are a few of them. */
-const ENOUGH_CLOCKS = 3;
+/** What was checked. `poor` is a problem that can wait. */
+interface Finding {
+  /** For scripts. */
+  readonly code: string;
+  readonly verdict: 'good' | 'poor' | 'bad';
+  readonly says: string;
+  readonly todo?: string | undefined;
+}
 
-/** Exit code 7 when something has to be done, 0 when all is well or could be better. */
-export async function examine(io: Io, settings: Settings): Promise<ExitCode> {
+export const defineDoctor: Define = (doctor, perform) => {
+  doctor.action(perform(examine));
+};
+
+/** Ends with exit code 7 when something is bad. */
+async function examine(io: Io, settings: Settings): Promise<ExitCode> {
   await checkDataDir(settings);
   const found = [
     nodeVersion(),
     ...(await permissions(settings)),
-    await room(settings),
+    await space(settings),
     ...(await withStore(io, settings, async (store) => [
       ...(await certificate(io, settings, store)),
       await records(io, store),
@@ -43,44 +57,92 @@ export async function examine(io: Io, settings: Settings): Promise<ExitCode> {
       ...(await clock(io, store)),
     ])),
   ];
-  await showFindings(io, settings, found);
+  for (const finding of found) await printFinding(io, settings, finding);
   return found.some(({ verdict }) => verdict === 'bad') ? EXIT.store : EXIT.done;
 }
 
-function nodeVersion(): Finding {
-  return findings.node(process.versions.node, nodeProblem(process.version) !== undefined);
+const MARKS = { good: 'ok  ', poor: 'look', bad: 'BAD ' } as const;
+
+async function printFinding(
+  io: Io,
+  { json }: Settings,
+  { code, verdict, says, todo }: Finding,
+): Promise<void> {
+  if (json) return printJson(io, { event: 'finding', code, verdict, says, todo });
+  const { green, yellow, red } = styleFor(io.stdout, io.env);
+  const paint = { good: green, poor: yellow, bad: red }[verdict];
+  await printLine(io, `${paint(MARKS[verdict])}  ${says}.`);
+  if (todo !== undefined) await printLine(io, `      ${todo}`);
 }
 
-async function permissions({ dataDir, store }: Settings): Promise<Finding[]> {
+function nodeVersion(): Finding {
+  const isOld = nodeProblem(process.version) !== undefined;
+  const todo = isOld ? 'Install Node.js 20.19 or newer.' : undefined;
+  return { code: 'node', verdict: isOld ? 'bad' : 'good', says: `Node.js ${process.versions.node}`, todo };
+}
+
+async function permissions({ dataDir, store: { folder } }: Settings): Promise<Finding[]> {
   if (process.platform === 'win32') return [];
-  const files = [dataDir, ownTlsFiles(dataDir).key];
-  const { folder } = store;
-  if (folder !== undefined)
-    files.push(folder, ...(await readdir(folder).catch(() => [])).map((name) => join(folder, name)));
+  const inside = folder === undefined ? [] : await readdir(folder).catch(() => []);
+  const stored = folder === undefined ? [] : [folder, ...inside.map((name) => join(folder, name))];
   const open: string[] = [];
   const foreign: string[] = [];
-  for (const path of files) {
+  for (const path of [dataDir, ownTlsFiles(dataDir).key, ...stored]) {
     const status = await stat(path).catch(() => undefined);
     if (status === undefined) continue;
     if (status.mode & 0o077) open.push(path);
     if (status.uid !== process.getuid?.()) foreign.push(path);
   }
-  return [findings.permissions(open), ...(foreign.length > 0 ? [findings.owner(foreign)] : [])];
+  const code = 'permissions';
+  const access: Finding =
+    open.length === 0
+      ? { code, verdict: 'good', says: 'Only the owner can read the store and the key' }
+      : {
+          code,
+          verdict: 'bad',
+          says: sentence`Users other than the owner have access to ${open.join(', ')}`,
+          todo: sentence`Run: chmod go-rwx ${open.join(' ')}`,
+        };
+  if (foreign.length === 0) return [access];
+  const says = sentence`Another user owns ${foreign.join(', ')}`;
+  const todo = 'Run the server and its commands as the same user.';
+  return [access, { code: 'owner', verdict: 'poor', says, todo }];
 }
 
-/** The one that servers show, or before the first start the one that lies here; and whether its key is a new one. */
+async function space({ dataDir, store }: Settings): Promise<Finding> {
+  const place = store.folder ?? dataDir;
+  const { bavail, bsize } = await statfs(await existing(place));
+  const bytes = bavail * bsize;
+  const isLittle = bytes < LITTLE_SPACE;
+  return {
+    code: 'room',
+    verdict: isLittle ? 'bad' : 'good',
+    says: sentence`${Math.round(bytes / 1_000_000)} MB are free on the disk of ${place}`,
+    todo: isLittle ? 'Free some space: logins fail when the disk is full.' : undefined,
+  };
+}
+
+/** The path itself, or the closest directory above it that exists. */
+async function existing(path: string): Promise<string> {
+  const there = await stat(path).catch(() => undefined);
+  return there || dirname(path) === path ? path : existing(dirname(path));
+}
+
+/** The certificate of the servers (before the first start, the one in the data directory), and whether its key is new. */
 async function certificate(io: Io, { dataDir }: Settings, store: Store): Promise<Finding[]> {
   const now = io.now() / 1000;
   const served = await servedKey(store);
   const own = parse(await readTextFile(ownTlsFiles(dataDir).cert).catch(() => undefined));
   const shown = served ? parse(served.certificate) : own;
   const isOwn = own !== undefined && shown !== undefined && own.publicKey.equals(shown.publicKey);
-  return [
-    shown === undefined ? findings.noCertificate() : datesOf(shown, { now, isOwn }),
-    ...(served?.previous === undefined
-      ? []
-      : [findings.newKey({ ...served, recent: now - served.since < SOON })]),
-  ];
+  const dates = shown === undefined ? noCertificate() : checkDates(shown, { now, isOwn });
+  if (served?.previous === undefined) return [dates];
+  const isRecent = now - served.since < SOON;
+  const says = `The server has used the key ${served.pin} since ${moment(served.since)}, and another one before`;
+  const todo = isRecent
+    ? 'Clients that remember the previous pin refuse the server: give users the new one.'
+    : undefined;
+  return [dates, { code: 'key', verdict: isRecent ? 'poor' : 'good', says, todo }];
 }
 
 function parse(pem: string | undefined): X509Certificate | undefined {
@@ -91,72 +153,100 @@ function parse(pem: string | undefined): X509Certificate | undefined {
   }
 }
 
-function datesOf(
+function noCertificate(): Finding {
+  return {
+    code: 'certificate',
+    verdict: 'poor',
+    says: 'There is no certificate yet',
+    todo: 'Start the server: it creates one, unless you use --tls-cert.',
+  };
+}
+
+function checkDates(
   { validFrom, validTo }: X509Certificate,
   { now, isOwn }: { now: number; isOwn: boolean },
 ): Finding {
   const ends = Date.parse(validTo) / 1000;
-  const valid = Date.parse(validFrom) / 1000 <= now && now < ends;
-  const verdict = valid ? (ends - now > SOON ? 'good' : 'poor') : 'bad';
-  return findings.certificate({ ends, now, verdict, isOwn });
-}
-
-async function room({ dataDir, store }: Settings): Promise<Finding> {
-  const place = store.folder ?? dataDir;
-  const { bavail, bsize } = await statfs(await nearest(place));
-  return findings.room(place, bavail * bsize, bavail * bsize < LITTLE_ROOM);
-}
-
-/** The directory itself, or the one above it that exists. */
-async function nearest(path: string): Promise<string> {
-  const there = await stat(path).catch(() => undefined);
-  return there || dirname(path) === path ? path : nearest(dirname(path));
+  const isEarly = Date.parse(validFrom) / 1000 > now;
+  const isValid = !isEarly && now < ends;
+  const verdict = isValid ? (ends - now > SOON ? 'good' : 'poor') : 'bad';
+  const renew = isOwn
+    ? 'Run: countersign-server cert renew (the pin stays the same)'
+    : 'Renew it where it was issued, with the same key: all clients refuse a server with another key.';
+  return {
+    code: 'certificate',
+    verdict,
+    says:
+      now < ends
+        ? `The certificate is valid until ${moment(ends)}${isEarly ? ', but not yet' : ''}`
+        : `The certificate expired at ${moment(ends)}`,
+    todo: verdict === 'good' ? undefined : renew,
+  };
 }
 
 async function records(io: Io, store: Store): Promise<Finding> {
   const { signal } = io;
-  const report = await withSpinner(io, waits.checking, () => store.check({ signal }));
-  return findings.records(report.records, report.bad.length);
+  const { records: good, bad } = await withSpinner(io, 'Reading every record', () => store.check({ signal }));
+  if (bad.length === 0)
+    return { code: 'records', verdict: 'good', says: `All ${counted(good, 'record')} can be read` };
+  return {
+    code: 'records',
+    verdict: 'bad',
+    says: `${bad.length} of ${counted(good + bad.length, 'record')} cannot be read`,
+    todo: `Run countersign-server store check for details. ${RESTORE_A_BACKUP}`,
+  };
 }
 
 async function keys(store: Store): Promise<Finding[]> {
   const status = await store.keys.status();
-  return [findings.keys(status.keys.length), findings.slots(status.slots.length)];
-}
-
-/**
- * The median of the users' own medians: one user's clock may be wrong, those of most are not, and one login may be late,
- * most of a user's are not. Records that do not open were told of already.
- */
-async function clock(io: Io, store: Store): Promise<Finding[]> {
-  const { accounts } = openRegistry({ store, clock: io.now, randomBytes: io.randomBytes });
-  const usual: number[] = [];
-  const all = { logins: 0, late: 0 };
-  const ahead: { username: string; until: number }[] = [];
-  for await (const account of accounts.all(() => {})) {
-    const { clockOffsets, username } = account;
-    const until = refusedUntil(account, io.now() / 1000);
-    if (until !== undefined) ahead.push({ username, until });
-    if (clockOffsets.length > 0) usual.push(median(clockOffsets));
-    all.logins += clockOffsets.length;
-    all.late += clockOffsets.filter((steps) => steps < 0).length;
-  }
-  const [first] = ahead.sort((a, b) => b.until - a.until);
+  const isRotating = status.keys.length > 1;
+  const slots = status.slots.length;
   return [
-    findings.clock({
-      users: usual.length,
-      steps: median(usual),
-      late: all.late > all.logins * NEARLY_ALL,
-      known: usual.length >= ENOUGH_CLOCKS,
-    }),
-    ...(first === undefined ? [] : [findings.ahead(first.username, ahead.length, first.until)]),
+    isRotating
+      ? {
+          code: 'keys',
+          verdict: 'poor',
+          says: 'A rotation of the keys was interrupted',
+          todo: 'Run: countersign-server keys rotate --resume',
+        }
+      : { code: 'keys', verdict: 'good', says: 'All records use the newest key' },
+    slots > 1
+      ? { code: 'slots', verdict: 'good', says: `${slots} passphrases or key files unlock the store` }
+      : {
+          code: 'slots',
+          verdict: 'poor',
+          says: 'Only one passphrase or key file unlocks the store; if it is lost, everything is lost',
+          todo: 'Add a second one with countersign-server slot add, and keep it somewhere else.',
+        },
   ];
 }
 
-/** The middle one; of an even number the one of the two that is nearer to 0. */
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  const [lower = 0, upper = 0] = [sorted[Math.floor(middle)], sorted[Math.ceil(middle)]];
-  return Math.abs(lower) < Math.abs(upper) ? lower : upper;
+/**
+ * Codes of one step more or less are accepted, so logins can show no more than that. An app never shows a code early; a
+ * step late is usual for slow typing, unless nearly every code is late.
+ */
+async function clock(io: Io, store: Store): Promise<Finding[]> {
+  const { accounts } = openRegistry({ store, clock: io.now, randomBytes: io.randomBytes });
+  const { users, isKnown, steps, isLate, refused } = await checkClock(accounts, io.now() / 1000);
+  const isOff = isKnown && (steps > 0 || isLate);
+  let says = `The clock agrees with those of ${counted(users, 'user')}`;
+  if (!isKnown) says = `Not enough users have logged in yet (${users}) to check the clock`;
+  else if (steps > 0) says = 'The clock is behind those of most users, by up to one time step';
+  else if (isLate) says = 'Nearly every code is late: the clock is probably ahead, by up to one time step';
+  else if (steps < 0) says = 'Most codes are one step late, which is usual for slow typing';
+  const todo = isOff ? 'Synchronise it with a time server (NTP): codes depend on it.' : undefined;
+  const found: Finding = { code: 'clock', verdict: isOff ? 'poor' : 'good', says, todo };
+  const [first, ...others] = refused;
+  if (first === undefined) return [found];
+  const more = others.length === 0 ? '' : ` and ${counted(others.length, 'other user')}`;
+  const unlock = `countersign-server user unlock ${quoted(first.username)}`;
+  return [
+    found,
+    {
+      code: 'ahead',
+      verdict: 'bad',
+      says: sentence`The clock was ahead: codes of ${first.username}${more} are refused as already used until ${moment(first.until)}`,
+      todo: `Check that the clock is right now, then run: ${unlock}${others.length === 0 ? '' : ' (and the same for the others; see user show NAME)'}`,
+    },
+  ];
 }

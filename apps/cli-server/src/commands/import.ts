@@ -7,133 +7,182 @@ import {
   readJsonLinesFile,
   readLegacyFile,
   runImport,
+  type UnmatchedRename,
 } from '@countersign/auth-server/accounts';
 import type { Store } from '@countersign/secure-store';
 import {
+  type CliError,
   confirm,
-  EXIT,
-  type ExitCode,
+  counted,
   type Io,
+  note,
   type Prompts,
+  readBinaryFile,
   readSecretFile,
+  readTextFile,
+  sentence,
   warn,
   withSpinner,
   withTries,
 } from '@countersign/terminal';
-import { isCoded } from '../coded-error.ts';
-import type { YesOption } from '../command-line/perform.ts';
+import { type Command, InvalidArgumentError } from 'commander';
+import { YES, type YesOption } from '../arguments.ts';
+import { isCoded } from '../explain.ts';
 import { withStore } from '../open-store.ts';
+import type { Define } from '../program.ts';
 import type { Settings } from '../settings.ts';
-import { readBinaryFile, readTextFile } from '../text-file.ts';
-import {
-  importQuestions,
-  importWaits,
-  namesTaken,
-  notALegacyFile,
-  showImport,
-  tellOfInterruptedImport,
-  unmatchedRename,
-  unresolvedRows,
-  wrongLegacyPassword,
-} from '../ui/import.ts';
+import { canBeRenamed, printImport } from '../ui/import-report.ts';
+import { refusal, storeError, usageError } from '../ui/messages.ts';
 
-export interface ImportOptions extends YesOption {
+interface ImportOptions extends YesOption {
   readonly dryRun?: boolean;
   /** From names of the other system, or `LINE:NAME`, to names here. */
   readonly rename?: ReadonlyMap<string, string>;
   readonly skipUnresolved?: boolean;
 }
 
-export interface LegacyOptions extends ImportOptions {
+interface LegacyOptions extends ImportOptions {
   readonly legacyPassphraseFile?: string;
 }
 
-const ASKING = { asks: true } as const;
+export const defineImport: Define = (group, perform) => {
+  withOptions(group.command('legacy <file>'))
+    .description("the old system's database: users keep their passwords and authenticators")
+    .option('--legacy-passphrase-file <file>', "read the old system's administrator password from a file")
+    .action(perform(importLegacy));
+  withOptions(group.command('users <file>'))
+    .description('users with verifiers of another SRP library, as JSON lines')
+    .action(perform(importUsers));
+};
 
-type Rows = readonly (ImportRow | RowProblem)[];
+function withOptions(command: Command): Command {
+  return command
+    .option('--dry-run', 'report what would be imported, and change nothing')
+    .option(
+      '--rename <old=new>',
+      'import a user under another name; LINE:OLD=NEW if several users have that name; can be repeated',
+      rename,
+    )
+    .option('--skip-unresolved', 'skip the users who cannot be imported, and list them')
+    .option(...YES);
+}
 
-export async function importLegacy(
-  io: Io,
-  settings: Settings,
-  file: string,
-  options: LegacyOptions,
-): Promise<ExitCode> {
+/** The last `=` separates the names: both may contain one, but names here rarely end with one. */
+function rename(text: string, before: ReadonlyMap<string, string> = new Map()): ReadonlyMap<string, string> {
+  const at = text.lastIndexOf('=');
+  if (at < 1 || at === text.length - 1) throw new InvalidArgumentError('Give OLD=NEW, such as Alice=alice2.');
+  return new Map([...before, [text.slice(0, at), text.slice(at + 1)]]);
+}
+
+async function importLegacy(io: Io, settings: Settings, file: string, options: LegacyOptions): Promise<void> {
   const bytes = await readBinaryFile(file, io.signal);
-  return withStore(
-    io,
-    settings,
-    async (store, prompts) => {
-      const rows = await withTries(prompts, {
-        isTyped: io.isTerminal && isAsked(options.legacyPassphraseFile),
-        async attempt() {
-          const reading = readLegacyFile(
-            bytes,
-            await askLegacyPassword(io, prompts, options.legacyPassphraseFile),
-          );
-          if (!reading.ok) throw notALegacyFile(file);
-          return reading.rows;
-        },
-        isWrong: (error) => isCoded(error) && error.code === 'not_a_legacy_file',
-        say: (left) => warn(io, wrongLegacyPassword(left)),
-      });
-      return take(io, settings, store, prompts, rows, options);
-    },
-    ASKING,
-  );
+  const passphraseFile = options.legacyPassphraseFile;
+  const isTyped = passphraseFile === undefined || passphraseFile === '-';
+  const task = async (store: Store, prompts: Prompts) => {
+    const what = "The old system's administrator password";
+    const rows = await withTries(prompts, {
+      isTyped: io.isTerminal && isTyped,
+      async attempt() {
+        // The old system accepted any password, so there is no rule for it.
+        const password = isTyped
+          ? await prompts.secret({ message: what })
+          : await readSecretFile({ path: passphraseFile, what, prompts, signal: io.signal });
+        const reading = readLegacyFile(bytes, password);
+        if (reading.ok) return reading.rows;
+        const message = sentence`${file} cannot be decrypted: wrong password, or not a database of the old system.`;
+        throw storeError('not_a_legacy_file', message, 'Nothing was changed.');
+      },
+      isWrong: (error) => isCoded(error) && error.code === 'not_a_legacy_file',
+      say: (left) => warn(io, `Wrong password for this file. ${counted(left, 'try', 'tries')} left.`),
+    });
+    await importRows(io, settings, { store, prompts, rows, options });
+  };
+  return withStore(io, settings, task, { asks: true });
 }
 
-export async function importUsers(
-  io: Io,
-  settings: Settings,
-  file: string,
-  options: ImportOptions,
-): Promise<ExitCode> {
+async function importUsers(io: Io, settings: Settings, file: string, options: ImportOptions): Promise<void> {
   const rows = readJsonLinesFile(await readTextFile(file, io.signal));
-  const task = (store: Store, prompts: Prompts) => take(io, settings, store, prompts, rows, options);
-  return withStore(io, settings, task, ASKING);
+  const task = (store: Store, prompts: Prompts) =>
+    importRows(io, settings, { store, prompts, rows, options });
+  return withStore(io, settings, task, { asks: true });
 }
 
-async function take(
+async function importRows(
   io: Io,
   settings: Settings,
-  store: Store,
-  prompts: Prompts,
-  rows: Rows,
-  options: ImportOptions,
-): Promise<ExitCode> {
+  {
+    store,
+    prompts,
+    rows,
+    options,
+  }: {
+    readonly store: Store;
+    readonly prompts: Prompts;
+    readonly rows: readonly (ImportRow | RowProblem)[];
+    readonly options: ImportOptions;
+  },
+): Promise<void> {
   const { dryRun = false, skipUnresolved = false, rename: renames = new Map(), yes } = options;
-  const { now, randomBytes, signal } = io;
-  const { accounts } = openRegistry({ store, clock: now, randomBytes });
-  const seconds = Math.floor(now() / 1000);
-  const plan = await withSpinner(io, importWaits.planning, () =>
-    planImport({ rows, renames, accounts, now: seconds, signal }),
+  const { now: clock, randomBytes, signal } = io;
+  const { accounts } = openRegistry({ store, clock, randomBytes });
+  const now = Math.floor(clock() / 1000);
+  const plan = await withSpinner(io, 'Checking every user', () =>
+    planImport({ rows, renames, accounts, now, signal }),
   );
   const [unmatched] = plan.unmatched;
   if (unmatched) throw unmatchedRename(unmatched);
-  const stopped = plan.unresolved.length > 0 && !skipUnresolved;
-  if (dryRun || stopped) {
-    await showImport(io, settings, plan, { dryRun });
-    if (stopped) throw unresolvedRows(plan.unresolved);
-    return EXIT.done;
+  const isStopped = plan.unresolved.length > 0 && !skipUnresolved;
+  if (dryRun || isStopped) {
+    await printImport(io, settings, plan, { dryRun });
+    if (isStopped) throw unresolvedRows(plan.unresolved);
+    return;
   }
-  if (plan.take.length > 0)
-    await confirm(io, prompts, { message: importQuestions.take(plan.take.length), yes });
-  const outcome = await withSpinner(io, importWaits.taking, () => runImport(accounts, plan, { signal }));
-  if (outcome.left > 0) tellOfInterruptedImport(io, outcome);
-  await showImport(io, settings, plan, { dryRun, outcome });
-  if (outcome.left > 0) signal.throwIfAborted();
-  if (outcome.overtaken.length > 0) throw namesTaken(outcome);
-  return EXIT.done;
+  const message = `This creates ${counted(plan.take.length, 'account')}. Continue?`;
+  if (plan.take.length > 0) await confirm(io, prompts, { message, yes });
+  const outcome = await withSpinner(io, 'Creating the accounts', () => runImport(accounts, plan, { signal }));
+  const { made, left, overtaken } = outcome;
+  const created = counted(made.length, 'account');
+  if (left > 0)
+    note(io, `Interrupted: ${created} created, ${left} to go. Run the same import again to continue.`);
+  await printImport(io, settings, plan, { dryRun, outcome });
+  if (left > 0) signal.throwIfAborted();
+  if (overtaken.length > 0)
+    throw refusal(
+      'names_taken',
+      `${counted(overtaken.length, 'user')} not imported: others registered their names in the meantime. ${created} created.`,
+      'Run the import again with a --rename for each of them. It skips the accounts that already exist.',
+    );
 }
 
-/** `-` is as without a file. */
-function isAsked(file: string | undefined): file is undefined | '-' {
-  return file === undefined || file === '-';
+function unresolvedRows(rows: readonly RowProblem[]): CliError {
+  const renamed = rows.filter(canBeRenamed).length;
+  const damaged = rows.length - renamed;
+  const ways = [
+    renamed > 0
+      ? `Give ${counted(renamed, 'user')} a --rename OLD=NEW, or LINE:OLD=NEW if several have the same name.`
+      : '',
+    damaged > 0
+      ? `Repair ${counted(damaged, 'damaged row')} in the file; another name does not help there.`
+      : '',
+    'Or skip them with --skip-unresolved.',
+  ];
+  return refusal(
+    'unresolved_rows',
+    `${counted(rows.length, 'user')} cannot be imported. Nothing was changed.`,
+    ways.filter((way) => way !== '').join(' '),
+  );
 }
 
-/** Of a database that nobody can open any more otherwise: the old system never checked what was typed. */
-async function askLegacyPassword(io: Io, prompts: Prompts, file: string | undefined): Promise<string> {
-  const what = importQuestions.legacyPassword;
-  if (isAsked(file)) return prompts.secret({ message: what });
-  return readSecretFile({ path: file, what, prompts, signal: io.signal });
+function unmatchedRename({ from, lines }: UnmatchedRename): CliError {
+  if (lines.length === 0)
+    return usageError(
+      'usage',
+      sentence`--rename: there is no user ${from} in the file.`,
+      'To list the users, run the import with --dry-run and without --rename.',
+    );
+  return usageError(
+    'usage',
+    sentence`--rename: ${counted(lines.length, 'user')} have the name ${from}, on the lines ${lines.join(', ')}.`,
+    sentence`Add the line, such as --rename ${`${lines.at(-1)}:${from}`}=NEW.`,
+  );
 }

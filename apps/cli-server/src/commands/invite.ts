@@ -1,107 +1,186 @@
-/** `invite …`: who may register where not everybody may. */
+/** `invite …`: invitations, for servers that are not open to everyone. */
 import { existsSync } from 'node:fs';
 import { type Invitation, keptAddress, openRegistry, type Registry } from '@countersign/auth-server/accounts';
 import { servedKey } from '@countersign/auth-server/audit';
 import type { Store } from '@countersign/secure-store';
 import { prepareUsername } from '@countersign/srp-core';
-import { confirm, EXIT, type ExitCode, type Io } from '@countersign/terminal';
+import {
+  callOf,
+  confirm,
+  type ExitCode,
+  type Io,
+  isoTime,
+  moment,
+  note,
+  printJson,
+  printLine,
+  printTable,
+  readTextFile,
+  sentence,
+} from '@countersign/terminal';
 import { type Address, formatAddress, parseAddress } from '@countersign/tls-channel/address';
 import { formatInvitation } from '@countersign/wire-protocol';
-import type { YesOption } from '../command-line/perform.ts';
-import { Missing } from '../missing.ts';
+import { Option } from 'commander';
+import { reachableAddress, span, YES, type YesOption } from '../arguments.ts';
 import { withStore } from '../open-store.ts';
+import type { Define } from '../program.ts';
 import type { Settings } from '../settings.ts';
-import { readTextFile } from '../text-file.ts';
 import { ownTlsFiles } from '../tls-files.ts';
-import { badUserName } from '../ui/errors.ts';
-import {
-  invitationQuestions,
-  nameExists,
-  noPinYet,
-  noPublicAddress,
-  showInvitation,
-  showInvitations,
-  tellOfRevocation,
-} from '../ui/invitations.ts';
+import { printResult, refusal, Unreadable, usageError } from '../ui/messages.ts';
 
-export interface InviteOptions {
+interface CreateOptions {
   readonly name?: string;
   readonly server?: string;
   /** Seconds. */
   readonly validFor: number;
 }
 
-export async function createInvitation(
+export const defineInvite: Define = (invite, perform) => {
+  invite
+    .command('create')
+    .description('create an invitation, and print the line of text that the user pastes')
+    .option('--name <name>', 'the only user name that it can register')
+    .option(
+      '--server <host:port>',
+      'where users reach the server (default: from the last start --public)',
+      reachableAddress,
+    )
+    .addOption(
+      new Option('--valid-for <time>', 'how long it is valid, such as 12h or 2w')
+        .argParser(span)
+        .default(span('7d'), '7d'),
+    )
+    .action(perform(createInvitation));
+  invite.command('list').description('list unused invitations').action(perform(listInvitations));
+  invite
+    .command('revoke <id>')
+    .description('revoke an invitation')
+    .option(...YES)
+    .action(perform(revokeInvitation));
+};
+
+async function createInvitation(
   io: Io,
   settings: Settings,
-  { name, server, validFor }: InviteOptions,
-): Promise<ExitCode> {
+  { name, server, validFor }: CreateOptions,
+): Promise<void> {
   const prepared = name === undefined ? undefined : prepareUsername(name);
-  if (prepared && !prepared.ok) throw badUserName();
-  const named = prepared ? { username: prepared.username } : {};
+  if (prepared?.ok === false)
+    throw usageError(
+      'name_refused',
+      'This is not a valid user name.',
+      'User names have 1 to 64 letters, digits or other visible characters, and no colon.',
+    );
+  const username = prepared?.username;
   return withStore(io, settings, async (store) => {
     const { host, port, pin } = await serverOf(store, settings, server);
     const { accounts, invitations } = registryOf(io, store);
-    // The name is not reserved: the first to register it has it. But the administrator notices a mistake here, before the user does.
-    if (prepared && (await accounts.find(prepared.username))) throw nameExists(prepared.username);
+    // Names are not reserved, so someone else may register it first. This only catches a mistake early.
+    if (username !== undefined && (await accounts.find(username)))
+      throw refusal(
+        'name_taken',
+        sentence`The account ${username} already exists.`,
+        'Use another --name, or none.',
+      );
     const now = Math.floor(io.now() / 1000);
-    const { invitation, code } = await invitations.create({ now, validFor, ...named });
-    const text = formatInvitation({ host, port, pin, code, ...named });
-    await showInvitation(io, settings, { invitation, text, server: formatAddress(host, port), pin });
-    return EXIT.done;
+    const { invitation, code } = await invitations.create({ now, validFor, username });
+    const text = formatInvitation({ host, port, pin, code, username });
+    const { id, expires } = invitation;
+    const address = formatAddress(host, port);
+    if (settings.json) {
+      const made = { event: 'invitation_created', id, invite: text, server: address, pin };
+      return printJson(io, { ...made, expires: isoTime(expires), username });
+    }
+    await printLine(io, text);
+    const whom = username === undefined ? '' : sentence` as ${username}`;
+    note(
+      io,
+      sentence`This invitation registers one account${whom} at ${address} until ${moment(expires)}. It is shown only once.`,
+    );
+    const call = callOf(io, 'countersign', 'register', '--invite-file', '-');
+    note(
+      io,
+      `It contains a secret: send it over a secure channel. The user runs this and pastes it: ${call}`,
+    );
   });
 }
 
-/** Where the user will find the server, and the pin to expect of it. */
+/** The address of the server for users, and its pin. */
 async function serverOf(
   store: Store,
-  settings: Settings,
+  { dataDir }: Settings,
   given: string | undefined,
 ): Promise<Address & { readonly pin: string }> {
   const address = parseAddress(given ?? (await keptAddress(store)) ?? '');
-  if (address === undefined) throw noPublicAddress();
-  return { ...address, pin: (await servedKey(store))?.pin ?? (await ownPin(settings)) };
+  if (address === undefined)
+    throw usageError(
+      'no_public_address',
+      'The address at which users reach the server is not known yet.',
+      'Use --server HOST:PORT, or set it for all invitations: countersign-server start --public HOST:PORT',
+    );
+  return { ...address, pin: (await servedKey(store))?.pin ?? (await ownPin(dataDir)) };
 }
 
-/** Of a server that was never started since servers keep their pin. */
-async function ownPin({ dataDir }: Settings): Promise<string> {
-  const files = ownTlsFiles(dataDir);
-  if (!existsSync(files.cert)) throw noPinYet();
+/** The pin of a server that has a certificate but was not started with it yet. */
+async function ownPin(dataDir: string): Promise<string> {
+  const { cert } = ownTlsFiles(dataDir);
+  if (!existsSync(cert))
+    throw usageError(
+      'no_pin',
+      'An invitation contains the pin of the server, which has no certificate yet.',
+      'Start the server once.',
+    );
   const { pinOf } = await import('@countersign/tls-channel');
-  return pinOf(await readTextFile(files.cert));
+  return pinOf(await readTextFile(cert));
 }
 
-export async function listInvitations(io: Io, settings: Settings): Promise<ExitCode> {
+async function listInvitations(io: Io, settings: Settings): Promise<ExitCode> {
   return withStore(io, settings, async (store) => {
-    const missing = new Missing();
+    const unreadable = new Unreadable();
     const found: Invitation[] = [];
-    for await (const invitation of registryOf(io, store).invitations.all(missing.note))
+    for await (const invitation of registryOf(io, store).invitations.all(unreadable.add))
       found.push(invitation);
     found.sort((a, b) => a.created - b.created);
-    await showInvitations(io, settings, found);
-    return missing.exit(io, 'record');
+    await (settings.json ? printForPrograms(io, found) : printForPeople(io, found));
+    return unreadable.report(io, 'record');
   });
 }
 
-export async function revokeInvitation(
-  io: Io,
-  settings: Settings,
-  id: string,
-  { yes }: YesOption,
-): Promise<ExitCode> {
-  return withStore(
-    io,
-    settings,
-    async (store, prompts) => {
-      await confirm(io, prompts, { message: invitationQuestions.revoke(id), yes });
-      await registryOf(io, store).invitations.revoke(id);
-      await tellOfRevocation(io, settings, id);
-      return EXIT.done;
-    },
-    { asks: true },
-  );
+async function printForPrograms(io: Io, invitations: readonly Invitation[]): Promise<void> {
+  for (const { id, created, expires, username } of invitations)
+    await printJson(io, { id, created: isoTime(created), expires: isoTime(expires), username });
 }
 
-function registryOf(io: Io, store: Store): Registry {
-  return openRegistry({ store, clock: io.now, randomBytes: io.randomBytes });
+async function printForPeople(io: Io, invitations: readonly Invitation[]): Promise<void> {
+  if (invitations.length === 0) return note(io, 'There are no invitations.');
+  const now = io.now() / 1000;
+  await printTable(io, {
+    head: ['Id', 'For', 'Created', 'Expires'],
+    keep: 'Id',
+    spare: ['Created'],
+    rows: invitations.map(({ id, created, expires, username }) => [
+      id,
+      username ?? 'anyone',
+      moment(created),
+      expires > now ? moment(expires) : 'expired',
+    ]),
+  });
+}
+
+async function revokeInvitation(io: Io, settings: Settings, id: string, { yes }: YesOption): Promise<void> {
+  const task = async (store: Store, prompts: Parameters<typeof confirm>[1]) => {
+    await confirm(io, prompts, { message: sentence`The invitation ${id} will stop working. Continue?`, yes });
+    await registryOf(io, store).invitations.revoke(id);
+    await printResult(
+      io,
+      settings,
+      { event: 'invitation_revoked', id },
+      sentence`The invitation ${id} is revoked.`,
+    );
+  };
+  return withStore(io, settings, task, { asks: true });
+}
+
+function registryOf({ now: clock, randomBytes }: Io, store: Store): Registry {
+  return openRegistry({ store, clock, randomBytes });
 }

@@ -1,11 +1,30 @@
-/** `limits`: a file for `start --limits` to begin with, and what a file of one's own says in full. */
-import { DEFAULT_LIMITS } from '@countersign/auth-server/limits';
-import { EXIT, type ExitCode, type Io, printJson, printLine } from '@countersign/terminal';
-import { readLimits } from '../limits-file.ts';
+/** `limits`: a file to begin with for `start --limits`, or a file with its defaults filled in. */
+import { DEFAULT_LIMITS, type Limits, limitsSchema } from '@countersign/auth-server/limits';
+import { asSentence, type Io, plain, readJsonFile, sentence } from '@countersign/terminal';
+import type { Define } from '../program.ts';
 import type { Settings } from '../settings.ts';
+import { printResult, usageError } from '../ui/messages.ts';
 
-export async function showLimits(io: Io, { json }: Settings, file: string | undefined): Promise<ExitCode> {
+export const defineLimits: Define = (limits, perform) => {
+  limits.argument('[file]', 'a file of limits; missing ones get their defaults').action(perform(showLimits));
+};
+
+async function showLimits(io: Io, settings: Settings, file: string | undefined): Promise<void> {
   const limits = file === undefined ? DEFAULT_LIMITS : await readLimits(file, io.signal);
-  await (json ? printJson(io, { ...limits }) : printLine(io, JSON.stringify(limits, undefined, 2)));
-  return EXIT.done;
+  await printResult(io, settings, { ...limits }, JSON.stringify(limits, undefined, 2));
+}
+
+/** Reads a file of limits. Limits that it leaves out get their defaults. @throws {CliError} bad_limits, naming the limit */
+export async function readLimits(path: string, signal: AbortSignal): Promise<Limits> {
+  const parsed = limitsSchema.safeParse(await readJsonFile(path, signal));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  const field = [...(issue?.path ?? []), ...unknown].map(String).join('.');
+  const which = field === '' ? sentence`The limits in ${path}` : sentence`The limit ${field} in ${path}`;
+  throw usageError(
+    'bad_limits',
+    asSentence(`${which} cannot be used: ${plain(issue?.message ?? '')}`),
+    'To print all limits: countersign-server limits',
+  );
 }

@@ -1,13 +1,14 @@
 /**
  * `start`:
  *
- * 1. Whatever can be wrong with the options is found before anybody is asked for a passphrase.
- * 2. The passphrase opens the store; the first time it is asked for twice, and makes store and certificate. With a
- *    secret from a file there is no confirmation, so a new store needs `--create`.
- * 3. The server listens, in this process or in several, says so once, and logs.
- * 4. Asked to end, it finishes what is in flight.
+ * 1. Everything that can be wrong with the options is reported before the passphrase is asked for.
+ * 2. The passphrase opens the store. The first start asks for it twice and creates the store and a certificate. A secret
+ *    from a file is not confirmed, so a new store needs `--create`.
+ * 3. The server listens, in this process or in several, prints where, and logs.
+ * 4. When it is asked to end, it finishes the requests in flight.
  */
 import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
 import { isIP } from 'node:net';
 import {
   type Counts,
@@ -19,20 +20,30 @@ import {
   startFleet,
 } from '@countersign/auth-server/fleet';
 import { openStore, type Store } from '@countersign/secure-store';
-import { EXIT, type ExitCode, type Io, openPrompts, untilAborted, withSpinner } from '@countersign/terminal';
+import {
+  CliError,
+  EXIT,
+  type Io,
+  makeOwnFolder,
+  note,
+  openPrompts,
+  readTextFile,
+  sentence,
+  systemReason,
+  untilAborted,
+  withSpinner,
+} from '@countersign/terminal';
 import { chainProblems, openIdentity } from '@countersign/tls-channel';
-import { checkDataDir, makeDataDir } from '../data-dir.ts';
-import { explain } from '../explain.ts';
-import { readLimits } from '../limits-file.ts';
-import { reachBackend } from '../open-store.ts';
+import { InvalidArgumentError, Option } from 'commander';
+import { reachableAddress, wholeNumber } from '../arguments.ts';
+import { explain, isCoded } from '../explain.ts';
+import { checkDataDir, noStore, reachBackend } from '../open-store.ts';
+import type { Define } from '../program.ts';
 import { type Log, openLog } from '../serving/log.ts';
 import type { Settings } from '../settings.ts';
-import { readTextFile } from '../text-file.ts';
 import { makeTlsFiles, ownTlsFiles, readTlsFiles } from '../tls-files.ts';
-import { waits, welcome } from '../ui/asking.ts';
-import { chainWarning } from '../ui/certificate.ts';
-import { keyAndCertificateTogether, metricsPortTaken, nothingToStart, storeLost } from '../ui/errors.ts';
-import { sayListening, workerTrouble } from '../ui/running.ts';
+import { chainWarning, printListening } from '../ui/listening.ts';
+import { storeError, usageError } from '../ui/messages.ts';
 import {
   askNewUnlock,
   askServerUnlock,
@@ -41,8 +52,9 @@ import {
   forget,
   unlocking,
 } from '../unlock.ts';
+import { readLimits } from './limits.ts';
 
-export interface StartOptions {
+interface StartOptions {
   readonly host: string;
   readonly port: number;
   readonly public?: string;
@@ -57,17 +69,65 @@ export interface StartOptions {
   readonly metricsPort?: number;
 }
 
-/** What listens: one process or several. */
+export const defineStart: Define = (command, perform) => {
+  command
+    .option('--host <address>', 'the address to listen on', listenHost, '127.0.0.1')
+    .option('--port <number>', 'the port to listen on; 0 for any free port', wholeNumber(0, 65_535), 8443)
+    .option(
+      '--public <host:port>',
+      'the address that clients connect to; stored, for invitations',
+      reachableAddress,
+    )
+    .option('--create', 'create a missing store even if the passphrase or key comes from a file')
+    .option('--workers <number>', 'how many processes to use', wholeNumber(1, 64), 1)
+    .addOption(
+      new Option(
+        '--registration <policy>',
+        'who can register (default: open if only this machine can connect, otherwise invite)',
+      ).choices(['open', 'invite', 'closed']),
+    )
+    .option('--issuer <name>', 'the name that authenticator apps show above the account', issuerName)
+    .option('--tls-cert <file>', 'a certificate of your own, PEM')
+    .option('--tls-key <file>', 'its private key, PEM')
+    .option('--limits <file>', 'limits on guessing, JSON; to print them all: countersign-server limits')
+    .option(
+      '--audit-days <number>',
+      'how many days to keep audit events (default: 90)',
+      wholeNumber(1, 36_500),
+    )
+    .option(
+      '--metrics-port <number>',
+      'a port on this machine for Prometheus metrics',
+      wholeNumber(0, 65_535),
+    )
+    .action(perform(start));
+};
+
+/** An IP address or a host name, without a port. */
+function listenHost(text: string): string {
+  if (isIP(text) === 0 && !/^(?=.{1,253}$)[\w.-]+$/.test(text))
+    throw new InvalidArgumentError('Give an IP address or a host name; use --port for the port.');
+  return text;
+}
+
+/** Apps cut longer names, and a colon ends the issuer in an otpauth label. */
+function issuerName(text: string): string {
+  if (text.trim() === '' || text.length > 40 || text.includes(':'))
+    throw new InvalidArgumentError('Give 1 to 40 characters without a colon.');
+  return text;
+}
+
+/** A server in one process or in several. */
 interface Listening {
   readonly at: ServingAt;
-  /** Resolves with the reason when it is over without having been asked to end. */
+  /** Resolves with the error when the store is permanently lost. */
   readonly lost: Promise<unknown>;
   close(): Promise<void>;
 }
 
 interface Opened {
   readonly store: Store;
-  /** For workers, which open it themselves, whenever one has to be replaced. Otherwise it is wiped already. */
+  /** For workers, which open the store themselves. Otherwise it is wiped already. */
   readonly unlock: BytesUnlock;
   readonly isNew: boolean;
 }
@@ -77,15 +137,14 @@ interface Watch {
   readonly log: Log;
 }
 
-export async function start(io: Io, settings: Settings, options: StartOptions): Promise<ExitCode> {
-  const serving = await toServeOptions(io, settings, options);
+async function start(io: Io, settings: Settings, options: StartOptions): Promise<void> {
+  const serving = await serveOptions(io, settings, options);
   await checkDataDir(settings);
   await lookUp(io, options.host);
-  const page = options.metricsPort === undefined ? undefined : await openPage(options.metricsPort);
-  const watch = { count: page?.count ?? (() => {}), log: await openLog(io, settings.json) };
+  const metrics = options.metricsPort === undefined ? undefined : await openMetrics(options.metricsPort);
+  const watch = { count: metrics?.count ?? (() => {}), log: await openLog(io, settings.json) };
   try {
-    const opened = await open(io, settings, options, watch.count);
-    const { store, unlock, isNew } = opened;
+    const opened = await open(io, settings, options, watch);
     try {
       io.signal.throwIfAborted();
       io.outliveTerminal();
@@ -95,47 +154,58 @@ export async function start(io: Io, settings: Settings, options: StartOptions): 
         watch.log.warn(chainWarning(cert, problem));
       const listening =
         options.workers === 1
-          ? await listenHere(store, serving, watch)
+          ? await listenHere(opened, serving, watch)
           : await listenInWorkers(io, settings, opened, serving, options.workers, watch);
       try {
         io.signal.throwIfAborted();
         const { registration } = serving;
-        await sayListening(io, settings, { ...listening.at, registration, isNew, metricsPort: page?.port });
-        const lost = await Promise.race([asked(io), listening.lost]);
+        const { isNew } = opened;
+        await printListening(io, settings, {
+          ...listening.at,
+          registration,
+          isNew,
+          metricsPort: metrics?.port,
+        });
+        const ended = io.signal.aborted || once(io.signal, 'abort');
+        const lost = await Promise.race([ended, listening.lost]);
         if (!io.signal.aborted) throw storeLost(lost);
       } finally {
         await listening.close();
       }
-      return EXIT.done;
     } finally {
-      forget(unlock);
-      await store.close();
+      forget(opened.unlock);
+      await opened.store.close();
     }
   } finally {
-    await page?.close();
+    await metrics?.close();
     watch.log.close();
   }
 }
 
-/** Asks for the passphrase, opens the store with it, and the first time makes data directory and store. */
+/** Asks for the passphrase and opens the store. The first start creates the data directory and the store. */
 async function open(
   io: Io,
   settings: Settings,
   { create = false, workers }: StartOptions,
-  count: Watch['count'],
+  { count }: Watch,
 ): Promise<Opened> {
-  const reached = await reachBackend(io, settings.store);
+  const { store: place, dataDir } = settings;
+  const reached = await reachBackend(io, place);
   const isNew = reached.isEmpty;
   const backend = countingCommits(reached.backend, () => count({ commits: 1 }));
   const prompts = openPrompts(io);
   try {
-    if (isNew && !create && comesFromFile(settings)) throw nothingToStart(settings.store);
-    if (isNew) welcome(io, settings);
+    if (isNew && !create && comesFromFile(settings))
+      throw noStore(place, 'To create one there, use --create. Otherwise check --data-dir and --store.');
+    if (isNew && io.isTerminal) {
+      note(io, sentence`This is the first start. A store will be created at ${place.text}.`);
+      note(io, 'Its passphrase cannot be recovered, and every start needs it: keep it somewhere safe.');
+    }
     return await unlocking(io, prompts, settings, {
       ask: () => (isNew ? askNewUnlock : askServerUnlock)(io, prompts, settings),
       async open(unlock) {
-        await makeDataDir(settings.dataDir);
-        const store = await withSpinner(io, isNew ? waits.making : waits.opening, () =>
+        await makeOwnFolder(dataDir);
+        const store = await withSpinner(io, isNew ? 'Creating the store' : 'Opening the store', () =>
           openStore({ backend, ...unlock, create: 'if-empty' }),
         );
         if (workers === 1) forget(unlock);
@@ -150,7 +220,7 @@ async function open(
   }
 }
 
-function listenHere(store: Store, serving: ServeOptions, { count, log }: Watch): Promise<Listening> {
+function listenHere({ store }: Opened, serving: ServeOptions, { count, log }: Watch): Promise<Listening> {
   return serve(store, serving, {
     readIdentity: (files) => readTlsFiles(files),
     onEvent(event) {
@@ -168,7 +238,7 @@ async function listenInWorkers(
   workers: number,
   { count, log }: Watch,
 ): Promise<Listening> {
-  // It was opened to make it, or to see that the passphrase is right; each worker opens it anew.
+  // It was opened to check the passphrase, or to create it. Each worker opens it again.
   await store.close();
   return startFleet({
     module: new URL('../../bin/worker.js', import.meta.url),
@@ -176,12 +246,18 @@ async function listenInWorkers(
     workers,
     work: { store: place.text, serve: serving, unlock },
     onCounts: count,
-    onTrouble: (what, error) => log.warn(workerTrouble(what, what === 'died' ? error : explain(error))),
+    onTrouble(what, error) {
+      const known = explain(error);
+      const why = known instanceof Error ? known.message : error.message;
+      if (what === 'died')
+        log.warn(sentence`A worker process ended (${error.message}) and is being replaced.`);
+      else log.warn(sentence`A new worker process could not start: ${why}`);
+    },
     signal: io.signal,
   });
 }
 
-/** A resolver that does not answer is waited for here, where a signal ends the wait. Listening reports what is wrong. */
+/** Looks up the host name here, where a signal ends the wait for a resolver. Errors are reported by listening. */
 async function lookUp({ signal }: Io, host: string): Promise<void> {
   if (isIP(host) !== 0) return;
   await untilAborted(
@@ -190,44 +266,56 @@ async function lookUp({ signal }: Io, host: string): Promise<void> {
   );
 }
 
-function asked(io: Io): Promise<void> {
-  return new Promise((resolve) => {
-    if (io.signal.aborted) resolve();
-    else io.signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
-/** Reads every file the options name, so that a mistake is found at once. */
-async function toServeOptions(
+/** Reads every file that the options name, so that mistakes are found at once. */
+async function serveOptions(
   { signal }: Io,
   settings: Settings,
   options: StartOptions,
-): Promise<ServeOptions> {
-  const { host, port, tlsCert, tlsKey } = options;
-  if ((tlsCert === undefined) !== (tlsKey === undefined)) throw keyAndCertificateTogether();
+): Promise<ServeOptions & { readonly registration: 'open' | 'invite' | 'closed' }> {
+  const { host, port, issuer, auditDays, tlsCert, tlsKey } = options;
+  if ((tlsCert === undefined) !== (tlsKey === undefined))
+    throw usageError('usage', '--tls-cert and --tls-key must be used together.', 'Use both or neither.');
   const given = tlsCert !== undefined && tlsKey !== undefined ? { key: tlsKey, cert: tlsCert } : undefined;
   if (given) openIdentity(await readTlsFiles(given, signal));
+  const isLoopback = host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
   return {
     host,
     port,
     publicAddress: options.public,
-    registration: options.registration ?? (isLoopback(host) ? 'open' : 'invite'),
-    issuer: options.issuer,
-    auditDays: options.auditDays,
+    registration: options.registration ?? (isLoopback ? 'open' : 'invite'),
+    issuer,
+    auditDays,
     limits: options.limits === undefined ? undefined : await readLimits(options.limits, signal),
     tls: given ?? ownTlsFiles(settings.dataDir),
   };
 }
 
-async function openPage(port: number) {
+async function openMetrics(port: number) {
   const { Metrics, openMetricsPage } = await import('../serving/metrics.ts');
   const metrics = new Metrics();
-  const page = await openMetricsPage(port, metrics).catch((error: unknown) => {
-    throw metricsPortTaken(port, error);
+  const page = await openMetricsPage(port, metrics).catch((cause: unknown) => {
+    throw new CliError({
+      code: 'address_in_use',
+      exit: EXIT.network,
+      message: sentence`Port ${port} cannot be used for metrics: ${systemReason(cause)}.`,
+      hint: 'Choose another --metrics-port.',
+      cause,
+    });
   });
   return { ...page, count: (counts: Counts) => metrics.add(counts) };
 }
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+/** The error for a server that stopped because its store is permanently lost. */
+function storeLost(error: unknown): unknown {
+  if (!isCoded(error)) return error;
+  if (error.code === 'wrong_passphrase')
+    return storeError(
+      error.code,
+      'All worker processes have ended, and the passphrase was changed after the start.',
+      'Start the server again with the new passphrase.',
+    );
+  const known = explain(error);
+  if (!(known instanceof CliError)) return known;
+  const { code, message, hint } = known;
+  return storeError(code, `The server lost its store and stopped. ${message}`, hint, error);
 }

@@ -1,191 +1,306 @@
-/** `store …`: the store as a whole: check, backup, restore, copy. */
-import { openRegistry, restoreRules, tellOfRestore } from '@countersign/auth-server/accounts';
+/** `store …`: the store as a whole. */
+import { openRegistry, restoreBackup } from '@countersign/auth-server/accounts';
 import type { AuditKind } from '@countersign/auth-server/audit';
 import {
   type Backend,
   type BackupReport,
+  type Bad,
   copyStore,
   openStore,
-  restoreStore,
   type Store,
   StoreError,
   type Unlock,
 } from '@countersign/secure-store';
-import { isSamePlace, type Place } from '@countersign/secure-store/place';
+import { isSamePlace } from '@countersign/secure-store/place';
 import {
   CliError,
   checkTarget,
   chunksOf,
   confirm,
+  counted,
   EXIT,
   type ExitCode,
+  foldersWithRootsFiles,
   type Io,
+  isoTime,
+  makeOwnFolder,
+  moment,
+  note,
   openPrompts,
   openToRead,
   type Prompts,
   placeFile,
+  plain,
+  printJson,
+  printLine,
+  readable,
+  sentence,
+  styleFor,
+  unwritableFile,
+  warn,
   withSpinner,
 } from '@countersign/terminal';
-import type { YesOption } from '../command-line/perform.ts';
-import { checkDataDir, makeDataDir } from '../data-dir.ts';
-import { openBackend, withStore } from '../open-store.ts';
-import { rootsFiles } from '../owners.ts';
+import { YES, type YesOption } from '../arguments.ts';
+import { checkDataDir, openBackend, withStore } from '../open-store.ts';
+import type { Define } from '../program.ts';
 import { parseStorePlace, type Settings } from '../settings.ts';
-import { waits } from '../ui/asking.ts';
-import { existingFile, unreadableFile, unwritableFile } from '../ui/errors.ts';
-import {
-  noteBackup,
-  outputIsTerminal,
-  samePlace,
-  sayRestored,
-  storeQuestions,
-  tellOfBackup,
-  tellOfCheck,
-  tellOfCopy,
-  warnOfRootsFiles,
-  warnUnrecorded,
-} from '../ui/store.ts';
+import { RESTORE_A_BACKUP, usageError, warnOfRootsFiles } from '../ui/messages.ts';
 import { askUnlock, forget, unlocking } from '../unlock.ts';
 
-export interface CheckStoreOptions {
+interface CheckOptions {
   readonly removeLeftovers?: boolean;
 }
 
-export interface RestoreOptions extends YesOption {
+interface RestoreOptions extends YesOption {
   readonly replace?: boolean;
 }
 
-export interface CopyOptions extends RestoreOptions {
+interface CopyOptions extends RestoreOptions {
   readonly move?: boolean;
 }
 
-export async function checkStore(
-  io: Io,
-  settings: Settings,
-  { removeLeftovers }: CheckStoreOptions,
-): Promise<ExitCode> {
+const REPLACE = ['--replace', 'overwrite an existing store'] as const;
+const CHECKING = 'Reading every record';
+
+export const defineStore: Define = (store, perform) => {
+  store
+    .command('check')
+    .description('read every record, and report damage')
+    .option('--remove-leftovers', 'delete the remains of an interrupted restore or copy')
+    .action(perform(checkStore));
+  store
+    .command('backup <file>')
+    .description(
+      'write the whole store to an encrypted file, or to standard output with -, while servers run',
+    )
+    .action(perform(backUp));
+  store
+    .command('restore <file>')
+    .description('restore a backup to the place of --store; earlier codes and invitations become invalid')
+    .option(...REPLACE)
+    .option(...YES)
+    .action(perform(restore));
+  store
+    .command('copy <place>')
+    .description(
+      'copy the store to another place, lmdb:DIR or postgres://USER@HOST/DATABASE, while servers run',
+    )
+    .option('--move', 'stop all use of the old place, so that no later change is lost')
+    .option(...REPLACE)
+    .option(...YES)
+    .action(perform(copy));
+};
+
+async function checkStore(io: Io, settings: Settings, options: CheckOptions): Promise<ExitCode> {
   const task = async (store: Store) => {
     const { signal } = io;
-    if (removeLeftovers) await withSpinner(io, waits.checking, () => store.removeLeftovers());
-    const report = await withSpinner(io, waits.checking, () => store.check({ signal }));
-    await tellOfCheck(io, settings, report);
+    if (options.removeLeftovers) await withSpinner(io, CHECKING, () => store.removeLeftovers());
+    const report = await withSpinner(io, CHECKING, () => store.check({ signal }));
+    const { records, slots, bad, leftovers } = report;
+    if (settings.json) {
+      await printJson(io, { event: 'checked', records, slots, bad, leftovers });
+      return exitFor(report);
+    }
+    await printBad(io, bad);
+    const result = bad.length === 0 ? 'No problems' : counted(bad.length, 'problem');
+    await printLine(io, `${counted(records, 'record')} and ${counted(slots, 'slot')} checked. ${result}.`);
+    if (bad.length > 0) {
+      note(io, `Everything else continues to work. ${RESTORE_A_BACKUP}`);
+      note(
+        io,
+        'Without a backup: make one now and restore it. It contains all readable records and nothing else.',
+      );
+    }
+    if (leftovers > 0)
+      note(
+        io,
+        `${counted(leftovers, 'row')} of an interrupted restore remain. They do no harm; --remove-leftovers deletes them.`,
+      );
     return exitFor(report);
   };
-  return withStore(io, settings, task, { walk: 'all' });
+  return withStore(io, settings, task, { walkAll: true });
 }
 
-export async function backUp(io: Io, settings: Settings, path: string): Promise<ExitCode> {
-  if (path === '-') return backUpToOutput(io, settings);
-  await checkTarget(path, false).catch((error: unknown) => refuseTarget(path, error));
+async function backUp(io: Io, settings: Settings, path: string): Promise<ExitCode> {
+  const toOutput = path === '-';
+  if (toOutput && io.stdout.isTTY === true)
+    throw usageError(
+      'output_is_terminal',
+      'A backup is binary data, and standard output is a terminal.',
+      'Redirect it to a file or a pipe.',
+    );
+  if (!toOutput)
+    await checkTarget(path, false).catch((error: unknown) => {
+      throw unwritableFile(path, error);
+    });
   return withStore(io, settings, async (store) => {
-    const report = await withSpinner(io, waits.backingUp, () => writeBackup(io, store, path));
-    await record(io, store, 'store.backed_up', path);
-    await tellOfBackup(io, settings, report, path);
+    const write = toOutput
+      ? store.backup({ signal: io.signal, write: (chunk) => writeOut(io, chunk) })
+      : withSpinner(io, 'Writing the backup', () => writeBackup(io, store, path));
+    const report = await write;
+    await record(io, store, 'store.backed_up', toOutput ? 'standard output' : path);
+    await printBackup(io, settings, report, toOutput ? undefined : path);
     return exitFor(report);
   });
 }
 
-export async function restore(
+/** @param path where the backup is; without it standard output has the backup, and everything else goes to stderr */
+async function printBackup(
+  io: Io,
+  { json }: Settings,
+  { records, bytes, bad }: BackupReport,
+  path: string | undefined,
+): Promise<void> {
+  if (path === undefined) {
+    note(io, `Backed up ${counted(records, 'record')}, ${bytes} bytes, encrypted.`);
+    for (const { what, place, problem } of bad) note(io, `${what} ${plain(place)}  ${problem}`);
+  } else if (json) {
+    return printJson(io, { event: 'backed_up', file: path, records, bytes, bad });
+  } else {
+    await printLine(
+      io,
+      sentence`Backed up ${counted(records, 'record')} to ${path}, ${bytes} bytes, encrypted.`,
+    );
+    note(
+      io,
+      'It can be unlocked with the current passphrases and key files, even if they are changed later.',
+    );
+    await printBad(io, bad);
+  }
+  if (bad.length > 0) note(io, 'These could not be read and are not in the backup.');
+}
+
+async function restore(
   io: Io,
   settings: Settings,
   path: string,
   { replace = false, yes }: RestoreOptions,
-): Promise<ExitCode> {
+): Promise<void> {
+  const { signal, now: clock, randomBytes } = io;
+  const { store: place, dataDir, json } = settings;
   await checkDataDir(settings);
-  const openFile = () =>
-    openToRead(path, io.signal).catch((error: unknown) => {
-      io.signal.throwIfAborted();
-      throw unreadableFile(path, error);
-    });
+  const openFile = () => readable(path, openToRead(path, signal), signal);
   let file = await openFile();
-  const backend = await openBackend(settings.store);
+  const backend = await openBackend(place);
   let isBegun = false;
   try {
     const ask = async (prompts: Prompts) => {
-      if (replace) await confirm(io, prompts, { message: storeQuestions.replace(settings.store), yes });
+      if (replace) await confirm(io, prompts, { message: replacing(place.text), yes });
       else await prompts.done();
     };
     const report = await withUnlock(io, settings, ask, async (unlock) => {
-      await makeDataDir(settings.dataDir);
-      return withSpinner(io, waits.restoring, async () => {
-        const rules = restoreRules(Math.floor(io.now() / 1000), io.randomBytes);
+      await makeOwnFolder(dataDir);
+      return withSpinner(io, 'Restoring the backup', async () => {
         if (isBegun) {
           await file.close();
           file = await openFile();
         }
         isBegun = true;
-        const source = chunksOf(file, io.signal);
-        const done = await restoreStore({ ...unlock, backend, source, replace, rules, signal: io.signal });
-        const store = await openStore({ ...unlock, backend });
-        await tellOfRestore(store, done.created, { clock: io.now, randomBytes: io.randomBytes });
-        return done;
+        const source = chunksOf(file, signal);
+        return restoreBackup({ ...unlock, backend, source, replace, signal, clock, randomBytes });
       });
     });
-    await sayRestored(io, settings, report);
-    return EXIT.done;
+    const { created, records, changed, removed } = report;
+    if (json)
+      return printJson(io, { event: 'restored', created: isoTime(created), records, changed, removed });
+    await printLine(io, `${counted(records, 'record')} restored from ${moment(created)}.`);
+    note(
+      io,
+      'Accounts and passwords are those of the backup. Recovery codes and invitations from before are no longer valid, and the ' +
+        'next code of every user must be a new one. Restart the servers.',
+    );
+    note(
+      io,
+      "The backup does not contain the server's key and certificate. Copy the folder tls from the old data directory; otherwise " +
+        'clients will warn their users about a new key.',
+    );
   } finally {
     await backend.close();
     await file.close();
   }
 }
 
-export async function copy(
+async function copy(
   io: Io,
   settings: Settings,
   to: string,
   { move = false, replace = false, yes }: CopyOptions,
 ): Promise<ExitCode> {
-  const place = parseStorePlace(to);
-  if (isSamePlace(settings.store, place)) throw samePlace(place);
+  const { signal } = io;
+  const { store: place, json } = settings;
+  const target = parseStorePlace(to);
+  if (isSamePlace(place, target))
+    throw usageError(
+      'same_place',
+      sentence`The store is already at ${target.text}. Nothing was copied.`,
+      'Choose another place.',
+    );
   await checkDataDir(settings);
-  await checkDataDir({ ...settings, store: place });
+  await checkDataDir({ ...settings, store: target });
   const ask = async (prompts: Prompts) => {
     if (!replace && !move) await prompts.done();
-    if (replace) await confirm(io, prompts, { message: storeQuestions.replace(place), yes, more: move });
-    if (move) await confirm(io, prompts, { message: storeQuestions.move, yes });
+    if (replace) await confirm(io, prompts, { message: replacing(target.text), yes, more: move });
+    const message = 'Servers will no longer be able to use the old place. Continue?';
+    if (move) await confirm(io, prompts, { message, yes });
   };
-  const mode = move ? 'move' : 'copy';
+  const work = async (unlock: Unlock) => {
+    const backends: Backend[] = [];
+    try {
+      const from = await openBackend(place);
+      backends.push(from);
+      const into = await openBackend(target);
+      backends.push(into);
+      const mode = move ? 'move' : 'copy';
+      const done = await copyStore({ ...unlock, from, to: into, mode, replace, signal });
+      const store = await openStore({ ...unlock, backend: move ? into : from });
+      if (move) await record(io, store, 'store.moved', place.text);
+      else await record(io, store, 'store.copied', target.text);
+      return done;
+    } finally {
+      for (const backend of backends) await backend.close();
+    }
+  };
   const report = await withUnlock(io, settings, ask, (unlock) =>
-    withSpinner(io, waits.copying, () =>
-      between(settings.store, place, async (from, target) => {
-        const done = await copyStore({ ...unlock, from, to: target, mode, replace, signal: io.signal });
-        const store = await openStore({ ...unlock, backend: move ? target : from });
-        if (move) await record(io, store, 'store.moved', settings.store.text);
-        else await record(io, store, 'store.copied', place.text);
-        return done;
-      }),
-    ),
+    withSpinner(io, 'Copying every record', () => work(unlock)),
   );
-  await tellOfCopy(io, settings, report, { mode, place });
-  for (const files of await rootsFiles({ ...settings, store: place })) warnOfRootsFiles(io, files);
+  const { records, followed, bad } = report;
+  if (json) await printJson(io, { event: move ? 'moved' : 'copied', records, followed, bad });
+  else {
+    const moved = move ? 'moved' : 'copied';
+    await printLine(io, sentence`${counted(records, 'record')} ${moved} to ${target.text}.`);
+    await printBad(io, bad);
+    if (bad.length > 0) note(io, 'These could not be read and were left out.');
+    if (move) note(io, sentence`Restart the servers with: --store ${target.text}`);
+    else note(io, 'Servers continue to use the original. Later changes are not in the copy.');
+  }
+  for (const folder of await foldersWithRootsFiles(target.folder === undefined ? [] : [target.folder]))
+    warnOfRootsFiles(io, folder);
   return exitFor(report);
 }
 
-/** A copy that was made stays made where its event cannot be written, as on a full disk, which may be why it was made. */
+/** A backup or copy is kept even if its event cannot be written, for example because the disk is full. */
 async function record(io: Io, store: Store, kind: AuditKind, detail: string): Promise<void> {
   const { journal } = openRegistry({ store, clock: io.now, randomBytes: io.randomBytes });
   try {
     await journal.commit([], [{ kind, detail }]);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    warnUnrecorded(io, error);
+    warn(io, sentence`This could not be recorded in the audit log. ${error.message}`);
   }
 }
 
-/** What cannot be opened is told on stdout; the number says that there is something. */
 function exitFor({ bad }: { readonly bad: readonly unknown[] }): ExitCode {
   return bad.length === 0 ? EXIT.done : EXIT.store;
 }
 
-/** A backup on standard output, where nothing else is printed. */
-async function backUpToOutput(io: Io, settings: Settings): Promise<ExitCode> {
-  if (io.stdout.isTTY === true) throw outputIsTerminal();
-  return withStore(io, settings, async (store) => {
-    const report = await store.backup({ signal: io.signal, write: (chunk) => writeOut(io, chunk) });
-    await record(io, store, 'store.backed_up', 'standard output');
-    noteBackup(io, report);
-    return exitFor(report);
-  });
+function replacing(place: string): string {
+  return sentence`Any existing store at ${place} will be overwritten. Continue?`;
+}
+
+async function printBad(io: Io, bad: readonly Bad[]): Promise<void> {
+  const { red } = styleFor(io.stdout, io.env);
+  for (const { what, place, problem } of bad)
+    await printLine(io, `${red(`${what} ${plain(place)}`)}  ${problem}`);
 }
 
 /** Resolves when the stream has taken the bytes, so that a slow reader slows the backup down. */
@@ -196,7 +311,9 @@ function writeOut(io: Io, chunk: Uint8Array): Promise<void> {
 }
 
 function writeBackup(io: Io, store: Store, path: string): Promise<BackupReport> {
-  const refuse = (error: unknown) => refuseTarget(path, error);
+  const refuse = (error: unknown): never => {
+    throw unwritableFile(path, error);
+  };
   return placeFile({ path, mode: 0o600, replace: false }, (file) =>
     store.backup({ signal: io.signal, write: (chunk) => file.writeFile(chunk).catch(refuse) }),
   ).catch((error: unknown) => {
@@ -205,12 +322,7 @@ function writeBackup(io: Io, store: Store, path: string): Promise<BackupReport> 
   });
 }
 
-function refuseTarget(path: string, error: unknown): never {
-  const taken = error instanceof Error && 'code' in error && error.code === 'EEXIST';
-  throw taken ? existingFile(path) : unwritableFile(path, error);
-}
-
-/** Asks for the passphrase and then, once, what `confirming` asks. `work` opens with the passphrase before it changes anything. */
+/** Asks for the passphrase, and once for what `confirming` asks. `work` must check the passphrase before it changes anything. */
 async function withUnlock<T>(
   io: Io,
   settings: Settings,
@@ -231,23 +343,5 @@ async function withUnlock<T>(
     });
   } finally {
     prompts.close();
-  }
-}
-
-async function between<T>(
-  from: Place,
-  to: Place,
-  task: (from: Backend, to: Backend) => Promise<T>,
-): Promise<T> {
-  const source = await openBackend(from);
-  try {
-    const target = await openBackend(to);
-    try {
-      return await task(source, target);
-    } finally {
-      await target.close();
-    }
-  } finally {
-    await source.close();
   }
 }

@@ -1,77 +1,166 @@
-/** `user …`: the administrator's view of the accounts, and what may be done with them while servers run. */
-import { Administration } from '@countersign/auth-server/accounts';
+/** `user …`: the accounts of the users. All of it works while servers run. */
+import { type AccountDetails, type AccountOverview, Administration } from '@countersign/auth-server/accounts';
 import { keptLimits } from '@countersign/auth-server/limits';
-import { confirm, type ExitCode, type Io, type Prompts, withSpinner } from '@countersign/terminal';
-import type { YesOption } from '../command-line/perform.ts';
-import { Missing } from '../missing.ts';
+import {
+  confirm,
+  counted,
+  type ExitCode,
+  type Io,
+  isoTime,
+  moment,
+  note,
+  type Prompts,
+  plain,
+  printFields,
+  printJson,
+  printLine,
+  printTable,
+  relative,
+  sentence,
+  styleFor,
+  withSpinner,
+} from '@countersign/terminal';
+import { YES, type YesOption } from '../arguments.ts';
 import { withStore } from '../open-store.ts';
+import type { Define } from '../program.ts';
 import type { Settings } from '../settings.ts';
-import { accountQuestions, showAccount, showAccounts, showResetCode, tellOfAccount } from '../ui/accounts.ts';
-import { waits } from '../ui/asking.ts';
+import { isoTimeIfAny, printResult, serverCall, Unreadable } from '../ui/messages.ts';
+import { stateInWords, waitInWords } from '../ui/waits.ts';
 
-const ASKING = { asks: true } as const;
+const READING_COUNTERS = 'Reading the counters of failed attempts';
 
-export async function listUsers(io: Io, settings: Settings): Promise<ExitCode> {
-  const missing = new Missing();
-  const exit = await administer(io, settings, (accounts) =>
-    showAccounts(io, settings, accounts.list(missing.note)),
-  );
-  return missing.exit(io, 'record') || exit;
+export const defineUser: Define = (user, perform) => {
+  user.command('list').description('list all accounts and who has to wait').action(perform(listUsers));
+  user.command('show <name>').description('show one account').action(perform(showUser));
+  user
+    .command('unlock <name>')
+    .description('end the waits and the lock after wrong passwords and codes')
+    .action(perform(unlockUser));
+  user
+    .command('disable <name>')
+    .description('refuse logins to the account and end its sessions')
+    .action(perform(disableUser));
+  user.command('enable <name>').description('allow logins again').action(perform(enableUser));
+  user
+    .command('remove <name>')
+    .description('remove the account; its name can be registered again')
+    .option(...YES)
+    .action(perform(removeUser));
+  user
+    .command('reset-totp <name>')
+    .description('for a lost authenticator: print one code with which the user can set up a new one')
+    .option(...YES)
+    .action(perform(resetTotp));
+};
+
+async function listUsers(io: Io, settings: Settings): Promise<ExitCode> {
+  const unreadable = new Unreadable();
+  const exit = await administer(io, settings, async (accounts) => {
+    const found: AccountOverview[] = [];
+    await withSpinner(io, READING_COUNTERS, async () => {
+      // However many there are: objects are not sorted and not kept.
+      for await (const account of accounts.list(unreadable.add))
+        if (settings.json) await printJson(io, forPrograms(account));
+        else found.push(account);
+    });
+    if (!settings.json) await printAccounts(io, found);
+  });
+  return unreadable.report(io, 'record') || exit;
 }
 
-export function showUser(io: Io, settings: Settings, name: string): Promise<ExitCode> {
+function showUser(io: Io, settings: Settings, name: string): Promise<ExitCode> {
   return administer(io, settings, async (accounts) => {
-    const account = await withSpinner(io, waits.counters, () => accounts.show(name));
-    await showAccount(io, settings, account);
+    const account = await withSpinner(io, READING_COUNTERS, () => accounts.show(name));
+    if (!settings.json) return printAccount(io, settings, account);
+    const { failures, devices, codesRefusedUntil } = account;
+    const { unfinished, ...counts } = failures;
+    await printJson(io, {
+      ...forPrograms(account),
+      failures: unfinished
+        ? { ...counts, unfinished: { ...unfinished, at: isoTime(unfinished.at) } }
+        : counts,
+      devices: devices.map(({ added, used }) => ({ added: isoTime(added), used: isoTime(used) })),
+      codesRefusedUntil: isoTimeIfAny(codesRefusedUntil),
+    });
   });
 }
 
-export function unlockUser(io: Io, settings: Settings, name: string): Promise<ExitCode> {
+function unlockUser(io: Io, settings: Settings, name: string): Promise<ExitCode> {
   return administer(io, settings, async (accounts) => {
     const { username } = await accounts.unlock(name);
-    await tellOfAccount(io, settings, 'unlocked', username);
+    const words = sentence`${username} is unlocked. All waits after wrong passwords and codes have ended.`;
+    await printResult(io, settings, { event: 'user_unlocked', username }, words);
   });
 }
 
-export function disableUser(io: Io, settings: Settings, name: string): Promise<ExitCode> {
+function disableUser(io: Io, settings: Settings, name: string): Promise<ExitCode> {
   return administer(io, settings, async (accounts) => {
     const { username, changed } = await accounts.disable(name);
-    await tellOfAccount(io, settings, changed ? 'disabled' : 'already_disabled', username);
+    await (changed
+      ? printResult(
+          io,
+          settings,
+          { event: 'user_disabled', username },
+          sentence`${username} is disabled. All sessions have ended.`,
+        )
+      : printResult(
+          io,
+          settings,
+          { event: 'user_already_disabled', username },
+          sentence`${username} was already disabled.`,
+        ));
   });
 }
 
-export function enableUser(io: Io, settings: Settings, name: string): Promise<ExitCode> {
+function enableUser(io: Io, settings: Settings, name: string): Promise<ExitCode> {
   return administer(io, settings, async (accounts) => {
     const { username, changed } = await accounts.enable(name);
-    await tellOfAccount(io, settings, changed ? 'enabled' : 'already_enabled', username);
+    await (changed
+      ? printResult(io, settings, { event: 'user_enabled', username }, sentence`${username} is enabled.`)
+      : printResult(
+          io,
+          settings,
+          { event: 'user_already_enabled', username },
+          sentence`${username} was not disabled.`,
+        ));
   });
 }
 
-export function removeUser(io: Io, settings: Settings, name: string, { yes }: YesOption): Promise<ExitCode> {
+function removeUser(io: Io, settings: Settings, name: string, { yes }: YesOption): Promise<ExitCode> {
   return administer(
     io,
     settings,
     async (accounts, prompts) => {
       const account = await accounts.find(name);
       const { username } = account;
-      await confirm(io, prompts, { message: accountQuestions.remove(username), expected: username, yes });
+      const message = sentence`This removes the account ${username} and everything in it. Type its name to confirm`;
+      await confirm(io, prompts, { message, expected: username, yes });
       await accounts.remove(account);
-      await tellOfAccount(io, settings, 'removed', username);
+      await printResult(io, settings, { event: 'user_removed', username }, sentence`${username} is removed.`);
     },
-    ASKING,
+    { asks: true },
   );
 }
 
-export function resetTotp(io: Io, settings: Settings, name: string, { yes }: YesOption): Promise<ExitCode> {
+function resetTotp(io: Io, settings: Settings, name: string, { yes }: YesOption): Promise<ExitCode> {
   return administer(
     io,
     settings,
     async (accounts, prompts) => {
       const account = await accounts.find(name);
-      await confirm(io, prompts, { message: accountQuestions.resetTotp(account.username), yes });
-      await showResetCode(io, settings, account.username, await accounts.resetTotp(account));
+      const { username } = account;
+      const message = sentence`The authenticator and the recovery codes of ${username} will stop working. Continue?`;
+      await confirm(io, prompts, { message, yes });
+      const recoveryCode = await accounts.resetTotp(account);
+      if (settings.json) return printJson(io, { event: 'user_totp_reset', username, recoveryCode });
+      await printLine(io, sentence`Recovery code for ${username}: ${recoveryCode}`);
+      note(
+        io,
+        'It is shown only once. Give it to the user in person or over a secure channel. The user logs in',
+      );
+      note(io, 'with the password and this code, and then sets up a new authenticator.');
     },
-    ASKING,
+    { asks: true },
   );
 }
 
@@ -86,12 +175,115 @@ async function administer(
     settings,
     async (store, prompts) => {
       const { now: clock, randomBytes } = io;
+      const unreadable = new Unreadable();
       const limits = await keptLimits(store);
-      const missing = new Missing();
-      const world = { store, limits, clock, randomBytes, onUnreadableCounter: missing.note };
+      const world = { store, limits, clock, randomBytes, onUnreadableCounter: unreadable.add };
       await task(new Administration(world), prompts);
-      return missing.exit(io, 'counter');
+      return unreadable.report(io, 'counter');
     },
     options,
   );
+}
+
+async function printAccounts(io: Io, accounts: AccountOverview[]): Promise<void> {
+  if (accounts.length === 0) return note(io, 'There are no accounts yet.');
+  accounts.sort((a, b) => (a.username < b.username ? -1 : 1));
+  await printTable(io, {
+    head: ['Name', 'State', 'Created', 'Last login', 'Recovery codes'],
+    keep: 'Name',
+    spare: ['Created', 'Recovery codes', 'Last login'],
+    rows: accounts.map((account) => [
+      account.username,
+      stateInWords(account),
+      moment(account.created),
+      account.lastLogin === undefined
+        ? `never${account.imported ? ' (imported)' : ''}`
+        : moment(account.lastLogin),
+      account.recoveryCodesLeft,
+    ]),
+  });
+}
+
+async function printAccount(io: Io, settings: Settings, account: AccountDetails): Promise<void> {
+  const { username, created, lastLogin, suite, stretch, totp, devices, waits, codesRefusedUntil } = account;
+  const now = io.now() / 1000;
+  await printLine(io, styleFor(io.stdout, io.env).bold(plain(username)));
+  const refused =
+    codesRefusedUntil === undefined
+      ? []
+      : [
+          `refused as already used until ${moment(codesRefusedUntil)}: this clock was ahead at the last login`,
+        ];
+  await printFields(io, [
+    ['State', stateInWords(account)],
+    ...fields(
+      'Not accepted',
+      waits.map((wait) => waitInWords(wait, now)),
+    ),
+    ...fields('Codes', refused),
+    ['Created', moment(created)],
+    ['Last login', lastLogin === undefined ? 'never' : `${moment(lastLogin)}, ${relative(lastLogin, now)}`],
+    ['Failed since', failuresInWords(account, now)],
+    [
+      'Password',
+      stretch.name === 'none'
+        ? `${suite}, not stretched (renewed at the next login)`
+        : `${suite}, Argon2id with ${stretch.m / 1024} MiB, ${stretch.t} passes`,
+    ],
+    [
+      'Authenticator',
+      `${totp.algorithm}, ${totp.digits} digits, ${totp.period} s${totp.weak ? ', weak' : ''}`,
+    ],
+    ['Recovery codes', `${account.recoveryCodesLeft} left`],
+    ...fields(
+      'Known devices',
+      devices.map(({ added, used }) => `since ${moment(added)}, used ${relative(used, now)}`),
+    ),
+  ]);
+  const advice = adviceFor(io, settings, account);
+  if (advice !== undefined) note(io, advice);
+}
+
+/** Several values under one name. */
+function fields(name: string, values: readonly string[]): [name: string, value: string][] {
+  return values.map((value, i) => [i === 0 ? name : '', value]);
+}
+
+function failuresInWords(
+  { failures: { passwords, codes, unfinished } }: AccountDetails,
+  now: number,
+): string {
+  const refused = `${counted(passwords, 'password')}, ${counted(codes, 'code')}`;
+  if (!unfinished) return refused;
+  const { count, source, at } = unfinished;
+  return `${refused}, ${counted(count, 'login')} not completed, the last from ${plain(source)}, ${relative(at, now)}`;
+}
+
+function adviceFor(
+  io: Io,
+  settings: Settings,
+  { state, username, codesRefusedUntil }: AccountDetails,
+): string | undefined {
+  const call = (word: string) => serverCall(io, settings, 'user', word, username);
+  switch (state) {
+    case 'active':
+      return codesRefusedUntil === undefined ? undefined : `To accept codes again: ${call('unlock')}`;
+    case 'disabled':
+      return `To allow logins again: ${call('enable')}`;
+    case 'waiting':
+      return `To end the wait: ${call('unlock')}`;
+    case 'codes_locked':
+      return `A recovery code unlocks the account, if one is still accepted. Otherwise: ${call('unlock')}`;
+    case 'totp_reset':
+      return 'The user logs in with the password and the code that you were shown, and sets up a new authenticator.';
+  }
+}
+
+function forPrograms(account: AccountOverview): Record<string, unknown> {
+  return {
+    ...account,
+    created: isoTime(account.created),
+    lastLogin: isoTimeIfAny(account.lastLogin),
+    waits: account.waits.map((wait) => ({ ...wait, until: isoTimeIfAny(wait.until) })),
+  };
 }

@@ -1,8 +1,8 @@
-/** The log of a running server on stderr: pino lines for programs, one short line for each entry on a terminal. */
+/** The log of a running server on stderr: pino lines for programs, one line in words for each entry on a terminal. */
 import type { ServerEvent } from '@countersign/auth-server';
 import { EventLog, type LogEntry } from '@countersign/auth-server/log';
-import type { Io } from '@countersign/terminal';
-import { entryInWords, logLine } from '../ui/running.ts';
+import { duration, exactMoment, type Io, note, sentence, styleFor } from '@countersign/terminal';
+import { eventInWords } from '../ui/events.ts';
 
 export interface Log {
   event(event: ServerEvent): void;
@@ -13,14 +13,15 @@ export interface Log {
 }
 
 export async function openLog(io: Io, json: boolean): Promise<Log> {
-  const write = io.isTerminal && !json ? undefined : await programWriter(io);
-  const log = new EventLog(write ?? ((entry) => logLine(io, entryInWords(entry), entry.level)), () =>
-    io.now(),
+  const forPrograms = io.isTerminal && !json ? undefined : await programWriter(io);
+  const log = new EventLog(
+    forPrograms ?? ((entry) => writeLine(io, entry.level, entryInWords(entry))),
+    io.now,
   );
   return {
     event: (event) => log.add(event),
-    warn: (message) =>
-      write ? write({ level: 'warn', name: message, fields: {} }) : logLine(io, message, 'warn'),
+    warn: (name) =>
+      forPrograms ? forPrograms({ level: 'warn', name, fields: {} }) : writeLine(io, 'warn', name),
     close: () => log.close(),
   };
 }
@@ -32,4 +33,41 @@ async function programWriter(io: Io): Promise<(entry: Pick<LogEntry, 'level' | '
     { write: (line) => void io.stderr.write(line) },
   );
   return ({ level, name, fields }) => log[level](fields, name);
+}
+
+function writeLine(io: Io, level: LogEntry['level'], text: string): void {
+  const { dim, yellow, red } = styleFor(io.stderr, io.env);
+  const paint = { info: (line: string) => line, warn: yellow, error: red }[level];
+  note(io, `${dim(exactMoment(io.now() / 1000))}  ${paint(text)}`);
+}
+
+function entryInWords({ name, event, repeats }: LogEntry): string {
+  const words = event === undefined ? name : serverEventInWords(event);
+  if (repeats === undefined) return words;
+  const times = repeats.count === 1 ? 'once more' : `${repeats.count} more times`;
+  const span = repeats.seconds < 1 ? '' : ` in ${duration(Math.floor(repeats.seconds))}`;
+  return `${words}, ${times}${span}`;
+}
+
+const REFUSED: Readonly<Record<string, string>> = {
+  busy: 'too many connections',
+  not_countersign: 'it uses another protocol',
+};
+
+function serverEventInWords(event: ServerEvent): string {
+  switch (event.kind) {
+    case 'audited':
+      return eventInWords(event.event);
+    case 'failure': {
+      const { error } = event;
+      return sentence`internal error: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
+    }
+    case 'refused':
+    case 'disconnected':
+      if (event.because === 'protocol')
+        return sentence`connection from ${event.source} closed: protocol violation`;
+      return sentence`connection from ${event.source} refused: ${REFUSED[event.because] ?? 'the TLS 1.3 handshake failed'}`;
+    default:
+      return event.kind;
+  }
 }

@@ -1,4 +1,4 @@
-/** How an account stands, and what it does not take for a while, in words. */
+/** The state of an account in words, and what it does not accept for a while. */
 import type { AccountOverview } from '@countersign/auth-server/accounts';
 import { moment, relative, sentence } from '@countersign/terminal';
 
@@ -18,7 +18,7 @@ const KINDS: Readonly<Record<Wait['kind'], string>> = {
   recovery: 'recovery codes',
 };
 
-/** One phrase for a table: of several waits the one that weighs most, and of its kind the longest. */
+/** Returns one phrase for a table: of several waits the most important kind, and of its kind the longest. */
 export function stateInWords({ state, waits }: Pick<AccountOverview, 'state' | 'waits'>): string {
   if (state !== 'waiting') return STATES[state];
   const kind = (['totp', 'recovery', 'password'] as const).find((each) =>
@@ -26,24 +26,22 @@ export function stateInWords({ state, waits }: Pick<AccountOverview, 'state' | '
   );
   if (kind === undefined) return STATES[state];
   const ends = waits.flatMap((wait) => (wait.kind === kind ? [wait.until ?? Number.POSITIVE_INFINITY] : []));
-  // Strangers' wrong passwords are no wait of the account's own.
+  // Wrong passwords of strangers do not make the user's own devices wait.
   const strangers = kind === 'password' && waits.every((wait) => wait.kind !== kind || !wait.device);
-  return `${strangers ? 'strangers' : KINDS[kind]} ${ending(Math.max(...ends))}`;
+  const until = Math.max(...ends);
+  const what = strangers ? 'strangers' : KINDS[kind];
+  return until === Number.POSITIVE_INFINITY ? `${what} locked` : `${what} wait until ${minute(until)}`;
 }
 
-/** One wait in full: what, from where, until when. */
+/** Returns one wait in full: what, from where, until when. */
 export function waitInWords({ kind, source, device, until }: Wait, now: number): string {
-  const elsewhere = device ? ' from a device it knows' : ' from devices it does not know';
+  const elsewhere = device ? ' from a known device' : ' from unknown devices';
   const from = source === undefined ? elsewhere : sentence` from ${source}`;
   const what = `${KINDS[kind]}${kind === 'password' ? from : ''}`;
   return until === undefined ? `${what}: locked` : `${what}: until ${minute(until)}, ${relative(until, now)}`;
 }
 
-function ending(until: number): string {
-  return until === Number.POSITIVE_INFINITY ? 'locked' : `wait until ${minute(until)}`;
-}
-
-/** Never earlier than it is. */
+/** Rounded up to the minute. */
 function minute(seconds: number): string {
   return moment(Math.ceil(seconds / 60) * 60);
 }

@@ -1,6 +1,7 @@
 export { type Account, accountSchema } from './account.ts';
 export { type AccountKey, Accounts } from './accounts.ts';
 export { type AccountDetails, type AccountOverview, Administration } from './administration.ts';
+export { type ClockReport, checkClock } from './clock-check.ts';
 export {
   type ImportOutcome,
   type ImportPlan,
@@ -13,8 +14,7 @@ export type { UnmatchedRename } from './import-rename.ts';
 export { type ImportRow, isProblem, type RowProblem } from './import-row.ts';
 export { type Invitation, Invitations } from './invitations.ts';
 export { readJsonLinesFile } from './json-lines-file.ts';
-export { refusedUntil } from './last-step.ts';
 export { type LegacyReading, readLegacyFile } from './legacy-file.ts';
 export { openRegistry, type Registry, type RegistryOptions } from './registry.ts';
-export { restoreRules, tellOfRestore } from './restore.ts';
+export { type RestoreBackupOptions, restoreBackup } from './restore.ts';
 export { keepAddress, keptAddress } from './whereabouts.ts';

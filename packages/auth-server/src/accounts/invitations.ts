@@ -49,7 +49,7 @@ export class Invitations {
   async create(options: {
     now: number;
     validFor: number;
-    username?: string;
+    username?: string | undefined;
   }): Promise<{ invitation: Invitation; code: string }> {
     const id = this.#newId();
     const [printed = ''] = generateRecoveryCodes({ count: 1, randomBytes: this.#randomBytes });

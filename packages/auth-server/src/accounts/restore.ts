@@ -3,12 +3,41 @@
  * a second time, a spent recovery code would open the account. Passwords and removals are the backup's, which whoever
  * restores is told.
  */
-import { REMOVE, type RestoreRule, restoreRule, type Store } from '@countersign/secure-store';
+import {
+  openStore,
+  REMOVE,
+  type RestoreOptions,
+  type RestoreReport,
+  type RestoreRule,
+  restoreRule,
+  restoreStore,
+  type Store,
+} from '@countersign/secure-store';
 import type { VouchedAccount } from '../audit/event.ts';
 import { type Account, accountSchema, drawGeneration } from './account.ts';
 import { invitationSchema } from './invitations.ts';
 import { latestStep } from './last-step.ts';
 import { openRegistry } from './registry.ts';
+
+/** Options of `restoreBackup`: those of `restoreStore`, a clock (Unix milliseconds) and randomness. */
+export type RestoreBackupOptions = RestoreOptions & {
+  readonly rules?: undefined;
+  readonly clock: () => number;
+  readonly randomBytes: (length: number) => Uint8Array;
+};
+
+/**
+ * Restores a backup of a server's store by `restoreRules`, and records that in the restored store's audit log.
+ *
+ * @throws {StoreError} as `restoreStore` and `openStore`
+ */
+export async function restoreBackup(options: RestoreBackupOptions): Promise<RestoreReport> {
+  const { clock, randomBytes } = options;
+  const rules = restoreRules(Math.floor(clock() / 1000), randomBytes);
+  const report = await restoreStore({ ...options, rules });
+  await tellOfRestore(await openStore(options), report.created, { clock, randomBytes });
+  return report;
+}
 
 /**
  * Returns the rules for restoring a backup at `now` (unix seconds). Every account draws a new generation, so that no

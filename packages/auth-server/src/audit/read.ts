@@ -6,7 +6,7 @@ import { walkAudit } from './walk.ts';
 
 export interface ReadOptions {
   /** Unix milliseconds: what was over before is left out. */
-  readonly since?: number;
+  readonly since?: number | undefined;
   /** Only events of this account. */
   readonly username?: string | undefined;
   /** Receives each event that cannot be read; without it the first of them ends the reading. */

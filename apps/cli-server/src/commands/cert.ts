@@ -1,0 +1,139 @@
+/** `cert …`: the certificate of the server. */
+import { X509Certificate } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { isIPv6, SocketAddress } from 'node:net';
+import { openRegistry } from '@countersign/auth-server/accounts';
+import { keepServedKey, type ServedKey, servedKey } from '@countersign/auth-server/audit';
+import {
+  type Io,
+  moment,
+  note,
+  printFields,
+  printJson,
+  relative,
+  replaceFile,
+  sentence,
+  warn,
+} from '@countersign/terminal';
+import { openIdentity, pinOf, renewCertificate } from '@countersign/tls-channel';
+import { several, wholeNumber } from '../arguments.ts';
+import { withStore } from '../open-store.ts';
+import type { Define } from '../program.ts';
+import type { Settings } from '../settings.ts';
+import { ownTlsFiles, readTlsFiles, type TlsFiles } from '../tls-files.ts';
+import { isoTimeIfAny, usageError } from '../ui/messages.ts';
+
+interface RenewOptions {
+  readonly days?: number;
+  readonly name?: readonly string[];
+}
+
+export const defineCert: Define = (cert, perform) => {
+  cert.command('show').description('show its names, dates and pin').action(perform(showCertificate));
+  cert
+    .command('renew')
+    .description('renew the certificate with the same key, so that the pin stays; servers pick it up')
+    .option('--days <number>', 'how many days it is valid (default: ten years)', wholeNumber(1, 36_500))
+    .option('--name <host>', 'a host name or address, can be repeated (default: as before)', several)
+    .action(perform(renew));
+};
+
+/** Shows the certificate of the servers, from `--tls-cert` or not. Before the first start, shows the one in the data directory. */
+async function showCertificate(io: Io, settings: Settings): Promise<void> {
+  return withStore(io, settings, async (store) => {
+    const served = await servedKey(store);
+    const certificate = served
+      ? new X509Certificate(served.certificate)
+      : openIdentity(await readTlsFiles(filesOf(settings))).certificate;
+    await printCertificate(io, settings, 'certificate', certificate, served);
+  });
+}
+
+async function renew(io: Io, settings: Settings, { days, name }: RenewOptions): Promise<void> {
+  const files = filesOf(settings);
+  return withStore(io, settings, async (store) => {
+    const { now: clock, randomBytes } = io;
+    const identity = await readTlsFiles(files);
+    const { cert } = await renewCertificate({
+      ...identity,
+      now: new Date(clock()),
+      days,
+      hosts: name,
+    }).catch((error: unknown) => {
+      if (!(error instanceof RangeError)) throw error;
+      throw usageError('usage', 'A name cannot be in a certificate.', 'Give host names and IP addresses.');
+    });
+    await replaceFile(files.cert, cert, 0o644);
+    const { journal } = openRegistry({ store, clock, randomBytes });
+    await journal.commit([], [{ kind: 'admin.certificate_renewed' }]);
+    const certificate = new X509Certificate(cert);
+    const pin = pinOf(certificate);
+    const served = await servedKey(store);
+    const now = Math.floor(clock() / 1000);
+    if (served?.pin === pin)
+      await keepServedKey({ store, journal }, { pin, certificate: certificate.toString(), now });
+    await printCertificate(io, settings, 'certificate_renewed', certificate);
+    if (served === undefined || served.pin === pin)
+      note(io, 'The key and the pin are the same. Running servers use it within seconds.');
+    else
+      warn(
+        io,
+        'Servers use another certificate, given with --tls-cert, and will continue to. Renew that one where it was issued, with the same key.',
+      );
+  });
+}
+
+function filesOf({ dataDir }: Settings): TlsFiles {
+  const files = ownTlsFiles(dataDir);
+  if (existsSync(files.cert)) return files;
+  throw usageError(
+    'no_certificate',
+    sentence`There is no certificate in ${dataDir}.`,
+    'countersign-server start creates one, unless --tls-cert is used. Otherwise check --data-dir.',
+  );
+}
+
+/** @param served when the servers' key was first used, and the one before */
+async function printCertificate(
+  io: Io,
+  { json }: Settings,
+  event: 'certificate' | 'certificate_renewed',
+  certificate: X509Certificate,
+  { since, previous }: Partial<ServedKey> = {},
+): Promise<void> {
+  const pin = pinOf(certificate);
+  const from = Date.parse(certificate.validFrom) / 1000;
+  const to = Date.parse(certificate.validTo) / 1000;
+  const listed = (certificate.subjectAltName ?? '').split(', ');
+  const names = listed.map((name) => usualForm(name.replace(/^[^:]*:/, '')));
+  const fingerprint = certificate.fingerprint256;
+  if (json) {
+    const key = { pin, pinSince: isoTimeIfAny(since), previousPin: previous };
+    const dates = { validFrom: isoTimeIfAny(from), validTo: isoTimeIfAny(to) };
+    return printJson(io, { event, ...key, names, ...dates, fingerprint });
+  }
+  const isNew = since !== undefined && previous !== undefined;
+  await printFields(io, [
+    ['Pin', pin],
+    ...(isNew
+      ? ([
+          ['New since', moment(since)],
+          ['Previous pin', previous],
+        ] as const)
+      : []),
+    ['Names', names.join(', ')],
+    ['Valid from', moment(from)],
+    ['Valid to', `${moment(to)}, ${relative(to, io.now() / 1000)}`],
+    ['SHA-256', fingerprint],
+  ]);
+  if (isNew)
+    note(
+      io,
+      'The server has a new key. Clients that remember the previous pin refuse it: give users the new one.',
+    );
+}
+
+/** OpenSSL writes IPv6 addresses in capitals and with every zero. */
+function usualForm(name: string): string {
+  return isIPv6(name) ? new SocketAddress({ address: name, family: 'ipv6' }).address : name.toLowerCase();
+}

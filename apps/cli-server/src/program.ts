@@ -1,0 +1,114 @@
+/**
+ * The command line. Each command is one file with its options, its action and its words, which is loaded only when the
+ * command is used: a command does not pay for what others import.
+ */
+import { createProgram, EXIT, type ExitCode, foldersWithRootsFiles, type Io } from '@countersign/terminal';
+import type { Command } from 'commander';
+import { type CommonOptions, type Settings, settingsFrom } from './settings.ts';
+import { warnOfRootsFiles } from './ui/messages.ts';
+
+/** An action without an exit code of its own ends with `EXIT.done`. */
+type Action<Arguments extends unknown[]> = (
+  io: Io,
+  settings: Settings,
+  ...args: Arguments
+) => Promise<ExitCode> | Promise<void>;
+
+/** Turns an action into commander's: it receives the arguments of the command and then its options. */
+export type Perform = <Arguments extends unknown[]>(
+  action: Action<Arguments>,
+) => (...args: Arguments) => Promise<void>;
+
+/** Adds the arguments, options and action of a command, or the commands of a group. */
+export type Define = (command: Command, perform: Perform) => void;
+
+/** Every command: what it does, and the file that defines it. */
+const COMMANDS: Readonly<Record<string, readonly [description: string, load: () => Promise<Define>]>> = {
+  start: [
+    'start the server; the first start asks for a new passphrase and creates the store and a certificate',
+    async () => (await import('./commands/start.ts')).defineStart,
+  ],
+  user: ['manage the accounts of your users', async () => (await import('./commands/user.ts')).defineUser],
+  invite: [
+    'manage invitations, each for one registration',
+    async () => (await import('./commands/invite.ts')).defineInvite,
+  ],
+  passphrase: [
+    'manage the passphrase of the store',
+    async () => (await import('./commands/slot.ts')).definePassphrase,
+  ],
+  slot: [
+    'manage the passphrases and key files that unlock the store',
+    async () => (await import('./commands/slot.ts')).defineSlot,
+  ],
+  keys: [
+    'manage the keys that encrypt the records',
+    async () => (await import('./commands/keys.ts')).defineKeys,
+  ],
+  store: [
+    'check, back up, restore or copy the whole store',
+    async () => (await import('./commands/store.ts')).defineStore,
+  ],
+  audit: ['show and verify the audit log', async () => (await import('./commands/audit.ts')).defineAudit],
+  cert: [
+    "show or renew the server's certificate",
+    async () => (await import('./commands/cert.ts')).defineCert,
+  ],
+  import: [
+    'import users from another system',
+    async () => (await import('./commands/import.ts')).defineImport,
+  ],
+  limits: [
+    'print all limits on guessing as a file for start --limits, or check such a file',
+    async () => (await import('./commands/limits.ts')).defineLimits,
+  ],
+  doctor: [
+    'check permissions, disk space, certificate, store, keys and clock',
+    async () => (await import('./commands/doctor.ts')).defineDoctor,
+  ],
+};
+
+/** Returns the names of all commands. */
+export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
+
+/** Loads the commands that a command line names, and `start` unless its first word is another command. */
+export async function loadCommands(argv: readonly string[]): Promise<ReadonlyMap<string, Define>> {
+  const [first = ''] = argv;
+  const isOther = ['help', '--help', '-h', ...COMMAND_NAMES].includes(first);
+  const names = COMMAND_NAMES.filter((name) => argv.includes(name) || (name === 'start' && !isOther));
+  const load = async (name: string) => [name, await COMMANDS[name]?.[1]()] as const;
+  const loaded = await Promise.all(names.map(load));
+  return new Map(loaded.flatMap(([name, define]) => (define === undefined ? [] : [[name, define]])));
+}
+
+/** @param finish receives the exit code of the command */
+export function buildProgram(
+  io: Io,
+  definitions: ReadonlyMap<string, Define>,
+  finish: (exit: ExitCode) => void,
+): Command {
+  const program = createProgram(io, 'countersign-server', new URL('../package.json', import.meta.url))
+    .description('Self-hosted two-factor login for a team: the server. Without a command it starts.')
+    .option('--data-dir <dir>', 'the data directory (default: COUNTERSIGN_DATA_DIR, or one in your home)')
+    .option('--store <place>', 'lmdb:DIR or postgres://USER@HOST/DATABASE (default: in the data directory)')
+    .option('--passphrase-file <file>', 'read the passphrase from a file; - is standard input')
+    .option('--key-file <file>', 'unlock the store with a key file instead of a passphrase')
+    .option('--json', 'print JSON, one object per line')
+    .helpCommand('help [command]', 'show what a command does');
+
+  const perform: Perform =
+    (action) =>
+    async (...args) => {
+      const settings = settingsFrom(program.opts<CommonOptions>(), io.env);
+      const exit = await action(io, settings, ...args);
+      const { dataDir, store } = settings;
+      for (const folder of await foldersWithRootsFiles([dataDir, store.folder ?? dataDir]))
+        warnOfRootsFiles(io, folder);
+      finish(exit ?? EXIT.done);
+    };
+  for (const [name, [description]] of Object.entries(COMMANDS)) {
+    const command = program.command(name).description(description);
+    definitions.get(name)?.(command, perform);
+  }
+  return program;
+}
