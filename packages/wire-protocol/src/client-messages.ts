@@ -5,8 +5,10 @@ import {
   deviceToken,
   digest,
   factor,
+  forEachSubmit,
   groupElement,
   publicInvite,
+  type SubmitType,
   salt,
   stretch,
   suite,
@@ -15,6 +17,9 @@ import {
 
 /** A new password for the server: a verifier and how it was computed. */
 const credential = { suite, stretch, salt, verifier: groupElement };
+
+/** A code of one kind of second factor. */
+type Submit<S extends SubmitType> = z.ZodObject<{ type: z.ZodLiteral<S>; code: typeof code }, z.core.$strict>;
 
 /** The schema of each message that the client sends, by type. */
 export const CLIENT_MESSAGES = {
@@ -26,8 +31,9 @@ export const CLIENT_MESSAGES = {
     device: deviceToken.optional(),
   }),
   'login.proof': z.strictObject({ type: z.literal('login.proof'), M1: digest, binding: digest }),
-  'totp.submit': z.strictObject({ type: z.literal('totp.submit'), code }),
-  'recovery.submit': z.strictObject({ type: z.literal('recovery.submit'), code }),
+  ...forEachSubmit<{ [S in SubmitType]: Submit<S> }>((type) =>
+    z.strictObject({ type: z.literal(type), code }),
+  ),
 
   'invite.start': z.strictObject({ type: z.literal('invite.start'), invite: publicInvite, A: groupElement }),
   'register.start': z.strictObject({ type: z.literal('register.start'), username, ...credential }),

@@ -93,10 +93,26 @@ export const stretch = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('none') }),
 ]);
 
-/** An unused code of either kind, for commands that need more than the password or an open session. */
-export const factor = z.strictObject({ kind: z.enum(['totp', 'recovery']), code });
+/** The kinds of second factor. Each has a message, such as `totp.submit`, and can pay for a command. */
+export const FACTORS = ['totp', 'recovery'] as const;
+/** A kind of second factor. */
+export type FactorKind = (typeof FACTORS)[number];
+/** The message that submits a code of one kind. */
+export type SubmitType<K extends FactorKind = FactorKind> = `${K}.submit`;
 
-export const profile = {
+/** Returns an object with an entry for the submit message of each kind. */
+export function forEachSubmit<T extends { readonly [S in SubmitType]: unknown }>(
+  make: (type: SubmitType) => unknown,
+): T {
+  const types = FACTORS.map((kind): SubmitType => `${kind}.submit`);
+  // TypeScript does not follow that each key gets the value made for it.
+  return Object.fromEntries(types.map((type) => [type, make(type)])) as T;
+}
+
+/** An unused code of any kind, for commands that need more than the password or an open session. */
+export const factor = z.strictObject({ kind: z.enum(FACTORS), code });
+
+export const totpProfile = {
   algorithm: z.enum(['SHA1', 'SHA256', 'SHA512']),
   digits: z.union([z.literal(6), z.literal(7), z.literal(8)]),
   /** seconds */
@@ -107,9 +123,9 @@ export const profile = {
 export const hint = z.strictObject({
   cause: z.enum(['clock', 'algorithm', 'digits', 'period', 'secret_as_text', 'earlier_qr', 'unknown']),
   offsetSeconds: whole(-86_400, 86_400).optional(),
-  algorithm: profile.algorithm.optional(),
-  digits: profile.digits.optional(),
-  period: profile.period.optional(),
+  algorithm: totpProfile.algorithm.optional(),
+  digits: totpProfile.digits.optional(),
+  period: totpProfile.period.optional(),
 });
 
 /** The code of an `error` message. */
@@ -135,7 +151,7 @@ export const errorCode = z.enum([
 
 /** The code of an `error` message. */
 export type ErrorCode = z.output<typeof errorCode>;
-/** An unused code of either kind. */
+/** An unused code of any kind. */
 export type Factor = z.output<typeof factor>;
 /** Why a first code was probably wrong. */
 export type Hint = z.output<typeof hint>;

@@ -6,7 +6,15 @@ export {
   type RemoteProtocolCode,
   RemoteProtocolError,
 } from './errors.ts';
-export type { ErrorCode, Factor, Hint, WireStretch } from './fields.ts';
+export {
+  type ErrorCode,
+  FACTORS,
+  type Factor,
+  type FactorKind,
+  type Hint,
+  type SubmitType,
+  type WireStretch,
+} from './fields.ts';
 export {
   formatInvitation,
   type Invitation,

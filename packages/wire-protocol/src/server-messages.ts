@@ -4,11 +4,11 @@ import {
   count,
   digest,
   errorCode,
+  FACTORS,
   groupElement,
   hint,
   identity,
   otpauth,
-  profile,
   recoveryCodes,
   salt,
   source,
@@ -16,12 +16,13 @@ import {
   suite,
   text,
   time,
+  totpProfile,
   username,
   wait,
 } from './fields.ts';
 
 /** A TOTP secret to scan, and the time until which its first code is accepted. */
-const enrolment = { otpauth, expiresAt: time };
+const newSecret = { otpauth, expiresAt: time };
 
 /** The schema of each message that the server sends, by type. */
 export const SERVER_MESSAGES = {
@@ -42,7 +43,7 @@ export const SERVER_MESSAGES = {
   'login.proven': z.strictObject({
     type: z.literal('login.proven'),
     M2: digest,
-    factors: z.array(z.enum(['totp', 'recovery', 'totp.replace'])).max(3),
+    factors: z.array(z.enum([...FACTORS, 'totp.replace'])).max(FACTORS.length + 1),
     retryAfter: wait.optional(),
   }),
   'login.done': z.strictObject({
@@ -72,12 +73,12 @@ export const SERVER_MESSAGES = {
     nextCodeIn: wait.optional(),
   }),
 
-  'register.totp': z.strictObject({ type: z.literal('register.totp'), ...enrolment }),
+  'register.totp': z.strictObject({ type: z.literal('register.totp'), ...newSecret }),
   'register.done': z.strictObject({ type: z.literal('register.done'), recoveryCodes }),
 
   'password.changed': z.strictObject({ type: z.literal('password.changed') }),
   'credential.upgraded': z.strictObject({ type: z.literal('credential.upgraded') }),
-  'totp.replacing': z.strictObject({ type: z.literal('totp.replacing'), ...enrolment }),
+  'totp.replacing': z.strictObject({ type: z.literal('totp.replacing'), ...newSecret }),
   'totp.replaced': z.strictObject({ type: z.literal('totp.replaced') }),
   'recovery.renewed': z.strictObject({ type: z.literal('recovery.renewed'), recoveryCodes }),
   'account.shown': z.strictObject({
@@ -87,7 +88,7 @@ export const SERVER_MESSAGES = {
     lastLogin: time.optional(),
     suite,
     stretch,
-    totp: z.strictObject({ ...profile, weak: z.boolean() }),
+    totp: z.strictObject({ ...totpProfile, weak: z.boolean() }),
     recoveryCodesLeft: count,
   }),
   'account.removed': z.strictObject({ type: z.literal('account.removed') }),

@@ -22,6 +22,7 @@
  * - `failed` is the state after the other side violated the protocol: only an `error` can be sent.
  */
 import type { ClientMessageType } from './client-messages.ts';
+import { forEachSubmit, type SubmitType } from './fields.ts';
 import type { MessageType } from './message.ts';
 import type { ServerMessageType } from './server-messages.ts';
 
@@ -40,7 +41,10 @@ export const TRANSITIONS = {
 
   // The second factor
   proven: {
-    client: { 'totp.submit': 'judging', 'recovery.submit': 'judging', 'totp.replace': 'resetting' },
+    client: {
+      ...forEachSubmit<{ readonly [S in SubmitType]: 'judging' }>(() => 'judging'),
+      'totp.replace': 'resetting',
+    },
   },
   judging: { server: { 'login.done': 'authenticated', 'factor.rejected': 'proven' } },
   resetting: { server: { 'totp.replacing': 'reset', 'factor.rejected': 'proven' } },
