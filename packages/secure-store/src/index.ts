@@ -36,6 +36,7 @@ export type {
   UpdateOptions,
   Write,
 } from './records/collection.ts';
+export { isConflict, retryConflicts } from './records/retry.ts';
 export type { Store } from './store.ts';
 export type { BackupOptions, BackupReport } from './transfer/backup.ts';
 export type { CheckReport } from './transfer/check.ts';

@@ -12,6 +12,7 @@ import {
   type Records,
   tagOf,
 } from './records.ts';
+import { isConflict, retryConflicts } from './retry.ts';
 import { fromBytes, toBytes } from './schema.ts';
 
 /** A record as it was read: the value to work with, and the version that a conditional write expects. */
@@ -71,7 +72,7 @@ export interface CommitOptions {
 
 /** Options of `update`. */
 export interface UpdateOptions extends CommitOptions {
-  /** How many times to read, change and try to commit before failing with `conflict`; default 16. */
+  /** How many times to read, change and try to commit before failing with `conflict`; default 256. */
   readonly attempts?: number | undefined;
 }
 
@@ -162,20 +163,15 @@ export class Collection<T> {
   async #update(
     id: string,
     change: (value: T) => T | undefined,
-    { attempts = 16, ...options }: UpdateOptions,
+    { attempts, ...options }: UpdateOptions,
   ): Promise<T | undefined> {
-    for (let attempt = 1; ; attempt += 1) {
+    return await retryConflicts(async () => {
       const entry = await this.get(id);
-      if (entry === undefined) return undefined;
-      const next = change(entry.value);
-      if (next === undefined) return entry.value;
-      try {
-        await Write.commit(this.#records, [this.replacing(entry, next)], options);
-        return next;
-      } catch (error) {
-        if (!isConflict(error) || attempt >= attempts) throw error;
-      }
-    }
+      const next = entry && change(entry.value);
+      if (entry === undefined || next === undefined) return entry?.value;
+      await Write.commit(this.#records, [this.replacing(entry, next)], options);
+      return next;
+    }, attempts);
   }
 
   /**
@@ -184,16 +180,12 @@ export class Collection<T> {
    * @returns whether it existed
    */
   async remove(id: string, options: CommitOptions = {}): Promise<boolean> {
-    for (;;) {
+    return await retryConflicts(async () => {
       const found = await this.#records.read(this.#names, id);
       if (found === undefined) return false;
-      try {
-        await Write.commit(this.#records, [this.#write(id, found.version, undefined)], options);
-        return true;
-      } catch (error) {
-        if (!isConflict(error)) throw error;
-      }
-    }
+      await Write.commit(this.#records, [this.#write(id, found.version, undefined)], options);
+      return true;
+    });
   }
 
   /**
@@ -275,7 +267,3 @@ function refuse({ error }: Unreadable): never {
 
 /** How many entries an iteration reads at a time. */
 const PAGE = 256;
-
-function isConflict(error: unknown): boolean {
-  return error instanceof StoreError && error.code === 'conflict';
-}
