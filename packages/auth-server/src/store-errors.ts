@@ -1,17 +1,12 @@
-/** What the errors of the store mean to whoever reads and commits. */
+/** What errors of the store mean here. */
 import { StoreError } from '@countersign/secure-store';
 
-/** Whether a commit failed because something it relied on is no longer so. */
-export function isConflict(error: unknown): boolean {
-  return error instanceof StoreError && error.code === 'conflict';
-}
-
-/** Whether a record is there and cannot be read: it does not open, or holds something else. */
+/** Returns whether a record exists but cannot be read: it does not open, or does not match its schema. */
 export function isUnreadable(error: unknown): boolean {
   return error instanceof StoreError && (error.code === 'damaged' || error.code === 'invalid');
 }
 
-/** For `catch`: a record that cannot be read counts as one that is not there. */
+/** For `catch`: treats a record that cannot be read as missing. */
 export function nothingIfUnreadable(error: unknown): undefined {
   if (!isUnreadable(error)) throw error;
   return undefined;

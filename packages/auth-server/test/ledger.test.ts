@@ -91,10 +91,13 @@ describe('rows of the ledger', () => {
     const { store, disk } = await openBreakableStore();
     const time = { now: 1_800_000_000 };
     const ledger = new Ledger({ store, limits: limitsSchema.parse({}), clock: () => time.now * 1000 });
-    await disk.damage(() => ledger.quotas.countChange('uid 1'));
-    for (let n = 2; n < 12; n++) await ledger.quotas.countChange(`uid ${n}`);
+    const guess = (n: number) =>
+      ledger.judgePassword({ ...attemptOf(`user${n}`, '192.0.2.1', 'known'), known: false }, wrong);
+    await disk.damage(() => guess(1));
+    for (let n = 2; n < 12; n++) await guess(n);
     time.now += 2 * DAY;
-    expect(await ledger.sweep()).toEqual({ removed: 10, rows: 0 });
+    // Two rows each, and the other one of the first.
+    expect(await ledger.sweep()).toEqual({ removed: 21, rows: 0 });
   });
 
   it('survive a sweep while others change them', async () => {

@@ -53,6 +53,8 @@ export const accountSchema = z.strictObject({
   /** After `user reset-totp`: no code is taken, and a recovery code opens only `totp.replace`. */
   totpReset: z.boolean(),
   lastLogin: seconds.optional(),
+  /** Correct passwords up to this number were reported to the owner, or belong to complete logins (`limits/proofs.ts`). */
+  proofs: z.int().min(0).optional(),
   /** Clients that logged in to this account, in no order. */
   devices: z.array(deviceSchema).default([]),
   /** In records of earlier versions: sources that logged in. Ignored, and dropped at the next login. */
@@ -76,22 +78,24 @@ const MOST_OFFSETS = 8;
 
 /** A complete login. */
 export interface Login {
-  readonly source: string;
   /** Unix seconds. */
   readonly now: number;
   /** Keyed hash of the token that the client presented, known before or not. */
   readonly device: string | undefined;
   /** For how many days a device is known after its last login. */
   readonly deviceDays: number;
+  /** The number of the proof with which the login began, unless it is to be reported with others. */
+  readonly proof: number | undefined;
 }
 
 /** The account after a complete login. */
 export function withLogin(account: Account, login: Login, offset?: number): Account {
-  const { now, device, deviceDays } = login;
+  const { now, device, deviceDays, proof = 0 } = login;
   const { familiar: _, ...rest } = account;
   return {
     ...rest,
     lastLogin: now,
+    proofs: Math.max(account.proofs ?? 0, proof),
     devices: withDevice(account.devices, device, deviceDays, now),
     clockOffsets:
       offset === undefined ? account.clockOffsets : [offset, ...account.clockOffsets].slice(0, MOST_OFFSETS),

@@ -1,12 +1,13 @@
 /**
- * The accounts: reading them, and the changes their owners make. Every change is conditional on the uid and the
- * generation its session has seen, and is committed together with the audit event that tells of it.
+ * The accounts. Every change is conditional on the uid and the generation that its session has seen, and is committed
+ * together with its audit event.
  */
 import {
   type Collection,
   type Entry,
+  isConflict,
+  retryConflicts,
   type Store,
-  StoreError,
   type Unreadable,
   type Write,
 } from '@countersign/secure-store';
@@ -16,22 +17,19 @@ import type { AuditEvent } from '../audit/event.ts';
 import type { Journal } from '../audit/journal.ts';
 import { Decoy } from '../decoy.ts';
 import { AuthError } from '../errors.ts';
-import { isConflict } from '../store-errors.ts';
 import {
   type Account,
   accountSchema,
   type Credential,
   drawGeneration,
-  type Login,
   type TotpState,
   toBytes,
   toText,
-  withLogin,
 } from './account.ts';
 import { hashDevice } from './devices.ts';
 import { typicalAccount } from './typical.ts';
 
-/** Which state of which account a session stands on. */
+/** The state of an account on which a session stands. */
 export interface Standing {
   readonly username: string;
   readonly uid: string;
@@ -41,26 +39,13 @@ export interface Standing {
 /** One account, and not a later one of the same name. */
 export type AccountKey = Pick<Standing, 'username' | 'uid'>;
 
-/** What a change gives: the new account with its event, or why there is none. */
+/** What a change makes of an account: the account afterwards with its event, or why nothing changes. */
 type Change<R> =
   | { readonly account: Account | 'removed'; readonly event: AuditEvent }
   | { readonly refused: R };
 
-/** A factor that was judged right, to be spent in the commit of what it pays for: a step, or a canonical recovery code. */
-export type Payment =
-  | { readonly kind: 'totp'; readonly step: number }
-  | { readonly kind: 'recovery'; readonly code: string };
-
-/** Why a payment was not taken: somebody else spent it first. */
-export type Unpaid = 'used' | 'wrong';
-
-/** What a paid change is committed with. */
-export interface Paid {
-  readonly payment: Payment;
-  readonly event: AuditEvent;
-}
-
-const ATTEMPTS = 32;
+/** Makes a commit part of a larger one. Returns `false` if nothing was committed after all. */
+type Together = (commit: (writes: readonly Write[]) => Promise<void>) => Promise<boolean>;
 
 function collectionOf(store: Store): Collection<Account> {
   return store.collection('accounts', accountSchema);
@@ -93,8 +78,8 @@ export class Accounts {
   }
 
   /**
-   * The account a login names. Where there is none, a record like one is opened all the same, or the clock would tell
-   * which names exist.
+   * Returns the account of a login. If there is none, opens a record like one, so that the time does not reveal which
+   * names exist.
    */
   async findForLogin(username: string): Promise<Account | undefined> {
     const account = await this.find(username);
@@ -102,24 +87,28 @@ export class Accounts {
     return account;
   }
 
-  /** The account a session stands on, or AuthError `session_stale`. */
+  /**
+   * Returns the account on which a session stands.
+   *
+   * @throws {AuthError} session_stale
+   */
   async findStanding(standing: Standing): Promise<Account> {
     return standingStill(await this.#entries.get(standing.username), standing).value;
   }
 
-  /** `onUnreadable` hears of each that cannot be read; without it the first of them is a StoreError. */
+  /** @param onUnreadable called for each unreadable account; without it the first one ends the iteration with an error */
   async *all(onUnreadable?: (unreadable: Unreadable) => void): AsyncIterable<Account> {
     for await (const { value } of this.#entries.entries({ onUnreadable })) yield value;
   }
 
-  /** Salt, verifier and id that a name without an account shows, the same each time (RFC 5054 §2.5.1.3). */
+  /** Returns the salt, verifier and id for a name without an account, the same each time (RFC 5054 §2.5.1.3). */
   standIn(username: string, suite: Suite): { salt: Uint8Array; verifier: Uint8Array; uid: string } {
     const { salt, verifier } = standInVerifier({ seed: this.#standInSeed, username, suite });
     const id = standInVerifier({ seed: this.#standInSeed, username: `id ${username}`, suite }).salt;
     return { salt, verifier, uid: toText(id) };
   }
 
-  /** The keyed hash of a client's token, for `Login`. */
+  /** Returns the keyed hash of a client's token, for `Login`. */
   hashDevice(token: Uint8Array): string {
     return hashDevice(this.#deviceKey, token);
   }
@@ -154,14 +143,16 @@ export class Accounts {
   hashCodes(codes: readonly string[]): string[] {
     return codes.map((code) => {
       const parsed = parseRecoveryCode(code);
-      if (!parsed.ok) throw new TypeError('a recovery code of our own must parse');
+      if (!parsed.ok) throw new TypeError('our own recovery codes must parse');
       return this.#hashCode(parsed.code);
     });
   }
 
   /**
-   * Inserts the account; of several confirmations of one name exactly one wins.
-   * @throws AuthError `name_taken`; StoreError `conflict` when one of `together` no longer fits.
+   * Inserts an account. Of several confirmations of one name exactly one wins.
+   *
+   * @throws {AuthError} name_taken
+   * @throws {StoreError} conflict if one of the writes in `together` no longer fits
    */
   async insert(account: Account, event: AuditEvent, together: readonly Write[] = []): Promise<void> {
     try {
@@ -169,107 +160,17 @@ export class Accounts {
       await this.#journal.commit([write, ...together], [vouching(event, account, write)]);
     } catch (error) {
       if (!isConflict(error) || !(await this.#entries.get(account.username))) throw error;
-      throw new AuthError('name_taken', 'that user name is taken', { cause: error });
+      throw new AuthError('name_taken', 'this user name is taken', { cause: error });
     }
   }
 
-  /** Accepts the step of a right code, once, and the login it completes. */
-  async loginWithStep(
-    standing: Standing,
-    step: { step: number; offset: number },
-    login: Login,
-  ): Promise<'done' | 'used'> {
-    return this.#change<'used'>(standing, (account) => {
-      if (step.step <= account.totp.lastStep || account.totpReset) return { refused: 'used' };
-      const { source } = login;
-      const used = { ...account, totp: { ...account.totp, lastStep: step.step } };
-      const event: AuditEvent = { kind: 'login.succeeded', username: account.username, source };
-      return { account: withLogin(used, login, step.offset), event };
-    });
-  }
-
-  /** Spends a recovery code, once, and completes a login with it. `code` is canonical. */
-  async loginWithRecovery(standing: Standing, code: string, login: Login): Promise<'done' | 'wrong'> {
-    return this.#change<'wrong'>(standing, (account) => {
-      const recovery = this.#without(account, code);
-      if (!recovery) return { refused: 'wrong' };
-      const { source } = login;
-      const event: AuditEvent = { kind: 'recovery.used', username: account.username, source };
-      return { account: withLogin({ ...account, recovery }, login), event };
-    });
-  }
-
-  /** Accepts the step of a right code, once, for an action on an authenticated connection. */
-  async spendStep(standing: Standing, step: number, event: AuditEvent): Promise<'done' | Unpaid> {
-    return this.#change<Unpaid>(standing, (account) => {
-      const spent = this.#spent(account, { kind: 'totp', step });
-      return typeof spent === 'string' ? { refused: spent } : { account: spent, event };
-    });
-  }
-
-  /** Whether a recovery code is one of those left; it is spent only with what it was given for. */
-  async hasRecovery(standing: Standing, code: string): Promise<boolean> {
-    return this.#without(await this.findStanding(standing), code) !== undefined;
-  }
-
-  /** A new password: ends the power of every other session, and of every device but the one with this hash. */
-  async changePassword(
-    standing: Standing,
-    credential: Credential,
-    paid: Paid,
-    device: string | undefined,
-  ): Promise<Standing | Unpaid> {
-    const generation = this.newGeneration();
-    const outcome = await this.#changePaid(standing, paid, (account) => ({
-      ...account,
-      credential,
-      generation,
-      devices: account.devices.filter(({ hash }) => hash === device),
-    }));
-    return outcome === 'done' ? { ...standing, generation } : outcome;
-  }
-
-  /** The same password in a newer form: other sessions that proved it may go on. */
-  async upgradeCredential(
-    standing: Standing,
-    credential: Credential,
-    isOutdated: (account: Account) => boolean,
-    { payment, event }: Paid,
-  ): Promise<'done' | 'up_to_date' | Unpaid> {
-    return this.#change<'up_to_date' | Unpaid>(standing, (account) => {
-      const spent = this.#spent(account, payment);
-      if (typeof spent === 'string') return { refused: spent };
-      return isOutdated(account) ? { account: { ...spent, credential }, event } : { refused: 'up_to_date' };
-    });
-  }
-
-  /**
-   * Puts a confirmed new secret in the place of the old one, which worked until now, and spends the recovery code
-   * that was given for it; with `login`, this completes a login as well.
-   */
-  async replaceTotp(
-    standing: Standing,
-    totp: TotpState,
-    options: { recoveryCode: string | undefined; event: AuditEvent; login?: Login },
-  ): Promise<Standing | 'wrong'> {
-    const { recoveryCode, event, login } = options;
-    const generation = this.newGeneration();
-    const outcome = await this.#change<'wrong'>(standing, (account) => {
-      const recovery = recoveryCode === undefined ? account.recovery : this.#without(account, recoveryCode);
-      if (!recovery) return { refused: 'wrong' };
-      const replaced: Account = { ...account, totp, recovery, totpReset: false, generation };
-      return { account: login ? withLogin(replaced, login) : replaced, event };
-    });
-    return outcome === 'wrong' ? outcome : { ...standing, generation };
-  }
-
-  async renewRecovery(standing: Standing, codes: readonly string[], paid: Paid): Promise<'done' | Unpaid> {
-    const recovery = this.hashCodes(codes);
-    return this.#changePaid(standing, paid, (account) => ({ ...account, recovery }));
-  }
-
-  async remove(standing: Standing, paid: Paid): Promise<'done' | Unpaid> {
-    return this.#changePaid(standing, paid, () => 'removed');
+  /** Returns the account without one of its recovery codes, in canonical form; `undefined` if it has no such code. */
+  withoutRecoveryCode(account: Account, code: string): Account | undefined {
+    const hashes = account.recovery.map(toBytes);
+    const match = matchRecoveryCode({ key: this.#recoveryKey, hashes, code });
+    if (!match.ok) return undefined;
+    const spent = toText(match.spent);
+    return { ...account, recovery: account.recovery.filter((kept) => kept !== spent) };
   }
 
   /**
@@ -284,66 +185,41 @@ export class Accounts {
     change: (account: Account) => Account | 'removed' | undefined,
     event: AuditEvent,
   ): Promise<boolean> {
-    const outcome = await this.#change<'unchanged'>({ username, uid, generation: undefined }, (current) => {
+    const outcome = await this.change({ username, uid, generation: undefined }, (current) => {
       const account = change(current);
-      return account === undefined ? { refused: 'unchanged' } : { account, event };
+      return account === undefined ? { refused: undefined } : { account, event };
     });
-    return outcome === 'done';
+    return 'account' in outcome;
   }
 
-  /** Reads, checks that the session still stands, changes, commits; again only when others changed other things. */
-  async #change<R extends string>(
-    standing: AccountKey & { generation: number | undefined },
+  /**
+   * Reads an account, checks that its session still stands on it, changes it and commits the change with its event. Starts
+   * again if others changed other things in the meantime.
+   *
+   * @param change can be called several times
+   * @param together makes the commit part of a larger one
+   * @returns the account as committed; as it was, if it was removed or `together` committed nothing
+   * @throws {AuthError} session_stale
+   */
+  async change<R>(
+    standing: AccountKey & { readonly generation: number | undefined },
     change: (account: Account) => Change<R>,
-  ): Promise<'done' | R> {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const entry = await this.#entries.get(standing.username);
-      const account = standingStill(entry, standing);
-      const outcome = change(account.value);
-      if ('refused' in outcome) return outcome.refused;
-      const write =
-        outcome.account === 'removed'
-          ? this.#entries.removing(account)
-          : this.#entries.replacing(account, outcome.account);
-      try {
-        const removed = outcome.account === 'removed';
-        await this.#journal.commit([write], [vouching(outcome.event, account.value, write, removed)]);
-        return 'done';
-      } catch (error) {
-        if (!isConflict(error)) throw error;
-      }
-    }
-    throw new StoreError('conflict', 'the account is too busy');
-  }
-
-  /** A change by the owner, committed together with the factor that pays for it. */
-  #changePaid(
-    standing: Standing,
-    { payment, event }: Paid,
-    change: (account: Account) => Account | 'removed',
-  ): Promise<'done' | Unpaid> {
-    return this.#change<Unpaid>(standing, (account) => {
-      const spent = this.#spent(account, payment);
-      return typeof spent === 'string' ? { refused: spent } : { account: change(spent), event };
+    together: Together = async (commit) => {
+      await commit([]);
+      return true;
+    },
+  ): Promise<{ readonly account: Account } | { readonly refused: R }> {
+    return retryConflicts(async () => {
+      const entry = standingStill(await this.#entries.get(standing.username), standing);
+      const outcome = change(entry.value);
+      if ('refused' in outcome) return outcome;
+      const { account, event } = outcome;
+      const removed = account === 'removed';
+      const write = removed ? this.#entries.removing(entry) : this.#entries.replacing(entry, account);
+      const events = [vouching(event, entry.value, write, removed)];
+      const isCommitted = await together((writes) => this.#journal.commit([write, ...writes], events));
+      return { account: isCommitted && !removed ? account : entry.value };
     });
-  }
-
-  /** The account without the factor that pays, or why it cannot. */
-  #spent(account: Account, payment: Payment): Account | Unpaid {
-    if (payment.kind === 'recovery') {
-      const recovery = this.#without(account, payment.code);
-      return recovery ? { ...account, recovery } : 'wrong';
-    }
-    if (payment.step <= account.totp.lastStep || account.totpReset) return 'used';
-    return { ...account, totp: { ...account.totp, lastStep: payment.step } };
-  }
-
-  #without(account: Account, code: string): string[] | undefined {
-    const hashes = account.recovery.map(toBytes);
-    const match = matchRecoveryCode({ key: this.#recoveryKey, hashes, code });
-    if (!match.ok) return undefined;
-    const spent = toText(match.spent);
-    return account.recovery.filter((kept) => kept !== spent);
   }
 
   #hashCode(canonical: string): string {
@@ -351,7 +227,7 @@ export class Accounts {
   }
 }
 
-/** The event with the version that the account has afterwards, so that `audit verify` finds an older record put back. */
+/** Returns the event with the new version of the account, so that `audit verify` finds an older record put back. */
 function vouching(
   event: AuditEvent,
   { username, uid }: AccountKey,
@@ -359,7 +235,7 @@ function vouching(
   removed = false,
 ): AuditEvent {
   const version = String(write.version);
-  return { ...event, accounts: [{ username, uid, version, ...(removed ? { removed } : {}) }] };
+  return { ...event, accounts: [{ username, uid, version, removed: removed || undefined }] };
 }
 
 function standingStill(
@@ -372,8 +248,13 @@ function standingStill(
     account?.uid !== standing.uid ||
     (standing.generation !== undefined && (account.generation !== standing.generation || account.disabled))
   )
-    throw new AuthError('session_stale', 'the account has changed meanwhile, and nothing was done');
+    throw new AuthError('session_stale', 'the account has changed in the meantime, and nothing was done');
   return entry;
+}
+
+/** Returns the state on which a session of this account stands. */
+export function standingOf({ username, uid, generation }: Account): Standing {
+  return { username, uid, generation };
 }
 
 export function verifierOf(credential: Credential): { salt: Uint8Array; verifier: Uint8Array } {

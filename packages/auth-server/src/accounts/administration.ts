@@ -102,7 +102,7 @@ export class Administration {
       suite,
       stretch,
       totp: { algorithm, digits, period, weak },
-      failures: await this.#ledger.failuresOf(account.uid),
+      failures: await this.#ledger.failuresOf(account.uid, account.proofs),
       devices: account.devices
         .map(({ added, used }) => ({ added, used }))
         .toSorted((a, b) => b.used - a.used),

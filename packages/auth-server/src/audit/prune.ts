@@ -1,7 +1,7 @@
 /** Retention: the oldest events are removed, and what they said about accounts is written down again. */
-import type { Entry, Store } from '@countersign/secure-store';
+import { type Entry, isConflict, type Store } from '@countersign/secure-store';
 import { accountSchema } from '../accounts/account.ts';
-import { isConflict, isUnreadable, nothingIfUnreadable } from '../store-errors.ts';
+import { isUnreadable, nothingIfUnreadable } from '../store-errors.ts';
 import { type AuditHead, type AuditRecord, hashOf, recordId, type VouchedAccount } from './event.ts';
 import { auditCollections } from './journal.ts';
 

@@ -1,4 +1,4 @@
-/** An attempt to prove a password or a factor, and what keeps it waiting. */
+/** An attempt to prove a password or a second factor, and why it has to wait. */
 import type { LimitName } from './limits.ts';
 
 /** Who tries what: `account` is the uid, real or simulated, and `known` says which. */
@@ -7,13 +7,11 @@ export interface Attempt {
   readonly username: string;
   readonly account: string;
   readonly known: boolean;
-  /** The keyed hash of a device that the account knows, and that was not mistrusted when the login began. */
+  /** The keyed hash of a device that the account knows, and that was trusted when the login began. */
   readonly device?: string | undefined;
 }
 
-export type FactorKind = 'totp' | 'recovery';
-
-/** Why an attempt is not judged now, and in how many seconds it would be; `Infinity` when it is locked. */
+/** Why an attempt is not judged now, and the seconds until it will be; `Infinity` when it is locked. */
 export interface Hold {
   readonly seconds: number;
   readonly limit: LimitName;

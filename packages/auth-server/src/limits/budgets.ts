@@ -1,12 +1,14 @@
-/** What an attempt is judged by: the rows it counts in, each with its rule. */
-import type { Attempt, FactorKind, Hold } from './attempt.ts';
+/** The rules for an attempt: the rows in which it counts, each with its own rule. */
+import type { FactorKind } from '@countersign/wire-protocol';
+import type { Attempt, Hold } from './attempt.ts';
 import type { LimitName, Limits } from './limits.ts';
-import { deviceId, factorId, nameId, pairId, sourceId } from './row-ids.ts';
-import type { Rows } from './rows.ts';
+import type { Row, Rows } from './row.ts';
+import { codesId, deviceId, nameId, pairId, sourceId } from './row-ids.ts';
 import {
   codeRule,
   DAY,
   deviceRule,
+  EMPTY_TALLY,
   inWindow,
   nameRule,
   passwordRule,
@@ -18,25 +20,28 @@ import {
 } from './tally.ts';
 
 export interface Budget {
-  /** The row's. */
+  /** The id of the row. */
   readonly id: string;
+  /** Where it counts in the row of an account's codes. */
+  readonly factor?: FactorKind | undefined;
   readonly rule: Rule;
   readonly limit: LimitName;
-  /** What still counts of the row at this time. */
+  /** Returns what still counts at this time. */
   readonly current: (tally: Tally, now: number) => Tally;
-  /** How many attempts may be under judgement at once, whatever the rule says. */
-  readonly atOnce?: { readonly most: number; readonly limit: LimitName };
+  /** The maximum number of attempts under judgement at once, whatever the rule says. */
+  readonly atOnce?: { readonly most: number; readonly limit: LimitName } | undefined;
 }
 
-/** What holds an attempt. `full` is the row in which attempts under judgement take the room: nothing else does. */
+/** What holds an attempt. `full` is the row that is full only because of attempts under judgement. */
 export interface Held {
   readonly hold: Hold;
   readonly full: string | undefined;
 }
 
 /**
- * A known device is judged by its own row alone: nothing that others fail at, behind the same address or anywhere else, holds
- * it back. Everyone else is judged by the pair of source and account, by the source, and by the name.
+ * Returns the budgets of a password attempt. A known device is judged by its own row alone, so failures of others, behind
+ * the same address or elsewhere, do not hold it back. Everyone else is judged by the pair of source and account, by the
+ * source, and by the name.
  */
 export function passwordBudgets(
   { source, username, account, device }: Attempt,
@@ -77,40 +82,37 @@ export function passwordBudgets(
 
 export function factorBudget(account: string, kind: FactorKind, limits: Limits): Budget {
   return {
-    id: factorId(account, kind),
+    id: codesId(account),
+    factor: kind,
     rule: codeRule(limits.code),
     limit: 'code.perStep',
     current: (tally) => tally,
   };
 }
 
-/** The longest of the pauses that hold an attempt, or else a row whose room is taken. */
+/** Returns the longest of the pauses that hold an attempt, or else a row that is full. */
 export function heldBy(
   budgets: readonly Budget[],
-  tallies: ReadonlyMap<string, Tally>,
+  rows: Readonly<Partial<Rows<string>>>,
   now: number,
 ): Held | undefined {
   let longest: Held | undefined;
   let full: Held | undefined;
   for (const budget of budgets) {
-    const tally = tallies.get(budget.id);
-    const held = tally && heldByOne(budget, tally, now);
+    const row = rows[budget.id];
+    const held = row && heldByOne(budget, tallyIn(row, budget), now);
     if (held?.full !== undefined) full ??= held;
     else if (held && held.hold.seconds > (longest?.hold.seconds ?? 0)) longest = held;
   }
   return longest ?? full;
 }
 
-/** The rows of these budgets, by their ids. */
+/** Returns the ids of the rows of these budgets. */
 export function idsOf(budgets: readonly Budget[]): Record<string, string> {
   return Object.fromEntries(budgets.map(({ id }) => [id, id]));
 }
 
-export function talliesOf(rows: Partial<Rows<string>>): ReadonlyMap<string, Tally> {
-  return new Map(Object.entries(rows).flatMap(([id, row]) => (row ? [[id, row.tally] as const] : [])));
-}
-
-/** The rows of the budgets, each with its tally changed. */
+/** Returns the rows of the budgets, each with its tally changed. */
 export function changed(
   rows: Rows<string>,
   budgets: readonly Budget[],
@@ -119,13 +121,25 @@ export function changed(
   return Object.fromEntries(
     budgets.flatMap((budget) => {
       const row = rows[budget.id];
-      return row ? [[budget.id, { ...row, tally: change(row.tally, budget) }]] : [];
+      return row ? [[budget.id, withTally(row, budget, change(tallyIn(row, budget), budget))]] : [];
     }),
   );
 }
 
-function heldByOne({ id, rule, limit, current, atOnce }: Budget, row: Tally, now: number): Held | undefined {
-  const tally = current(row, now);
+function tallyIn({ tally, factors }: Row, { factor }: Budget): Tally {
+  return factor === undefined ? tally : (factors?.[factor] ?? EMPTY_TALLY);
+}
+
+function withTally(row: Row, { factor }: Budget, tally: Tally): Row {
+  return factor === undefined ? { ...row, tally } : { ...row, factors: { ...row.factors, [factor]: tally } };
+}
+
+function heldByOne(
+  { id, rule, limit, current, atOnce }: Budget,
+  whole: Tally,
+  now: number,
+): Held | undefined {
+  const tally = current(whole, now);
   const verdict: Verdict = verdictOf(tally, rule, now);
   switch (verdict.kind) {
     case 'wait':
@@ -144,7 +158,7 @@ function lockOf(limit: LimitName): LimitName {
   return limit === 'code.perStep' ? 'code.lockAfter' : limit;
 }
 
-/** A source's failures are forgotten after its window without one, or after the pause they have brought about. */
+/** The failures of a source are forgotten after a window without one, or after the pause that they caused. */
 function ofSource(tally: Tally, { failures, window, pause }: Limits['source'], now: number): Tally {
   return inWindow(tally, tally.failures < failures ? window : pause, now);
 }

@@ -1,4 +1,4 @@
-export type { Attempt, FactorKind, Hold } from './attempt.ts';
+export type { Attempt, Hold } from './attempt.ts';
 export { keepLimits, keptLimits } from './kept-limits.ts';
 export { type Failures, Ledger } from './ledger.ts';
 export { DEFAULT_LIMITS, type LimitName, type Limits, limitsSchema } from './limits.ts';

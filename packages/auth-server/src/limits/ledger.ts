@@ -1,63 +1,88 @@
 /**
- * The ledger of attempts: one set of rows in the store, shared by all processes, which says who may guess when.
+ * The ledger of attempts: one set of rows in the store, shared by all processes, which says who can guess when.
  *
- * 1. When a proof or a code has arrived, the attempt is *reserved* in every row it counts against. Where attempts under
- *    judgement take the room, it waits up to two seconds for them.
- * 2. It is settled before it is answered: wrong makes it a failure, right takes it back. No reservation is open while the
- *    server waits for a client.
+ * 1. When a proof or a code has arrived, the attempt is *reserved* in every row in which it counts. If attempts under
+ *    judgement use up the limit, it waits up to two seconds for them.
+ * 2. It is settled before it is answered: a wrong one becomes a failure, the reservation of a right one is removed. A
+ *    right code is settled in the commit of what it pays for. No reservation is open while the server waits for a client.
  * 3. One that is never settled (a crash) becomes a failure after a minute.
  *
- * A ledger that cannot be written throws, and then there is no login.
+ * The ledger throws if it cannot be written, and then there is no login.
  */
-import type { Store, Unreadable } from '@countersign/secure-store';
-import type { Attempt, FactorKind, Hold } from './attempt.ts';
-import { type Budget, changed, factorBudget, heldBy, idsOf, passwordBudgets, talliesOf } from './budgets.ts';
+import type { Store, Unreadable, Write } from '@countersign/secure-store';
+import type { FactorKind } from '@countersign/wire-protocol';
+import type { Attempt, Hold } from './attempt.ts';
+import { type Budget, changed, factorBudget, type Held, heldBy, idsOf, passwordBudgets } from './budgets.ts';
+import type { KnownRows } from './known-rows.ts';
 import type { Limits } from './limits.ts';
 import { allReported, isFromOwnDevice, type Unfinished, unfinishedOf, withProof } from './proofs.ts';
-import { Quotas } from './quotas.ts';
-import { accountId, deviceId, factorId, failuresId, nameId, pairId, sourceId, subjectOf } from './row-ids.ts';
-import { EMPTY_ROW, LedgerRows, type Row, type Rows } from './rows.ts';
+import { Quotas, withChange } from './quotas.ts';
+import { EMPTY_ROW, mapTallies, type Row, type Rows, tallies } from './row.ts';
+import { accountId, codesId, deviceId, failuresId, nameId, pairId, sourceId, subjectsOf } from './row-ids.ts';
+import { LedgerRows } from './rows.ts';
 import { networkOf } from './source.ts';
-import {
-  codeRule,
-  deviceRule,
-  EMPTY_TALLY,
-  inWindow,
-  reserved,
-  settled,
-  type Tally,
-  verdictOf,
-} from './tally.ts';
+import { deviceRule, EMPTY_TALLY, inWindow, reserved, settled, type Tally, verdictOf } from './tally.ts';
 import { type Pause, WaitingLine } from './waiting-line.ts';
-import { Waits, waitOf } from './waits.ts';
+import { Waits } from './waits.ts';
 
-/** What failed on an account since its owner was last told of it. */
+/** What failed on an account since it was last reported to its owner. */
 export interface Failures {
   readonly passwords: number;
   readonly codes: number;
-  readonly unfinished?: Unfinished;
+  readonly unfinished?: Unfinished | undefined;
 }
 
-/** What a code was found to be. A `repeated` one was right before: it counts as a failure, and not as a reason for an alarm. */
-interface JudgedFactor {
+/** What became of a password. */
+interface JudgedPassword {
   readonly right: boolean;
-  readonly repeated?: boolean;
+  /** The mark in the account (`proofs.ts`). */
+  readonly proofs?: number | undefined;
+}
+
+/** What became of a code. A `repeated` one was right before: it counts as a failure, but causes no alarm. */
+interface JudgedCode {
+  readonly right: boolean;
+  readonly repeated?: boolean | undefined;
+  /** It was right, but there was nothing to pay for. */
+  readonly isUnused?: boolean | undefined;
+}
+
+/** Options of `judgeCode`. */
+export interface CodeOptions {
+  /** Codes that the same person mistyped before: a right one removes them from what is to be reported. */
+  readonly mistyped?: number | undefined;
+  /** What a right code pays for: a login removes all failures, a change counts among those of the hour. */
+  readonly purpose?: 'login' | 'change' | undefined;
+  readonly known?: KnownRows | undefined;
+}
+
+/**
+ * Settles a right code in the commit of what it pays for.
+ *
+ * @returns `false` if the account has been changed too often in this hour; nothing is committed then
+ */
+export type Settle = (commit: (writes: readonly Write[]) => Promise<void>) => Promise<boolean>;
+
+/** An attempt that has to wait, and was not judged. */
+interface Waiting {
+  readonly kind: 'wait';
+  readonly hold: Hold;
 }
 
 const ROWS_A_COMMIT = 64;
 
 type Reservation = { readonly at: number } | { readonly hold: Hold };
 
-/** What an attempt counts in. */
-interface Judgement<T> {
+/** The rows in which an attempt counts. */
+interface Judgement {
   readonly budgets: readonly Budget[];
-  /** The row that remembers what is to be reported to the owner of the account. */
+  /** The row that holds what is to be reported to the owner of the account. */
   readonly memory: string;
-  /** That row after an attempt that was not judged, and after one that was. */
+  /** Returns that row after an attempt that was refused. */
   readonly refused: (row: Row) => Row;
-  readonly judged: (row: Row, outcome: T, now: number) => Row;
-  /** Where the rows come from that strangers make. */
-  readonly from?: { readonly network: string; readonly evenly: true };
+  /** The network to which rows of strangers are attributed. */
+  readonly from?: { readonly network: string; readonly evenly: true } | undefined;
+  readonly known: KnownRows | undefined;
 }
 
 export class Ledger {
@@ -65,133 +90,206 @@ export class Ledger {
   readonly #rows: LedgerRows;
   readonly #limits: Limits;
   readonly #line: WaitingLine;
+  readonly #marksOf: (username: string) => Promise<number>;
 
-  /** `clock` gives unix milliseconds; `pause` is for tests. */
-  constructor(options: { store: Store; limits: Limits; clock: () => number; pause?: Pause }) {
+  /**
+   * @param options `clock`: Unix milliseconds. `marksOf`: returns the mark of an account's proofs. `pause`: for tests
+   */
+  constructor(options: {
+    store: Store;
+    limits: Limits;
+    clock: () => number;
+    marksOf?: ((username: string) => Promise<number>) | undefined;
+    pause?: Pause | undefined;
+  }) {
     const { store, limits, clock, pause } = options;
+    this.#marksOf = options.marksOf ?? (async () => 0);
     this.#rows = new LedgerRows({ store, limits: limits.rows, clock });
     this.#limits = limits;
     this.quotas = new Quotas(this.#rows, limits);
     this.#line = new WaitingLine(pause);
   }
 
-  /** What this attempt would have to wait for now, if anything, because of what has failed. Reserves nothing. */
-  async passwordDelay(attempt: Attempt): Promise<Hold | undefined> {
-    const { budgets, from } = this.#passwordJudgement(attempt);
+  /** Returns the rows that a new connection knows: none yet. To be closed with it. */
+  newKnownRows(): KnownRows {
+    return this.#rows.newKnownRows();
+  }
+
+  /** Returns what this attempt would have to wait for now because of failures. Reserves nothing. */
+  async passwordDelay(attempt: Attempt, known?: KnownRows): Promise<Hold | undefined> {
+    const { budgets, from } = this.#passwordJudgement(attempt, known);
     return this.#rows.change<string, Hold | undefined>(
       idsOf(budgets),
       (rows, now) => {
-        const held = heldBy(budgets, talliesOf(rows), now);
+        const held = heldBy(budgets, rows, now);
         return { result: held?.full === undefined ? held?.hold : undefined, rows: {} };
       },
-      from,
+      { ...from, known, memory: 'trusted' },
     );
   }
 
   /**
-   * Whether a device that the account knows is trusted: not after too many wrong passwords in a row, until its row is
-   * forgotten.
+   * Returns whether a device that the account knows is trusted. It is not after too many wrong passwords in a row, until
+   * its row is forgotten.
    */
-  async trusts(account: string, device: string): Promise<boolean> {
-    const id = deviceId(account, device);
-    return this.#rows.change({ id }, (rows, now) => ({
+  async trusts(account: string, device: string, known?: KnownRows): Promise<boolean> {
+    const change = (rows: Rows<'id'>, now: number) => ({
       result: verdictOf(rows.id.tally, deviceRule(this.#limits.password), now).kind !== 'locked',
       rows: {},
-    }));
+    });
+    return this.#rows.change({ id: deviceId(account, device) }, change, { known });
   }
 
   /**
-   * Reserves, judges and settles one password attempt. One from a device that has lost its trust since the login began is
-   * a stranger's. `proof` is the number under which a right one is counted as unfinished, until `succeeded` takes that back.
+   * Reserves, judges and settles a password attempt. A device that has lost its trust since the login began counts as a
+   * stranger.
+   *
+   * @returns `proof`: the number under which a right password is counted as unfinished until `succeeded`. `isClean`:
+   *   whether there are no other unfinished logins
    */
-  async judgePassword<T extends { right: boolean }>(
+  async judgePassword<T extends JudgedPassword>(
     attempt: Attempt,
     judge: () => T | Promise<T>,
-  ): Promise<{ kind: 'judged'; outcome: T; proof: number | undefined } | { kind: 'wait'; hold: Hold }> {
-    const judged = await this.#judge(this.#passwordJudgement(attempt), judge);
-    if (judged.kind === 'judged') {
-      const isCounted = judged.outcome.right && attempt.known && !isFromOwnDevice(attempt);
-      return { ...judged, proof: isCounted ? judged.memory.proofs?.made : undefined };
+    known?: KnownRows,
+  ): Promise<{ kind: 'judged'; outcome: T; proof: number | undefined; isClean: boolean } | Waiting> {
+    const judgement = this.#passwordJudgement(attempt, known);
+    const reservation = await this.#line.enter((last) => this.#reserve(judgement, last));
+    if ('hold' in reservation) {
+      const isDistrusted =
+        attempt.device !== undefined && reservation.hold.seconds === Number.POSITIVE_INFINITY;
+      if (isDistrusted) return this.judgePassword({ ...attempt, device: undefined }, judge, known);
+      return { kind: 'wait', hold: reservation.hold };
     }
-    const isDistrusted = attempt.device !== undefined && judged.hold.seconds === Number.POSITIVE_INFINITY;
-    return isDistrusted ? this.judgePassword({ ...attempt, device: undefined }, judge) : judged;
+    const outcome = await judge();
+    const { right, proofs: mark } = outcome;
+    const isCounted = right && attempt.known && !isFromOwnDevice(attempt);
+    const { memory } = await this.#settle(judgement, reservation.at, right, (row, now) => {
+      if (!right) return judgement.refused(row);
+      if (!isCounted) return row;
+      const { username, source } = attempt;
+      return { ...row, username, proofs: withProof(row.proofs, source, now, mark) };
+    });
+    const proof = isCounted ? memory.proofs?.made : undefined;
+    return { kind: 'judged', outcome, proof, isClean: !unfinishedOf(memory.proofs, proof, mark) };
   }
 
   /**
-   * The same for a second factor, which is counted by account, reachable only behind a right password. `locked` tells
-   * that this was the wrong code after which no more are taken. A right code takes back what the same person `mistyped` before,
-   * as far as it is to be reported.
+   * Reserves, judges and settles a code of a second factor. Codes are counted by account, and only a client that proved
+   * the password can submit them. `judge` can settle a right code in the commit of what it pays for; otherwise it is
+   * settled afterwards.
+   *
+   * @returns `locked`: this was the wrong code after which no more are accepted. `failed`: the codes to be reported, if
+   *   the purpose is a login. `hold`: the code was right, but the account has been changed too often in this hour
    */
-  async judgeFactor<T extends JudgedFactor>(
+  async judgeFactor<T extends JudgedCode>(
     account: string,
     kind: FactorKind,
-    judge: () => T | Promise<T>,
-    mistyped = 0,
-  ): Promise<{ kind: 'judged'; outcome: T; locked: boolean } | { kind: 'wait'; hold: Hold }> {
-    const judgement: Judgement<JudgedFactor> = {
-      budgets: [factorBudget(account, kind, this.#limits)],
-      memory: accountId(account),
-      refused: (row) => ({ ...row, codes: row.codes + 1 }),
-      judged: (row, { right, repeated = false }) => {
-        if (right) return mistyped === 0 ? row : { ...row, codes: Math.max(0, row.codes - mistyped) };
-        return repeated ? row : { ...row, codes: row.codes + 1 };
-      },
+    judge: (settle: Settle) => T | Promise<T>,
+    { mistyped = 0, purpose, known }: CodeOptions = {},
+  ): Promise<
+    { kind: 'judged'; outcome: T; locked: boolean; failed: number; hold?: Hold | undefined } | Waiting
+  > {
+    const refused = (row: Row) => ({ ...row, codes: row.codes + 1 });
+    const budgets = [factorBudget(account, kind, this.#limits)];
+    const judgement: Judgement = { budgets, memory: codesId(account), refused, known };
+    const reservation = await this.#line.enter((last) => this.#reserve(judgement, last));
+    if ('hold' in reservation) return { kind: 'wait', hold: reservation.hold };
+    const { at } = reservation;
+    let failed = 0;
+    let hold: Hold | undefined;
+    const accepted = (before: Row): Row => {
+      const row = { ...before, codes: Math.max(0, before.codes - mistyped) };
+      failed = row.codes;
+      return purpose === 'login' ? cleared({ ...row, codes: 0 }) : row;
     };
-    return this.#judge(judgement, judge);
+    const counted = (before: Row, now: number): Row | undefined => {
+      const row = accepted(before);
+      const change = purpose === 'change' ? withChange(row, this.#limits, now) : row;
+      hold = 'limit' in change ? change : undefined;
+      return 'limit' in change ? undefined : change;
+    };
+    let isSettled = false;
+    const outcome = await judge(async (commit) => {
+      await this.#settle(judgement, at, true, counted, commit);
+      isSettled = hold === undefined;
+      return isSettled;
+    });
+    if (isSettled) return { kind: 'judged', outcome, locked: false, failed };
+    const { right, repeated = false, isUnused = false } = outcome;
+    const isHeld = hold !== undefined;
+    const remember = (row: Row, now: number) => {
+      if (!right) return repeated ? row : refused(row);
+      return (isHeld || isUnused ? undefined : counted(row, now)) ?? accepted(row);
+    };
+    const { locked } = await this.#settle(judgement, at, right, remember);
+    return { kind: 'judged', outcome, locked, failed, hold };
   }
 
   /**
-   * Seconds until a code of the account is judged, 0 when it is now, and infinite when codes are locked: then only a
-   * recovery code or the administrator helps.
+   * Returns the seconds until a code of the account is judged: 0 if it is now, and infinite if codes are locked, when
+   * only a recovery code or the administrator helps.
    */
-  async codeDelay(account: string): Promise<number> {
-    return this.#rows.change({ code: factorId(account, 'totp') }, (rows, now) => {
-      const verdict = verdictOf(rows.code.tally, codeRule(this.#limits.code), now);
-      const seconds = { locked: Number.POSITIVE_INFINITY, full: 0, go: 0 };
-      return { result: verdict.kind === 'wait' ? verdict.seconds : seconds[verdict.kind], rows: {} };
-    });
+  async codeDelay(account: string, known?: KnownRows): Promise<number> {
+    const [budget] = [factorBudget(account, 'totp', this.#limits)];
+    const change = (rows: Rows<string>, now: number) => {
+      const held = heldBy([budget], rows, now);
+      return { result: held?.full === undefined ? (held?.hold.seconds ?? 0) : 0, rows: {} };
+    };
+    return this.#rows.change(idsOf([budget]), change, { known, memory: 'ignored' });
   }
 
   /**
    * After a complete login: forgets what failed on this account from this device, or else from this source, and returns
-   * what had failed. `proof` is the login's own, from `judgePassword`.
+   * what had failed. Commits nothing if there is nothing to forget.
+   *
+   * @param options `proof`: the login's own, from `judgePassword`. `mark`: the account's, as committed
    */
-  async succeeded(attempt: Attempt, proof?: number): Promise<Failures> {
+  async succeeded(
+    attempt: Attempt,
+    {
+      proof,
+      mark,
+      known,
+    }: { proof?: number | undefined; mark?: number | undefined; known?: KnownRows | undefined } = {},
+  ): Promise<Failures> {
     const { source, username, account: uid, device } = attempt;
     const own = device === undefined ? pairId(source, username) : deviceId(uid, device);
     const ids = {
       own,
-      // A device has taken nothing from its source, and pays nothing back.
       source: device === undefined ? sourceId(source) : own,
       account: accountId(uid),
-      code: factorId(uid, 'totp'),
-      recovery: factorId(uid, 'recovery'),
+      codes: codesId(uid),
     };
+    known?.forget([ids.account]);
     return this.#rows.change<keyof typeof ids, Failures>(
       ids,
       (rows, now, isShared) => {
-        const { passwords, codes, proofs } = rows.account;
-        const unfinished = unfinishedOf(proofs, proof);
-        const account = { ...rows.account, passwords: 0, codes: 0, proofs: allReported(proofs) };
-        const result = { passwords, codes, ...(unfinished ? { unfinished } : {}) };
-        const cleaned = { account, code: cleared(rows.code), recovery: cleared(rows.recovery) };
+        const { passwords, proofs } = rows.account;
+        const { codes } = rows.codes;
+        const unfinished = unfinishedOf(proofs, proof, mark);
+        const isReported = passwords === 0 && !unfinished;
+        const account = isReported
+          ? rows.account
+          : { ...rows.account, passwords: 0, proofs: allReported(proofs) };
+        const result = { passwords, codes, unfinished };
+        const cleaned = { account, codes: cleared(codes === 0 ? rows.codes : { ...rows.codes, codes: 0 }) };
         // What others failed at is not forgotten, nor paid back.
         if (isShared('own')) return { result, rows: cleaned };
         const paidBack = device === undefined ? { source: this.#paidBack(rows, now) } : {};
         return { result, rows: { ...cleaned, own: cleared(rows.own), ...paidBack } };
       },
-      { network: networkOf(source) },
+      { network: networkOf(source), known, memory: 'trusted' },
     );
   }
 
   /**
-   * The administrator's `user unlock`: the account's codes, the delay on its name and those on its password from every
-   * source and device begin at nothing. Reads every row of the ledger.
+   * For the administrator's `user unlock`: removes the failures of the account's codes, of its name, and of its password
+   * from every source and device. Reads every row of the ledger.
    */
   async unlock(username: string, account: string): Promise<void> {
-    const ids = [nameId(username), factorId(account, 'totp'), factorId(account, 'recovery')];
+    const ids = [nameId(username), codesId(account)];
     for await (const { id } of this.#rows.all()) {
-      const subject = subjectOf(id);
+      const [subject] = subjectsOf(id);
       if (subject?.kind === 'password' && subject.username === username && subject.source !== undefined)
         ids.push(id);
       if (subject?.kind === 'device' && subject.account === account) ids.push(id);
@@ -201,124 +299,109 @@ export class Ledger {
       await this.#rows.change(some, (rows) => ({
         result: undefined,
         rows: Object.fromEntries(
-          Object.entries(rows).map(([id, row]) => [id, { ...row, tally: EMPTY_TALLY }]),
+          Object.entries(rows).map(([id, row]) => [id, { ...row, tally: EMPTY_TALLY, factors: undefined }]),
         ),
       }));
     }
   }
 
-  /**
-   * Whoever has to wait now, at which account. Reads every row of the ledger; `onUnreadable` hears of those that cannot
-   * be read.
-   */
+  /** Returns who has to wait now, at which account. Reads every row of the ledger. */
   async waits(onUnreadable?: (unreadable: Unreadable) => void): Promise<Waits> {
     const waits = new Waits();
-    for await (const { id, tally, now } of this.#rows.all(onUnreadable)) {
-      const subject = subjectOf(id);
-      const wait = subject && waitOf(subject, tally, this.#limits, now);
-      if (wait) waits.add(subject, wait);
-    }
+    for await (const { id, row, now } of this.#rows.all(onUnreadable)) waits.add(id, row, this.#limits, now);
     return waits;
   }
 
   /**
-   * After the end of an account: its own rows would stay for ever. Those of its name stay as long as any name's. Never
-   * fails: the account is gone, and rows that are left count for nobody.
+   * After the end of an account: its own rows would stay forever. Those of its name stay as long as any name's. Never
+   * fails: the account is gone, and rows that are left do no harm.
    */
   async forget(account: string): Promise<void> {
-    const ids = [accountId(account), factorId(account, 'totp'), factorId(account, 'recovery')];
-    await this.#rows.remove(ids).catch(() => {});
+    await this.#rows.remove([accountId(account), codesId(account)]).catch(() => {});
   }
 
-  /** What failed since the last login, for the administrator's `user show`. */
-  async failuresOf(account: string): Promise<Failures> {
-    const row = await this.#rows.get(accountId(account));
-    const unfinished = unfinishedOf(row?.proofs);
+  /** Returns what failed since the last login. `mark` is the account's. */
+  async failuresOf(account: string, mark?: number): Promise<Failures> {
+    const [row, codes] = [await this.#rows.get(accountId(account)), await this.#rows.get(codesId(account))];
     return {
       passwords: row?.passwords ?? 0,
-      codes: row?.codes ?? 0,
-      ...(unfinished ? { unfinished } : {}),
+      codes: codes?.codes ?? 0,
+      unfinished: unfinishedOf(row?.proofs, undefined, mark),
     };
   }
 
-  /** Forgets rows that nobody touched for a day. To be called at the start and now and then. */
+  /** Forgets rows that were not touched for a day. To be called at the start and now and then. */
   sweep(signal?: AbortSignal): Promise<{ removed: number; rows: number }> {
-    return this.#rows.sweep(signal);
+    const isReported = async ({ username, proofs }: Row) =>
+      username !== undefined && !unfinishedOf(proofs, undefined, await this.#marksOf(username));
+    return this.#rows.sweep(isReported, signal);
   }
 
-  #passwordJudgement(attempt: Attempt): Judgement<{ right: boolean }> {
-    const withFailure = (row: Row) => ({ ...row, passwords: row.passwords + 1 });
-    const isCounted = attempt.known && !isFromOwnDevice(attempt);
+  #passwordJudgement(attempt: Attempt, known: KnownRows | undefined): Judgement {
     return {
       budgets: passwordBudgets(attempt, this.#limits),
       memory: failuresId(attempt),
-      refused: withFailure,
-      judged: (row, { right }, now) => {
-        if (!right) return withFailure(row);
-        return isCounted ? { ...row, proofs: withProof(row.proofs, attempt.source, now) } : row;
-      },
-      ...(attempt.device === undefined
-        ? { from: { network: networkOf(attempt.source), evenly: true as const } }
-        : {}),
+      refused: (row) => ({ ...row, passwords: row.passwords + 1 }),
+      from: attempt.device === undefined ? { network: networkOf(attempt.source), evenly: true } : undefined,
+      known,
     };
   }
 
-  async #judge<T extends { right: boolean }>(
-    judgement: Judgement<T>,
-    judge: () => T | Promise<T>,
-  ): Promise<{ kind: 'judged'; outcome: T; locked: boolean; memory: Row } | { kind: 'wait'; hold: Hold }> {
-    const reservation = await this.#line.enter((last) => this.#reserve(judgement, last));
-    if ('hold' in reservation) return { kind: 'wait', hold: reservation.hold };
-    const outcome = await judge();
-    return { kind: 'judged', outcome, ...(await this.#settle(judgement, reservation.at, outcome)) };
-  }
-
-  /** Returns the row in which attempts under judgement take the room, unless this was the `last` time to ask. */
-  async #reserve<T>(
-    { budgets, memory, refused, from }: Judgement<T>,
+  /** Returns the id of a row that is full because of attempts under judgement, unless this is the `last` time to ask. */
+  async #reserve(
+    { budgets, memory, refused, from, known }: Judgement,
     last: boolean,
   ): Promise<Reservation | { full: string }> {
-    return this.#rows.change<string, Reservation | { full: string }>(
-      { ...idsOf(budgets), [memory]: memory },
+    const reserve = await this.#rows.change<string, Reservation | { held: Held }>(
+      idsOf(budgets),
       (rows, now) => {
-        const held = heldBy(budgets, talliesOf(rows), now);
-        if (held?.full !== undefined && !last) return { result: { full: held.full }, rows: {} };
-        if (held) {
-          const row = refused(rows[memory] ?? EMPTY_ROW);
-          return { result: { hold: held.hold }, rows: { [memory]: row } };
-        }
-        const reserve = (tally: Tally, { current }: Budget) => reserved(current(tally, now), now);
-        return { result: { at: now }, rows: changed(rows, budgets, reserve) };
+        const held = heldBy(budgets, rows, now);
+        if (held) return { result: { held }, rows: {} };
+        const withReservation = (tally: Tally, { current }: Budget) => reserved(current(tally, now), now);
+        return { result: { at: now }, rows: changed(rows, budgets, withReservation) };
       },
-      from,
+      { ...from, known },
     );
+    if (!('held' in reserve)) return reserve;
+    const { full, hold } = reserve.held;
+    if (full !== undefined && !last) return { full };
+    const count = (rows: Rows<'memory'>) => ({ result: { hold }, rows: { memory: refused(rows.memory) } });
+    return this.#rows.change({ memory }, count, { ...from, known });
   }
 
-  /** Returns whether no more is taken after this, and the row that remembers. */
-  async #settle<T extends { right: boolean }>(
-    { budgets, memory, judged, from }: Judgement<T>,
+  /**
+   * Settles a reservation, together with the row that holds what is to be reported.
+   *
+   * @param remember returns that row afterwards, or `undefined` to settle nothing
+   * @returns whether no more attempts are accepted after this one, and that row
+   */
+  async #settle(
+    { budgets, memory, from, known }: Judgement,
     at: number,
-    outcome: T,
+    right: boolean,
+    remember: (row: Row, now: number) => Row | undefined,
+    commit?: (writes: readonly Write[]) => Promise<void>,
   ): Promise<{ locked: boolean; memory: Row }> {
-    const { right } = outcome;
     const result = await this.#rows.change(
       { ...idsOf(budgets), [memory]: memory },
       (rows, now) => {
-        const after = changed(rows, budgets, (tally) => settled(tally, at, right, now));
-        const held = right ? undefined : heldBy(budgets, talliesOf(after), now);
+        const after = { ...rows, ...changed(rows, budgets, (tally) => settled(tally, at, right, now)) };
+        const held = right ? undefined : heldBy(budgets, after, now);
         const locked = held?.hold.seconds === Number.POSITIVE_INFINITY;
-        const row = judged(rows[memory] ?? EMPTY_ROW, outcome, now);
+        const row = remember(after[memory] ?? EMPTY_ROW, now);
+        if (row === undefined) return { result: { locked, memory: EMPTY_ROW }, rows: {} };
         return { result: { locked, memory: row }, rows: { ...after, [memory]: row } };
       },
-      from,
+      { ...from, known, commit },
     );
     this.#line.free(budgets.map(({ id }) => id));
     return result;
   }
 
   /**
-   * The source's row without what its user mistyped just now. Never more than what is free at one account: the
-   * failures of the pair may be older than the source's window, and no right password buys guesses at other accounts.
+   * Returns the row of the source without what its user mistyped just now. Never more than is free at one account: the
+   * failures of the pair can be older than the window of the source, and a correct password must not buy guesses at other
+   * accounts.
    */
   #paidBack(rows: Rows<'own' | 'source'>, now: number): Row {
     const { password, source } = this.#limits;
@@ -330,7 +413,8 @@ export class Ledger {
   }
 }
 
-/** Without failures; what is under judgement stays. */
+/** Returns the row without failures; what is under judgement stays. */
 function cleared(row: Row): Row {
-  return row.tally.failures === 0 ? row : { ...row, tally: { ...row.tally, failures: 0 } };
+  if (tallies(row).every(({ failures }) => failures === 0)) return row;
+  return mapTallies(row, (tally) => ({ ...tally, failures: 0 }));
 }

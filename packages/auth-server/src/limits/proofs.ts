@@ -1,7 +1,10 @@
 /**
- * Right passwords of an account, counted before they are answered: each that no complete login followed means that someone may know the
- * password and lack the second factor. Proofs are numbered, so that a login leaves out its own, and only that one, whatever
- * else happened since.
+ * Correct passwords of an account, counted before they are answered. One that no complete login followed means that
+ * someone may know the password and lack the second factor. Proofs are numbered, so that a login leaves out its own, and
+ * only that one, whatever else happened since.
+ *
+ * A login that has nothing to report does not change the row in which they are counted: it stores the number of its own
+ * proof in the account (`account.proofs`), and all up to the higher of the two marks count as reported.
  */
 import { z } from 'zod';
 import type { Attempt } from './attempt.ts';
@@ -16,7 +19,7 @@ const proofSchema = z.strictObject({
 });
 
 export const proofsSchema = z.strictObject({
-  /** They have the numbers 1 to `made`. */
+  /** Their numbers are 1 to `made`. */
   made: whole,
   /** Those up to this number were reported to the owner of the account. */
   reported: whole,
@@ -27,7 +30,7 @@ export type Proofs = z.output<typeof proofsSchema>;
 
 const NO_PROOFS: Proofs = { made: 0, reported: 0, latest: [] };
 
-/** Right passwords without a complete login, and the last of them. */
+/** Correct passwords without a complete login, and the last of them. */
 export interface Unfinished {
   readonly count: number;
   readonly source: string;
@@ -35,30 +38,38 @@ export interface Unfinished {
   readonly at: number;
 }
 
-/** Whether an attempt comes from one of the account's own devices: then an unfinished login is the owner's. */
+/** Returns whether an attempt comes from a device of the account: then an unfinished login is the owner's. */
 export function isFromOwnDevice({ device }: Attempt): boolean {
   return device !== undefined;
 }
 
-/** With one more, which has the number `made`. */
-export function withProof(proofs: Proofs = NO_PROOFS, source: string, at: number): Proofs {
-  const { made, reported, latest } = proofs;
+/** Returns the proofs with one more, whose number is `made`. `mark` is the account's. */
+export function withProof(proofs: Proofs = NO_PROOFS, source: string, at: number, mark = 0): Proofs {
+  const { made, reported, latest } = marked(proofs, mark);
   const number = made + 1;
   return { made: number, reported, latest: [{ number, source, at }, ...latest].slice(0, 2) };
 }
 
-/** Returns what is reported to the owner; `own` is the number of the proof that the login itself was begun with, if it was counted. */
-export function unfinishedOf(
-  { made, reported, latest }: Proofs = NO_PROOFS,
-  own?: number,
-): Unfinished | undefined {
+/**
+ * Returns what is to be reported to the owner.
+ *
+ * @param own the number of the proof with which the login itself began, if it was counted
+ * @param mark the account's
+ */
+export function unfinishedOf(proofs: Proofs = NO_PROOFS, own?: number, mark = 0): Unfinished | undefined {
+  const { made, reported, latest } = marked(proofs, mark);
   const isOwnCounted = own !== undefined && own > reported && own <= made;
   const count = made - reported - (isOwnCounted ? 1 : 0);
   const last = latest.find(({ number }) => number !== own);
   return count > 0 && last ? { count, source: last.source, at: last.at } : undefined;
 }
 
-/** All of them are reported, the one in progress as well. */
+/** Rows can be older than the account: they are forgotten, and a backup can be restored without them. */
+function marked({ made, reported, latest }: Proofs, mark: number): Proofs {
+  return { made: Math.max(made, mark), reported: Math.max(reported, mark), latest };
+}
+
+/** Returns the proofs as reported, including the one in progress. */
 export function allReported(proofs: Proofs | undefined): Proofs | undefined {
   return proofs && { made: proofs.made, reported: proofs.made, latest: [] };
 }

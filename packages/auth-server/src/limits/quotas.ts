@@ -1,9 +1,9 @@
-/** What may be done so many times in a day or an hour, counted in rows of the ledger. */
-import type { Write } from '@countersign/secure-store';
+/** Limits on what can be done in a day or an hour, counted in rows of the ledger. */
+import { retryConflicts, type Write } from '@countersign/secure-store';
 import type { Hold } from './attempt.ts';
 import type { LimitName, Limits } from './limits.ts';
-import { accountId } from './row-ids.ts';
-import type { LedgerRows, Row } from './rows.ts';
+import type { Row, Rows } from './row.ts';
+import type { LedgerRows } from './rows.ts';
 import { networkOf } from './source.ts';
 import { DAY } from './tally.ts';
 
@@ -22,7 +22,7 @@ export class Quotas {
 
   /**
    * Counts one registration begun without an invitation, which reveals whether a name is taken, unless there were too many
-   * from that source or network. Those of all sources count when they are confirmed (`countRegistered`).
+   * from this source or network. The limit for all sources together counts confirmed ones (`countRegistered`).
    */
   async countRegistration(source: string): Promise<Hold | undefined> {
     const network = networkOf(source);
@@ -51,38 +51,30 @@ export class Quotas {
 
   /**
    * Counts one account registered without an invitation, in the commit that inserts it, unless there were too many today.
-   * `commit` is asked again when another registration was faster.
+   * `commit` is called again when another registration was faster.
    */
   async countRegistered(commit: (count: readonly Write[]) => Promise<void>): Promise<Hold | undefined> {
-    return this.#rows.change<'all', Hold | undefined>(
-      { all: REGISTERED },
-      (rows, now) => {
-        const all = windowed(rows.all, DAY, now);
-        const result = holdOfDay(all, this.#limits, 'registrationsPerDay', now);
-        return { result, rows: result ? {} : { all: oneMore(all) } };
-      },
-      { commit },
-    );
+    const count = (rows: Rows<'all'>, now: number) => {
+      const all = windowed(rows.all, DAY, now);
+      const result = holdOfDay(all, this.#limits, 'registrationsPerDay', now);
+      return { result, rows: result ? {} : { all: oneMore(all) } };
+    };
+    return retryConflicts(() => this.#rows.change({ all: REGISTERED }, count, { commit }));
   }
+}
 
-  /** Counts one change of the account by its owner, unless there were too many in this hour. */
-  async countChange(account: string): Promise<Hold | undefined> {
-    const { changesPerHour } = this.#limits.account;
-    return this.#rows.change({ account: accountId(account) }, (rows, now) => {
-      const row = windowed(rows.account, HOUR, now);
-      const seconds = row.since + HOUR - now;
-      if (row.count >= changesPerHour)
-        return { result: { seconds, limit: 'account.changesPerHour' }, rows: {} };
-      return { result: undefined, rows: { account: oneMore(row) } };
-    });
-  }
+/** Counts a change of an account by its owner, unless there were too many in this hour. */
+export function withChange(row: Row, { account }: Limits, now: number): Row | Hold {
+  const current = windowed(row, HOUR, now);
+  if (current.count < account.changesPerHour) return oneMore(current);
+  return { seconds: current.since + HOUR - now, limit: 'account.changesPerHour' };
 }
 
 function oneMore(row: Row): Row {
   return { ...row, count: row.count + 1 };
 }
 
-/** How long a counter of a day holds what it counts, if it does. */
+/** Returns how long a counter of a day holds what it counts, if it does. */
 function holdOfDay(
   { count, since }: Row,
   { registrationsPerDay }: { readonly registrationsPerDay: number },

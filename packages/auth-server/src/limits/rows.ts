@@ -1,50 +1,30 @@
 /**
  * The ledger's rows in the store: several are read, changed and committed together, all or nothing.
  *
- * Within one process, changes of the same rows queue up behind each other; between processes the store's conditional
- * commits decide. Commits are lazy: they survive the process, and need not wait for the disk. One that cannot be
- * written throws.
+ * Within one process, changes of the same rows are queued; between processes the store's conditional commits decide.
+ * Commits are lazy: they survive the process, and need not wait for the disk. One that cannot be written throws.
  *
- * Rows that are not touched are forgotten after a day, and there is a cap on their number (`places.ts`). Rows of existing
- * accounts are never shared, since there are only so many, and they are not forgotten while anything stands in them: a
- * lock must last.
+ * A row that was not touched for a day is forgotten, and the number of rows is limited (`places.ts`). Rows of existing
+ * accounts are never shared, since their number is limited by that of the accounts, and they are not forgotten while they
+ * count anything: a lock must last.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Collection,
   type Entry,
+  isConflict,
+  retryConflicts,
   type Store,
-  StoreError,
   type Unreadable,
   type Write,
 } from '@countersign/secure-store';
-import { z } from 'zod';
 import { Decoy } from '../decoy.ts';
-import { isConflict, isUnreadable } from '../store-errors.ts';
+import { isUnreadable } from '../store-errors.ts';
 import { KeyedQueue } from './keyed-queue.ts';
+import { KnownRows, RowWatchers } from './known-rows.ts';
 import type { Limits } from './limits.ts';
 import { Places } from './places.ts';
-import { proofsSchema, unfinishedOf } from './proofs.ts';
-import { EMPTY_TALLY, type Tally, tallySchema, withLapsed } from './tally.ts';
-
-const rowSchema = z.strictObject({
-  touched: z.int().min(0),
-  tally: tallySchema,
-  /** A simple counter in a window of time: registrations of this day, changes of an account in this hour. */
-  count: z.int().min(0),
-  since: z.int().min(0),
-  /** On rows of accounts: what failed since the last login. */
-  passwords: z.int().min(0),
-  codes: z.int().min(0),
-  /** On rows of accounts: right passwords, and which of them were reported. */
-  proofs: proofsSchema.optional(),
-  /** Where the attempt came from that made a row of strangers. */
-  network: z.string().optional(),
-});
-export type Row = z.output<typeof rowSchema>;
-export type Rows<K extends string> = Record<K, Row>;
-
-export const EMPTY_ROW: Row = { touched: 0, tally: EMPTY_TALLY, count: 0, since: 0, passwords: 0, codes: 0 };
+import { unfinishedOf } from './proofs.ts';
+import { countsFailures, EMPTY_ROW, isBlank, type Row, type Rows, rowSchema, withoutLapsed } from './row.ts';
 
 const TYPICAL_ROW: Row = { ...EMPTY_ROW, network: '192.0.2.0/24' };
 
@@ -52,21 +32,37 @@ function collectionOf(store: Store): Collection<Row> {
   return store.collection('ledger', rowSchema);
 }
 
-const ATTEMPTS_TO_COMMIT = 256;
-/** Milliseconds. */
-const LONGEST_PAUSE = 16;
-const OF_ACCOUNTS = /^(account|totp|recovery)\//;
-/** No more than accounts, or than the devices that each of them knows; and one for all. */
-const FEW = /^((account|totp|recovery|device)\/|registered$)/;
+const OF_ACCOUNTS = /^(account|codes)\//;
+/** No more than accounts or the devices that each of them knows, and one for all. */
+const FEW = /^((account|codes|device)\/|registered$)/;
 
 interface ChangeOptions {
-  /** Where the rows of strangers come from that are made. */
-  readonly network?: string;
-  /** To take the same time for rows that do not exist: it would show which names have been tried or have logged in lately. */
-  readonly evenly?: boolean;
-  /** Makes the commit as part of a larger one. A conflict in it is a StoreError, and then it is asked again. */
-  readonly commit?: (writes: readonly Write[]) => Promise<void>;
+  /** The network to which rows of strangers are attributed that are created. */
+  readonly network?: string | undefined;
+  /** Take the same time for rows that do not exist, or it would show which names were tried or have logged in lately. */
+  readonly evenly?: boolean | undefined;
+  /** What the connection knows of rows already. */
+  readonly known?: KnownRows | undefined;
+  /**
+   * Whether known rows are good enough for a result that no commit depends on: `doubted` (default) reads them again for
+   * it, and `ignored` in every case.
+   */
+  readonly memory?: 'doubted' | 'trusted' | 'ignored' | undefined;
+  /** Makes the commit as part of a larger one, which its caller repeats after a conflict. */
+  readonly commit?: ((writes: readonly Write[]) => Promise<void>) | undefined;
 }
+
+/** A row, or the place for a new one. */
+interface Place {
+  readonly id: string;
+  readonly entry: Entry<Row> | undefined;
+}
+
+type Change<K extends string, T> = (
+  rows: Rows<K>,
+  now: number,
+  isShared: (name: K) => boolean,
+) => { result: T; rows: Partial<Rows<K>> };
 
 export class LedgerRows {
   readonly #store: Store;
@@ -74,10 +70,11 @@ export class LedgerRows {
   readonly #limits: Limits['rows'];
   readonly #clock: () => number;
   readonly #queue = new KeyedQueue();
+  readonly #watchers = new RowWatchers();
   readonly #places: Places;
   readonly #decoy = new Decoy(collectionOf, TYPICAL_ROW);
 
-  /** `clock` gives unix milliseconds. */
+  /** @param options `clock`: Unix milliseconds */
   constructor(options: { store: Store; limits: Limits['rows']; clock: () => number }) {
     this.#store = options.store;
     this.#rows = collectionOf(options.store);
@@ -90,77 +87,105 @@ export class LedgerRows {
     return (await this.#rows.get(id))?.value;
   }
 
+  /** Returns the rows that a new connection knows: none yet. */
+  newKnownRows(): KnownRows {
+    return new KnownRows(this.#watchers);
+  }
+
   /**
-   * Reads the rows of these ids, applies `change` and commits the rows it gives; again from the start when another
-   * process was faster. A row that is given back unchanged is not written, and one in which nothing stands is not
-   * kept: right passwords leave no rows. `isShared` says whether others count in the same row.
+   * Reads the rows of these ids, applies `change` and commits the rows that it returns; again from the start when another
+   * process was faster. A row that is returned unchanged is not written, and one that counts nothing is not kept, so
+   * correct passwords leave no rows. `isShared` says whether others count in the same row.
+   *
+   * @throws {StoreError} conflict from `commit`
    */
   async change<K extends string, T>(
     ids: Record<K, string>,
-    change: (
-      rows: Rows<K>,
-      now: number,
-      isShared: (name: K) => boolean,
-    ) => { result: T; rows: Partial<Rows<K>> },
-    { network, evenly = false, commit }: ChangeOptions = {},
+    change: Change<K, T>,
+    options: ChangeOptions = {},
   ): Promise<T> {
-    const names = Object.keys(ids) as K[];
-    const own = names.map((name) => ids[name]);
+    const { network, commit } = options;
+    const own = Object.values<string>(ids);
     const overflow = network === undefined ? undefined : this.#places.overflowOf(network);
-    return this.#queue.runAll(overflow ? [...own, ...own.map(overflow)] : own, async () => {
-      for (let attempt = 0; attempt < ATTEMPTS_TO_COMMIT; attempt++) {
-        const now = this.#now();
-        const places = await Promise.all(own.map((id) => this.#find(id, overflow, evenly)));
-        const before = Object.fromEntries(
-          names.map((name, i) => {
-            const entry = places[i]?.entry;
-            const row = entry && !this.#isForgotten(entry, now) ? entry.value : EMPTY_ROW;
-            const tally = withLapsed(row.tally, this.#limits.reservation, now);
-            return [name, tally === row.tally ? row : { ...row, tally }];
-          }),
-        ) as Rows<K>;
-        const { result, rows } = change(before, now, (name) => places[names.indexOf(name)]?.id !== ids[name]);
-        const writes: Write[] = [];
-        const afterwards: (() => void)[] = [];
-        names.forEach((name, i) => {
-          const row: Row | undefined = rows[name];
-          const place = places[i];
-          if (row === undefined || row === before[name] || place === undefined) return;
-          const { id, entry } = place;
-          const owner = entry ? entry.value.network : isOfStrangers(id) ? network : undefined;
-          const value = { ...row, touched: now, ...(owner === undefined ? {} : { network: owner }) };
-          if (entry && isBlank(row)) {
-            writes.push(this.#rows.removing(entry));
-            afterwards.push(() => this.#places.remove(owner));
-          } else if (entry) {
-            writes.push(this.#rows.replacing(entry, value));
-          } else if (!isBlank(row)) {
-            writes.push(this.#rows.inserting(id, value));
-            afterwards.push(() => this.#places.add(owner));
-          }
-        });
-        if (writes.length === 0 || (await this.#committed(writes, commit))) {
-          for (const count of afterwards) count();
-          return result;
-        }
-        // Whoever changes few rows is faster each time than whoever changes many, until they fall out of step.
-        await sleep(Math.random() * Math.min(LONGEST_PAUSE, attempt));
+    const all = overflow ? [...own, ...own.map(overflow)] : own;
+    const attempt = async () => {
+      try {
+        return await this.#changeOnce(ids, change, options, overflow);
+      } catch (error) {
+        options.known?.forget(all);
+        throw error;
       }
-      throw new StoreError('conflict', 'the ledger of attempts is too busy');
-    });
+    };
+    return this.#queue.runAll(all, () => (commit ? attempt() : retryConflicts(attempt)));
   }
 
-  /** Every row's id, and its failures at the moment with what lapsed counted. */
+  async #changeOnce<K extends string, T>(
+    ids: Record<K, string>,
+    change: Change<K, T>,
+    options: ChangeOptions,
+    overflow: ((id: string) => string) | undefined,
+  ): Promise<T> {
+    const { network, known, memory = 'doubted', commit = (all) => this.#commit(all) } = options;
+    const names = Object.keys(ids) as K[];
+    const now = this.#now();
+    const isKnown = names.some((name) => known?.has(ids[name]));
+    const places = await Promise.all(names.map((name) => this.#find(ids[name], overflow, options)));
+    const before = Object.fromEntries(
+      names.map((name, i) => [name, this.#current(places[i]?.entry, now)]),
+    ) as Rows<K>;
+    const { result, rows } = change(before, now, (name) => places[names.indexOf(name)]?.id !== ids[name]);
+    const changes = names.flatMap((name, i) => {
+      const row: Row | undefined = rows[name];
+      const place = places[i];
+      if (row === undefined || row === before[name] || place === undefined) return [];
+      return this.#changeOf(place, { ...row, touched: now }, network) ?? [];
+    });
+    if (changes.length === 0 && isKnown && memory === 'doubted')
+      return this.#changeOnce(ids, change, { ...options, memory: 'ignored' }, overflow);
+    if (changes.length > 0) await commit(changes.map(({ write }) => write));
+    for (const { id, after, count } of changes) {
+      count();
+      this.#watchers.changed(id, known);
+      known?.learn(id, after);
+    }
+    return result;
+  }
+
+  /** Returns the write of a row, the row after it, and how to count it; `undefined` when there is nothing to write. */
+  #changeOf({ id, entry }: Place, row: Row, network: string | undefined) {
+    const owner = entry ? entry.value.network : isOfStrangers(id) ? network : undefined;
+    if (isBlank(row)) {
+      if (!entry) return undefined;
+      return {
+        id,
+        write: this.#rows.removing(entry),
+        after: undefined,
+        count: () => this.#places.remove(owner),
+      };
+    }
+    const value = { ...row, network: owner };
+    const write = entry ? this.#rows.replacing(entry, value) : this.#rows.inserting(id, value);
+    const count = () => (entry ? undefined : this.#places.add(owner));
+    return { id, write, after: { id, value, version: write.version }, count };
+  }
+
+  /** Returns the row as it counts now: without what was forgotten, and with lapsed reservations as failures. */
+  #current(entry: Entry<Row> | undefined, now: number): Row {
+    if (!entry || this.#isForgotten(entry, now)) return EMPTY_ROW;
+    return withoutLapsed(entry.value, this.#limits.reservation, now);
+  }
+
+  /** Yields the id of every row, and the row as it counts now. */
   async *all(
     onUnreadable: (unreadable: Unreadable) => void = () => {},
-  ): AsyncIterable<{ id: string; tally: Tally; now: number }> {
+  ): AsyncIterable<{ id: string; row: Row; now: number }> {
     for await (const { id, value } of this.#rows.entries({ onUnreadable })) {
       const now = this.#now();
-      yield { id, tally: withLapsed(value.tally, this.#limits.reservation, now), now };
+      yield { id, row: withoutLapsed(value, this.#limits.reservation, now), now };
     }
   }
 
-  /** The end of these rows, where there are any; one that cannot be read stays. */
+  /** Removes these rows, where they exist. One that cannot be read stays. */
   async remove(ids: readonly string[]): Promise<void> {
     await this.#queue.runAll(ids, async () => {
       for (const id of ids) {
@@ -169,19 +194,30 @@ export class LedgerRows {
           return false;
         });
         if (removed) this.#places.remove(undefined);
+        this.#watchers.changed(id, undefined);
       }
     });
   }
 
-  /** Removes rows that nobody touched for a day, and counts the rest. To be called at the start and now and then. */
-  async sweep(signal?: AbortSignal): Promise<{ removed: number; rows: number }> {
+  /**
+   * Removes rows that were not touched for a day, and counts the rest. To be called at the start and now and then.
+   *
+   * @param isReported says of an account's row that counts only correct passwords whether all of them were reported
+   */
+  async sweep(
+    isReported: (row: Row) => Promise<boolean>,
+    signal?: AbortSignal,
+  ): Promise<{ removed: number; rows: number }> {
     const now = this.#now();
     let removed = 0;
     const left: (string | undefined)[] = [];
     for await (const entry of this.#rows.entries({ onUnreadable: () => {} })) {
       if (signal?.aborted) return { removed, rows: left.length };
-      if (this.#isForgotten(entry, now) && (await this.#committed([this.#rows.removing(entry)])))
-        removed += 1;
+      const isRemoved =
+        this.#isIdle(entry, now) &&
+        (!mustLast(entry) || (!countsFailures(entry.value) && (await isReported(entry.value)))) &&
+        (await this.#isRemoved(entry));
+      if (isRemoved) removed += 1;
       else left.push(entry.value.network);
     }
     this.#places.clear();
@@ -189,34 +225,37 @@ export class LedgerRows {
     return { removed, rows: left.length };
   }
 
-  /** The row of that id, or where to put a new one. With an `overflow`, rows of both places are read in every case. */
+  /** Returns the row of that id, or the place for a new one. With an `overflow`, both places are read in every case. */
   async #find(
     id: string,
     overflow: ((id: string) => string) | undefined,
-    evenly: boolean,
-  ): Promise<{ id: string; entry: Entry<Row> | undefined }> {
-    if (!overflow) return { id, entry: await this.#read(id, evenly) };
+    options: ChangeOptions,
+  ): Promise<Place> {
+    if (!overflow) return { id, entry: await this.#read(id, options) };
     const place = overflow(id);
-    const [entry, shared] = await Promise.all([this.#read(id, evenly), this.#read(place, evenly)]);
+    const [entry, shared] = await Promise.all([this.#read(id, options), this.#read(place, options)]);
     return entry || FEW.test(id) ? { id, entry } : { id: place, entry: shared };
   }
 
-  async #read(id: string, evenly: boolean): Promise<Entry<Row> | undefined> {
+  async #read(id: string, { evenly, known, memory }: ChangeOptions): Promise<Entry<Row> | undefined> {
+    if (memory !== 'ignored' && known?.has(id)) return known.get(id);
     const entry = await this.#rows.get(id);
     if (!entry && evenly) await this.#decoy.open();
+    known?.learn(id, entry);
     return entry;
   }
 
-  #isForgotten(entry: Entry<Row>, now: number): boolean {
-    return entry.value.touched + this.#limits.idle <= now && !mustLast(entry);
+  #isIdle({ value }: Entry<Row>, now: number): boolean {
+    return value.touched + this.#limits.idle <= now;
   }
 
-  async #committed(
-    writes: readonly Write[],
-    commit = (all: readonly Write[]) => this.#store.commit(all, { durable: false }),
-  ): Promise<boolean> {
+  #isForgotten(entry: Entry<Row>, now: number): boolean {
+    return this.#isIdle(entry, now) && !mustLast(entry);
+  }
+
+  async #isRemoved(entry: Entry<Row>): Promise<boolean> {
     try {
-      await commit(writes);
+      await this.#commit([this.#rows.removing(entry)]);
       return true;
     } catch (error) {
       if (isConflict(error)) return false;
@@ -224,23 +263,20 @@ export class LedgerRows {
     }
   }
 
+  #commit(writes: readonly Write[]): Promise<void> {
+    return this.#store.commit(writes, { durable: false });
+  }
+
   #now(): number {
     return Math.floor(this.#clock() / 1000);
   }
 }
 
-/** Whether it is a row that strangers make as many of as they like. */
+/** Returns whether strangers can create any number of such rows. */
 function isOfStrangers(id: string): boolean {
   return !FEW.test(id) && !id.startsWith('overflow/');
 }
 
-/** Whether nothing stands in it that would be missed. */
-function isBlank({ tally, count, passwords, codes, proofs }: Row): boolean {
-  return tally.failures + tally.reserved.length + count + passwords + codes === 0 && proofs === undefined;
-}
-
 function mustLast({ id, value }: Entry<Row>): boolean {
-  const { tally, passwords, codes, proofs } = value;
-  const counted = tally.failures + tally.reserved.length + passwords + codes;
-  return OF_ACCOUNTS.test(id) && (counted > 0 || unfinishedOf(proofs) !== undefined);
+  return OF_ACCOUNTS.test(id) && (countsFailures(value) || unfinishedOf(value.proofs) !== undefined);
 }

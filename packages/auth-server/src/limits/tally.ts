@@ -1,13 +1,13 @@
 /**
- * The arithmetic of the ledger: counters of failures with reservations, and the rules that say when the next
- * attempt may come. Pure: times are given, in unix seconds, and a new value is returned.
+ * The arithmetic of the ledger: counters of failures with reservations, and the rules for the time of the next attempt.
+ * All functions are pure; times are in Unix seconds.
  *
  * 1. `reserved` puts the attempt's time into the counter before anything is judged;
  * 2. `settled` takes it out again and, for a wrong answer, counts a failure;
- * 3. a reservation nobody settles becomes a failure by itself (`withLapsed`), so that a crash or a connection
- *    torn away never gives a free guess.
+ * 3. a reservation that is not settled becomes a failure automatically (`withLapsed`), so a crash or a lost connection
+ *    is never a free guess.
  *
- * A clock that was wrong and is set back makes nobody wait longer: what lies as far ahead as it may lie behind is over.
+ * A wrong clock that is set back makes no one wait longer: a time as far ahead as it could be behind is over.
  */
 import { z } from 'zod';
 import type { Limits } from './limits.ts';
@@ -26,7 +26,7 @@ export type Tally = z.output<typeof tallySchema>;
 
 export const EMPTY_TALLY: Tally = { failures: 0, lastFailure: 0, reserved: [] };
 
-/** Reservations older than `patience` seconds are failures. */
+/** Returns the tally with reservations older than `patience` seconds as failures. */
 export function withLapsed(tally: Tally, patience: number, now: number): Tally {
   const lapsed = tally.reserved.filter((at) => Math.abs(now - at) >= patience);
   if (lapsed.length === 0) return tally;
@@ -42,7 +42,7 @@ export function reserved(tally: Tally, now: number): Tally {
   return { ...tally, reserved: [...tally.reserved, now] };
 }
 
-/** Takes the reservation made at `at` out again; without it (lapsed meanwhile) a right answer changes nothing. */
+/** Removes the reservation made at `at`. If it has lapsed in the meantime, the tally stays as it is. */
 export function settled(tally: Tally, at: number, right: boolean, now: number): Tally {
   const index = tally.reserved.indexOf(at);
   if (index < 0) return tally;
@@ -51,12 +51,12 @@ export function settled(tally: Tally, at: number, right: boolean, now: number): 
   return { failures: tally.failures + 1, lastFailure: now, reserved: open };
 }
 
-/** Failures add up until there was none for `length` seconds. */
+/** Returns the tally without failures if there was none for `length` seconds. */
 export function inWindow(tally: Tally, length: number, now: number): Tally {
   return Math.abs(now - tally.lastFailure) >= length ? { ...tally, failures: 0 } : tally;
 }
 
-/** Seconds to wait after so many failures: 0 where the next attempt is free, `Infinity` where none is taken any more. */
+/** Returns the seconds to wait after so many failures: 0 if the next attempt is free, `Infinity` if there is none. */
 export type Rule = (failures: number) => number;
 
 /** Wrong passwords of one source at one account. */
@@ -94,7 +94,7 @@ export function codeRule(limits: Limits['code']): Rule {
   };
 }
 
-/** Whether an attempt may be made now. */
+/** Whether an attempt can be made now. */
 export type Verdict =
   | { readonly kind: 'go' }
   | { readonly kind: 'wait'; readonly seconds: number }
@@ -103,8 +103,8 @@ export type Verdict =
   | { readonly kind: 'full' };
 
 /**
- * Applies a rule. A pause runs from the last failure. Attempts under judgement count as if they failed, but they only keep
- * others back until they are settled: right answers delay no one.
+ * Applies a rule. A pause begins with the last failure. Attempts under judgement count as failures, but they hold others
+ * only until they are settled: correct answers delay no one.
  */
 export function verdictOf(tally: Tally, rule: Rule, now: number): Verdict {
   const { failures, reserved: open } = tally;

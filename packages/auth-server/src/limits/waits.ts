@@ -1,7 +1,8 @@
-/** Who has to wait at which account, as the rows of the ledger and the limits say: what an administrator sees. */
-import type { FactorKind } from './attempt.ts';
+/** Who has to wait at which account, as an administrator sees it. */
+import { FACTORS, type FactorKind } from '@countersign/wire-protocol';
 import type { Limits } from './limits.ts';
-import type { Subject } from './row-ids.ts';
+import type { Row } from './row.ts';
+import { type Subject, subjectsOf } from './row-ids.ts';
 import {
   codeRule,
   DAY,
@@ -14,22 +15,32 @@ import {
   verdictOf,
 } from './tally.ts';
 
-/** Something that an account does not take now. */
+/** Attempts that an account does not accept now. */
 export interface Wait {
   readonly kind: 'password' | FactorKind;
-  /** Of passwords: from there; without it and `device`, from everywhere but known devices. */
-  readonly source?: string;
-  /** Of passwords: from one of the devices that the account knows. */
-  readonly device?: true;
-  /** Unix seconds. Without it the account is locked for this kind: the administrator unlocks it, a recovery code unlocks `totp`. */
-  readonly until?: number;
+  /** For passwords: the source; without it and `device`, everywhere but known devices. */
+  readonly source?: string | undefined;
+  /** For passwords: one of the devices that the account knows. */
+  readonly device?: true | undefined;
+  /** Unix seconds. Without it the account is locked: the administrator unlocks it, a recovery code unlocks `totp`. */
+  readonly until?: number | undefined;
 }
 
 export class Waits {
   readonly #byName = new Map<string, Wait[]>();
   readonly #byAccount = new Map<string, Wait[]>();
 
-  add(subject: Subject, wait: Wait): void {
+  /** Adds what a row of the ledger makes its subjects wait for. */
+  add(id: string, row: Row, limits: Limits, now: number): void {
+    for (const subject of subjectsOf(id)) {
+      const tally =
+        'account' in subject && subject.kind !== 'device' ? row.factors?.[subject.kind] : row.tally;
+      const wait = tally && waitOf(subject, tally, limits, now);
+      if (wait) this.#add(subject, wait);
+    }
+  }
+
+  #add(subject: Subject, wait: Wait): void {
     const [waits, key] =
       subject.kind === 'password' ? [this.#byName, subject.username] : [this.#byAccount, subject.account];
     waits.set(key, [...(waits.get(key) ?? []), wait]);
@@ -40,15 +51,19 @@ export class Waits {
   }
 }
 
-/** What `tally`, with what lapsed counted, makes its subject wait for at `now`; nothing when it need not wait. */
-export function waitOf(subject: Subject, tally: Tally, limits: Limits, now: number): Wait | undefined {
+/** Returns what a tally, in which lapsed attempts count as failures, makes its subject wait for. */
+function waitOf(subject: Subject, tally: Tally, limits: Limits, now: number): Wait | undefined {
   const verdict = verdictFor(subject, tally, limits, now);
   const { kind } = subject;
-  if (verdict.kind === 'locked' && (kind === 'totp' || kind === 'recovery')) return { kind };
+  if (verdict.kind === 'locked' && isFactor(kind)) return { kind };
   if (verdict.kind !== 'wait') return undefined;
   const until = now + verdict.seconds;
   if (kind === 'device') return { kind: 'password', device: true, until };
-  return { kind, until, ...('source' in subject ? { source: subject.source } : {}) };
+  return { kind, until, source: 'source' in subject ? subject.source : undefined };
+}
+
+function isFactor(kind: Subject['kind']): kind is FactorKind {
+  return FACTORS.some((factor) => factor === kind);
 }
 
 function verdictFor(subject: Subject, tally: Tally, limits: Limits, now: number): Verdict {

@@ -1,16 +1,17 @@
 /**
- * What the owner of an account can do on an authenticated connection. Every command but `account.show` carries a factor
- * of its own, spent in the commit of the command, so that a stolen session alone changes nothing. Every commit is conditional on the uid and
- * generation the session proved, so a session that has been overtaken gets `session_stale` and changes nothing.
+ * What the owner of an account can do when logged in. Every command but `account.show` carries a factor of its own, which
+ * is spent in the commit of the command, so that a stolen session alone changes nothing. Every commit is conditional on
+ * the uid and the generation that the session proved; a session that was overtaken gets `session_stale`.
  */
 import { generateRecoveryCodes } from '@countersign/totp-core';
-import type { Account } from '../accounts/account.ts';
+import type { FactorKind } from '@countersign/wire-protocol';
+import { standingOf } from '../accounts/accounts.ts';
 import type { AuditEvent, AuditKind } from '../audit/event.ts';
-import type { FactorKind } from '../limits/attempt.ts';
-import { payFor } from './factor.ts';
+import { submitCode } from './codes.ts';
 import { answer, CLOSED, type Context, type MessageOf, type PhaseAt, refuse, type Step } from './phase.ts';
 import { belowProfile, credentialFor, fitsProfile } from './profile.ts';
 
+/** Ends the power of every other session, and of every device but the one in use. */
 export async function changePassword(
   context: Context,
   session: PhaseAt<'authenticated'>,
@@ -19,18 +20,19 @@ export async function changePassword(
   const { services } = context;
   if (!fitsProfile(services, message)) return refuse('profile_refused');
   const credential = credentialFor(services, session.standing.username, message);
-  const event = eventOf(session, 'password.changed');
-  let { standing } = session;
-  const refused = await payFor(context, session, message.factor, async (payment) => {
-    const paid = { payment, event };
-    const changed = await services.accounts.changePassword(standing, credential, paid, session.device);
-    if (typeof changed === 'string') return changed;
-    standing = changed;
-    return 'done';
+  const generation = services.accounts.newGeneration();
+  const paid = await submitCode(context, session, message.factor, {
+    change: (account) => {
+      const devices = account.devices.filter(({ hash }) => hash === session.device);
+      return { ...account, credential, generation, devices };
+    },
+    event: eventOf(session, 'password.changed'),
   });
-  return refused ?? answer({ ...session, standing }, { type: 'password.changed' });
+  if (!paid.taken) return paid.step;
+  return answer({ ...session, standing: standingOf(paid.account) }, { type: 'password.changed' });
 }
 
+/** The same password in a newer form: other sessions that proved it continue. */
 export async function upgradeCredential(
   context: Context,
   session: PhaseAt<'authenticated'>,
@@ -38,16 +40,12 @@ export async function upgradeCredential(
 ): Promise<Step> {
   const { services } = context;
   if (!fitsProfile(services, message)) return refuse('profile_refused');
-  const { standing } = session;
-  const credential = credentialFor(services, standing.username, message);
-  const isOutdated = (account: Account) => belowProfile(services, account);
-  const event = eventOf(session, 'credential.upgraded');
-  const refused = await payFor(context, session, message.factor, async (payment) => {
-    const paid = { payment, event };
-    const outcome = await services.accounts.upgradeCredential(standing, credential, isOutdated, paid);
-    return outcome === 'up_to_date' ? 'done' : outcome;
+  const credential = credentialFor(services, session.standing.username, message);
+  const paid = await submitCode(context, session, message.factor, {
+    change: (account) => (belowProfile(services, account) ? { ...account, credential } : undefined),
+    event: eventOf(session, 'credential.upgraded'),
   });
-  return refused ?? answer(session, { type: 'credential.upgraded' });
+  return paid.taken ? answer(session, { type: 'credential.upgraded' }) : paid.step;
 }
 
 export async function renewRecovery(
@@ -55,13 +53,15 @@ export async function renewRecovery(
   session: PhaseAt<'authenticated'>,
   message: MessageOf<'recovery.renew'>,
 ): Promise<Step> {
-  const { services } = context;
-  const recoveryCodes = generateRecoveryCodes({ randomBytes: services.randomBytes });
-  const event = eventOf(session, 'recovery.renewed');
-  const refused = await payFor(context, session, message.factor, (payment) =>
-    services.accounts.renewRecovery(session.standing, recoveryCodes, { payment, event }),
-  );
-  return refused ?? answer(withOwn(session, 'recovery'), { type: 'recovery.renewed', recoveryCodes });
+  const { accounts, randomBytes } = context.services;
+  const recoveryCodes = generateRecoveryCodes({ randomBytes });
+  const recovery = accounts.hashCodes(recoveryCodes);
+  const paid = await submitCode(context, session, message.factor, {
+    change: (account) => ({ ...account, recovery }),
+    event: eventOf(session, 'recovery.renewed'),
+  });
+  if (!paid.taken) return paid.step;
+  return answer(withOwn(session, 'recovery'), { type: 'recovery.renewed', recoveryCodes });
 }
 
 export async function showAccount({ services }: Context, session: PhaseAt<'authenticated'>): Promise<Step> {
@@ -84,17 +84,16 @@ export async function removeAccount(
   session: PhaseAt<'authenticated'>,
   message: MessageOf<'account.remove'>,
 ): Promise<Step> {
-  const { services } = context;
-  const event = eventOf(session, 'account.removed');
-  const refused = await payFor(context, session, message.factor, (payment) =>
-    services.accounts.remove(session.standing, { payment, event }),
-  );
-  if (refused) return refused;
-  await services.ledger.forget(session.standing.uid);
+  const paid = await submitCode(context, session, message.factor, {
+    change: () => 'removed',
+    event: eventOf(session, 'account.removed'),
+  });
+  if (!paid.taken) return paid.step;
+  await context.services.ledger.forget(session.standing.uid);
   return answer(CLOSED, { type: 'account.removed' });
 }
 
-/** The session after it made new secrets for a kind of factor. */
+/** Returns the session after it created new secrets for a kind of factor. */
 export function withOwn(
   session: PhaseAt<'authenticated' | 'replacement'>,
   kind: FactorKind,

@@ -7,10 +7,11 @@ import { type Services, secondsNow } from './services.ts';
 const LIFETIME = 10 * 60;
 
 /**
- * A fresh secret to be confirmed within ten minutes, and no later than `notAfter` (Unix seconds): the end of the connection, or
- * of the invitation. Asking again
- * (`before`) returns another secret, with the end that the first one had.
- * @returns `undefined` when the time for it is over
+ * Returns a new secret, to be confirmed within ten minutes.
+ *
+ * @param options `before`: an enrolment to continue with another secret, which does not extend it. `notAfter`: the end of
+ *   the connection or of the invitation, in Unix seconds
+ * @returns `undefined` when the time is over
  */
 export function beginEnrolment(
   services: Services,
@@ -36,7 +37,7 @@ export function beginEnrolment(
   });
 }
 
-/** What the user's authenticator app is given to scan, and until when its first code is awaited. */
+/** Returns what the user's authenticator app scans, and until when its first code is accepted. */
 export function shown(enrolment: Enrolment): { otpauth: string; expiresAt: number } {
   return { otpauth: enrolment.reveal().otpauth, expiresAt: enrolment.expiresAt };
 }
@@ -46,7 +47,7 @@ export type Confirmation =
   | { readonly kind: 'expired' }
   | { readonly kind: 'rejected'; readonly message: MessageOf<'factor.rejected'> };
 
-/** Judges the first code of a new secret; the step of a right one is consumed with it. */
+/** Judges the first code of a new secret. The step of a right one counts as used. */
 export function confirmEnrolment(services: Services, enrolment: Enrolment, code: string): Confirmation {
   const answer = enrolment.submit({ code, time: secondsNow(services) });
   switch (answer.outcome) {
@@ -61,8 +62,8 @@ export function confirmEnrolment(services: Services, enrolment: Enrolment, code:
     }
     case 'rejected': {
       const { reason, diagnosis: hint, attemptsLeft } = answer;
-      const told = hint.cause === 'unknown' ? {} : { hint };
-      return { kind: 'rejected', message: { type: 'factor.rejected', reason, ...told, attemptsLeft } };
+      const told = hint.cause === 'unknown' ? undefined : hint;
+      return { kind: 'rejected', message: { type: 'factor.rejected', reason, hint: told, attemptsLeft } };
     }
     default:
       return { kind: 'expired' };

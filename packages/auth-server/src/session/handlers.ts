@@ -11,7 +11,7 @@ import {
   showAccount,
   upgradeCredential,
 } from './account-commands.ts';
-import { proveLogin, startLogin, submitRecovery, submitTotp } from './login.ts';
+import { proveLogin, startLogin, submitFactor } from './login.ts';
 import type { Handler, PhaseAt } from './phase.ts';
 import { confirmRegistration, proveInvitation, startInvitation, startRegistration } from './registration.ts';
 import { confirmReplacement, confirmReset, replaceTotp, replaceTotpAfterReset } from './totp-replacement.ts';
@@ -40,8 +40,8 @@ export const HANDLERS: Handlers = {
   restarting: { 'login.start': startLogin },
   challenged: { 'login.proof': proveLogin },
   proven: {
-    'totp.submit': submitTotp,
-    'recovery.submit': submitRecovery,
+    'totp.submit': submitFactor,
+    'recovery.submit': submitFactor,
     'totp.replace': replaceTotpAfterReset,
   },
   reset: { 'totp.replace': replaceTotpAfterReset, 'totp.confirm': confirmReset },

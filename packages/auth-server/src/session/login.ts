@@ -8,14 +8,16 @@
  * 3. A code or a recovery code is judged under the account's own budget, and accepted by one conditional commit.
  */
 import { findSuite, isCanonicalUsername } from '@countersign/srp-core';
-import { parseCode, parseRecoveryCode } from '@countersign/totp-core';
-import type { Account, Login } from '../accounts/account.ts';
-import { type Standing, verifierOf } from '../accounts/accounts.ts';
+import type { FactorKind, SubmitType } from '@countersign/wire-protocol';
+import { type Account, type Login, withLogin } from '../accounts/account.ts';
+import { standingOf, verifierOf } from '../accounts/accounts.ts';
 import { knowsDevice } from '../accounts/devices.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import type { Attempt } from '../limits/attempt.ts';
+import type { KnownRows } from '../limits/known-rows.ts';
 import { challengeFor, challengeMessage, checkProof } from './challenge.ts';
-import { findStep, judgeFactor, nextCodeIn, rejectFactor } from './factor.ts';
+import { nextCodeIn, rejectCode, submitCode } from './codes.ts';
+import { FACTOR_RULES, SUBMITTED } from './factors/index.ts';
 import {
   answer,
   type Context,
@@ -32,7 +34,7 @@ import { type Services, secondsNow } from './services.ts';
 import { turnAway } from './turn-away.ts';
 
 export async function startLogin(
-  { services, channel }: Context,
+  { services, channel, known }: Context,
   phase: PhaseAt<'start' | 'restarting'>,
   message: MessageOf<'login.start'>,
 ): Promise<Step> {
@@ -50,15 +52,14 @@ export async function startLogin(
   const standIn = accounts.standIn(username, profile.suite);
   const uid = account?.uid ?? standIn.uid;
   const presented = message.device && accounts.hashDevice(message.device);
-  const device = (await isTrusted(services, account, presented)) ? presented : undefined;
+  const device = (await isTrusted(services, known, account, presented)) ? presented : undefined;
   if (!counted && message.device !== undefined) {
     const tooMany = starts.countStart(device === undefined ? source : `${uid}/${device}`);
     if (tooMany) return turnAway(services, { source }, tooMany);
   }
   if (device !== undefined) channel.knownDevice?.(uid);
-  const known = account !== undefined;
-  const attempt: Attempt = { source, username, account: uid, known, device };
-  const hold = await ledger.passwordDelay(attempt);
+  const attempt: Attempt = { source, username, account: uid, known: account !== undefined, device };
+  const hold = await ledger.passwordDelay(attempt, known);
   if (hold) return turnAway(services, whoTries(attempt, account), hold);
 
   const credential = account?.credential;
@@ -80,31 +81,38 @@ export async function startLogin(
 /** Whether the account knows the device and has not seen too many wrong passwords from it. */
 async function isTrusted(
   services: Services,
+  known: KnownRows,
   account: Account | undefined,
   device: string | undefined,
 ): Promise<boolean> {
   if (device === undefined) return false;
   const { familiarDays } = services.limits.password;
-  const known = knowsDevice(account?.devices ?? [], device, familiarDays, secondsNow(services));
-  return known && account !== undefined && services.ledger.trusts(account.uid, device);
+  const isKnown = knowsDevice(account?.devices ?? [], device, familiarDays, secondsNow(services));
+  return isKnown && account !== undefined && services.ledger.trusts(account.uid, device, known);
 }
 
 export async function proveLogin(
-  { services, channel }: Context,
+  { services, channel, known }: Context,
   phase: PhaseAt<'challenged'>,
   message: MessageOf<'login.proof'>,
 ): Promise<Step> {
   const { challenge, attempt } = phase;
-  const verdict = await services.ledger.judgePassword(attempt, async () => {
-    const checked = checkProof(challenge, channel, message);
-    // Only behind a right M1: a wrong one takes the same time whether or not the name exists.
-    const account = checked.outcome === 'wrong_proof' ? undefined : await stillThere(services, phase.account);
-    return { right: checked.outcome === 'proven' && account !== undefined, checked, account };
-  });
+  const verdict = await services.ledger.judgePassword(
+    attempt,
+    async () => {
+      const checked = checkProof(challenge, channel, message);
+      // Only behind a right M1: a wrong one takes the same time whether or not the name exists.
+      const account =
+        checked.outcome === 'wrong_proof' ? undefined : await stillThere(services, phase.account);
+      const right = checked.outcome === 'proven' && account !== undefined;
+      return { right, proofs: account?.proofs, checked, account };
+    },
+    known,
+  );
   const about = whoTries(attempt, phase.account);
   if (verdict.kind === 'wait') return turnAway(services, about, verdict.hold);
   const { checked, account } = verdict.outcome;
-  const { proof } = verdict;
+  const { proof, isClean } = verdict;
   if (checked.outcome === 'channel_mismatch' && account) {
     await services.journal.commit([], [{ kind: 'channel.mismatch', ...about }]);
     return refuse('channel_mismatch');
@@ -114,13 +122,13 @@ export async function proveLogin(
     return refuse('authentication_failed');
   }
   if (account.disabled) return turnAway(services, about, 'disabled');
-  const codeDelay = account.totpReset ? 0 : await services.ledger.codeDelay(account.uid);
+  const codeDelay = account.totpReset ? 0 : await services.ledger.codeDelay(account.uid, known);
   const factors = factorsOf(account, codeDelay);
   if (factors.length === 0) return turnAway(services, about, 'locked');
-  const { uid, generation, username } = account;
+  const standing = standingOf(account);
   const next: Phase = {
     at: 'proven',
-    proven: { standing: { uid, generation, username }, device: phase.device, attempt, account, proof },
+    proven: { standing, device: phase.device, attempt, account, proof, isClean },
   };
   const retryAfter = factors.includes('totp') && codeDelay > 0 ? wholeSeconds(codeDelay) : undefined;
   return answer(next, { type: 'login.proven', M2: checked.M2, factors, retryAfter });
@@ -150,81 +158,69 @@ function factorsOf(account: Account, codeDelay: number): MessageOf<'login.proven
   return codeDelay === Number.POSITIVE_INFINITY ? [...recovery] : ['totp', ...recovery];
 }
 
-export async function submitTotp(
+/** Completes the login with a code of any kind of second factor. */
+export async function submitFactor(
   context: Context,
   phase: PhaseAt<'proven'>,
-  message: MessageOf<'totp.submit'>,
+  message: MessageOf<SubmitType>,
 ): Promise<Step> {
-  const { services } = context;
-  const { standing, account } = phase.proven;
-  if (account.totpReset) return rejectFactor(context, phase, 'wrong');
-  if (parseCode(message.code, account.totp.digits) === undefined)
-    return rejectFactor(context, phase, 'malformed');
-  const login = loginOf(services, phase.proven);
-  const refused = await judgeFactor(context, phase, 'totp', async () => {
-    const found = await findStep(services, standing, message.code);
-    return found.ok ? services.accounts.loginWithStep(standing, found, login) : found.reason;
-  });
-  return refused ?? completeLogin(context, phase.proven, { standing, by: 'totp' });
-}
-
-export async function submitRecovery(
-  context: Context,
-  phase: PhaseAt<'proven'>,
-  message: MessageOf<'recovery.submit'>,
-): Promise<Step> {
-  const { services } = context;
-  const { standing, account } = phase.proven;
-  if (account.totpReset) return rejectFactor(context, phase, 'wrong');
-  const parsed = parseRecoveryCode(message.code);
-  if (!parsed.ok) return rejectFactor(context, phase, 'malformed');
-  const login = loginOf(services, phase.proven);
-  const refused = await judgeFactor(context, phase, 'recovery', () =>
-    services.accounts.loginWithRecovery(standing, parsed.code, login),
+  const { proven } = phase;
+  const { username } = proven.standing;
+  const { source } = proven.attempt;
+  const kind = SUBMITTED[message.type];
+  if (proven.account.totpReset) return (await rejectCode(context, phase, 'wrong')).step;
+  const login = loginOf(context.services, proven);
+  const submitted = await submitCode(
+    context,
+    phase,
+    { kind, code: message.code },
+    {
+      change: (account, { offset }) => withLogin(account, login, offset),
+      event: { kind: FACTOR_RULES[kind].loginEvent, username, source },
+      isLogin: true,
+    },
   );
-  return refused ?? completeLogin(context, phase.proven, { standing, by: 'recovery' });
+  if (!submitted.taken) return submitted.step;
+  return completeLogin(context, proven, submitted, kind);
 }
 
-/** What is committed when the second factor is right. */
-export function loginOf(services: Services, { attempt, device }: Proven): Login {
+/** Returns what is committed when the second factor is right. */
+export function loginOf(services: Services, { device, proof, isClean }: Proven): Login {
   const { familiarDays: deviceDays } = services.limits.password;
-  return { source: attempt.source, now: secondsNow(services), device, deviceDays };
+  return { now: secondsNow(services), device, deviceDays, proof: isClean ? proof : undefined };
 }
 
-/** The login is committed: forgets what failed, tells the user of it, and gives the account's commands free. */
+/** The login is committed: forgets what failed, reports it to the user, and allows the commands of the account. */
 export async function completeLogin(
-  { services, tries }: Context,
-  proven: Proven,
-  { standing, by }: { readonly standing: Standing; readonly by: 'totp' | 'recovery' | 'reset' },
+  { services, tries, known }: Context,
+  { standing: { uid, username }, attempt, account: before, proof, device }: Proven,
+  { account, failed }: { readonly account: Account; readonly failed: number },
+  by: FactorKind | 'reset',
 ): Promise<Step> {
-  const { attempt, account, proof } = proven;
-  const failures = await services.ledger.succeeded(attempt, proof);
-  const now = await services.accounts.findStanding(standing);
-  services.onLogin({
-    uid: standing.uid,
-    username: standing.username,
-    source: attempt.source,
-    factor: by === 'totp' ? 'totp' : 'recovery',
-    reset: by === 'reset',
-  });
+  const { source } = attempt;
+  const failures = await services.ledger.succeeded(attempt, { proof, mark: account.proofs, known });
+  const { passwords, unfinished } = failures;
+  const codes = failures.codes + failed;
+  const factor = by === 'reset' ? 'recovery' : by;
+  services.onLogin({ uid, username, source, factor, reset: by === 'reset' });
   tries.rejected = 0;
   tries.mistyped = 0;
   const next: Phase = {
     at: 'authenticated',
-    standing,
-    source: attempt.source,
-    device: proven.device,
+    standing: standingOf(account),
+    source,
+    device,
     mayReplaceTotp: by === 'recovery',
     ownFactors: by === 'reset' ? ['totp'] : [],
   };
   return answer(next, {
     type: 'login.done',
-    username: account.username,
-    lastLogin: account.lastLogin,
-    failedSince: failures.passwords + failures.codes > 0 || failures.unfinished ? failures : undefined,
-    recoveryCodesLeft: now.recovery.length,
-    nextCodeIn: nextCodeIn(now, secondsNow(services)),
-    advice: adviceFor(services, now, by === 'recovery'),
+    username,
+    lastLogin: before.lastLogin,
+    failedSince: passwords + codes > 0 || unfinished ? { passwords, codes, unfinished } : undefined,
+    recoveryCodesLeft: account.recovery.length,
+    nextCodeIn: nextCodeIn(account, secondsNow(services)),
+    advice: adviceFor(services, account, by === 'recovery'),
   });
 }
 

@@ -1,11 +1,12 @@
 import type { Entry } from '@countersign/secure-store';
 import type { ServerStart, Suite } from '@countersign/srp-core';
 import type { Enrolment } from '@countersign/totp-core';
-import type { Message } from '@countersign/wire-protocol';
+import type { FactorKind, Message } from '@countersign/wire-protocol';
 import type { Account, Credential } from '../accounts/account.ts';
 import type { Standing } from '../accounts/accounts.ts';
 import type { Invitation } from '../accounts/invitations.ts';
-import type { Attempt, FactorKind } from '../limits/attempt.ts';
+import type { Attempt } from '../limits/attempt.ts';
+import type { KnownRows } from '../limits/known-rows.ts';
 import type { Services } from './services.ts';
 
 /** The channel of a session: the RFC 9266 exporter value, and the origin of the connection. */
@@ -42,6 +43,8 @@ export interface Proven {
   readonly account: Account;
   /** The number under which the ledger counted the proof, if it did. */
   readonly proof: number | undefined;
+  /** There were no other unfinished logins then. */
+  readonly isClean: boolean;
 }
 
 /** The password is proven; the second factor is missing. */
@@ -103,6 +106,8 @@ export interface Context {
   readonly services: Services;
   readonly channel: ChannelFacts;
   readonly tries: Tries;
+  /** The rows of the ledger that this connection knows. */
+  readonly known: KnownRows;
   /** Unix seconds of the end of the connection: what a handler begins ends no later. */
   readonly connectionEnd: () => number;
 }

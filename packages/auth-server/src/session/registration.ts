@@ -3,12 +3,12 @@
  * its id as the name; its secret has 75 random bits, so that only the work of guessing has a limit. What is pending lives in
  * its connection: it reserves no name and leaves nothing behind.
  */
+import { isConflict } from '@countersign/secure-store';
 import { CURRENT_SUITE, isCanonicalUsername } from '@countersign/srp-core';
 import { generateRecoveryCodes } from '@countersign/totp-core';
 import { isCurrent } from '../accounts/invitations.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { AuthError } from '../errors.ts';
-import { isConflict } from '../store-errors.ts';
 import { challengeFor, challengeMessage, checkProof } from './challenge.ts';
 import { beginEnrolment, confirmEnrolment, shown } from './enrolment.ts';
 import { answer, CLOSED, type Context, type MessageOf, type PhaseAt, refuse, type Step } from './phase.ts';

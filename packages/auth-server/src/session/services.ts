@@ -74,9 +74,15 @@ export function createServices(options: ServiceOptions): Services {
   const limits = options.limits ?? DEFAULT_LIMITS;
   const issuer = options.issuer ?? 'Countersign';
   checkIssuer(issuer);
+  const registry = openRegistry({ store, clock, randomBytes, onEvent: options.onAudit });
+  // The rows of an account that was removed have nothing to report.
+  const marksOf = async (username: string) => {
+    const account = await registry.accounts.find(username);
+    return account ? (account.proofs ?? 0) : Number.MAX_SAFE_INTEGER;
+  };
   return {
-    ...openRegistry({ store, clock, randomBytes, onEvent: options.onAudit }),
-    ledger: new Ledger({ store, limits, clock }),
+    ...registry,
+    ledger: new Ledger({ store, limits, clock, marksOf }),
     starts: new Starts({ limits, clock }),
     limits,
     profile: options.profile ?? DEFAULT_SERVER_PROFILE,

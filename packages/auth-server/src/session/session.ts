@@ -28,6 +28,7 @@ export class Session {
       services,
       channel,
       tries: { rejected: 0, mistyped: 0 },
+      known: services.ledger.newKnownRows(),
       connectionEnd: () => deadlines.connectionEnd(),
     };
   }
@@ -70,6 +71,7 @@ export class Session {
 
   /** To be called when the connection is over, however it ended. */
   end(): void {
+    this.#context.known.close();
     if (!this.#unfinished) return;
     const { standing, attempt } = this.#unfinished;
     this.#unfinished = undefined;

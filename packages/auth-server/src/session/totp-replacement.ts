@@ -1,36 +1,34 @@
 /**
- * A new authenticator for an account: on an authenticated connection, or, after the administrator's reset, as the
- * second half of a login. The old secret works until the new one is confirmed, and a recovery code is spent only
- * then, so that a torn connection locks nobody out.
+ * A new authenticator for an account: when logged in or, after the administrator's reset, as the second half of a login.
+ * The old secret works until the new one is confirmed, and a recovery code is spent only then, so that a lost connection
+ * locks no one out.
  */
-import type { TotpState } from '../accounts/account.ts';
+import type { Account, TotpState } from '../accounts/account.ts';
+import { withLogin } from '../accounts/account.ts';
+import { standingOf } from '../accounts/accounts.ts';
+import type { AuditEvent } from '../audit/event.ts';
 import { eventOf, withOwn } from './account-commands.ts';
+import { rejectCode, submitCode } from './codes.ts';
 import { beginEnrolment, confirmEnrolment, shown } from './enrolment.ts';
-import { payFor, rejectFactor } from './factor.ts';
 import { completeLogin, loginOf } from './login.ts';
 import { answer, CLOSED, type Context, type MessageOf, type PhaseAt, refuse, type Step } from './phase.ts';
-import type { Services } from './services.ts';
 
 export async function replaceTotp(
   context: Context,
   session: PhaseAt<'authenticated' | 'replacement'>,
   { factor }: MessageOf<'totp.replace'>,
 ): Promise<Step> {
-  const { services } = context;
   let { recoveryCode } = session;
   if (factor) {
-    recoveryCode = undefined;
-    const refused = await payFor(context, session, factor, async (payment) => {
-      if (payment.kind === 'totp')
-        return services.accounts.spendStep(session.standing, payment.step, eventOf(session, 'factor.spent'));
-      recoveryCode = payment.code;
-      return (await services.accounts.hasRecovery(session.standing, payment.code)) ? 'done' : 'wrong';
-    });
-    if (refused) return refused;
+    const isKept = factor.kind === 'recovery';
+    const spent = { change: (account: Account) => account, event: eventOf(session, 'factor.spent') };
+    const paid = await submitCode(context, session, factor, isKept ? undefined : spent);
+    if (!paid.taken) return paid.step;
+    recoveryCode = isKept ? paid.code : undefined;
   } else if (!session.mayReplaceTotp) {
     return refuse('protocol');
   }
-  const enrolment = beginEnrolment(services, session.standing.username, {
+  const enrolment = beginEnrolment(context.services, session.standing.username, {
     before: session.enrolment,
     notAfter: context.connectionEnd(),
   });
@@ -40,47 +38,40 @@ export async function replaceTotp(
 }
 
 export async function confirmReplacement(
-  { services }: Context,
+  context: Context,
   session: PhaseAt<'replacement'>,
   message: MessageOf<'totp.confirm'>,
 ): Promise<Step> {
-  return confirm(services, session, message, async (totp) => {
-    const { recoveryCode } = session;
-    const event = eventOf(session, 'totp.replaced');
-    const standing = await services.accounts.replaceTotp(session.standing, totp, { recoveryCode, event });
-    if (standing === 'wrong') return refuse('session_stale');
-    const next = {
-      ...withOwn(session, 'totp'),
-      standing,
-      mayReplaceTotp: false,
-      recoveryCode: undefined,
-      enrolment: undefined,
-    };
-    return answer(next, { type: 'totp.replaced' });
-  });
+  const event = eventOf(session, 'totp.replaced');
+  const confirmed = await confirm(context, session, message, { event });
+  if ('step' in confirmed) return confirmed.step;
+  const next = {
+    ...withOwn(session, 'totp'),
+    standing: standingOf(confirmed.account),
+    mayReplaceTotp: false,
+    recoveryCode: undefined,
+    enrolment: undefined,
+  };
+  return answer(next, { type: 'totp.replaced' });
 }
 
-/** A reset account, its password proven, shows a recovery code and enrols anew. */
+/** A reset account, whose password was proven, shows a recovery code and enrols anew. */
 export async function replaceTotpAfterReset(
   context: Context,
   phase: PhaseAt<'proven' | 'reset'>,
   { factor }: MessageOf<'totp.replace'>,
 ): Promise<Step> {
-  const { services } = context;
   const { standing, account } = phase.proven;
   if (!account.totpReset) return refuse('protocol');
   let { recoveryCode } = phase;
   if (factor) {
-    if (factor.kind === 'totp') return rejectFactor(context, phase, 'wrong');
-    const refused = await payFor(context, phase, factor, async (payment) => {
-      if (payment.kind === 'totp') return 'wrong';
-      recoveryCode = payment.code;
-      return (await services.accounts.hasRecovery(standing, payment.code)) ? 'done' : 'wrong';
-    });
-    if (refused) return refused;
+    if (factor.kind !== 'recovery') return (await rejectCode(context, phase, 'wrong')).step;
+    const checked = await submitCode(context, phase, factor);
+    if (!checked.taken) return checked.step;
+    recoveryCode = checked.code;
   }
   if (recoveryCode === undefined) return refuse('protocol');
-  const enrolment = beginEnrolment(services, standing.username, {
+  const enrolment = beginEnrolment(context.services, standing.username, {
     before: phase.enrolment,
     notAfter: context.connectionEnd(),
   });
@@ -94,30 +85,43 @@ export async function confirmReset(
   phase: PhaseAt<'reset'>,
   message: MessageOf<'totp.confirm'>,
 ): Promise<Step> {
-  const { services } = context;
-  return confirm(services, phase, message, async (totp) => {
-    const { proven, recoveryCode } = phase;
-    const { source } = proven.attempt;
-    const { username } = proven.standing;
-    const standing = await services.accounts.replaceTotp(proven.standing, totp, {
-      recoveryCode,
-      event: { kind: 'totp.replaced', username, source, detail: 'and logged in' },
-      login: loginOf(services, proven),
-    });
-    if (standing === 'wrong') return refuse('session_stale');
-    return completeLogin(context, proven, { standing, by: 'reset' });
+  const { proven } = phase;
+  const login = loginOf(context.services, proven);
+  const { username } = proven.standing;
+  const { source } = proven.attempt;
+  const confirmed = await confirm(context, phase, message, {
+    event: { kind: 'totp.replaced', username, source, detail: 'and logged in' },
+    complete: (account) => withLogin(account, login),
   });
+  if ('step' in confirmed) return confirmed.step;
+  return completeLogin(context, proven, { account: confirmed.account, failed: 0 }, 'reset');
 }
 
+/** Judges the first code of the new secret and, if it is right, replaces the old one and spends the recovery code. */
 async function confirm(
-  services: Services,
+  { services }: Context,
   phase: PhaseAt<'reset' | 'replacement'>,
   message: MessageOf<'totp.confirm'>,
-  confirmed: (totp: TotpState) => Promise<Step>,
-): Promise<Step> {
+  purpose: { readonly event: AuditEvent; readonly complete?: (account: Account) => Account },
+): Promise<{ readonly account: Account } | { readonly step: Step }> {
   const confirmation = confirmEnrolment(services, phase.enrolment, message.code);
-  if (confirmation.kind === 'expired') return refuse('expired');
-  if (confirmation.kind === 'confirmed') return confirmed(confirmation.totp);
-  const { message: rejection } = confirmation;
-  return answer(rejection.attemptsLeft === 0 ? CLOSED : phase, rejection);
+  if (confirmation.kind === 'expired') return { step: refuse('expired') };
+  if (confirmation.kind === 'rejected') {
+    const { message: rejection } = confirmation;
+    return { step: answer(rejection.attemptsLeft === 0 ? CLOSED : phase, rejection) };
+  }
+  const { recoveryCode } = phase;
+  const { event, complete = (account) => account } = purpose;
+  const standing = 'proven' in phase ? phase.proven.standing : phase.standing;
+  const generation = services.accounts.newGeneration();
+  const replaced = (account: Account, totp: TotpState) =>
+    complete({ ...account, totp, totpReset: false, generation });
+  const changed = await services.accounts.change(standing, (before) => {
+    const account =
+      recoveryCode === undefined ? before : services.accounts.withoutRecoveryCode(before, recoveryCode);
+    return account
+      ? { account: replaced(account, confirmation.totp), event }
+      : { refused: refuse('session_stale') };
+  });
+  return 'refused' in changed ? { step: changed.refused } : changed;
 }

@@ -1,0 +1,15 @@
+/** Recovery codes: each is accepted once. */
+import { parseRecoveryCode } from '@countersign/totp-core';
+import type { FactorRules } from './rules.ts';
+
+export const recovery: FactorRules = {
+  loginEvent: 'recovery.used',
+  async parse(input) {
+    const parsed = parseRecoveryCode(input);
+    return parsed.ok ? parsed.code : undefined;
+  },
+  spend({ accounts }, account, code) {
+    const left = accounts.withoutRecoveryCode(account, code);
+    return left ? { account: left } : 'wrong';
+  },
+};
