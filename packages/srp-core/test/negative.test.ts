@@ -145,7 +145,7 @@ describe.each(WITH_PREMASTER)('a dialect with a premaster secret: $name', (diale
 });
 
 describe.each(vectors.forgedProofs)('a server of $dialect', (row) => {
-  it.each(row.cases)('lets nobody in with A = $id and the M1 that follows from it', ({ A, M1 }) => {
+  it.each(row.cases)('lets no one in with A = $id and the M1 that follows from it', ({ A, M1 }) => {
     for (const writing of [written, number]) {
       const { dialect, server } = serverOf(row);
       const answer = { A: writing(dialect, A), M1: written(dialect, M1) };

@@ -91,7 +91,7 @@ export async function connectTls({
 function openChannel(socket: TLSSocket, trust: Trust, timers?: Timers): Channel {
   const certificate = socket.getPeerX509Certificate();
   if (!certificate || !speaksCountersign(socket))
-    throw new ChannelError('not_countersign', 'a server answers there, but it does not speak countersign/1');
+    throw new ChannelError('not_countersign', 'the server speaks TLS 1.3, but not countersign/1');
   const pin = pinOf(certificate);
   if (trust.kind === 'pin' && pin !== trust.pin)
     throw new ChannelError('pin_mismatch', `the server's key has the pin ${pin}, expected ${trust.pin}`, {
@@ -138,7 +138,7 @@ function connectError(cause: unknown, socket: TLSSocket | undefined, where: stri
     case 'EAI_NODATA':
       return new ChannelError('unknown_host', `the host name in ${where} cannot be resolved`, { cause });
     case 'ECONNREFUSED':
-      return new ChannelError('refused', `nobody listens at ${where}`, { cause });
+      return new ChannelError('refused', `nothing listens at ${where}`, { cause });
     case 'ETIMEDOUT':
       return new ChannelError('timeout', `no answer from ${where}`, { cause });
     default:

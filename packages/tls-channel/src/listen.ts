@@ -154,7 +154,7 @@ export async function listenTls({
 
   const address = server.address();
   if (address === null || typeof address === 'string')
-    throw new ChannelError('listen_failed', 'that is not a network address');
+    throw new ChannelError('listen_failed', 'the listener has no network address');
 
   let closed: Promise<void> | undefined;
   return {
@@ -205,7 +205,7 @@ function openChannel(socket: TLSSocket, pin: string, timers: Timers): Channel {
   if (socket.remoteAddress === undefined)
     throw new ChannelError('closed', 'a client disconnected right after connecting');
   if (!speaksCountersign(socket))
-    throw new ChannelError('not_countersign', 'a client did not ask for our protocol');
+    throw new ChannelError('not_countersign', 'a client did not offer countersign/1');
   return new Channel({ socket, role: 'server', pin, timers });
 }
 
@@ -215,7 +215,7 @@ function listenError(cause: unknown, host: string, port: number): ChannelError {
     case 'EADDRINUSE':
       return new ChannelError('address_in_use', `another program listens at ${where} already`, { cause });
     case 'EACCES':
-      return new ChannelError('listen_failed', `this user may not listen at ${where}`, { cause });
+      return new ChannelError('listen_failed', `this user is not allowed to listen at ${where}`, { cause });
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
     case 'EADDRNOTAVAIL':

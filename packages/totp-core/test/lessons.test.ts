@@ -107,7 +107,7 @@ describe('second factor, function by function', () => {
 });
 
 describe('what users ask for', () => {
-  it('"invalid code" and nobody knows why', () => {
+  it('"invalid code" without a reason', () => {
     const causes = new Set<string>();
     const tell = (by: totp.TotpProfile, time: number, using = secret) => {
       const enrolment = new Enrolment({

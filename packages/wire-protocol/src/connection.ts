@@ -79,7 +79,7 @@ export class Connection {
     if (next === undefined)
       throw new LocalProtocolError(
         'wrong_state',
-        `the ${this.role} may not send this in state ${this.#state}`,
+        `the ${this.role} must not send this in state ${this.#state}`,
       );
     const frame = encodeFrame(encodeMessage(message));
     this.#state = next;

@@ -53,7 +53,7 @@ export function readMessage({ type, json, value }: Unread): Message {
   const parsed = schema.safeParse(value);
   if (!parsed.success) throw badMessage(type, describe(parsed.error));
   // JSON.parse keeps the last of two equal keys, other parsers the first. No program may depend on it.
-  if (keysWritten(json) !== keysHeld(value)) throw badMessage(type, 'a key twice');
+  if (keysWritten(json) !== keysHeld(value)) throw badMessage(type, 'duplicate key');
   return parsed.data;
 }
 
@@ -64,7 +64,7 @@ export function readMessage({ type, json, value }: Unread): Message {
  * @throws {LocalProtocolError} unknown_type
  */
 export function encodeMessage(message: Message): Uint8Array {
-  if (!isMessageType(message.type)) throw new LocalProtocolError('unknown_type', 'no such type of message');
+  if (!isMessageType(message.type)) throw new LocalProtocolError('unknown_type', 'unknown type of message');
   const schema: z.ZodType<Message> = MESSAGES[message.type];
   const encoded = schema.safeEncode(message);
   if (!encoded.success)
@@ -84,7 +84,7 @@ function parseJson(json: string): unknown {
 function typeOf(value: unknown): MessageType {
   const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined;
   if (isMessageType(type)) return type;
-  throw new RemoteProtocolError('unknown_type', 'the other side sent a message of no known type');
+  throw new RemoteProtocolError('unknown_type', 'the other side sent a message of an unknown type');
 }
 
 function isMessageType(type: unknown): type is MessageType {

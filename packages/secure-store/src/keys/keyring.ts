@@ -211,7 +211,7 @@ export function keysOf(opening: Opening, ringValue: Uint8Array, slotValue?: Uint
 async function rereadKeys(backend: Backend, before: Keys, follower: Follower | undefined): Promise<Keys> {
   for (let attempt = 1; ; attempt += 1) {
     const ringValue = await backend.read(RING_KEY);
-    if (ringValue === undefined) throw new StoreError('not_a_store', 'The store was removed from its place.');
+    if (ringValue === undefined) throw new StoreError('not_a_store', 'The store was removed.');
     if (equalBytes(ringValue, before.check.starts ?? new Uint8Array(0))) return before;
     try {
       if (openRing(before.root, ringValue) !== undefined) return keysOf(before, ringValue);

@@ -54,10 +54,7 @@ function full(): StoreErrorArguments {
 }
 
 function readOnly(): StoreErrorArguments {
-  return [
-    'read_only',
-    'cannot be written. Look who owns the directory and its files, and at their permissions',
-  ];
+  return ['read_only', 'cannot be written. Check the owner and permissions of the directory and its files'];
 }
 
 function damaged(): StoreErrorArguments {

@@ -67,7 +67,7 @@ type Saying = readonly [code: StoreErrorCode, sentence: string];
 
 const FOREIGN: Saying = [
   'not_a_store',
-  'has unexpected tables in this schema. Give the store a database or schema of its own',
+  'has unexpected tables in this schema. Use a separate database or schema for the store',
 ];
 const FORBIDDEN: Saying = [
   'read_only',

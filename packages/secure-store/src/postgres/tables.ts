@@ -136,7 +136,7 @@ async function refuseForeignTables(ask: Ask): Promise<void> {
     if (own !== true)
       throw new StoreError(
         'not_a_store',
-        `The table ${String(name)} belongs to another database role. Connect as its owner, or give the store a schema of its own.`,
+        `The table ${String(name)} belongs to another database role. Connect as its owner, or use a separate schema for the store.`,
       );
     if (plain !== true)
       throw new StoreError(
@@ -173,6 +173,6 @@ async function readVersion(ask: Ask): Promise<number | undefined> {
 function stranger(): StoreError {
   return new StoreError(
     'not_a_store',
-    'This database contains something else. Give the store a database or schema of its own.',
+    'This database contains other tables. Use a separate database or schema for the store.',
   );
 }

@@ -76,7 +76,7 @@ export async function* readSnapshot(
     try {
       const first = await rows.next();
       if (first.done === true || !equalBytes(first.value.key, RING_KEY))
-        throw new StoreError('not_a_store', 'The store was removed from its place.');
+        throw new StoreError('not_a_store', 'The store was removed.');
       const keys = keysIn(keyring, first.value.value);
       if (keys === undefined) {
         if (attempt === ATTEMPTS) throw busyRing();
