@@ -54,15 +54,7 @@ export { checkPublicValue } from './public-value.ts';
 export type { RandomBytes } from './random.ts';
 export { type ClientCheck, checkClient, restoreServer, type ServerStart, startServer } from './server.ts';
 export { standInVerifier } from './stand-in.ts';
-export {
-  DEFAULT_STRETCH,
-  isStrongEnough,
-  type Pbkdf2Cost,
-  type ScryptCost,
-  type Stretch,
-  sameStretch,
-} from './stretch/stretch.ts';
-export { stretchPassword } from './stretch/stretch-password.ts';
+export { DEFAULT_STRETCH, isStrongEnough, type Stretch, sameStretch, stretchPassword } from './stretch.ts';
 export { CURRENT_SUITE, findSuite, LEGACY_SUITE, type Suite } from './suite.ts';
 export {
   type PasswordProblem,

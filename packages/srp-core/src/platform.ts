@@ -1,7 +1,6 @@
 /**
- * The host functions of Node: powers, scrypt and PBKDF2 from OpenSSL. Browser bundles use
- * `platform-browser.ts` instead (the `browser` field of package.json). No other file imports a built-in
- * module.
+ * The host functions of Node: powers from OpenSSL. Browser bundles use `platform-browser.ts` instead (the
+ * `browser` field of package.json). No other file imports a built-in module.
  *
  * OpenSSL computes the public value of a Diffie-Hellman private key when it parses one. With the base as the
  * key's generator, that is base^x, computed with its constant-time Montgomery ladder in any group.
@@ -15,7 +14,6 @@ import { checkedEngine } from './engine/arguments.ts';
 import type { Engine, SecretExponent } from './engine/interface.ts';
 import { privateKeyInfo, publicKeyInfo, publicValueOf, rsaPublicKey } from './engine/key-der.ts';
 import type { Group } from './group.ts';
-import type { Pbkdf2Cost, ScryptCost } from './stretch/stretch.ts';
 
 /**
  * OPENSSL_RSA_SMALL_MODULUS_BITS: above it, OpenSSL refuses long public exponents. It always refuses
@@ -62,27 +60,3 @@ function fix(group: Group, exponent: bigint): SecretExponent {
 
 /** Powers from the host's OpenSSL. Throws when OpenSSL refuses an operation; `engineFor` handles that. */
 export const nativeEngine: Engine | undefined = checkedEngine({ name: 'native', power, publicPower, fix });
-
-/**
- * scrypt on the host's thread pool. OpenSSL has its own memory limit, which is raised to what this call
- * needs.
- */
-export const nativeScrypt:
-  | ((password: Uint8Array, salt: Uint8Array, cost: ScryptCost) => Promise<Uint8Array>)
-  | undefined = (password, salt, { N, r, p }) =>
-  new Promise((resolve, reject) => {
-    const maxmem = 256 * N * r + 1024 * r * p + 65_536;
-    crypto.scrypt(password, salt, 32, { N, r, p, maxmem }, (error, key) =>
-      error ? reject(error) : resolve(new Uint8Array(key)),
-    );
-  });
-
-/** PBKDF2 on the host's thread pool. */
-export const nativePbkdf2:
-  | ((password: Uint8Array, salt: Uint8Array, cost: Pbkdf2Cost) => Promise<Uint8Array>)
-  | undefined = (password, salt, { hash, iterations }) =>
-  new Promise((resolve, reject) => {
-    crypto.pbkdf2(password, salt, iterations, 32, hash.replace('-', ''), (error, key) =>
-      error ? reject(error) : resolve(new Uint8Array(key)),
-    );
-  });

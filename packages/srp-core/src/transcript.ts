@@ -10,7 +10,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { expectBytes, expectObject, expectText } from './argument.ts';
 import { lengthPrefixed, utf8 } from './encoding.ts';
-import { expectStretch, formatStretch, type Stretch } from './stretch/stretch.ts';
+import { expectStretch, formatStretch, type Stretch } from './stretch.ts';
 import { expectSuite, type Suite } from './suite.ts';
 import { MAX_NAME_LENGTH, MAX_SALT_BYTES } from './verifier.ts';
 

@@ -115,7 +115,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     name: 'stretchPassword',
-    good: () => ({ password, salt, stretch: { name: 'pbkdf2', hash: 'SHA-256', iterations: 1 } }),
+    good: () => ({ password, salt, stretch: { name: 'argon2id', m: 8, t: 1, p: 1 } }),
     call: srp.stretchPassword,
     bad: {
       password: BAD_PASSWORD,
