@@ -4,6 +4,7 @@ export type AuthErrorCode =
   | 'name_taken'
   | 'no_such_account'
   | 'no_such_invitation'
+  | 'too_many_roles'
   | 'slow_down' // a limit on guessing; `retryAfter` in seconds
   | 'bad_import' // a file of accounts that cannot be taken as it is
   | 'audit_damaged'

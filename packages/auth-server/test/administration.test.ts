@@ -53,6 +53,7 @@ describe('the administrator', () => {
       state: 'disabled',
       waits: [],
       recoveryCodesLeft: 10,
+      roles: [],
       imported: false,
     });
     const details = await admin.show('Alice');

@@ -28,6 +28,7 @@ const HAPPENED: Readonly<Record<AuditKind, string>> = {
   'admin.enabled': 'enabled by the administrator',
   'admin.removed': 'removed by the administrator',
   'admin.totp_reset': 'authenticator reset by the administrator',
+  'admin.roles_changed': 'roles changed by the administrator',
   'admin.passphrase_changed': 'passphrase changed',
   'admin.slot_added': 'unlock slot added',
   'admin.slot_removed': 'unlock slot removed',

@@ -1,6 +1,7 @@
 import { checkVerifier, SrpError, type Suite } from '@countersign/srp-core';
 import { z } from 'zod';
 import { deviceSchema, withDevice } from './devices.ts';
+import { rolesSchema } from './roles.ts';
 
 /** Bytes inside stored records, as base64url text without padding. */
 const base64url = z.base64url();
@@ -52,6 +53,8 @@ export const accountSchema = z.strictObject({
   disabled: z.boolean(),
   /** After `user reset-totp`: no code is taken, and a recovery code opens only `totp.replace`. */
   totpReset: z.boolean(),
+  /** Records of earlier versions have none. */
+  roles: rolesSchema.default([]),
   lastLogin: seconds.optional(),
   /** Correct passwords up to this number were reported to the owner, or belong to complete logins (`limits/proofs.ts`). */
   proofs: z.int().min(0).optional(),

@@ -27,6 +27,7 @@ import {
   toText,
 } from './account.ts';
 import { hashDevice } from './devices.ts';
+import { withRoles } from './roles.ts';
 import { typicalAccount } from './typical.ts';
 
 /** The state of an account on which a session stands. */
@@ -118,6 +119,7 @@ export class Accounts {
     credential: Credential;
     totp: TotpState;
     recovery: readonly string[];
+    roles?: readonly string[] | undefined;
     now: number;
   }): Account {
     return {
@@ -130,6 +132,7 @@ export class Accounts {
       recovery: this.hashCodes(options.recovery),
       disabled: false,
       totpReset: false,
+      roles: withRoles(options.roles ?? [], {}),
       devices: [],
       clockOffsets: [],
     };

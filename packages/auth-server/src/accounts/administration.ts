@@ -15,6 +15,7 @@ import type { AccountKey, Accounts } from './accounts.ts';
 import type { Device } from './devices.ts';
 import { refusedUntil, withoutFutureStep } from './last-step.ts';
 import { openRegistry } from './registry.ts';
+import { MOST_ROLES, type RoleChange, withRoles } from './roles.ts';
 
 /** An account without its secrets. Times in unix seconds. */
 export interface AccountOverview {
@@ -29,6 +30,7 @@ export interface AccountOverview {
   /** What is not taken now after too many failures, from where, and until when. */
   readonly waits: readonly Wait[];
   readonly recoveryCodesLeft: number;
+  readonly roles: readonly string[];
   /** Still as it was imported: the owner has not logged in since. */
   readonly imported: boolean;
 }
@@ -144,6 +146,38 @@ export class Administration {
     return { username: account.username, changed };
   }
 
+  /**
+   * Adds and removes roles. Removing one ends the sessions of the account and the power of what was issued to them; adding
+   * one does not.
+   *
+   * @returns the roles that the account has now, and whether they were changed
+   * @throws {AuthError} no_such_account
+   * @throws {AuthError} session_stale
+   * @throws {AuthError} too_many_roles
+   */
+  async changeRoles(
+    name: string,
+    change: RoleChange,
+  ): Promise<{ username: string; roles: readonly string[]; changed: boolean }> {
+    const account = await this.#find(name);
+    const generation = this.#accounts.newGeneration();
+    let roles: readonly string[] = [];
+    const changed = await this.#change(
+      account,
+      'admin.roles_changed',
+      (now) => {
+        roles = withRoles(now.roles, change);
+        if (roles.length > MOST_ROLES)
+          throw new AuthError('too_many_roles', `an account can have at most ${MOST_ROLES} roles`);
+        if (String(roles) === String(now.roles)) return undefined;
+        const removes = now.roles.some((role) => !roles.includes(role));
+        return { ...now, roles, generation: removes ? generation : now.generation };
+      },
+      textOf(change),
+    );
+    return { username: account.username, roles, changed };
+  }
+
   async remove(account: AccountKey): Promise<void> {
     await this.#change(account, 'admin.removed', () => 'removed');
     await this.#ledger.forget(account.uid);
@@ -184,8 +218,13 @@ export class Administration {
   }
 }
 
+/** As on the command line: `+added -removed`. */
+function textOf({ add = [], remove = [] }: RoleChange): string {
+  return [...new Set([...add.map((role) => `+${role}`), ...remove.map((role) => `-${role}`)])].join(' ');
+}
+
 function overviewOf(account: Account, waits: Waits): AccountOverview {
-  const { username, created, lastLogin, recovery, credential } = account;
+  const { username, created, lastLogin, recovery, roles, credential } = account;
   const own = waits.of(account);
   return {
     username,
@@ -194,6 +233,7 @@ function overviewOf(account: Account, waits: Waits): AccountOverview {
     state: stateOf(account, own),
     waits: own,
     recoveryCodesLeft: recovery.length,
+    roles,
     imported: credential.suite !== CURRENT_SUITE.name,
   };
 }

@@ -13,6 +13,7 @@ export interface ImportRow {
   readonly salt: Uint8Array;
   /** With or without leading zeros. */
   readonly verifier: Uint8Array;
+  readonly roles?: readonly string[] | undefined;
   /** `secret` in base32. */
   readonly totp: TotpProfile & { readonly secret: string };
 }

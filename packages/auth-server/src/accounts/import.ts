@@ -177,6 +177,7 @@ function accountOf(row: NamedRow, accounts: Accounts, now: number): PlannedAccou
     },
     totp: { secret: toText(secret.bytes), algorithm, digits, period, lastStep: 0, weak: secret.weak },
     recovery: [],
+    roles: row.roles,
     now,
   });
   return { line, name, account, weakSecret: secret.weak };

@@ -17,4 +17,5 @@ export { readJsonLinesFile } from './json-lines-file.ts';
 export { type LegacyReading, readLegacyFile } from './legacy-file.ts';
 export { openRegistry, type Registry, type RegistryOptions } from './registry.ts';
 export { type RestoreBackupOptions, restoreBackup } from './restore.ts';
+export { isRole, MOST_ROLES, type RoleChange } from './roles.ts';
 export { keepAddress, keptAddress } from './whereabouts.ts';

@@ -10,6 +10,7 @@ import { z } from 'zod';
 import type { Journal } from '../audit/journal.ts';
 import { AuthError } from '../errors.ts';
 import { toBytes, toText } from './account.ts';
+import { rolesSchema, withRoles } from './roles.ts';
 
 export const invitationSchema = z.strictObject({
   id: z.string(),
@@ -19,6 +20,8 @@ export const invitationSchema = z.strictObject({
   expires: z.int().min(0),
   /** The only user name it may be used for. */
   username: z.string().optional(),
+  /** The roles of the account that it is used for. Records of earlier versions have none. */
+  roles: rolesSchema.default([]),
 });
 export type Invitation = z.output<typeof invitationSchema>;
 
@@ -50,6 +53,7 @@ export class Invitations {
     now: number;
     validFor: number;
     username?: string | undefined;
+    roles?: readonly string[] | undefined;
   }): Promise<{ invitation: Invitation; code: string }> {
     const id = this.#newId();
     const [printed = ''] = generateRecoveryCodes({ count: 1, randomBytes: this.#randomBytes });
@@ -64,9 +68,10 @@ export class Invitations {
       verifier: toText(verifier),
       created: options.now,
       expires: options.now + options.validFor,
-      ...(options.username === undefined ? {} : { username: options.username }),
+      username: options.username,
+      roles: withRoles(options.roles ?? [], {}),
     };
-    const event = { kind: 'invite.created', detail: id, ...named(invitation) } as const;
+    const event = { kind: 'invite.created', detail: idAndRoles(invitation), ...named(invitation) } as const;
     await this.#journal.commit([this.#entries.inserting(id, invitation)], [event]);
     return { invitation, code: `${id}.${printed}` };
   }
@@ -108,6 +113,11 @@ export class Invitations {
 /** Whether it can still be used at `now`, in unix seconds. */
 export function isCurrent({ value }: Entry<Invitation>, now: number): boolean {
   return now < value.expires;
+}
+
+/** For the audit log. */
+export function idAndRoles({ id, roles }: Invitation): string {
+  return roles.length === 0 ? id : `${id}, roles ${roles.join(' ')}`;
 }
 
 function named(invitation: Invitation): { username?: string } {

@@ -6,11 +6,13 @@
  *
  * `salt` and `verifier` are hexadecimal, an odd number of digits having lost a leading zero. `identity` is the name that was hashed into x, where it is not `username`.
  * `suite` is the name of a suite of srp-core: group, hash and how x is made. In `totp` only `secret` (base32) is needed.
+ * `roles`, which may be left out, are the roles of the account.
  */
 import { findSuite } from '@countersign/srp-core';
 import { z } from 'zod';
 import { hexBytes } from './hex.ts';
 import type { ImportRow, RowProblem } from './import-row.ts';
+import { rolesSchema } from './roles.ts';
 
 /** Twice the digits of the longest verifier. */
 const hex = z.string().max(4096);
@@ -37,6 +39,7 @@ const userSchema = z.strictObject({
     digits: number.pipe(z.union([z.literal(6), z.literal(7), z.literal(8)])).default(6),
     period: number.pipe(z.int().min(1).max(3600)).default(30),
   }),
+  roles: rolesSchema.optional(),
 });
 
 /** Reads every line; empty lines, and a byte order mark at the start, are passed over. */
@@ -57,7 +60,7 @@ function readLine(content: string, line: number): ImportRow | RowProblem {
   const parsed = userSchema.safeParse(value);
   if (!parsed.success)
     return { line, name: nameOf(value), problem: 'bad_fields', ...fieldOf(parsed.error.issues[0], value) };
-  const { username: name, identity = name, suite, totp } = parsed.data;
+  const { username: name, identity = name, suite, totp, roles } = parsed.data;
   const x = findSuite(suite)?.x;
   if (x === undefined) return { line, name, problem: 'unknown_suite' };
   const salt = hexBytes(parsed.data.salt);
@@ -66,7 +69,7 @@ function readLine(content: string, line: number): ImportRow | RowProblem {
   if (!salt || (x === 'thinbus' && isOdd)) return { line, name, problem: 'bad_salt' };
   const verifier = hexBytes(parsed.data.verifier);
   if (!verifier) return { line, name, problem: 'bad_verifier' };
-  return { line, name, identity, suite, salt, verifier, totp };
+  return { line, name, identity, suite, salt, verifier, totp, roles };
 }
 
 /** Which field is wrong, and how. */

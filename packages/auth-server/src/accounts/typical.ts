@@ -20,6 +20,7 @@ export function typicalAccount(): Account {
     recovery: Array.from({ length: 10 }, () => text(32)),
     disabled: false,
     totpReset: false,
+    roles: [],
     lastLogin: 0,
     devices: Array.from({ length: 2 }, () => ({ hash: text(32), added: 0, used: 0, again: true })),
     clockOffsets: [0, 0, 0],

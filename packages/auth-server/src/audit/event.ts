@@ -27,6 +27,7 @@ export const AUDIT_KINDS = [
   'admin.enabled',
   'admin.removed',
   'admin.totp_reset',
+  'admin.roles_changed',
   'admin.passphrase_changed',
   'admin.slot_added',
   'admin.slot_removed',

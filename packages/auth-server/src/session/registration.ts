@@ -6,7 +6,7 @@
 import { isConflict } from '@countersign/secure-store';
 import { CURRENT_SUITE, isCanonicalUsername } from '@countersign/srp-core';
 import { generateRecoveryCodes } from '@countersign/totp-core';
-import { isCurrent } from '../accounts/invitations.ts';
+import { idAndRoles, isCurrent } from '../accounts/invitations.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { AuthError } from '../errors.ts';
 import { challengeFor, challengeMessage, checkProof } from './challenge.ts';
@@ -112,13 +112,14 @@ export async function confirmRegistration(
     credential,
     totp: confirmation.totp,
     recovery: recoveryCodes,
+    roles: invitation?.value.roles,
     now: secondsNow(services),
   });
   const event: AuditEvent = {
     kind: 'account.registered',
     username,
     source: channel.source,
-    detail: invitation && `invitation ${invitation.value.id}`,
+    detail: invitation && `invitation ${idAndRoles(invitation.value)}`,
   };
   try {
     if (invitation) {
