@@ -9,8 +9,10 @@ import {
 
 interface Disk {
   full: boolean;
-  /** How many records were read. */
+  /** How many records were read, and how many commits of each kind were tried. */
   reads: number;
+  durable: number;
+  lazy: number;
   /** Flips a bit of the last record that `change` writes. */
   damage(change: () => Promise<unknown>): Promise<void>;
   /** What another process does before a commit is made. */
@@ -30,6 +32,8 @@ export async function openBreakableStore(): Promise<{
   const disk: Disk = {
     full: false,
     reads: 0,
+    durable: 0,
+    lazy: 0,
     async damage(change) {
       await change();
       if (!written?.value) throw new Error('nothing was written');
@@ -48,6 +52,8 @@ export async function openBreakableStore(): Promise<{
     async commit(batch) {
       if (disk.full) throw new StoreError('full', 'the disk is full');
       await disk.overtake?.();
+      if (batch.durable) disk.durable += 1;
+      else disk.lazy += 1;
       written = batch.writes.at(-1);
       return memory.commit(batch);
     },

@@ -48,6 +48,11 @@ type Change<R> =
 /** Makes a commit part of a larger one. Returns `false` if nothing was committed after all. */
 type Together = (commit: (writes: readonly Write[]) => Promise<void>) => Promise<boolean>;
 
+const alone: Together = async (commit) => {
+  await commit([]);
+  return true;
+};
+
 function collectionOf(store: Store): Collection<Account> {
   return store.collection('accounts', accountSchema);
 }
@@ -75,7 +80,12 @@ export class Accounts {
   }
 
   async find(username: string): Promise<Account | undefined> {
-    return (await this.#entries.get(username))?.value;
+    return (await this.entryOf(username))?.value;
+  }
+
+  /** Returns an account with the version on which a commit can be conditional. */
+  entryOf(username: string): Promise<Entry<Account> | undefined> {
+    return this.#entries.get(username);
   }
 
   /**
@@ -200,21 +210,27 @@ export class Accounts {
    * again if others changed other things in the meantime.
    *
    * @param change can be called several times
-   * @param together makes the commit part of a larger one
+   * @param options `together`: makes the commit part of a larger one. `known`: the account as the connection read it,
+   *   which is read again only if the commit fails or nothing is to be committed
    * @returns the account as committed; as it was, if it was removed or `together` committed nothing
    * @throws {AuthError} session_stale
    */
   async change<R>(
     standing: AccountKey & { readonly generation: number | undefined },
     change: (account: Account) => Change<R>,
-    together: Together = async (commit) => {
-      await commit([]);
-      return true;
-    },
+    options: { readonly together?: Together; readonly known?: Entry<Account> | undefined } = {},
   ): Promise<{ readonly account: Account } | { readonly refused: R }> {
+    const { together = alone } = options;
+    let { known } = options;
     return retryConflicts(async () => {
-      const entry = standingStill(await this.#entries.get(standing.username), standing);
-      const outcome = change(entry.value);
+      const read = async () => standingStill(await this.entryOf(standing.username), standing);
+      let entry = known ?? (await read());
+      let outcome = change(entry.value);
+      if (known && 'refused' in outcome) {
+        entry = await read();
+        outcome = change(entry.value);
+      }
+      known = undefined;
       if ('refused' in outcome) return outcome;
       const { account, event } = outcome;
       const removed = account === 'removed';

@@ -1,10 +1,11 @@
 /**
- * Writes the audit log: every event is committed together with the change it tells of.
+ * Writes the audit log: every event is committed together with the change that it records.
  *
- * A writer numbers its events without gaps, so its commits must follow each other; a process therefore keeps a
- * few writers, and each commit takes one that is free. A commit that fails leaves its writer where it was.
+ * A writer numbers its events without gaps, so its commits must follow each other. A process therefore has several writers,
+ * and each commit takes a free one. A writer knows its own head after a commit, and reads it again only after a commit that
+ * failed: the removal of old events changes heads too.
  */
-import type { Collection, Store, Write } from '@countersign/secure-store';
+import { type Collection, type Entry, isConflict, type Store, type Write } from '@countersign/secure-store';
 import { Allowance } from './allowance.ts';
 import {
   type AuditEvent,
@@ -21,17 +22,25 @@ import {
 const MOST_WRITERS = 8;
 const MINUTE = 60_000;
 const EVENTS_A_COMMIT = 64;
-/** So many different accounts are named in one gathered event; the rest are only counted. */
+/** The number of accounts named in one gathered event; the rest are only counted. */
 const MOST_NAMED = 16;
 /**
- * So many different failures of strangers, and as many of those who had proven a password, are told apart, at once and in the long
- * run: some 20 MB of log a day at most. Above that, as in a flood from thousands of addresses, they are gathered by what failed alone.
+ * The number of failures of strangers that are logged separately, at once and in the long run, and the same again for
+ * clients that proved a password: at most 20 MB of log a day. Above that, as in a flood from thousands of addresses, they
+ * are gathered by kind alone.
  */
-const TOLD_APART = { most: 512, perMinute: 8 };
+const SEPARATE = { most: 512, perMinute: 8 };
 /** A stranger's flood must not hide who knows a password. */
 const BEHIND_A_PASSWORD: ReadonlySet<AuditKind> = new Set(['login.unfinished', 'factor.failed']);
-/** Stands for the sources of those. */
+/** The source of failures that are gathered by kind alone. */
 const OTHERS = 'others';
+
+/** A writer, and the head of its chain. */
+interface Writer {
+  readonly name: string;
+  /** `unknown` after a commit that failed. */
+  head: Entry<AuditHead> | undefined | 'unknown';
+}
 
 interface Gathered {
   readonly event: AuditEvent & { kind: AuditKind };
@@ -52,22 +61,23 @@ export function auditCollections(store: Store): {
   };
 }
 
+/** Writes the audit log of a store. */
 export class Journal {
   readonly #store: Store;
   readonly #records: Collection<AuditRecord>;
   readonly #heads: Collection<AuditHead>;
   readonly #clock: () => number;
-  readonly #newWriter: () => string;
+  readonly #newWriter: () => Writer;
   readonly #onEvent: (event: AuditEvent) => void;
-  readonly #free: string[] = [];
-  readonly #waiting: ((writer: string) => void)[] = [];
+  readonly #free: Writer[] = [];
+  readonly #waiting: ((writer: Writer) => void)[] = [];
   readonly #gathered = new Map<string, Gathered>();
   readonly #toldApart: { readonly strangers: Allowance; readonly proven: Allowance };
   #writers = 0;
 
   /**
-   * `clock` gives unix milliseconds; `randomBytes` names the writers; `onEvent` hears of each event when it is
-   * committed, and of a failure at once, before it is gathered.
+   * @param options `clock`: Unix milliseconds. `randomBytes`: names the writers. `onEvent`: called for each event when it
+   *   is committed, and for each failure at once, before it is gathered
    */
   constructor(options: {
     store: Store;
@@ -81,15 +91,19 @@ export class Journal {
     this.#heads = heads;
     this.#clock = options.clock;
     const now = options.clock();
-    const allowance = () => new Allowance({ ...TOLD_APART, now });
+    const allowance = () => new Allowance({ ...SEPARATE, now });
     this.#toldApart = { strangers: allowance(), proven: allowance() };
     this.#onEvent = options.onEvent ?? (() => {});
-    this.#newWriter = () => Buffer.from(options.randomBytes(9)).toString('base64url');
+    this.#newWriter = () => {
+      const name = Buffer.from(options.randomBytes(9)).toString('base64url');
+      return { name, head: undefined };
+    };
   }
 
   /**
-   * Commits `writes` and the events that tell of them, all or nothing, durably.
-   * @throws StoreError `conflict` when one of the writes no longer fits; then nothing is written.
+   * Commits writes and the events that record them, all or nothing, durably.
+   *
+   * @throws {StoreError} conflict if one of the writes no longer fits
    */
   async commit(writes: readonly Write[], events: readonly AuditEvent[]): Promise<void> {
     await this.#commit(writes, events);
@@ -97,37 +111,46 @@ export class Journal {
   }
 
   async #commit(writes: readonly Write[], events: readonly (AuditEvent & Partial<Span>)[]): Promise<void> {
-    const writer = await this.#takeWriter();
-    try {
-      await this.#store.commit([...writes, ...(await this.#append(writer, events))]);
-    } finally {
-      this.#giveBack(writer);
-    }
+    await this.#withWriter(async (writer) => {
+      const head = await this.#headOf(writer);
+      const { appended, next } = this.#append(writer, head, events);
+      try {
+        await this.#store.commit([...writes, ...appended]);
+        writer.head = next;
+      } catch (error) {
+        const conflict = isConflict(error) ? error.write : undefined;
+        if (conflict !== undefined && conflict < writes.length) throw error;
+        writer.head = 'unknown';
+        if (conflict === undefined) throw error;
+        // The removal of old events has changed the head.
+        await this.#store.commit([
+          ...writes,
+          ...this.#append(writer, await this.#headOf(writer), events).appended,
+        ]);
+      }
+    });
   }
 
   /**
-   * Events in a commit that is made elsewhere, as with a change of the store's keys: `commit` takes the writes for them from the
-   * function it gets, which may be asked several times before the commit succeeds.
+   * Adds events to a commit that is made elsewhere, such as a change of the store's keys. `commit` gets a function that
+   * returns the writes for its events; it can call it several times before the commit succeeds.
    */
   async commitWith<T>(
     commit: (writesFor: (events: readonly AuditEvent[]) => Promise<readonly Write[]>) => Promise<T>,
   ): Promise<T> {
-    const writer = await this.#takeWriter();
     let committed: readonly AuditEvent[] = [];
-    let result: T;
-    try {
-      result = await commit((events) => {
+    const result = await this.#withWriter((writer) =>
+      commit(async (events) => {
         committed = events;
-        return this.#append(writer, events);
-      });
-    } finally {
-      this.#giveBack(writer);
-    }
+        writer.head = 'unknown';
+        return this.#append(writer, await this.#headOf(writer), events).appended;
+      }),
+    );
     for (const event of committed) this.#onEvent(event);
     return result;
   }
 
-  /** Counts a failure; those of one source, kind and minute become one event when the minute is over. */
+  /** Counts a failure. Those of one source, kind and minute become one event when the minute is over. */
   gather(event: AuditEvent): void {
     this.#onEvent(event);
     const now = this.#clock();
@@ -140,7 +163,7 @@ export class Journal {
     let told: AuditEvent = rest;
     const allowance = BEHIND_A_PASSWORD.has(kind) ? this.#toldApart.proven : this.#toldApart.strangers;
     if (!this.#gathered.has(key) && !allowance.take(now)) {
-      told = { kind, source: OTHERS, ...(detail === undefined ? {} : { detail }) };
+      told = { kind, source: OTHERS, detail };
       key = keyOf(told);
     }
     const gathered = this.#gathered.get(key) ?? {
@@ -156,7 +179,7 @@ export class Journal {
     this.#gathered.set(key, gathered);
   }
 
-  /** Writes what was gathered. To be called once a minute and at the end. What cannot be written waits for the next. */
+  /** Writes what was gathered. To be called once a minute and at the end. What cannot be written waits for the next call. */
   async flush(): Promise<void> {
     const gathered = [...this.#gathered];
     this.#gathered.clear();
@@ -170,7 +193,7 @@ export class Journal {
             count,
             since,
             until,
-            ...(accounts.size > 0 ? { account: [...accounts].join(' ') } : {}),
+            account: accounts.size > 0 ? [...accounts].join(' ') : undefined,
           })),
         );
       } catch (error) {
@@ -188,8 +211,17 @@ export class Journal {
     this.#gathered.set(key, unwritten);
   }
 
-  async #append(writer: string, events: readonly (AuditEvent & Partial<Span>)[]): Promise<Write[]> {
-    const head = await this.#heads.get(writer);
+  async #headOf(writer: Writer): Promise<Entry<AuditHead> | undefined> {
+    if (writer.head === 'unknown') writer.head = await this.#heads.get(writer.name);
+    return writer.head;
+  }
+
+  /** Returns the writes for events, and the head after them. */
+  #append(
+    { name: writer }: Writer,
+    head: Entry<AuditHead> | undefined,
+    events: readonly (AuditEvent & Partial<Span>)[],
+  ): { appended: Write[]; next: Entry<AuditHead> } {
     const at = this.#clock();
     const writes: Write[] = [];
     let seq = head?.value.seq ?? 0;
@@ -201,11 +233,21 @@ export class Journal {
       writes.push(this.#records.inserting(recordId(writer, seq), record));
     }
     const value: AuditHead = { writer, seq, hash, at, first: head?.value.first ?? { seq: 1, previous: '' } };
-    writes.push(head ? this.#heads.replacing(head, value) : this.#heads.inserting(writer, value));
-    return writes;
+    const write = head ? this.#heads.replacing(head, value) : this.#heads.inserting(writer, value);
+    const next = { id: writer, value, version: write.version };
+    return { appended: [...writes, write], next };
   }
 
-  #takeWriter(): Promise<string> | string {
+  async #withWriter<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
+    const writer = await this.#takeWriter();
+    try {
+      return await work(writer);
+    } finally {
+      this.#giveBack(writer);
+    }
+  }
+
+  #takeWriter(): Promise<Writer> | Writer {
     const writer = this.#free.pop();
     if (writer !== undefined) return writer;
     if (this.#writers < MOST_WRITERS) {
@@ -215,7 +257,7 @@ export class Journal {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  #giveBack(writer: string): void {
+  #giveBack(writer: Writer): void {
     const next = this.#waiting.shift();
     if (next) next(writer);
     else this.#free.push(writer);

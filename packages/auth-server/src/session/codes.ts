@@ -74,7 +74,7 @@ export async function submitCode(
   const isCommand = !('proven' in phase);
   if (isCommand && phase.ownFactors.includes(kind)) return rejectCode(context, phase, 'own');
   const rules = FACTOR_RULES[kind];
-  const read = async () => (isCommand ? await accounts.findStanding(standing) : phase.proven.account);
+  const read = async () => (isCommand ? await accounts.findStanding(standing) : phase.proven.entry.value);
   const code = await rules.parse(input, read);
   if (code === undefined) return rejectCode(context, phase, 'malformed');
 
@@ -95,7 +95,7 @@ export async function submitCode(
           ? { refused: { account, isUnused: true } }
           : { account: after, event: purpose.event };
       },
-      settle,
+      { together: settle, known: isCommand ? undefined : phase.proven.entry },
     );
     return 'refused' in changed ? changed.refused : changed;
   };

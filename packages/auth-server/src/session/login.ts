@@ -7,6 +7,7 @@
  * 2. `login.proof` is judged under a reservation in the ledger. Disabled and locked are told only after it.
  * 3. A code or a recovery code is judged under the account's own budget, and accepted by one conditional commit.
  */
+import type { Entry } from '@countersign/secure-store';
 import { findSuite, isCanonicalUsername } from '@countersign/srp-core';
 import type { FactorKind, SubmitType } from '@countersign/wire-protocol';
 import { type Account, type Login, withLogin } from '../accounts/account.ts';
@@ -102,25 +103,25 @@ export async function proveLogin(
     async () => {
       const checked = checkProof(challenge, channel, message);
       // Only behind a right M1: a wrong one takes the same time whether or not the name exists.
-      const account =
-        checked.outcome === 'wrong_proof' ? undefined : await stillThere(services, phase.account);
-      const right = checked.outcome === 'proven' && account !== undefined;
-      return { right, proofs: account?.proofs, checked, account };
+      const entry = checked.outcome === 'wrong_proof' ? undefined : await stillThere(services, phase.account);
+      const right = checked.outcome === 'proven' && entry !== undefined;
+      return { right, proofs: entry?.value.proofs, checked, entry };
     },
     known,
   );
   const about = whoTries(attempt, phase.account);
   if (verdict.kind === 'wait') return turnAway(services, about, verdict.hold);
-  const { checked, account } = verdict.outcome;
+  const { checked, entry } = verdict.outcome;
   const { proof, isClean } = verdict;
-  if (checked.outcome === 'channel_mismatch' && account) {
+  if (checked.outcome === 'channel_mismatch' && entry) {
     await services.journal.commit([], [{ kind: 'channel.mismatch', ...about }]);
     return refuse('channel_mismatch');
   }
-  if (checked.outcome !== 'proven' || !account) {
+  if (checked.outcome !== 'proven' || !entry) {
     services.journal.gather({ kind: 'login.failed', ...about });
     return refuse('authentication_failed');
   }
+  const account = entry.value;
   if (account.disabled) return turnAway(services, about, 'disabled');
   const codeDelay = account.totpReset ? 0 : await services.ledger.codeDelay(account.uid, known);
   const factors = factorsOf(account, codeDelay);
@@ -128,27 +129,31 @@ export async function proveLogin(
   const standing = standingOf(account);
   const next: Phase = {
     at: 'proven',
-    proven: { standing, device: phase.device, attempt, account, proof, isClean },
+    proven: { standing, device: phase.device, attempt, entry, proof, isClean },
   };
   const retryAfter = factors.includes('totp') && codeDelay > 0 ? wholeSeconds(codeDelay) : undefined;
   return answer(next, { type: 'login.proven', M2: checked.M2, factors, retryAfter });
 }
 
 /**
- * Returns the account as it is now, or `undefined` when it is another one than at the challenge: then the proof was made
- * with a password that is no longer valid.
+ * Returns the account as it is now, or `undefined` if it is not the one of the challenge: then the proof was made with a
+ * password that is no longer valid.
  */
-async function stillThere(services: Services, before: Account | undefined): Promise<Account | undefined> {
-  const now = before && (await services.accounts.find(before.username));
-  return now?.uid === before?.uid && now?.generation === before?.generation ? now : undefined;
+async function stillThere(
+  { accounts }: Services,
+  before: Account | undefined,
+): Promise<Entry<Account> | undefined> {
+  const now = before && (await accounts.entryOf(before.username));
+  const isSame = now?.value.uid === before?.uid && now?.value.generation === before?.generation;
+  return isSame ? now : undefined;
 }
 
-/** Who tries to log in, as the audit log may tell it. */
+/** Returns who tries to log in, as the audit log names them. */
 function whoTries(
   { source, account: id }: Attempt,
   account: Account | undefined,
 ): Pick<AuditEvent, 'source' | 'username' | 'account'> {
-  return { source, ...(account ? { username: account.username } : { account: id }) };
+  return account ? { source, username: account.username } : { source, account: id };
 }
 
 /** A reset account enrols anew before it is logged in; locked codes leave the recovery codes, if there are any. */
@@ -168,7 +173,7 @@ export async function submitFactor(
   const { username } = proven.standing;
   const { source } = proven.attempt;
   const kind = SUBMITTED[message.type];
-  if (proven.account.totpReset) return (await rejectCode(context, phase, 'wrong')).step;
+  if (proven.entry.value.totpReset) return (await rejectCode(context, phase, 'wrong')).step;
   const login = loginOf(context.services, proven);
   const submitted = await submitCode(
     context,
@@ -193,7 +198,7 @@ export function loginOf(services: Services, { device, proof, isClean }: Proven):
 /** The login is committed: forgets what failed, reports it to the user, and allows the commands of the account. */
 export async function completeLogin(
   { services, tries, known }: Context,
-  { standing: { uid, username }, attempt, account: before, proof, device }: Proven,
+  { standing: { uid, username }, attempt, entry, proof, device }: Proven,
   { account, failed }: { readonly account: Account; readonly failed: number },
   by: FactorKind | 'reset',
 ): Promise<Step> {
@@ -216,7 +221,7 @@ export async function completeLogin(
   return answer(next, {
     type: 'login.done',
     username,
-    lastLogin: before.lastLogin,
+    lastLogin: entry.value.lastLogin,
     failedSince: passwords + codes > 0 || unfinished ? { passwords, codes, unfinished } : undefined,
     recoveryCodesLeft: account.recovery.length,
     nextCodeIn: nextCodeIn(account, secondsNow(services)),

@@ -40,7 +40,8 @@ export interface Proven {
   /** Keyed hash of the token that the client presented, whether or not the account knows it. */
   readonly device: string | undefined;
   readonly attempt: Attempt;
-  readonly account: Account;
+  /** The account as it was when the password was proven. */
+  readonly entry: Entry<Account>;
   /** The number under which the ledger counted the proof, if it did. */
   readonly proof: number | undefined;
   /** There were no other unfinished logins then. */

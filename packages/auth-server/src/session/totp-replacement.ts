@@ -61,8 +61,8 @@ export async function replaceTotpAfterReset(
   phase: PhaseAt<'proven' | 'reset'>,
   { factor }: MessageOf<'totp.replace'>,
 ): Promise<Step> {
-  const { standing, account } = phase.proven;
-  if (!account.totpReset) return refuse('protocol');
+  const { standing, entry } = phase.proven;
+  if (!entry.value.totpReset) return refuse('protocol');
   let { recoveryCode } = phase;
   if (factor) {
     if (factor.kind !== 'recovery') return (await rejectCode(context, phase, 'wrong')).step;

@@ -26,6 +26,6 @@ export async function retryConflicts<T>(work: () => Promise<T>, attempts = MOST_
 }
 
 /** Returns whether a commit failed because a record was not as expected. */
-export function isConflict(error: unknown): boolean {
+export function isConflict(error: unknown): error is StoreError {
   return error instanceof StoreError && error.code === 'conflict';
 }
