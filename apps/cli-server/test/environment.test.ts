@@ -5,8 +5,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memoryIo } from '@countersign/terminal/testing';
-import { hostsOf } from '@countersign/tls-channel';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { hostsOf } from '../../../packages/tls-channel/src/identity-files.ts';
 import { run } from '../src/run.ts';
 import { makeTlsFiles } from '../src/tls-files.ts';
 

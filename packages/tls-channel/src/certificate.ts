@@ -86,7 +86,7 @@ export async function renewCertificate({
     throw new ChannelError('bad_certificate', 'only a generated P-256 key can be renewed here');
   return generateIdentity({
     ...options,
-    hosts: hosts ?? hostsOf(certificate),
+    hosts: hosts ?? hostsIn(certificate),
     keyPair: {
       privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       publicKey: createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString(),
@@ -183,7 +183,7 @@ function nameOrAddress(host: string): { type: 7; ip: string } | { type: 2; value
  * Parses `DNS:localhost, IP Address:127.0.0.1`, Node's text form. Generated certificates contain no quoted
  * hosts.
  */
-function hostsOf(certificate: X509Certificate): string[] {
+function hostsIn(certificate: X509Certificate): string[] {
   const names = certificate.subjectAltName?.split(', ') ?? [];
   return names.map((name) => name.replace(/^(DNS|IP Address):/, ''));
 }

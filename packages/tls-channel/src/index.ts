@@ -3,7 +3,6 @@ export {
   type CertificateOptions,
   generateIdentity,
   type Identity,
-  isCertificateHost,
   openIdentity,
   renewCertificate,
 } from './certificate.ts';
@@ -13,7 +12,7 @@ export { type ConnectOptions, connectTls, type Trust } from './connect.ts';
 export type { Deadline, Timers } from './deadline.ts';
 export { ChannelError, type ChannelErrorCode } from './errors.ts';
 export { type FollowOptions, followFiles } from './follow-files.ts';
-export { hostsOf, makeIdentityFiles, ownHostName } from './identity-files.ts';
+export { makeIdentityFiles, ownHostName } from './identity-files.ts';
 export { type Arrival, type Listener, type ListenOptions, listenTls } from './listen.ts';
 export { isPin, pinOf } from './pin.ts';
 export { ALPN } from './tls-options.ts';

@@ -153,7 +153,5 @@ export const errorCode = z.enum([
 export type ErrorCode = z.output<typeof errorCode>;
 /** An unused code of any kind. */
 export type Factor = z.output<typeof factor>;
-/** Why a first code was probably wrong. */
-export type Hint = z.output<typeof hint>;
 /** How a password is stretched. */
 export type WireStretch = z.output<typeof stretch>;

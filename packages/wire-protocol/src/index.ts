@@ -1,4 +1,4 @@
-export type { ClientMessage, ClientMessageType } from './client-messages.ts';
+export type { ClientMessage } from './client-messages.ts';
 export { Connection } from './connection.ts';
 export {
   type LocalProtocolCode,
@@ -11,7 +11,6 @@ export {
   FACTORS,
   type Factor,
   type FactorKind,
-  type Hint,
   type SubmitType,
   type WireStretch,
 } from './fields.ts';
@@ -22,6 +21,6 @@ export {
   type InvitationReading,
   readInvitation,
 } from './invitation.ts';
-export type { Message, MessageType } from './message.ts';
+export type { Message } from './message.ts';
 export type { ServerMessage, ServerMessageType } from './server-messages.ts';
 export { type Role, type State, TRANSITIONS } from './states.ts';
