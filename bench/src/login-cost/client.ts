@@ -31,6 +31,8 @@ export interface Login {
   readonly code: string;
   /** Whether the client sends the token of its device. */
   readonly knownDevice?: boolean;
+  /** Gives up. */
+  readonly signal?: AbortSignal;
 }
 
 export function usernameOf(account: number): string {
@@ -44,8 +46,9 @@ function deviceOf(account: number): Uint8Array {
 
 /** A login as the product's client performs it, without stretching. */
 export async function logIn({ port, pin }: ServerFacts, login: Login): Promise<void> {
-  const { account, code, knownDevice = false } = login;
-  const channel = await connectTls({ host: '127.0.0.1', port, trust: { kind: 'pin', pin } });
+  const { account, code, knownDevice = false, signal } = login;
+  const channel = await connectTls({ host: '127.0.0.1', port, trust: { kind: 'pin', pin }, signal });
+  signal?.addEventListener('abort', () => channel.destroy(), { once: true });
   const ask = async <T extends ServerMessage['type']>(message: ClientMessage, type: T) => {
     await channel.send(message);
     const answer = await channel.receive({ timeout: 30_000 });

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { type Profiler, Session } from 'node:inspector/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -18,6 +18,16 @@ export interface ProcessorTime {
   readonly all: number;
   /** Of the main thread alone; `NaN` on systems other than Linux. */
   readonly main: number;
+}
+
+/** What a server holds. */
+export interface Resources {
+  /** Resident memory in bytes. */
+  readonly memory: number;
+  /** Open file descriptors; 0 on systems other than Linux. */
+  readonly descriptors: number;
+  /** Failures that it has reported so far. */
+  readonly failures: number;
 }
 
 /** Calls of the store's back end so far. */
@@ -63,7 +73,22 @@ export function answerMeter(facts: unknown, actions: Record<string, () => unknow
     if (question === 'close') process.disconnect();
   };
   process.on('message', (question: string) => void answer(question));
+  // Also when the parent is gone.
+  process.on('disconnect', () => process.exit());
   process.send?.({ answer: facts });
+}
+
+/** In the child: what this process holds. */
+export function resources(): Omit<Resources, 'failures'> {
+  return { memory: process.memoryUsage.rss(), descriptors: openDescriptors() };
+}
+
+function openDescriptors(): number {
+  try {
+    return readdirSync('/proc/self/fd').length;
+  } catch {
+    return 0;
+  }
 }
 
 /** Processor time of the main thread in milliseconds, which Linux keeps in nanoseconds. */

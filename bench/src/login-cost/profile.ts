@@ -23,6 +23,7 @@ interface Frame {
 /** A sample belongs to its innermost frame that matches one of these. */
 const PARTS: readonly (readonly [part: Part, matches: (frame: Frame) => boolean])[] = [
   ['garbage collection', ({ functionName }) => functionName === '(garbage collector)'],
+  ['TLS, sockets, and Node itself', ({ url }) => url.includes('/tls-channel/')],
   ['SRP', ({ url }) => url.includes('/srp-core/')],
   ['messages', ({ url }) => url.includes('/wire-protocol/')],
   ['limits', ({ url }) => /\/auth-server\/\w+\/limits\//.test(url)],

@@ -1,8 +1,9 @@
 /**
- * The product's server with its processor time measured: `node server-child.js PLACE ACCOUNTS TICKS`, where
- * PLACE is an LMDB directory or the URL of a PostgreSQL schema. If the place is empty, it is filled with
- * accounts, which all have the same salt, verifier and secret. The server's clock starts at TICKS time steps
- * and moves only on the command `tick`, so that each account has a fresh code once per round.
+ * The product's server with its processor time measured: `node server-child.js PLACE ACCOUNTS TICKS LIMITS`,
+ * where PLACE is an LMDB directory or the URL of a PostgreSQL schema. If the place is empty, it is filled
+ * with accounts, which all have the same salt, verifier and secret. The server's clock starts at TICKS time
+ * steps and moves only on the command `tick`, so that each account has a fresh code once per round. LIMITS is
+ * JSON; by default they are never reached.
  */
 import { createServices, limitsSchema, startAuthServer } from '@countersign/auth-server';
 import { accountSchema } from '@countersign/auth-server/accounts';
@@ -14,19 +15,20 @@ import { generateIdentity } from '@countersign/tls-channel';
 import { DEFAULT_PROFILE } from '@countersign/totp-core';
 import { START, STEP } from '../login-server.ts';
 import { IDENTITY, SECRET, type ServerFacts, STRETCHED, usernameOf } from './client.ts';
-import { answerMeter, type Calls } from './meter.ts';
+import { answerMeter, type Calls, type Resources, resources } from './meter.ts';
 
-const [, , place = '', accountCount = '1', ticks = '0'] = process.argv;
+const [, , place = '', accountCount = '1', ticks = '0', ownLimits] = process.argv;
 const MANY = 1_000_000_000;
 const ACCOUNTS_A_COMMIT = 5000;
 const SALT = new Uint8Array(16).fill(3);
-const limits = limitsSchema.parse({
+const NEVER_REACHED = {
   password: { freeFailures: MANY },
   source: { failures: MANY, startsPerMinute: MANY },
   name: { failures: MANY },
   connections: 4096,
   connectionsPerSource: 4096,
-});
+};
+const limits = limitsSchema.parse(ownLimits === undefined ? NEVER_REACHED : JSON.parse(ownLimits));
 
 let now = START + Number(ticks) * STEP;
 const clock = () => now * 1000;
@@ -92,6 +94,7 @@ const store = await openStore({
 const last = await store.collection('accounts', accountSchema).get(usernameOf(Number(accountCount) - 1));
 if (last === undefined) await fill(store, Number(accountCount));
 
+let failures = 0;
 const { key, cert } = await generateIdentity({ hosts: ['127.0.0.1'] });
 const server = await startAuthServer({
   store,
@@ -102,7 +105,9 @@ const server = await startAuthServer({
   limits,
   clock,
   onEvent: (event) => {
-    if (event.kind === 'failure') console.error(event.error);
+    if (event.kind !== 'failure') return;
+    failures += 1;
+    console.error(event.error);
   },
 });
 const facts: ServerFacts = { port: server.port, pin: server.pin };
@@ -111,6 +116,7 @@ answerMeter(facts, {
     now += STEP;
   },
   calls: (): Calls => ({ ...calls }),
+  resources: (): Resources => ({ ...resources(), failures }),
   close: async () => {
     await server.close();
     await store.close();

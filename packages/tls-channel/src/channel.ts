@@ -80,7 +80,10 @@ export class Channel {
     socket.on('error', (cause) =>
       this.#finish(new ChannelError('closed', 'the connection was lost', { cause })),
     );
-    socket.on('close', () => this.#finish(new ChannelError('closed', 'the connection is closed')));
+    socket.on('close', () => {
+      // Most channels already have an outcome, and an error takes longer to create than a message to read.
+      if (this.#outcome === undefined) this.#finish(new ChannelError('closed', 'the connection is closed'));
+    });
   }
 
   /**

@@ -128,7 +128,7 @@ export async function listenTls({
     );
     const gone = new Promise<void>((resolve) => {
       socket.once('close', () => {
-        fail(new ChannelError('closed', 'the connection was closed before TLS was agreed'));
+        if (!isOver) fail(new ChannelError('closed', 'the connection was closed before TLS was agreed'));
         sockets.delete(socket);
         handshakes.delete(endpoints);
         resolve();

@@ -50,7 +50,10 @@ class LmdbBackend implements Backend {
   }
 
   async read(key: Key): Promise<Uint8Array | undefined> {
-    await this.#turn();
+    const turn = this.#turn();
+    if (turn !== undefined) await turn;
+    const environment = this.#open;
+    if (environment !== undefined) return environment.read(key);
     return await this.#tracked(async () => (await this.#existing())?.read(key));
   }
 
@@ -63,7 +66,9 @@ class LmdbBackend implements Backend {
   }
 
   async commit(batch: Batch): Promise<CommitOutcome> {
-    return await this.#tracked(async () => ((await this.#existing()) ?? this.#create()).commit(batch));
+    return await this.#tracked(async () =>
+      (this.#open ?? (await this.#existing()) ?? this.#create()).commit(batch),
+    );
   }
 
   async confirm(): Promise<void> {
@@ -78,9 +83,14 @@ class LmdbBackend implements Backend {
     await environment?.release();
   }
 
-  async #turn(): Promise<void> {
+  #turn(): Promise<void> | undefined {
     this.#answers += 1;
-    if (this.#answers % ANSWERS_A_TURN === 0) await setImmediate();
+    return this.#answers % ANSWERS_A_TURN === 0 ? setImmediate() : undefined;
+  }
+
+  /** The environment, unless it is closed or not opened yet. */
+  get #open(): LmdbEnvironment | undefined {
+    return this.#closed ? undefined : this.#environment;
   }
 
   async #tracked<T>(call: () => Promise<T>): Promise<T> {

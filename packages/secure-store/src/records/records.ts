@@ -126,7 +126,7 @@ export function sealChanges(keys: Keys, changes: readonly RecordChange[]): Pick<
 /** Two changes of one record in one commit would contradict each other. */
 function refuseDoubles(changes: readonly RecordChange[]): void {
   if (changes.length < 2) return;
-  const names = changes.map(({ names, record }) => `${names.tag} ${record}`);
+  const names = changes.map(({ names, record }) => String.fromCharCode(...names.tag, ...record));
   if (new Set(names).size < names.length)
     throw new RangeError('"writes" expected at most one change of each record');
 }

@@ -10,7 +10,7 @@
  * Plaintext: length of id (2) | length of value (4) | id | value | zeros up to a multiple of 64 bytes.
  */
 
-import { concatBytes, uint32, uint64, utf8, viewOf } from '../bytes.ts';
+import { concatBytes, uint64, utf8, viewOf } from '../bytes.ts';
 import { randomBytes } from '../platform.ts';
 import { type Aead, NONCE_BYTES, TAG_BYTES } from './aead.ts';
 
@@ -74,7 +74,12 @@ export function sealRecord(
   content: Uint8Array,
 ): Uint8Array {
   const nonce = randomBytes(NONCE_BYTES);
-  const header = concatBytes(startOf(version), uint32(keyNumber), nonce);
+  const header = new Uint8Array(HEADER_BYTES);
+  const view = viewOf(header);
+  view.setUint8(0, RECORD_FORMAT);
+  view.setBigUint64(1, version);
+  view.setUint32(VERSION_END, keyNumber);
+  header.set(nonce, KEY_END);
   return concatBytes(header, key.encrypt(nonce, content, associatedData(header, place)));
 }
 

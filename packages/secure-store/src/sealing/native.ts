@@ -93,10 +93,10 @@ class Message {
   ) {
     if (nonce.length !== 12) throw new RangeError(`"nonce" expected 12 bytes, got length=${nonce.length}`);
     for (let i = 0; i < 6; i += 1) derivation.bytes.set(nonce, i * BLOCK + 4);
-    const derived = generate(derivation.bytes);
+    const derived = wordsOf(generate(derivation.bytes));
     // Each block yields eight bytes: two blocks for authentication, four for encryption.
     const keys = new Memory(48);
-    for (let i = 0; i < 6; i += 1) keys.bytes.set(derived.subarray(i * BLOCK, i * BLOCK + 8), i * 8);
+    for (let i = 0; i < 12; i += 1) keys.words[i] = derived[4 * (i >> 1) + (i & 1)] ?? 0;
     this.#authentication = keys.words.subarray(0, 4);
     this.#blocks = blocksOf(keys.bytes.subarray(16));
     this.#nonce = nonce;
@@ -110,8 +110,11 @@ class Message {
     bytes.set(text, this.#start);
     bytes.fill(0, this.#start + text.length, this.#end);
     // Lengths in bits, as 64-bit numbers. For inputs up to 2 GiB only the low 35 bits are used.
-    const lengths = [associated.length, text.length].flatMap((length) => [length * 8, length / 2 ** 29]);
-    this.#memory.words.set(lengths, this.#end / 4);
+    const { words } = this.#memory;
+    words[this.#end / 4] = associated.length * 8;
+    words[this.#end / 4 + 1] = associated.length / 2 ** 29;
+    words[this.#end / 4 + 2] = text.length * 8;
+    words[this.#end / 4 + 3] = text.length / 2 ** 29;
   }
 
   /** Computes the tag. The text must be the plaintext. */
@@ -136,10 +139,13 @@ class Message {
       words[at + 2] = words[2] ?? 0;
       words[at + 3] = words[3] ?? 0;
     }
-    const stream = this.#blocks(bytes.subarray(0, length));
-    const text = this.#memory.bytes;
-    for (let i = 0; i < this.#length; i += 1)
-      text[this.#start + i] = (text[this.#start + i] ?? 0) ^ (stream[i] ?? 0);
+    const stream = wordsOf(this.#blocks(bytes.subarray(0, length)));
+    const { bytes: text, words: textWords } = this.#memory;
+    const first = this.#start / 4;
+    for (let i = 0; i < stream.length; i += 1)
+      textWords[first + i] = (textWords[first + i] ?? 0) ^ (stream[i] ?? 0);
+    // What follows the text in its last block must stay zero.
+    text.fill(0, this.#start + this.#length, this.#end);
   }
 
   /** Returns the text, followed by the tag if given, and clears the buffer. */
@@ -150,6 +156,12 @@ class Message {
     this.#memory.bytes.fill(0, 0, this.#end + BLOCK);
     return result;
   }
+}
+
+/** Returns whole blocks as words, in place if their memory is aligned. */
+function wordsOf(bytes: Uint8Array): Int32Array {
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
+  return new Int32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
 }
 
 function wholeBlocks(length: number): number {
