@@ -16,7 +16,15 @@ import type { Settings } from './settings.ts';
 import { storeError, usageError } from './ui/messages.ts';
 import { askUnlock, forget, unlocking } from './unlock.ts';
 
-interface OpenOptions {
+/** What an action on the store works with. */
+export interface Opened {
+  readonly io: Io;
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly prompts: Prompts;
+}
+
+export interface OpenOptions {
   /** Read all of an LMDB database in a child process first, not only its start. */
   readonly walkAll?: boolean;
   /** The task has questions of its own. It must call `prompts.done` after the last of them. */
@@ -72,11 +80,19 @@ export function noStore({ text }: Place, hint: string) {
   return storeError('not_a_store', `There is no store at ${plain(text)} yet.`, hint);
 }
 
+/** Makes an action from one that works on the opened store. */
+export function inStore<Arguments extends unknown[], T>(
+  action: (opened: Opened, ...args: Arguments) => Promise<T>,
+  options?: OpenOptions,
+): (io: Io, settings: Settings, ...args: Arguments) => Promise<T> {
+  return (io, settings, ...args) => withStore(io, settings, (opened) => action(opened, ...args), options);
+}
+
 /** Asks for the passphrase, opens the store, runs the task, and closes the store. */
 export async function withStore<T>(
   io: Io,
   settings: Settings,
-  task: (store: Store, prompts: Prompts) => Promise<T>,
+  task: (opened: Opened) => Promise<T>,
   options: OpenOptions = {},
 ): Promise<T> {
   await checkDataDir(settings);
@@ -100,7 +116,7 @@ export async function withStore<T>(
         ),
     });
     io.signal.throwIfAborted();
-    return await task(store, prompts);
+    return await task({ io, settings, store, prompts });
   } finally {
     prompts.close();
     await backend.close();

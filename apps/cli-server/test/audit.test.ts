@@ -71,12 +71,12 @@ describe('audit', () => {
         .map((line) => line.slice(25))
         .sort(),
     ).toEqual([
-      'alice: right password, refused from 192.0.2.1 (the account is disabled)',
-      'alice: turned away unheard from 192.0.2.1 (too many wrong codes in a row: limit code.perStep)',
+      'alice: attempt refused from 192.0.2.1 (too many wrong codes in a row: limit code.perStep)',
+      'alice: right password, login refused from 192.0.2.1 (the account is disabled)',
       'alice: wrong recovery code from 192.0.2.1',
-      'invitation refused: unknown, used, ended, or mistyped from 192.0.2.2',
+      'attempt refused from 192.0.2.2 (too many registrations from there in a day: limit source.registrationsPerDay)',
+      'invitation refused: unknown, used, expired or mistyped from 192.0.2.2',
       'registration refused from 192.0.2.2 (no invitation)',
-      'turned away unheard from 192.0.2.2 (too many registrations from there in a day: limit source.registrationsPerDay)',
       'unknown users: wrong password 2 times from 192.0.2.2',
     ]);
     const { json } = await administrate(dir, ['audit', 'export', '--since', '21s'], { now: NOW + 61 });

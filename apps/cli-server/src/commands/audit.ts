@@ -5,6 +5,7 @@ import {
   type AuditRecord,
   type AuditReport,
   auditHeadSchema,
+  eventInWords,
   exportAudit,
   type ReadOptions,
   readAudit,
@@ -30,10 +31,9 @@ import {
   withSpinner,
 } from '@countersign/terminal';
 import { span, wholeNumber } from '../arguments.ts';
-import { withStore } from '../open-store.ts';
+import { inStore, type Opened, withStore } from '../open-store.ts';
 import type { Define } from '../program.ts';
 import type { Settings } from '../settings.ts';
-import { eventInWords } from '../ui/events.ts';
 import { Unreadable, usageError } from '../ui/messages.ts';
 
 interface Filter {
@@ -57,13 +57,13 @@ export const defineAudit: Define = (audit, perform) => {
     .option('--last <number>', 'how many events at most', wholeNumber(1, 1_000_000), 50)
     .option(...SINCE)
     .option(...USER)
-    .action(perform(showEvents));
+    .action(perform(inStore(showEvents)));
   audit
     .command('export')
     .description('print every event as JSON, one per line')
     .option(...SINCE)
     .option(...USER)
-    .action(perform(exportEvents));
+    .action(perform(inStore(exportEvents)));
   audit
     .command('verify')
     .description('look for missing and changed events')
@@ -73,32 +73,27 @@ export const defineAudit: Define = (audit, perform) => {
 };
 
 async function showEvents(
-  io: Io,
-  settings: Settings,
+  { io, settings, store }: Opened,
   { last, ...filter }: Filter & { readonly last: number },
 ): Promise<ExitCode> {
-  return withStore(io, settings, async (store) => {
-    const unreadable = new Unreadable();
-    const records = await readAudit(store, { ...readOptions(io, filter, unreadable), last });
-    const { dim } = styleFor(io.stdout, io.env);
-    for (const record of records) {
-      const time = exactMoment(spanOf(record).since / 1000);
-      // Further lines start below the words.
-      if (settings.json) await printEvent(io, record);
-      else await printLine(io, `${dim(time)}  ${eventInWords(record)}`, time.length + 2);
-    }
-    if (records.length === 0 && !settings.json) note(io, 'No such events.');
-    return unreadable.report(io, 'event');
-  });
+  const unreadable = new Unreadable();
+  const records = await readAudit(store, { ...readOptions(io, filter, unreadable), last });
+  const { dim } = styleFor(io.stdout, io.env);
+  for (const record of records) {
+    const time = exactMoment(spanOf(record).since / 1000);
+    // Further lines start below the words.
+    if (settings.json) await printEvent(io, record);
+    else await printLine(io, `${dim(time)}  ${plain(eventInWords(record), 500)}`, time.length + 2);
+  }
+  if (records.length === 0 && !settings.json) note(io, 'No such events.');
+  return unreadable.report(io, 'event');
 }
 
-async function exportEvents(io: Io, settings: Settings, filter: Filter): Promise<ExitCode> {
-  return withStore(io, settings, async (store) => {
-    const unreadable = new Unreadable();
-    for await (const record of exportAudit(store, readOptions(io, filter, unreadable)))
-      await printEvent(io, record);
-    return unreadable.report(io, 'event');
-  });
+async function exportEvents({ io, store }: Opened, filter: Filter): Promise<ExitCode> {
+  const unreadable = new Unreadable();
+  for await (const record of exportAudit(store, readOptions(io, filter, unreadable)))
+    await printEvent(io, record);
+  return unreadable.report(io, 'event');
 }
 
 /** Events that cannot be read are counted whatever the filter is: their time and user are unknown. */
@@ -119,7 +114,7 @@ function printEvent(io: Io, { at, since, until, ...rest }: AuditRecord): Promise
 
 async function verify(io: Io, settings: Settings, { head, saveHead }: VerifyOptions): Promise<ExitCode> {
   const kept = head === undefined ? [] : await readHeads(head, io.signal);
-  return withStore(io, settings, async (store) => {
+  return withStore(io, settings, async ({ store }) => {
     const report = await withSpinner(io, 'Reading the audit log', () => verifyAudit(store, kept));
     const { problems, heads } = report;
     const isComplete = problems.length === 0;

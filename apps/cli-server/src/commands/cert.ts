@@ -17,7 +17,7 @@ import {
 } from '@countersign/terminal';
 import { openIdentity, pinOf, renewCertificate } from '@countersign/tls-channel';
 import { several, wholeNumber } from '../arguments.ts';
-import { withStore } from '../open-store.ts';
+import { inStore, type Opened, withStore } from '../open-store.ts';
 import type { Define } from '../program.ts';
 import type { Settings } from '../settings.ts';
 import { ownTlsFiles, readTlsFiles, type TlsFiles } from '../tls-files.ts';
@@ -29,7 +29,10 @@ interface RenewOptions {
 }
 
 export const defineCert: Define = (cert, perform) => {
-  cert.command('show').description('show its names, dates and pin').action(perform(showCertificate));
+  cert
+    .command('show')
+    .description('show its names, dates and pin')
+    .action(perform(inStore(showCertificate)));
   cert
     .command('renew')
     .description('renew the certificate with the same key, so that the pin stays; servers pick it up')
@@ -39,19 +42,17 @@ export const defineCert: Define = (cert, perform) => {
 };
 
 /** Shows the certificate of the servers, from `--tls-cert` or not. Before the first start, shows the one in the data directory. */
-async function showCertificate(io: Io, settings: Settings): Promise<void> {
-  return withStore(io, settings, async (store) => {
-    const served = await servedKey(store);
-    const certificate = served
-      ? new X509Certificate(served.certificate)
-      : openIdentity(await readTlsFiles(filesOf(settings))).certificate;
-    await printCertificate(io, settings, 'certificate', certificate, served);
-  });
+async function showCertificate({ io, settings, store }: Opened): Promise<void> {
+  const served = await servedKey(store);
+  const certificate = served
+    ? new X509Certificate(served.certificate)
+    : openIdentity(await readTlsFiles(filesOf(settings))).certificate;
+  await printCertificate(io, settings, 'certificate', certificate, served);
 }
 
 async function renew(io: Io, settings: Settings, { days, name }: RenewOptions): Promise<void> {
   const files = filesOf(settings);
-  return withStore(io, settings, async (store) => {
+  return withStore(io, settings, async ({ store }) => {
     const { now: clock, randomBytes } = io;
     const identity = await readTlsFiles(files);
     const { cert } = await renewCertificate({

@@ -50,7 +50,7 @@ async function examine(io: Io, settings: Settings): Promise<ExitCode> {
     nodeVersion(),
     ...(await permissions(settings)),
     await space(settings),
-    ...(await withStore(io, settings, async (store) => [
+    ...(await withStore(io, settings, async ({ store }) => [
       ...(await certificate(io, settings, store)),
       await records(io, store),
       ...(await keys(store)),

@@ -1,5 +1,6 @@
 /** `import …`: users of another system, who keep their passwords and authenticators. */
 import {
+  canBeRenamed,
   type ImportRow,
   openRegistry,
   planImport,
@@ -9,14 +10,12 @@ import {
   runImport,
   type UnmatchedRename,
 } from '@countersign/auth-server/accounts';
-import type { Store } from '@countersign/secure-store';
 import {
   type CliError,
   confirm,
   counted,
   type Io,
   note,
-  type Prompts,
   readBinaryFile,
   readSecretFile,
   readTextFile,
@@ -28,10 +27,10 @@ import {
 import { type Command, InvalidArgumentError } from 'commander';
 import { YES, type YesOption } from '../arguments.ts';
 import { isCoded } from '../explain.ts';
-import { withStore } from '../open-store.ts';
+import { type Opened, withStore } from '../open-store.ts';
 import type { Define } from '../program.ts';
 import type { Settings } from '../settings.ts';
-import { canBeRenamed, printImport } from '../ui/import-report.ts';
+import { printImport } from '../ui/import-report.ts';
 import { refusal, storeError, usageError } from '../ui/messages.ts';
 
 interface ImportOptions extends YesOption {
@@ -78,7 +77,8 @@ async function importLegacy(io: Io, settings: Settings, file: string, options: L
   const bytes = await readBinaryFile(file, io.signal);
   const passphraseFile = options.legacyPassphraseFile;
   const isTyped = passphraseFile === undefined || passphraseFile === '-';
-  const task = async (store: Store, prompts: Prompts) => {
+  const task = async (opened: Opened) => {
+    const { prompts } = opened;
     const what = "The old system's administrator password";
     const rows = await withTries(prompts, {
       isTyped: io.isTerminal && isTyped,
@@ -95,32 +95,20 @@ async function importLegacy(io: Io, settings: Settings, file: string, options: L
       isWrong: (error) => isCoded(error) && error.code === 'not_a_legacy_file',
       say: (left) => warn(io, `Wrong password for this file. ${counted(left, 'try', 'tries')} left.`),
     });
-    await importRows(io, settings, { store, prompts, rows, options });
+    await importRows(opened, rows, options);
   };
   return withStore(io, settings, task, { asks: true });
 }
 
 async function importUsers(io: Io, settings: Settings, file: string, options: ImportOptions): Promise<void> {
   const rows = readJsonLinesFile(await readTextFile(file, io.signal));
-  const task = (store: Store, prompts: Prompts) =>
-    importRows(io, settings, { store, prompts, rows, options });
-  return withStore(io, settings, task, { asks: true });
+  return withStore(io, settings, (opened) => importRows(opened, rows, options), { asks: true });
 }
 
 async function importRows(
-  io: Io,
-  settings: Settings,
-  {
-    store,
-    prompts,
-    rows,
-    options,
-  }: {
-    readonly store: Store;
-    readonly prompts: Prompts;
-    readonly rows: readonly (ImportRow | RowProblem)[];
-    readonly options: ImportOptions;
-  },
+  { io, settings, store, prompts }: Opened,
+  rows: readonly (ImportRow | RowProblem)[],
+  options: ImportOptions,
 ): Promise<void> {
   const { dryRun = false, skipUnresolved = false, rename: renames = new Map(), yes } = options;
   const { now: clock, randomBytes, signal } = io;

@@ -22,7 +22,7 @@ import { type Address, formatAddress, parseAddress } from '@countersign/tls-chan
 import { formatInvitation } from '@countersign/wire-protocol';
 import { Option } from 'commander';
 import { reachableAddress, span, YES, type YesOption } from '../arguments.ts';
-import { withStore } from '../open-store.ts';
+import { inStore, type Opened, withStore } from '../open-store.ts';
 import type { Define } from '../program.ts';
 import type { Settings } from '../settings.ts';
 import { ownTlsFiles } from '../tls-files.ts';
@@ -51,12 +51,15 @@ export const defineInvite: Define = (invite, perform) => {
         .default(span('7d'), '7d'),
     )
     .action(perform(createInvitation));
-  invite.command('list').description('list unused invitations').action(perform(listInvitations));
+  invite
+    .command('list')
+    .description('list unused invitations')
+    .action(perform(inStore(listInvitations)));
   invite
     .command('revoke <id>')
     .description('revoke an invitation')
     .option(...YES)
-    .action(perform(revokeInvitation));
+    .action(perform(inStore(revokeInvitation, { asks: true })));
 };
 
 async function createInvitation(
@@ -72,7 +75,7 @@ async function createInvitation(
       'User names have 1 to 64 letters, digits or other visible characters, and no colon.',
     );
   const username = prepared?.username;
-  return withStore(io, settings, async (store) => {
+  return withStore(io, settings, async ({ store }) => {
     const { host, port, pin } = await serverOf(store, settings, server);
     const { accounts, invitations } = registryOf(io, store);
     // Names are not reserved, so someone else may register it first. This only catches a mistake early.
@@ -134,16 +137,14 @@ async function ownPin(dataDir: string): Promise<string> {
   return pinOf(await readTextFile(cert));
 }
 
-async function listInvitations(io: Io, settings: Settings): Promise<ExitCode> {
-  return withStore(io, settings, async (store) => {
-    const unreadable = new Unreadable();
-    const found: Invitation[] = [];
-    for await (const invitation of registryOf(io, store).invitations.all(unreadable.add))
-      found.push(invitation);
-    found.sort((a, b) => a.created - b.created);
-    await (settings.json ? printForPrograms(io, found) : printForPeople(io, found));
-    return unreadable.report(io, 'record');
-  });
+async function listInvitations({ io, settings, store }: Opened): Promise<ExitCode> {
+  const unreadable = new Unreadable();
+  const found: Invitation[] = [];
+  for await (const invitation of registryOf(io, store).invitations.all(unreadable.add))
+    found.push(invitation);
+  found.sort((a, b) => a.created - b.created);
+  await (settings.json ? printForPrograms(io, found) : printForPeople(io, found));
+  return unreadable.report(io, 'record');
 }
 
 async function printForPrograms(io: Io, invitations: readonly Invitation[]): Promise<void> {
@@ -167,18 +168,15 @@ async function printForPeople(io: Io, invitations: readonly Invitation[]): Promi
   });
 }
 
-async function revokeInvitation(io: Io, settings: Settings, id: string, { yes }: YesOption): Promise<void> {
-  const task = async (store: Store, prompts: Parameters<typeof confirm>[1]) => {
-    await confirm(io, prompts, { message: sentence`The invitation ${id} will stop working. Continue?`, yes });
-    await registryOf(io, store).invitations.revoke(id);
-    await printResult(
-      io,
-      settings,
-      { event: 'invitation_revoked', id },
-      sentence`The invitation ${id} is revoked.`,
-    );
-  };
-  return withStore(io, settings, task, { asks: true });
+async function revokeInvitation(
+  { io, settings, store, prompts }: Opened,
+  id: string,
+  { yes }: YesOption,
+): Promise<void> {
+  await confirm(io, prompts, { message: sentence`The invitation ${id} will stop working. Continue?`, yes });
+  await registryOf(io, store).invitations.revoke(id);
+  const words = sentence`The invitation ${id} is revoked.`;
+  await printResult(io, settings, { event: 'invitation_revoked', id }, words);
 }
 
 function registryOf({ now: clock, randomBytes }: Io, store: Store): Registry {

@@ -1,9 +1,8 @@
 /** `keys …`: the keys that encrypt the records. */
 import { type AuditEvent, Journal } from '@countersign/auth-server/audit';
-import type { KeyInfo, SlotInfo, Store, Together } from '@countersign/secure-store';
+import type { KeyInfo, SlotInfo, Together } from '@countersign/secure-store';
 import {
   counted,
-  type Io,
   isoTime,
   moment,
   note,
@@ -13,9 +12,8 @@ import {
   printTable,
   withSpinner,
 } from '@countersign/terminal';
-import { withStore } from '../open-store.ts';
+import { inStore, type Opened } from '../open-store.ts';
 import type { Define } from '../program.ts';
-import type { Settings } from '../settings.ts';
 
 interface RotateOptions {
   readonly root?: boolean;
@@ -25,62 +23,57 @@ interface RotateOptions {
 const RESUME = 'countersign-server keys rotate --resume';
 
 export const defineKeys: Define = (keys, perform) => {
-  keys.command('status').description('show the keys').action(perform(showKeys));
+  keys
+    .command('status')
+    .description('show the keys')
+    .action(perform(inStore(showKeys)));
   keys
     .command('rotate')
     .description('create a new key and encrypt every record again, while servers run')
     .option('--root', 'create a new root key as well')
     .option('--resume', 'continue an interrupted rotation, without a new key')
-    .action(perform(rotateKeys));
+    .action(perform(inStore(rotateKeys)));
 };
 
-async function showKeys(io: Io, settings: Settings): Promise<void> {
-  return withStore(io, settings, async (store) => {
-    const { ringVersion, created, keys, slots } = await store.keys.status();
-    if (settings.json)
-      return printJson(io, {
-        ringVersion: Number(ringVersion),
-        created: isoTime(created),
-        keys: keys.map(keyForPrograms),
-        slots: slots.map(keyForPrograms),
-      });
-    await printFields(io, [
-      ['Store created', moment(created)],
-      ['Key ring', `version ${ringVersion}, ${counted(slots.length, 'slot')}`],
-    ]);
-    await printTable(io, {
-      head: ['Key', 'Used for', 'Created'],
-      rows: keys.map((key) => [
-        key.number,
-        key.active ? 'new and old records' : 'old records',
-        moment(key.created),
-      ]),
+async function showKeys({ io, settings, store }: Opened): Promise<void> {
+  const { ringVersion, created, keys, slots } = await store.keys.status();
+  if (settings.json)
+    return printJson(io, {
+      ringVersion: Number(ringVersion),
+      created: isoTime(created),
+      keys: keys.map(keyForPrograms),
+      slots: slots.map(keyForPrograms),
     });
-    if (keys.length > 1) note(io, `A rotation was interrupted. To continue it: ${RESUME}`);
+  await printFields(io, [
+    ['Store created', moment(created)],
+    ['Key ring', `version ${ringVersion}, ${counted(slots.length, 'slot')}`],
+  ]);
+  await printTable(io, {
+    head: ['Key', 'Used for', 'Created'],
+    rows: keys.map((key) => [
+      key.number,
+      key.active ? 'new and old records' : 'old records',
+      moment(key.created),
+    ]),
   });
+  if (keys.length > 1) note(io, `A rotation was interrupted. To continue it: ${RESUME}`);
 }
 
-async function rotateKeys(io: Io, settings: Settings, { root, resume }: RotateOptions): Promise<void> {
-  return withStore(io, settings, async (store) => {
-    const event: AuditEvent = { kind: 'admin.keys_rotated', detail: root ? 'with the root key' : undefined };
-    if (!resume || root)
-      await recorded(
-        io,
-        store,
-        () => event,
-        (together) => (root ? store.keys.rotateRoot({ together }) : store.keys.addKey({ together })),
-      );
-    await encryptAgain(io, settings, store);
-  });
+async function rotateKeys(opened: Opened, { root, resume }: RotateOptions): Promise<void> {
+  const { keys } = opened.store;
+  const event: AuditEvent = { kind: 'admin.keys_rotated', detail: root ? 'with the root key' : undefined };
+  const change = (together: Together) => (root ? keys.rotateRoot({ together }) : keys.addKey({ together }));
+  if (!resume || root) await recorded(opened, () => event, change);
+  await encryptAgain(opened);
 }
 
 /** Encrypts all records with the newest key. If it is interrupted, the new key stays, and another run continues. */
-export async function encryptAgain(io: Io, { json }: Settings, store: Store): Promise<void> {
+export async function encryptAgain(opened: Opened): Promise<void> {
+  const { io, settings, store } = opened;
   const { signal } = io;
   const reseal = () =>
     recorded(
-      io,
-      store,
+      opened,
       (_, deleted) => ({ kind: 'admin.keys_deleted', detail: `keys ${deleted.join(', ')}` }),
       (together) => store.keys.reseal({ signal, together }),
     );
@@ -89,7 +82,7 @@ export async function encryptAgain(io: Io, { json }: Settings, store: Store): Pr
     throw error;
   });
   const { resealed, deletedKeys, damaged } = report;
-  if (json) return printJson(io, { event: 'keys_rotated', resealed, deletedKeys, damaged });
+  if (settings.json) return printJson(io, { event: 'keys_rotated', resealed, deletedKeys, damaged });
   const many = deletedKeys.length > 1;
   const keys =
     deletedKeys.length === 0
@@ -105,8 +98,7 @@ export async function encryptAgain(io: Io, { json }: Settings, store: Store): Pr
 
 /** Commits a change of the keys together with its audit event: killed in between, neither has happened. */
 export async function recorded<T>(
-  io: Io,
-  store: Store,
+  { io, store }: Opened,
   eventOf: (slot: number, deletedKeys: readonly number[]) => AuditEvent,
   change: (together: Together) => Promise<T>,
 ): Promise<T> {

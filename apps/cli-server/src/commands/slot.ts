@@ -7,14 +7,13 @@ import {
   makeKeyFile,
   moment,
   note,
-  type Prompts,
   printJson,
   printLine,
   printTable,
   sentence,
 } from '@countersign/terminal';
 import { wholeNumber, YES, type YesOption } from '../arguments.ts';
-import { withStore } from '../open-store.ts';
+import { inStore, type Opened, withStore } from '../open-store.ts';
 import type { Define } from '../program.ts';
 import type { Settings } from '../settings.ts';
 import { refusal, usageError } from '../ui/messages.ts';
@@ -44,11 +43,14 @@ export const definePassphrase: Define = (passphrase, perform) => {
     .description('change the passphrase; running servers continue')
     .option('--slot <number>', 'of another slot than the one that unlocked the store', slotNumber)
     .option(...FROM_FILE)
-    .action(perform(changePassphrase));
+    .action(perform(inStore(changePassphrase, { asks: true })));
 };
 
 export const defineSlot: Define = (slot, perform) => {
-  slot.command('list').description('list all slots').action(perform(listSlots));
+  slot
+    .command('list')
+    .description('list all slots')
+    .action(perform(inStore(listSlots)));
   slot
     .command('add')
     .description('add a passphrase or a key file')
@@ -61,119 +63,97 @@ export const defineSlot: Define = (slot, perform) => {
     .argument('<number>', 'the number shown by slot list', slotNumber)
     .description('remove a passphrase or key file, and replace the keys of the store')
     .option(...YES)
-    .action(perform(removeSlot));
+    .action(perform(inStore(removeSlot, { asks: true })));
 };
 
-async function changePassphrase(io: Io, settings: Settings, options: PassphraseOptions): Promise<void> {
-  return withStore(
-    io,
-    settings,
-    async (store, prompts) => {
-      const { slots } = await store.keys.status();
-      const target = slots.find(({ slot, openedWith }) =>
-        options.slot === undefined ? openedWith : slot === options.slot,
-      );
-      if (target === undefined) throw noSuchSlot(options.slot);
-      const { slot, kind } = target;
-      if (kind !== 'passphrase')
-        throw usageError(
-          'slot_is_key_file',
-          `Slot ${slot} has a key file and no passphrase.`,
-          'Add a passphrase with countersign-server slot add, or name another slot with --slot.',
-        );
-      const passphrase = await askNewPassphrase(io, prompts, options.newPassphraseFile);
-      await recorded(
-        io,
-        store,
-        () => ({ kind: 'admin.passphrase_changed', detail: nameOf(target) }),
-        (together) => store.keys.changePassphrase({ passphrase, slot, together }),
-      );
-      await printChange(io, settings, 'passphrase_changed', slot);
-      await encryptAgain(io, settings, store);
-    },
-    { asks: true },
+async function changePassphrase(opened: Opened, options: PassphraseOptions): Promise<void> {
+  const { io, settings, store, prompts } = opened;
+  const { slots } = await store.keys.status();
+  const target = slots.find(({ slot, openedWith }) =>
+    options.slot === undefined ? openedWith : slot === options.slot,
   );
+  if (target === undefined) throw noSuchSlot(options.slot);
+  const { slot, kind } = target;
+  if (kind !== 'passphrase')
+    throw usageError(
+      'slot_is_key_file',
+      `Slot ${slot} has a key file and no passphrase.`,
+      'Add a passphrase with countersign-server slot add, or name another slot with --slot.',
+    );
+  const passphrase = await askNewPassphrase(io, prompts, options.newPassphraseFile);
+  await recorded(
+    opened,
+    () => ({ kind: 'admin.passphrase_changed', detail: nameOf(target) }),
+    (together) => store.keys.changePassphrase({ passphrase, slot, together }),
+  );
+  await printChange(io, settings, 'passphrase_changed', slot);
+  await encryptAgain(opened);
 }
 
-async function listSlots(io: Io, settings: Settings): Promise<void> {
-  return withStore(io, settings, async (store) => {
-    const { slots } = await store.keys.status();
-    if (settings.json) {
-      for (const slot of slots) await printJson(io, keyForPrograms(slot));
-      return;
-    }
-    await printTable(io, {
-      head: ['Slot', 'Kind', 'Label', 'Created', ''],
-      rows: slots.map(({ slot, kind, label, created, openedWith }) => [
-        slot,
-        kind,
-        label,
-        moment(created),
-        openedWith ? 'used now' : '',
-      ]),
-    });
+async function listSlots({ io, settings, store }: Opened): Promise<void> {
+  const { slots } = await store.keys.status();
+  if (settings.json) {
+    for (const slot of slots) await printJson(io, keyForPrograms(slot));
+    return;
+  }
+  await printTable(io, {
+    head: ['Slot', 'Kind', 'Label', 'Created', ''],
+    rows: slots.map(({ slot, kind, label, created, openedWith }) => [
+      slot,
+      kind,
+      label,
+      moment(created),
+      openedWith ? 'used now' : '',
+    ]),
   });
 }
 
-async function addSlot(io: Io, settings: Settings, options: AddOptions): Promise<void> {
+function addSlot(io: Io, settings: Settings, options: AddOptions): Promise<void> {
   const { label, newKeyFile } = options;
-  return withStore(
-    io,
-    settings,
-    async (store, prompts) => {
-      const unlock = await newUnlock(io, prompts, options);
-      const slot = await recorded(
-        io,
-        store,
-        (number) => ({ kind: 'admin.slot_added', detail: nameOf({ slot: number, label }) }),
-        (together) => store.keys.addSlot({ ...unlock, label, together }),
-      ).catch(async (error: unknown) => {
-        // A key file that may unlock the store is kept.
-        const isUnsettled = error instanceof StoreError && !error.settled;
-        if (newKeyFile !== undefined && !isUnsettled) await rm(newKeyFile, { force: true });
-        throw error;
-      });
-      await printChange(io, settings, 'slot_added', slot);
-    },
-    { asks: newKeyFile === undefined },
-  );
+  const add = async (opened: Opened) => {
+    const unlock = await newUnlock(opened, options);
+    const slot = await recorded(
+      opened,
+      (number) => ({ kind: 'admin.slot_added', detail: nameOf({ slot: number, label }) }),
+      (together) => opened.store.keys.addSlot({ ...unlock, label, together }),
+    ).catch(async (error: unknown) => {
+      // A key file that may unlock the store is kept.
+      const isUnsettled = error instanceof StoreError && !error.settled;
+      if (newKeyFile !== undefined && !isUnsettled) await rm(newKeyFile, { force: true });
+      throw error;
+    });
+    await printChange(io, settings, 'slot_added', slot);
+  };
+  return withStore(io, settings, add, { asks: newKeyFile === undefined });
 }
 
-async function removeSlot(io: Io, settings: Settings, number: number, { yes }: YesOption): Promise<void> {
-  return withStore(
-    io,
-    settings,
-    async (store, prompts) => {
-      const { slots } = await store.keys.status();
-      const slot = slots.find((each) => each.slot === number);
-      if (slot === undefined) throw noSuchSlot(number);
-      // So that the administrator has another passphrase or key file that works.
-      if (slot.openedWith)
-        throw refusal(
-          'slot_in_use',
-          `Slot ${number} was used to unlock the store just now.`,
-          slots.length === 1
-            ? 'It is the only slot. Add another with countersign-server slot add, and unlock the store with that.'
-            : 'Unlock the store with another passphrase or key file to remove this one.',
-        );
-      const message = sentence`The ${slot.kind} of slot ${number} (${slot.label}) will no longer unlock the store, and servers that were started with it will stop. Continue?`;
-      await confirm(io, prompts, { message, yes });
-      await recorded(
-        io,
-        store,
-        () => ({ kind: 'admin.slot_removed', detail: nameOf(slot) }),
-        (together) => store.keys.removeSlot(number, { together }),
-      );
-      await printChange(io, settings, 'slot_removed', number);
-      await encryptAgain(io, settings, store);
-    },
-    { asks: true },
+async function removeSlot(opened: Opened, number: number, { yes }: YesOption): Promise<void> {
+  const { io, settings, store, prompts } = opened;
+  const { slots } = await store.keys.status();
+  const slot = slots.find((each) => each.slot === number);
+  if (slot === undefined) throw noSuchSlot(number);
+  // So that the administrator has another passphrase or key file that works.
+  if (slot.openedWith)
+    throw refusal(
+      'slot_in_use',
+      `Slot ${number} was used to unlock the store just now.`,
+      slots.length === 1
+        ? 'It is the only slot. Add another with countersign-server slot add, and unlock the store with that.'
+        : 'Unlock the store with another passphrase or key file to remove this one.',
+    );
+  const message = sentence`The ${slot.kind} of slot ${number} (${slot.label}) will no longer unlock the store, and servers that were started with it will stop. Continue?`;
+  await confirm(io, prompts, { message, yes });
+  await recorded(
+    opened,
+    () => ({ kind: 'admin.slot_removed', detail: nameOf(slot) }),
+    (together) => store.keys.removeSlot(number, { together }),
   );
+  await printChange(io, settings, 'slot_removed', number);
+  await encryptAgain(opened);
 }
 
 async function newUnlock(
-  io: Io,
-  prompts: Prompts,
+  { io, prompts }: Opened,
   { newKeyFile, newPassphraseFile }: AddOptions,
 ): Promise<Unlock & { readonly kdf?: Argon2Cost }> {
   return newKeyFile === undefined

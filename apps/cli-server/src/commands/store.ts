@@ -41,7 +41,7 @@ import {
   withSpinner,
 } from '@countersign/terminal';
 import { YES, type YesOption } from '../arguments.ts';
-import { checkDataDir, openBackend, withStore } from '../open-store.ts';
+import { checkDataDir, inStore, type Opened, openBackend, withStore } from '../open-store.ts';
 import type { Define } from '../program.ts';
 import { parseStorePlace, type Settings } from '../settings.ts';
 import { RESTORE_A_BACKUP, usageError, warnOfRootsFiles } from '../ui/messages.ts';
@@ -67,7 +67,7 @@ export const defineStore: Define = (store, perform) => {
     .command('check')
     .description('read every record, and report damage')
     .option('--remove-leftovers', 'delete the remains of an interrupted restore or copy')
-    .action(perform(checkStore));
+    .action(perform(inStore(checkStore, { walkAll: true })));
   store
     .command('backup <file>')
     .description(
@@ -91,34 +91,28 @@ export const defineStore: Define = (store, perform) => {
     .action(perform(copy));
 };
 
-async function checkStore(io: Io, settings: Settings, options: CheckOptions): Promise<ExitCode> {
-  const task = async (store: Store) => {
-    const { signal } = io;
-    if (options.removeLeftovers) await withSpinner(io, CHECKING, () => store.removeLeftovers());
-    const report = await withSpinner(io, CHECKING, () => store.check({ signal }));
-    const { records, slots, bad, leftovers } = report;
-    if (settings.json) {
-      await printJson(io, { event: 'checked', records, slots, bad, leftovers });
-      return exitFor(report);
-    }
+async function checkStore(
+  { io, settings, store }: Opened,
+  { removeLeftovers }: CheckOptions,
+): Promise<ExitCode> {
+  const { signal } = io;
+  if (removeLeftovers) await withSpinner(io, CHECKING, () => store.removeLeftovers());
+  const report = await withSpinner(io, CHECKING, () => store.check({ signal }));
+  const { records, slots, bad, leftovers } = report;
+  if (settings.json) await printJson(io, { event: 'checked', records, slots, bad, leftovers });
+  else {
     await printBad(io, bad);
     const result = bad.length === 0 ? 'No problems' : counted(bad.length, 'problem');
     await printLine(io, `${counted(records, 'record')} and ${counted(slots, 'slot')} checked. ${result}.`);
     if (bad.length > 0) {
       note(io, `Everything else continues to work. ${RESTORE_A_BACKUP}`);
-      note(
-        io,
-        'Without a backup: make one now and restore it. It contains all readable records and nothing else.',
-      );
+      note(io, 'Without a backup: make one now and restore it. It contains only the readable records.');
     }
+    const rows = counted(leftovers, 'row');
     if (leftovers > 0)
-      note(
-        io,
-        `${counted(leftovers, 'row')} of an interrupted restore remain. They do no harm; --remove-leftovers deletes them.`,
-      );
-    return exitFor(report);
-  };
-  return withStore(io, settings, task, { walkAll: true });
+      note(io, `${rows} of an interrupted restore remain. They do no harm; --remove-leftovers deletes them.`);
+  }
+  return exitFor(report);
 }
 
 async function backUp(io: Io, settings: Settings, path: string): Promise<ExitCode> {
@@ -133,7 +127,7 @@ async function backUp(io: Io, settings: Settings, path: string): Promise<ExitCod
     await checkTarget(path, false).catch((error: unknown) => {
       throw unwritableFile(path, error);
     });
-  return withStore(io, settings, async (store) => {
+  return withStore(io, settings, async ({ store }) => {
     const write = toOutput
       ? store.backup({ signal: io.signal, write: (chunk) => writeOut(io, chunk) })
       : withSpinner(io, 'Writing the backup', () => writeBackup(io, store, path));

@@ -4,12 +4,12 @@ import { keptLimits } from '@countersign/auth-server/limits';
 import {
   confirm,
   counted,
+  EXIT,
   type ExitCode,
   type Io,
   isoTime,
   moment,
   note,
-  type Prompts,
   plain,
   printFields,
   printJson,
@@ -21,7 +21,7 @@ import {
   withSpinner,
 } from '@countersign/terminal';
 import { YES, type YesOption } from '../arguments.ts';
-import { withStore } from '../open-store.ts';
+import { inStore, type Opened, type OpenOptions } from '../open-store.ts';
 import type { Define } from '../program.ts';
 import type { Settings } from '../settings.ts';
 import { isoTimeIfAny, printResult, serverCall, Unreadable } from '../ui/messages.ts';
@@ -30,159 +30,132 @@ import { stateInWords, waitInWords } from '../ui/waits.ts';
 const READING_COUNTERS = 'Reading the counters of failed attempts';
 
 export const defineUser: Define = (user, perform) => {
-  user.command('list').description('list all accounts and who has to wait').action(perform(listUsers));
-  user.command('show <name>').description('show one account').action(perform(showUser));
+  user
+    .command('list')
+    .description('list all accounts and who has to wait')
+    .action(perform(onAccounts(listUsers)));
+  user
+    .command('show <name>')
+    .description('show one account')
+    .action(perform(onAccounts(showUser)));
   user
     .command('unlock <name>')
     .description('end the waits and the lock after wrong passwords and codes')
-    .action(perform(unlockUser));
+    .action(perform(onAccounts(unlockUser)));
   user
     .command('disable <name>')
     .description('refuse logins to the account and end its sessions')
-    .action(perform(disableUser));
-  user.command('enable <name>').description('allow logins again').action(perform(enableUser));
+    .action(perform(onAccounts(disableUser)));
+  user
+    .command('enable <name>')
+    .description('allow logins again')
+    .action(perform(onAccounts(enableUser)));
   user
     .command('remove <name>')
     .description('remove the account; its name can be registered again')
     .option(...YES)
-    .action(perform(removeUser));
+    .action(perform(onAccounts(removeUser, { asks: true })));
   user
     .command('reset-totp <name>')
     .description('for a lost authenticator: print one code with which the user can set up a new one')
     .option(...YES)
-    .action(perform(resetTotp));
+    .action(perform(onAccounts(resetTotp, { asks: true })));
 };
 
-async function listUsers(io: Io, settings: Settings): Promise<ExitCode> {
+interface OnAccounts extends Opened {
+  readonly accounts: Administration;
+}
+
+/** Makes an action from one that works on the accounts. */
+function onAccounts<Arguments extends unknown[]>(
+  action: (on: OnAccounts, ...args: Arguments) => Promise<ExitCode> | Promise<void>,
+  options?: OpenOptions,
+) {
+  return inStore(async (opened: Opened, ...args: Arguments): Promise<ExitCode> => {
+    const { io, store } = opened;
+    const { now: clock, randomBytes } = io;
+    const unreadable = new Unreadable();
+    const limits = await keptLimits(store);
+    const world = { store, limits, clock, randomBytes, onUnreadableCounter: unreadable.add };
+    const exit = await action({ ...opened, accounts: new Administration(world) }, ...args);
+    return unreadable.report(io, 'counter') || (exit ?? EXIT.done);
+  }, options);
+}
+
+async function listUsers({ io, settings, accounts }: OnAccounts): Promise<ExitCode> {
   const unreadable = new Unreadable();
-  const exit = await administer(io, settings, async (accounts) => {
-    const found: AccountOverview[] = [];
-    await withSpinner(io, READING_COUNTERS, async () => {
-      // However many there are: objects are not sorted and not kept.
-      for await (const account of accounts.list(unreadable.add))
-        if (settings.json) await printJson(io, forPrograms(account));
-        else found.push(account);
-    });
-    if (!settings.json) await printAccounts(io, found);
+  const found: AccountOverview[] = [];
+  await withSpinner(io, READING_COUNTERS, async () => {
+    // Objects are printed as they come, so that memory does not grow with the number of accounts.
+    for await (const account of accounts.list(unreadable.add))
+      if (settings.json) await printJson(io, forPrograms(account));
+      else found.push(account);
   });
-  return unreadable.report(io, 'record') || exit;
+  if (!settings.json) await printAccounts(io, found);
+  return unreadable.report(io, 'record');
 }
 
-function showUser(io: Io, settings: Settings, name: string): Promise<ExitCode> {
-  return administer(io, settings, async (accounts) => {
-    const account = await withSpinner(io, READING_COUNTERS, () => accounts.show(name));
-    if (!settings.json) return printAccount(io, settings, account);
-    const { failures, devices, codesRefusedUntil } = account;
-    const { unfinished, ...counts } = failures;
-    await printJson(io, {
-      ...forPrograms(account),
-      failures: unfinished
-        ? { ...counts, unfinished: { ...unfinished, at: isoTime(unfinished.at) } }
-        : counts,
-      devices: devices.map(({ added, used }) => ({ added: isoTime(added), used: isoTime(used) })),
-      codesRefusedUntil: isoTimeIfAny(codesRefusedUntil),
-    });
+async function showUser({ io, settings, accounts }: OnAccounts, name: string): Promise<void> {
+  const account = await withSpinner(io, READING_COUNTERS, () => accounts.show(name));
+  if (!settings.json) return printAccount(io, settings, account);
+  const { failures, devices, codesRefusedUntil } = account;
+  const { unfinished, ...counts } = failures;
+  await printJson(io, {
+    ...forPrograms(account),
+    failures: unfinished ? { ...counts, unfinished: { ...unfinished, at: isoTime(unfinished.at) } } : counts,
+    devices: devices.map(({ added, used }) => ({ added: isoTime(added), used: isoTime(used) })),
+    codesRefusedUntil: isoTimeIfAny(codesRefusedUntil),
   });
 }
 
-function unlockUser(io: Io, settings: Settings, name: string): Promise<ExitCode> {
-  return administer(io, settings, async (accounts) => {
-    const { username } = await accounts.unlock(name);
-    const words = sentence`${username} is unlocked. All waits after wrong passwords and codes have ended.`;
-    await printResult(io, settings, { event: 'user_unlocked', username }, words);
-  });
+async function unlockUser({ io, settings, accounts }: OnAccounts, name: string): Promise<void> {
+  const { username } = await accounts.unlock(name);
+  const words = sentence`${username} is unlocked. All waits after wrong passwords and codes have ended.`;
+  await printResult(io, settings, { event: 'user_unlocked', username }, words);
 }
 
-function disableUser(io: Io, settings: Settings, name: string): Promise<ExitCode> {
-  return administer(io, settings, async (accounts) => {
-    const { username, changed } = await accounts.disable(name);
-    await (changed
-      ? printResult(
-          io,
-          settings,
-          { event: 'user_disabled', username },
-          sentence`${username} is disabled. All sessions have ended.`,
-        )
-      : printResult(
-          io,
-          settings,
-          { event: 'user_already_disabled', username },
-          sentence`${username} was already disabled.`,
-        ));
-  });
+async function disableUser({ io, settings, accounts }: OnAccounts, name: string): Promise<void> {
+  const { username, changed } = await accounts.disable(name);
+  const event = changed ? 'user_disabled' : 'user_already_disabled';
+  const words = changed ? 'is disabled. All sessions have ended.' : 'was already disabled.';
+  await printResult(io, settings, { event, username }, sentence`${username} ${words}`);
 }
 
-function enableUser(io: Io, settings: Settings, name: string): Promise<ExitCode> {
-  return administer(io, settings, async (accounts) => {
-    const { username, changed } = await accounts.enable(name);
-    await (changed
-      ? printResult(io, settings, { event: 'user_enabled', username }, sentence`${username} is enabled.`)
-      : printResult(
-          io,
-          settings,
-          { event: 'user_already_enabled', username },
-          sentence`${username} was not disabled.`,
-        ));
-  });
+async function enableUser({ io, settings, accounts }: OnAccounts, name: string): Promise<void> {
+  const { username, changed } = await accounts.enable(name);
+  const event = changed ? 'user_enabled' : 'user_already_enabled';
+  const words = changed ? 'is enabled.' : 'was not disabled.';
+  await printResult(io, settings, { event, username }, sentence`${username} ${words}`);
 }
 
-function removeUser(io: Io, settings: Settings, name: string, { yes }: YesOption): Promise<ExitCode> {
-  return administer(
-    io,
-    settings,
-    async (accounts, prompts) => {
-      const account = await accounts.find(name);
-      const { username } = account;
-      const message = sentence`This removes the account ${username} and everything in it. Type its name to confirm`;
-      await confirm(io, prompts, { message, expected: username, yes });
-      await accounts.remove(account);
-      await printResult(io, settings, { event: 'user_removed', username }, sentence`${username} is removed.`);
-    },
-    { asks: true },
-  );
+async function removeUser(
+  { io, settings, accounts, prompts }: OnAccounts,
+  name: string,
+  { yes }: YesOption,
+): Promise<void> {
+  const account = await accounts.find(name);
+  const { username } = account;
+  const message = sentence`This removes the account ${username} and everything in it. Type its name to confirm`;
+  await confirm(io, prompts, { message, expected: username, yes });
+  await accounts.remove(account);
+  await printResult(io, settings, { event: 'user_removed', username }, sentence`${username} is removed.`);
 }
 
-function resetTotp(io: Io, settings: Settings, name: string, { yes }: YesOption): Promise<ExitCode> {
-  return administer(
-    io,
-    settings,
-    async (accounts, prompts) => {
-      const account = await accounts.find(name);
-      const { username } = account;
-      const message = sentence`The authenticator and the recovery codes of ${username} will stop working. Continue?`;
-      await confirm(io, prompts, { message, yes });
-      const recoveryCode = await accounts.resetTotp(account);
-      if (settings.json) return printJson(io, { event: 'user_totp_reset', username, recoveryCode });
-      await printLine(io, sentence`Recovery code for ${username}: ${recoveryCode}`);
-      note(
-        io,
-        'It is shown only once. Give it to the user in person or over a secure channel. The user logs in',
-      );
-      note(io, 'with the password and this code, and then sets up a new authenticator.');
-    },
-    { asks: true },
-  );
-}
-
-async function administer(
-  io: Io,
-  settings: Settings,
-  task: (accounts: Administration, prompts: Prompts) => Promise<void>,
-  options: { readonly asks?: boolean } = {},
-): Promise<ExitCode> {
-  return withStore(
-    io,
-    settings,
-    async (store, prompts) => {
-      const { now: clock, randomBytes } = io;
-      const unreadable = new Unreadable();
-      const limits = await keptLimits(store);
-      const world = { store, limits, clock, randomBytes, onUnreadableCounter: unreadable.add };
-      await task(new Administration(world), prompts);
-      return unreadable.report(io, 'counter');
-    },
-    options,
-  );
+async function resetTotp(
+  { io, settings, accounts, prompts }: OnAccounts,
+  name: string,
+  { yes }: YesOption,
+): Promise<void> {
+  const account = await accounts.find(name);
+  const { username } = account;
+  const message = sentence`The authenticator and the recovery codes of ${username} will stop working. Continue?`;
+  await confirm(io, prompts, { message, yes });
+  const recoveryCode = await accounts.resetTotp(account);
+  const words = sentence`Recovery code for ${username}: ${recoveryCode}`;
+  await printResult(io, settings, { event: 'user_totp_reset', username, recoveryCode }, words);
+  if (settings.json) return;
+  note(io, 'It is shown only once. Give it to the user in person or over a secure channel. The user logs in');
+  note(io, 'with the password and this code, and then sets up a new authenticator.');
 }
 
 async function printAccounts(io: Io, accounts: AccountOverview[]): Promise<void> {

@@ -1,8 +1,8 @@
 /** The log of a running server on stderr: pino lines for programs, one line in words for each entry on a terminal. */
 import type { ServerEvent } from '@countersign/auth-server';
+import { eventInWords } from '@countersign/auth-server/audit';
 import { EventLog, type LogEntry } from '@countersign/auth-server/log';
-import { duration, exactMoment, type Io, note, sentence, styleFor } from '@countersign/terminal';
-import { eventInWords } from '../ui/events.ts';
+import { duration, exactMoment, type Io, note, plain, sentence, styleFor } from '@countersign/terminal';
 
 export interface Log {
   event(event: ServerEvent): void;
@@ -57,7 +57,7 @@ const REFUSED: Readonly<Record<string, string>> = {
 function serverEventInWords(event: ServerEvent): string {
   switch (event.kind) {
     case 'audited':
-      return eventInWords(event.event);
+      return plain(eventInWords(event.event), 500);
     case 'failure': {
       const { error } = event;
       return sentence`internal error: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;

@@ -1,48 +1,7 @@
 /** The report of an import: every row of the file, imported, already there, or unresolved. */
-import type { ImportOutcome, ImportPlan, RowProblem } from '@countersign/auth-server/accounts';
-import {
-  counted,
-  type Io,
-  note,
-  plain,
-  printJson,
-  printLine,
-  printTable,
-  sentence,
-} from '@countersign/terminal';
+import { type ImportOutcome, type ImportPlan, problemInWords } from '@countersign/auth-server/accounts';
+import { counted, type Io, note, plain, printJson, printLine, printTable } from '@countersign/terminal';
 import type { Settings } from '../settings.ts';
-
-const PROBLEMS: Readonly<Record<RowProblem['problem'], string>> = {
-  not_csv: 'a quote is in the wrong place, or a field contains a line break',
-  not_json: 'the line is not JSON',
-  wrong_number_of_fields: 'it has too few or too many fields',
-  bad_fields: 'the line is not a JSON object',
-  bad_name: 'the name is not allowed here: 1 to 64 characters, no spaces, no colon',
-  bad_identity:
-    'the name inside the verifier cannot be used for a login: empty, damaged, or over 1024 characters',
-  bad_salt: 'the salt cannot be read, is over 1024 bytes, or is from thinbus and lost a leading zero',
-  bad_verifier: 'the verifier cannot be read, or does not fit its group',
-  bad_secret:
-    'the TOTP secret is damaged: not base32, under 80 bits, or not 16 characters in an old database',
-  unknown_suite:
-    'the suite is unknown, or is 3072-sha256, whose passwords are stretched; without stretching it is 3072-sha256-rfc5054-x',
-  same_name: 'another user would get the same name',
-  name_taken: 'an account with this name already exists',
-  bad_rename: 'the new name is not allowed: 1 to 64 characters, no spaces, no colon',
-};
-
-const WRONG_FIELD: Readonly<Record<NonNullable<RowProblem['field']>['wrong'], string>> = {
-  missing: 'is missing',
-  unknown: 'is not a field of this file',
-  value: 'has a value of the wrong type or out of range',
-};
-
-const NAME_PROBLEMS: readonly RowProblem['problem'][] = ['bad_name', 'same_name', 'name_taken', 'bad_rename'];
-
-/** Whether another name solves the problem. Otherwise the row is damaged. */
-export function canBeRenamed({ problem }: RowProblem): boolean {
-  return NAME_PROBLEMS.includes(problem);
-}
 
 /** Prints what was or would be done. */
 export async function printImport(
@@ -117,11 +76,7 @@ async function printForPeople(io: Io, plan: ImportPlan, { take, unresolved, ...d
   );
   await section(
     'Cannot be imported because',
-    unresolved.map(({ line, name, problem, field }) => [
-      line,
-      plain(name),
-      field === undefined ? PROBLEMS[problem] : sentence`${field.name} ${WRONG_FIELD[field.wrong]}`,
-    ]),
+    unresolved.map((row) => [row.line, plain(row.name), plain(problemInWords(row))]),
   );
   await printLine(io, '');
   const counts = [

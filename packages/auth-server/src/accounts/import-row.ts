@@ -18,30 +18,49 @@ export interface ImportRow {
   readonly totp: TotpProfile & { readonly secret: string };
 }
 
-/** A row that cannot be taken as it is. `name` is for the administrator who brought the file. */
+/** Why a row cannot be imported as it is. */
+const PROBLEMS = {
+  not_csv: 'a quote is in the wrong place, or a field contains a line break',
+  not_json: 'the line is not JSON',
+  wrong_number_of_fields: 'it has too few or too many fields',
+  bad_fields: 'the line is not a JSON object',
+  bad_name: 'the name is not allowed here: 1 to 64 characters, no spaces, no colon',
+  bad_identity:
+    'the name inside the verifier cannot be used for a login: empty, damaged, or over 1024 characters',
+  bad_salt: 'the salt cannot be read, is over 1024 bytes, or is from thinbus and lost a leading zero',
+  bad_verifier: 'the verifier cannot be read, or does not fit its group',
+  bad_secret:
+    'the TOTP secret is damaged: not base32, under 80 bits, or not 16 characters in an old database',
+  unknown_suite:
+    'the suite is unknown, or is 3072-sha256, whose passwords are stretched; without stretching it is 3072-sha256-rfc5054-x',
+  same_name: 'another user would get the same name',
+  name_taken: 'an account with this name already exists',
+  bad_rename: 'the new name is not allowed: 1 to 64 characters, no spaces, no colon',
+} as const;
+
+const WRONG_FIELD = {
+  missing: 'is missing',
+  unknown: 'is not a field of this file',
+  value: 'has a value of the wrong type or out of range',
+} as const;
+
+/** A row that cannot be imported as it is. `name` is for the administrator who has the file. */
 export interface RowProblem {
   readonly line: number;
   readonly name: string;
-  readonly problem:
-    | 'not_csv'
-    | 'not_json'
-    | 'wrong_number_of_fields'
-    | 'bad_fields'
-    | 'bad_name'
-    /** The I inside x is none that a login can carry. */
-    | 'bad_identity'
-    | 'bad_salt'
-    | 'bad_verifier'
-    | 'bad_secret'
-    | 'unknown_suite'
-    /** Two rows become one name by the rules of user names. */
-    | 'same_name'
-    /** An account of that name is there already. */
-    | 'name_taken'
-    /** The name given with `--rename` is outside the rules. */
-    | 'bad_rename';
-  /** With `bad_fields` the first of them, as in `totp.digits`; none when the line is not an object. */
-  readonly field?: { readonly name: string; readonly wrong: 'missing' | 'unknown' | 'value' };
+  readonly problem: keyof typeof PROBLEMS;
+  /** With `bad_fields` the first bad field, such as `totp.digits`; `undefined` when the line is not an object. */
+  readonly field?: { readonly name: string; readonly wrong: keyof typeof WRONG_FIELD } | undefined;
+}
+
+/** Returns the problem as the end of a sentence. */
+export function problemInWords({ problem, field }: RowProblem): string {
+  return field === undefined ? PROBLEMS[problem] : `${field.name} ${WRONG_FIELD[field.wrong]}`;
+}
+
+/** Returns whether another name solves the problem. Otherwise the row is damaged. */
+export function canBeRenamed({ problem }: RowProblem): boolean {
+  return ['bad_name', 'same_name', 'name_taken', 'bad_rename'].includes(problem);
 }
 
 export function isProblem(row: object): row is RowProblem {

@@ -11,7 +11,7 @@ export {
   runImport,
 } from './import.ts';
 export type { UnmatchedRename } from './import-rename.ts';
-export { type ImportRow, isProblem, type RowProblem } from './import-row.ts';
+export { canBeRenamed, type ImportRow, isProblem, problemInWords, type RowProblem } from './import-row.ts';
 export { type Invitation, Invitations } from './invitations.ts';
 export { readJsonLinesFile } from './json-lines-file.ts';
 export { type LegacyReading, readLegacyFile } from './legacy-file.ts';

@@ -12,3 +12,4 @@ export { pruneAudit } from './prune.ts';
 export { exportAudit, type ReadOptions, readAudit } from './read.ts';
 export { keepServedKey, type ServedKey, servedKey } from './served-key.ts';
 export { type AuditProblem, type AuditReport, verifyAudit } from './verify.ts';
+export { type Describable, eventInWords } from './words.ts';
