@@ -1,5 +1,5 @@
 /**
- * `npm run check`: types, format and lint, promises, boundaries, rules of the tests, doc comments, packaging. Runs all
+ * `npm run check`: types, format and lint, promises, boundaries, rules of the tests, exports, packaging. Runs all
  * parts and prints one line each.
  */
 import { dirname, join } from 'node:path';
@@ -18,6 +18,7 @@ const PARTS = [
   ['boundaries between packages', ['scripts/boundaries.mjs']],
   ['limits and skips of the tests', ['scripts/test-rules.mjs']],
   ['doc comments of exports', ['scripts/doc-comments.mjs']],
+  ['readers of exports', ['scripts/exports.mjs']],
   ['packaging', ['scripts/packaging.mjs']],
 ];
 

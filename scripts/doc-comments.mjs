@@ -6,52 +6,17 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { exportsOf } from './exports.mjs';
 
 /** Packages that do not conform yet. Remove a package from the list when it does; never add one. */
 const UNFINISHED = ['auth-client', 'auth-server', 'ssh-core', 'terminal'];
 
-const LIST = /export\s+(?:type\s+)?\{([^}]*)\}\s*from\s*'(\.[^']+)'/g;
-const DECLARATION =
-  /^export (?:declare )?(?:abstract )?(?:async )?(?:const|let|function\*?|class|interface|type) (\w+)/gm;
 /** Errors without a code. */
 const ARGUMENT_ERRORS = ['TypeError', 'RangeError', 'SyntaxError'];
 const THROWS = /@throws \{(\w+Error)\} (?!as \{@link )(\w*)/g;
 
-/** @param {string} source */
-function declarationsOf(source) {
-  return new Map([...source.matchAll(DECLARATION)].map(({ 1: name = '', index }) => [name, index]));
-}
-
-/**
- * Returns the exports of an entry point that have no doc comment.
- *
- * @param {string} file
- * @returns {string[]}
- */
-export function undocumentedIn(file) {
-  const source = readFileSync(file, 'utf8');
-  const declarations = declarationsOf(source);
-  const own = [...declarations.keys()].filter((name) => !isDocumented(source, declarations.get(name) ?? 0));
-  const listed = [...source.matchAll(LIST)].flatMap(([, names = '', from = '']) => {
-    const target = readFileSync(join(dirname(file), from), 'utf8');
-    const found = declarationsOf(target);
-    return names
-      .split(',')
-      .map((name) => name.replace(/^\s*type\s/, '').trim())
-      .filter((name) => name !== '')
-      .filter((name) => {
-        const at = found.get(name.split(' ')[0] ?? '');
-        return at !== undefined && !isDocumented(target, at);
-      });
-  });
-  return [...own, ...listed];
-}
-
-/**
- * @param {string} source
- * @param {number} at
- */
-function isDocumented(source, at) {
+/** @param {import('./exports.mjs').Export} declaration */
+function isDocumented({ source, at }) {
   return /\/\*\*(?:(?!\*\/)[\s\S])*\*\/\s*$/.test(source.slice(0, at));
 }
 
@@ -70,11 +35,9 @@ export function findUndocumented(root) {
   );
   return packages.flatMap((folder) => {
     const name = basename(folder);
-    const { exports = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    const entries = Object.values(exports).flatMap((entry) => entry['@countersign/source'] ?? []);
-    const problems = entries.flatMap((entry) =>
-      undocumentedIn(join(folder, entry)).map((each) => `${name}: ${each} has no doc comment`),
-    );
+    const problems = exportsOf(folder)
+      .filter((each) => !isDocumented(each))
+      .map((each) => `${name}: ${each.name} has no doc comment`);
     for (const file of readdirSync(join(folder, 'src'), { recursive: true, encoding: 'utf8' })) {
       if (!file.endsWith('.ts')) continue;
       const path = join(folder, 'src', file);

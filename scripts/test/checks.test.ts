@@ -16,6 +16,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ARROWS, findViolations, importsOf } from '../boundaries.mjs';
 import { spawnSync } from '../child-process.mjs';
 import { findUndocumented } from '../doc-comments.mjs';
+import { findUnread } from '../exports.mjs';
 import { findTestViolations, violationsOf } from '../test-rules.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -69,6 +70,31 @@ describe('the doc comments', () => {
     expect(plantDocumented({ 'index.ts': doc, 'errors.ts': errors })).toEqual([
       'packages/core/src/index.ts: @throws {CoreError} lost does not name a code',
     ]);
+  });
+});
+
+describe('the readers of exports', () => {
+  it('exist for every export of this repository', () => {
+    expect(findUnread(root)).toEqual([]);
+  });
+
+  it('are missed where only the package and its tests name a function', () => {
+    const files = {
+      'packages/core/package.json': JSON.stringify({
+        exports: { '.': { '@countersign/source': './src/index.ts' } },
+      }),
+      'packages/core/src/index.ts': "export { shown, type Shape, used, written } from './core.ts';\n",
+      'packages/core/src/core.ts':
+        'export interface Shape {}\nexport const shown = 1;\nexport function used() {}\nexport function written() {}\n',
+      'packages/core/test/core.test.ts': "import { shown } from '../src/index.ts';\n",
+      'packages/core/README.md': 'Call `written()`.\n',
+      'apps/program/src/main.ts': "import { used } from '@countersign/core';\n",
+    };
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(join(place, path, '..'), { recursive: true });
+      writeFileSync(join(place, path), text);
+    }
+    expect(findUnread(place)).toEqual(['core: nothing reads the export shown']);
   });
 });
 
