@@ -2,13 +2,12 @@
  * Prepares a checkout for running: installs the dependencies and builds the workspaces, each only if
  * something is missing or outdated. Uses only Node's built-ins, since nothing is installed yet.
  */
-import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { spawn } from './child-process.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const OLDEST_NODE = [20, 19];
 /** Written by each build of a workspace. */
 const STAMP = 'dist/tsconfig.tsbuildinfo';
 /** Time limit of an installation or a build, in milliseconds. */
@@ -29,11 +28,11 @@ export async function prepare({ quiet = false } = {}) {
 
 function refuseOldNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const [oldMajor = 0, oldMinor = 0] = OLDEST_NODE;
+  const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const oldest = engines.node.replace('>=', '');
+  const [oldMajor = 0, oldMinor = 0] = oldest.split('.').map(Number);
   if (major > oldMajor || (major === oldMajor && minor >= oldMinor)) return;
-  process.stderr.write(
-    `Countersign needs Node ${OLDEST_NODE.join('.')} or newer; this is ${process.version}.\n`,
-  );
+  process.stderr.write(`Countersign needs Node ${oldest} or newer; this is ${process.version}.\n`);
   process.exit(1);
 }
 

@@ -1,18 +1,14 @@
-export { inCharset, showsUnicode } from './charset.ts';
-export { CliError, type CliErrorOptions, problem } from './cli-error.ts';
-export { callOf, type ProgramName, programCall, quoted } from './command-line/calls.ts';
+export { callOf, type ProgramName, quoted } from './command-line/calls.ts';
 export {
   createProgram,
   type ProgramParts,
   runProgram,
   withLeavesInHelp,
 } from './command-line/run-program.ts';
-export { askWholeYes, askYesOrNo, type ConfirmOptions, confirm } from './confirm.ts';
-export { EXIT, type ExitCode } from './exit-codes.ts';
-export { refuseInspector } from './inspector.ts';
-export { columnsOf, type Io, type TerminalInput, type TerminalOutput } from './io.ts';
-export { jsonLine } from './json-lines.ts';
-export { makeKeyFile, readKeyFile } from './key-file.ts';
+export { CliError, type CliErrorOptions, problem } from './errors/cli-error.ts';
+export { EXIT, type ExitCode } from './errors/exit-codes.ts';
+export { systemReason } from './errors/system-reason.ts';
+export { makeKeyFile, readKeyFile } from './files/key-file.ts';
 export {
   readable,
   readBinaryFile,
@@ -20,29 +16,35 @@ export {
   readTextFile,
   replaceFile,
   unwritableFile,
-} from './named-files.ts';
-export { openPrompts } from './open-prompts.ts';
-export { fieldLines, note, printFields, printJson, printLine, printTable, warn } from './output.ts';
+} from './files/named-files.ts';
 export {
   checkOwnFolder,
   type FolderWithRootsFiles,
   foldersWithRootsFiles,
   makeOwnFolder,
   unusableFolder,
-} from './own-folder.ts';
-export { checkTarget, type PlaceFileOptions, placeBytes, placeFile } from './place-file.ts';
-export type { Choice, Confirmation, Menu, Prompts, Question } from './prompts.ts';
-export { reportError } from './report-error.ts';
-export { type Run, runMain } from './run-main.ts';
-export { plain, printable, sentence } from './sanitise.ts';
-export { readSecretBytes, readSecretFile, readSecretStream, type SecretFileOptions } from './secret-file.ts';
-export { countdown, withSpinner } from './spinner.ts';
-export { type Style, styleFor } from './style.ts';
-export { systemReason } from './system-reason.ts';
-export { formatTable, type TableOptions } from './table.ts';
-export { decodeText, readText } from './text-file.ts';
-export { askNewSecret, type NewSecret, type Tries, withTries } from './tries.ts';
-export { homeFolder, userFolder } from './user-folder.ts';
-export { chunksOf, openToRead, readWhole, untilAborted } from './whole-file.ts';
-export { asSentence, counted, duration, exactMoment, isoTime, moment, relative } from './words.ts';
-export { wrapWords } from './wrap.ts';
+} from './files/own-folder.ts';
+export { checkTarget, type PlaceFileOptions, placeBytes, placeFile } from './files/place-file.ts';
+export {
+  readSecretBytes,
+  readSecretFile,
+  readSecretStream,
+  type SecretFileOptions,
+} from './files/secret-file.ts';
+export { decodeText, readText } from './files/text-file.ts';
+export { userFolder } from './files/user-folder.ts';
+export { chunksOf, openToRead, readWhole, untilAborted } from './files/whole-file.ts';
+export { inCharset, showsUnicode } from './output/charset.ts';
+export { fieldLines, note, printFields, printJson, printLine, printTable, warn } from './output/output.ts';
+export { plain, sentence } from './output/sanitise.ts';
+export { countdown, withSpinner } from './output/spinner.ts';
+export { type Style, styleFor } from './output/style.ts';
+export type { TableOptions } from './output/table.ts';
+export { asSentence, counted, duration, exactMoment, isoTime, moment, relative } from './output/words.ts';
+export { wrapWords } from './output/wrap.ts';
+export { columnsOf, type Io, type TerminalInput, type TerminalOutput } from './program/io.ts';
+export { type Run, runMain } from './program/run-main.ts';
+export { askWholeYes, askYesOrNo, type ConfirmOptions, confirm } from './prompts/confirm.ts';
+export { openPrompts } from './prompts/open-prompts.ts';
+export type { Choice, Confirmation, Menu, Prompts, Question } from './prompts/prompts.ts';
+export { askNewSecret, type NewSecret, type Tries, withTries } from './prompts/tries.ts';

@@ -1,1 +1,1 @@
-export { type MemoryIo, type MemoryIoOptions, memoryIo } from './memory-io.ts';
+export { type MemoryIo, type MemoryIoOptions, memoryIo } from './program/memory-io.ts';

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { execFileSync } from '../../../scripts/child-process.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
-import { callOf, programCall, quoted } from '../src/index.ts';
+import { programCall } from '../src/command-line/calls.ts';
+import { callOf, quoted } from '../src/index.ts';
 
 describe('a command to be pasted', () => {
   it.each([

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { note, openPrompts, printFields, printLine, reportError, showsUnicode, warn } from '../src/index.ts';
+import { reportError } from '../src/errors/report-error.ts';
+import { note, openPrompts, printFields, printLine, showsUnicode, warn } from '../src/index.ts';
 import { memoryIo } from '../src/testing.ts';
 
 const OUTSIDE = /[^\0-\x7f]/;

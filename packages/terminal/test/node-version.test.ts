@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { nodeProblem } from '../src/node-version.ts';
 
@@ -18,7 +18,16 @@ it.each(['v20.19.0', 'v20.20.2', 'v21.0.0', 'v22.1.0', 'v26.0.0-nightly', proces
   },
 );
 
-it('refuses what the packages refuse', () => {
-  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  expect(manifest).toContain('"node": ">=20.19"');
+it('refuses what every package refuses', () => {
+  const root = new URL('../../../', import.meta.url);
+  const manifestOf = (folder: string) =>
+    JSON.parse(readFileSync(new URL(`${folder}package.json`, root), 'utf8'));
+  const folders = ['packages/', 'apps/'].flatMap((group) =>
+    readdirSync(new URL(group, root)).map((name) => `${group}${name}/`),
+  );
+  const oldest: string = manifestOf('').engines.node;
+  for (const folder of folders) expect(manifestOf(folder).engines.node, folder).toBe(oldest);
+  const [, major = '', minor = ''] = /^>=(\d+)\.(\d+)$/.exec(oldest) ?? [];
+  expect(nodeProblem(`v${major}.${minor}.0`)).toBeUndefined();
+  expect(nodeProblem(`v${major}.${Number(minor) - 1}.9`)).toContain(`needs Node.js ${major}.${minor}`);
 });

@@ -1,22 +1,22 @@
 import { Writable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { reportError } from '../src/errors/report-error.ts';
 import {
   CliError,
   counted,
   duration,
   EXIT,
-  formatTable,
   moment,
   note,
   printJson,
   printLine,
   printTable,
   relative,
-  reportError,
   styleFor,
 } from '../src/index.ts';
-import { createIo } from '../src/io.ts';
+import { formatTable } from '../src/output/table.ts';
+import { createIo } from '../src/program/io.ts';
 import { memoryIo } from '../src/testing.ts';
 
 const HOSTILE = 'a\u001b]0;x\u0007\u202eb\r';
@@ -96,8 +96,8 @@ describe('an error at the end of a run', () => {
   ])('is a bug of ours when nobody expected it: %s', (error, shown) => {
     const { io, stderr } = memoryIo();
     expect(reportError(io, error)).toBe(1);
-    expect(stderr()).toMatch(/^Error: Something went wrong inside the program: [^\n]*\n$/);
-    expect(stderr()).toContain(`program: ${shown} Run it again`);
+    expect(stderr()).toMatch(/^Error: Unexpected error: [^\n]*\n$/);
+    expect(stderr()).toContain(`Unexpected error: ${shown} Run it again`);
   });
 
   it('shows where it comes from to whoever asks', () => {

@@ -101,7 +101,7 @@ describe('a program', () => {
     });
     expect(await ended).toEqual({ code: 1, signal: null });
     expect(out()).toBe('');
-    expect(err()).toContain('A debugger can attach to this process, and would read its secrets.');
+    expect(err()).toContain('A debugger can attach to this process and read its secrets.');
   });
 
   it('takes a signal that arrives twice for one, as npm passes on the Ctrl-C that its terminal sends to all', async () => {
@@ -186,7 +186,7 @@ describe('a program', () => {
       const { ended, err } = start('printer', ['much'], full.fd);
       const { code } = await ended;
       await full.close();
-      expect(err()).toBe('Error: Standard output cannot be written: no space is left.\n');
+      expect(err()).toBe('Error: Standard output cannot be written: no space left on the disk.\n');
       expect(code).toBe(1);
     });
   });
@@ -198,7 +198,7 @@ describe('a program', () => {
     const { ended, err, out } = start(program, [how]);
     expect(await ended).toEqual({ code: 1, signal: null });
     expect(err()).toBe(
-      `Error: Something went wrong inside the program: ${message} ` +
+      `Error: Unexpected error: ${message} ` +
         'Run it again with COUNTERSIGN_TRACE=1 to see where, and please report it.\n',
     );
     expect(out()).toBe('');

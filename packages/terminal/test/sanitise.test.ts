@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jsonLine, plain, printable, sentence } from '../src/index.ts';
+import { plain, sentence } from '../src/index.ts';
+import { jsonLine } from '../src/output/json-lines.ts';
+import { printable } from '../src/output/sanitise.ts';
 
 const BIDI = '\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069';
 const C1 = Array.from({ length: 32 }, (_, index) => String.fromCharCode(0x80 + index)).join('');

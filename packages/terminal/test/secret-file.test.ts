@@ -15,8 +15,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { spawn, spawnSync } from '../../../scripts/child-process.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
+import { accessProblem } from '../src/files/secret-file.ts';
 import { openPrompts, readSecretFile } from '../src/index.ts';
-import { accessProblem } from '../src/secret-file.ts';
 import { memoryIo } from '../src/testing.ts';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'secrets-')));
@@ -70,7 +70,7 @@ describe('a secret in a file', () => {
         code: 'secret_file_access',
         exit: 2,
         message: expect.stringContaining(`The secret file ${path} is not private: `),
-        hint: 'Check what is in it, make it your own file, and run chmod 600 on it.',
+        hint: 'Check its content, make yourself its owner, and run chmod 600 on it.',
       });
     },
   );

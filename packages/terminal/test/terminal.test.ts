@@ -90,7 +90,7 @@ withCounterpart(['tmux', 'sh', 'coreutils'], 'in a real terminal', () => {
     const screen = run(['crash later', 'secret']);
     await screen.shows('exit 1 echo');
     expect(screen.showsCursor()).toBe(true);
-    expect(screen.text()).toMatch(/^Error: Something went wrong inside the program: Error: thrown where/m);
+    expect(screen.text()).toMatch(/^Error: Unexpected error: Error: thrown where/m);
     expect(screen.text()).not.toContain('    at ');
   });
 

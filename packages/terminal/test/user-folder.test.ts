@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { homeFolder, userFolder } from '../src/index.ts';
+import { homeFolder } from '../src/files/user-folder.ts';
+import { userFolder } from '../src/index.ts';
 
 describe('the folder for a program of a user', () => {
   it.each([

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CliError, EXIT, note, reportError, wrapWords } from '../src/index.ts';
+import { reportError } from '../src/errors/report-error.ts';
+import { CliError, EXIT, note, wrapWords } from '../src/index.ts';
 import { memoryIo } from '../src/testing.ts';
 
 const PIN = `sha256:${'x'.repeat(43)}`;

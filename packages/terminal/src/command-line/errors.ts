@@ -1,10 +1,10 @@
 /** What is wrong with a command line, in the words of both programs. */
 import type { Command, CommanderError } from 'commander';
-import { CliError } from '../cli-error.ts';
-import { EXIT } from '../exit-codes.ts';
-import type { Io } from '../io.ts';
-import { plain } from '../sanitise.ts';
-import { asSentence } from '../words.ts';
+import { CliError } from '../errors/cli-error.ts';
+import { EXIT } from '../errors/exit-codes.ts';
+import { plain } from '../output/sanitise.ts';
+import { asSentence } from '../output/words.ts';
+import type { Io } from '../program/io.ts';
 import { callOf, type ProgramName } from './calls.ts';
 import { commandIn } from './words.ts';
 

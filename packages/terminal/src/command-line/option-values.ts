@@ -1,7 +1,7 @@
 /** Rules for the value of any option, applied before the option's own parser. */
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Io } from '../io.ts';
-import { homeFolder } from '../user-folder.ts';
+import { homeFolder } from '../files/user-folder.ts';
+import type { Io } from '../program/io.ts';
 
 /** The placeholders of options that name a file or a folder. */
 const PATHS = /<(?:file|dir|place|where)>/;

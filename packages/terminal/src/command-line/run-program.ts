@@ -1,10 +1,10 @@
 /** The frame of both programs around commander: a command line in, an exit code out. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Help } from 'commander';
-import { inCharset } from '../charset.ts';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { columnsOf, type Io } from '../io.ts';
-import { reportError } from '../report-error.ts';
+import { EXIT, type ExitCode } from '../errors/exit-codes.ts';
+import { reportError } from '../errors/report-error.ts';
+import { inCharset } from '../output/charset.ts';
+import { columnsOf, type Io } from '../program/io.ts';
 import type { ProgramName } from './calls.ts';
 import { commandLineError } from './errors.ts';
 import { checkOptionValues } from './option-values.ts';

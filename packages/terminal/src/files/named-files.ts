@@ -1,0 +1,64 @@
+/** Files that a user names on the command line. Their errors are for people, exit code 2. */
+import { CliError } from '../errors/cli-error.ts';
+import { EXIT } from '../errors/exit-codes.ts';
+import { systemReason } from '../errors/system-reason.ts';
+import { sentence } from '../output/sanitise.ts';
+import { placeBytes } from './place-file.ts';
+import { readText } from './text-file.ts';
+import { readWhole } from './whole-file.ts';
+
+/** Reads a text file. @throws {CliError} unreadable_file; the reason of `signal` */
+export function readTextFile(path: string, signal?: AbortSignal): Promise<string> {
+  return readable(path, readText(path, signal), signal);
+}
+
+/** Reads a file as bytes. @throws {CliError} unreadable_file; the reason of `signal` */
+export function readBinaryFile(path: string, signal?: AbortSignal): Promise<Uint8Array> {
+  return readable(path, readWhole(path, signal), signal);
+}
+
+/** Waits for a file to be opened or read. @throws {CliError} unreadable_file; the reason of `signal` */
+export async function readable<T>(path: string, reading: Promise<T>, signal?: AbortSignal): Promise<T> {
+  try {
+    return await reading;
+  } catch (cause) {
+    signal?.throwIfAborted();
+    const message = sentence`The file ${path} cannot be read: ${systemReason(cause)}.`;
+    throw new CliError({ code: 'unreadable_file', exit: EXIT.usage, message, cause });
+  }
+}
+
+/** Reads a JSON file. @throws {CliError} unreadable_file, not_json; the reason of `signal` */
+export async function readJsonFile(path: string, signal?: AbortSignal): Promise<unknown> {
+  const text = await readTextFile(path, signal);
+  try {
+    return JSON.parse(text);
+  } catch {
+    const message = sentence`The file ${path} is not JSON.`;
+    throw new CliError({ code: 'not_json', exit: EXIT.usage, message });
+  }
+}
+
+/** Writes a file in one step, and replaces an existing one. @throws {CliError} unwritable_file */
+export async function replaceFile(path: string, text: string, mode: number): Promise<void> {
+  await placeBytes({ path, mode, replace: true }, text).catch((error: unknown) => {
+    throw unwritableFile(path, error);
+  });
+}
+
+/** Returns the error for a file that could not be written. */
+export function unwritableFile(path: string, cause: unknown): CliError {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const exists = code === 'EEXIST';
+  // The file is new, so only its directory can be missing.
+  const why = code === 'ENOENT' ? 'its directory does not exist' : systemReason(cause);
+  return new CliError({
+    code: 'unwritable_file',
+    exit: EXIT.usage,
+    message: exists
+      ? sentence`${path} already exists.`
+      : sentence`The file ${path} cannot be written: ${why}.`,
+    hint: exists ? 'Choose another name; existing files are not overwritten.' : undefined,
+    cause,
+  });
+}

@@ -1,0 +1,127 @@
+/** The directory in which a service keeps its data: for its owner alone, and with nothing else in it. */
+import { existsSync, type Stats } from 'node:fs';
+import { chmod, lstat, mkdir, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { CliError } from '../errors/cli-error.ts';
+import { EXIT } from '../errors/exit-codes.ts';
+import { systemReason } from '../errors/system-reason.ts';
+import { sentence } from '../output/sanitise.ts';
+
+/** Entries that volumes, snapshots, version control and file managers leave in an otherwise empty directory. */
+const INCIDENTAL = /^(?:lost\+found$|\.)/;
+
+/**
+ * Checks that a directory is empty, does not exist, or has an entry of the program. Changes nothing.
+ *
+ * @param ours the names of the program's entries
+ * @throws {CliError} not_a_store, read_only, exit 7
+ */
+export async function checkOwnFolder(dir: string, ours: readonly string[]): Promise<void> {
+  const entries = (await list(dir))?.filter((name) => !INCIDENTAL.test(name)) ?? [];
+  if (entries.length === 0 || ours.some((name) => entries.includes(name))) return;
+  throw new CliError({
+    code: 'not_a_store',
+    exit: EXIT.store,
+    message: sentence`${dir} holds other things and is not a data directory of this program.`,
+    hint: 'Choose an empty directory, or one that does not exist yet. Nothing was changed.',
+  });
+}
+
+/** Creates the directory with mode 0700. An empty one is closed to other users. @throws {CliError} read_only, exit 7 */
+export async function makeOwnFolder(dir: string): Promise<void> {
+  try {
+    const entries = await list(dir);
+    if (entries === undefined) await makeLevels(dir);
+    else if (entries.every((name) => INCIDENTAL.test(name))) await chmod(dir, 0o700);
+  } catch (error) {
+    throw unusableFolder(dir, error);
+  }
+}
+
+/** One level at a time: where nothing can be created, as in /proc, Node's recursive mkdir never returns. */
+async function makeLevels(dir: string): Promise<void> {
+  if (existsSync(dir)) return;
+  await makeLevels(dirname(dir));
+  await mkdir(dir, { mode: 0o700 }).catch((error: unknown) => {
+    if (!existsSync(dir)) throw error;
+  });
+}
+
+/** Returns the names in a directory, or `undefined` if it does not exist. */
+async function list(dir: string): Promise<string[] | undefined> {
+  try {
+    return await readdir(dir);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw unusableFolder(dir, error);
+  }
+}
+
+/** Returns the error for a directory that cannot be read, created or written. */
+export function unusableFolder(dir: string, cause: unknown): CliError {
+  if (cause instanceof CliError) return cause;
+  // No directory can be created below a path like /proc/x.
+  const why = isMissing(cause) ? 'it cannot be created there' : systemReason(cause);
+  const message = sentence`The directory ${dir} cannot be used: ${why}.`;
+  return new CliError({
+    code: 'read_only',
+    exit: EXIT.store,
+    message,
+    hint: 'Choose another directory.',
+    cause,
+  });
+}
+
+function isMissing(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+}
+
+/** A directory of another user that holds files of root. */
+export interface FolderWithRootsFiles {
+  readonly dir: string;
+  /** The owner of the directory. */
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Who asks, and how the owners of files are found out; both are parameters for tests. */
+interface Asking {
+  readonly self?: number | undefined;
+  readonly look?: (path: string) => Promise<Pick<Stats, 'uid' | 'gid' | 'isFile' | 'isDirectory'>>;
+}
+
+/**
+ * Returns the directories of other users in which root has left files, which those users cannot open. Returns
+ * nothing unless this process is root.
+ *
+ * Such files are only reported: if root changed owners in a directory of another user, it would follow any link that this
+ * user puts there.
+ */
+export async function foldersWithRootsFiles(
+  dirs: readonly string[],
+  { self = process.getuid?.(), look = lstat }: Asking = {},
+): Promise<FolderWithRootsFiles[]> {
+  if (self !== 0) return [];
+  const found: FolderWithRootsFiles[] = [];
+  for (const dir of new Set(dirs)) {
+    const owner = await look(dir).catch(() => undefined);
+    if (owner?.isDirectory() !== true || owner.uid === 0) continue;
+    if (await holdsRootsFiles(dir, look, 1)) found.push({ dir, uid: owner.uid, gid: owner.gid });
+  }
+  return found;
+}
+
+async function holdsRootsFiles(
+  dir: string,
+  look: NonNullable<Asking['look']>,
+  levels: number,
+): Promise<boolean> {
+  for (const name of await readdir(dir).catch(() => [])) {
+    const path = join(dir, name);
+    const there = await look(path).catch(() => undefined);
+    if (there === undefined) continue;
+    if (there.uid === 0 && (there.isFile() || there.isDirectory())) return true;
+    if (levels > 0 && there.isDirectory() && (await holdsRootsFiles(path, look, levels - 1))) return true;
+  }
+  return false;
+}

@@ -1,0 +1,175 @@
+/**
+ * Reads secrets from files: passwords, passphrases, invitations, key files and private keys. `-` is standard input, and
+ * a named pipe or a shell's `<(command)` works too.
+ *
+ * The same rule holds for all of them. The owner is root or the user of this process; group and others cannot write;
+ * others cannot read; the group can read only if this process is a member of it. Links are followed, and the rule applies
+ * to the file they point to. Anyone who can write the file could choose the secret.
+ */
+import type { Stats } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { addAbortSignal } from 'node:stream';
+import { CliError } from '../errors/cli-error.ts';
+import { EXIT } from '../errors/exit-codes.ts';
+import { systemReason } from '../errors/system-reason.ts';
+import { sentence } from '../output/sanitise.ts';
+import { refuseInspector } from '../program/inspector.ts';
+import type { Io } from '../program/io.ts';
+import type { Prompts } from '../prompts/prompts.ts';
+import { decodeText } from './text-file.ts';
+import { openToRead, readToEnd } from './whole-file.ts';
+
+/** Largest secret text in bytes, line end included. */
+const MAX_BYTES = 4096;
+
+/** Where a secret is read from. */
+export interface SecretFileOptions {
+  /** `-` reads one line of standard input, or asks on a terminal. */
+  readonly path: string;
+  /** What it is, as in "the store's passphrase". */
+  readonly what: string;
+  readonly prompts: Prompts;
+  /** Ends the wait for a pipe's writer. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Reads a secret text without its line end.
+ * @throws {CliError} secret_file_unreadable, secret_file_access (the rule above), secret_file_invalid (not a file or
+ *   pipe, empty, too long, not text), all exit 2; the reason of `signal`; with `-` what a prompt throws
+ */
+export async function readSecretFile({ path, what, prompts, signal }: SecretFileOptions): Promise<string> {
+  if (path !== '-') {
+    const bytes = await readSecretBytes(path, { most: MAX_BYTES, signal });
+    try {
+      return decode(bytes, path);
+    } finally {
+      bytes.fill(0);
+    }
+  }
+  refuseInspector();
+  return prompts.secret({ message: what });
+}
+
+/**
+ * Reads a whole secret file.
+ * @param options.most bytes it may have
+ * @throws {CliError} secret_file_unreadable, secret_file_access, secret_file_invalid (not a file or pipe, too long);
+ *   the reason of `signal`
+ */
+export async function readSecretBytes(
+  path: string,
+  { most, signal }: { readonly most: number; readonly signal?: AbortSignal | undefined },
+): Promise<Uint8Array> {
+  refuseInspector();
+  const file = await openFile(path, signal);
+  try {
+    checkAccess(await file.stat(), path);
+    const bytes = await readToEnd(file, { most, signal });
+    if (bytes === undefined)
+      throw problem('invalid', sentence`The secret file ${path} is longer than ${most} bytes.`);
+    return bytes;
+  } finally {
+    file.close().catch(() => {});
+  }
+}
+
+/**
+ * Reads a whole secret from standard input, up to its end: nothing can be asked after it.
+ * @throws {CliError} secret_file_invalid when it is longer than `most` bytes; the reason of `signal` after a signal
+ */
+export async function readSecretStream({ stdin, signal }: Io, most: number): Promise<Uint8Array> {
+  refuseInspector();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const reading = addAbortSignal(signal, stdin);
+  try {
+    for await (const chunk of reading) {
+      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+      chunks.push(bytes);
+      length += bytes.length;
+      if (length > most) throw problem('invalid', `Standard input is longer than ${most} bytes.`);
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
+  const whole = Buffer.concat(chunks);
+  for (const chunk of chunks) chunk.fill(0);
+  return whole;
+}
+
+async function openFile(path: string, signal: AbortSignal | undefined): Promise<FileHandle> {
+  try {
+    return await openToRead(path, signal);
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw problem(
+      'unreadable',
+      sentence`The secret file ${path} cannot be opened: ${systemReason(cause)}.`,
+      undefined,
+      cause,
+    );
+  }
+}
+
+function checkAccess(stat: Stats, path: string): void {
+  if (!stat.isFile() && !stat.isFIFO())
+    throw problem('invalid', sentence`${path} is not a file or a pipe.`, 'Use - for standard input.');
+  const wrong = accessProblem(stat);
+  if (wrong !== undefined)
+    throw problem(
+      'access',
+      sentence`The secret file ${path} is not private: ${wrong}.`,
+      'Check its content, make yourself its owner, and run chmod 600 on it.',
+    );
+}
+
+/** The user of this process; a parameter for tests. */
+export interface Identity {
+  readonly user: number;
+  readonly groups: readonly number[];
+}
+
+/** Returns how the file breaks the rule above, in words, or `undefined`. Windows has no such modes. */
+export function accessProblem(
+  { uid, gid, mode }: Pick<Stats, 'uid' | 'gid' | 'mode'>,
+  self: Identity | undefined = identity(),
+): string | undefined {
+  if (self === undefined) return undefined;
+  if (uid !== 0 && uid !== self.user) return 'it belongs to another user';
+  if (mode & 0o022) return 'users other than its owner can write it';
+  if (mode & 0o004) return 'every user can read it';
+  if (mode & 0o040 && !self.groups.includes(gid)) return 'a group that this process is not in can read it';
+  return undefined;
+}
+
+function identity(): Identity | undefined {
+  const { geteuid, getegid, getgroups } = process;
+  if (!geteuid || !getegid || !getgroups) return undefined;
+  return { user: geteuid(), groups: [getegid(), ...getgroups()] };
+}
+
+function decode(bytes: Uint8Array, path: string): string {
+  const text = decodeText(bytes);
+  if (text === undefined)
+    throw problem('invalid', sentence`The secret file ${path} is not text in UTF-8 or UTF-16.`);
+  const secret = text.replace(/\r?\n$/, '');
+  if (secret === '') throw problem('invalid', sentence`The secret file ${path} is empty.`);
+  return secret;
+}
+
+function problem(
+  kind: 'unreadable' | 'access' | 'invalid',
+  message: string,
+  hint?: string,
+  cause?: unknown,
+): CliError {
+  return new CliError({
+    code: `secret_file_${kind}`,
+    exit: EXIT.usage,
+    message,
+    hint,
+    cause,
+  });
+}

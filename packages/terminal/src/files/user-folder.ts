@@ -1,0 +1,53 @@
+/**
+ * Finds a user's folders by the XDG Base Directory Specification, or the conventions of macOS and Windows. `env-paths` is
+ * not used because it looks up the home directory on import, which fails without one, and accepts relative XDG paths,
+ * which the specification tells programs to ignore.
+ */
+import { userInfo } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import type { Io } from '../program/io.ts';
+
+/** Returns the home directory, or `undefined` if neither the environment nor the password file has an absolute path. */
+export function homeFolder(env: Io['env'], platform = process.platform): string | undefined {
+  const named = platform === 'win32' ? env.USERPROFILE : env.HOME;
+  if (named !== undefined && isAbsolute(named)) return named;
+  try {
+    const { homedir } = userInfo();
+    return isAbsolute(homedir) ? homedir : undefined;
+  } catch {
+    return undefined; // a user id without an entry, as containers often have
+  }
+}
+
+/**
+ * Returns the folder for the data or the configuration of the program `name`.
+ * @returns an absolute path, or `undefined` without a home directory
+ */
+export function userFolder(
+  kind: 'data' | 'config',
+  name: string,
+  env: Io['env'],
+  platform = process.platform,
+): string | undefined {
+  const xdg = kind === 'data' ? env.XDG_DATA_HOME : env.XDG_CONFIG_HOME;
+  const customs: Record<string, { base: string | undefined; below: string[]; folder: string[] }> = {
+    win32: {
+      base: kind === 'data' ? env.LOCALAPPDATA : env.APPDATA,
+      below: ['AppData', kind === 'data' ? 'Local' : 'Roaming'],
+      folder: [name, kind === 'data' ? 'Data' : 'Config'],
+    },
+    darwin: {
+      base: undefined,
+      below: ['Library', kind === 'data' ? 'Application Support' : 'Preferences'],
+      folder: [name],
+    },
+  };
+  const { base, below, folder } = customs[platform] ?? {
+    base: xdg,
+    below: kind === 'data' ? ['.local', 'share'] : ['.config'],
+    folder: [name],
+  };
+  if (base !== undefined && isAbsolute(base)) return join(base, ...folder);
+  const home = homeFolder(env, platform);
+  return home === undefined ? undefined : join(home, ...below, ...folder);
+}

@@ -1,0 +1,41 @@
+/**
+ * Ends the process while one of its threads waits for something, such as a resolver that does not answer. `process.exit`
+ * waits for such threads; the default action of a signal does not.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CliError } from '../errors/cli-error.ts';
+import { EXIT } from '../errors/exit-codes.ts';
+
+/** Work of libuv's threads that may never end. */
+const THREADS = /^(?:GetAddrInfo|GetNameInfo|FS)Req/;
+
+/** Milliseconds in which a thread that waits for nothing finishes. */
+const GRACE = 200;
+
+/** Whether a thread still waits for something after `GRACE`. */
+export async function hasWaitingThread(): Promise<boolean> {
+  for (let waited = 0; ; waited += 10) {
+    if (!process.getActiveResourcesInfo().some((name) => THREADS.test(name))) return false;
+    if (waited >= GRACE) return true;
+    await sleep(10);
+  }
+}
+
+const SIGNALS: Readonly<Record<number, NodeJS.Signals>> = {
+  [EXIT.interrupted]: 'SIGINT',
+  [EXIT.terminated]: 'SIGTERM',
+  [EXIT.hungUp]: 'SIGHUP',
+};
+
+/** Ends the process at once: by the default action of the signal in `reason`, or with its exit code. */
+export function leaveFor({ exit }: CliError): void {
+  const signal = SIGNALS[exit];
+  if (signal === undefined) process.exit(exit);
+  // Listeners restore the terminal.
+  process.emit('exit', 0);
+  if (process.stdin.isTTY) process.stdin.setRawMode(false);
+  // The first process of a container ignores signals without a listener.
+  if (process.pid === 1) process.abort();
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+}
