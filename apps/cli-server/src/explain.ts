@@ -33,6 +33,7 @@ const KNOWN: Readonly<Record<string, readonly [exit: ExitCode, hints: Readonly<R
     {
       no_such_account: 'To list the accounts: countersign-server user list',
       no_such_invitation: 'To list the invitations: countersign-server invite list',
+      too_many_roles: 'Remove one with -ROLE in the same command.',
       session_stale: 'Check the account with countersign-server user show, then try again.',
     },
   ],

@@ -1,6 +1,13 @@
 /** `invite …`: invitations, for servers that are not open to everyone. */
 import { existsSync } from 'node:fs';
-import { type Invitation, keptAddress, openRegistry, type Registry } from '@countersign/auth-server/accounts';
+import {
+  type Invitation,
+  isRole,
+  keptAddress,
+  MOST_ROLES,
+  openRegistry,
+  type Registry,
+} from '@countersign/auth-server/accounts';
 import { servedKey } from '@countersign/auth-server/audit';
 import type { Store } from '@countersign/secure-store';
 import { prepareUsername } from '@countersign/srp-core';
@@ -20,7 +27,7 @@ import {
 } from '@countersign/terminal';
 import { type Address, formatAddress, parseAddress } from '@countersign/tls-channel/address';
 import { formatInvitation } from '@countersign/wire-protocol';
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { reachableAddress, span, YES, type YesOption } from '../arguments.ts';
 import { inStore, type Opened, withStore } from '../open-store.ts';
 import type { Define } from '../program.ts';
@@ -31,6 +38,7 @@ import { printResult, refusal, Unreadable, usageError } from '../ui/messages.ts'
 interface CreateOptions {
   readonly name?: string;
   readonly server?: string;
+  readonly roles?: readonly string[];
   /** Seconds. */
   readonly validFor: number;
 }
@@ -40,6 +48,7 @@ export const defineInvite: Define = (invite, perform) => {
     .command('create')
     .description('create an invitation, and print the line of text that the user pastes')
     .option('--name <name>', 'the only user name that it can register')
+    .option('--roles <role,...>', 'the roles of the account', roleList)
     .option(
       '--server <host:port>',
       'where users reach the server (default: from the last start --public)',
@@ -62,10 +71,21 @@ export const defineInvite: Define = (invite, perform) => {
     .action(perform(inStore(revokeInvitation, { asks: true })));
 };
 
+/** Parses roles, separated by commas. */
+function roleList(text: string): readonly string[] {
+  const roles = text.split(',');
+  if (!roles.every(isRole))
+    throw new InvalidArgumentError(
+      'Give roles separated by commas, each 1 to 32 characters of a-z, 0-9, _ . and -, beginning with a letter or _.',
+    );
+  if (roles.length > MOST_ROLES) throw new InvalidArgumentError(`Give at most ${MOST_ROLES} roles.`);
+  return roles;
+}
+
 async function createInvitation(
   io: Io,
   settings: Settings,
-  { name, server, validFor }: CreateOptions,
+  { name, server, roles = [], validFor }: CreateOptions,
 ): Promise<void> {
   const prepared = name === undefined ? undefined : prepareUsername(name);
   if (prepared?.ok === false)
@@ -86,19 +106,20 @@ async function createInvitation(
         'Use another --name, or none.',
       );
     const now = Math.floor(io.now() / 1000);
-    const { invitation, code } = await invitations.create({ now, validFor, username });
+    const { invitation, code } = await invitations.create({ now, validFor, username, roles });
     const text = formatInvitation({ host, port, pin, code, username });
     const { id, expires } = invitation;
     const address = formatAddress(host, port);
     if (settings.json) {
       const made = { event: 'invitation_created', id, invite: text, server: address, pin };
-      return printJson(io, { ...made, expires: isoTime(expires), username });
+      return printJson(io, { ...made, expires: isoTime(expires), username, roles: invitation.roles });
     }
     await printLine(io, text);
     const whom = username === undefined ? '' : sentence` as ${username}`;
+    const withRoles = roles.length === 0 ? '' : ` with the roles ${invitation.roles.join(' ')}`;
     note(
       io,
-      sentence`This invitation registers one account${whom} at ${address} until ${moment(expires)}. It is shown only once.`,
+      sentence`This invitation registers one account${whom}${withRoles} at ${address} until ${moment(expires)}. It is shown only once.`,
     );
     const call = callOf(io, 'countersign', 'register', '--invite-file', '-');
     note(
@@ -148,20 +169,22 @@ async function listInvitations({ io, settings, store }: Opened): Promise<ExitCod
 }
 
 async function printForPrograms(io: Io, invitations: readonly Invitation[]): Promise<void> {
-  for (const { id, created, expires, username } of invitations)
-    await printJson(io, { id, created: isoTime(created), expires: isoTime(expires), username });
+  for (const { id, created, expires, username, roles } of invitations)
+    await printJson(io, { id, created: isoTime(created), expires: isoTime(expires), username, roles });
 }
 
 async function printForPeople(io: Io, invitations: readonly Invitation[]): Promise<void> {
   if (invitations.length === 0) return note(io, 'There are no invitations.');
   const now = io.now() / 1000;
+  const withRoles = invitations.some(({ roles }) => roles.length > 0);
   await printTable(io, {
-    head: ['Id', 'For', 'Created', 'Expires'],
+    head: ['Id', 'For', ...(withRoles ? ['Roles'] : []), 'Created', 'Expires'],
     keep: 'Id',
     spare: ['Created'],
-    rows: invitations.map(({ id, created, expires, username }) => [
+    rows: invitations.map(({ id, created, expires, username, roles }) => [
       id,
       username ?? 'anyone',
+      ...(withRoles ? [roles.join(' ')] : []),
       moment(created),
       expires > now ? moment(expires) : 'expired',
     ]),

@@ -1,5 +1,10 @@
 /** `user …`: the accounts of the users. All of it works while servers run. */
-import { type AccountDetails, type AccountOverview, Administration } from '@countersign/auth-server/accounts';
+import {
+  type AccountDetails,
+  type AccountOverview,
+  Administration,
+  isRole,
+} from '@countersign/auth-server/accounts';
 import { keptLimits } from '@countersign/auth-server/limits';
 import {
   confirm,
@@ -20,6 +25,7 @@ import {
   styleFor,
   withSpinner,
 } from '@countersign/terminal';
+import { InvalidArgumentError } from 'commander';
 import { YES, type YesOption } from '../arguments.ts';
 import { inStore, type Opened, type OpenOptions } from '../open-store.ts';
 import type { Define } from '../program.ts';
@@ -50,6 +56,13 @@ export const defineUser: Define = (user, perform) => {
     .command('enable <name>')
     .description('allow logins again')
     .action(perform(onAccounts(enableUser)));
+  user
+    .command('roles <name>')
+    .argument('[changes...]', '+ROLE to add a role, -ROLE to remove one', roleChange)
+    .description('show or change the roles of the account')
+    // Otherwise commander would take -ROLE for an option.
+    .allowUnknownOption()
+    .action(perform(onAccounts(changeRoles)));
   user
     .command('remove <name>')
     .description('remove the account; its name can be registered again')
@@ -128,6 +141,39 @@ async function enableUser({ io, settings, accounts }: OnAccounts, name: string):
   await printResult(io, settings, { event, username }, sentence`${username} ${words}`);
 }
 
+async function changeRoles(
+  { io, settings, accounts }: OnAccounts,
+  name: string,
+  changes: RoleChanges | undefined,
+): Promise<void> {
+  const { username, roles, changed } = changes
+    ? await accounts.changeRoles(name, changes)
+    : { ...(await accounts.show(name)), changed: false };
+  const event = changed ? 'user_roles_changed' : 'user_roles';
+  const has =
+    roles.length === 0
+      ? sentence`${username} has no roles.`
+      : sentence`${username} has the roles ${roles.join(' ')}.`;
+  const ended = changed && changes && changes.remove.length > 0 ? ' Its sessions have ended.' : '';
+  await printResult(io, settings, { event, username, roles }, `${has}${ended}`);
+}
+
+interface RoleChanges {
+  readonly add: readonly string[];
+  readonly remove: readonly string[];
+}
+
+/** Adds `+ROLE` or `-ROLE` to the changes before it. */
+function roleChange(word: string, { add, remove }: RoleChanges = { add: [], remove: [] }): RoleChanges {
+  const role = word.slice(1);
+  if (!/^[+-]/.test(word) || !isRole(role))
+    throw new InvalidArgumentError(
+      'Use +ROLE or -ROLE. A role has 1 to 32 characters of a-z, 0-9, _ . and -, and begins with a letter or _.',
+    );
+  if (add.includes(role) || remove.includes(role)) throw new InvalidArgumentError('Name each role once.');
+  return word.startsWith('+') ? { add: [...add, role], remove } : { add, remove: [...remove, role] };
+}
+
 async function removeUser(
   { io, settings, accounts, prompts }: OnAccounts,
   name: string,
@@ -161,13 +207,15 @@ async function resetTotp(
 async function printAccounts(io: Io, accounts: AccountOverview[]): Promise<void> {
   if (accounts.length === 0) return note(io, 'There are no accounts yet.');
   accounts.sort((a, b) => (a.username < b.username ? -1 : 1));
+  const withRoles = accounts.some(({ roles }) => roles.length > 0);
   await printTable(io, {
-    head: ['Name', 'State', 'Created', 'Last login', 'Recovery codes'],
+    head: ['Name', 'State', ...(withRoles ? ['Roles'] : []), 'Created', 'Last login', 'Recovery codes'],
     keep: 'Name',
     spare: ['Created', 'Recovery codes', 'Last login'],
     rows: accounts.map((account) => [
       account.username,
       stateInWords(account),
+      ...(withRoles ? [account.roles.join(' ')] : []),
       moment(account.created),
       account.lastLogin === undefined
         ? `never${account.imported ? ' (imported)' : ''}`
@@ -178,7 +226,8 @@ async function printAccounts(io: Io, accounts: AccountOverview[]): Promise<void>
 }
 
 async function printAccount(io: Io, settings: Settings, account: AccountDetails): Promise<void> {
-  const { username, created, lastLogin, suite, stretch, totp, devices, waits, codesRefusedUntil } = account;
+  const { username, created, lastLogin, suite, stretch, totp, devices, roles, waits, codesRefusedUntil } =
+    account;
   const now = io.now() / 1000;
   await printLine(io, styleFor(io.stdout, io.env).bold(plain(username)));
   const refused =
@@ -194,6 +243,7 @@ async function printAccount(io: Io, settings: Settings, account: AccountDetails)
       waits.map((wait) => waitInWords(wait, now)),
     ),
     ...fields('Codes', refused),
+    ['Roles', roles.length === 0 ? 'none' : roles.join(' ')],
     ['Created', moment(created)],
     ['Last login', lastLogin === undefined ? 'never' : `${moment(lastLogin)}, ${relative(lastLogin, now)}`],
     ['Failed since', failuresInWords(account, now)],
