@@ -1,7 +1,5 @@
 /** Comparing, joining and encoding bytes. */
-import { concatBytes } from '@noble/hashes/utils.js';
-
-export { concatBytes };
+export { bytesToHex as hexOf, concatBytes } from '@noble/hashes/utils.js';
 
 /** Compares in a time that depends only on the lengths. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
@@ -69,11 +67,6 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 /** Encodes text as UTF-8. */
 export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
-}
-
-/** Encodes bytes as lower-case hex digits. */
-export function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** Reads fields from the start of a value. Reading past the end throws a RangeError. */

@@ -1,6 +1,9 @@
 /**
  * Numbers as big-endian bytes, padded to the length of N (`PAD` of RFC 5054 §2.1) or minimal, and byte strings.
  */
+import { concatBytes } from '@noble/hashes/utils.js';
+
+export { concatBytes as concat };
 
 /** The size of the limbs into which numbers are split, in bytes. */
 const LIMB = 8;
@@ -51,20 +54,9 @@ export function copyOf(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes);
 }
 
-/** Concatenates all parts in a new array. */
-export function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    all.set(part, offset);
-    offset += part.length;
-  }
-  return all;
-}
-
 /** Prefixes each part with its length in 32 bits, so that no two lists of parts encode to the same bytes. */
 export function lengthPrefixed(...parts: readonly Uint8Array[]): Uint8Array {
-  return concat(...parts.flatMap((part) => [lengthOf(part), part]));
+  return concatBytes(...parts.flatMap((part) => [lengthOf(part), part]));
 }
 
 function lengthOf(part: Uint8Array): Uint8Array {

@@ -9,6 +9,7 @@
  * 480 steps and a few dozen other codes are tried. A random wrong code of 6 digits matches one of them 6
  * times in 10,000.
  */
+import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { groupKey } from './base32.ts';
 import { hotpValue, parseCode, stepOf } from './code.ts';
 import {
@@ -108,9 +109,6 @@ function waysOfApps({ algorithm, period }: TotpProfile): Pick<TotpProfile, 'algo
 function readAsText(secret: TotpSecret): TotpSecret[] {
   const key = secret.toBase32();
   return [key, key.toLowerCase(), groupKey(key)].map((text) =>
-    TotpSecret.fromBytes(
-      Uint8Array.from(text, (letter) => letter.charCodeAt(0)),
-      { imported: true },
-    ),
+    TotpSecret.fromBytes(utf8ToBytes(text), { imported: true }),
   );
 }

@@ -2,9 +2,10 @@
  * A QR code as PNG (RFC 2083): one-bit greyscale, stored without compression, 25 KB for a typical URI. The
  * `qrcode` package writes PNG files only on Node, with zlib, and draws on a canvas in browsers.
  */
+import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import { qrModules } from './qr-modules.ts';
 
-const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 /** The longest block that deflate can store (RFC 1951 §3.2.4). */
 const STORED_BLOCK = 0xffff;
 
@@ -34,17 +35,13 @@ export function qrPng(text: string, { scale = 8 }: { scale?: number | undefined 
   view.setUint32(0, side);
   view.setUint32(4, side);
   header[8] = 1; // bits per pixel; greyscale, deflate, no interlace are all zero
-  return concat([
-    Uint8Array.from(SIGNATURE),
-    chunk('IHDR', header),
-    chunk('IDAT', zlibStored(lines)),
-    chunk('IEND', new Uint8Array()),
-  ]);
+  const data = zlibStored(lines);
+  return concatBytes(SIGNATURE, chunk('IHDR', header), chunk('IDAT', data), chunk('IEND', new Uint8Array()));
 }
 
 function chunk(type: string, data: Uint8Array): Uint8Array {
-  const named = concat([Uint8Array.from(type, (letter) => letter.charCodeAt(0)), data]);
-  return concat([uint32(data.length), named, uint32(crc32(named))]);
+  const named = concatBytes(utf8ToBytes(type), data);
+  return concatBytes(uint32(data.length), named, uint32(crc32(named)));
 }
 
 /** A zlib stream (RFC 1950) of stored blocks. */
@@ -57,7 +54,7 @@ function zlibStored(data: Uint8Array): Uint8Array {
     parts.push(Uint8Array.of(last, length, length >> 8, ~length, ~length >> 8), block);
   }
   parts.push(uint32(adler32(data)));
-  return concat(parts);
+  return concatBytes(...parts);
 }
 
 function crc32(bytes: Uint8Array): number {
@@ -81,14 +78,4 @@ function adler32(bytes: Uint8Array): number {
 
 function uint32(value: number): Uint8Array {
   return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

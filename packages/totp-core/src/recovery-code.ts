@@ -8,6 +8,7 @@
  */
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
+import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { draw, type RandomBytes } from './random.ts';
 
 /** Crockford's base32: no I, L, O, U. */
@@ -75,11 +76,7 @@ export function hashRecoveryCode(key: Uint8Array, code: string): Uint8Array {
   if (key.length < 32) throw new RangeError(`"key" expected at least 32 bytes, got length=${key.length}`);
   const reading = parseRecoveryCode(code);
   if (!reading.ok || reading.code !== code) throw new TypeError('"code" expected a canonical recovery code');
-  return hmac(
-    sha256,
-    key,
-    Uint8Array.from(code, (character) => character.charCodeAt(0)),
-  );
+  return hmac(sha256, key, utf8ToBytes(code));
 }
 
 /**
