@@ -1,23 +1,24 @@
 /**
- * One record in memory, sealed like those on disk. Opening and validating a record is most of what reading one costs; opening
- * this one instead, where there is none, asks nothing more of the disk, and the time does not show what exists.
+ * A record in memory, sealed like those on disk. Reading a record costs mostly its opening and validation. Opening this one
+ * when there is no record takes the same time, without a further read, so the time does not reveal what exists.
  */
 import { type Collection, memoryBackend, openStore, type Store } from '@countersign/secure-store';
 
 const ID = 'decoy';
 
+/** A record that is opened in place of one that does not exist. */
 export class Decoy<T> {
   readonly #collectionOf: (store: Store) => Collection<T>;
   readonly #typical: T;
   #records: Promise<Collection<T>> | undefined;
 
-  /** `typical` is a record of that collection as it usually is, in size above all. */
+  /** @param typical a record of the collection with the usual size */
   constructor(collectionOf: (store: Store) => Collection<T>, typical: T) {
     this.#collectionOf = collectionOf;
     this.#typical = typical;
   }
 
-  /** Takes the time of reading a record that exists. */
+  /** Takes as long as reading a record that exists. */
   async open(): Promise<void> {
     this.#records ??= this.#inMemory();
     await (await this.#records).get(ID);

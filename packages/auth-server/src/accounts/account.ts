@@ -13,10 +13,10 @@ export const stretchSchema = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('none') }),
 ]);
 
-/** What stands for a password: never more than salt and verifier, and how they were made. */
+/** A password as the server stores it: salt and verifier, and how they were made. */
 export const credentialSchema = z.strictObject({
   suite: z.string(),
-  /** The I inside x; differs from the user name only on renamed imported accounts. */
+  /** The I inside x. Differs from the user name only for imported accounts that were renamed. */
   identity: z.string(),
   stretch: stretchSchema,
   salt: base64url,
@@ -29,29 +29,30 @@ export const totpSchema = z.strictObject({
   algorithm: z.enum(['SHA1', 'SHA256', 'SHA512']),
   digits: z.union([z.literal(6), z.literal(7), z.literal(8)]),
   period: z.int().min(1),
-  /** No code of this step or an earlier one is accepted any more (RFC 6238 §5.2). */
+  /** No code of this step or an earlier one is accepted (RFC 6238 §5.2). */
   lastStep: z.int().min(0),
-  /** Imported with fewer than 128 bits: works, and its owner is asked to renew it. */
+  /** Imported with fewer than 128 bits: it works, but the user is asked to renew it. */
   weak: z.boolean(),
 });
 export type TotpState = z.output<typeof totpSchema>;
 
+/** The record of an account. */
 export const accountSchema = z.strictObject({
-  /** Random; another account of the same name has another one. */
+  /** Random; a later account with the same name has a different one. */
   uid: base64url,
   /**
-   * Random, and only ever compared for equality: drawn again (`drawGeneration`) with every change that ends the power of
-   * older sessions. Records of earlier versions hold a small counter here.
+   * Random, and only compared for equality. Drawn again (`drawGeneration`) with every change that ends the power of older
+   * sessions. Records of earlier versions contain a small counter.
    */
   generation: z.int().min(0),
   username: z.string(),
   created: seconds,
   credential: credentialSchema,
   totp: totpSchema,
-  /** Keyed hashes of the recovery codes that are left. */
+  /** Keyed hashes of the unused recovery codes. */
   recovery: z.array(base64url),
   disabled: z.boolean(),
-  /** After `user reset-totp`: no code is taken, and a recovery code opens only `totp.replace`. */
+  /** After `user reset-totp`: no TOTP code is accepted, and a recovery code allows only `totp.replace`. */
   totpReset: z.boolean(),
   /** Records of earlier versions have none. */
   roles: rolesSchema.default([]),
@@ -62,16 +63,17 @@ export const accountSchema = z.strictObject({
   devices: z.array(deviceSchema).default([]),
   /** In records of earlier versions: sources that logged in. Ignored, and dropped at the next login. */
   familiar: z.array(z.strictObject({ source: z.string(), at: seconds })).optional(),
-  /** How far the user's clock was off at the last logins, in steps, newest first: for `doctor`. */
+  /** How far the user's clock was off at the last logins, in steps, newest first; for `doctor`. */
   clockOffsets: z.array(z.int()),
 });
+/** An account, with its secrets. */
 export type Account = z.output<typeof accountSchema>;
 
 const GENERATION_BYTES = 6;
 
 /**
- * Returns a new random generation of 48 bits. A counter would meet its own past: after a restore, a session that had
- * changed the account once since the backup would match the account changed once by the restore.
+ * Returns a new random generation of 48 bits. A counter could repeat: after a restore, a session that had changed the
+ * account once since the backup would match the account changed once by the restore.
  */
 export function drawGeneration(randomBytes: (length: number) => Uint8Array): number {
   return randomBytes(GENERATION_BYTES).reduce((value, byte) => value * 256 + byte, 0);
@@ -83,15 +85,15 @@ const MOST_OFFSETS = 8;
 export interface Login {
   /** Unix seconds. */
   readonly now: number;
-  /** Keyed hash of the token that the client presented, known before or not. */
+  /** Keyed hash of the token that the client presented, whether or not it was known before. */
   readonly device: string | undefined;
-  /** For how many days a device is known after its last login. */
+  /** How many days a device is known after its last login. */
   readonly deviceDays: number;
   /** The number of the proof with which the login began, unless it is to be reported with others. */
   readonly proof: number | undefined;
 }
 
-/** The account after a complete login. */
+/** Returns the account after a complete login. */
 export function withLogin(account: Account, login: Login, offset?: number): Account {
   const { now, device, deviceDays, proof = 0 } = login;
   const { familiar: _, ...rest } = account;

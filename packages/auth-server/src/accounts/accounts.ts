@@ -57,6 +57,7 @@ function collectionOf(store: Store): Collection<Account> {
   return store.collection('accounts', accountSchema);
 }
 
+/** The accounts of a store. */
 export class Accounts {
   readonly #entries: Collection<Account>;
   readonly #decoy = new Decoy(collectionOf, typicalAccount());
@@ -276,6 +277,7 @@ export function standingOf({ username, uid, generation }: Account): Standing {
   return { username, uid, generation };
 }
 
+/** Returns the salt and verifier of a credential. */
 export function verifierOf(credential: Credential): { salt: Uint8Array; verifier: Uint8Array } {
   return { salt: toBytes(credential.salt), verifier: toBytes(credential.verifier) };
 }

@@ -1,6 +1,6 @@
 /**
- * What the administrator may know of accounts and do with them while servers run. Every change is committed together
- * with its audit event; a session that stands on the account as it was before loses its power.
+ * What an administrator sees of accounts and does with them while servers run. Every change is committed together with its
+ * audit event.
  */
 import type { Store, Unreadable } from '@countersign/secure-store';
 import { CURRENT_SUITE, prepareUsername } from '@countersign/srp-core';
@@ -17,45 +17,48 @@ import { refusedUntil, withoutFutureStep } from './last-step.ts';
 import { openRegistry } from './registry.ts';
 import { MOST_ROLES, type RoleChange, withRoles } from './roles.ts';
 
-/** An account without its secrets. Times in unix seconds. */
+/** An account without its secrets. Times are in Unix seconds. */
 export interface AccountOverview {
   readonly username: string;
   readonly created: number;
   readonly lastLogin: number | undefined;
   /**
-   * `codes_locked`: too many wrong codes in a row. `waiting`: passwords or codes are not taken now, or not from everywhere.
-   * `totp_reset`: waits for its owner to enrol anew.
+   * `codes_locked`: too many wrong codes in a row. `waiting`: passwords or codes are not accepted now, or not from
+   * everywhere. `totp_reset`: the user has to enrol again.
    */
   readonly state: 'active' | 'disabled' | 'totp_reset' | 'codes_locked' | 'waiting';
-  /** What is not taken now after too many failures, from where, and until when. */
+  /** What is not accepted now after too many failures, from where, and until when. */
   readonly waits: readonly Wait[];
   readonly recoveryCodesLeft: number;
   readonly roles: readonly string[];
-  /** Still as it was imported: the owner has not logged in since. */
+  /** The credential is still the imported one. */
   readonly imported: boolean;
 }
 
+/** What `show` returns. */
 export interface AccountDetails extends AccountOverview {
   readonly suite: string;
   readonly stretch: Account['credential']['stretch'];
   readonly totp: Pick<Account['totp'], 'algorithm' | 'digits' | 'period' | 'weak'>;
   /** Since the last login. */
   readonly failures: Failures;
-  /** Clients that are known from an earlier login, the last one used first. */
+  /** The known devices, the last one used first. */
   readonly devices: readonly Pick<Device, 'added' | 'used'>[];
   /** How far the user's clock was off at the last logins, in time steps, newest first. */
   readonly clockOffsets: readonly number[];
   /**
-   * Until when every code is refused as used, though it cannot have been used yet: the last one was used while the server's clock
-   * was ahead. `unlock` ends it.
+   * Until when every code is refused as used because the last one was used while the server's clock was ahead. `unlock`
+   * ends this.
    */
   readonly codesRefusedUntil: number | undefined;
 }
 
 /**
- * What takes a name brings it to its one form, and throws AuthError `no_such_account` for one that is none. Nothing is
- * ever done to another account than the one that was found: if it was removed meanwhile, and its name registered anew or
- * not, AuthError `session_stale`.
+ * The administrator's view of the accounts. Names are accepted in any form of the same name. Each method changes only the
+ * account that it found, never a later one with the same name.
+ *
+ * @throws {AuthError} no_such_account
+ * @throws {AuthError} session_stale if the account was removed in the meantime
  */
 export class Administration {
   readonly #accounts: Accounts;
@@ -65,8 +68,8 @@ export class Administration {
   readonly #onUnreadableCounter: ((unreadable: Unreadable) => void) | undefined;
 
   /**
-   * `clock` gives unix milliseconds; `limits` are the server's (`keptLimits`), and say who waits. `onUnreadableCounter`
-   * hears of each row of the ledger that cannot be read: whoever it makes wait is not shown to.
+   * @param options `limits`: the server's (`keptLimits`). `clock`: Unix milliseconds. `onUnreadableCounter`: called for each
+   *   row of the ledger that cannot be read, whose waits are missing in the results
    */
   constructor(options: {
     store: Store;
@@ -83,13 +86,13 @@ export class Administration {
     this.#onUnreadableCounter = options.onUnreadableCounter;
   }
 
-  /** `onUnreadable` hears of each account that cannot be read; without it the first of them is a StoreError. */
+  /** @param onUnreadable called for each unreadable account; without it the first one ends the iteration with an error */
   async *list(onUnreadable?: (unreadable: Unreadable) => void): AsyncIterable<AccountOverview> {
     const waits = await this.#ledger.waits(this.#onUnreadableCounter);
     for await (const account of this.#accounts.all(onUnreadable)) yield overviewOf(account, waits);
   }
 
-  /** The account of that name, to be asked about before something is done with it. */
+  /** Returns the account with this name, for a question before it is changed. */
   async find(name: string): Promise<AccountKey> {
     const { username, uid } = await this.#find(name);
     return { username, uid };
@@ -114,8 +117,8 @@ export class Administration {
   }
 
   /**
-   * Ends the waits after wrong codes and passwords, and those for a time that the server's clock was ahead to. A source that pauses
-   * for all accounts goes on pausing.
+   * Ends the waits after wrong codes and passwords, and those that a server's clock caused that was ahead. A source that has
+   * to pause for all accounts still has to.
    */
   async unlock(name: string): Promise<{ username: string }> {
     const account = await this.#find(name);
@@ -184,8 +187,10 @@ export class Administration {
   }
 
   /**
-   * For a user who lost the authenticator and the recovery codes. The result is one recovery code; it and the password
-   * let the user enrol a new authenticator, and until then nothing else does. It is kept nowhere else.
+   * Helps a user who lost the authenticator and the recovery codes.
+   *
+   * @returns a recovery code that is stored nowhere; with it and the password the user enrols a new authenticator, and
+   *   until then cannot log in otherwise
    */
   async resetTotp(account: AccountKey): Promise<string> {
     const [code = ''] = generateRecoveryCodes({ count: 1, randomBytes: this.#randomBytes });

@@ -1,6 +1,6 @@
 /**
- * Comma-separated values as RFC 4180 §2 has them: quotes around fields, doubled inside; CRLF or LF. Gives the
- * records with the line each begins on, or the line of a quote that is never closed or stands where none may.
+ * Reads comma-separated values (RFC 4180 §2): quotes around fields, doubled inside; CRLF or LF. Returns the records with
+ * the line on which each begins, or the line of a quote that is not closed or not allowed there.
  */
 export interface CsvRecord {
   readonly line: number;
@@ -43,7 +43,7 @@ export function parseCsv(text: string): { ok: true; records: CsvRecord[] } | { o
   return { ok: true, records };
 }
 
-/** A search, since a pattern over a long text remembers every step it may have to take back. */
+/** Searches for the end. A regular expression over a long text would use much memory for backtracking. */
 function closingQuote(text: string, from: number): number {
   let at = text.indexOf('"', from);
   while (at >= 0 && text[at + 1] === '"') at = text.indexOf('"', at + 2);

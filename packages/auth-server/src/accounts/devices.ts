@@ -1,6 +1,6 @@
 /**
- * The devices that an account knows. A client draws a random token; a complete login stores its keyed hash here. Who presents
- * the token later is judged by what that device failed at, and gains nothing else.
+ * The devices that an account knows. A client generates a random token, and a complete login stores its keyed hash here. A
+ * client that presents the token later is judged by the failures of this device alone, and gains nothing else.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
@@ -9,26 +9,26 @@ export const deviceSchema = z.strictObject({
   /** Keyed hash of its token. */
   hash: z.base64url(),
   added: z.int().min(0),
-  /** Its last login. */
+  /** The time of its last login. */
   used: z.int().min(0),
-  /** It has logged in again since it was added. */
+  /** Whether it has logged in again since it was added. */
   again: z.boolean(),
 });
 export type Device = z.output<typeof deviceSchema>;
 
-/** An account has so many slots. */
+/** The number of slots of an account. */
 export const MOST_DEVICES = 8;
 const DAY = 24 * 60 * 60;
 const EMPTY_SLOT = Buffer.alloc(32);
 
-/** The hash under which a token is stored, as base64url. */
+/** Returns the hash under which a token is stored, as base64url. */
 export function hashDevice(key: Uint8Array, token: Uint8Array): string {
   return createHmac('sha256', key).update(token).digest('base64url');
 }
 
 /**
- * Whether one of the slots holds this hash and has not expired. Takes the time of comparing all slots, however many are in
- * use: `devices` is empty where there is no account.
+ * Returns whether one of the slots contains this hash and has not expired. Always takes as long as comparing all slots;
+ * without an account `devices` is empty.
  */
 export function knowsDevice(devices: readonly Device[], hash: string, days: number, now: number): boolean {
   const presented = Buffer.from(hash, 'base64url');
@@ -43,8 +43,8 @@ export function knowsDevice(devices: readonly Device[], hash: string, days: numb
 }
 
 /**
- * The slots after a login with `hash`. A device that is there lasts for `days` more; a new one displaces first those that
- * never came again, then the one that was used least recently.
+ * Returns the slots after a login with `hash`. A known device lasts for `days` more. A new one displaces first those that
+ * were used only once, then the one used least recently.
  */
 export function withDevice(
   devices: readonly Device[],

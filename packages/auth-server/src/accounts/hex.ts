@@ -1,6 +1,6 @@
 /**
- * The bytes of hexadecimal digits in either case, or `undefined`. Programs that print a number leave out its leading
- * zeros, so an odd number of digits gets one in front.
+ * Decodes hexadecimal digits of either case, or returns `undefined`. Programs that print a number leave out leading zeros,
+ * so an odd number of digits is padded with one.
  */
 export function hexBytes(text: string): Uint8Array | undefined {
   if (!/^[0-9a-fA-F]+$/.test(text)) return undefined;

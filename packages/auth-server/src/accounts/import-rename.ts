@@ -1,12 +1,12 @@
-/** Which row a rename is for: `OLD` where one user has that name, `LINE:OLD` where several have it. */
+/** A rename that fits no row, or several. It is `OLD`, or `LINE:OLD` if several users have the name. */
 export interface UnmatchedRename {
-  /** What was to be renamed. */
+  /** The name to be changed. */
   readonly from: string;
-  /** The rows it fits: none, or more than one. */
+  /** The lines of the rows that it fits: none, or more than one. */
   readonly lines: readonly number[];
 }
 
-/** The new name of each row that gets one, by its line. */
+/** Returns the new name of each renamed row, by its line. */
 export function matchRenames(
   rows: readonly { readonly line: number; readonly name: string }[],
   renames: ReadonlyMap<string, string>,

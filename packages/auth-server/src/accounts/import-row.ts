@@ -1,14 +1,14 @@
 import type { TotpProfile } from '@countersign/totp-core';
 
-/** One user of another system, as far as it could be read. */
+/** A user of another system, as read from a file. */
 export interface ImportRow {
-  /** Where it stands in the file, counted from 1. */
+  /** The line in the file, counted from 1. */
   readonly line: number;
-  /** What the other system called the user. */
+  /** The name in the other system. */
   readonly name: string;
   /** The I inside x. */
   readonly identity: string;
-  /** The suite whose x the verifier was made with. */
+  /** The suite of the verifier. */
   readonly suite: string;
   readonly salt: Uint8Array;
   /** With or without leading zeros. */
@@ -63,6 +63,7 @@ export function canBeRenamed({ problem }: RowProblem): boolean {
   return ['bad_name', 'same_name', 'name_taken', 'bad_rename'].includes(problem);
 }
 
+/** Returns whether a row cannot be imported as it is. */
 export function isProblem(row: object): row is RowProblem {
   return 'problem' in row;
 }

@@ -1,14 +1,12 @@
 /**
- * Taking users over from another system. Nothing is written until every row is taken, renamed or deliberately left:
+ * Imports users of another system. Nothing is written until every row is accepted, renamed or deliberately left out:
  *
  * 1. The file is read into rows and problems (`legacy-file.ts`, `json-lines-file.ts`).
- * 2. `planImport` counts rows that repeat each other as one, gives each user a name here and sets aside what cannot be
- *    taken as it is.
- * 3. `runImport` inserts the accounts, each with its audit event. The same import run again finds what is already
- *    there and goes on.
+ * 2. `planImport` counts repeated rows once, assigns a name to each user, and lists the rows that cannot be imported.
+ * 3. `runImport` inserts the accounts, each with its audit event. It can be run again, and continues where it stopped.
  *
- * An imported account keeps its verifier and TOTP secret, so the old password and the phone go on working; after the
- * first login the client renews the credential.
+ * An imported account keeps its verifier and TOTP secret, so the old password and the authenticator app still work. After
+ * the first login the client renews the credential.
  */
 import { setImmediate } from 'node:timers/promises';
 import {
@@ -25,46 +23,52 @@ import type { Accounts } from './accounts.ts';
 import { matchRenames, type UnmatchedRename } from './import-rename.ts';
 import { type ImportRow, isProblem, type RowProblem } from './import-row.ts';
 
-/** What the weakest systems in use have; anything shorter was cut on the way. */
+/** The weakest systems in use have this many; a shorter secret was truncated. */
 const MIN_SECRET_BYTES = 10;
 
+/** An account to be imported. */
 export interface PlannedAccount {
   readonly line: number;
   readonly name: string;
   readonly account: Account;
-  /** Fewer than 128 bits of TOTP secret: works, and its owner is asked to renew it. */
+  /** The TOTP secret has fewer than 128 bits: it works, but the user is asked to renew it. */
   readonly weakSecret: boolean;
 }
 
+/** What an import will do, and what it cannot. */
 export interface ImportPlan {
   readonly take: readonly PlannedAccount[];
-  /** Rows whose account is there already, from an earlier run. */
+  /** Rows whose account was imported by an earlier run. */
   readonly already: readonly { readonly line: number; readonly name: string }[];
-  /** Rows that say in every field what an earlier one says: one user. */
+  /** Rows that are equal to an earlier one. */
   readonly repeated: readonly RepeatedRow[];
   readonly unresolved: readonly RowProblem[];
-  /** Renames that fit no row, or more than one. */
+  /** Renames that fit no row or several. */
   readonly unmatched: readonly UnmatchedRename[];
 }
 
+/** A row that is equal to an earlier one. */
 export interface RepeatedRow {
   readonly line: number;
   readonly name: string;
-  /** The line of the row that counts. */
+  /** The line of the first of the equal rows. */
   readonly first: number;
 }
 
+/** What an import has done. */
 export interface ImportOutcome {
   readonly made: readonly PlannedAccount[];
-  /** Rows whose name somebody took after the plan was made. */
+  /** Rows whose name was registered after the plan was made. */
   readonly overtaken: readonly RowProblem[];
-  /** How many rows it did not come to before `signal` was aborted. */
+  /** The number of rows that were not reached before `signal` was aborted. */
   readonly left: number;
 }
 
 /**
- * `renames` maps the other system's names, or `LINE:NAME`, to names here; `now` in unix seconds. Rejects once `signal` is
- * aborted.
+ * Plans an import. Writes nothing.
+ *
+ * @param options `renames`: new names by the old name, or by `LINE:NAME`. `now`: Unix seconds
+ * @throws the reason of `signal`
  */
 export async function planImport(options: {
   rows: readonly (ImportRow | RowProblem)[];
@@ -84,7 +88,7 @@ export async function planImport(options: {
   const already: { line: number; name: string }[] = [];
   const unresolved: RowProblem[] = [];
   for (const row of named) {
-    await setImmediate(); // or a store that answers at once would keep signals from arriving
+    await setImmediate(); // lets signals arrive if the store answers at once
     signal?.throwIfAborted();
     if (isProblem(row)) {
       unresolved.push(row);
@@ -105,7 +109,7 @@ export async function planImport(options: {
   return { take, already, repeated, unresolved, unmatched };
 }
 
-/** Inserts what the plan takes, one durable commit an account. Once `signal` is aborted it begins no further one. */
+/** Inserts the planned accounts, each in a durable commit, until `signal` is aborted. */
 export async function runImport(
   accounts: Accounts,
   plan: ImportPlan,
@@ -183,7 +187,7 @@ function accountOf(row: NamedRow, accounts: Accounts, now: number): PlannedAccou
   return { line, name, account, weakSecret: secret.weak };
 }
 
-/** As srp-core and the wire take it: nobody could log in to an account with any other. */
+/** Returns whether srp-core and the wire accept this identity. A login to an account with any other would fail. */
 function isIdentity(text: string): boolean {
   return text !== '' && text.length <= MAX_NAME_LENGTH && !/\p{Surrogate}/u.test(text);
 }

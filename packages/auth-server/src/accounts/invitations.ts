@@ -1,7 +1,7 @@
 /**
- * Invitations: a public id and a 75-bit secret, made by the administrator, used once. The server keeps only an SRP
- * verifier of the secret, so that the one invited can prove it over the channel binding before anything about the
- * new account travels.
+ * Invitations: a public id and a 75-bit secret, created by the administrator and used once. The server stores an SRP
+ * verifier of the secret, and the invited user proves it over the channel binding before anything about the new account is
+ * sent.
  */
 import type { Collection, Entry, Store, Unreadable, Write } from '@countersign/secure-store';
 import { CURRENT_SUITE, computeVerifier, generateSalt, standInVerifier } from '@countersign/srp-core';
@@ -18,15 +18,17 @@ export const invitationSchema = z.strictObject({
   verifier: z.base64url(),
   created: z.int().min(0),
   expires: z.int().min(0),
-  /** The only user name it may be used for. */
+  /** The only user name for which it can be used. */
   username: z.string().optional(),
   /** The roles of the account that it is used for. Records of earlier versions have none. */
   roles: rolesSchema.default([]),
 });
+/** An invitation, as the server stores it. */
 export type Invitation = z.output<typeof invitationSchema>;
 
 const ID_BYTES = 6;
 
+/** The invitations of a store. */
 export class Invitations {
   readonly #entries: Collection<Invitation>;
   readonly #journal: Journal;
@@ -40,7 +42,7 @@ export class Invitations {
     this.#standInSeed = options.store.secret('stand-in-invitation');
   }
 
-  /** On a command line a word that begins with a dash is an option. */
+  /** On a command line, a word that begins with a dash is an option. */
   #newId(): string {
     for (;;) {
       const id = toText(this.#randomBytes(ID_BYTES));
@@ -48,7 +50,11 @@ export class Invitations {
     }
   }
 
-  /** Makes an invitation. `code` is its secret, to be handed over (docs/protocol.md); kept nowhere. Times in unix seconds. */
+  /**
+   * Creates an invitation. Times are in seconds.
+   *
+   * @returns `code`: for the invited user (docs/protocol.md); its secret is stored nowhere
+   */
   async create(options: {
     now: number;
     validFor: number;
@@ -58,7 +64,7 @@ export class Invitations {
     const id = this.#newId();
     const [printed = ''] = generateRecoveryCodes({ count: 1, randomBytes: this.#randomBytes });
     const secret = parseRecoveryCode(printed);
-    if (!secret.ok) throw new TypeError('a fresh secret must parse');
+    if (!secret.ok) throw new TypeError('our own secrets must parse');
     const salt = generateSalt();
     const password = new TextEncoder().encode(secret.code);
     const verifier = computeVerifier({ suite: CURRENT_SUITE, identity: id, password, salt });
@@ -76,18 +82,18 @@ export class Invitations {
     return { invitation, code: `${id}.${printed}` };
   }
 
-  /** `onUnreadable` hears of each that cannot be read; without it the first of them is a StoreError. */
+  /** @param onUnreadable called for each unreadable invitation; without it the first one ends the iteration with an error */
   async *all(onUnreadable?: (unreadable: Unreadable) => void): AsyncIterable<Invitation> {
     for await (const { value } of this.#entries.entries({ onUnreadable })) yield value;
   }
 
-  /** The invitation of that id if it can still be used. */
+  /** Returns the invitation with this id if it can still be used. */
   async find(id: string, now: number): Promise<Entry<Invitation> | undefined> {
     const entry = await this.#entries.get(id);
     return entry && isCurrent(entry, now) ? entry : undefined;
   }
 
-  /** Salt and verifier of an invitation, or stand-ins for one that does not exist. */
+  /** Returns the salt and verifier of an invitation, or stand-ins if it does not exist. */
   verifierOf(id: string, invitation: Invitation | undefined): { salt: Uint8Array; verifier: Uint8Array } {
     const standIn = standInVerifier({ seed: this.#standInSeed, username: id, suite: CURRENT_SUITE });
     if (!invitation) return standIn;
@@ -95,8 +101,10 @@ export class Invitations {
   }
 
   /**
-   * The write that uses it up, for the commit that inserts the account; `now` is when that commit is built.
-   * @returns `undefined` when the invitation has expired
+   * Returns the write that uses an invitation up, for the commit that inserts the account.
+   *
+   * @param now the time of that commit, in Unix seconds
+   * @returns `undefined` if the invitation has expired
    */
   using(entry: Entry<Invitation>, now: number): Write | undefined {
     return isCurrent(entry, now) ? this.#entries.removing(entry) : undefined;
@@ -110,7 +118,7 @@ export class Invitations {
   }
 }
 
-/** Whether it can still be used at `now`, in unix seconds. */
+/** Returns whether an invitation can still be used at `now` (Unix seconds). */
 export function isCurrent({ value }: Entry<Invitation>, now: number): boolean {
   return now < value.expires;
 }

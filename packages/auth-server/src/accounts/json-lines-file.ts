@@ -1,12 +1,12 @@
 /**
- * Users with verifiers made by another SRP library, one JSON object a line:
+ * Users with verifiers of other SRP libraries, one JSON object a line:
  *
  *     {"username":"alice","suite":"2048-sha256-tssrp6a-x","salt":"beb253…","verifier":"7e273d…",
  *      "totp":{"secret":"JBSWY3DPEHPK3PXP","algorithm":"SHA1","digits":6,"period":30}}
  *
- * `salt` and `verifier` are hexadecimal, an odd number of digits having lost a leading zero. `identity` is the name that was hashed into x, where it is not `username`.
- * `suite` is the name of a suite of srp-core: group, hash and how x is made. In `totp` only `secret` (base32) is needed.
- * `roles`, which may be left out, are the roles of the account.
+ * `salt` and `verifier` are hexadecimal; an odd number of digits has lost a leading zero. `identity` is the name that was
+ * hashed into x, if it is not `username`. `suite` is the name of a suite of srp-core. In `totp` only `secret` (base32) is
+ * required. `roles` are the roles of the account; optional.
  */
 import { findSuite } from '@countersign/srp-core';
 import { z } from 'zod';
@@ -42,7 +42,7 @@ const userSchema = z.strictObject({
   roles: rolesSchema.optional(),
 });
 
-/** Reads every line; empty lines, and a byte order mark at the start, are passed over. */
+/** Reads every line. Empty lines and a byte order mark at the start are ignored. */
 export function readJsonLinesFile(text: string): readonly (ImportRow | RowProblem)[] {
   return text
     .replace(/^\uFEFF/, '')
@@ -64,7 +64,7 @@ function readLine(content: string, line: number): ImportRow | RowProblem {
   const x = findSuite(suite)?.x;
   if (x === undefined) return { line, name, problem: 'unknown_suite' };
   const salt = hexBytes(parsed.data.salt);
-  // thinbus hashes the digits themselves, and a login has only the bytes: with a zero in front it would never fit.
+  // thinbus hashes the digits, and a login has only the bytes: with a leading zero the hash would differ.
   const isOdd = parsed.data.salt.length % 2 === 1;
   if (!salt || (x === 'thinbus' && isOdd)) return { line, name, problem: 'bad_salt' };
   const verifier = hexBytes(parsed.data.verifier);
@@ -72,7 +72,7 @@ function readLine(content: string, line: number): ImportRow | RowProblem {
   return { line, name, identity, suite, salt, verifier, totp, roles };
 }
 
-/** Which field is wrong, and how. */
+/** Returns which field is wrong, and how. */
 function fieldOf(issue: z.core.$ZodIssue | undefined, value: unknown): Pick<RowProblem, 'field'> {
   if (issue === undefined) return {};
   const path = issue.path.map(String);

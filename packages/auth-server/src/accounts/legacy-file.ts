@@ -1,10 +1,10 @@
 /**
- * The database of the system Countersign replaces: one CSV file, `username,salt,vkey,secret`, encrypted whole with
- * AES-256 in CFB mode (8-bit segments), the key being the hexadecimal MD5 of the administrator's password and the IV
- * a constant. Nothing in it is authenticated: a wrong password is told by the missing header alone.
+ * The database of the system that Countersign replaces: one CSV file, `username,salt,vkey,secret`, encrypted as a whole
+ * with AES-256 in CFB mode (8-bit segments). The key is the hexadecimal MD5 of the administrator's password, the IV a
+ * constant. Nothing in it is authenticated: only the missing header shows that the password is wrong.
  *
- * The old code re-wrote the file through a data frame, so a column that looked numeric may have lost leading zeros:
- * an odd number of hexadecimal digits is padded, and what cannot be read is reported, never dropped.
+ * The old code rewrote the file through a data frame, so a column that looked numeric can have lost leading zeros: an odd
+ * number of hexadecimal digits is padded, and a value that cannot be read is reported, never dropped.
  */
 import { createDecipheriv, createHash } from 'node:crypto';
 import { LEGACY_SUITE } from '@countersign/srp-core';
@@ -14,15 +14,16 @@ import type { ImportRow, RowProblem } from './import-row.ts';
 
 const IV = 'ac1ca400396586d2';
 const COLUMNS = ['username', 'salt', 'vkey', 'secret'] as const;
-/** More leading zero bytes than any verifier has: a shorter one was cut. */
+/** More leading zero bytes than any verifier has: a shorter one was truncated. */
 const MOST_ZEROS = 8;
-/** 80 bits: any other length is a cut one, and its codes would never be right. */
+/** 80 bits: a secret of another length was truncated, and its codes would always be wrong. */
 const SECRET = /^[A-Z2-7]{16}$/i;
 type Columns = Record<(typeof COLUMNS)[number], string>;
 
+/** The rows of a file, or why it cannot be read. */
 export type LegacyReading =
   | { readonly ok: true; readonly rows: readonly (ImportRow | RowProblem)[] }
-  /** The password is wrong, or the file is something else: nothing tells the two apart. */
+  /** The password is wrong, or the file is something else; the two cannot be distinguished. */
   | { readonly ok: false };
 
 /** Decrypts and reads the whole file. */
@@ -34,7 +35,7 @@ export function readLegacyFile(bytes: Uint8Array, password: string): LegacyReadi
 }
 
 function readLegacyText(plain: Uint8Array): LegacyReading {
-  // Damaged bytes become replacement characters, and their row a problem of its own.
+  // Damaged bytes become replacement characters, and their row is reported.
   const text = new TextDecoder('utf-8').decode(plain);
   const newline = text.search(/\r?\n/);
   const header = recordOf(newline < 0 ? text : text.slice(0, newline)) ?? [];
@@ -52,8 +53,8 @@ function readLegacyText(plain: Uint8Array): LegacyReading {
 }
 
 /**
- * No field of the old system holds a line break: a stray quote has swallowed the rows up to the next one. They are not
- * read one by one, or a name with line breaks in it could bring rows of its own making.
+ * No field of the old system contains a line break, so a stray quote has joined the rows up to the next one. They are not
+ * read one by one: a name with line breaks could then contain forged rows.
  */
 function swallowed(line: number, breaks: number): RowProblem[] {
   return Array.from({ length: breaks + 1 }, (_, n) => ({ line: line + n, name: '', problem: 'not_csv' }));
@@ -64,7 +65,7 @@ function recordOf(line: string): readonly string[] | undefined {
   return parsed.ok ? parsed.records[0]?.fields : undefined;
 }
 
-/** A quote in the wrong place: the rows are read one by one, so that only the damaged ones are lost. */
+/** A quote in the wrong place: rows are read one by one, so that only the damaged ones are lost. */
 function* readLines(
   text: string,
   width: number,

@@ -1,7 +1,6 @@
 /**
- * What a restored backup must not bring back: a code used since then would be good again, an invitation could be used
- * a second time, a spent recovery code would open the account. Passwords and removals are the backup's, which whoever
- * restores is told.
+ * What a restored backup must not bring back: codes that were used since then, used invitations and spent recovery codes.
+ * Passwords and removals are those of the backup, and the administrator is told so.
  */
 import {
   openStore,
@@ -29,7 +28,7 @@ export type RestoreBackupOptions = RestoreOptions & {
 /**
  * Restores a backup of a server's store by `restoreRules`, and records that in the restored store's audit log.
  *
- * @throws {StoreError} as `restoreStore` and `openStore`
+ * @throws {StoreError} as {@link restoreStore} and `openStore`
  */
 export async function restoreBackup(options: RestoreBackupOptions): Promise<RestoreReport> {
   const { clock, randomBytes } = options;
@@ -40,8 +39,8 @@ export async function restoreBackup(options: RestoreBackupOptions): Promise<Rest
 }
 
 /**
- * Returns the rules for restoring a backup at `now` (unix seconds). Every account draws a new generation, so that no
- * session of a server that runs meanwhile keeps its power, whatever it changed since the backup.
+ * Returns the rules for restoring a backup at `now` (Unix seconds). Every account gets a new generation, so that no session
+ * of a running server keeps its power, whatever it changed since the backup.
  */
 export function restoreRules(now: number, randomBytes: (length: number) => Uint8Array): RestoreRule[] {
   return [
@@ -53,7 +52,7 @@ export function restoreRules(now: number, randomBytes: (length: number) => Uint8
   ];
 }
 
-/** No code from before the restore is accepted any more, and no recovery code. */
+/** Returns the account without its recovery codes, and with all codes from before the restore as used. */
 function fenced(account: Account, now: number): Account {
   const lastStep = Math.max(account.totp.lastStep, latestStep(account, now));
   return {
@@ -66,8 +65,10 @@ function fenced(account: Account, now: number): Account {
 const ACCOUNTS_AN_EVENT = 256;
 
 /**
- * Writes into the restored store's audit log that it was restored, and from when (`created`, Unix seconds), and the version of every
- * account: the restore has given each a new one.
+ * Records in the audit log that the store was restored, and the versions of all accounts, since the restore has changed
+ * them.
+ *
+ * @param created the time of the backup, in Unix seconds
  */
 export async function tellOfRestore(
   store: Store,
@@ -82,7 +83,7 @@ export async function tellOfRestore(
     if (some.length > 0) await journal.commit([], [{ kind: 'audit.vouched', accounts: some }]);
     some = [];
   };
-  // The restore has read every account: all can be read.
+  // All accounts can be read: the restore has read them.
   for await (const { value, version } of store.collection('accounts', accountSchema).entries()) {
     some.push({ username: value.username, uid: value.uid, version: String(version) });
     if (some.length === ACCOUNTS_AN_EVENT) await flush();

@@ -1,7 +1,7 @@
 import { CURRENT_SUITE } from '@countersign/srp-core';
 import { type Account, toText } from './account.ts';
 
-/** An account as it usually is: 3072 bits of verifier, ten recovery codes, some known devices. */
+/** Returns an account of the usual size: 3072 bits of verifier, ten recovery codes, some known devices. */
 export function typicalAccount(): Account {
   const text = (bytes: number) => toText(new Uint8Array(bytes));
   return {

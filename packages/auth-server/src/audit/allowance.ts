@@ -1,11 +1,11 @@
-/** A number of things that may be done at once, and of more as time goes by: a token bucket. */
+/** A token bucket: allows a number of things at once, and more as time goes by. */
 export class Allowance {
   readonly #most: number;
   readonly #perMillisecond: number;
   #left: number;
   #at: number;
 
-  /** `now` in milliseconds. */
+  /** @param options `now`: milliseconds */
   constructor({ most, perMinute, now }: { most: number; perMinute: number; now: number }) {
     this.#most = most;
     this.#perMillisecond = perMinute / 60_000;
@@ -13,7 +13,7 @@ export class Allowance {
     this.#at = now;
   }
 
-  /** Takes one. @returns `false` when none is left */
+  /** Takes one token. Returns `false` if none is left. */
   take(now: number): boolean {
     const passed = Math.max(0, now - this.#at);
     this.#left = Math.min(this.#most, this.#left + passed * this.#perMillisecond);

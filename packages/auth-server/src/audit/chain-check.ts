@@ -1,7 +1,8 @@
 import { type AuditHead, type AuditRecord, hashOf } from './event.ts';
 
+/** A fault in the chain of a writer. */
 export interface ChainProblem {
-  /** The first of the events that are missing; or one that is not what the next one, or the head, holds the hash of. */
+  /** `gap`: `seq` is the first missing event. `changed`: the hash of event `seq` is not the one in the next event or head. */
   readonly kind: 'gap' | 'changed';
   readonly writer: string;
   readonly seq: number;
@@ -13,10 +14,10 @@ export class ChainCheck {
   readonly #hashes = new Map<number, string | undefined>();
   readonly #problems: ChainProblem[] = [];
   #expected: number;
-  /** The hash of the event before; `undefined` when that one is missing. */
+  /** The hash of the previous event; `undefined` if it is missing. */
   #previous: string | undefined;
 
-  /** @param kept heads from elsewhere: of the events they stand at, the hashes are remembered */
+  /** @param kept heads from elsewhere: the hashes of their events are remembered */
   constructor(head: AuditHead, kept: readonly AuditHead[]) {
     this.#head = head;
     this.#expected = head.first.seq;
@@ -41,12 +42,12 @@ export class ChainCheck {
     return this.#problems;
   }
 
-  /** Of an event that a kept head stands at; `undefined` when it was not there. */
+  /** Returns the hash of an event to which a kept head points; `undefined` if it is missing. */
   hashAt(seq: number): string | undefined {
     return this.#hashes.get(seq);
   }
 
-  /** All before `seq` are missing, from the expected one on. */
+  /** Notes that all events from the expected one up to `seq` are missing. */
   #missing(seq: number): void {
     if (seq <= this.#expected) return;
     this.#problem('gap', this.#expected);

@@ -47,44 +47,44 @@ export const AUDIT_KINDS = {
 /** The kind of an event. */
 export type AuditKind = keyof typeof AUDIT_KINDS;
 
-/** An account and its record's version, as it is after the commit that the event is part of. */
+/** An account with the version of its record after the commit that contains the event. */
 export interface VouchedAccount {
   readonly username: string;
   readonly uid: string;
   /** In decimal. */
   readonly version: string;
-  /** That the account ended with this commit. */
+  /** The account was removed in this commit. */
   readonly removed?: true | undefined;
 }
 
 /**
- * One thing that happened. Known accounts appear by name; a name that is not an account appears only as the id
- * `account`, since people type passwords into the field for names. Nothing in here is ever secret.
+ * Something that happened. Known accounts appear by name; a name without an account appears only as the id `account`, since
+ * people type passwords into the field for names. Events contain no secrets.
  */
 export interface AuditEvent {
   readonly kind: AuditKind;
   readonly username?: string | undefined;
   readonly account?: string | undefined;
   readonly source?: string | undefined;
-  /** How many times, where a minute's failures of one source are gathered in one event. */
+  /** The number of failures of one source in one minute that are gathered in this event. */
   readonly count?: number | undefined;
-  /** Of `attempt.refused` why: an error code, or the limit by its key in the file of limits. */
+  /** For `attempt.refused` the reason: an error code, or a limit by its key in the file of limits. */
   readonly detail?: string | undefined;
-  /** With a change of an account the account; with `audit.vouched` up to 256, as they are at this time. */
+  /** The account that was changed; for `audit.vouched` up to 256 accounts, as they are at this time. */
   readonly accounts?: readonly VouchedAccount[] | undefined;
 }
 
-/** Of a gathered event, when the first and the last of what it tells happened, in unix milliseconds. */
+/** The times of the first and the last of the gathered failures, in Unix milliseconds. */
 export interface Span {
   readonly since: number;
   readonly until: number;
 }
 
-/** An event as it is kept: numbered without gaps per writer, each holding the hash of the one before. */
+/** A stored event. The events of a writer are numbered without gaps, and each contains the hash of the previous one. */
 export const auditRecordSchema = z.strictObject({
   writer: z.string(),
   seq: z.int().min(1),
-  /** When it was written, in unix milliseconds. */
+  /** When it was written, in Unix milliseconds. */
   at: z.int().min(0),
   kind: z.enum(Object.keys(AUDIT_KINDS) as AuditKind[]),
   username: z.string().optional(),
@@ -103,30 +103,32 @@ export const auditRecordSchema = z.strictObject({
     )
     .readonly()
     .optional(),
-  /** As in `Span`, on gathered events. */
+  /** For gathered events, as in `Span`. */
   since: z.int().min(0).optional(),
   until: z.int().min(0).optional(),
   /** base64url of SHA-256 over the previous record of this writer; empty for the first. */
   previous: z.string(),
 });
+/** A stored event. */
 export type AuditRecord = z.output<typeof auditRecordSchema>;
 
-/** Where a writer stands. Kept elsewhere, it shows later whether the log was cut off or put back. */
+/** The head of a writer's chain. A copy kept elsewhere shows later whether the log was truncated or rolled back. */
 export const auditHeadSchema = z.strictObject({
   writer: z.string(),
   seq: z.int().min(0),
   hash: z.string(),
   at: z.int().min(0),
-  /** The oldest record retention has left: its number, and the hash of the last one it took away. */
+  /** The number of the oldest event that retention has left, and the hash of the last removed one. */
   first: z.strictObject({ seq: z.int().min(1), previous: z.string() }),
 });
+/** The head of a writer's chain. */
 export type AuditHead = z.output<typeof auditHeadSchema>;
 
-/** SHA-256 over the record's fields in a fixed order, as base64url. */
+/** Returns the SHA-256 of the record's fields in a fixed order, as base64url. */
 export function hashOf(record: AuditRecord): string {
   const { writer, seq, at, kind, username, account, source, count, detail, since, until, previous } = record;
   const fields = [writer, seq, at, kind, username, account, source, count, detail, since, until, previous];
-  // Events from before there were accounts keep their hash.
+  // Events of versions without `accounts` keep their hash.
   const accounts = record.accounts?.map((each) => [
     each.username,
     each.uid,
@@ -140,7 +142,7 @@ export function hashOf(record: AuditRecord): string {
   return createHash('sha256').update(text).digest('base64url');
 }
 
-/** When what an event tells of happened: it may have been written later. */
+/** Returns when the events happened, which can be earlier than when they were written. */
 export function spanOf({ at, since = at, until = at }: AuditRecord): Span {
   return { since, until };
 }

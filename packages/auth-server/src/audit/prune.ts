@@ -1,22 +1,22 @@
-/** Retention: the oldest events are removed, and what they said about accounts is written down again. */
+/** Retention: the oldest events are removed, and the versions of accounts in them are recorded again. */
 import { type Entry, isConflict, type Store } from '@countersign/secure-store';
 import { accountSchema } from '../accounts/account.ts';
 import { isUnreadable, nothingIfUnreadable } from '../store-errors.ts';
 import { type AuditHead, type AuditRecord, hashOf, recordId, type VouchedAccount } from './event.ts';
 import { auditCollections } from './journal.ts';
 
-/** So many events are taken away in one commit. */
+/** The number of events removed in one commit. */
 const PRUNED_AT_ONCE = 64;
 
 /**
- * Retention: removes the events before `before`, oldest first, until the signal stops it. An event that cannot be read stays, and so do
- * the later ones of its writer: they show where it was.
+ * Removes events that are older than `before`, oldest first, until the signal is aborted. An event that cannot be read
+ * stays, and so do the later ones of its writer, which show where it was.
  *
- * The latest event of an account goes on vouching for it: what it says of the account is written at the end of the log in
- * an `audit.vouched`, in the same commit, so that heads saved from then on vouch for it too.
+ * The latest event of an account still vouches for it: its version is recorded at the end of the log in an
+ * `audit.vouched`, in the same commit, so that heads saved later vouch for it too.
  *
  * @param before Unix milliseconds, as is `now`
- * @returns how many events were removed
+ * @returns the number of removed events
  */
 export async function pruneAudit(
   store: Store,
@@ -82,7 +82,7 @@ async function pruneOnce(
     await store.commit([...writes, heads.replacing(head, next)]);
     return old.length;
   } catch (error) {
-    // The writer went on meanwhile, or another process takes the same events away.
+    // The writer wrote another event in the meantime, or another process removes the same events.
     if (isConflict(error)) return 0;
     throw error;
   }
@@ -90,7 +90,7 @@ async function pruneOnce(
 
 const ACCOUNTS_AN_EVENT = 256;
 
-/** Without those that have a later version by now, or are gone. One that is older than said, or cannot be read, is not given up. */
+/** Leaves out accounts that have a later version or were removed. One that is older, or cannot be read, stays. */
 async function stillLatest(
   store: Store,
   said: readonly VouchedAccount[],

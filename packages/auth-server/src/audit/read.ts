@@ -4,18 +4,18 @@ import { type AuditHead, type AuditRecord, spanOf } from './event.ts';
 import { auditCollections } from './journal.ts';
 import { walkAudit } from './walk.ts';
 
+/** Which events to read. */
 export interface ReadOptions {
-  /** Unix milliseconds: what was over before is left out. */
+  /** Unix milliseconds: earlier events are left out. */
   readonly since?: number | undefined;
   /** Only events of this account. */
   readonly username?: string | undefined;
-  /** Receives each event that cannot be read; without it the first of them ends the reading. */
+  /** Called for each unreadable event; without it the first one ends the reading with an error. */
   readonly onUnreadable?: ((unreadable: Unreadable) => void) | undefined;
 }
 
 /**
- * Returns the last events in the order in which they began: at most `last` of them, and no more than twice as many are in memory
- * meanwhile.
+ * Returns the last events in the order of their beginning: at most `last` of them, with at most twice as many in memory.
  */
 export async function readAudit(
   store: Store,
@@ -38,8 +38,8 @@ function byBeginning(a: AuditRecord, b: AuditRecord): number {
 }
 
 /**
- * Yields every event, in the order in which they were written. Those of a writer whose head is missing or cannot be read
- * come last.
+ * Yields every event in the order of writing. Events of a writer whose head is missing or cannot be read follow at the
+ * end.
  */
 export async function* exportAudit(store: Store, options: ReadOptions = {}): AsyncGenerator<AuditRecord> {
   const { heads, records } = auditCollections(store);

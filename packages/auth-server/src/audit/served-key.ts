@@ -17,6 +17,7 @@ const servedKeySchema = z.strictObject({
   /** The pin before this one, which clients may still remember. */
   previous: z.string().optional(),
 });
+/** The key and certificate that servers showed last. */
 export type ServedKey = z.output<typeof servedKeySchema>;
 
 const ID = 'server';

@@ -11,9 +11,9 @@ import { walkAudit } from './walk.ts';
 export type AuditProblem =
   /** With the writer and the number of the event concerned. */
   | AtEvent
-  /** An account that is older than its latest event, or in two versions; or one that is gone without an event. */
+  /** An account that is older than its latest event, or has two versions; or one that is missing without an event. */
   | { readonly kind: 'account_put_back' | 'account_missing'; readonly username: string }
-  /** An event, a head or an account that cannot be read; `place` is as `store check` names it. Where an event was, there is a gap. */
+  /** An event, a head or an account that cannot be read; `place` as in `store check`. A missing event is a gap as well. */
   | { readonly kind: 'damaged'; readonly place: string };
 interface AtEvent {
   readonly kind: ChainProblem['kind'] | 'cut_off' | 'put_back' | 'no_head';
@@ -21,23 +21,23 @@ interface AtEvent {
   readonly seq: number;
 }
 
+/** What `verifyAudit` returns. */
 export interface AuditReport {
   readonly events: number;
   readonly heads: readonly AuditHead[];
-  /** Accounts whose latest event holds the version of their record, and those that no event vouches for, as before their first
-   * change by this version of the software. */
+  /** The number of accounts whose latest event contains the version of their record, and of those without such an event. */
   readonly accounts: { readonly vouched: number; readonly unvouched: number };
   readonly problems: readonly AuditProblem[];
 }
 
 /**
- * Reads the whole log and checks each writer's numbers and chain of hashes against its head, and the heads
- * against `kept` ones from elsewhere. Only a kept head shows that a tail was cut off together with the head, or
- * that an older disk was put back. Then compares every account with the versions in the events.
+ * Reads the whole log, checks each writer's numbers and chain of hashes against its head, and the heads against `kept` ones
+ * from elsewhere. Only a kept head shows that a tail was cut off together with its head, or that an older disk was put
+ * back. Then compares every account with the versions in the events.
  *
- * 1. The events are read once in the order in which they were written, and once more as they lie on the disk, which shows those
- *    that belong to no head and those that cannot be read.
- * 2. What is in memory grows with the numbers of writers and accounts, not with that of events.
+ * 1. The events are read once in the order of writing, and once more in the order on the disk, which shows those without a
+ *    head and those that cannot be read.
+ * 2. Memory grows with the numbers of writers and accounts, not of events.
  */
 export async function verifyAudit(store: Store, kept: readonly AuditHead[] = []): Promise<AuditReport> {
   const { heads } = auditCollections(store);
@@ -68,7 +68,7 @@ export async function verifyAudit(store: Store, kept: readonly AuditHead[] = [])
   };
 }
 
-/** Events of writers that have no head, and, by `onUnreadable`, those that cannot be read. */
+/** Returns the events of writers without a head, and reports those that cannot be read. */
 async function findOrphans(
   store: Store,
   headOf: ReadonlyMap<string, AuditHead>,
@@ -89,7 +89,7 @@ async function findOrphans(
   return { events, problems };
 }
 
-/** Without the gaps that retention has made since the heads were read. */
+/** Leaves out the gaps that retention has made since the heads were read. */
 async function withoutPruned(store: Store, problems: readonly AtEvent[]): Promise<readonly AtEvent[]> {
   const gap = problems.find(({ kind }) => kind === 'gap');
   if (gap === undefined) return problems;
@@ -128,13 +128,13 @@ async function compareAccounts(
   return { problems, vouched: vouched + late, unvouched: unvouched.length - late };
 }
 
-/** Registered while the accounts were read. */
+/** Returns whether an account was registered while the accounts were read. */
 async function isNew(store: Store, { uid, username }: { uid: string; username: string }): Promise<boolean> {
   const entry = await store.collection('accounts', accountSchema).get(username).catch(nothingIfUnreadable);
   return entry?.value.uid === uid;
 }
 
-/** Events of changes that servers made while the log and the accounts were read. */
+/** Reads the events of changes that servers made while the log and the accounts were read. */
 async function noteLater(
   store: Store,
   vouching: Vouching,

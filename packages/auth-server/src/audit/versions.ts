@@ -1,4 +1,4 @@
-/** A set of versions. They mostly follow each other, so it is kept as intervals without gaps. */
+/** A set of versions, stored as intervals, since most follow each other. */
 export class Versions {
   /** Disjoint, in order, none adjacent to the next. */
   readonly #intervals: { from: bigint; to: bigint }[] = [];
@@ -7,7 +7,7 @@ export class Versions {
     return this.#intervals.some(({ from, to }) => from <= version && version <= to);
   }
 
-  /** @returns `false` when it was there already */
+  /** Returns `false` if the version was there already. */
   add(version: bigint): boolean {
     const place = this.#intervals.findIndex(({ to }) => to >= version - 1n);
     const found = place < 0 ? undefined : this.#intervals[place];

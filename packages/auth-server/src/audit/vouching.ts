@@ -1,15 +1,15 @@
 /**
  * Accounts compared with the log: which version of each account the events vouch for.
  *
- * Every change of an account gives it the next version and is committed with an event that holds it. An older record that was put
- * back is behind its latest event; when it has changed since, two events hold the same version.
+ * Every change of an account gives it the next version and is committed with an event that contains it. An older record that
+ * was put back is behind its latest event; if it has changed since, two events contain the same version.
  *
- * What is kept grows with the number of accounts, not of events. Events are noted in the order in which they were written.
+ * Memory grows with the number of accounts, not of events. Events are noted in the order of writing.
  */
 import type { AuditRecord } from './event.ts';
 import { Versions } from './versions.ts';
 
-/** Clocks of several machines differ by less. */
+/** The clocks of several machines differ by less than this. */
 const SKEW_MILLISECONDS = 60_000;
 
 interface Said {
@@ -21,7 +21,7 @@ interface Said {
 interface History {
   readonly username: string;
   readonly changes: Versions;
-  /** What events said about the version at their time, without a change: only those with a later version than all before. */
+  /** What events without a change said about the version at their time; only those with a later version than before. */
   readonly statements: Said[];
   latest: Said;
   forked: boolean;
@@ -42,7 +42,7 @@ export class Vouching {
     }
   }
 
-  /** Of an account as it was read after the events. A version that no event has yet is `unvouched`. */
+  /** Judges an account as it was read after the events. A version without an event is `unvouched`. */
   verdictOn(uid: string, version: bigint): Verdict {
     const history = this.#histories.get(uid);
     if (history === undefined) return 'unvouched';
@@ -51,7 +51,7 @@ export class Vouching {
     return version === latest.version ? 'vouched' : 'unvouched';
   }
 
-  /** Whether an event vouches for this version, be it the latest or not. */
+  /** Returns whether an event vouches for this version, whether or not it is the latest. */
   knows(uid: string, version: bigint): boolean {
     const history = this.#histories.get(uid);
     if (history === undefined) return false;
@@ -60,7 +60,7 @@ export class Vouching {
     return changes.has(version) || statements.some((said) => said.version === version);
   }
 
-  /** The accounts that the log says there are. */
+  /** Yields the accounts that exist according to the log. */
   *present(): Generator<{ readonly uid: string; readonly username: string }> {
     for (const [uid, { username, latest }] of this.#histories) if (!latest.removed) yield { uid, username };
   }

@@ -1,20 +1,19 @@
 /**
- * The events in the order in which they were written, read one after the other: however long the log is, only some of each writer's
- * next ones are in memory.
+ * Reads the events in the order of writing. However long the log is, only the next few of each writer are in memory.
  *
- * Ids say nothing about the order of records on the disk, so each writer's events are read by number, and the writers merged by time.
+ * The order of records on the disk is random, so each writer's events are read by number, and the writers merged by time.
  */
 import type { Collection, Store } from '@countersign/secure-store';
 import { nothingIfUnreadable } from '../store-errors.ts';
 import { type AuditHead, type AuditRecord, recordId } from './event.ts';
 import { auditCollections } from './journal.ts';
 
-/** So many events of a writer are read at once; the first time one, then more. */
+/** The number of events of a writer that are read at once: first one, then more. */
 const MOST_AHEAD = 64;
-/** So many writers are looked at at once in the beginning. */
+/** The number of writers that are read at once in the beginning. */
 const CHAINS_AT_ONCE = 64;
 
-/** Yields the events that the heads say there are, without those that are missing or cannot be read. */
+/** Yields the events up to the heads, without those that are missing or cannot be read. */
 export async function* walkAudit(store: Store, heads: readonly AuditHead[]): AsyncGenerator<AuditRecord> {
   const { records } = auditCollections(store);
   const chains = heads.map((head) => new Chain(records, head));
@@ -41,7 +40,7 @@ async function nextOf(chain: Chain): Promise<Next | undefined> {
   return record && { chain, record };
 }
 
-/** Where an event of that time belongs; before those of the same time, which come first. */
+/** Returns the index for an event of that time: before those of the same time, which are taken first. */
 function placeOf(waiting: readonly Next[], at: number): number {
   let [low, high] = [0, waiting.length];
   while (low < high) {
@@ -82,7 +81,7 @@ class Chain {
     const found = await Promise.all(
       numbers.map((seq) => this.#records.get(recordId(writer, seq)).catch(nothingIfUnreadable)),
     );
-    // A record that claims another id was put there by someone with the keys: it counts as missing.
+    // A record with another id was put there by someone with the keys. It counts as missing.
     this.#ahead = found
       .flatMap((entry, i) => (entry && isAt(entry.value, writer, numbers[i]) ? [entry.value] : []))
       .reverse();

@@ -18,6 +18,7 @@ export const COUNTER_NAMES = [
   'failures',
   'commits',
 ] as const;
+/** The name of a counter. */
 export type CounterName = (typeof COUNTER_NAMES)[number];
 
 /** By how much counters change. */

@@ -64,7 +64,7 @@ const LONGEST_DELAY = 30_000;
 /**
  * Starts the workers. Resolves when all of them listen.
  *
- * @throws {WorkerError} when one of them cannot; the others are ended
+ * @throws a WorkerError if one of them cannot; the others are ended
  */
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const { workers, onTrouble } = options;
@@ -128,7 +128,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   };
 }
 
-/** @throws {WorkerError} when the process ends before it listens */
+/** Rejects with a WorkerError if the process ends before it listens. */
 function launch(work: ToWorker, onCounts: FleetOptions['onCounts']): Promise<Launched> {
   return new Promise((resolve, reject) => {
     const worker = cluster.fork();

@@ -1,6 +1,6 @@
 /**
- * The limits of the server that was started last, kept in the store: the administrator's commands judge by them, whatever
- * file the server was given.
+ * The limits of the server that was started last, in the store: the administrator's commands use them, whatever file the
+ * server was given.
  */
 import type { Collection, Store } from '@countersign/secure-store';
 import { keepValue, keptValue } from '../kept-value.ts';
@@ -12,12 +12,12 @@ function collectionOf(store: Store): Collection<Limits> {
   return store.collection('limits', limitsSchema);
 }
 
-/** To be called by a server that starts. */
+/** Stores the limits when a server starts. */
 export function keepLimits(store: Store, limits: Limits): Promise<void> {
   return keepValue(collectionOf(store), ID, () => limits);
 }
 
-/** The default limits where no server has kept any, or what it kept cannot be read. */
+/** Returns the stored limits; the default if there are none or they cannot be read. */
 export async function keptLimits(store: Store): Promise<Limits> {
   return (await keptValue(collectionOf(store), ID)) ?? DEFAULT_LIMITS;
 }

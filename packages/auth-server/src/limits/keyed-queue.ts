@@ -1,4 +1,4 @@
-/** Work on the same key runs one after the other, in order of arrival; work on different keys side by side. */
+/** Runs work on the same key one after the other, in order of arrival, and work on different keys concurrently. */
 export class KeyedQueue {
   readonly #tails = new Map<string, Promise<void>>();
 
@@ -17,7 +17,7 @@ export class KeyedQueue {
     }
   }
 
-  /** Holds all the keys at once; taken in sorted order, so that two holders never wait for each other. */
+  /** Holds all keys at once. They are acquired in sorted order, so that two holders never wait for each other. */
   runAll<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
     const sorted = [...new Set(keys)].sort();
     return sorted.reduceRight((inner, key) => () => this.run(key, inner), work)();

@@ -12,17 +12,18 @@
 import type { Store, Unreadable, Write } from '@countersign/secure-store';
 import type { FactorKind } from '@countersign/wire-protocol';
 import type { Attempt, Hold } from './attempt.ts';
-import { type Budget, changed, factorBudget, type Held, heldBy, idsOf, passwordBudgets } from './budgets.ts';
+import { factorBudget, heldBy, idsOf, passwordBudgets } from './budgets.ts';
+import { type Judgement, Judging } from './judging.ts';
 import type { KnownRows } from './known-rows.ts';
 import type { Limits } from './limits.ts';
 import { allReported, isFromOwnDevice, type Unfinished, unfinishedOf, withProof } from './proofs.ts';
 import { Quotas, withChange } from './quotas.ts';
-import { EMPTY_ROW, mapTallies, type Row, type Rows, tallies } from './row.ts';
+import { mapTallies, type Row, type Rows, tallies } from './row.ts';
 import { accountId, codesId, deviceId, failuresId, nameId, pairId, sourceId, subjectsOf } from './row-ids.ts';
 import { LedgerRows } from './rows.ts';
 import { networkOf } from './source.ts';
-import { deviceRule, EMPTY_TALLY, inWindow, reserved, settled, type Tally, verdictOf } from './tally.ts';
-import { type Pause, WaitingLine } from './waiting-line.ts';
+import { deviceRule, EMPTY_TALLY, inWindow, verdictOf } from './tally.ts';
+import type { Pause } from './waiting-line.ts';
 import { Waits } from './waits.ts';
 
 /** What failed on an account since it was last reported to its owner. */
@@ -47,7 +48,7 @@ interface JudgedCode {
   readonly isUnused?: boolean | undefined;
 }
 
-/** Options of `judgeCode`. */
+/** Options of `judgeFactor`. */
 export interface CodeOptions {
   /** Codes that the same person mistyped before: a right one removes them from what is to be reported. */
   readonly mistyped?: number | undefined;
@@ -71,25 +72,12 @@ interface Waiting {
 
 const ROWS_A_COMMIT = 64;
 
-type Reservation = { readonly at: number } | { readonly hold: Hold };
-
-/** The rows in which an attempt counts. */
-interface Judgement {
-  readonly budgets: readonly Budget[];
-  /** The row that holds what is to be reported to the owner of the account. */
-  readonly memory: string;
-  /** Returns that row after an attempt that was refused. */
-  readonly refused: (row: Row) => Row;
-  /** The network to which rows of strangers are attributed. */
-  readonly from?: { readonly network: string; readonly evenly: true } | undefined;
-  readonly known: KnownRows | undefined;
-}
-
+/** The ledger of attempts of a store, as this process uses it. */
 export class Ledger {
   readonly quotas: Quotas;
   readonly #rows: LedgerRows;
   readonly #limits: Limits;
-  readonly #line: WaitingLine;
+  readonly #judging: Judging;
   readonly #marksOf: (username: string) => Promise<number>;
 
   /**
@@ -107,7 +95,7 @@ export class Ledger {
     this.#rows = new LedgerRows({ store, limits: limits.rows, clock });
     this.#limits = limits;
     this.quotas = new Quotas(this.#rows, limits);
-    this.#line = new WaitingLine(pause);
+    this.#judging = new Judging(this.#rows, pause);
   }
 
   /** Returns the rows that a new connection knows: none yet. To be closed with it. */
@@ -153,7 +141,7 @@ export class Ledger {
     known?: KnownRows,
   ): Promise<{ kind: 'judged'; outcome: T; proof: number | undefined; isClean: boolean } | Waiting> {
     const judgement = this.#passwordJudgement(attempt, known);
-    const reservation = await this.#line.enter((last) => this.#reserve(judgement, last));
+    const reservation = await this.#judging.reserve(judgement);
     if ('hold' in reservation) {
       const isDistrusted =
         attempt.device !== undefined && reservation.hold.seconds === Number.POSITIVE_INFINITY;
@@ -163,7 +151,7 @@ export class Ledger {
     const outcome = await judge();
     const { right, proofs: mark } = outcome;
     const isCounted = right && attempt.known && !isFromOwnDevice(attempt);
-    const { memory } = await this.#settle(judgement, reservation.at, right, (row, now) => {
+    const { memory } = await this.#judging.settle(judgement, reservation.at, right, (row, now) => {
       if (!right) return judgement.refused(row);
       if (!isCounted) return row;
       const { username, source } = attempt;
@@ -192,7 +180,7 @@ export class Ledger {
     const refused = (row: Row) => ({ ...row, codes: row.codes + 1 });
     const budgets = [factorBudget(account, kind, this.#limits)];
     const judgement: Judgement = { budgets, memory: codesId(account), refused, known };
-    const reservation = await this.#line.enter((last) => this.#reserve(judgement, last));
+    const reservation = await this.#judging.reserve(judgement);
     if ('hold' in reservation) return { kind: 'wait', hold: reservation.hold };
     const { at } = reservation;
     let failed = 0;
@@ -210,7 +198,7 @@ export class Ledger {
     };
     let isSettled = false;
     const outcome = await judge(async (commit) => {
-      await this.#settle(judgement, at, true, counted, commit);
+      await this.#judging.settle(judgement, at, true, counted, commit);
       isSettled = hold === undefined;
       return isSettled;
     });
@@ -221,7 +209,7 @@ export class Ledger {
       if (!right) return repeated ? row : refused(row);
       return (isHeld || isUnused ? undefined : counted(row, now)) ?? accepted(row);
     };
-    const { locked } = await this.#settle(judgement, at, right, remember);
+    const { locked } = await this.#judging.settle(judgement, at, right, remember);
     return { kind: 'judged', outcome, locked, failed, hold };
   }
 
@@ -345,57 +333,6 @@ export class Ledger {
       from: attempt.device === undefined ? { network: networkOf(attempt.source), evenly: true } : undefined,
       known,
     };
-  }
-
-  /** Returns the id of a row that is full because of attempts under judgement, unless this is the `last` time to ask. */
-  async #reserve(
-    { budgets, memory, refused, from, known }: Judgement,
-    last: boolean,
-  ): Promise<Reservation | { full: string }> {
-    const reserve = await this.#rows.change<string, Reservation | { held: Held }>(
-      idsOf(budgets),
-      (rows, now) => {
-        const held = heldBy(budgets, rows, now);
-        if (held) return { result: { held }, rows: {} };
-        const withReservation = (tally: Tally, { current }: Budget) => reserved(current(tally, now), now);
-        return { result: { at: now }, rows: changed(rows, budgets, withReservation) };
-      },
-      { ...from, known },
-    );
-    if (!('held' in reserve)) return reserve;
-    const { full, hold } = reserve.held;
-    if (full !== undefined && !last) return { full };
-    const count = (rows: Rows<'memory'>) => ({ result: { hold }, rows: { memory: refused(rows.memory) } });
-    return this.#rows.change({ memory }, count, { ...from, known });
-  }
-
-  /**
-   * Settles a reservation, together with the row that holds what is to be reported.
-   *
-   * @param remember returns that row afterwards, or `undefined` to settle nothing
-   * @returns whether no more attempts are accepted after this one, and that row
-   */
-  async #settle(
-    { budgets, memory, from, known }: Judgement,
-    at: number,
-    right: boolean,
-    remember: (row: Row, now: number) => Row | undefined,
-    commit?: (writes: readonly Write[]) => Promise<void>,
-  ): Promise<{ locked: boolean; memory: Row }> {
-    const result = await this.#rows.change(
-      { ...idsOf(budgets), [memory]: memory },
-      (rows, now) => {
-        const after = { ...rows, ...changed(rows, budgets, (tally) => settled(tally, at, right, now)) };
-        const held = right ? undefined : heldBy(budgets, after, now);
-        const locked = held?.hold.seconds === Number.POSITIVE_INFINITY;
-        const row = remember(after[memory] ?? EMPTY_ROW, now);
-        if (row === undefined) return { result: { locked, memory: EMPTY_ROW }, rows: {} };
-        return { result: { locked, memory: row }, rows: { ...after, [memory]: row } };
-      },
-      { ...from, known, commit },
-    );
-    this.#line.free(budgets.map(({ id }) => id));
-    return result;
   }
 
   /**

@@ -1,11 +1,7 @@
 import { z } from 'zod';
 
-/**
- * Every number that limits guessing and abuse, in one object: the options of the server and the format of the
- * file for `start --limits FILE`. Durations are in seconds. Nothing reads them from the environment.
- */
 const positive = z.int().min(1).max(1_000_000_000);
-/** Up to a year, which is as long a wait as a message can tell of. */
+/** At most a year, the longest wait in a message. */
 const seconds = z
   .int()
   .min(1)
@@ -14,21 +10,21 @@ const seconds = z
 const passwordSchema = z.strictObject({
   /** Wrong passwords by one source on one account before it is slowed down. */
   freeFailures: positive.default(3),
-  /** The first delay; it doubles with every further failure. */
+  /** The first delay, which doubles with every further failure. */
   firstDelay: seconds.default(1),
   longestDelay: seconds.default(15 * 60),
-  /** For how many days after its last login a device is judged by its own failures alone. */
+  /** How many days after its last login a device is judged by its own failures alone. */
   familiarDays: positive.default(90),
-  /** Wrong passwords of such a device in a row after which it counts as unknown, until its row is forgotten. */
+  /** After this many wrong passwords in a row, such a device counts as unknown until its row is forgotten. */
   deviceFailures: positive.default(10),
 });
 
 const sourceSchema = z.strictObject({
-  /** Failures by one source, known devices apart, over all accounts, with less than `window` between them; then a pause. */
+  /** Failures of one source at all accounts, with less than `window` between them, before a pause; without known devices. */
   failures: positive.default(30),
   window: seconds.default(10 * 60),
   pause: seconds.default(10 * 60),
-  /** Attempts of one source that may be under judgement at once. */
+  /** The maximum number of attempts of one source under judgement at once. */
   inFlight: positive.max(1024).default(256),
   startsPerMinute: positive.default(60),
   registrationsPerDay: positive.default(20),
@@ -40,13 +36,13 @@ const networkSchema = z.strictObject({
 });
 
 const nameSchema = z.strictObject({
-  /** Failures a day on one name, known devices apart; then every such attempt waits for `delay`. */
+  /** Failures a day at one name before every attempt waits for `delay`; without known devices. */
   failures: positive.default(100),
   delay: seconds.default(60),
 });
 
 const codeSchema = z.strictObject({
-  /** After each `perStep` wrong codes in a row comes a delay: the first, the second, then doubling. */
+  /** After every `perStep` wrong codes in a row there is a delay: the first, the second, then doubling. */
   perStep: positive.default(5),
   firstDelay: seconds.default(60),
   secondDelay: seconds.default(15 * 60),
@@ -57,19 +53,20 @@ const codeSchema = z.strictObject({
 });
 
 const accountSchema = z.strictObject({
-  /** Changes of one account in an hour, whatever pays for them: each is kept in the audit log. */
+  /** Changes of one account in an hour, whatever pays for them: each has an event in the audit log. */
   changesPerHour: positive.default(20),
 });
 
 const rowsSchema = z.strictObject({
-  /** Rows of the ledger; one network owns at most 1/64 of them, and when there are as many, newcomers share rows. */
+  /** Rows of the ledger. One network owns at most 1/64 of them; when the ledger is full, new names share rows. */
   most: positive.default(1_000_000),
-  /** A row nobody touched for so long is forgotten. */
+  /** A row that is not touched for this time is forgotten. */
   idle: seconds.default(24 * 60 * 60),
-  /** An attempt that was reserved and never settled counts as failed after so long. */
+  /** A reserved attempt that is not settled counts as a failure after this time. */
   reservation: seconds.default(60),
 });
 
+/** The format of the file for `start --limits FILE`: every field can be set alone. */
 export const limitsSchema = z.strictObject({
   password: passwordSchema.prefault({}),
   source: sourceSchema.prefault({}),
@@ -78,7 +75,7 @@ export const limitsSchema = z.strictObject({
   code: codeSchema.prefault({}),
   account: accountSchema.prefault({}),
   rows: rowsSchema.prefault({}),
-  /** Accounts registered a day without an invitation, from all sources together. */
+  /** Accounts registered a day without an invitation, by all sources together. */
   registrationsPerDay: positive.default(1000),
   /** Open connections of this process past their first message; a quarter is reserved for known devices. */
   connections: positive.default(4096),
@@ -88,12 +85,16 @@ export const limitsSchema = z.strictObject({
   connectionsPerSource: positive.default(512),
 });
 
+/**
+ * Every number that limits guessing and abuse, in one object. Durations are in seconds. Nothing is read from the
+ * environment.
+ */
 export type Limits = z.output<typeof limitsSchema>;
 
-/** The limits of design and documentation; every field can be set alone. */
+/** The documented limits. */
 export const DEFAULT_LIMITS: Limits = limitsSchema.parse({});
 
-/** The limits that make somebody wait, by their keys in the file: the audit log names them. */
+/** A limit that delays attempts, by its key in the file. The audit log contains these names. */
 export type LimitName =
   | 'password.freeFailures'
   | 'source.failures'
@@ -107,7 +108,7 @@ export type LimitName =
   | 'account.changesPerHour'
   | 'registrationsPerDay';
 
-/** `default`, or each limit that differs from its default, as in `code.lockAfter=50 registrationsPerDay=5000`. */
+/** Returns `default`, or the limits that differ from it, as in `code.lockAfter=50 registrationsPerDay=5000`. */
 export function limitsInWords(limits: Limits): string {
   const differing = differences('', limits, DEFAULT_LIMITS);
   return differing.length === 0 ? 'default' : differing.join(' ');

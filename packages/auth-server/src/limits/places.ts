@@ -1,18 +1,18 @@
 /**
- * Where the rows of strangers lie. Each has a row of its own until there are too many:
+ * Where the attempts of strangers are counted. Each has rows of its own until there are too many:
  *
- * 1. One network (an IPv4 /24 or an IPv6 /48) owns at most 1/64 of all rows. What it tries beyond them is counted in
- *    overflow rows that are its own, names included, and takes nothing from others.
- * 2. In a full ledger, new names share 4,096 rows by keyed hash, whether or not an account has the name, and the rest
- *    shares as many by network.
+ * 1. One network (an IPv4 /24 or an IPv6 /48) owns at most 1/64 of all rows. Its further attempts are counted in overflow
+ *    rows of its own, names included, and take nothing from others.
+ * 2. In a full ledger, new names share 4,096 rows by keyed hash, whether or not an account has the name, and everything
+ *    else shares as many by network.
  *
- * A process counts the rows that it makes; those of other processes are seen by the next sweep.
+ * A process counts the rows that it creates; the next sweep counts those of other processes.
  */
 import { createHmac } from 'node:crypto';
 
 const SHARES = 64;
 const BUCKETS = 4_096;
-/** Rows that are told apart by the name tried, and not by where it was tried from. */
+/** Rows that depend on the name tried, not on the source. */
 const OF_NAMES = /^(name|stranger)\//;
 
 export class Places {
@@ -21,13 +21,13 @@ export class Places {
   #rows = 0;
   #owned = new Map<string, number>();
 
-  /** `most` rows fill the ledger; `key` hides which names share a row. */
+  /** @param options `most`: so many rows fill the ledger. `key`: hides which names share a row */
   constructor({ most, key }: { most: number; key: Uint8Array }) {
     this.#most = most;
     this.#key = key;
   }
 
-  /** Where a row of that network lies if it has none of its own; `undefined` when it may have one. */
+  /** Returns the place of a row of that network that does not exist yet; `undefined` if it can have a row of its own. */
   overflowOf(network: string): ((id: string) => string) | undefined {
     if ((this.#owned.get(network) ?? 0) >= Math.max(1, Math.floor(this.#most / SHARES)))
       return (id) => `overflow/${kindOf(id)}/${network}`;
@@ -35,13 +35,13 @@ export class Places {
     return (id) => `overflow/${kindOf(id)}/${this.#bucketOf(OF_NAMES.test(id) ? id : network)}`;
   }
 
-  /** A row was made, by that network if it was one's. */
+  /** A row was created, and is owned by this network or by none. */
   add(network: string | undefined): void {
     this.#rows += 1;
     if (network !== undefined) this.#owned.set(network, (this.#owned.get(network) ?? 0) + 1);
   }
 
-  /** A row has gone that this network owned, or none. */
+  /** A row was removed that this network owned, or none. */
   remove(network: string | undefined): void {
     this.#rows -= 1;
     if (network === undefined) return;
@@ -50,7 +50,7 @@ export class Places {
     else this.#owned.delete(network);
   }
 
-  /** Begins to count anew; to be called before every row is added. */
+  /** Starts counting again, before all rows are added. */
   clear(): void {
     this.#rows = 0;
     this.#owned = new Map();

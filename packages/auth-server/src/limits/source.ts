@@ -1,10 +1,9 @@
 /**
- * Where attempts come from, as the limits count them: one IPv4 address, or one IPv6 /64, since a single
- * subscriber holds 2^64 addresses there. IPv4 inside IPv6 (mapped, RFC 4291 §2.5.5.2; NAT64, RFC 6052 §2.1)
- * counts as the IPv4 address it is.
+ * The source of an attempt, as the limits count it: an IPv4 address or an IPv6 /64, in which a single subscriber has 2^64
+ * addresses. IPv4 inside IPv6 (mapped, RFC 4291 §2.5.5.2; NAT64, RFC 6052 §2.1) counts as IPv4.
  */
 
-/** The source of a socket's remote address; anything that is not an address shares the source `unknown`. */
+/** Returns the source of a socket's remote address. Anything that is not an address has the source `unknown`. */
 export function sourceOf(remoteAddress: string): string {
   const address = remoteAddress.replace(/%.*$/, '').toLowerCase();
   if (isIpv4(address)) return address;
@@ -18,7 +17,7 @@ export function sourceOf(remoteAddress: string): string {
     .join(':')}::/64`;
 }
 
-/** The network of a source, in which one attacker may have many: an IPv4 /24, or an IPv6 /48. */
+/** Returns the network of a source, in which one attacker can have many: an IPv4 /24 or an IPv6 /48. */
 export function networkOf(source: string): string {
   if (isIpv4(source)) return source.replace(/\d+$/, '0/24');
   const groups = source.endsWith('::/64') ? source.slice(0, -'::/64'.length).split(':') : undefined;
@@ -30,7 +29,7 @@ function isIpv4(text: string): boolean {
   return parts.length === 4 && parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255);
 }
 
-/** The eight 16-bit groups of an IPv6 address (RFC 4291 §2.2), or `undefined`. */
+/** Returns the eight 16-bit groups of an IPv6 address (RFC 4291 §2.2), or `undefined`. */
 function parseIpv6(text: string): number[] | undefined {
   const dotted = /^(.*:)([^:]*\.[^:]*)$/.exec(text);
   const hex = dotted?.[1] !== undefined && dotted[2] !== undefined ? withHexTail(dotted[1], dotted[2]) : text;

@@ -1,7 +1,7 @@
 /**
- * What only costs the server work is counted in memory, by each process for itself: logins begun, and names asked for with
- * one invitation. There are at most 65,536 counters, and the oldest makes room: a counter that is lost lets someone begin
- * again, and never blocks anyone.
+ * Limits on requests that only cost the server work: started logins, and names requested with one invitation. Each process
+ * counts in its own memory. There are at most 65,536 counters, and a new one replaces the oldest: a lost counter never
+ * blocks anyone.
  */
 import type { Hold } from './attempt.ts';
 import type { LimitName, Limits } from './limits.ts';
@@ -21,14 +21,15 @@ interface Budget {
   readonly limit: LimitName;
 }
 
+/** Counts started logins in memory. */
 export class Starts {
-  /** In the order of their beginning. */
+  /** In the order of creation. */
   readonly #counters = new Map<string, Counter>();
   readonly #limits: Limits;
   readonly #clock: () => number;
   readonly #most: number;
 
-  /** `clock` returns unix milliseconds; `most` is for tests. */
+  /** @param options `clock`: Unix milliseconds. `most`: for tests */
   constructor({ limits, clock, most = MOST }: { limits: Limits; clock: () => number; most?: number }) {
     this.#limits = limits;
     this.#clock = clock;

@@ -12,8 +12,8 @@ const pauseByTimer: Pause = (milliseconds, signal) =>
   sleep(milliseconds, undefined, { signal }).catch(() => {});
 
 /**
- * Attempts that wait for room in a row of the ledger, in order of arrival. What this process frees is handed to the first in
- * line; what another process frees is seen by looking now and then.
+ * Attempts that wait for room in a row of the ledger, in order of arrival. The first in line takes room that this process
+ * frees at once; room that another process frees is found by polling.
  */
 export class WaitingLine {
   readonly #lines = new Map<string, Set<AbortController>>();
@@ -24,8 +24,9 @@ export class WaitingLine {
   }
 
   /**
-   * Tries until there is room, for two seconds at most. `attempt` returns the row that has none; when `last` is set, it must
-   * come to an end.
+   * Tries until there is room, for at most two seconds.
+   *
+   * @param attempt returns the row that is full, but not if `last` is set
    */
   async enter<T extends object>(attempt: (last: boolean) => Promise<T | { full: string }>): Promise<T> {
     let waited = 0;
@@ -36,12 +37,12 @@ export class WaitingLine {
     }
   }
 
-  /** Room was freed in these rows: the first in each line looks again. */
+  /** Room was freed in these rows: the first in each line tries again. */
   free(ids: readonly string[]): void {
     for (const id of ids) this.#lines.get(id)?.values().next().value?.abort();
   }
 
-  /** Returns the milliseconds that count as waited: few when it was its turn. */
+  /** Returns the milliseconds that count as waited: few if it was its turn. */
   async #wait(id: string, milliseconds: number): Promise<number> {
     const line = this.#lines.get(id) ?? new Set();
     const turn = new AbortController();

@@ -26,6 +26,7 @@ export interface Wait {
   readonly until?: number | undefined;
 }
 
+/** The waits of all accounts. */
 export class Waits {
   readonly #byName = new Map<string, Wait[]>();
   readonly #byAccount = new Map<string, Wait[]>();

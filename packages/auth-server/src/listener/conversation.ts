@@ -4,10 +4,10 @@ import { refusal } from '../session/phase.ts';
 import type { Session } from '../session/session.ts';
 import type { EndCode, Guest } from './seats.ts';
 
-/** How long a client that the server leaves may take to read why. */
+/** How long a client can take to read why the server ends the connection. */
 const GOODBYE_MILLISECONDS = 1_000;
 
-/** The server ends a conversation: for want of a seat, or because it closes. */
+/** The server ends a conversation: it has no seat for it, or is shutting down. */
 class Ended extends Error {
   override readonly name = 'Ended';
   readonly code: EndCode;
@@ -20,8 +20,8 @@ class Ended extends Error {
 
 /**
  * Moves messages between a channel and its session until one of them is done, and returns why it ended. A client that
- * takes too long, makes room for another one, or is connected when the server closes, is told so; one that broke the
- * protocol was told by the channel itself. A message that has arrived is handled and answered first.
+ * takes too long, makes room for another one, or is connected when the server shuts down receives an error; one that
+ * violated the protocol received it from the channel. A message that has arrived is handled and answered first.
  */
 export async function converse(channel: Channel, session: Session, guest: Guest): Promise<string> {
   const ending = new AbortController();
@@ -48,10 +48,10 @@ export async function converse(channel: Channel, session: Session, guest: Guest)
   }
 }
 
-/** Tells a client why it is turned away or left; whether it still listens does not matter. */
+/** Sends a client the reason for the end of its connection, if it still listens. */
 async function sayGoodbye(channel: Channel, code: ServerErrorCode): Promise<string> {
   await channel.send(refusal(code), { timeout: GOODBYE_MILLISECONDS }).catch(() => channel.destroy());
-  // A connection that made room must not hold its socket any longer.
+  // A connection that made room must not keep its socket.
   if (code === 'busy') channel.destroy();
   return code;
 }

@@ -1,17 +1,18 @@
 /**
  * Which connections a process holds, and which one makes room when there are too many.
  *
- * 1. Every connection begins in the *waiting room*, before its handshake, and leaves it when its first message has
- *    been answered with anything but an error. Silent and dripping connections never get further.
+ * 1. Every connection begins in the *waiting room*, before its handshake, and leaves it when its first message was
+ *    answered with anything but an error. Silent and very slow connections never get further.
  * 2. Then it has a *seat*: one of the ordinary ones, three quarters of all, or, from a device that the account knows,
- *    one of the *reserved* quarter. Strangers cannot occupy that one, and the devices of one account only a few of it.
- * 3. Into a full room the newest enters, and the oldest connection of the source that holds the most there is ended
- *    with `busy`. A source at its own limit makes room itself. Connections that have proven a password or an
- *    invitation, and those whose message is being handled, are never ended for others; where there are only such, the
- *    newest is refused.
+ *    one of the *reserved* quarter. Strangers cannot occupy reserved seats, and the devices of one account only a few.
+ * 3. A new connection enters a full room, and the oldest connection of the source that holds the most places there is
+ *    ended with `busy`. A source at its own limit loses its own oldest one. Connections that have proven a password or
+ *    an invitation, and those whose message is being handled, are never ended for others; if there are no others, the
+ *    new one is refused.
  *
- * So an attacker that has proven nothing displaces mostly its own connections, and a user who holds one is served.
+ * An attacker that has proven nothing therefore displaces mostly its own connections, and users are served.
  */
+/** The numbers of places. */
 export interface SeatLimits {
   /** Connections past their first message, ordinary and reserved together. */
   readonly connections: number;
@@ -21,12 +22,13 @@ export interface SeatLimits {
   readonly connectionsPerSource: number;
 }
 
-/** Why a connection is ended by the server itself. */
+/** Why the server ends a connection. */
 export type EndCode = 'busy' | 'shutting_down';
 
-/** Reserved seats that the devices of one account hold together: its user cannot take those of all others. */
+/** The reserved seats of all devices of one account: its user cannot take those of all others. */
 const SEATS_PER_ACCOUNT = 16;
 
+/** The places of one process. */
 export class Seats {
   readonly #rooms: Rooms;
 
@@ -40,8 +42,10 @@ export class Seats {
   }
 
   /**
-   * Lets a connection into the waiting room. `end` is called when it has to make room, or by `endAll`.
-   * @returns `undefined` when no connection in the waiting room can be ended for it
+   * Lets a connection into the waiting room.
+   *
+   * @param end called when it has to make room, or by `endAll`
+   * @returns `undefined` if no connection in the waiting room can be ended for it
    */
   enter(source: string, end: (code: EndCode) => void): Guest | undefined {
     const guest = new Guest(source, end, this.#rooms);
@@ -61,15 +65,15 @@ interface Rooms {
   readonly reserved: Room;
 }
 
-/** One connection that has a place, until `leave`. */
+/** A connection that has a place, until `leave`. */
 export class Guest {
   readonly source: string;
-  /** Not to be ended for others: its message is being handled, or it has proven a password or an invitation. */
+  /** Whether it must not be ended for others: its message is being handled, or it has proven something. */
   isKept = false;
   #end: (code: EndCode) => void;
   readonly #rooms: Rooms;
   #room: Room | undefined;
-  /** Whose place it has there: its source's, or its account's among the reserved seats. */
+  /** The holder of its place: its source, or its account among the reserved seats. */
   #holder: string;
 
   constructor(source: string, end: (code: EndCode) => void, rooms: Rooms) {
@@ -80,20 +84,21 @@ export class Guest {
     this.#holder = source;
   }
 
-  /** Replaces what `end` does: what ends a connection depends on how far it is. */
+  /** Replaces what `end` does, which depends on how far the connection is. */
   endBy(end: (code: EndCode) => void): void {
     this.#end = end;
   }
 
   /**
    * Takes an ordinary seat, unless it has a seat already.
-   * @returns `false` when it is left in the waiting room, because no seat is free and none can be made free
+   *
+   * @returns `false` if it stays in the waiting room, because no seat is free and none can be made free
    */
   takeSeat(): boolean {
     return this.#room !== this.#rooms.waiting || this.#moveTo(this.#rooms.ordinary, this.source);
   }
 
-  /** Takes one of the reserved seats of that account if there is one; otherwise the connection stays where it is. */
+  /** Takes one of the reserved seats if there is one for this account; otherwise the connection stays where it is. */
   takeReservedSeat(account: string): void {
     const { reserved } = this.#rooms;
     if (this.#room !== undefined && this.#room !== reserved) this.#moveTo(reserved, account);
@@ -119,7 +124,7 @@ export class Guest {
   }
 }
 
-/** A number of places, and who holds them, in the order of their coming. */
+/** A number of places, and their holders in the order of arrival. */
 class Room {
   readonly #places: number;
   readonly #perHolder: number;
@@ -159,7 +164,7 @@ class Room {
     if (guests.size === 0) this.#guests.delete(holder);
   }
 
-  /** Of two holders that have as many, the one that came into the room first. */
+  /** Of two holders with the same number, the one that arrived first counts. */
   #oldestOfTheLargest(): Guest | undefined {
     let most: Guest[] = [];
     for (const guests of this.#guests.values()) {

@@ -1,6 +1,6 @@
 /**
- * The server: TLS channels in, sessions out. A session sees only messages; this file moves them, watches the
- * clock for it, and keeps the process alive whatever a client does.
+ * The server: accepts TLS channels, runs a session on each, and does the regular work of a process. Nothing that a client
+ * does ends the process.
  */
 import { randomBytes, X509Certificate } from 'node:crypto';
 import type { Store } from '@countersign/secure-store';
@@ -31,59 +31,71 @@ import { Session } from '../session/session.ts';
 import { converse } from './conversation.ts';
 import { type Guest, Seats } from './seats.ts';
 
+/** Options of `startAuthServer`. */
 export interface ServerOptions {
   readonly store: Store;
-  /** The TLS identity, PEM. */
+  /** The private key and certificate, in PEM. */
   readonly key: string;
   readonly cert: string;
-  /** Default 127.0.0.1. */
+  /** Default `127.0.0.1`. */
   readonly host?: string | undefined;
-  /** 0 for any free port. */
+  /** 0 selects any free port. */
   readonly port: number;
+  /** Who can register. */
   readonly registration: RegistrationPolicy;
+  /** Shown by authenticator apps above the account; default `Countersign`. */
   readonly issuer?: string | undefined;
+  /** Default `DEFAULT_LIMITS`. */
   readonly limits?: Limits | undefined;
+  /** Default `DEFAULT_SERVER_PROFILE`. */
   readonly profile?: Profile | undefined;
-  /** Retention: audit events older than so many days are removed, at the start and hourly. Default `DEFAULT_AUDIT_DAYS`. */
+  /** Audit events older than this many days are removed, at the start and hourly; default `DEFAULT_AUDIT_DAYS`. */
   readonly auditDays?: number | undefined;
   /** Unix milliseconds. */
   readonly clock?: (() => number) | undefined;
-  /** The monotonic clock of all deadlines; for tests. */
+  /** The monotonic clock for all deadlines; for tests. */
   readonly timers?: Timers | undefined;
   readonly randomBytes?: ((length: number) => Uint8Array) | undefined;
-  /** What happened, for a log; never a secret, never text of the other side. */
+  /** Receives events for a log. They contain no secrets and no text of the other side. */
   readonly onEvent?: ((event: ServerEvent) => void) | undefined;
 }
 
+/** Something that happened, for a log. */
 export type ServerEvent =
   | { readonly kind: 'connected'; readonly source: string }
-  /** A connection that was turned away before anything was said on it. */
+  /** A connection that was refused before its first message. */
   | { readonly kind: 'refused'; readonly source: string; readonly because: string }
   | { readonly kind: 'disconnected'; readonly source: string; readonly because: string }
-  /** A login with both factors, whichever they were. The audit log has events of its own for each kind. */
+  /** A complete login, whatever the second factor was. The audit log has a different event for each kind. */
   | ({ readonly kind: 'login.succeeded' } & CompletedLogin)
-  /** Something the audit log tells of. */
+  /** An event of the audit log. */
   | { readonly kind: 'audited'; readonly event: AuditEvent }
   | { readonly kind: 'failure'; readonly error: unknown };
 
+/** A running server, returned by `startAuthServer`. */
 export interface AuthServer {
   readonly host: string;
   readonly port: number;
+  /** The pin of the certificate in use. */
   readonly pin: string;
-  /** Connections that are open now. */
+  /** The number of open connections. */
   readonly connections: number;
-  /** Takes up a renewed certificate for new connections. */
+  /**
+   * Uses another key and certificate for new connections.
+   *
+   * @throws {ChannelError} bad_certificate
+   */
   setIdentity(identity: { key: string; cert: string }): void;
   /**
-   * Resolves with the reason when the store is lost for good: moved, deleted, put back, or locked to this process. Every login fails
-   * from then on, and the process should end.
+   * Resolves with the reason when the store is lost for good: moved, deleted, rolled back, or locked to this process. Every
+   * login fails from then on, and the process should end.
    */
   readonly lost: Promise<unknown>;
-  /** Lets commits in flight finish, closes everything, flushes the audit log. May be called again. */
+  /** Waits for commits in flight, closes all connections and writes the rest of the audit log. Can be called again. */
   close(): Promise<void>;
 }
 
-/** Retention of the audit log, in days. */
+/** How long audit events are kept, in days. */
 export const DEFAULT_AUDIT_DAYS = 90;
 
 const FLUSH_MILLISECONDS = 60_000;
@@ -91,10 +103,17 @@ const FOLLOW_MILLISECONDS = 5_000;
 const SWEEP_MILLISECONDS = 15 * 60_000;
 const PRUNE_MILLISECONDS = 60 * 60_000;
 const CLOSING_GRACE_MILLISECONDS = 2_000;
-/** Connections that are being ended have no place any more. With this many of them, new ones are closed at once. */
+/** Connections that are being ended no longer have a place. With this many of them, new ones are closed at once. */
 const MOST_GOODBYES = 256;
 
-/** Starts listening. @throws ChannelError when the address cannot be had. */
+/**
+ * Starts a server on an open store. The store stays open after `close`.
+ *
+ * @throws {ChannelError} address_in_use
+ * @throws {ChannelError} listen_failed
+ * @throws {ChannelError} bad_certificate
+ * @throws {AuthError} bad_option if an otpauth URI cannot carry the issuer
+ */
 export async function startAuthServer(options: ServerOptions): Promise<AuthServer> {
   const { store, host = '127.0.0.1', port, key, cert, timers, onEvent = () => {} } = options;
   const services = createServices({
@@ -118,7 +137,7 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
 
   const onFailure = (error: unknown) => onEvent({ kind: 'failure', error });
 
-  /** A connection takes its place before its handshake. */
+  /** Gives a connection its place, before its handshake. */
   function receive(arrival: Arrival): void {
     const source = sourceOf(arrival.remoteAddress);
     const turnAway = () => {
@@ -172,7 +191,7 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     timers,
   });
 
-  engineFor(services.profile.suite.group); // checks itself now, and not in the first login
+  engineFor(services.profile.suite.group); // its self-test runs now, not in the first login
   const detail = formatAddress(listener.host, listener.port);
   await journal
     .commit(
@@ -216,7 +235,7 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     return setInterval(() => inBackground(work), milliseconds).unref();
   }
 
-  /** Work that `close` waits for. */
+  /** Starts work that `close` waits for. */
   function inBackground(work: () => Promise<unknown>): void {
     const done = work()
       .then(() => {}, onFailure)
@@ -224,7 +243,7 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     chores.add(done);
   }
 
-  /** One at a time, however long a database takes to answer. */
+  /** Runs one at a time, however long a database takes to answer. */
   async function follow(): Promise<void> {
     followed ??= followOnce().finally(() => {
       followed = undefined;
@@ -232,7 +251,7 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     await followed;
   }
 
-  /** Of an outage only the first failure is reported. */
+  /** Reports only the first failure of an outage. */
   async function followOnce(): Promise<void> {
     try {
       await store.keys.follow();

@@ -1,7 +1,7 @@
 import { checkClient, checkPublicValue, SrpError, startServer } from '@countersign/srp-core';
 import type { Challenged, ChannelFacts, MessageOf } from './phase.ts';
 
-/** The server's half begun, or `undefined` when A is not a value to compute with (RFC 5054 §2.5.4). */
+/** Begins the server's half of SRP. Returns `undefined` if A is not a valid public value (RFC 5054 §2.5.4). */
 export function challengeFor(
   values: Omit<Challenged, 'pending'>,
   verifier: Uint8Array,

@@ -1,11 +1,14 @@
 /**
  * The login, as the server sees it:
  *
- * 1. `login.start` names the user and brings A. One record is read and the stand-in derived, whether or not the
- *    name exists; from here on a name without an account takes the same path with the stand-in's values. A token in it is
- *    hashed and compared in either case: one that the account does not know is the same as none.
- * 2. `login.proof` is judged under a reservation in the ledger. Disabled and locked are told only after it.
- * 3. A code or a recovery code is judged under the account's own budget, and accepted by one conditional commit.
+ * 1. `login.start` contains the name and A. One record is read and the stand-in derived, whether or not the name exists;
+ *    from here on a name without an account takes the same path with the values of the stand-in. The token of a device is
+ *    hashed and compared in either case; one that the account does not know is ignored.
+ * 2. `login.proof` is judged under a reservation in the ledger, which is settled in a second commit. Only after a correct
+ *    proof does the client learn that an account is disabled or locked.
+ * 3. A code is judged under a reservation too (`codes.ts`), and its settlement is part of the one durable commit, with the
+ *    account and its audit event.
+ * 4. After a mistyped password, one more commit removes what it left in the ledger.
  */
 import type { Entry } from '@countersign/secure-store';
 import { findSuite, isCanonicalUsername } from '@countersign/srp-core';
@@ -79,7 +82,7 @@ export async function startLogin(
   return answer(next, challengeMessage(challenge));
 }
 
-/** Whether the account knows the device and has not seen too many wrong passwords from it. */
+/** Returns whether the account knows the device and has not seen too many wrong passwords from it. */
 async function isTrusted(
   services: Services,
   known: KnownRows,
@@ -102,7 +105,7 @@ export async function proveLogin(
     attempt,
     async () => {
       const checked = checkProof(challenge, channel, message);
-      // Only behind a right M1: a wrong one takes the same time whether or not the name exists.
+      // Only after a correct M1: a wrong one takes the same time whether or not the name exists.
       const entry = checked.outcome === 'wrong_proof' ? undefined : await stillThere(services, phase.account);
       const right = checked.outcome === 'proven' && entry !== undefined;
       return { right, proofs: entry?.value.proofs, checked, entry };
@@ -156,7 +159,7 @@ function whoTries(
   return account ? { source, username: account.username } : { source, account: id };
 }
 
-/** A reset account enrols anew before it is logged in; locked codes leave the recovery codes, if there are any. */
+/** Returns the factors that the client can use. After a reset that is a new enrolment; if codes are locked, recovery codes. */
 function factorsOf(account: Account, codeDelay: number): MessageOf<'login.proven'>['factors'] {
   if (account.totpReset) return ['totp.replace'];
   const recovery = account.recovery.length > 0 ? (['recovery'] as const) : [];

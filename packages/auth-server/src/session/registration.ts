@@ -1,6 +1,6 @@
 /**
- * Registration, open or by invitation. An invitation is proven over the channel binding first, like a login with
- * its id as the name; its secret has 75 random bits, so that only the work of guessing has a limit. What is pending lives in
+ * Registration, open or by invitation. An invitation is proven over the channel binding first, like a login with its id as
+ * the name; its secret has 75 random bits, so guessing is limited only for its cost. A pending registration exists only in
  * its connection: it reserves no name and leaves nothing behind.
  */
 import { isConflict } from '@countersign/secure-store';
@@ -134,7 +134,7 @@ export async function confirmRegistration(
     }
   } catch (error) {
     if (error instanceof AuthError && error.code === 'name_taken') return refuse('name_taken');
-    if (isConflict(error)) return refuse('authentication_failed'); // the invitation was used or revoked meanwhile
+    if (isConflict(error)) return refuse('authentication_failed'); // the invitation was used or revoked in the meantime
     throw error;
   }
   return answer(CLOSED, { type: 'register.done', recoveryCodes });

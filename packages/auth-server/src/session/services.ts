@@ -1,6 +1,7 @@
 import type { Store } from '@countersign/secure-store';
 import { CURRENT_SUITE, DEFAULT_STRETCH, type Stretch, type Suite } from '@countersign/srp-core';
 import { DEFAULT_PROFILE, formatOtpauth, type TotpProfile, TotpSecret } from '@countersign/totp-core';
+import type { FactorKind } from '@countersign/wire-protocol';
 import { openRegistry, type Registry } from '../accounts/registry.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { AuthError } from '../errors.ts';
@@ -8,22 +9,24 @@ import { Ledger } from '../limits/ledger.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits/limits.ts';
 import { Starts } from '../limits/starts.ts';
 
+/** Who can register. */
 export type RegistrationPolicy = 'open' | 'invite' | 'closed';
 
-/** How new credentials are made: the only profile that registration and upgrades take. */
+/** How new credentials are made. Registrations and upgrades with another profile are refused. */
 export interface Profile {
   readonly suite: Suite;
   readonly stretch: Stretch;
   readonly totp: TotpProfile;
 }
 
+/** The profile of the service: 3072-bit SRP, Argon2id, and the TOTP parameters that all apps support. */
 export const DEFAULT_SERVER_PROFILE: Profile = {
   suite: CURRENT_SUITE,
   stretch: DEFAULT_STRETCH,
   totp: DEFAULT_PROFILE,
 };
 
-/** What every session stands on: storage, time and randomness come in from outside. */
+/** What all sessions of a process share. Storage, time and randomness are given from outside. */
 export interface Services extends Registry {
   readonly ledger: Ledger;
   readonly starts: Starts;
@@ -32,26 +35,27 @@ export interface Services extends Registry {
   readonly registration: RegistrationPolicy;
   /** Shown by authenticator apps above the account. */
   readonly issuer: string;
-  /** To be called with every login that is committed. */
+  /** Called for every complete login. */
   readonly onLogin: (login: CompletedLogin) => void;
   /** Unix milliseconds. */
   readonly clock: () => number;
-  /** Milliseconds of a monotonic clock: what a deadline of a connection is measured with. */
+  /** Milliseconds of a monotonic clock, for the deadlines of connections. */
   readonly uptime: () => number;
   readonly randomBytes: (length: number) => Uint8Array;
 }
 
-/** A login with both factors. */
+/** A complete login. */
 export interface CompletedLogin {
   readonly uid: string;
   readonly username: string;
   readonly source: string;
-  /** What was shown beside the password. */
-  readonly factor: 'totp' | 'recovery';
-  /** It completed an administrator's reset: the recovery code was theirs, and a new authenticator is enrolled. */
+  /** The second factor. */
+  readonly factor: FactorKind;
+  /** It completed an administrator's reset: a new authenticator was enrolled with the administrator's recovery code. */
   readonly reset: boolean;
 }
 
+/** Options of `createServices`. */
 export interface ServiceOptions {
   store: Store;
   clock: () => number;
@@ -64,18 +68,22 @@ export interface ServiceOptions {
   profile?: Profile | undefined;
   /** Called for every event of the audit log. */
   onAudit?: ((event: AuditEvent) => void) | undefined;
-  /** Receives every login that is completed. */
+  /** Called for every complete login. */
   onLogin?: ((login: CompletedLogin) => void) | undefined;
 }
 
-/** @throws AuthError `bad_option` for an issuer that no otpauth URI can carry. */
+/**
+ * Creates what the sessions of a process share.
+ *
+ * @throws {AuthError} bad_option if an otpauth URI cannot carry the issuer
+ */
 export function createServices(options: ServiceOptions): Services {
   const { store, clock, randomBytes, registration } = options;
   const limits = options.limits ?? DEFAULT_LIMITS;
   const issuer = options.issuer ?? 'Countersign';
   checkIssuer(issuer);
   const registry = openRegistry({ store, clock, randomBytes, onEvent: options.onAudit });
-  // The rows of an account that was removed have nothing to report.
+  // An account that was removed has nothing to report.
   const marksOf = async (username: string) => {
     const account = await registry.accounts.find(username);
     return account ? (account.proofs ?? 0) : Number.MAX_SAFE_INTEGER;
@@ -97,14 +105,14 @@ export function createServices(options: ServiceOptions): Services {
 
 function checkIssuer(issuer: string): void {
   try {
-    // The longest user name there is: 200 bytes, each percent-encoded.
+    // The longest user name: 200 bytes, each percent-encoded.
     formatOtpauth({ issuer, account: '𠮷'.repeat(50), secret: TotpSecret.generate() });
   } catch (cause) {
-    throw new AuthError('bad_option', 'the issuer cannot stand in an otpauth URI', { cause });
+    throw new AuthError('bad_option', 'an otpauth URI cannot carry this issuer', { cause });
   }
 }
 
-/** Unix seconds. */
+/** Returns the time in Unix seconds. */
 export function secondsNow(services: Services): number {
   return Math.floor(services.clock() / 1000);
 }

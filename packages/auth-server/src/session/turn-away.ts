@@ -4,8 +4,10 @@ import { refuse, type ServerErrorCode, type Step } from './phase.ts';
 import type { Services } from './services.ts';
 
 /**
- * Refuses what is not judged, or is right and all the same not taken, and lets the audit log tell of it, with the code or
- * the limit as the detail. `who` holds no name that is not an account's.
+ * Refuses an attempt that is not judged, or that is right but not accepted, and records it in the audit log with the code
+ * or the limit.
+ *
+ * @param who contains a name only if there is such an account
  */
 export function turnAway(
   services: Services,
