@@ -114,6 +114,15 @@ describe('ECDSA', () => {
   });
 });
 
+it('ECDSA on P-521, whose coordinates have room for it, is refused with p added to x', () => {
+  const { blob } = parsePublicKey(lineOf('p521'));
+  const x = BigInt(`0x${Buffer.from(blob.subarray(-132, -66)).toString('hex')}`);
+  const again = (x + 2n ** 521n - 1n).toString(16).padStart(132, '0');
+  const point = Buffer.concat([Buffer.of(4), Buffer.from(again, 'hex'), blob.subarray(-66)]);
+  expect(point).toHaveLength(133);
+  expect(code(join('ecdsa-sha2-nistp521', 'nistp521', string(point)))).toBe('malformed');
+});
+
 describe('security keys', () => {
   const key = new Uint8Array(32);
   it.each([

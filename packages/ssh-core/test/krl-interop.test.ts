@@ -44,7 +44,7 @@ function revokedIn(
   });
 }
 
-withCounterpart('ssh-keygen', 'compared with ssh-keygen', () => {
+withCounterpart(['ssh-keygen', 'sh'], 'compared with ssh-keygen', () => {
   it('ssh-keygen shows every field of 100 random lists as they were written', async () => {
     const { ours, theirs } = await compareKrls(100, 1);
     expect(theirs).toHaveLength(100);

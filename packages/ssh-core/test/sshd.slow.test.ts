@@ -22,7 +22,7 @@ const serial = makeSerial({ time: now, randomBits: 4711 });
 const authority = makePair();
 const other = makePair();
 
-withCounterpart(['sshd', 'ssh-keygen'], 'in front of a real sshd', () => {
+withCounterpart(['sshd', 'ssh-keygen'], 'with a real sshd', () => {
   let folder = '';
   let sshd: Sshd;
   let key: PublicKey;

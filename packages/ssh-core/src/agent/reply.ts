@@ -108,7 +108,7 @@ function readIdentities(reader: Reader): AgentIdentity[] {
     throw new SshError('too_long', `the agent announced more than ${MAX_IDENTITIES} keys`);
   const identities: AgentIdentity[] = [];
   for (let at = 0; at < count; at++) {
-    const blob = Uint8Array.from(reader.string());
+    const blob = reader.string();
     const comment = utf8Decode(reader.string()) ?? '';
     identities.push({ blob, comment: isPrintable(comment) ? comment : '' });
   }

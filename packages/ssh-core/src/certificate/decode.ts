@@ -62,8 +62,8 @@ export function decodeCertificate(blob: Uint8Array): Certificate {
   const validAfter = readTime(reader);
   const validBefore = readTime(reader);
   if (validBefore <= validAfter) throw reader.malformed('is never valid');
-  const criticalOptions = readOptions(reader.inside('the options of the certificate'));
-  const extensions = readOptions(reader.inside('the options of the certificate'));
+  const criticalOptions = readOptions(reader.inside('the list of options'));
+  const extensions = readOptions(reader.inside('the list of options'));
   if (reader.string().length > 0)
     throw new SshError('unsupported', 'the certificate uses a field that is reserved');
   const authority = decodePublicKey(reader.string());

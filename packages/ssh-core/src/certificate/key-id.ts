@@ -6,7 +6,7 @@
 import { expectString } from '../argument.ts';
 import { utf8Decode, utf8Encode } from '../platform.ts';
 
-/** Whom a certificate was issued to. */
+/** The account that a certificate was issued to. */
 export interface KeyId {
   readonly username: string;
   /** Of letters, digits, `-` and `_`. */

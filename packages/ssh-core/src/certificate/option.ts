@@ -23,9 +23,9 @@ export function readOptions(reader: Reader): CertificateOption[] {
   const options: CertificateOption[] = [];
   while (!reader.done) {
     const name = reader.text();
-    if (!NAME.test(name)) throw reader.malformed('have a name that is not visible ASCII');
+    if (!NAME.test(name)) throw reader.malformed('has a name that is not visible ASCII');
     if (options.length > 0 && name <= (options.at(-1)?.name ?? ''))
-      throw reader.malformed('are not in order, each once');
+      throw reader.malformed('is not sorted, or has a name twice');
     if (options.length === MAX_OPTIONS)
       throw new SshError('too_long', `a certificate has at most ${MAX_OPTIONS} options of each kind`);
     const data = reader.inside('an option of the certificate');

@@ -55,7 +55,7 @@ export function decodeKrl(bytes: Uint8Array): Krl {
   if (new Set(certificates.map(({ authority }) => String(authority.blob))).size < certificates.length)
     throw reader.malformed('names an authority twice');
   const krl = { version, generatedAt, comment, certificates, keys };
-  // Sorted, without overlaps and empty sections.
+  // Sorted, without overlaps, empty sections and bytes behind a range.
   if (compareBytes(encodeKrl(krl), bytes) !== 0) throw reader.malformed('is not in its canonical form');
   return krl;
 }
@@ -74,7 +74,6 @@ function readCertificates(section: Reader): RevokedCertificates {
     else if (type === SUBSECTION.serialRange) {
       const first = readSerial(content, 1n);
       ranges.push({ first: String(first), last: String(readSerial(content, first)) });
-      content.end();
     } else throw unsupported('has a section of another type');
   }
   return { authority, ranges, serials };
