@@ -12,7 +12,7 @@
 import { groupKey } from './base32.ts';
 import { type Diagnosis, diagnoseCode } from './diagnosis.ts';
 import { explainDiagnosis } from './explanation.ts';
-import { formatOtpauth } from './otpauth-write.ts';
+import { formatOtpauth } from './otpauth/write.ts';
 import { DEFAULT_PROFILE, type TotpProfile } from './profile.ts';
 import type { RandomBytes } from './random.ts';
 import { TotpSecret } from './secret.ts';

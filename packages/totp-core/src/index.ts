@@ -11,6 +11,7 @@ export type { Diagnosis, DiagnosisCause } from './diagnosis.ts';
 export { Enrolment, type EnrolmentAnswer, type EnrolmentEnd, type EnrolmentOptions } from './enrolment.ts';
 export { TotpError, type TotpErrorCode } from './errors.ts';
 export { explainDiagnosis, type Hint } from './explanation.ts';
+export { parseOtpauth } from './otpauth/read.ts';
 export type {
   HotpUri,
   Otpauth,
@@ -20,13 +21,12 @@ export type {
   ReadingMode,
   SteamUri,
   TotpUri,
-} from './otpauth.ts';
-export { parseOtpauth } from './otpauth-read.ts';
-export { formatOtpauth } from './otpauth-write.ts';
+} from './otpauth/uri.ts';
+export { formatOtpauth } from './otpauth/write.ts';
 export { DEFAULT_PROFILE, type TotpAlgorithm, type TotpDigits, type TotpProfile } from './profile.ts';
-export { qrPng } from './qr-png.ts';
-export { qrSvg } from './qr-svg.ts';
-export { qrForTerminal, type TerminalQr, type TerminalQrOptions, type TerminalStyle } from './qr-terminal.ts';
+export { qrPng } from './qr/png.ts';
+export { qrSvg } from './qr/svg.ts';
+export { qrForTerminal, type TerminalQr, type TerminalQrOptions, type TerminalStyle } from './qr/terminal.ts';
 export type { RandomBytes } from './random.ts';
 export {
   generateRecoveryCodes,

@@ -1,6 +1,6 @@
 /** A QR code as SVG, sharp at any size, drawn by the `qrcode` package. */
 import { render } from 'qrcode/lib/renderer/svg-tag.js';
-import { QUIET_ZONE, qrCode } from './qr-modules.ts';
+import { QUIET_ZONE, qrCode } from './modules.ts';
 
 /**
  * Returns an SVG document with `scale` pixels per module (8 by default), which viewers can scale freely.

@@ -3,10 +3,10 @@
  * 6 digits, 30 seconds), so that the QR code is as small as possible. Apps that know only the defaults lose
  * nothing.
  */
-import { TotpError } from './errors.ts';
-import { OTPAUTH_LIMIT } from './otpauth.ts';
-import { checkProfile, DEFAULT_PROFILE, type TotpProfile } from './profile.ts';
-import type { TotpSecret } from './secret.ts';
+import { TotpError } from '../errors.ts';
+import { checkProfile, DEFAULT_PROFILE, type TotpProfile } from '../profile.ts';
+import type { TotpSecret } from '../secret.ts';
+import { OTPAUTH_LIMIT } from './uri.ts';
 
 /**
  * Returns the URI for a QR code. It contains the secret in plaintext. Leading spaces of the account are

@@ -1,10 +1,10 @@
 /**
- * The content of otpauth URIs: the "Key Uri Format" that authenticator apps scan. `otpauth-write.ts` writes
- * them, `otpauth-read.ts` reads them. Nothing that a URI names (such as an `image`) is ever fetched.
+ * The content of otpauth URIs: the "Key Uri Format" that authenticator apps scan. `write.ts` writes
+ * them, `read.ts` reads them. Nothing that a URI names (such as an `image`) is ever fetched.
  */
-import type { Base32Problem, Base32Warning } from './base32.ts';
-import type { TotpAlgorithm, TotpDigits, TotpProfile } from './profile.ts';
-import type { TotpSecret } from './secret.ts';
+import type { Base32Problem, Base32Warning } from '../base32.ts';
+import type { TotpAlgorithm, TotpDigits, TotpProfile } from '../profile.ts';
+import type { TotpSecret } from '../secret.ts';
 
 /** The maximum length of a URI in characters, for reading and writing. */
 export const OTPAUTH_LIMIT = 2048;

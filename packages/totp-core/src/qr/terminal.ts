@@ -6,7 +6,7 @@
  * - `full`: one module is two spaces with a background colour; for terminals without those characters
  * - `ascii`: one module is `##` or two spaces, without escape sequences; depends on the theme
  */
-import { type Modules, QUIET_ZONE, qrModules } from './qr-modules.ts';
+import { type Modules, QUIET_ZONE, qrModules } from './modules.ts';
 
 /** How modules are drawn. */
 export type TerminalStyle = 'half' | 'full' | 'ascii';

@@ -3,7 +3,7 @@
  * `qrcode` package writes PNG files only on Node, with zlib, and draws on a canvas in browsers.
  */
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
-import { qrModules } from './qr-modules.ts';
+import { qrModules } from './modules.ts';
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 /** The longest block that deflate can store (RFC 1951 §3.2.4). */

@@ -2,7 +2,7 @@
  * The text of an otpauth URI: where type, label and query are, which characters are allowed (RFC 3986), and
  * how they decode. It does not use `URL` and `URLSearchParams`, which repair errors and read `+` as a space.
  */
-import { OTPAUTH_LIMIT, type OtpauthProblem, type OtpauthWarning, type ReadingMode } from './otpauth.ts';
+import { OTPAUTH_LIMIT, type OtpauthProblem, type OtpauthWarning, type ReadingMode } from './uri.ts';
 
 /** Ends a reading with a problem. `parseOtpauth` catches it, so callers never see it. */
 export class Refusal extends Error {

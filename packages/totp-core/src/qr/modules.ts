@@ -1,7 +1,7 @@
 /** The modules of a QR code (ISO/IEC 18004), computed by the `qrcode` package. */
 /// <reference path="./qrcode-lib.d.ts" />
 import { create, type QrCode } from 'qrcode/lib/core/qrcode.js';
-import { TotpError } from './errors.ts';
+import { TotpError } from '../errors.ts';
 
 /** How much damage a code survives: about 7 % or 15 %. Less makes a smaller code. */
 export type Correction = 'L' | 'M';

@@ -2,17 +2,17 @@
  * Reads otpauth URIs. Strict accepts what the format specifies. Lenient also accepts what apps and services
  * really emit, and lists what it tolerated.
  *
- * 1. `otpauth-text.ts` splits the text into type, label and parameters.
+ * 1. `text.ts` splits the text into type, label and parameters.
  * 2. Every parameter is decoded; known ones may occur once.
  * 3. Secret, algorithm, digits, and period or counter are read.
  * 4. Issuer and account are read from the label and the `issuer` parameter.
  */
-import { decodeBase32 } from './base32.ts';
-import { MAX_COUNTER } from './code.ts';
-import type { Otpauth, OtpauthReading, OtpauthWarning, ReadingMode } from './otpauth.ts';
-import { cutUri, percentDecode, Refusal } from './otpauth-text.ts';
-import { ALGORITHMS, DIGITS, type TotpAlgorithm, type TotpDigits } from './profile.ts';
-import { TotpSecret } from './secret.ts';
+import { decodeBase32 } from '../base32.ts';
+import { MAX_COUNTER } from '../code.ts';
+import { ALGORITHMS, DIGITS, type TotpAlgorithm, type TotpDigits } from '../profile.ts';
+import { TotpSecret } from '../secret.ts';
+import { cutUri, percentDecode, Refusal } from './text.ts';
+import type { Otpauth, OtpauthReading, OtpauthWarning, ReadingMode } from './uri.ts';
 
 const KNOWN = {
   strict: ['secret', 'issuer', 'algorithm', 'digits', 'period', 'counter'],
