@@ -143,6 +143,17 @@ describe('a stolen token', () => {
     });
   });
 
+  it('does not hold its owner back by logins that are begun with it elsewhere', async () => {
+    const { world, user, device } = await makeKnown({ source: { startsPerMinute: 5 } });
+    const start = async () =>
+      (await world.connect({ source: '203.0.113.1' }).startLogin('alice', 'wrong', device)).answer;
+    for (let n = 0; n < 5; n++) await start();
+    expect(await start()).toMatchObject({ code: 'slow_down' });
+    expect(await world.connect({ source: NEIGHBOUR }).prove('alice', user.password, device)).toMatchObject({
+      type: 'login.proven',
+    });
+  });
+
   it('does not lock its owner out: as a stranger the owner logs in, and after a day it is known again', async () => {
     const { world, user, device } = await makeKnown();
     expect(await exhaust(world, device)).toBeGreaterThanOrEqual(10);

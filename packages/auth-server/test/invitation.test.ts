@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { readAudit } from '../src/audit/read.ts';
+import { Session } from '../src/session/session.ts';
 import { proveInvitation } from './invited.ts';
-import { codeAt, credentialOf, login, makeWorld, secretOf, type World } from './world.ts';
+import { codeAt, credentialOf, login, makeWorld, Peer, secretOf, type World } from './world.ts';
 
 async function invite(world: World, username?: string): Promise<string> {
   const { code } = await world.services.invitations.create({
@@ -89,6 +91,22 @@ describe('an invitation', () => {
     expect(await peer.ask(confirm)).toMatchObject({ code: 'authentication_failed' });
     expect(await world.services.accounts.find('alice')).toBeUndefined();
   });
+});
+
+it('its holder cannot fill the audit log with alarms about the channel', async () => {
+  const world = await makeWorld({ registration: 'invite' });
+  const invitation = await invite(world);
+  const relayed = new Uint8Array(32).fill(9);
+  for (let n = 0; n < 40; n++) {
+    const facts = { source: '203.0.113.1', binding: new Uint8Array(32) };
+    const peer = new Peer(new Session(world.services, facts, () => {}), relayed);
+    expect(await proveInvitation(peer, invitation)).toMatchObject({ code: 'channel_mismatch' });
+  }
+  await world.services.journal.flush();
+  const alarms = (await readAudit(world.store)).filter(({ kind }) => kind === 'channel.mismatch');
+  expect(alarms).toMatchObject([
+    { count: 40, source: '203.0.113.1', detail: `invitation ${idOf(invitation)}` },
+  ]);
 });
 
 it('has an id that is no option on a command line', async () => {

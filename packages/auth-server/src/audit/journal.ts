@@ -31,7 +31,11 @@ const MOST_NAMED = 16;
  */
 const SEPARATE = { most: 512, perMinute: 8 };
 /** A stranger's flood must not hide who knows a password. */
-const BEHIND_A_PASSWORD: ReadonlySet<AuditKind> = new Set(['login.unfinished', 'factor.failed']);
+const BEHIND_A_PASSWORD: ReadonlySet<AuditKind> = new Set([
+  'login.unfinished',
+  'factor.failed',
+  'channel.mismatch',
+]);
 /** The source of failures that are gathered by kind alone. */
 const OTHERS = 'others';
 

@@ -58,7 +58,8 @@ export async function startLogin(
   const presented = message.device && accounts.hashDevice(message.device);
   const device = (await isTrusted(services, known, account, presented)) ? presented : undefined;
   if (!counted && message.device !== undefined) {
-    const tooMany = starts.countStart(device === undefined ? source : `${uid}/${device}`);
+    // By source as well: a thief of the token, who is somewhere else, does not use up the starts of its owner.
+    const tooMany = starts.countStart(device === undefined ? source : `${uid}/${device}/${source}`);
     if (tooMany) return turnAway(services, { source }, tooMany);
   }
   if (device !== undefined) channel.knownDevice?.(uid);

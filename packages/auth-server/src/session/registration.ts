@@ -52,7 +52,8 @@ export async function proveInvitation(
   const checked = checkProof(challenge, channel, message);
   if (checked.outcome === 'channel_mismatch') {
     const detail = `invitation ${invitation?.value.id ?? 'unknown'}`;
-    await services.journal.commit([], [{ kind: 'channel.mismatch', source, detail }]);
+    // Gathered, unlike that of a password: the failures of an invitation are not limited.
+    services.journal.gather({ kind: 'channel.mismatch', source, detail });
     return refuse('channel_mismatch');
   }
   if (checked.outcome !== 'proven' || !invitation || !isCurrent(invitation, secondsNow(services))) {
