@@ -1,12 +1,14 @@
 /**
  * `npm run torture`: all long runs, one after another, with their counts. `npm run torture -- WORD…` runs
- * only those with one of the words in their name. Exits with 1 if anything failed.
+ * only those with one of the words in their name. After `load`, a number sets the size of the load runs, to
+ * run them in part. Exits with 1 if anything failed.
  *
  * 1. Every exchange with foreign implementations, every failed login of a known and of an unknown user, and
  *    every race between server processes, 1,000 times.
  * 2. Codes compared with oathtool, 100,000 keys.
  * 3. All harnesses of the packages: `packages/NAME/test/harness-*.mjs` prints its counts as its last line.
  *    Those named after their role in another one (peer, writer, child) are started by that one.
+ * 4. Load on a server: `bench/src/load/main.ts` lists the runs and their sizes.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -58,6 +60,18 @@ function harnesses() {
   });
 }
 
+const words = process.argv.slice(2);
+const [size] = words.filter((word) => /^\d+$/.test(word));
+
+/**
+ * @param {string} name
+ * @returns {Run}
+ */
+function load(name) {
+  const program = join(ROOT, 'bench/dist/load/main.js');
+  return { name: `load ${name}`, args: size === undefined ? [program, name] : [program, name, size] };
+}
+
 /** @type {Run[]} */
 const RUNS = [
   rounds('interop', 'interop/test', '--exclude=**/{browser,bundle}.test.ts'),
@@ -68,6 +82,7 @@ const RUNS = [
     args: [join(ROOT, 'packages/totp-core/test/compare-with-oathtool.mjs'), '100000'],
   },
   ...harnesses(),
+  ...['silent', 'dripping', 'overload', 'killed', 'logins', 'fuzz'].map(load),
 ];
 
 /**
@@ -103,8 +118,8 @@ function countsOf({ report }, output) {
   return `${passed} passed, ${failed} failed`;
 }
 
-const words = process.argv.slice(2);
-const chosen = RUNS.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+const names = words.filter((word) => word !== size);
+const chosen = RUNS.filter(({ name }) => names.length === 0 || names.some((word) => name.includes(word)));
 if (chosen.length === 0) {
   console.error(`Nothing is called that. There are: ${RUNS.map(({ name }) => name).join('; ')}.`);
   process.exitCode = 2;
