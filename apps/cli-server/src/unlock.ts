@@ -99,7 +99,7 @@ export async function askNewPassphrase(io: Io, prompts: Prompts, file: string | 
   if (problem !== undefined) throw usageError('bad_input', `The new passphrase is not allowed. ${problem}`);
   const asked = () =>
     askNewSecret(io, prompts, {
-      message: 'New passphrase (at least 8 characters)',
+      message: 'New passphrase, at least 8 characters',
       validate: newPassphraseProblem,
       again: AGAIN,
       differ: passphrasesDiffer,

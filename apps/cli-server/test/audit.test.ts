@@ -110,7 +110,7 @@ describe('audit', () => {
       exit: 0,
       stdout:
         '3 events of 2 writers: complete and unchanged.\n' +
-        '2 accounts as in the latest event, 0 without an event to compare with.\n',
+        'Accounts: 2 as in their latest event, 0 without an event to compare with.\n',
     });
     const { exit, json } = await administrate(dir, ['audit', 'verify', '--head', file]);
     expect(exit).toBe(0);

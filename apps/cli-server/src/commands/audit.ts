@@ -126,10 +126,7 @@ async function verify(io: Io, settings: Settings, { head, saveHead }: VerifyOpti
       if (saveHead !== undefined)
         note(io, sentence`The heads are saved in ${saveHead}. Keep this file on another machine.`);
       else if (head === undefined)
-        note(
-          io,
-          'Only heads that were saved elsewhere (--save-head) reveal that the end of the log was cut off.',
-        );
+        note(io, 'If the end of the log was cut off, only heads saved elsewhere (--save-head) show it.');
     }
     return isComplete ? EXIT.done : EXIT.store;
   });
@@ -158,7 +155,7 @@ async function printReport(io: Io, { json }: Settings, report: AuditReport): Pro
   const { vouched, unvouched } = accounts;
   await printLine(
     io,
-    `${counted(vouched, 'account')} as in the latest event, ${unvouched} without an event to compare with.`,
+    `Accounts: ${vouched} as in their latest event, ${unvouched} without an event to compare with.`,
   );
 }
 

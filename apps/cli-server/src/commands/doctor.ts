@@ -71,8 +71,8 @@ async function printFinding(
   if (json) return printJson(io, { event: 'finding', code, verdict, says, todo });
   const { green, yellow, red } = styleFor(io.stdout, io.env);
   const paint = { good: green, poor: yellow, bad: red }[verdict];
-  await printLine(io, `${paint(MARKS[verdict])}  ${says}.`);
-  if (todo !== undefined) await printLine(io, `      ${todo}`);
+  await printLine(io, `${paint(MARKS[verdict])}  ${says}.`, 6);
+  if (todo !== undefined) await printLine(io, `      ${todo}`, 6);
 }
 
 function nodeVersion(): Finding {

@@ -199,7 +199,7 @@ async function open(
       throw noStore(place, 'To create one there, use --create. Otherwise check --data-dir and --store.');
     if (isNew && io.isTerminal) {
       note(io, sentence`This is the first start. A store will be created at ${place.text}.`);
-      note(io, 'Its passphrase cannot be recovered, and every start needs it: keep it somewhere safe.');
+      note(io, 'You need its passphrase at every start, and it cannot be recovered. Keep it somewhere safe.');
     }
     return await unlocking(io, prompts, settings, {
       ask: () => (isNew ? askNewUnlock : askServerUnlock)(io, prompts, settings),

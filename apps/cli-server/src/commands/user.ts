@@ -181,7 +181,7 @@ async function removeUser(
 ): Promise<void> {
   const account = await accounts.find(name);
   const { username } = account;
-  const message = sentence`This removes the account ${username} and everything in it. Type its name to confirm`;
+  const message = sentence`To remove the account ${username} and everything in it, type its name`;
   await confirm(io, prompts, { message, expected: username, yes });
   await accounts.remove(account);
   await printResult(io, settings, { event: 'user_removed', username }, sentence`${username} is removed.`);
@@ -200,8 +200,8 @@ async function resetTotp(
   const words = sentence`Recovery code for ${username}: ${recoveryCode}`;
   await printResult(io, settings, { event: 'user_totp_reset', username, recoveryCode }, words);
   if (settings.json) return;
-  note(io, 'It is shown only once. Give it to the user in person or over a secure channel. The user logs in');
-  note(io, 'with the password and this code, and then sets up a new authenticator.');
+  note(io, 'It is shown only once. Give it to the user in person or over a secure channel.');
+  note(io, 'The user logs in with the password and this code, and then sets up a new authenticator.');
 }
 
 async function printAccounts(io: Io, accounts: AccountOverview[]): Promise<void> {

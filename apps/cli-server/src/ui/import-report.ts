@@ -89,11 +89,11 @@ async function printForPeople(io: Io, plan: ImportPlan, { take, unresolved, ...d
   ];
   await printLine(io, `${counts.filter((count) => count !== '').join(', ')}.`);
   if (done.taken === 0) return;
+  note(io, 'The users log in with their old passwords and authenticators.');
   note(
     io,
-    'They log in with their old passwords and authenticators. The first login renews how the password is stored;',
+    'Until their first login, anyone who tries to log in with such a name can see that it was imported.',
   );
-  note(io, 'until then anyone who tries to log in with such a name can see that it was imported.');
   const weak = take.filter(({ weakSecret }) => weakSecret).length;
   if (weak > 0)
     note(

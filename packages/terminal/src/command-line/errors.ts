@@ -24,7 +24,8 @@ export function commandLineError(
   const [first = '', second = ''] = program.args;
   const group = program.commands.find((command) => first === command.name());
   const meant = commandIn(program, argv);
-  if (meant.length === 0 && isListed(program, whenNone)) meant.push(whenNone);
+  const isUnknown = code === 'commander.unknownCommand';
+  if (meant.length === 0 && !isUnknown && isListed(program, whenNone)) meant.push(whenNone);
   const help = (...words: readonly string[]) =>
     `See ${callOf(io, program.name() as ProgramName, ...words, '--help')}.`;
   if (code === 'commander.help' && group)
