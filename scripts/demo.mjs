@@ -11,7 +11,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { columnsOf, countdown, EXIT, inCharset, runMain, wrapWords } from '@countersign/terminal';
+import { countdown, EXIT, note, runMain } from '@countersign/terminal';
 import { computeCode, parseOtpauth, stepOf } from '@countersign/totp-core';
 import { failure, runClient, startServer } from './demo-programs.mjs';
 
@@ -152,9 +152,7 @@ function heading(text) {
 
 /** @param {string} text */
 function say(text) {
-  const { stderr, env } = process;
-  const shown = stderr.isTTY ? wrapWords(inCharset(env, text), columnsOf(stderr)) : text;
-  stderr.write(`${shown}\n`);
+  note(process, text);
 }
 
 /** @param {number} milliseconds */

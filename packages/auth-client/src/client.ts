@@ -19,6 +19,7 @@ import { PendingLogin } from './login.ts';
 import { proveInvitation, provePassword } from './proof.ts';
 import { formatServer, type ServerAddress } from './server-address.ts';
 
+/** The server of a client, why it is trusted, and what is remembered of it. */
 export interface ClientOptions {
   readonly server: ServerAddress;
   /** Certificate authorities, PEM. The server's certificate and host name are checked against them. */

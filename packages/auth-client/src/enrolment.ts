@@ -35,7 +35,7 @@ export class Enrolment<T> {
     this.#confirm = confirm;
   }
 
-  /** Sends the first code of the new secret. @throws {ClientError} the server's code, connection_lost, timeout */
+  /** Sends the first code of the new secret. @throws {ClientError} as {@link AccountSession.show} */
   confirm(code: string): Promise<Answer<T>> {
     return this.#confirm(code);
   }

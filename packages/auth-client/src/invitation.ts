@@ -58,7 +58,7 @@ function problem(kind: InvitationProblem, cause?: unknown): ClientError {
 export class PastedInvitation {
   #before = '';
 
-  /** Returns the invitation that ends with this line. @throws {ClientError} as `parseInvitation`, when there is none yet */
+  /** Returns the invitation that ends with this line. @throws {ClientError} as {@link parseInvitation}, if there is none yet */
   add(line: string): Invitation {
     try {
       return parseInvitation(line);

@@ -40,7 +40,8 @@ export class Link {
     return this.#channel.binding;
   }
 
-  /** Sends a message and returns the answer, which is one of `types`. @throws {ClientError} the server's code */
+  /** Sends a message and returns the answer, which is one of `types`. @throws {ClientError} connection_lost, timeout,
+   * not_countersign, and the codes of the server */
   async ask<T extends ServerMessage['type']>(message: ClientMessage, ...types: T[]): Promise<Reply<T>> {
     return oneOf(await this.#exchange(message), types);
   }

@@ -64,7 +64,7 @@ export class PendingLogin {
     return { kind: 'code', kinds, wait, isTooLong: wait > LONGEST_WAIT };
   }
 
-  /** Completes the login with a code or a recovery code. @throws {ClientError} the server's code, connection_lost, timeout */
+  /** Completes the login with a code or a recovery code. @throws {ClientError} as {@link AccountSession.show} */
   submit({ kind, code }: Factor): Promise<Answer<AccountSession>> {
     const type = kind === 'totp' ? 'totp.submit' : 'recovery.submit';
     return this.#link.submit({ type, code }, 'login.done', (done) => this.#session(done));

@@ -28,13 +28,12 @@ export { checkTarget, type PlaceFileOptions, placeBytes, placeFile } from './fil
 export {
   readSecretBytes,
   readSecretFile,
-  readSecretStream,
   type SecretFileOptions,
 } from './files/secret-file.ts';
 export { decodeText, readText } from './files/text-file.ts';
 export { userFolder } from './files/user-folder.ts';
-export { chunksOf, openToRead, readWhole, untilAborted } from './files/whole-file.ts';
-export { inCharset, showsUnicode } from './output/charset.ts';
+export { chunksOf, openToRead, untilAborted } from './files/whole-file.ts';
+export { showsUnicode } from './output/charset.ts';
 export { fieldLines, note, printFields, printJson, printLine, printTable, warn } from './output/output.ts';
 export { plain, sentence } from './output/sanitise.ts';
 export { countdown, withSpinner } from './output/spinner.ts';

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { execFileSync } from '../../../scripts/child-process.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
-import { openPrompts, readSecretFile, readText, readWhole } from '../src/index.ts';
+import { readWhole } from '../src/files/whole-file.ts';
+import { openPrompts, readSecretFile, readText } from '../src/index.ts';
 import { memoryIo } from '../src/testing.ts';
 
 let folder: string;

@@ -3,6 +3,7 @@
 import { plain } from '../output/sanitise.ts';
 import type { Io } from '../program/io.ts';
 
+/** The two programs. */
 export type ProgramName = 'countersign' | 'countersign-server';
 
 /** The npm scripts of a checkout that start a program. */

@@ -52,6 +52,7 @@ function termOf(command: Command): string {
   return `${group}${command.name()}${words.join('')}`;
 }
 
+/** What a program is made of. */
 export interface ProgramParts {
   /** Makes the program. A command that ends with another code than `EXIT.done` passes it to `finish`. */
   readonly build: (finish: (exit: ExitCode) => void) => Command;

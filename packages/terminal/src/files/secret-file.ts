@@ -9,7 +9,7 @@
 import type { Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { addAbortSignal } from 'node:stream';
-import { CliError } from '../errors/cli-error.ts';
+import { type CliError, problem } from '../errors/cli-error.ts';
 import { EXIT } from '../errors/exit-codes.ts';
 import { systemReason } from '../errors/system-reason.ts';
 import { sentence } from '../output/sanitise.ts';
@@ -67,7 +67,7 @@ export async function readSecretBytes(
     checkAccess(await file.stat(), path);
     const bytes = await readToEnd(file, { most, signal });
     if (bytes === undefined)
-      throw problem('invalid', sentence`The secret file ${path} is longer than ${most} bytes.`);
+      throw unusable('secret_file_invalid', sentence`The secret file ${path} is longer than ${most} bytes.`);
     return bytes;
   } finally {
     file.close().catch(() => {});
@@ -88,7 +88,8 @@ export async function readSecretStream({ stdin, signal }: Io, most: number): Pro
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
       chunks.push(bytes);
       length += bytes.length;
-      if (length > most) throw problem('invalid', `Standard input is longer than ${most} bytes.`);
+      if (length > most)
+        throw unusable('secret_file_invalid', `Standard input is longer than ${most} bytes.`);
     }
   } catch (error) {
     signal.throwIfAborted();
@@ -104,8 +105,8 @@ async function openFile(path: string, signal: AbortSignal | undefined): Promise<
     return await openToRead(path, signal);
   } catch (cause) {
     signal?.throwIfAborted();
-    throw problem(
-      'unreadable',
+    throw unusable(
+      'secret_file_unreadable',
       sentence`The secret file ${path} cannot be opened: ${systemReason(cause)}.`,
       undefined,
       cause,
@@ -115,11 +116,15 @@ async function openFile(path: string, signal: AbortSignal | undefined): Promise<
 
 function checkAccess(stat: Stats, path: string): void {
   if (!stat.isFile() && !stat.isFIFO())
-    throw problem('invalid', sentence`${path} is not a file or a pipe.`, 'Use - for standard input.');
+    throw unusable(
+      'secret_file_invalid',
+      sentence`${path} is not a file or a pipe.`,
+      'Use - for standard input.',
+    );
   const wrong = accessProblem(stat);
   if (wrong !== undefined)
-    throw problem(
-      'access',
+    throw unusable(
+      'secret_file_access',
       sentence`The secret file ${path} is not private: ${wrong}.`,
       'Check its content, make yourself its owner, and run chmod 600 on it.',
     );
@@ -153,23 +158,12 @@ function identity(): Identity | undefined {
 function decode(bytes: Uint8Array, path: string): string {
   const text = decodeText(bytes);
   if (text === undefined)
-    throw problem('invalid', sentence`The secret file ${path} is not text in UTF-8 or UTF-16.`);
+    throw unusable('secret_file_invalid', sentence`The secret file ${path} is not text in UTF-8 or UTF-16.`);
   const secret = text.replace(/\r?\n$/, '');
-  if (secret === '') throw problem('invalid', sentence`The secret file ${path} is empty.`);
+  if (secret === '') throw unusable('secret_file_invalid', sentence`The secret file ${path} is empty.`);
   return secret;
 }
 
-function problem(
-  kind: 'unreadable' | 'access' | 'invalid',
-  message: string,
-  hint?: string,
-  cause?: unknown,
-): CliError {
-  return new CliError({
-    code: `secret_file_${kind}`,
-    exit: EXIT.usage,
-    message,
-    hint,
-    cause,
-  });
+function unusable(code: string, message: string, hint?: string, cause?: unknown): CliError {
+  return problem(code, EXIT.usage, message, hint, cause);
 }

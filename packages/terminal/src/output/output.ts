@@ -57,14 +57,19 @@ export function printJson(io: Io, value: Readonly<Record<string, unknown>>): Pro
 }
 
 /** Prints a line on stderr, wrapped between words on a terminal. */
-export function note(io: Io, text: string): void {
+export function note(io: Pick<Io, 'stderr' | 'env'>, text: string): void {
   io.stderr.write(`${shownOn(io, io.stderr, text)}\n`);
 }
 
 /** Returns the text for a stream: a terminal gets lines of its width, in characters that it can show. */
-export function shownOn(io: Io, stream: TerminalOutput, text: string, hanging?: number): string {
+export function shownOn(
+  { env }: Pick<Io, 'env'>,
+  stream: TerminalOutput,
+  text: string,
+  hanging?: number,
+): string {
   const shown = printable(text);
-  return stream.isTTY === true ? wrapWords(inCharset(io.env, shown), columnsOf(stream), hanging) : shown;
+  return stream.isTTY === true ? wrapWords(inCharset(env, shown), columnsOf(stream), hanging) : shown;
 }
 
 /** Prints a warning on stderr. */

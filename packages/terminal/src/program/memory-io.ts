@@ -6,6 +6,7 @@ import { PassThrough, Writable } from 'node:stream';
 import type { CliError } from '../errors/cli-error.ts';
 import { createIo, type Io } from './io.ts';
 
+/** What a test sets. */
 export interface MemoryIoOptions {
   /** All of standard input, which then ends. Without it the test writes to `keys` and ends it. */
   readonly input?: string | Uint8Array | undefined;
@@ -18,6 +19,7 @@ export interface MemoryIoOptions {
   readonly randomBytes?: (length: number) => Uint8Array;
 }
 
+/** An `Io` and what it has recorded. */
 export interface MemoryIo {
   readonly io: Io;
   /** Receives what a person types or a pipe sends. */
@@ -32,6 +34,7 @@ export interface MemoryIo {
   readonly left: readonly CliError[];
 }
 
+/** Creates an `Io` in memory. */
 export function memoryIo({
   input,
   env = {},

@@ -39,6 +39,7 @@ export async function askWholeYes(io: Io, prompts: Prompts, question: string): P
   }
 }
 
+/** What is confirmed, and how. */
 export interface ConfirmOptions {
   /** A question; with `expected` what to type and what it does. */
   readonly message: string;

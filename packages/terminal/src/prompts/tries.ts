@@ -7,6 +7,7 @@ import type { Prompts, Question } from './prompts.ts';
 /** Tries at a secret that a person types; more would run into a server's first wait. */
 const TRIES = 3;
 
+/** A secret that can be typed again. */
 export interface Tries<T> {
   /** Whether a person types the secret; otherwise there is one try. */
   readonly isTyped: boolean;
@@ -37,6 +38,7 @@ export async function withTries<T>(
   }
 }
 
+/** The questions for a new secret. */
 export interface NewSecret extends Question {
   /** The question that repeats it. */
   readonly again: string;
@@ -44,7 +46,7 @@ export interface NewSecret extends Question {
   readonly differ: () => CliError;
 }
 
-/** Asks twice for a new secret, on a terminal until both are the same. @throws {CliError} the error of `differ`; bad_input */
+/** Asks twice for a new secret, on a terminal until both are the same. @throws {CliError} bad_input, and the error of `differ` */
 export async function askNewSecret(
   io: Io,
   prompts: Prompts,
