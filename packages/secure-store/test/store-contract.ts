@@ -78,6 +78,25 @@ export function describeStore(name: string, makePlace: () => Promise<Place>): vo
       expect(await accounts.get('alice')).toBeUndefined();
     });
 
+    it('rereads a record, opens it only if it has changed, and notices every change', async () => {
+      const [accounts, other] = [accountsOf(await open()), accountsOf(await open())];
+      await accounts.insert('alice', account('alice'));
+      const entry = await accounts.get('alice');
+      if (!entry) throw new Error('it was inserted');
+      expect(await accounts.reread(entry)).toBe(entry);
+      await other.update('alice', (value) => ({ ...value, logins: 1 }));
+      const changed = await accounts.reread(entry);
+      expect(changed?.value.logins).toBe(1);
+      expect(changed?.version).not.toBe(entry.version);
+      await other.remove('alice');
+      await other.insert('alice', account('alice'));
+      const again = await accounts.reread(entry);
+      expect(again).toEqual({ ...entry, version: again?.version });
+      expect(again).not.toBe(entry);
+      await other.remove('alice');
+      expect(await accounts.reread(entry)).toBeUndefined();
+    });
+
     it('keeps collections separate', async () => {
       const store = await open();
       const other = store.collection('invitations', z.number());

@@ -93,10 +93,15 @@ export class Accounts {
    * Returns the account of a login. If there is none, opens a record like one, so that the time does not reveal which
    * names exist.
    */
-  async findForLogin(username: string): Promise<Account | undefined> {
-    const account = await this.find(username);
-    if (!account) await this.#decoy.open();
-    return account;
+  async findForLogin(username: string): Promise<Entry<Account> | undefined> {
+    const entry = await this.entryOf(username);
+    if (!entry) await this.#decoy.open();
+    return entry;
+  }
+
+  /** Reads an account again, and opens it only if it has changed. */
+  reread(entry: Entry<Account>): Promise<Entry<Account> | undefined> {
+    return this.#entries.reread(entry);
   }
 
   /**

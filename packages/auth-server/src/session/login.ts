@@ -52,7 +52,8 @@ export async function startLogin(
     if (tooMany) return turnAway(services, { source }, tooMany);
   }
 
-  const account = await accounts.findForLogin(username);
+  const entry = await accounts.findForLogin(username);
+  const account = entry?.value;
   const standIn = accounts.standIn(username, profile.suite);
   const uid = account?.uid ?? standIn.uid;
   const presented = message.device && accounts.hashDevice(message.device);
@@ -79,7 +80,7 @@ export async function startLogin(
   const identity = credential?.identity ?? username;
   const challenge = challengeFor({ username, suite, identity, stretch, salt, A }, verifier, randomBytes);
   if (!challenge) return refuse('protocol');
-  const next: Phase = { at: 'challenged', challenge, account, attempt, device: presented };
+  const next: Phase = { at: 'challenged', challenge, entry, attempt, device: presented };
   return answer(next, challengeMessage(challenge));
 }
 
@@ -107,13 +108,13 @@ export async function proveLogin(
     async () => {
       const checked = checkProof(challenge, channel, message);
       // Only after a correct M1: a wrong one takes the same time whether or not the name exists.
-      const entry = checked.outcome === 'wrong_proof' ? undefined : await stillThere(services, phase.account);
+      const entry = checked.outcome === 'wrong_proof' ? undefined : await stillThere(services, phase.entry);
       const right = checked.outcome === 'proven' && entry !== undefined;
       return { right, proofs: entry?.value.proofs, checked, entry };
     },
     known,
   );
-  const about = whoTries(attempt, phase.account);
+  const about = whoTries(attempt, phase.entry?.value);
   if (verdict.kind === 'wait') return turnAway(services, about, verdict.hold);
   const { checked, entry } = verdict.outcome;
   const { proof, isClean } = verdict;
@@ -145,10 +146,10 @@ export async function proveLogin(
  */
 async function stillThere(
   { accounts }: Services,
-  before: Account | undefined,
+  before: Entry<Account> | undefined,
 ): Promise<Entry<Account> | undefined> {
-  const now = before && (await accounts.entryOf(before.username));
-  const isSame = now?.value.uid === before?.uid && now?.value.generation === before?.generation;
+  const now = before && (await accounts.reread(before));
+  const isSame = now?.value.uid === before?.value.uid && now?.value.generation === before?.value.generation;
   return isSame ? now : undefined;
 }
 

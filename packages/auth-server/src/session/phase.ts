@@ -76,7 +76,7 @@ interface Knowledge {
   readonly restarting: object;
   readonly challenged: {
     readonly challenge: Challenged;
-    readonly account: Account | undefined;
+    readonly entry: Entry<Account> | undefined;
     readonly attempt: Attempt;
     readonly device: string | undefined;
   };

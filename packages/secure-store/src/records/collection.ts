@@ -104,6 +104,8 @@ export class Collection<T> {
   readonly #records: Records;
   readonly #names: CollectionNames;
   readonly #schema: StandardSchemaV1<unknown, T>;
+  /** The stored bytes of entries, for `reread`. */
+  readonly #sealed = new WeakMap<Entry<T>, Uint8Array>();
   /** For each id, the last update of this process; updates of the same id run one after another. */
   readonly #updates = new Map<string, Promise<unknown>>();
 
@@ -115,8 +117,23 @@ export class Collection<T> {
 
   /** Returns the record, or `undefined` when there is none. */
   async get(id: string): Promise<Entry<T> | undefined> {
-    const found = await this.#records.read(this.#names, id);
-    return found && this.#entryOf(found);
+    return await this.#read(id);
+  }
+
+  /**
+   * Reads a record again. Returns the same entry if the stored bytes have not changed, without opening and
+   * validating them again.
+   */
+  async reread(entry: Entry<T>): Promise<Entry<T> | undefined> {
+    return await this.#read(entry.id, entry);
+  }
+
+  async #read(id: string, known?: Entry<T>): Promise<Entry<T> | undefined> {
+    const found = await this.#records.read(this.#names, id, known && this.#sealed.get(known));
+    if (found === 'unchanged' || found === undefined) return found && known;
+    const entry = this.#entryOf(found);
+    this.#sealed.set(entry, found.sealed);
+    return entry;
   }
 
   /**
@@ -182,7 +199,7 @@ export class Collection<T> {
   async remove(id: string, options: CommitOptions = {}): Promise<boolean> {
     return await retryConflicts(async () => {
       const found = await this.#records.read(this.#names, id);
-      if (found === undefined) return false;
+      if (typeof found !== 'object') return false;
       await Write.commit(this.#records, [this.#write(id, found.version, undefined)], options);
       return true;
     });

@@ -3,6 +3,7 @@
  * conditional on the key ring.
  */
 import type { Backend, Batch, Check, Put } from '../backend.ts';
+import { equalBytes } from '../bytes.ts';
 import { StoreError } from '../errors.ts';
 import { busyRing, type Keyring, type Keys, RING_ATTEMPTS } from '../keys/keyring.ts';
 import { collectionPrefix, recordKey, TAG_BYTES } from '../layout.ts';
@@ -55,18 +56,24 @@ export class Records {
   /**
    * Reads and opens a record.
    *
-   * @returns `undefined` when there is no record
+   * @param unless the sealed bytes of a record that was opened before
+   * @returns `undefined` when there is no record; `unchanged` when the stored bytes are `unless`
    * @throws {StoreError} damaged
    */
-  async read(names: CollectionNames, id: string): Promise<FoundRecord | undefined> {
+  async read(
+    names: CollectionNames,
+    id: string,
+    unless?: Uint8Array,
+  ): Promise<(FoundRecord & { readonly sealed: Uint8Array }) | 'unchanged' | undefined> {
     const tag = names.recordTag(id);
     for (;;) {
       const { keys } = this.#keyring;
       const key = recordKey(collectionPrefix(keys.ring.generation, names.tag), tag);
       const value = await this.#backend.read(key);
       if (value === undefined) return undefined;
+      if (unless !== undefined && equalBytes(value, unless)) return 'unchanged';
       const found = openFound(keys, names, tag, value);
-      if (typeof found === 'object') return found;
+      if (typeof found === 'object') return { ...found, sealed: value };
       if (found === 'does not open' || !(await this.#keyring.isOutdated(keys))) throw damagedRecord(names);
     }
   }
