@@ -23,7 +23,7 @@ describe('user', () => {
     );
   });
 
-  it('show tells all but secrets, by any spelling of the name', async () => {
+  it('show prints everything but secrets, for any spelling of the name', async () => {
     const dir = await withUsers();
     const { stdout } = await administrate(dir, ['user', 'show', 'ALICE'], { json: false });
     expect(stdout).toMatch(/^alice\n {2}State +active\n/);
@@ -34,7 +34,7 @@ describe('user', () => {
     expect(JSON.stringify(json)).not.toMatch(/salt|verifier|secret/);
   });
 
-  it('list and show tell who waits and is locked by the limits of the server that runs', async () => {
+  it('list and show report waits and locks by the limits of the running server', async () => {
     const dir = await withUsers();
     await inStore(dir, async (store) => {
       const limits = limitsSchema.parse({ code: { perStep: 2, lockAfter: 3 } });
@@ -101,7 +101,7 @@ describe('user', () => {
     expect(log.stdout).toContain('set back to');
   });
 
-  it('list hides no other account when one is damaged, and ends with 7', async () => {
+  it('list shows all other accounts when one is damaged, and ends with 7', async () => {
     const dir = await dataDir();
     await damage(dir, () => addAccounts(dir, { username: 'carol' }));
     await addAccounts(dir, { username: 'bobby' }, { username: 'alice' });
@@ -142,7 +142,7 @@ describe('user', () => {
     expect(stderr).toBe(`To allow logins again: countersign-server user enable ${name} --data-dir ${dir}\n`);
   });
 
-  it('remove asks for the name, and takes nothing else for an answer', async () => {
+  it('remove asks for the name, and accepts nothing else', async () => {
     const dir = await withUsers();
     const refused = await administrate(dir, ['user', 'remove', 'alice'], { lines: ['yes'] });
     expect(refused.exit).toBe(3);
@@ -160,14 +160,14 @@ describe('user', () => {
     ['remove', ['user', 'remove', 'alice'], ['alice', 'yes']],
     ['remove --yes', ['user', 'remove', 'alice', '--yes'], ['alice']],
     ['reset-totp', ['user', 'reset-totp', 'alice'], ['yes', 'alice']],
-  ])('%s refuses a line too many, and does nothing', async (_what, argv, lines) => {
+  ])('%s refuses an extra input line, and changes nothing', async (_what, argv, lines) => {
     const dir = await withUsers();
     const refused = await administrate(dir, argv, { lines });
     expect(refused).toMatchObject({ exit: 2, json: [{ event: 'error', code: 'surplus_input' }] });
     expect((await administrate(dir, ['user', 'show', 'alice'])).json[0]?.state).toBe('active');
   });
 
-  it('reset-totp prints one code once', async () => {
+  it('reset-totp prints one recovery code, once', async () => {
     const dir = await withUsers();
     const { json } = await administrate(dir, ['user', 'reset-totp', 'alice'], { lines: ['yes'] });
     expect(json).toMatchObject([{ event: 'user_totp_reset', username: 'alice' }]);
@@ -189,7 +189,7 @@ describe('user', () => {
     },
   );
 
-  it('a wrong passphrase ends with 7, no store at all as well', async () => {
+  it('a wrong passphrase ends with 7, and so does a missing store', async () => {
     const dir = await withUsers();
     const wrong = await administrate(dir, ['user', 'list'], { passphrase: 'battery staple' });
     expect([wrong.exit, wrong.json[0]?.code]).toEqual([7, 'wrong_passphrase']);

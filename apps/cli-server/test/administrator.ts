@@ -8,7 +8,7 @@ import { run } from '../src/run.ts';
 import { PASSPHRASE } from './program.ts';
 
 export const NOW = 1_800_000_000;
-/** Seconds as they are printed with `--json`. */
+/** Returns seconds in the form that `--json` prints. */
 export function iso(seconds: number): string {
   return new Date(seconds * 1000).toISOString();
 }
@@ -19,7 +19,7 @@ export interface Done {
   readonly exit: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** What was printed on stdout, a value for each line. */
+  /** The lines of standard output, parsed. */
   readonly json: readonly Record<string, unknown>[];
 }
 
@@ -54,7 +54,7 @@ interface Options {
   readonly now?: number;
 }
 
-/** Does something with the store itself, as another process would. */
+/** Works on the store directly, as another process would. */
 export async function inStore<T>(dir: string, task: (store: Store) => Promise<T>): Promise<T> {
   const backend = lmdbBackend({ dir: join(dir, 'store') });
   const store = await openStore({ backend, passphrase: PASSPHRASE });
@@ -68,7 +68,7 @@ export async function inStore<T>(dir: string, task: (store: Store) => Promise<T>
 export const PUBLIC = 'login.example.org:443';
 export const PIN = `sha256:${'A'.repeat(43)}`;
 
-/** What `start --public` leaves in the store, for invitations. */
+/** Stores what `start --public` stores for invitations. */
 export function keepAddress(dir: string): Promise<void> {
   return inStore(dir, async (store) => {
     const journal = new Journal({ store, clock: () => NOW * 1000, randomBytes });
@@ -77,7 +77,7 @@ export function keepAddress(dir: string): Promise<void> {
   });
 }
 
-/** Flips a bit of the longest record that `change` writes, as somebody with the disk could. */
+/** Flips a bit of the longest record that `change` writes, as someone with access to the disk could. */
 export async function damage(dir: string, change: (store: Store) => Promise<unknown>): Promise<void> {
   const rows = async () => {
     const backend = lmdbBackend({ dir: join(dir, 'store') });

@@ -13,7 +13,7 @@ async function withEvents(): Promise<string> {
 }
 
 describe('audit', () => {
-  it('show tells what happened in words, the last of it, of one user, since some time', async () => {
+  it('show prints events in words: the latest, of one user, since some time', async () => {
     const dir = await withEvents();
     const show = async (...args: string[]) =>
       (await administrate(dir, ['audit', 'show', ...args], { json: false, now: NOW + 3600 })).stdout;
@@ -30,7 +30,7 @@ describe('audit', () => {
     expect((await show('--since', '30m')).trim().split('\n')).toHaveLength(1);
   });
 
-  it('show and export tell of gathered failures when they were, and what was refused and why', async () => {
+  it('show and export print when gathered failures happened, and what was refused and why', async () => {
     const dir = await dataDir();
     await inStore(dir, async (store) => {
       let now = NOW * 1000;
@@ -102,7 +102,7 @@ describe('audit', () => {
     ]);
   });
 
-  it('verify finds a whole log whole, and saves its heads', async () => {
+  it('verify finds no problem in a complete log, and saves its heads', async () => {
     const dir = await withEvents();
     const file = join(folder(), 'heads.json');
     const saved = await administrate(dir, ['audit', 'verify', '--save-head', file], { json: false });
@@ -117,7 +117,7 @@ describe('audit', () => {
     expect(json).toMatchObject([{ event: 'audit', events: 3, problems: [] }]);
   });
 
-  it('verify shows a tail that was cut off together with its head, by a head that was saved', async () => {
+  it('verify detects a tail that was cut off together with its head, with a saved head', async () => {
     const dir = await withEvents();
     const file = join(folder(), 'heads.json');
     await administrate(dir, ['audit', 'verify', '--save-head', file]);
@@ -139,7 +139,7 @@ describe('audit', () => {
     expect(stdout).toMatch(/\/1 {2}the log ends before this event, which is in a saved head\n$/);
   });
 
-  it('hides no other event when one is damaged: verify tells of it, show and export warn, all end with 7', async () => {
+  it('a damaged event hides no other: verify reports it, show and export warn, all end with 7', async () => {
     const dir = await withEvents();
     await damage(dir, async (store) => {
       const { heads } = await verifyAudit(store);

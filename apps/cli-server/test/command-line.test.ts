@@ -28,7 +28,7 @@ describe('the command line', () => {
     );
   });
 
-  it('help of a command is its --help, and fits a narrow terminal', async () => {
+  it('help COMMAND prints its --help, and fits a narrow terminal', async () => {
     const { io, stdout } = memoryIo({ terminal: true, columns: 60 });
     expect(await run(['help', 'user'], io)).toBe(0);
     expect(stdout()).toContain('Usage: countersign-server user');
@@ -43,13 +43,13 @@ describe('the command line', () => {
     expect(await say('user', '--help')).toEqual({ exit: 0, stdout: wide, stderr: '' });
   });
 
-  it('help is of ordinary width in a terminal that says it has 0 columns', async () => {
+  it('help has the usual width in a terminal that reports 0 columns', async () => {
     const { io, stdout } = memoryIo({ terminal: true, columns: 0 });
     await run(['--help'], io);
     expect(stdout()).toBe((await say('--help')).stdout);
   });
 
-  it('help of two words is the --help of both', async () => {
+  it('help with two words prints the --help of that command', async () => {
     expect(await say('help', 'user', 'list')).toEqual(await say('user', 'list', '--help'));
     expect(await say('--json', 'help', 'user', 'list')).toMatchObject({
       exit: 0,
@@ -57,7 +57,7 @@ describe('the command line', () => {
     });
   });
 
-  it('--version is that of the package', async () => {
+  it('--version prints the version of the package', async () => {
     const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
     expect(await say('--version')).toEqual({ exit: 0, stdout: `${version}\n`, stderr: '' });
   });
@@ -77,7 +77,7 @@ describe('the command line', () => {
     [['user', 'list', '--data-dir', ''], /argument '' is invalid/],
     [['invite', 'create', '--name', ''], /argument '' is invalid/],
     [['store', 'backup'], /Missing required argument 'file'\./],
-  ])('%j is told what is wrong, in one line, with 2', async (argv, words) => {
+  ])('%j is reported in one line, with exit code 2', async (argv, words) => {
     const { exit, stderr } = await say(...argv);
     expect(exit).toBe(2);
     expect(stderr).toMatch(words);

@@ -40,13 +40,13 @@ async function commands(): Promise<Map<string, Command>> {
 }
 
 describe('docs/programs.md', () => {
-  it('lists every command with what it does and with its input lines, and no others', async () => {
+  it('lists every command, and no others, in the tables of commands and of input lines', async () => {
     const names = [...(await commands()).keys()].sort();
     for (const head of ['| command | what it does |', '| `countersign-server` | lines |'])
       expect([...tabled(head).keys()].sort()).toEqual(names);
   });
 
-  it('says rightly whether a command begins with the passphrase', async () => {
+  it('is right about which commands ask for the passphrase first', async () => {
     const dir = await dataDir();
     await makeTlsFiles(dir, 'localhost');
     const file = join(folder(), 'users.jsonl');

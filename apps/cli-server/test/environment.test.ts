@@ -1,4 +1,4 @@
-/** Machines as containers, volumes and scripts make them. */
+/** Host names and options of unusual machines. */
 
 import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -18,7 +18,7 @@ function emptyFolder(): string {
 
 describe('a host name', () => {
   it.each(['web-1-', 'box.', 'a b'])(
-    'that no certificate can hold, such as %j, is left out',
+    'that cannot be in a certificate, such as %j, is left out',
     async (name) => {
       const dataDir = emptyFolder();
       await makeTlsFiles(dataDir, name);

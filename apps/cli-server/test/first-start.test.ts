@@ -12,7 +12,7 @@ function modeOf(path: string): string {
 
 describe('a new store', () => {
   it.each(['--passphrase-file', '--key-file'])(
-    'is not made by a mistyped directory and %s',
+    'is not created by a mistyped directory with %s',
     async (option) => {
       const files = folder();
       const secret = join(files, 'secret');
@@ -32,7 +32,7 @@ describe('a new store', () => {
     },
   );
 
-  it('is announced to a person, and confirmed by two equal lines, which later starts take as well', async () => {
+  it('is announced, and confirmed by two equal lines, which later starts accept as well', async () => {
     const dir = join(folder(), 'data');
     const argv = ['start', '--data-dir', dir, '--port', '0'];
     const once = new Inside(argv, { input: ONCE });
@@ -57,7 +57,7 @@ describe('a new store', () => {
 });
 
 describe('the first start', () => {
-  it('asks twice, makes store and certificate for the owner alone, and later asks once', async () => {
+  it('asks twice, creates a private store and certificate, and later asks once', async () => {
     const dir = join(folder(), 'data');
     const first = new Program(['--data-dir', dir, '--port', '0'], { input: ONCE + ONCE });
     const [, address] = await first.prints(/^Listening on {2}(127\.0\.0\.1:\d+)$/m);
@@ -92,7 +92,7 @@ describe('the first start', () => {
     expect(() => statSync(dir)).toThrow('ENOENT');
   });
 
-  it('closes an empty directory that was made for it', async () => {
+  it('closes an existing empty directory to other users', async () => {
     const dir = join(folder(), 'data');
     mkdirSync(dir, { mode: 0o755 });
     const program = start(dir, ONCE + ONCE);

@@ -1,4 +1,4 @@
-/** What stands in the store changes nothing on the administrator's terminal, in tables, in sentences and in JSON. */
+/** Contents of the store cannot control the administrator's terminal, in tables, in sentences and in JSON. */
 import { accountSchema, Invitations } from '@countersign/auth-server/accounts';
 import { Journal } from '@countersign/auth-server/audit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,7 +16,7 @@ const HOSTILE = [
   'a\ud83dz',
   `e${'\u0301'.repeat(90)}`,
 ] as const;
-/** Ids of records are well-formed text, values may hold anything. */
+/** Ids of records are well-formed text; values can contain anything. */
 const ALL = HOSTILE.join(' ');
 const LARGEST = Number.MAX_SAFE_INTEGER;
 
@@ -50,7 +50,7 @@ beforeAll(async () => {
   });
 });
 
-describe('a hostile store draws nothing on the terminal of the administrator', () => {
+describe('a hostile store cannot control the administrator’s terminal', () => {
   it.each([
     ['user list'],
     ...[...HOSTILE, ALL].map((_text, n) => [`user show alice${n}`]),

@@ -1,4 +1,4 @@
-/** `import`, with the real programs: an old database in, its users logging in with the real client. */
+/** `import` with the real programs: the users of an old database log in with the real client. */
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,7 +21,7 @@ function secretFile(dir: string, name: string, secret: string): string {
   return path;
 }
 
-/** A data directory with an empty store, and the words that open it. */
+/** Returns a data directory with an empty store, and the options that unlock it. */
 async function emptyStore() {
   const dir = folder();
   const passphrase = secretFile(dir, 'passphrase', PASSPHRASE);
@@ -39,7 +39,7 @@ async function run(args: readonly string[], input?: string) {
 
 describe('import legacy', () => {
   withCounterpart('oathtool', 'with a code of oathtool', () => {
-    it('reports, stops at names that become one, takes all with a rename, and lets a user in', async () => {
+    it('reports users with the same name, imports all with a rename, and lets a user log in', async () => {
       const { dir, common, legacy } = await emptyStore();
       const command = [...common, 'import', 'legacy', OLD, '--legacy-passphrase-file', legacy];
 
@@ -100,7 +100,7 @@ describe('import legacy', () => {
     });
   });
 
-  it('leaves the users who cannot be taken, and lists them, when it is told to', async () => {
+  it('skips the users who cannot be imported, and lists them, with --skip-unresolved', async () => {
     const { common, legacy } = await emptyStore();
     const command = [...common, 'import', 'legacy', OLD, '--legacy-passphrase-file', legacy];
     const { exit, stdout } = await run([...command, '--skip-unresolved'], 'yes\n');
@@ -108,7 +108,7 @@ describe('import legacy', () => {
     expect(stdout).toContain('7 accounts created, 2 users not imported.');
   });
 
-  it('makes the other accounts when somebody takes a name before yes is typed, and lists that user', async () => {
+  it('creates the other accounts when a name is taken before the confirmation, and lists that user', async () => {
     const { store, common, legacy } = await emptyStore();
     const command = ['import', 'legacy', OLD, '--legacy-passphrase-file', legacy, '--rename', 'Alice=alice2'];
     const { io, keys, stdout, stderr } = memoryIo({ terminal: true, columns: 200 });
@@ -126,7 +126,7 @@ describe('import legacy', () => {
     expect(again.stdout).toContain('1 account created, 8 already here.');
   });
 
-  it('stops at Ctrl-C between two accounts, and goes on when it is run again', async () => {
+  it('stops at Ctrl-C between two accounts, and continues when it is run again', async () => {
     const { common, legacy } = await emptyStore();
     const command = ['import', 'legacy', OLD, '--legacy-passphrase-file', legacy, '--rename', 'Alice=alice2'];
     let times = 0;
@@ -157,7 +157,7 @@ describe('import legacy', () => {
     expect(await importing).toBe(0);
   });
 
-  it('says no to a wrong password, a file that is not there, and a rename of nobody', async () => {
+  it('refuses a wrong password, a missing file, and a rename without a user', async () => {
     const { dir, common, legacy } = await emptyStore();
     const wrong = secretFile(dir, 'wrong', 'incorrect horse');
     const importing = (file: string, password: string, ...more: string[]) =>
@@ -170,7 +170,7 @@ describe('import legacy', () => {
 });
 
 describe('import users', () => {
-  it('counts a repeated line once, and asks for the line of a name that two users have', async () => {
+  it('counts a repeated line once, and asks for the line number of a name that two users have', async () => {
     const { dir, common } = await emptyStore();
     const line = (username: string, verifier: string) =>
       JSON.stringify({
@@ -195,7 +195,7 @@ describe('import users', () => {
     expect(done.stdout).toContain('2 accounts created.');
   });
 
-  it('reports every line it cannot take', async () => {
+  it('reports every line that cannot be imported', async () => {
     const { dir, common } = await emptyStore();
     const file = secretFile(dir, 'users.jsonl', '{"username":"alice"}\nnot json');
     const { exit, stdout, stderr } = await run([...common, 'import', 'users', file, '--json']);

@@ -4,7 +4,7 @@ import { makeTlsFiles } from '../src/tls-files.ts';
 import { addAccounts, administrate, damage, iso, keepAddress, NOW, PIN, PUBLIC } from './administrator.ts';
 import { dataDir, folder } from './program.ts';
 
-/** A data directory as `start --public` leaves it. */
+/** Returns a data directory after `start --public`. */
 async function startedOnce(): Promise<string> {
   const dir = await dataDir();
   await keepAddress(dir);
@@ -51,7 +51,7 @@ describe('invite', () => {
     expect((await administrate(dir, ['invite', 'revoke', String(id), '--yes'])).exit).toBe(3);
   });
 
-  it('list hides no other invitation when one is damaged, and ends with 7', async () => {
+  it('list shows all other invitations when one is damaged, and ends with 7', async () => {
     const dir = await startedOnce();
     await damage(dir, () => administrate(dir, ['invite', 'create', '--name', 'a'.repeat(50)]));
     await administrate(dir, ['invite', 'create', '--name', 'carol']);
@@ -61,7 +61,7 @@ describe('invite', () => {
     expect(stderr).toMatch(/^Warning: 1 record cannot be read/);
   });
 
-  it('create prints the invitation alone on standard output, to be piped', async () => {
+  it('create prints only the invitation on standard output, for a pipe', async () => {
     const dir = await startedOnce();
     const { stdout, stderr } = await administrate(dir, ['invite', 'create'], { json: false });
     expect(readInvitation(stdout)).toMatchObject({ ok: true });
@@ -70,14 +70,14 @@ describe('invite', () => {
     expect(stderr).toContain('countersign register --invite-file -\n');
   });
 
-  it('create takes the address of --server for this one invitation', async () => {
+  it('create uses the address of --server for this one invitation', async () => {
     const dir = await startedOnce();
     const made = await administrate(dir, ['invite', 'create', '--server', '[2001:DB8::1]:8443']);
     expect(made.json[0]?.server).toBe('[2001:db8::1]:8443');
     expect((await administrate(dir, ['invite', 'create'])).json[0]?.server).toBe(PUBLIC);
   });
 
-  it('create needs an address and a pin, and makes nothing without them', async () => {
+  it('create needs an address and a pin, and creates nothing without them', async () => {
     const dir = await dataDir();
     const without = await administrate(dir, ['invite', 'create']);
     expect(without).toMatchObject({ exit: 2, json: [{ code: 'no_public_address' }] });
@@ -89,7 +89,7 @@ describe('invite', () => {
     expect((await administrate(dir, there)).json[0]?.pin).toMatch(/^sha256:/);
   });
 
-  it('create refuses the name of an account, by any spelling', async () => {
+  it('create refuses the name of an existing account, in any spelling', async () => {
     const dir = await startedOnce();
     await addAccounts(dir, { username: 'carol' });
     expect(await administrate(dir, ['invite', 'create', '--name', 'CAROL'])).toMatchObject({
@@ -99,7 +99,7 @@ describe('invite', () => {
     expect((await administrate(dir, ['invite', 'list'])).json).toEqual([]);
   });
 
-  it('create --help tells how long an invitation lasts as one would type it', async () => {
+  it('create --help shows the default duration in the form that is typed', async () => {
     const { stdout } = await administrate(folder(), ['invite', 'create', '--help'], { json: false });
     expect(stdout).toMatch(/such as 12h or 2w\s+\(default:\s+7d\)/);
   });

@@ -11,7 +11,7 @@ import { binary, dataDir, folder } from './program.ts';
 const NEW = 'battery staple';
 
 describe('passphrase change', () => {
-  it('makes the new one open the store and the old one no more', async () => {
+  it('makes the new one unlock the store and the old one useless', async () => {
     const dir = await dataDir();
     const changed = await administrate(dir, ['passphrase', 'change'], { lines: [NEW, NEW] });
     expect(changed).toMatchObject({
@@ -44,7 +44,7 @@ describe('a new passphrase', () => {
     ['a second byte order mark', '\ufeff\ufeffbattery staple'],
     ['an invisible character', 'battery\u200bstaple'],
     ['over 256 characters', 'x'.repeat(257)],
-  ])('that cannot be typed again is refused: %s', async (_what, text) => {
+  ])('that is hard to type again is refused: %s', async (_what, text) => {
     const dir = await dataDir();
     const file = join(folder(), 'new');
     writeFileSync(file, text, { mode: 0o600 });
@@ -56,7 +56,7 @@ describe('a new passphrase', () => {
   it.each([
     ['Notepad', Buffer.from(`\ufeff${NEW}\r\n`)],
     ['PowerShell', Buffer.from(`\ufeff${NEW}\r\n`, 'utf16le')],
-  ])('from a file that %s wrote is the one that is typed', async (_program, bytes) => {
+  ])('from a file written by %s is the same as typed', async (_program, bytes) => {
     const dir = await dataDir();
     const file = join(folder(), 'new');
     writeFileSync(file, bytes, { mode: 0o600 });
@@ -67,7 +67,7 @@ describe('a new passphrase', () => {
 });
 
 describe('slots', () => {
-  it('a second passphrase is added and opens the store', async () => {
+  it('a second passphrase can be added and unlocks the store', async () => {
     const dir = await dataDir();
     const added = await administrate(dir, ['slot', 'add', '--label', 'spare'], { lines: [NEW, NEW] });
     expect(added.json).toEqual([{ event: 'slot_added', slot: 2 }]);
@@ -77,7 +77,7 @@ describe('slots', () => {
     ]);
   });
 
-  it('are removed by whoever opened the store with another, down to the last', async () => {
+  it('can be removed after unlocking with another slot, down to the last', async () => {
     const dir = await dataDir();
     const file = join(folder(), 'key');
     const only = await administrate(dir, ['slot', 'remove', '1', '--yes']);
@@ -97,7 +97,7 @@ describe('slots', () => {
     expect((await administrate(dir, byFile('slot', 'list'))).json).toMatchObject([{ slot: 2 }]);
   });
 
-  it('a key file is for its owner alone, is not written over, and has no passphrase', async () => {
+  it('a key file is private, never overwrites a file, and has no passphrase', async () => {
     const dir = await dataDir();
     const file = join(folder(), 'key');
     const added = await administrate(dir, ['slot', 'add', '--new-key-file', file]);
@@ -116,7 +116,7 @@ describe('slots', () => {
     expect([short.exit, short.json[0]?.code]).toEqual([2, 'key_file_invalid']);
   });
 
-  it('a key file can come from standard input, where nothing can be asked after it', async () => {
+  it('a key file can be read from standard input, and then nothing can be asked', async () => {
     const dir = await dataDir();
     const file = join(folder(), 'key');
     await administrate(dir, ['slot', 'add', '--new-key-file', file]);
@@ -137,7 +137,7 @@ describe('slots', () => {
   });
 
   withCounterpart('bash', 'in a shell', () => {
-    it('a key file can come from a pipe, as <(command) makes one', async () => {
+    it('a key file can be read from a pipe, as with <(command)', async () => {
       const dir = await dataDir();
       const file = join(folder(), 'key');
       await administrate(dir, ['slot', 'add', '--new-key-file', file]);
@@ -155,7 +155,7 @@ describe('slots', () => {
     });
   });
 
-  it('that are none are refused with 2', async () => {
+  it('that do not exist are refused with 2', async () => {
     const dir = await dataDir();
     expect((await administrate(dir, ['slot', 'remove', '9'])).json).toMatchObject([{ code: 'no_such_slot' }]);
     const { exit, stderr } = await administrate(dir, ['slot', 'remove', 'first']);
@@ -166,7 +166,7 @@ describe('slots', () => {
 
 describe('keys', () => {
   it.each([['a data key'], ['a root key', '--root']])(
-    'rotate makes %s and seals every record again',
+    'rotate creates %s and encrypts every record again',
     async (...args) => {
       const dir = await dataDir();
       await addAccounts(dir, { username: 'alice' }, { username: 'bobby' });
@@ -179,13 +179,13 @@ describe('keys', () => {
     },
   );
 
-  it('take an empty passphrase for a mistake, and not for a wrong one', async () => {
+  it('report an empty passphrase as a mistake, not as a wrong passphrase', async () => {
     const empty = await administrate(await dataDir(), ['keys', 'status'], { passphrase: '', json: false });
     expect(empty).toMatchObject({ exit: 2, stdout: '' });
     expect(empty.stderr).toMatch(/A passphrase has at least one character/);
   });
 
-  it('status is a table for people', async () => {
+  it('status prints a table for people', async () => {
     const { stdout } = await administrate(await dataDir(), ['keys', 'status'], { json: false });
     expect(stdout).toMatch(/^ {2}Store created +\d{4}-.*\n {2}Key ring +version \d+, 1 slot\nKey +Used for/);
     expect(stdout).toMatch(/^ +1 +new and old records +\d{4}-.* UTC$/m);

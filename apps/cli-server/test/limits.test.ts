@@ -1,4 +1,4 @@
-/** The file of limits: what is printed, what is documented, and what the source says. */
+/** The file of limits: the printed one, the documented ones, and the source. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_LIMITS, limitsSchema } from '@countersign/auth-server/limits';
@@ -9,7 +9,7 @@ import { folder } from './program.ts';
 
 const numberSchema = z.object({ default: z.int(), minimum: z.int(), maximum: z.int() });
 
-/** Every limit with its default and bounds, as the rows of the documented table say them. */
+/** Returns every limit with its default and bounds in the form of the documented table. */
 function rowsOf(schema: unknown, prefix = ''): string[] {
   const { properties } = z.object({ properties: z.record(z.string(), z.unknown()) }).parse(schema);
   return Object.entries(properties).flatMap(([key, inner]) => {
@@ -29,7 +29,7 @@ describe('limits', () => {
     for (const row of rows) expect(row.includes('seconds')).toBe(row.includes('31536000'));
   });
 
-  it('prints a file that start takes, and what a file of one’s own makes of it', async () => {
+  it('prints a file for start, and fills in the defaults of a given file', async () => {
     const { stdout, exit } = await administrate(folder(), ['limits'], { json: false });
     expect([exit, JSON.parse(stdout)]).toEqual([0, DEFAULT_LIMITS]);
     const file = join(folder(), 'limits.json');

@@ -1,4 +1,4 @@
-/** What a server says when it listens. */
+/** What `start` prints when the server listens. */
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { quoted } from '@countersign/terminal';
@@ -21,7 +21,7 @@ async function said(
 }
 
 describe('a server that listens', () => {
-  it('says who may register, and what to type for that and for a login', async () => {
+  it('prints who can register, and the commands for that and for a login', async () => {
     expect(await said({})).toBe(
       [
         'Listening on  127.0.0.1:8443',
@@ -36,7 +36,7 @@ describe('a server that listens', () => {
     expect(closed).toContain('Registration  closed\nTo log in ');
   });
 
-  it('says how to invite into the store it has opened, wherever that is', async () => {
+  it('prints the command that invites to this store, wherever it is', async () => {
     const options = { dataDir: "/srv/it's here", store: 'postgres://db/x' };
     const invite = await said({ registration: 'invite' }, { options });
     expect(invite).toContain(
@@ -50,7 +50,7 @@ describe('a server that listens', () => {
     expect(known).toContain('To log in     countersign login --server login.example.org:443\n');
   });
 
-  it('cuts no command short, however long the way to the store is', async () => {
+  it('prints whole commands, however long the path of the store is', async () => {
     const options = { dataDir: `/srv/${'d'.repeat(150)}`, store: `postgres://db/${'x'.repeat(150)}` };
     const invite = await said({ registration: 'invite' }, { options });
     expect(invite).toContain(
@@ -58,14 +58,14 @@ describe('a server that listens', () => {
     );
   });
 
-  it('names a store by its whole path, since another terminal is in another directory', async () => {
+  it('prints the absolute path of the store, since another terminal is in another directory', async () => {
     const invite = await said({ registration: 'invite' }, { options: { store: 'lmdb:./db' } });
     expect(invite).toContain(
       `invite create --server 127.0.0.1:8443 --store ${quoted(`lmdb:${resolve('db')}`)}\n`,
     );
   });
 
-  it('writes commands as they are called where it was called itself', async () => {
+  it('prints commands in the form in which it was started itself', async () => {
     const npm = await said({ registration: 'invite' }, { env: { npm_lifecycle_event: 'start' } });
     expect(npm).toContain('To log in     npm run client -- login --server ');
     expect(npm).toContain('To invite     npx @countersign/cli-server invite create');
@@ -73,7 +73,7 @@ describe('a server that listens', () => {
     expect(npx).toContain('To log in     npx @countersign/cli-client login --server ');
   });
 
-  it('puts IPv6 addresses into brackets, which a shell does not read, and has no capitals in its own name', async () => {
+  it('puts IPv6 addresses in brackets, quoted for a shell, and its own name in lower case', async () => {
     const six = await said({ host: '::1' });
     expect(six).toContain('Listening on  [::1]:8443\n');
     expect(six).toContain("countersign login --server '[::1]:8443'\n");
@@ -82,14 +82,14 @@ describe('a server that listens', () => {
     expect(hostsOf('Login.Example')).toContain('login.example');
   });
 
-  it('says why, in words, where its certificate cannot be put', async () => {
+  it('reports why its certificate cannot be written', async () => {
     await expect(makeTlsFiles('/nowhere/at all', 'localhost')).rejects.toMatchObject({
       exit: 7,
       message: 'The directory /nowhere/at all cannot be used: it cannot be created there.',
     });
   });
 
-  it('says the same to programs', async () => {
+  it('prints the same for programs', async () => {
     expect(JSON.parse(await said({}, { options: { json: true } }))).toEqual({ event: 'listening', ...AT });
   });
 });

@@ -1,4 +1,4 @@
-/** What a running server does when its keys change, and when its store is lost. */
+/** A running server when its keys change, and when its store is lost. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { administrate } from './administrator.ts';

@@ -1,4 +1,4 @@
-/** What a running server does when its keys change, and when its store is lost. */
+/** A running server when its keys change, and when its store is lost. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -25,7 +25,7 @@ export function describeIdleServer(workers: number): void {
     server.kill('SIGTERM');
     expect(await server.ended).toBe(0);
     expect(server.stderr).not.toContain('locked_out');
-    // The end of the server is in the log, so it could write to the store to the last.
+    // The log contains the end of the server, so it could write to the store until then.
     const log = await administrate(dir, ['audit', 'show'], { passphrase: NEW });
     expect(log.json.filter(({ kind }) => kind === 'server.stopped')).toHaveLength(workers);
   });
@@ -39,11 +39,11 @@ export function describeIdleServer(workers: number): void {
     expect(server.stderr).toContain('The server lost its store and stopped.');
   });
 
-  it('goes on when its terminal closes', async () => {
+  it('keeps running when its terminal closes', async () => {
     const dir = await dataDir();
     const server = await startServer(dir, '--workers', String(workers));
     for (const signal of ['SIGHUP', 'SIGHUP', 'SIGTERM'] as const) server.kill(signal);
-    // Were it asked to end by the first, the last would end it at once.
+    // A second SIGTERM would end it at once, so the first one must not have been taken for one.
     expect(await server.ended).toBe(0);
     expect(server.stderr).toContain('server.stopped');
   });

@@ -1,4 +1,4 @@
-/** A server that shows another key: what its administrator learns, since every client that remembers the old one refuses it. */
+/** A server with another key: its administrator must learn about it, since clients that remember the old key refuse it. */
 import { writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ function start(dir: string, files?: string): Inside {
   });
 }
 
-/** What the administrator is shown, some seconds after the change. */
+/** What the administrator sees some seconds after the change. */
 async function shown(dir: string) {
   const now = Math.floor(Date.now() / 1000) + 60;
   const log = await administrate(dir, ['audit', 'export'], { now });
@@ -42,7 +42,7 @@ async function shown(dir: string) {
 }
 
 describe('a server that is started with --tls-cert', () => {
-  it('is known to cert show and doctor, whose own certificate is not there', async () => {
+  it('is shown by cert show and doctor when there is no other certificate', async () => {
     const dir = await dataDir();
     const server = start(dir, place(old));
     await server.listening();
@@ -55,7 +55,7 @@ describe('a server that is started with --tls-cert', () => {
     expect(findings.find(({ code }) => code === 'certificate')).toMatchObject({ verdict: 'good' });
   });
 
-  it('and another key than last time logs it, audits it, and shows it', async () => {
+  it('and another key than last time logs, audits and shows the change', async () => {
     const dir = await dataDir();
     const first = start(dir, place(old));
     await first.listening();
@@ -90,7 +90,7 @@ describe('a server that is started with --tls-cert', () => {
     });
   });
 
-  it('is shown although a certificate of its own lies in the data directory', async () => {
+  it('is shown although there is a certificate in the data directory', async () => {
     const dir = await dataDir();
     const own = start(dir);
     const { pin } = await own.listening();
@@ -107,7 +107,7 @@ describe('a server that is started with --tls-cert', () => {
   });
 });
 
-it('a server whose own certificate was lost makes another one, and says that clients will refuse it', async () => {
+it('a server that lost its certificate creates another one, and says that clients will refuse it', async () => {
   const dir = await dataDir();
   const first = start(dir);
   const { pin } = await first.listening();

@@ -14,7 +14,7 @@ import { run } from '../src/run.ts';
 export const binary = fileURLToPath(new URL('../bin/countersign-server.js', import.meta.url));
 export const PASSPHRASE = 'correct horse';
 
-/** What a run of the program prints, and waiting for it. */
+/** A run of the program: its output, and waiting for output. */
 abstract class Run {
   stdout = '';
   stderr = '';
@@ -54,7 +54,7 @@ abstract class Run {
   }
 }
 
-/** The program in this process, as its `main.ts` runs it: for everything but signals and what only a process has. */
+/** The program in this process, as `main.ts` runs it. Signals need a process of its own. */
 export class Inside extends Run {
   readonly ended: Promise<number>;
   readonly #io: Io;
@@ -68,7 +68,7 @@ export class Inside extends Run {
     onTestFinished(async () => void (await this.end()));
   }
 
-  /** Asks it to end, as SIGTERM does. */
+  /** Ends it as SIGTERM does. */
   async end(): Promise<number> {
     if (!this.#io.signal.aborted) this.#io.interrupt();
     return await this.ended;
@@ -78,7 +78,7 @@ export class Inside extends Run {
 /** The real program over pipes. */
 export class Program extends Run {
   readonly process: ChildProcess;
-  /** Resolves when no process holds its pipes any more. */
+  /** Resolves when no process holds its pipes. */
   readonly ended: Promise<number | string>;
 
   /** Killed when the test ends; with `keep` the suite has to do that. */
@@ -117,7 +117,7 @@ export class Program extends Run {
   }
 }
 
-/** A folder that is gone after the test. */
+/** Returns a new folder that is removed after the test. */
 export function folder(finished: (clean: () => void | Promise<void>) => void = onTestFinished): string {
   const path = mkdtempSync(join(tmpdir(), 'server-'));
   finished(() => rmSync(path, { recursive: true, force: true }));

@@ -8,7 +8,7 @@ import { dataDir, folder } from './program.ts';
 
 import { ONCE, start, tryTo } from './starting.ts';
 
-describe('what cannot work ends with one line and its number', () => {
+describe('a start that cannot work ends with one line and its exit code', () => {
   it('a port in use: 6', async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
@@ -31,7 +31,7 @@ describe('what cannot work ends with one line and its number', () => {
   });
 
   withCounterpart('linux', 'on Linux', () => {
-    it('a place where no directory can be made: 7', async () => {
+    it('a place where no directory can be created: 7', async () => {
       for (const args of [
         ['--data-dir', '/proc/countersign/data'],
         ['--store', 'lmdb:/proc/countersign'],
@@ -44,7 +44,7 @@ describe('what cannot work ends with one line and its number', () => {
     });
   });
 
-  it('a store that is none, under the right name: 7', async () => {
+  it('another file under the name of the store: 7', async () => {
     const dir = folder();
     mkdirSync(join(dir, 'store'));
     writeFileSync(join(dir, 'store/data.mdb'), 'no database of any kind '.repeat(1000));
@@ -101,7 +101,7 @@ describe('what cannot work ends with one line and its number', () => {
     ['{"connections":"many"}', /The limit connections in /],
     ['[]', /The limits in /],
     ['nonsense', /The file .* is not JSON\./],
-  ])('limits like %s: 2', async (text, words) => {
+  ])('limits such as %s: 2', async (text, words) => {
     const file = join(folder(), 'limits.json');
     writeFileSync(file, text);
     const { exit, stderr } = await tryTo(['--data-dir', join(folder(), 'data'), '--limits', file]);

@@ -11,7 +11,7 @@ import { dataDir, folder } from './program.ts';
 import { ONCE, spawnStart, start, starting, tryTo } from './starting.ts';
 
 describe('--public', () => {
-  it('is kept with the pin, so that invitations name both, also after a start without it', async () => {
+  it('is stored with the pin, so that invitations contain both, even after a start without it', async () => {
     const dir = await dataDir();
     const first = start(dir, ONCE, '--public', 'Login.Example.org');
     const { pin } = await first.listening();
@@ -58,7 +58,7 @@ describe('a later start', () => {
     expect((await program.listening()).port).toBeGreaterThan(0);
   });
 
-  it('goes on with what was there after kill -9', async () => {
+  it('continues with the committed data after kill -9', async () => {
     const dir = await dataDir();
     const first = spawnStart(dir);
     const { pin } = await first.listening();
@@ -105,8 +105,8 @@ describe('a later start', () => {
   });
 });
 
-describe('what start is told', () => {
-  /** What the server answers to a registration that fits nothing. */
+describe('the options of start', () => {
+  /** Returns the server's answer to a registration that it cannot accept. */
   async function register(port: number): Promise<unknown> {
     const channel = await connectTls({ host: '127.0.0.1', port, trust: { kind: 'any' } });
     const bytes = new Uint8Array(384);
@@ -133,7 +133,7 @@ describe('what start is told', () => {
     expect(await register((await program.listening()).port)).toBe(code);
   });
 
-  it('uses a certificate of your own, and makes none then', async () => {
+  it('uses a given certificate, and creates none', async () => {
     const dir = await dataDir();
     const files = folder();
     const { key, cert } = await generateIdentity({ hosts: ['login.example'] });
@@ -164,7 +164,7 @@ describe('what start is told', () => {
     expect(mixed.stderr).toContain('does not belong to the certificate');
   });
 
-  it('shows counters on this machine, and logs without a name that is none', async () => {
+  it('shows metrics on this machine, and logs no unknown names', async () => {
     const program = start(await dataDir(), ONCE, '--metrics-port', '0');
     const { port } = await program.listening();
     const [, metrics] = await program.prints(/"metricsPort":(\d+)/);

@@ -28,7 +28,7 @@ async function namesIn(dir: string, ...args: string[]): Promise<unknown[]> {
 }
 
 describe('store check', () => {
-  it('finds nothing wrong with a store that is whole', async () => {
+  it('finds no problem in an undamaged store', async () => {
     const { exit, json } = await administrate(await withUsers(), ['store', 'check']);
     expect(exit).toBe(0);
     expect(json).toMatchObject([{ event: 'checked', slots: 1, bad: [], leftovers: 0 }]);
@@ -36,7 +36,7 @@ describe('store check', () => {
     expect(words.stdout).toMatch(/^\d+ records and 1 slot checked\. No problems\.\n$/);
   });
 
-  it('tells of each record that was tampered with, and ends with 7', async () => {
+  it('reports each record that was tampered with, and ends with 7', async () => {
     const dir = await withUsers();
     const [before] = (await administrate(dir, ['store', 'check'])).json;
     await damageOne(join(dir, 'store'));
@@ -65,7 +65,7 @@ async function damageOne(dir: string): Promise<void> {
 }
 
 describe('store backup and restore', () => {
-  it('bring everything back into an empty place, but for codes and invitations', async () => {
+  it('bring back everything except codes and invitations', async () => {
     const dir = await withUsers();
     const file = join(folder(), 'backup');
     await keepAddress(dir);
@@ -84,7 +84,7 @@ describe('store backup and restore', () => {
     expect(stdout).toContain('store restored from a backup');
   });
 
-  it('lose no store that is there, unless they are told to and it is confirmed', async () => {
+  it('overwrite an existing store only with --replace and a confirmation', async () => {
     const dir = await withUsers();
     const file = join(folder(), 'backup');
     await administrate(dir, ['store', 'backup', file]);
@@ -98,7 +98,7 @@ describe('store backup and restore', () => {
     expect(await namesIn(dir)).toEqual(['alice', 'bobby']);
   });
 
-  it('refuse a backup that was cut off, another file, and another passphrase, and leave nothing behind', async () => {
+  it('refuse a truncated backup, another file and a wrong passphrase, and leave nothing behind', async () => {
     const dir = await withUsers();
     const file = join(folder(), 'backup');
     await administrate(dir, ['store', 'backup', file]);
@@ -152,7 +152,7 @@ describe('store backup and restore', () => {
     expect([refused.exit, readFileSync(there, 'utf8')]).toEqual([2, 'ssh-ed25519']);
   });
 
-  it('leave no half a backup where it cannot be written', async () => {
+  it('leave no partial backup when it cannot be written', async () => {
     const dir = await withUsers();
     const { exit } = await administrate(dir, ['store', 'backup', join(dir, 'no/such/folder/backup')]);
     expect(exit).toBe(2);
@@ -161,7 +161,7 @@ describe('store backup and restore', () => {
 });
 
 describe('store copy', () => {
-  it('refuses to copy a store over itself, under whatever path', async () => {
+  it('refuses to copy a store over itself, under any path', async () => {
     const dir = await dataDir();
     const link = join(folder(), 'link');
     symlinkSync(dir, link);
@@ -173,7 +173,7 @@ describe('store copy', () => {
     expect((await administrate(dir, ['store', 'check'])).exit).toBe(0);
   });
 
-  it('copies, and leaves the first place as it was', async () => {
+  it('copies, and leaves the original unchanged', async () => {
     const dir = await withUsers();
     const to = `lmdb:${join(folder(), 'copy')}`;
     const copied = await administrate(dir, ['store', 'copy', to]);
@@ -187,7 +187,7 @@ describe('store copy', () => {
     expect((await administrate(dir, ['store', 'copy', `lmdb:${join(dir, 'photos')}`])).exit).toBe(7);
   });
 
-  it('is told in the audit log, as a backup is, of the place that is used from then on', async () => {
+  it('is recorded in the audit log of the place that is used from then on, as a backup is', async () => {
     const dir = await withUsers();
     const file = join(folder(), 'backup');
     await administrate(dir, ['store', 'backup', file]);
@@ -203,7 +203,7 @@ describe('store copy', () => {
     expect((await administrate(dir, ['audit', 'verify', '--store', place])).exit).toBe(0);
   });
 
-  it('moves, after which the old place opens no more', async () => {
+  it('moves, after which the old place cannot be opened', async () => {
     const dir = await withUsers();
     const to = `lmdb:${join(folder(), 'copy')}`;
     expect((await administrate(dir, ['store', 'copy', to, '--move'], { lines: ['no'] })).exit).toBe(3);
@@ -237,7 +237,7 @@ withCounterpart('postgresql', 'on a real PostgreSQL', () => {
     expect(await namesIn(other)).toEqual(['alice', 'bobby']);
   });
 
-  it('an address as libpq writes it leads there', async () => {
+  it('an address in the form of libpq works', async () => {
     const place = await postgresPlace();
     onTestFinished(() => place.dispose());
     const { port, pathname, search } = new URL(place.url);
@@ -260,7 +260,7 @@ withCounterpart('postgresql', 'on a real PostgreSQL', () => {
     });
   });
 
-  it('an address with a password in it or another mistake in it is refused with 2', async () => {
+  it('an address with a password or a mistake is refused with 2', async () => {
     const dir = folder();
     const secret = await administrate(dir, [
       'user',

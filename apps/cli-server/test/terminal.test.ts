@@ -42,7 +42,7 @@ withCounterpart(['tmux', 'sh', 'coreutils'], 'in a real terminal', () => {
     expect(existsSync(dir)).toBe(false);
   });
 
-  it('a passphrase may be mistyped twice, and what was typed ahead of the next try is forgotten', async () => {
+  it('a passphrase can be mistyped twice, and text typed ahead of the next try is discarded', async () => {
     const screen = new Screen('user', 'list', '--data-dir', await dataDir());
     await screen.shows("Administrator's passphrase");
     // The second line is typed ahead of its question; it must reach neither that question nor the shell.

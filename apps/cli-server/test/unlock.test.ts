@@ -18,7 +18,7 @@ const SETTINGS = {
   sameStore: [],
 } as const;
 
-it('what unlocks the store is bytes that open it, and is wiped when it is forgotten', async () => {
+it('the secret of the store is bytes, which are wiped', async () => {
   const { io } = memoryIo({ input: `${PASSPHRASE}\n` });
   const unlock = await askUnlock(io, openPrompts(io), SETTINGS);
   const store = await openStore({ backend: lmdbBackend({ dir: join(await dataDir(), 'store') }), ...unlock });

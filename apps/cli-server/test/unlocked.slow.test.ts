@@ -1,10 +1,10 @@
-/** What is left of the passphrase in a server that has unlocked its store: what the garbage collector cannot reach is gone for a reader of the heap. */
+/** Traces of the passphrase in the memory of a server that has unlocked its store. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { dataDir, folder, PASSPHRASE, Program } from './program.ts';
 
-/** Writes a heap snapshot, which holds every string that something still refers to, when it is asked to. */
+/** Writes a heap snapshot on request. It contains every string that is still referenced. */
 const PROBE = `
   import { existsSync, renameSync, rmSync } from 'node:fs';
   import { writeHeapSnapshot } from 'node:v8';
@@ -42,7 +42,7 @@ it.each([
   expect(heap.includes(PASSPHRASE)).toBe(false);
 });
 
-it('no string with the passphrase is left that came from a file', async () => {
+it('no string with a passphrase from a file is left in memory', async () => {
   const file = join(folder(), 'passphrase');
   writeFileSync(file, PASSPHRASE, { mode: 0o600 });
   expect((await heapOf(['--passphrase-file', file], '')).includes(PASSPHRASE)).toBe(false);

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { addAccounts, administrate, damage, iso, NOW } from './administrator.ts';
 import { dataDir, folder, PASSPHRASE, Program } from './program.ts';
 
-/** A data directory with a certificate, as after the first start. */
+/** Returns a data directory with a certificate, as after the first start. */
 async function withCertificate(days = 3650, now = new Date(NOW * 1000)): Promise<string> {
   const dir = await dataDir();
   const { key, cert } = await generateIdentity({ hosts: ['localhost'], days, now });
@@ -16,7 +16,7 @@ async function withCertificate(days = 3650, now = new Date(NOW * 1000)): Promise
   return dir;
 }
 
-/** When the certificate of whatever listens there ends. */
+/** Returns when the certificate of the server at this port expires. */
 function endOf(port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect({
@@ -34,7 +34,7 @@ function endOf(port: number): Promise<string> {
 }
 
 describe('cert', () => {
-  it('show prints names, dates and pin, before the first start those of the certificate that lies there', async () => {
+  it('show prints names, dates and pin, before the first start those of the certificate in the data directory', async () => {
     const dir = await withCertificate();
     const { json } = await administrate(dir, ['cert', 'show']);
     expect(json).toMatchObject([{ event: 'certificate', names: ['localhost'] }]);
@@ -48,14 +48,14 @@ describe('cert', () => {
     }
   });
 
-  it('writes addresses and names as one types them', async () => {
+  it('prints addresses and names as they are typed', async () => {
     const dir = await withCertificate();
     const args = ['cert', 'renew', '--name', 'Login.Example', '--name', 'fd00::2', '--name', '::1'];
     const { json } = await administrate(dir, args);
     expect(json).toMatchObject([{ names: ['login.example', 'fd00::2', '::1'] }]);
   });
 
-  it('renew keeps the pin, and running servers take the new one up', async () => {
+  it('renew keeps the pin, and running servers use the new certificate', async () => {
     const dir = await withCertificate(30);
     const before = (await administrate(dir, ['cert', 'show'])).json[0];
     const server = new Program(['start', '--data-dir', dir, '--port', '0', '--json'], {
@@ -80,7 +80,7 @@ describe('doctor', () => {
   const verdicts = (json: readonly Record<string, unknown>[]) =>
     Object.fromEntries(json.map(({ code, verdict }) => [code, verdict]));
 
-  it('is content with what a first start makes, but for a second way to open the store', async () => {
+  it('finds nothing but a missing second slot after a first start', async () => {
     const { exit, json } = await administrate(await withCertificate(), ['doctor']);
     expect(verdicts(json)).toMatchObject({
       node: 'good',
@@ -95,7 +95,7 @@ describe('doctor', () => {
     expect(exit).toBe(0);
   });
 
-  it('ends with 7 where there is no store', async () => {
+  it('ends with 7 when there is no store', async () => {
     const { exit, json } = await administrate(join(folder(), 'nothing'), ['doctor']);
     expect([exit, json[0]?.code]).toEqual([7, 'not_a_store']);
   });
@@ -142,7 +142,7 @@ describe('doctor', () => {
       /behind those of most users, by up to one time step/,
     ],
     ['good', 'two users are ahead, which are too few', [[1], [1]], /Not enough users/],
-  ])('finds the clock %s where %s', async (verdict, _what, offsets, says) => {
+  ])('finds the clock %s when %s', async (verdict, _what, offsets, says) => {
     const dir = await withCertificate();
     await addAccounts(dir, ...offsets.map((clockOffsets, n) => ({ username: `user${n}`, clockOffsets })));
     const { exit, json } = await administrate(dir, ['doctor']);
@@ -153,7 +153,7 @@ describe('doctor', () => {
     expect(exit).toBe(0);
   });
 
-  it('judges the clock by all who can be read, and tells of the record that cannot', async () => {
+  it('checks the clock with all readable accounts, and reports the unreadable one', async () => {
     const dir = await withCertificate();
     const names = Array.from({ length: 4 }, (_, n) => ({ username: `user${n}`, clockOffsets: [1] }));
     await damage(dir, () => addAccounts(dir, ...names.slice(0, 1)));
@@ -187,7 +187,7 @@ describe('administrator commands', () => {
       expect([command, await loadsTls(...command.split(' '))]).toEqual([command, 'false']);
   });
 
-  it('work while a server runs, and it goes on', async () => {
+  it('work while a server runs, and it keeps running', async () => {
     const dir = await dataDir();
     await addAccounts(dir, { username: 'alice' });
     const server = new Program(['start', '--data-dir', dir, '--port', '0', '--json'], {

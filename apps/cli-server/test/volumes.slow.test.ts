@@ -8,7 +8,7 @@ import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { addAccounts } from './administrator.ts';
 import { binary, dataDir, folder, PASSPHRASE } from './program.ts';
 
-/** Runs a command of the program after `mounting`, a shell script that is given the directory as `$1`. */
+/** Runs a command of the program after `mounting`, a shell script whose `$1` is the directory. */
 function runOn(mounting: string, dir: string, ...args: readonly string[]) {
   const script = `${mounting}\nshift\nexec "$@"`;
   const inside = ['sh', '-ec', script, 'sh', dir, process.execPath, binary, ...args];
@@ -50,7 +50,7 @@ withCounterpart(['mounts', 'sh'], 'on a volume', () => {
     });
   });
 
-  it('that is full, a new key file is an error and leaves nothing', async () => {
+  it('that is full, a new key file is an error and leaves nothing behind', async () => {
     const dir = await dataDir();
     const volume = folder();
     mkdirSync(join(volume, 'list'));

@@ -4,7 +4,7 @@ import { stateInWords, waitInWords } from '../src/ui/waits.ts';
 const NOW = 1_800_000_000;
 const until = NOW + 60;
 
-describe('who waits, in a list', () => {
+describe('waiting accounts in a list', () => {
   it.each([
     ['strangers wait', [{ kind: 'password', source: '192.0.2.1', until }]],
     ['strangers wait', [{ kind: 'password', until }]],
@@ -22,11 +22,11 @@ describe('who waits, in a list', () => {
         { kind: 'totp', until },
       ],
     ],
-  ] as const)('is told as "%s"', (words, waits) => {
+  ] as const)('is shown as "%s"', (words, waits) => {
     expect(stateInWords({ state: 'waiting', waits })).toBe(`${words} until 2027-01-15 08:01 UTC`);
   });
 
-  it('has every wait of an account in full when it is shown alone', () => {
+  it('is shown with every wait in full when it is shown alone', () => {
     expect(waitInWords({ kind: 'password', source: '192.0.2.1', until }, NOW)).toBe(
       'passwords from 192.0.2.1: until 2027-01-15 08:01 UTC, in 1 minute',
     );

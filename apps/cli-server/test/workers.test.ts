@@ -34,7 +34,7 @@ describe('several workers', () => {
     expect(program.stderr).toContain('the passphrase was changed after the start. Start the server again');
   });
 
-  it('show the passphrase in no command line and no environment', async () => {
+  it('keep the passphrase out of command lines and environments', async () => {
     const program = await start('--workers', '2');
     await program.listening();
     const pids = [program.process.pid, ...childrenOf(program.process.pid)];

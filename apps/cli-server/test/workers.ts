@@ -1,4 +1,4 @@
-/** A server of several processes, and what its tests ask of it. */
+/** A server of several processes in tests. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:tls';
 import { dataDir, PASSPHRASE, Program } from './program.ts';
@@ -9,7 +9,7 @@ export async function start(...args: string[]): Promise<Program> {
   });
 }
 
-/** The processes whose parent is this one. */
+/** Returns the child processes of a process. */
 export function childrenOf(pid: number | undefined): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -27,7 +27,7 @@ export function childrenOf(pid: number | undefined): number[] {
     .map(Number);
 }
 
-/** Whether a client gets as far as the protocol. */
+/** Returns whether a TLS client can connect with the protocol. */
 export function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({
