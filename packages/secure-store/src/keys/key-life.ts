@@ -6,36 +6,24 @@
  * What each operation takes away from an attacker who obtained something earlier:
  *
  * - Changing a passphrase, removing a slot or replacing the root key: the old root key, and whatever unlocked
- *   it, no longer opens the ring. New writes use a new data key. Once `reseal` has finished, so does every
- *   record; until then, unchanged records still open with the old data key.
+ *   it, no longer opens the ring. New writes use a new data key, and after `reseal` every record does. Until
+ *   then, unchanged records still open with the old data key.
  * - Rotation: a new data key, and every record is resealed.
  */
 import type { Argon2Cost } from '@countersign/argon2id';
-import type { Backend, Put } from '../backend.ts';
+import type { Backend } from '../backend.ts';
 import { equalBytes } from '../bytes.ts';
 import { StoreError, type StoreErrorCode } from '../errors.ts';
 import { slotKey } from '../layout.ts';
-import { randomBytes } from '../platform.ts';
 import { Write } from '../records/collection.ts';
 import { type Records, sealChanges } from '../records/records.ts';
-import { dropping, leaveRoot, newFollower, RENEW_AFTER, withFollower, withoutStale } from './follower.ts';
+import { dropping, newFollower, RENEW_AFTER, withFollower, withoutStale } from './follower.ts';
 import { DEFAULT_COST } from './kdf.ts';
 import type { Keyring, Keys, RingChange } from './keyring.ts';
 import { type ResealReport, type ResealWork, reseal } from './reseal.ts';
-import { checkLabel, type DataKey, newDataKey, type SlotEntry } from './ring.ts';
-import {
-  digestOf,
-  fillSlot,
-  kindOf,
-  leaveTransfer,
-  MOST_SLOTS,
-  openSlot,
-  type PreparedSlot,
-  preparedOf,
-  prepareSlot,
-  type SlotKind,
-  type Unlock,
-} from './slot.ts';
+import { checkLabel, type SlotEntry } from './ring.ts';
+import { newRoot, placeOfSlot, withNewKey } from './root.ts';
+import { digestOf, fillSlot, kindOf, MOST_SLOTS, prepareSlot, type SlotKind, type Unlock } from './slot.ts';
 
 /** A slot of the store, without its secrets. */
 export interface SlotInfo {
@@ -147,7 +135,7 @@ export class KeyLife {
       const entry = entryOf(keys, slot);
       const changed = { ...entry, kind: kindOf(unlock), created: this.#now() };
       const slots = keys.ring.slots.map((other) => (other.slot === slot ? changed : other));
-      const change = await this.#newRoot(keys, slots, { slot, prepared });
+      const change = await newRoot(this.#backend, keys, slots, this.#now(), { slot, prepared });
       return await this.#with(keys, change, slot, together);
     });
   }
@@ -166,7 +154,7 @@ export class KeyLife {
       if (keys.ring.slots.length === MOST_SLOTS)
         throw new RangeError(`"slots" expected at most ${MOST_SLOTS}: remove one first`);
       slot = keys.ring.nextSlot;
-      const { value, point } = await fillSlot(placeIn(keys, slot), prepared, keys.root);
+      const { value, point } = await fillSlot(placeOfSlot(keys, slot), prepared, keys.root);
       const entry: SlotEntry = {
         slot,
         kind: kindOf(unlock),
@@ -198,7 +186,7 @@ export class KeyLife {
       const rest = keys.ring.slots.filter((entry) => entry.slot !== slot);
       if (rest.length === 0)
         throw new StoreError('last_slot', 'This is the last slot. Add another one first.');
-      const change = await this.#newRoot(keys, rest);
+      const change = await newRoot(this.#backend, keys, rest, this.#now());
       const writes = [...change.writes, { key: slotKey(slot), value: undefined }];
       return await this.#with(keys, { ...change, writes }, slot, together);
     });
@@ -206,9 +194,10 @@ export class KeyLife {
 
   /** Replaces the root key and the data key. Every slot keeps working. */
   async rotateRoot({ together }: TogetherOptions = {}): Promise<void> {
-    await this.#keyring.change(async (keys) =>
-      this.#with(keys, await this.#newRoot(keys, keys.ring.slots), keys.slot, together),
-    );
+    await this.#keyring.change(async (keys) => {
+      const change = await newRoot(this.#backend, keys, keys.ring.slots, this.#now());
+      return await this.#with(keys, change, keys.slot, together);
+    });
   }
 
   /** Adds a data key, then reseals. `together` is committed with the new key. */
@@ -220,7 +209,7 @@ export class KeyLife {
   /** Adds a data key that seals new records from now on. `reseal` puts the old records under it. */
   async addKey({ together }: TogetherOptions = {}): Promise<void> {
     await this.#keyring.change(async (keys) =>
-      this.#with(keys, { ring: { keys: this.#withNewKey(keys.ring.keys) } }, keys.slot, together),
+      this.#with(keys, { ring: { keys: withNewKey(keys.ring.keys, this.#now()) } }, keys.slot, together),
     );
   }
 
@@ -283,44 +272,6 @@ export class KeyLife {
     return isLostTo(this.#backend, error);
   }
 
-  #withNewKey(keys: readonly DataKey[]): readonly DataKey[] {
-    const last = Math.max(...keys.map(({ number }) => number));
-    return [...keys, newDataKey(last + 1, this.#now())];
-  }
-
-  async #newRoot(
-    keys: Keys,
-    slots: readonly SlotEntry[],
-    fresh?: { readonly slot: number; readonly prepared: PreparedSlot },
-  ) {
-    const root = randomBytes(32);
-    const writes: Put[] = [];
-    const entries: SlotEntry[] = [];
-    for (const entry of slots) {
-      const { value, point } =
-        entry.slot === fresh?.slot
-          ? await fillSlot(placeIn(keys, entry.slot), fresh.prepared, root)
-          : await withRoot(keys, entry, await this.#readSlot(entry), root);
-      writes.push({ key: slotKey(entry.slot), value });
-      entries.push({ ...entry, point, digest: digestOf(value) });
-    }
-    const current = withoutStale(keys.ring.followers, this.#now());
-    const { kept: followers, writes: dropped } = dropping(
-      current.kept,
-      (follower) => !slots.some(({ slot }) => slot === follower.slot),
-    );
-    writes.push(...current.writes, ...dropped, ...(await leaveRoot(keys.ring.storeId, followers, root)));
-    const ring = { keys: this.#withNewKey(keys.ring.keys), slots: entries, followers };
-    const opening = fresh?.slot === keys.slot ? { root, slotKey: fresh.prepared.key } : { root };
-    return { ring, writes, opening };
-  }
-
-  async #readSlot(entry: SlotEntry): Promise<Uint8Array> {
-    const value = await this.#backend.read(slotKey(entry.slot));
-    if (value === undefined || !equalBytes(digestOf(value), entry.digest)) throw damagedSlot(entry);
-    return value;
-  }
-
   /** Adds the records from `together` to the commit of a change. */
   async #with(
     keys: Keys,
@@ -345,27 +296,8 @@ export function isLostTo({ remote }: Backend, error: unknown): boolean {
 const FINAL: ReadonlySet<StoreErrorCode> = new Set(['moved', 'locked_out']);
 const FINAL_ON_DISK: ReadonlySet<StoreErrorCode> = new Set(['not_a_store', 'damaged', 'newer_format']);
 
-/** Refills the slot that opened this store; leaves a transfer of the root key in any other slot. */
-async function withRoot(keys: Keys, { slot, point }: SlotEntry, before: Uint8Array, root: Uint8Array) {
-  const place = placeIn(keys, slot);
-  if (slot === keys.slot && (await openSlot(place, before, keys.slotKey)) !== undefined)
-    return await fillSlot(place, preparedOf(before, keys.slotKey), root);
-  return { value: await leaveTransfer(place, before, point, root), point };
-}
-
-function placeIn({ ring }: Keys, slot: number) {
-  return { storeId: ring.storeId, slot };
-}
-
 function entryOf({ ring }: Keys, slot: number): SlotEntry {
   const entry = ring.slots.find((other) => other.slot === slot);
   if (entry === undefined) throw new RangeError(`"slot" expected the number of a slot, got ${slot}`);
   return entry;
-}
-
-function damagedSlot({ slot }: SlotEntry): StoreError {
-  return new StoreError(
-    'damaged',
-    `Slot ${slot} was damaged or tampered with. Remove it or change its passphrase, then try again.`,
-  );
 }
