@@ -1,6 +1,6 @@
 /** The connection to the server, and what is remembered of it on this device. */
 import { join } from 'node:path';
-import type { Client, ClientOptions, KnownDevices, KnownServers } from '@countersign/auth-client';
+import type { Client, KnownDevices, KnownServers } from '@countersign/auth-client';
 import { sentence, systemReason, userFolder, warn, withSpinner } from '@countersign/terminal';
 import { type Context, misuse, serverOf } from './context.ts';
 
@@ -22,21 +22,17 @@ export async function openMemory({
 }
 
 /** The library is loaded here, after the first question is answered. */
-export async function openClient(
-  context: Context,
-  onProgress?: ClientOptions['onProgress'],
-): Promise<Client> {
+export async function openClient(context: Context): Promise<Client> {
   const { Client } = await import('@countersign/auth-client');
   const { io, ca, stretch } = context;
   const { servers, devices } = await openMemory(context);
   return new Client({
-    server: context.target.server,
+    server: context.server,
     ca,
     pin: context.options.pin,
     stretch,
     signal: io.signal,
     clock: () => io.now(),
-    onProgress,
     knownServers: servers,
     onPinProblem: (error) =>
       warn(

@@ -1,5 +1,5 @@
 /** What a command works with: the world, its prompts, the options given, and the server that they mean. */
-import type { ClientOptions, Invitation, ServerAddress } from '@countersign/auth-client';
+import type { ClientOptions, ServerAddress } from '@countersign/auth-client';
 import { formatServer, parseServer } from '@countersign/auth-client/server-address';
 import {
   type CliError,
@@ -27,21 +27,13 @@ export interface GivenOptions {
   readonly qr?: QrTarget;
 }
 
-/** The server of a command, and how its key is known. */
-export interface Target {
-  readonly server: ServerAddress;
-  /** Whether the next command needs `--server` to reach it. */
-  readonly needsOption: boolean;
-  /** What names the key that the server must show, if it is not remembered. */
-  readonly pinFrom: 'option' | 'invitation' | undefined;
-}
-
 export interface Context {
   readonly io: Io;
   readonly prompts: Prompts;
   readonly options: GivenOptions;
-  /** An invitation changes it. */
-  target: Target;
+  server: ServerAddress;
+  /** Whether an invitation named the server. */
+  invited: boolean;
   /** Certificate authorities, PEM. */
   readonly ca: string | undefined;
   /** How new passwords are stretched; the default is the library's. */
@@ -59,11 +51,7 @@ export async function createContext(
 ): Promise<Context> {
   const { io, options } = parts;
   const { server, ca, pin, code = [] } = options;
-  const target: Target = {
-    server: parseServer(server ?? (io.env.COUNTERSIGN_SERVER || '127.0.0.1:8443')),
-    needsOption: server !== undefined,
-    pinFrom: pin === undefined ? undefined : 'option',
-  };
+  const address = parseServer(server ?? (io.env.COUNTERSIGN_SERVER || '127.0.0.1:8443'));
   if (ca !== undefined && pin !== undefined)
     throw misuse('usage', 'Either --ca or --pin says which server is trusted, not both. Leave one out.');
   if (pin !== undefined) await checkPin(pin);
@@ -74,13 +62,7 @@ export async function createContext(
       '--code takes the digits that an authenticator app shows, not a recovery code. Other users can see the command line: type a recovery code when it is asked for, or give it on standard input.',
     );
   const authorities = ca === undefined ? undefined : await readAuthorities(ca, io.signal);
-  return { ...parts, target, ca: authorities, codes: [...code] };
-}
-
-/** Uses the server of an invitation from here on, unless `--server` names another way to it. */
-export function follow(context: Context, { server }: Invitation): void {
-  const there = context.options.server === undefined ? server : context.target.server;
-  context.target = { server: there, needsOption: true, pinFrom: 'invitation' };
+  return { ...parts, server: address, invited: false, ca: authorities, codes: [...code] };
 }
 
 /** A mistake on the command line or in an answer: exit code 2. */
@@ -89,8 +71,8 @@ export function misuse(code: string, message: string, cause?: unknown): CliError
 }
 
 /** The server as users type it. */
-export function serverOf({ target }: Context): string {
-  return formatServer(target.server);
+export function serverOf({ server }: Context): string {
+  return formatServer(server);
 }
 
 /** A command of this program as it can be pasted here. */

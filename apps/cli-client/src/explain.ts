@@ -13,7 +13,9 @@ import {
   type Io,
   systemReason,
 } from '@countersign/terminal';
-import { call, type Target } from './context.ts';
+import { type Context, call } from './context.ts';
+
+type Command = Pick<Context, 'server' | 'options' | 'invited'>;
 
 export function isClientError(error: unknown): error is ClientError {
   return error instanceof Error && error.name === 'ClientError';
@@ -21,9 +23,9 @@ export function isClientError(error: unknown): error is ClientError {
 
 /**
  * Returns an error of the library or of `terminal` as it is printed. Other errors are bugs, and returned as they are.
- * @param target the server of the command, once it is known
+ * @param command what the command works with, once that is known
  */
-export function explain(io: Io, error: unknown, target?: Target): unknown {
+export function explain(io: Io, error: unknown, command?: Command): unknown {
   if (error instanceof CliError) {
     // With `--json` the hint is part of the message.
     const { code, exit, message, hint, cause } = error;
@@ -32,10 +34,10 @@ export function explain(io: Io, error: unknown, target?: Target): unknown {
   if (!isClientError(error)) return error;
   const [exit, todo] = ERRORS[error.code];
   const reason = asSentence(error.message);
-  const server = target ? formatServer(target.server) : '';
+  const server = command ? formatServer(command.server) : '';
   const forget = call(io, 'servers', 'forget', server);
   const message =
-    typeof todo === 'string' ? `${reason} ${todo}` : todo({ io, reason, error, server, target, forget });
+    typeof todo === 'string' ? `${reason} ${todo}` : todo({ io, reason, error, server, command, forget });
   return new CliError({ code: error.code, exit, message, cause: error });
 }
 
@@ -47,7 +49,7 @@ interface Facts {
   readonly error: ClientError;
   /** HOST:PORT */
   readonly server: string;
-  readonly target: Target | undefined;
+  readonly command: Command | undefined;
   /** The command that forgets the server. */
   readonly forget: string;
 }
@@ -128,13 +130,13 @@ function askForInvitation({ io, reason }: Facts): string {
 const PIN_FROM = {
   option: ['--pin says', 'given', 'give that one with --pin.'],
   invitation: ['the invitation says', 'in the invitation', 'ask for a new invitation.'],
+  memory: ['the one remembered', 'remembered', undefined],
 } as const;
 
-function otherKey({ server, target, error, forget }: Facts): string {
-  const [said, label, todo] = target?.pinFrom
-    ? PIN_FROM[target.pinFrom]
-    : (['the one remembered', 'remembered', `run: ${forget}`] as const);
-  return `The server at ${server} has another key than ${said}:${both(error, label, 'shown now')}Either the administrator has changed it, or someone is intercepting the connection. Nothing was sent. ${ASK_FOR_PIN} If it is the one shown now, ${todo}`;
+function otherKey({ server, command, error, forget }: Facts): string {
+  const pinFrom = command?.options.pin === undefined ? 'memory' : 'option';
+  const [said, label, todo] = PIN_FROM[command?.invited ? 'invitation' : pinFrom];
+  return `The server at ${server} has another key than ${said}:${both(error, label, 'shown now')}Either the administrator has changed it, or someone is intercepting the connection. Nothing was sent. ${ASK_FOR_PIN} If it is the one shown now, ${todo ?? `run: ${forget}`}`;
 }
 
 function otherInvitedKey({ server, error, forget }: Facts): string {

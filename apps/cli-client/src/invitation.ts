@@ -1,7 +1,7 @@
 /** Reads an invitation from a file, a line of standard input, or a person who pastes it. */
 import type { Invitation } from '@countersign/auth-client';
 import { CliError, fieldLines, note, readSecretFile, warn } from '@countersign/terminal';
-import { type Context, follow, serverOf } from './context.ts';
+import { type Context, serverOf } from './context.ts';
 import { explain } from './explain.ts';
 
 /** @returns the invitation of `--invite-file`; `undefined` without the option, or when a person pressed Enter alone */
@@ -32,9 +32,10 @@ export async function askInvitation({ prompts, io }: Context): Promise<Invitatio
   }
 }
 
-/** Uses the server of an invitation, and shows what it is for before a password is typed. */
+/** Uses the server of an invitation, unless `--server` names another way to it, and shows what the invitation is for. */
 export function accept(context: Context, invitation: Invitation): void {
-  follow(context, invitation);
+  context.invited = true;
+  if (context.options.server === undefined) context.server = invitation.server;
   note(context.io, 'The invitation is for');
   const fields = fieldLines([
     ['server', serverOf(context)],

@@ -17,7 +17,7 @@ export function run(argv: readonly string[], io: Io, stretch?: ClientOptions['st
       context = await createContext({ io, prompts, options, stretch });
       await command(context);
     } catch (error) {
-      throw explain(io, error, context?.target);
+      throw explain(io, error, context);
     } finally {
       prompts.close();
     }

@@ -65,8 +65,8 @@ describe('an error of the library', () => {
       const server = { host: '::1', port: 8443 };
       const explained = explain(io, new ClientError(code, 'x'), {
         server,
-        needsOption: false,
-        pinFrom: undefined,
+        options: {},
+        invited: false,
       });
       expect(explained).toMatchObject({
         message: expect.stringMatching(/run: countersign servers forget '\[::1\]:8443'$/),

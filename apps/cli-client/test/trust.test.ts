@@ -193,8 +193,8 @@ describe('what answers', () => {
   it('nowhere is told with the address', async () => {
     const nobody = await home.run('127.0.0.1:1', ['login', '--json'], ['alice', OLD_PASSWORD]);
     expect(nobody).toMatchObject({ exit: 6, events: [{ event: 'error', code: 'unreachable' }] });
-    expect(nobody.stderr).toContain('Nobody listens at 127.0.0.1:1. Check the address (--server HOST:PORT)');
+    expect(nobody.stderr).toContain('Nothing listens at 127.0.0.1:1. Check the address (--server HOST:PORT)');
     const six = await home.run('::1', ['login', '--server', '[::1]:1'], ['alice', OLD_PASSWORD]);
-    expect(six.stderr).toMatch(/^Error: (Nobody listens at|No connection to) \[::1\]:1\./);
+    expect(six.stderr).toMatch(/^Error: (Nothing listens at|No connection to) \[::1\]:1\./);
   });
 });

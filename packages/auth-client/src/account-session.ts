@@ -3,7 +3,6 @@ import type { Answer, Factor } from './answer.ts';
 import { makeCredential, type NewCredential } from './credential.ts';
 import { Enrolment } from './enrolment.ts';
 import type { Link } from './link.ts';
-import type { Terms } from './proof.ts';
 
 type Done = Extract<ServerMessage, { type: 'login.done' }>;
 type Shown = Extract<ServerMessage, { type: 'account.shown' }>;
@@ -14,7 +13,13 @@ export type AccountFacts = Omit<Shown, 'type'>;
 /** What failed on an account since its last login. */
 export type FailedSince = NonNullable<Done['failedSince']>;
 
-/** An account logged in to: what its owner can do, on this one connection. */
+/** How long a login took, in milliseconds: `login` without the stretching of the password, and without the user's typing. */
+export interface LoginTimes {
+  readonly login: number;
+  readonly stretching: number;
+}
+
+/** An account that the user is logged in to, and what its owner can do on this connection. */
 export class AccountSession {
   readonly username: string;
   /** Unix seconds of the login before this one. */
@@ -25,7 +30,7 @@ export class AccountSession {
    */
   readonly failedSince: FailedSince;
   readonly recoveryCodesLeft: number;
-  readonly terms: Terms;
+  readonly took: LoginTimes;
   readonly #link: Link;
   /** On the clock of `performance.now`, in seconds: a clock that is set cannot move it. */
   readonly #nextCodeAt: number;
@@ -33,7 +38,7 @@ export class AccountSession {
   #advice: Done['advice'];
 
   /** @param stretch of new passwords */
-  constructor(link: Link, done: Done, terms: Terms, stretch: WireStretch | undefined) {
+  constructor(link: Link, done: Done, took: LoginTimes, stretch: WireStretch | undefined) {
     this.#link = link;
     this.username = done.username;
     this.lastLogin = done.lastLogin;
@@ -41,20 +46,11 @@ export class AccountSession {
     this.recoveryCodesLeft = done.recoveryCodesLeft;
     this.#nextCodeAt = performance.now() / 1000 + done.nextCodeIn;
     this.#advice = done.advice;
-    this.terms = terms;
+    this.took = took;
     this.#stretch = stretch;
   }
 
-  /** What the server said of the login, as plain data: the groups in `terms` hold numbers that JSON does not have. */
-  toJSON(): Pick<
-    AccountSession,
-    'username' | 'lastLogin' | 'failedSince' | 'recoveryCodesLeft' | 'nextCodeIn' | 'advice'
-  > {
-    const { username, lastLogin, failedSince, recoveryCodesLeft, nextCodeIn, advice } = this;
-    return { username, lastLogin, failedSince, recoveryCodesLeft, nextCodeIn, advice };
-  }
-
-  /** What the server advises; a new password makes the upgrade needless. */
+  /** What the server advises. A new password makes the upgrade unnecessary. */
   get advice(): Done['advice'] {
     return this.#advice;
   }
@@ -68,9 +64,8 @@ export class AccountSession {
   }
 
   /**
-   * Makes what stands for a password on the server, for `changePassword` or `upgradeCredential`. Takes about half a
+   * Computes what the server keeps instead of a password, for `changePassword` or `upgradeCredential`. Takes about half a
    * second by default, so it comes before the code is asked for.
-   *
    * @throws {ClientError} bad_password
    */
   prepareCredential(password: string, signal?: AbortSignal): Promise<NewCredential> {

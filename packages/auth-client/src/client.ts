@@ -78,6 +78,7 @@ export class Client {
   async login(name: string, password: string): Promise<PendingLogin> {
     const username = checkUsername(name);
     const trust = await this.#trust();
+    const started = performance.now();
     const opening = this.#open(trust);
     engineFor(CURRENT_SUITE.group); // checks itself at its first use: while the connection is being made
     const link = await opening;
@@ -85,9 +86,10 @@ export class Client {
       const { signal, onProgress, stretch } = this.#options;
       const device = await this.#device(username, link, trust);
       const claim = { username, password, device: device?.token, signal, onProgress };
-      const { proven, terms } = await provePassword(link, claim);
+      const { proven, stretching } = await provePassword(link, claim);
       await this.#remember(link.pin);
-      return new PendingLogin({ link, proven, terms, device, stretch });
+      const took = { login: performance.now() - started - stretching, stretching };
+      return new PendingLogin(proven, { link, device, stretch, took });
     });
   }
 

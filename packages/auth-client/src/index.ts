@@ -1,4 +1,4 @@
-export { type AccountFacts, AccountSession, type FailedSince } from './account-session.ts';
+export { type AccountFacts, AccountSession, type FailedSince, type LoginTimes } from './account-session.ts';
 export { type Answer, type Factor, type FactorReading, type Rejection, readFactor } from './answer.ts';
 export { Client, type ClientOptions, type Registered, type Registration } from './client.ts';
 export { checkNewPassword, checkUsername, type NewCredential } from './credential.ts';
@@ -8,5 +8,4 @@ export { type Invitation, PastedInvitation, parseInvitation } from './invitation
 export { type DevicePlace, KnownDevices } from './known-devices.ts';
 export { type KnownServer, KnownServers } from './known-servers.ts';
 export { type CodeStep, type NextStep, PendingLogin } from './login.ts';
-export type { Terms } from './proof.ts';
 export { formatServer, parseServer, type ServerAddress } from './server-address.ts';

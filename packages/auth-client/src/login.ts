@@ -1,10 +1,9 @@
 import type { ServerMessage, WireStretch } from '@countersign/wire-protocol';
-import { AccountSession } from './account-session.ts';
+import { AccountSession, type LoginTimes } from './account-session.ts';
 import type { Answer, Factor } from './answer.ts';
 import { Enrolment } from './enrolment.ts';
 import type { LoginDevice } from './known-devices.ts';
 import type { Link } from './link.ts';
-import type { Terms } from './proof.ts';
 
 type Proven = Extract<ServerMessage, { type: 'login.proven' }>;
 type Done = Extract<ServerMessage, { type: 'login.done' }>;
@@ -28,36 +27,34 @@ export interface CodeStep {
  */
 export type NextStep = CodeStep | { readonly kind: 'locked' | 'replace_totp' };
 
+/** What a login hands on to its session. */
+export interface LoginParts {
+  readonly link: Link;
+  readonly device: LoginDevice | undefined;
+  /** Of new passwords. */
+  readonly stretch: WireStretch | undefined;
+  /** So far. */
+  readonly took: LoginTimes;
+}
+
 /** A login whose password is proven, both ways; the second factor is still missing. */
 export class PendingLogin {
-  /** What the server accepts now: codes, recovery codes, or, after a reset, only a new authenticator. */
-  readonly factors: Proven['factors'];
-  /** Seconds until codes of the authenticator are accepted, where there were too many wrong ones. */
-  readonly retryAfter: number | undefined;
-  readonly #link: Link;
-  readonly #terms: Terms;
-  readonly #device: LoginDevice | undefined;
-  readonly #stretch: WireStretch | undefined;
+  readonly #proven: Proven;
+  readonly #parts: LoginParts;
 
-  /** @param options.stretch of new passwords */
-  constructor(options: {
-    link: Link;
-    proven: Proven;
-    terms: Terms;
-    device: LoginDevice | undefined;
-    stretch: WireStretch | undefined;
-  }) {
-    const { link, proven, terms, device, stretch } = options;
-    this.factors = proven.factors;
-    this.retryAfter = proven.retryAfter;
-    this.#device = device;
-    this.#link = link;
-    this.#terms = terms;
-    this.#stretch = stretch;
+  constructor(proven: Proven, parts: LoginParts) {
+    this.#proven = proven;
+    this.#parts = parts;
   }
 
+  /** What the server accepts now: codes, recovery codes, or, after a reset, only a new authenticator. */
+  get factors(): Proven['factors'] {
+    return this.#proven.factors;
+  }
+
+  /** What the user has to do next. */
   get next(): NextStep {
-    const { factors, retryAfter: wait = 0 } = this;
+    const { factors, retryAfter: wait = 0 } = this.#proven;
     if (factors.includes('totp.replace')) return { kind: 'replace_totp' };
     if (!factors.includes('totp')) return { kind: 'locked' };
     const kinds = (['totp', 'recovery'] as const).filter((kind) => factors.includes(kind));
@@ -67,25 +64,32 @@ export class PendingLogin {
   /** Completes the login with a code or a recovery code. @throws {ClientError} as {@link AccountSession.show} */
   submit({ kind, code }: Factor): Promise<Answer<AccountSession>> {
     const type = kind === 'totp' ? 'totp.submit' : 'recovery.submit';
-    return this.#link.submit({ type, code }, 'login.done', (done) => this.#session(done));
+    const sent = performance.now();
+    return this.#parts.link.submit({ type, code }, 'login.done', (done) => this.#session(done, sent));
   }
 
   /** After the administrator's reset: a recovery code begins a new authenticator, whose first code logs in. */
   replaceTotp(recoveryCode: string): Promise<Answer<Enrolment<AccountSession>>> {
+    const { link } = this.#parts;
     const factor = { kind: 'recovery', code: recoveryCode } as const;
-    return this.#link.submit({ type: 'totp.replace', factor }, 'totp.replacing', (shown) => {
-      const confirm = (code: string) =>
-        this.#link.submit({ type: 'totp.confirm', code }, 'login.done', (done) => this.#session(done));
-      return new Enrolment(shown, this.#link, confirm);
+    return link.submit({ type: 'totp.replace', factor }, 'totp.replacing', (shown) => {
+      const confirm = (code: string) => {
+        const sent = performance.now();
+        return link.submit({ type: 'totp.confirm', code }, 'login.done', (done) => this.#session(done, sent));
+      };
+      return new Enrolment(shown, link, confirm);
     });
   }
 
+  /** Gives the login up, and ends the connection. */
   async close(): Promise<void> {
-    await this.#link.close();
+    await this.#parts.link.close();
   }
 
-  async #session(done: Done): Promise<AccountSession> {
-    await this.#device?.keep();
-    return new AccountSession(this.#link, done, this.#terms, this.#stretch);
+  async #session(done: Done, sent: number): Promise<AccountSession> {
+    const { link, device, stretch, took } = this.#parts;
+    await device?.keep();
+    const login = took.login + performance.now() - sent;
+    return new AccountSession(link, done, { ...took, login }, stretch);
   }
 }

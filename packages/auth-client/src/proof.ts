@@ -37,17 +37,17 @@ export interface Claim {
   readonly onProgress?: ((what: 'stretching' | 'proving') => void) | undefined;
 }
 
-/** How the account's credential is derived, as the server said and the proof confirmed. */
-export interface Terms {
-  readonly suite: Suite;
-  readonly stretch: Stretch;
+export interface ProvenPassword {
+  readonly proven: Proven;
+  /** Milliseconds that the password was stretched. */
+  readonly stretching: number;
 }
 
 /**
  * Proves the password to the server, and the server to the client.
  * @throws {ClientError} unacceptable_terms, server_not_proven, authentication_failed, and as `Link.ask`
  */
-export async function provePassword(link: Link, claim: Claim): Promise<{ proven: Proven; terms: Terms }> {
+export async function provePassword(link: Link, claim: Claim): Promise<ProvenPassword> {
   const { username, device } = claim;
   let suite = CURRENT_SUITE;
   let start = startClient({ group: suite.group });
@@ -102,10 +102,12 @@ async function answerChallenge(
   suite: Suite,
   start: ClientStart,
   challenge: Challenge,
-): Promise<{ proven: Proven; terms: Terms }> {
+): Promise<ProvenPassword> {
   if (challenge.suite !== suite.name) throw unacceptable();
   const { stretch, salt, identity, B } = challenge;
+  const started = performance.now();
   const password = await stretched(claim, suite, stretch, salt);
+  const stretching = stretch.name === 'none' ? 0 : performance.now() - started;
   claim.onProgress?.('proving');
   const context = {
     username: claim.username,
@@ -124,7 +126,7 @@ async function answerChallenge(
     const message = 'the server could not prove that it is the one where the account was registered';
     throw new ClientError('server_not_proven', message, { cause });
   }
-  return { proven, terms: { suite, stretch } };
+  return { proven, stretching };
 }
 
 /** Wipes the password, which is not needed after the proof. */

@@ -194,6 +194,8 @@ describe('a relay that ends TLS on both sides', () => {
       client.register({ name: 'robert', password: 'open sesame', invitation });
     expect(await attack((message) => message, registering)).toMatchObject({ code: 'channel_mismatch' });
     expect(seen.map(({ type }) => type)).not.toContain('register.start');
+    // Alarms of invitations are gathered, and written at the end.
+    await server.close();
     expect(await alarms()).toBe(before + 1);
   });
 });

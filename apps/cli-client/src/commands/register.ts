@@ -51,7 +51,8 @@ export async function register(context: Context, given?: string): Promise<void> 
     sentence`Registered: ${username}`,
   );
   await printRecoveryCodes(context, recoveryCodes);
-  const there = context.target.needsOption ? ['--server', serverOf(context)] : [];
+  const { invited, options } = context;
+  const there = invited || options.server !== undefined ? ['--server', serverOf(context)] : [];
   note(io, `Log in with: ${call(io, 'login', username, ...there)}`);
 }
 

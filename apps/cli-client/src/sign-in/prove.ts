@@ -7,18 +7,6 @@ import type { Context } from '../context.ts';
 import { askPassword, isPasswordAsked } from '../credentials.ts';
 import { isClientError } from '../explain.ts';
 
-/** In milliseconds. */
-export interface Timings {
-  login: number;
-  stretching: number;
-}
-
-export interface Proven {
-  readonly password: string;
-  readonly pending: PendingLogin;
-  readonly timings: Timings;
-}
-
 /**
  * Asks for the password and proves it. On a terminal a missing or another server is reported before the password is
  * typed, and three passwords can be tried, each on a connection of its own.
@@ -28,17 +16,18 @@ export async function prove(
   context: Context,
   username: string,
   questions: readonly string[],
-): Promise<Proven> {
+): Promise<{ password: string; pending: PendingLogin }> {
   const { io, prompts } = context;
   const isTyped = io.isTerminal && isPasswordAsked(context);
-  if (isTyped) await connecting(context, async () => (await openClient(context)).probe());
+  const client = await openClient(context);
+  if (isTyped) await connecting(context, () => client.probe());
   return withTries(prompts, {
     isTyped,
     async attempt() {
       const password = await askPassword(context);
       // A surplus line is refused here already: after the password, the server would report an unfinished login.
       await prompts.done(linesLeft(context, [ASK.code, ...questions]));
-      return { password, ...(await stretching(context, () => timed(context, username, password))) };
+      return { password, pending: await stretching(context, () => client.login(username, password)) };
     },
     isWrong: (error) => isClientError(error) && error.code === 'authentication_failed',
     say: (left) => warn(io, `Wrong password or unknown user. ${counted(left, 'try', 'tries')} left.`),
@@ -52,23 +41,3 @@ function linesLeft({ codes }: Context, questions: readonly string[]): string[] {
   let given = codes.length;
   return questions.filter((question) => !FOR_CODES.includes(question) || given-- <= 0);
 }
-
-async function timed(
-  context: Context,
-  username: string,
-  password: string,
-): Promise<{ pending: PendingLogin; timings: Timings }> {
-  const at: Partial<Record<Progress, number>> = {};
-  const client = await openClient(context, (what) => {
-    at[what] = performance.now();
-  });
-  const pending = await client.login(username, password);
-  const { connecting: start = 0, proving = 0, stretching: stretched = proving } = at;
-  const stretchingTook = proving - stretched;
-  return {
-    pending,
-    timings: { login: performance.now() - start - stretchingTook, stretching: stretchingTook },
-  };
-}
-
-type Progress = 'connecting' | 'stretching' | 'proving';

@@ -14,7 +14,6 @@ import {
   warn,
 } from '@countersign/terminal';
 import { type Context, call } from '../context.ts';
-import type { Timings } from './prove.ts';
 
 /** Few enough recovery codes to warn of it. */
 const FEW_CODES = 3;
@@ -47,6 +46,13 @@ export async function report(context: Context, session: AccountSession, isComman
       io,
       `The key in your authenticator app is an old, short one. Renew it with ${call(io, 'totp', 'replace')}.`,
     );
+  if (io.env.COUNTERSIGN_TIMINGS === '1') {
+    const { login, stretching } = session.took;
+    note(
+      io,
+      `The login took ${login.toFixed(0)} ms, without ${stretching.toFixed(0)} ms of stretching and the typing.`,
+    );
+  }
 }
 
 function warningsFor({ io }: Context, { failedSince, recoveryCodesLeft, advice }: AccountSession): string[] {
@@ -85,13 +91,4 @@ function failuresForPrograms({
 }: AccountSession): object | undefined {
   if (passwords + codes === 0 && !unfinished) return undefined;
   return { passwords, codes, unfinished: unfinished && { ...unfinished, at: isoTime(unfinished.at) } };
-}
-
-/** With `COUNTERSIGN_TIMINGS=1`: how long the login took. */
-export function reportTimings({ io }: Context, { login, stretching }: Timings): void {
-  if (io.env.COUNTERSIGN_TIMINGS === '1')
-    note(
-      io,
-      `The login took ${login.toFixed(0)} ms, without ${stretching.toFixed(0)} ms of stretching and the typing.`,
-    );
 }

@@ -4,26 +4,20 @@ import { countdown, EXIT, note, problem, warn } from '@countersign/terminal';
 import { ASK, askCode, type CodeQuestion, codesSlowedDown } from '../codes.ts';
 import type { Context } from '../context.ts';
 import { enrol } from '../enrol.ts';
-import type { Timings } from './prove.ts';
 
 const RECOVERY_CODE = { message: ASK.recoveryCode, kinds: ['recovery'] } as const;
 
-/** @param options.timings takes the time that the server needs for each code */
+/** @param isLast the command asks nothing else */
 export async function passSecondFactor(
   context: Context,
   username: string,
   pending: PendingLogin,
-  { isLast, timings }: { isLast: boolean; timings: Timings },
+  isLast: boolean,
 ): Promise<AccountSession> {
   const { next } = pending;
   if (next.kind === 'replace_totp') return enrolAfterReset(context, username, pending);
   const question = next.kind === 'code' ? await whenAccepted(context, next) : onlyRecovery(context);
-  return askCode(context, { ...question, isLast }, async (factor) => {
-    const sent = performance.now();
-    const answer = await pending.submit(factor);
-    timings.login += performance.now() - sent;
-    return answer;
-  });
+  return askCode(context, { ...question, isLast }, (factor) => pending.submit(factor));
 }
 
 function onlyRecovery({ io }: Context): CodeQuestion {

@@ -12,7 +12,7 @@ import type { Context } from '../context.ts';
 import { askUsername } from '../credentials.ts';
 import { prove } from './prove.ts';
 import { offerRenewal } from './renew.ts';
-import { report, reportTimings } from './report.ts';
+import { report } from './report.ts';
 import { passSecondFactor } from './second-factor.ts';
 
 export interface SignIn {
@@ -30,12 +30,10 @@ export async function signedIn(
   command: (session: AccountSession) => Promise<void>,
 ): Promise<void> {
   const username = await askUsername(context, name);
-  const { password, pending, timings } = await prove(context, username, questions);
+  const { password, pending } = await prove(context, username, questions);
   try {
-    const isLast = questions.length === 0;
-    const session = await passSecondFactor(context, username, pending, { isLast, timings });
+    const session = await passSecondFactor(context, username, pending, questions.length === 0);
     await report(context, session, isCommand);
-    reportTimings(context, timings);
     await command(session);
     await offerRenewal(context, session, password);
   } finally {
