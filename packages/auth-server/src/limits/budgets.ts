@@ -3,7 +3,7 @@ import type { FactorKind } from '@countersign/wire-protocol';
 import type { Attempt, Hold } from './attempt.ts';
 import type { LimitName, Limits } from './limits.ts';
 import type { Row, Rows } from './row.ts';
-import { codesId, deviceId, nameId, pairId, sourceId } from './row-ids.ts';
+import { codesId, deviceId, nameId, pairId, type Subject, sourceId } from './row-ids.ts';
 import {
   codeRule,
   DAY,
@@ -15,7 +15,6 @@ import {
   type Rule,
   sourceRule,
   type Tally,
-  type Verdict,
   verdictOf,
 } from './tally.ts';
 
@@ -38,6 +37,32 @@ export interface Held {
   readonly full: string | undefined;
 }
 
+type Rules = Omit<Budget, 'id' | 'factor'>;
+
+/** How each kind of row holds attempts. */
+const RULES = {
+  device: ({ password }) => ({ limit: 'password.freeFailures', rule: deviceRule(password), current: all }),
+  pair: ({ password }) => ({ limit: 'password.freeFailures', rule: passwordRule(password), current: all }),
+  source: ({ source }) => ({
+    limit: 'source.failures',
+    rule: sourceRule(source),
+    // Forgotten after a window without failures, or after the pause that they caused.
+    current: (tally, now) =>
+      inWindow(tally, tally.failures < source.failures ? source.window : source.pause, now),
+    atOnce: { most: source.inFlight, limit: 'source.inFlight' },
+  }),
+  name: ({ name }) => ({
+    limit: 'name.failures',
+    rule: nameRule(name),
+    current: (tally, now) => inWindow(tally, DAY, now),
+  }),
+  code: ({ code }) => ({ limit: 'code.perStep', rule: codeRule(code), current: all }),
+} satisfies Record<string, (limits: Limits) => Rules>;
+
+function all(tally: Tally): Tally {
+  return tally;
+}
+
 /**
  * Returns the budgets of a password attempt. A known device is judged by its own row alone, so failures of others, behind
  * the same address or elsewhere, do not hold it back. Everyone else is judged by the pair of source and account, by the
@@ -47,47 +72,23 @@ export function passwordBudgets(
   { source, username, account, device }: Attempt,
   limits: Limits,
 ): readonly Budget[] {
-  const always = (tally: Tally) => tally;
-  if (device !== undefined)
-    return [
-      {
-        id: deviceId(account, device),
-        rule: deviceRule(limits.password),
-        limit: 'password.freeFailures',
-        current: always,
-      },
-    ];
+  if (device !== undefined) return [{ id: deviceId(account, device), ...RULES.device(limits) }];
   return [
-    {
-      id: pairId(source, username),
-      rule: passwordRule(limits.password),
-      limit: 'password.freeFailures',
-      current: always,
-    },
-    {
-      id: sourceId(source),
-      rule: sourceRule(limits.source),
-      limit: 'source.failures',
-      current: (tally, now) => ofSource(tally, limits.source, now),
-      atOnce: { most: limits.source.inFlight, limit: 'source.inFlight' },
-    },
-    {
-      id: nameId(username),
-      rule: nameRule(limits.name),
-      limit: 'name.failures',
-      current: (tally, now) => inWindow(tally, DAY, now),
-    },
+    { id: pairId(source, username), ...RULES.pair(limits) },
+    { id: sourceId(source), ...RULES.source(limits) },
+    { id: nameId(username), ...RULES.name(limits) },
   ];
 }
 
-export function factorBudget(account: string, kind: FactorKind, limits: Limits): Budget {
-  return {
-    id: codesId(account),
-    factor: kind,
-    rule: codeRule(limits.code),
-    limit: 'code.perStep',
-    current: (tally) => tally,
-  };
+export function factorBudget(account: string, factor: FactorKind, limits: Limits): Budget {
+  return { id: codesId(account), factor, ...RULES.code(limits) };
+}
+
+/** Returns the budget of what a row counts for one of its subjects. */
+export function budgetOf(id: string, subject: Subject, limits: Limits): Budget {
+  if (subject.kind === 'device') return { id, ...RULES.device(limits) };
+  if (subject.kind !== 'password') return factorBudget(subject.account, subject.kind, limits);
+  return { id, ...(subject.source === undefined ? RULES.name(limits) : RULES.pair(limits)) };
 }
 
 /** Returns the longest of the pauses that hold an attempt, or else a row that is full. */
@@ -140,7 +141,7 @@ function heldByOne(
   now: number,
 ): Held | undefined {
   const tally = current(whole, now);
-  const verdict: Verdict = verdictOf(tally, rule, now);
+  const verdict = verdictOf(tally, rule, now);
   switch (verdict.kind) {
     case 'wait':
       return { hold: { seconds: verdict.seconds, limit }, full: undefined };
@@ -156,9 +157,4 @@ function heldByOne(
 
 function lockOf(limit: LimitName): LimitName {
   return limit === 'code.perStep' ? 'code.lockAfter' : limit;
-}
-
-/** The failures of a source are forgotten after a window without one, or after the pause that they caused. */
-function ofSource(tally: Tally, { failures, window, pause }: Limits['source'], now: number): Tally {
-  return inWindow(tally, tally.failures < failures ? window : pause, now);
 }

@@ -1,19 +1,9 @@
 /** Who has to wait at which account, as an administrator sees it. */
-import { FACTORS, type FactorKind } from '@countersign/wire-protocol';
+import type { FactorKind } from '@countersign/wire-protocol';
+import { budgetOf, heldBy } from './budgets.ts';
 import type { Limits } from './limits.ts';
 import type { Row } from './row.ts';
 import { type Subject, subjectsOf } from './row-ids.ts';
-import {
-  codeRule,
-  DAY,
-  deviceRule,
-  inWindow,
-  nameRule,
-  passwordRule,
-  type Tally,
-  type Verdict,
-  verdictOf,
-} from './tally.ts';
 
 /** Attempts that an account does not accept now. */
 export interface Wait {
@@ -34,9 +24,8 @@ export class Waits {
   /** Adds what a row of the ledger makes its subjects wait for. */
   add(id: string, row: Row, limits: Limits, now: number): void {
     for (const subject of subjectsOf(id)) {
-      const tally =
-        'account' in subject && subject.kind !== 'device' ? row.factors?.[subject.kind] : row.tally;
-      const wait = tally && waitOf(subject, tally, limits, now);
+      const held = heldBy([budgetOf(id, subject, limits)], { [id]: row }, now);
+      const wait = held && held.full === undefined && waitOf(subject, held.hold.seconds, now);
       if (wait) this.#add(subject, wait);
     }
   }
@@ -52,30 +41,11 @@ export class Waits {
   }
 }
 
-/** Returns what a tally, in which lapsed attempts count as failures, makes its subject wait for. */
-function waitOf(subject: Subject, tally: Tally, limits: Limits, now: number): Wait | undefined {
-  const verdict = verdictFor(subject, tally, limits, now);
-  const { kind } = subject;
-  if (verdict.kind === 'locked' && isFactor(kind)) return { kind };
-  if (verdict.kind !== 'wait') return undefined;
-  const until = now + verdict.seconds;
-  if (kind === 'device') return { kind: 'password', device: true, until };
-  return { kind, until, source: 'source' in subject ? subject.source : undefined };
-}
-
-function isFactor(kind: Subject['kind']): kind is FactorKind {
-  return FACTORS.some((factor) => factor === kind);
-}
-
-function verdictFor(subject: Subject, tally: Tally, limits: Limits, now: number): Verdict {
-  switch (subject.kind) {
-    case 'device':
-      return verdictOf(tally, deviceRule(limits.password), now);
-    case 'password':
-      return subject.source === undefined
-        ? verdictOf(inWindow(tally, DAY, now), nameRule(limits.name), now)
-        : verdictOf(tally, passwordRule(limits.password), now);
-    default:
-      return verdictOf(tally, codeRule(limits.code), now);
-  }
+/** Returns what a subject has to wait for. A device that is not trusted counts as a stranger. */
+function waitOf(subject: Subject, seconds: number, now: number): Wait | undefined {
+  if (seconds === Number.POSITIVE_INFINITY)
+    return subject.kind === 'password' || subject.kind === 'device' ? undefined : { kind: subject.kind };
+  const until = now + seconds;
+  if (subject.kind === 'device') return { kind: 'password', device: true, until };
+  return { kind: subject.kind, until, source: 'source' in subject ? subject.source : undefined };
 }
