@@ -67,11 +67,12 @@ if (reports.length !== folders.length)
 for (const { name, files: listed } of reports) {
   const files = listed.map((/** @type {{ path: string }} */ file) => file.path);
   for (const wanted of ['LICENSE', 'README.md', 'package.json'])
-    if (!files.includes(wanted)) problems.push(`${name} packs no ${wanted}`);
+    if (!files.includes(wanted)) problems.push(`${name} does not contain ${wanted}`);
   for (const wanted of ['dist/', 'src/'])
     if (!files.some((/** @type {string} */ file) => file.startsWith(wanted)))
-      problems.push(`${name} packs no ${wanted}`);
-  for (const file of files) if (/(^|\/)test\/|tsbuildinfo/.test(file)) problems.push(`${name} packs ${file}`);
+      problems.push(`${name} does not contain ${wanted}`);
+  for (const file of files)
+    if (/(^|\/)test\/|tsbuildinfo/.test(file)) problems.push(`${name} contains ${file}`);
 }
 
 for (const problem of problems) process.stderr.write(`${problem}\n`);

@@ -206,7 +206,7 @@ export function describeKeys(name: string, makePlace: () => Promise<Place>): voi
       expect((await store.keys.status()).keys).toHaveLength(1);
     });
 
-    it('keeps writing when the obsolete count of key uses is damaged', async () => {
+    it('still writes when existing records are damaged', async () => {
       const store = await stores.open();
       await fill(store, 1);
       const disk = stores.backend();

@@ -1,5 +1,5 @@
 /** Server addresses: `HOST:PORT`, with an IPv6 address in brackets (RFC 3986 §3.2.2). */
-import { isIP } from 'node:net';
+import { isIPv6 } from 'node:net';
 
 /** The host and port of a server. */
 export interface Address {
@@ -9,6 +9,8 @@ export interface Address {
 
 /** The port of a server whose address names none. */
 const DEFAULT_PORT = 8443;
+
+const ADDRESS = /^(?:\[(?<v6>[^\]]+)\]|(?<name>[^\s:[\]/]+))(?::(?<port>\d{1,5}))?$/;
 
 /** Formats a host and port as `HOST:PORT`. */
 export function formatAddress(host: string, port: number): string {
@@ -21,13 +23,11 @@ export function formatAddress(host: string, port: number): string {
  * @returns `undefined` for anything else
  */
 export function parseAddress(text: string): Address | undefined {
-  const bare = isIP(text) === 6 ? { host: text, port: '' } : undefined;
-  const match = /^(?:\[(?<v6>[0-9a-f:.]+(?:%[\w.-]+)?)\]|(?<name>[^\s:[\]/]+))(?::(?<port>\d{1,5}))?$/iu.exec(
-    text,
-  );
-  const host = bare?.host ?? match?.groups?.v6 ?? match?.groups?.name;
-  const digits = match?.groups?.port;
-  const port = digits === undefined ? DEFAULT_PORT : Number(digits);
-  if (host === undefined || host.length > 253 || port < 1 || port > 65_535) return undefined;
+  if (isIPv6(text)) return { host: text.toLowerCase(), port: DEFAULT_PORT };
+  const { v6, name, port: digits = `${DEFAULT_PORT}` } = ADDRESS.exec(text)?.groups ?? {};
+  const host = v6 ?? name;
+  const port = Number(digits);
+  if (host === undefined || (v6 !== undefined && !isIPv6(v6))) return undefined;
+  if (host.length > 253 || port < 1 || port > 65_535) return undefined;
   return { host: host.toLowerCase(), port };
 }
