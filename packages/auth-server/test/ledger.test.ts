@@ -1,11 +1,11 @@
 /** The ledger itself: its rows in a store, two processes on one store, and a store that fails. */
-import type { Store } from '@countersign/secure-store';
+import { type Store, StoreError } from '@countersign/secure-store';
 import { describe, expect, it } from 'vitest';
 import type { Attempt } from '../src/limits/attempt.ts';
 import { Ledger } from '../src/limits/ledger.ts';
 import { limitsSchema } from '../src/limits/limits.ts';
 import { openBreakableStore } from './breakable-store.ts';
-import { codeAt, makeWorld, openTestStore, register, wrongCode } from './world.ts';
+import { accountOf, codeAt, makeWorld, openTestStore, register, wrongCode } from './world.ts';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -288,6 +288,47 @@ describe('a ledger that cannot be written', () => {
     await peer.prove('alice', user.password);
     await peer.expect('factor.rejected', { type: 'totp.submit', code: wrongCode(world, user.secret) });
     expect(await peer.ask({ type: 'totp.submit', code })).toMatchObject({ type: 'login.done' });
+  });
+});
+
+describe('a code that was right', () => {
+  it('counts as a failure after a minute if the server crashes before it is committed', async () => {
+    const { store, disk } = await openBreakableStore();
+    const world = await makeWorld({ store });
+    const user = await register(world, 'alice');
+    const peer = world.connect();
+    await peer.prove('alice', user.password);
+    let commits = 0;
+    disk.overtake = async () => {
+      commits += 1;
+      // The reservation is committed, and the login is not.
+      if (commits > 1) throw new StoreError('backend_gone', 'the process died');
+    };
+    const code = codeAt(world, user.secret);
+    expect(await peer.ask({ type: 'totp.submit', code })).toMatchObject({ code: 'store_unavailable' });
+    disk.overtake = undefined;
+    const restarted = await makeWorld({ store, limits: limitsSchema.parse({ code: { perStep: 1 } }) });
+    restarted.now = world.now + 61;
+    const next = restarted.connect();
+    expect(await next.prove('alice', user.password)).toMatchObject({ type: 'login.proven', retryAfter: 59 });
+    restarted.now += 60;
+    const again = codeAt(restarted, user.secret);
+    expect(await next.ask({ type: 'totp.submit', code: again })).toMatchObject({ type: 'login.done' });
+  });
+
+  it('is refused to a connection that does not know yet that another process has locked the codes', async () => {
+    const { store, openAgain } = await openBreakableStore();
+    const limits = limitsSchema.parse({ code: { lockAfter: 2 } });
+    const world = await makeWorld({ store, limits });
+    const user = await register(world, 'alice');
+    const peer = world.connect();
+    await peer.prove('alice', user.password);
+    const other = new Ledger({ store: await openAgain(), limits, clock: () => world.now * 1000 });
+    const { uid } = await accountOf(world, 'alice');
+    for (let n = 0; n < 2; n++) await other.judgeFactor(uid, 'totp', wrong);
+    const code = codeAt(world, user.secret);
+    expect(await peer.ask({ type: 'totp.submit', code })).toMatchObject({ code: 'locked' });
+    expect((await accountOf(world, 'alice')).lastLogin).toBeUndefined();
   });
 });
 

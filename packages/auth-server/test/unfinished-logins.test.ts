@@ -121,6 +121,17 @@ describe('a thief with the password', () => {
     expect((await login(world, user)).done.failedSince).toMatchObject({ unfinished: { count: 1 } });
   });
 
+  it('is counted anew after the rows of reported logins were forgotten, which takes a day', async () => {
+    const world = await makeWorld();
+    const user = await register(world, 'alice');
+    await login(world, user);
+    world.now += 2 * 24 * 60 * 60;
+    expect(await world.services.ledger.sweep()).toMatchObject({ rows: 0 });
+    await steal(world, user);
+    expect((await login(world, user)).done.failedSince).toMatchObject({ unfinished: { count: 1 } });
+    expect((await login(world, user)).done.failedSince).toBeUndefined();
+  });
+
   it('leaves no trace in a login that was completed', async () => {
     const world = await makeWorld();
     const user = await register(world, 'alice');

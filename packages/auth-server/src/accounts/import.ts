@@ -72,10 +72,10 @@ export interface ImportOutcome {
  */
 export async function planImport(options: {
   rows: readonly (ImportRow | RowProblem)[];
-  renames?: ReadonlyMap<string, string>;
+  renames?: ReadonlyMap<string, string> | undefined;
   accounts: Accounts;
   now: number;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }): Promise<ImportPlan> {
   const { rows, renames = new Map(), accounts, now, signal } = options;
   const { distinct, repeated } = withoutRepeats(rows);

@@ -77,7 +77,11 @@ export class Invitations {
       username: options.username,
       roles: withRoles(options.roles ?? [], {}),
     };
-    const event = { kind: 'invite.created', detail: idAndRoles(invitation), ...named(invitation) } as const;
+    const event = {
+      kind: 'invite.created',
+      detail: idAndRoles(invitation),
+      username: invitation.username,
+    } as const;
     await this.#journal.commit([this.#entries.inserting(id, invitation)], [event]);
     return { invitation, code: `${id}.${printed}` };
   }
@@ -113,7 +117,7 @@ export class Invitations {
   async revoke(id: string): Promise<void> {
     const entry = await this.#entries.get(id);
     if (!entry) throw new AuthError('no_such_invitation', 'there is no invitation of that id');
-    const event = { kind: 'invite.revoked', detail: id, ...named(entry.value) } as const;
+    const event = { kind: 'invite.revoked', detail: id, username: entry.value.username } as const;
     await this.#journal.commit([this.#entries.removing(entry)], [event]);
   }
 }
@@ -126,8 +130,4 @@ export function isCurrent({ value }: Entry<Invitation>, now: number): boolean {
 /** For the audit log. */
 export function idAndRoles({ id, roles }: Invitation): string {
   return roles.length === 0 ? id : `${id}, roles ${roles.join(' ')}`;
-}
-
-function named(invitation: Invitation): { username?: string } {
-  return invitation.username === undefined ? {} : { username: invitation.username };
 }
