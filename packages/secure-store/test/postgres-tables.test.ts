@@ -137,6 +137,15 @@ withCounterpart('postgresql', 'the tables of a store in PostgreSQL', () => {
     await expect(open().read(bytes('a'))).rejects.toThrow(/not a plain table/);
   });
 
+  it('are accepted again when the rule and the trigger on them were removed', async () => {
+    await open().commit(INSERT);
+    await place.ask(`CREATE RULE planted AS ON DELETE TO countersign_rows DO INSTEAD NOTHING;
+      CREATE FUNCTION fire() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+      CREATE TRIGGER planted BEFORE UPDATE ON countersign_rows FOR EACH ROW EXECUTE FUNCTION fire()`);
+    await place.ask(`DROP RULE planted ON countersign_rows; DROP TRIGGER planted ON countersign_rows`);
+    expect(await open().read(bytes('a'))).toBeDefined();
+  });
+
   it('are reported missing when they are dropped', async () => {
     const backend = open();
     await backend.commit(INSERT);

@@ -39,7 +39,8 @@ const NAME_LIST = NAMES.map((name) => `'${name}'`).join(', ');
 
 /** For each table: whether this role owns it, and whether it is a plain table. */
 const CATALOG = `SELECT c.relname, pg_get_userbyid(c.relowner) = current_user,
-    c.relkind = 'r' AND NOT c.relrowsecurity AND NOT c.relhasrules
+    c.relkind = 'r' AND NOT c.relrowsecurity
+    AND NOT EXISTS (SELECT 1 FROM pg_rewrite AS r WHERE r.ev_class = c.oid)
     AND NOT EXISTS (SELECT 1 FROM pg_trigger AS t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal)
   FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
   WHERE n.nspname = @schema AND c.relname IN (${NAME_LIST})`;
