@@ -4,7 +4,7 @@
  * Names and dates matter for clients that use the certificate as an authority (`--ca`).
  */
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { isIP } from 'node:net';
+import { isIP, isIPv6, SocketAddress } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import { domainToASCII } from 'node:url';
 import { ChannelError } from './errors.ts';
@@ -86,7 +86,7 @@ export async function renewCertificate({
     throw new ChannelError('bad_certificate', 'only a generated P-256 key can be renewed here');
   return generateIdentity({
     ...options,
-    hosts: hosts ?? hostsIn(certificate),
+    hosts: hosts ?? namesOf(certificate),
     keyPair: {
       privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       publicKey: createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString(),
@@ -179,11 +179,10 @@ function nameOrAddress(host: string): { type: 7; ip: string } | { type: 2; value
   return /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_.-]*[a-z0-9])?$/.test(value) ? { type: 2, value } : undefined;
 }
 
-/**
- * Parses `DNS:localhost, IP Address:127.0.0.1`, Node's text form. Generated certificates contain no quoted
- * hosts.
- */
-function hostsIn(certificate: X509Certificate): string[] {
+/** Returns the host names and addresses of a certificate in their usual form: in lower case, IPv6 addresses shortened. */
+export function namesOf(certificate: X509Certificate): string[] {
   const names = certificate.subjectAltName?.split(', ') ?? [];
-  return names.map((name) => name.replace(/^(DNS|IP Address):/, ''));
+  return names
+    .map((name) => name.replace(/^(DNS|IP Address):/, '').toLowerCase())
+    .map((name) => (isIPv6(name) ? new SocketAddress({ address: name, family: 'ipv6' }).address : name));
 }

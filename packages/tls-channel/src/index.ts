@@ -3,6 +3,7 @@ export {
   type CertificateOptions,
   generateIdentity,
   type Identity,
+  namesOf,
   openIdentity,
   renewCertificate,
 } from './certificate.ts';

@@ -19,7 +19,6 @@ import {
   type ExitCode,
   exactMoment,
   type Io,
-  isoTime,
   note,
   plain,
   printJson,
@@ -34,7 +33,7 @@ import { span, wholeNumber } from '../arguments.ts';
 import { inStore, type Opened, withStore } from '../open-store.ts';
 import type { Define } from '../program.ts';
 import type { Settings } from '../settings.ts';
-import { Unreadable, usageError } from '../ui/messages.ts';
+import { isoTimeIfAny, Unreadable, usageError } from '../ui/messages.ts';
 
 interface Filter {
   /** Seconds before now. */
@@ -107,9 +106,9 @@ function readOptions(io: Io, { since, user }: Filter, unreadable: Unreadable): R
 }
 
 function printEvent(io: Io, { at, since, until, ...rest }: AuditRecord): Promise<void> {
-  const iso = (milliseconds: number) => isoTime(milliseconds / 1000);
-  const span = since === undefined || until === undefined ? {} : { since: iso(since), until: iso(until) };
-  return printJson(io, { at: iso(at), ...span, ...rest });
+  const iso = (milliseconds?: number) => isoTimeIfAny(milliseconds && milliseconds / 1000);
+  const times = { at: iso(at), since: iso(since), until: iso(until) };
+  return printJson(io, { ...times, ...rest });
 }
 
 async function verify(io: Io, settings: Settings, { head, saveHead }: VerifyOptions): Promise<ExitCode> {

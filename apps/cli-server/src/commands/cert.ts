@@ -1,7 +1,6 @@
 /** `cert …`: the certificate of the server. */
 import { X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { isIPv6, SocketAddress } from 'node:net';
 import { openRegistry } from '@countersign/auth-server/accounts';
 import { keepServedKey, type ServedKey, servedKey } from '@countersign/auth-server/audit';
 import {
@@ -15,7 +14,7 @@ import {
   sentence,
   warn,
 } from '@countersign/terminal';
-import { openIdentity, pinOf, renewCertificate } from '@countersign/tls-channel';
+import { namesOf, openIdentity, pinOf, renewCertificate } from '@countersign/tls-channel';
 import { several, wholeNumber } from '../arguments.ts';
 import { inStore, type Opened, withStore } from '../open-store.ts';
 import type { Define } from '../program.ts';
@@ -105,8 +104,7 @@ async function printCertificate(
   const pin = pinOf(certificate);
   const from = Date.parse(certificate.validFrom) / 1000;
   const to = Date.parse(certificate.validTo) / 1000;
-  const listed = (certificate.subjectAltName ?? '').split(', ');
-  const names = listed.map((name) => usualForm(name.replace(/^[^:]*:/, '')));
+  const names = namesOf(certificate);
   const fingerprint = certificate.fingerprint256;
   if (json) {
     const key = { pin, pinSince: isoTimeIfAny(since), previousPin: previous };
@@ -132,9 +130,4 @@ async function printCertificate(
       io,
       'The server has a new key. Clients that remember the previous pin refuse it: give users the new one.',
     );
-}
-
-/** OpenSSL writes IPv6 addresses in capitals and with every zero. */
-function usualForm(name: string): string {
-  return isIPv6(name) ? new SocketAddress({ address: name, family: 'ipv6' }).address : name.toLowerCase();
 }

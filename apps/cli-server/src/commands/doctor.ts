@@ -39,6 +39,12 @@ interface Finding {
   readonly todo?: string | undefined;
 }
 
+type Verdict = Finding['verdict'];
+
+function finding(code: string, verdict: Verdict, says: string, todo?: string): Finding {
+  return { code, verdict, says, todo };
+}
+
 export const defineDoctor: Define = (doctor, perform) => {
   doctor.action(perform(examine));
 };
@@ -76,9 +82,9 @@ async function printFinding(
 }
 
 function nodeVersion(): Finding {
-  const isOld = nodeProblem(process.version) !== undefined;
-  const todo = isOld ? 'Install Node.js 20.19 or newer.' : undefined;
-  return { code: 'node', verdict: isOld ? 'bad' : 'good', says: `Node.js ${process.versions.node}`, todo };
+  const says = `Node.js ${process.versions.node}`;
+  if (nodeProblem(process.version) === undefined) return finding('node', 'good', says);
+  return finding('node', 'bad', says, 'Install Node.js 20.19 or newer.');
 }
 
 async function permissions({ dataDir, store: { folder } }: Settings): Promise<Finding[]> {
@@ -93,33 +99,27 @@ async function permissions({ dataDir, store: { folder } }: Settings): Promise<Fi
     if (status.mode & 0o077) open.push(path);
     if (status.uid !== process.getuid?.()) foreign.push(path);
   }
-  const code = 'permissions';
-  const access: Finding =
-    open.length === 0
-      ? { code, verdict: 'good', says: 'Only the owner can read the store and the key' }
-      : {
-          code,
-          verdict: 'bad',
-          says: sentence`Users other than the owner have access to ${open.join(', ')}`,
-          todo: sentence`Run: chmod go-rwx ${open.join(' ')}`,
-        };
-  if (foreign.length === 0) return [access];
-  const says = sentence`Another user owns ${foreign.join(', ')}`;
-  const todo = 'Run the server and its commands as the same user.';
-  return [access, { code: 'owner', verdict: 'poor', says, todo }];
+  const found: Finding[] = [];
+  if (open.length === 0)
+    found.push(finding('permissions', 'good', 'Only the owner can read the store and the key'));
+  else {
+    const says = sentence`Users other than the owner have access to ${open.join(', ')}`;
+    found.push(finding('permissions', 'bad', says, sentence`Run: chmod go-rwx ${open.join(' ')}`));
+  }
+  if (foreign.length > 0) {
+    const says = sentence`Another user owns ${foreign.join(', ')}`;
+    found.push(finding('owner', 'poor', says, 'Run the server and its commands as the same user.'));
+  }
+  return found;
 }
 
 async function space({ dataDir, store }: Settings): Promise<Finding> {
   const place = store.folder ?? dataDir;
   const { bavail, bsize } = await statfs(await existing(place));
   const bytes = bavail * bsize;
-  const isLittle = bytes < LITTLE_SPACE;
-  return {
-    code: 'room',
-    verdict: isLittle ? 'bad' : 'good',
-    says: sentence`${Math.round(bytes / 1_000_000)} MB are free on the disk of ${place}`,
-    todo: isLittle ? 'Free some space: logins fail when the disk is full.' : undefined,
-  };
+  const says = sentence`${Math.round(bytes / 1_000_000)} MB are free on the disk of ${place}`;
+  if (bytes >= LITTLE_SPACE) return finding('room', 'good', says);
+  return finding('room', 'bad', says, 'Free some space: logins fail when the disk is full.');
 }
 
 /** The path itself, or the closest directory above it that exists. */
@@ -134,15 +134,19 @@ async function certificate(io: Io, { dataDir }: Settings, store: Store): Promise
   const served = await servedKey(store);
   const own = parse(await readTextFile(ownTlsFiles(dataDir).cert).catch(() => undefined));
   const shown = served ? parse(served.certificate) : own;
-  const isOwn = own !== undefined && shown !== undefined && own.publicKey.equals(shown.publicKey);
-  const dates = shown === undefined ? noCertificate() : checkDates(shown, { now, isOwn });
-  if (served?.previous === undefined) return [dates];
-  const isRecent = now - served.since < SOON;
-  const says = `The server has used the key ${served.pin} since ${moment(served.since)}, and another one before`;
-  const todo = isRecent
-    ? 'Clients that remember the previous pin refuse the server: give users the new one.'
-    : undefined;
-  return [dates, { code: 'key', verdict: isRecent ? 'poor' : 'good', says, todo }];
+  const found: Finding[] = [];
+  if (shown) found.push(checkDates(shown, { now, isOwn: own?.publicKey.equals(shown.publicKey) ?? false }));
+  else {
+    const todo = 'Start the server: it creates one, unless you use --tls-cert.';
+    found.push(finding('certificate', 'poor', 'There is no certificate yet', todo));
+  }
+  if (served?.previous === undefined) return found;
+  const { pin, since } = served;
+  const says = `The server has used the key ${pin} since ${moment(since)}, and another one before`;
+  const todo = 'Clients that remember the previous pin refuse the server: give users the new one.';
+  const isRecent = now - since < SOON;
+  found.push(isRecent ? finding('key', 'poor', says, todo) : finding('key', 'good', says));
+  return found;
 }
 
 function parse(pem: string | undefined): X509Certificate | undefined {
@@ -153,71 +157,44 @@ function parse(pem: string | undefined): X509Certificate | undefined {
   }
 }
 
-function noCertificate(): Finding {
-  return {
-    code: 'certificate',
-    verdict: 'poor',
-    says: 'There is no certificate yet',
-    todo: 'Start the server: it creates one, unless you use --tls-cert.',
-  };
-}
-
 function checkDates(
   { validFrom, validTo }: X509Certificate,
   { now, isOwn }: { now: number; isOwn: boolean },
 ): Finding {
   const ends = Date.parse(validTo) / 1000;
   const isEarly = Date.parse(validFrom) / 1000 > now;
-  const isValid = !isEarly && now < ends;
-  const verdict = isValid ? (ends - now > SOON ? 'good' : 'poor') : 'bad';
-  const renew = isOwn
+  const isExpired = now >= ends;
+  const says = isExpired
+    ? `The certificate expired at ${moment(ends)}`
+    : `The certificate is valid until ${moment(ends)}${isEarly ? ', but not yet' : ''}`;
+  if (!isEarly && ends - now > SOON) return finding('certificate', 'good', says);
+  const todo = isOwn
     ? 'Run: countersign-server cert renew (the pin stays the same)'
     : 'Renew it where it was issued, with the same key: all clients refuse a server with another key.';
-  return {
-    code: 'certificate',
-    verdict,
-    says:
-      now < ends
-        ? `The certificate is valid until ${moment(ends)}${isEarly ? ', but not yet' : ''}`
-        : `The certificate expired at ${moment(ends)}`,
-    todo: verdict === 'good' ? undefined : renew,
-  };
+  return finding('certificate', isExpired || isEarly ? 'bad' : 'poor', says, todo);
 }
 
 async function records(io: Io, store: Store): Promise<Finding> {
   const { signal } = io;
   const { records: good, bad } = await withSpinner(io, 'Reading every record', () => store.check({ signal }));
-  if (bad.length === 0)
-    return { code: 'records', verdict: 'good', says: `All ${counted(good, 'record')} can be read` };
-  return {
-    code: 'records',
-    verdict: 'bad',
-    says: `${bad.length} of ${counted(good + bad.length, 'record')} cannot be read`,
-    todo: `Run countersign-server store check for details. ${RESTORE_A_BACKUP}`,
-  };
+  if (bad.length === 0) return finding('records', 'good', `All ${counted(good, 'record')} can be read`);
+  const says = `${bad.length} of ${counted(good + bad.length, 'record')} cannot be read`;
+  const todo = `Run countersign-server store check for details. ${RESTORE_A_BACKUP}`;
+  return finding('records', 'bad', says, todo);
 }
 
 async function keys(store: Store): Promise<Finding[]> {
-  const status = await store.keys.status();
-  const isRotating = status.keys.length > 1;
-  const slots = status.slots.length;
+  const { keys: all, slots } = await store.keys.status();
+  const resume = 'Run: countersign-server keys rotate --resume';
+  const add = 'Add a second one with countersign-server slot add, and keep it somewhere else.';
+  const only = 'Only one passphrase or key file unlocks the store; if it is lost, everything is lost';
   return [
-    isRotating
-      ? {
-          code: 'keys',
-          verdict: 'poor',
-          says: 'A rotation of the keys was interrupted',
-          todo: 'Run: countersign-server keys rotate --resume',
-        }
-      : { code: 'keys', verdict: 'good', says: 'All records use the newest key' },
-    slots > 1
-      ? { code: 'slots', verdict: 'good', says: `${slots} passphrases or key files unlock the store` }
-      : {
-          code: 'slots',
-          verdict: 'poor',
-          says: 'Only one passphrase or key file unlocks the store; if it is lost, everything is lost',
-          todo: 'Add a second one with countersign-server slot add, and keep it somewhere else.',
-        },
+    all.length > 1
+      ? finding('keys', 'poor', 'A rotation of the keys was interrupted', resume)
+      : finding('keys', 'good', 'All records use the newest key'),
+    slots.length > 1
+      ? finding('slots', 'good', `${slots.length} passphrases or key files unlock the store`)
+      : finding('slots', 'poor', only, add),
   ];
 }
 
@@ -234,19 +211,13 @@ async function clock(io: Io, store: Store): Promise<Finding[]> {
   else if (steps > 0) says = 'The clock is behind those of most users, by up to one time step';
   else if (isLate) says = 'Nearly every code is late: the clock is probably ahead, by up to one time step';
   else if (steps < 0) says = 'Most codes are one step late, which is usual for slow typing';
-  const todo = isOff ? 'Synchronise it with a time server (NTP): codes depend on it.' : undefined;
-  const found: Finding = { code: 'clock', verdict: isOff ? 'poor' : 'good', says, todo };
+  const todo = 'Synchronise it with a time server (NTP): codes depend on it.';
+  const found = isOff ? finding('clock', 'poor', says, todo) : finding('clock', 'good', says);
   const [first, ...others] = refused;
   if (first === undefined) return [found];
   const more = others.length === 0 ? '' : ` and ${counted(others.length, 'other user')}`;
-  const unlock = `countersign-server user unlock ${quoted(first.username)}`;
-  return [
-    found,
-    {
-      code: 'ahead',
-      verdict: 'bad',
-      says: sentence`The clock was ahead: codes of ${first.username}${more} are refused as already used until ${moment(first.until)}`,
-      todo: `Check that the clock is right now, then run: ${unlock}${others.length === 0 ? '' : ' (and the same for the others; see user show NAME)'}`,
-    },
-  ];
+  const same = others.length === 0 ? '' : ' (and the same for the others; see user show NAME)';
+  const ahead = sentence`The clock was ahead: codes of ${first.username}${more} are refused as already used until ${moment(first.until)}`;
+  const unlock = `countersign-server user unlock ${quoted(first.username)}${same}`;
+  return [found, finding('ahead', 'bad', ahead, `Check that the clock is right now, then run: ${unlock}`)];
 }

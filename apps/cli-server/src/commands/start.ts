@@ -15,7 +15,7 @@ import {
   countingCommits,
   countsOf,
   type ServeOptions,
-  type ServingAt,
+  type Serving,
   serve,
   startFleet,
 } from '@countersign/auth-server/fleet';
@@ -117,14 +117,6 @@ function issuerName(text: string): string {
   return text;
 }
 
-/** A server in one process or in several. */
-interface Listening {
-  readonly at: ServingAt;
-  /** Resolves with the error when the store is permanently lost. */
-  readonly lost: Promise<unknown>;
-  close(): Promise<void>;
-}
-
 interface Opened {
   readonly store: Store;
   /** For workers, which open the store themselves. Otherwise it is wiped already. */
@@ -220,7 +212,7 @@ async function open(
   }
 }
 
-function listenHere({ store }: Opened, serving: ServeOptions, { count, log }: Watch): Promise<Listening> {
+function listenHere({ store }: Opened, serving: ServeOptions, { count, log }: Watch): Promise<Serving> {
   return serve(store, serving, {
     readIdentity: (files) => readTlsFiles(files),
     onEvent(event) {
@@ -237,7 +229,7 @@ async function listenInWorkers(
   serving: ServeOptions,
   workers: number,
   { count, log }: Watch,
-): Promise<Listening> {
+): Promise<Serving> {
   // It was opened to check the passphrase, or to create it. Each worker opens it again.
   await store.close();
   return startFleet({

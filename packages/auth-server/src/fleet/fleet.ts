@@ -9,7 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Counts } from './counts.ts';
 import { isFromWorker, type Reported, type ToWorker, type Work } from './messages.ts';
-import type { ServingAt } from './serve.ts';
+import type { Serving, ServingAt } from './serve.ts';
 
 /** Options of `startFleet`. */
 export interface FleetOptions {
@@ -25,15 +25,6 @@ export interface FleetOptions {
   readonly onTrouble: (what: 'died' | 'not_replaced', error: WorkerError) => void;
   /** Aborted when the server is to end. Workers that end afterwards are not replaced. */
   readonly signal: AbortSignal;
-}
-
-/** A server of several processes. */
-export interface Fleet {
-  readonly at: ServingAt;
-  /** Resolves with the last error when no worker is left and none can be started. */
-  readonly lost: Promise<unknown>;
-  /** Waits for the requests in flight of every worker. */
-  close(): Promise<void>;
 }
 
 /** What ended a worker process. `name`, `code` and `message` are those of the error in that process. */
@@ -62,11 +53,11 @@ const FIRST_DELAY = 200;
 const LONGEST_DELAY = 30_000;
 
 /**
- * Starts the workers. Resolves when all of them listen.
+ * Starts the workers. Resolves when all of them listen. The server is lost when no worker is left and none can be started.
  *
  * @throws a WorkerError if one of them cannot; the others are ended
  */
-export async function startFleet(options: FleetOptions): Promise<Fleet> {
+export async function startFleet(options: FleetOptions): Promise<Serving> {
   const { workers, onTrouble } = options;
   // Key files are bytes, which the default serialization does not keep.
   const exec = fileURLToPath(options.module);
