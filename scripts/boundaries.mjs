@@ -17,10 +17,11 @@ export const ARROWS = {
   'ssh-core': [],
   'secure-store': ['argon2id'],
   'wire-protocol': [],
-  terminal: [],
+  'own-files': [],
+  terminal: ['own-files'],
   'tls-channel': ['wire-protocol'],
   'auth-server': ['tls-channel', ...CORE],
-  'auth-client': ['tls-channel', 'srp-core', 'totp-core', 'ssh-core', 'wire-protocol'],
+  'auth-client': ['own-files', 'tls-channel', 'srp-core', 'totp-core', 'ssh-core', 'wire-protocol'],
   'cli-server': [
     'auth-server',
     'tls-channel',

@@ -24,6 +24,7 @@ describe('the READMEs', () => {
       '@countersign/argon2id',
       '@countersign/auth-client',
       '@countersign/auth-server',
+      '@countersign/own-files',
       '@countersign/secure-store',
       '@countersign/srp-core',
       '@countersign/ssh-core',

@@ -50,6 +50,15 @@ export class AccountSession {
     this.#stretch = stretch;
   }
 
+  /** Returns what the server said of the login, as plain data. */
+  toJSON(): Pick<
+    AccountSession,
+    'username' | 'lastLogin' | 'failedSince' | 'recoveryCodesLeft' | 'nextCodeIn' | 'advice'
+  > {
+    const { username, lastLogin, failedSince, recoveryCodesLeft, nextCodeIn, advice } = this;
+    return { username, lastLogin, failedSince, recoveryCodesLeft, nextCodeIn, advice };
+  }
+
   /** What the server advises. A new password makes the upgrade unnecessary. */
   get advice(): Done['advice'] {
     return this.#advice;

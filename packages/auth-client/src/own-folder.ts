@@ -1,7 +1,8 @@
 /** A folder of small JSON files for the user alone: one for each key, named by the hash of the key. */
-import { createHash, randomUUID } from 'node:crypto';
-import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hasCode, makeFolder, placeBytes } from '@countersign/own-files';
 import { z } from 'zod';
 
 /** Of a server's key: `sha256:` and 43 characters. */
@@ -37,25 +38,13 @@ export class OwnFolder<T> {
     }
   }
 
-  /**
-   * Writes the file (0600) beside its place and renames it, so that two programs at once never damage what the other
-   * wrote.
-   */
   async write(path: string, value: T): Promise<void> {
     await makeFolder(this.dir);
-    const there = await lstat(path).catch(noneIfMissing);
-    if (there && !there.isFile()) throw new DamagedFileError(path);
-    const beside = `${path}.${randomUUID()}`;
-    try {
-      await writeFile(beside, `${JSON.stringify(value)}\n`, { mode: 0o600, flag: 'wx', flush: true });
-      await rename(beside, path);
-    } finally {
-      await rm(beside, { force: true });
-    }
+    await placeBytes({ path, mode: 0o600, replace: true }, `${JSON.stringify(value)}\n`);
   }
 }
 
-/** A file with other content, or a link or directory in its place. */
+/** The file has other content. */
 export class DamagedFileError extends Error {
   override readonly name = 'DamagedFileError';
 
@@ -64,27 +53,8 @@ export class DamagedFileError extends Error {
   }
 }
 
-/** With all folders above it. `mkdir` with `recursive` never ends below /proc, where no folder can be made. */
-async function makeFolder(dir: string): Promise<void> {
-  const make = () =>
-    mkdir(dir, { mode: 0o700 }).catch((error: unknown) => {
-      if (!hasCode(error, 'EEXIST')) throw error;
-    });
-  try {
-    await make();
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT') || dirname(dir) === dir) throw error;
-    await makeFolder(dirname(dir));
-    await make();
-  }
-}
-
 /** For `catch`: `undefined` when the error says that the file does not exist. */
 export function noneIfMissing(error: unknown): undefined {
   if (hasCode(error, 'ENOENT')) return undefined;
   throw error;
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

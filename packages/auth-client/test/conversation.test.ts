@@ -94,14 +94,14 @@ describe('a client and a server', () => {
     expect(rejected).toMatchObject({ ok: false, reason: 'malformed', attemptsLeft: 4 });
     const answer = await pending.submit({ kind: 'totp', code: codeOf(key) });
     if (!answer.ok) throw new Error('not logged in');
-    expect(answer.result).toMatchObject({
+    expect(answer.result).toMatchObject({ username: 'alice', recoveryCodesLeft: 10, lastLogin: undefined });
+    expect(answer.result.took.login).toBeGreaterThan(0);
+    expect(JSON.parse(JSON.stringify(answer.result))).toEqual({
       username: 'alice',
-      lastLogin: undefined,
       failedSince: { passwords: 0, codes: 0 },
       recoveryCodesLeft: 10,
       nextCodeIn: expect.any(Number),
       advice: [],
-      took: { login: expect.any(Number), stretching: expect.any(Number) },
     });
     expect(await answer.result.show()).toMatchObject({ username: 'alice', suite: '3072-sha256' });
     await answer.result.close();

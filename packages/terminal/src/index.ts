@@ -1,3 +1,4 @@
+export { checkTarget, type PlaceFileOptions, placeBytes, placeFile } from '@countersign/own-files';
 export { callOf, type ProgramName, quoted } from './command-line/calls.ts';
 export {
   createProgram,
@@ -24,7 +25,6 @@ export {
   makeOwnFolder,
   unusableFolder,
 } from './files/own-folder.ts';
-export { checkTarget, type PlaceFileOptions, placeBytes, placeFile } from './files/place-file.ts';
 export {
   readSecretBytes,
   readSecretFile,

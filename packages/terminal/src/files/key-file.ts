@@ -1,10 +1,11 @@
 /** Key files: random bytes that are used in place of a passphrase, for services that start unattended. */
+
+import { placeBytes } from '@countersign/own-files';
 import { CliError } from '../errors/cli-error.ts';
 import { EXIT } from '../errors/exit-codes.ts';
 import { sentence } from '../output/sanitise.ts';
 import type { Io } from '../program/io.ts';
 import { unwritableFile } from './named-files.ts';
-import { placeBytes } from './place-file.ts';
 import { readSecretBytes, readSecretStream } from './secret-file.ts';
 
 const LEAST_BYTES = 32;

@@ -1,9 +1,10 @@
 /** Files that a user names on the command line. Their errors are for people, exit code 2. */
+
+import { placeBytes } from '@countersign/own-files';
 import { CliError } from '../errors/cli-error.ts';
 import { EXIT } from '../errors/exit-codes.ts';
 import { systemReason } from '../errors/system-reason.ts';
 import { sentence } from '../output/sanitise.ts';
-import { placeBytes } from './place-file.ts';
 import { readText } from './text-file.ts';
 import { readWhole } from './whole-file.ts';
 

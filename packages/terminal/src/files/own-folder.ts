@@ -1,7 +1,8 @@
 /** The directory in which a service keeps its data: for its owner alone, and with nothing else in it. */
-import { existsSync, type Stats } from 'node:fs';
-import { chmod, lstat, mkdir, readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import type { Stats } from 'node:fs';
+import { chmod, lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hasCode, makeFolder } from '@countersign/own-files';
 import { CliError } from '../errors/cli-error.ts';
 import { EXIT } from '../errors/exit-codes.ts';
 import { systemReason } from '../errors/system-reason.ts';
@@ -31,20 +32,11 @@ export async function checkOwnFolder(dir: string, ours: readonly string[]): Prom
 export async function makeOwnFolder(dir: string): Promise<void> {
   try {
     const entries = await list(dir);
-    if (entries === undefined) await makeLevels(dir);
+    if (entries === undefined) await makeFolder(dir);
     else if (entries.every((name) => INCIDENTAL.test(name))) await chmod(dir, 0o700);
   } catch (error) {
     throw unusableFolder(dir, error);
   }
-}
-
-/** One level at a time: where nothing can be created, as in /proc, Node's recursive mkdir never returns. */
-async function makeLevels(dir: string): Promise<void> {
-  if (existsSync(dir)) return;
-  await makeLevels(dirname(dir));
-  await mkdir(dir, { mode: 0o700 }).catch((error: unknown) => {
-    if (!existsSync(dir)) throw error;
-  });
 }
 
 /** Returns the names in a directory, or `undefined` if it does not exist. */
@@ -52,7 +44,7 @@ async function list(dir: string): Promise<string[] | undefined> {
   try {
     return await readdir(dir);
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw unusableFolder(dir, error);
   }
 }
@@ -61,7 +53,7 @@ async function list(dir: string): Promise<string[] | undefined> {
 export function unusableFolder(dir: string, cause: unknown): CliError {
   if (cause instanceof CliError) return cause;
   // No directory can be created below a path like /proc/x.
-  const why = isMissing(cause) ? 'it cannot be created there' : systemReason(cause);
+  const why = hasCode(cause, 'ENOENT') ? 'it cannot be created there' : systemReason(cause);
   const message = sentence`The directory ${dir} cannot be used: ${why}.`;
   return new CliError({
     code: 'read_only',
@@ -70,10 +62,6 @@ export function unusableFolder(dir: string, cause: unknown): CliError {
     hint: 'Choose another directory.',
     cause,
   });
-}
-
-function isMissing(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
 }
 
 /** A directory of another user that holds files of root. */

@@ -1,0 +1,2 @@
+export { hasCode, makeFolder } from './make-folder.ts';
+export { checkTarget, type PlaceFileOptions, placeBytes, placeFile } from './place-file.ts';
