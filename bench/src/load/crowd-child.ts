@@ -1,7 +1,7 @@
 /**
  * `node crowd-child.js KIND SIZE PORT`: keeps SIZE connections open from 16 loopback addresses. The `silent`
  * ones send nothing. The `dripping` ones complete the handshake, announce a frame and send it byte by byte.
- * One that the server ends is opened again after a second.
+ * One that the server ends is opened again after ten seconds.
  */
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -16,7 +16,8 @@ export interface CrowdCounts {
 }
 
 export const SOURCES = 16;
-const PAUSE = 1000;
+/** Milliseconds. */
+const PAUSE = 10_000;
 /** Milliseconds between two bytes of a connection. */
 const DRIP = 250;
 /** Connections that are opened at once, so that the system's queue of them does not overflow. */

@@ -1,5 +1,6 @@
 /** Honest logins beside a crowd of connections that never say anything complete. */
 import { startMeter } from '../login-cost/meter.ts';
+import { summary } from '../measure.ts';
 import { type CrowdCounts, type CrowdKind, SOURCES } from './crowd-child.ts';
 import { faultsOf, type Outcome } from './outcome.ts';
 import { LoadServer } from './server.ts';
@@ -12,9 +13,10 @@ const LONGEST = 1000;
 export async function besideCrowd(kind: CrowdKind, size: number): Promise<Outcome> {
   const server = await LoadServer.start(2);
   // From the second login on, account 1 is on a known device. Both also warm up the server.
+  const alone: number[] = [];
   for (let n = 0; n < LOGINS; n++) {
-    await server.timedLogin(0, false);
     await server.timedLogin(1, true);
+    alone.push(await server.timedLogin(0, false));
   }
   const args = [kind, size, server.facts.port];
   const crowd = await startMeter(process.execPath, '../load/crowd-child.js', args);
@@ -39,6 +41,8 @@ export async function besideCrowd(kind: CrowdKind, size: number): Promise<Outcom
       openAtTheEnd: counts.open,
       serverDescriptors: descriptors,
       logins: strangers.length + known.length,
+      medianWithoutCrowdMs: Math.round(summary(alone).median),
+      medianMs: Math.round(summary([...strangers, ...known]).median),
       slowestStrangerMs: Math.round(slowestStranger),
       slowestKnownDeviceMs: Math.round(slowestKnown),
     },

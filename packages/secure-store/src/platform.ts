@@ -6,9 +6,23 @@ type NodeCrypto = typeof import('node:crypto');
 /** Multiplies a point by a scalar, 32 bytes each (RFC 7748). Rejects points that yield zero. */
 export type X25519 = (scalar: Uint8Array, point: Uint8Array) => Promise<Uint8Array>;
 
+/** Random bytes that were not used yet. On Node, one call of the generator takes as long as sealing a block. */
+const pool = new Uint8Array(1024);
+let used = pool.length;
+/** The longest nonce or id. Keys never come from the pool. */
+const LONGEST_POOLED = 16;
+
 /** Returns `length` bytes from the host's cryptographic generator. */
 export function randomBytes(length: number): Uint8Array {
-  return globalThis.crypto.getRandomValues(new Uint8Array(length));
+  if (length > LONGEST_POOLED) return globalThis.crypto.getRandomValues(new Uint8Array(length));
+  if (used + length > pool.length) {
+    globalThis.crypto.getRandomValues(pool);
+    used = 0;
+  }
+  const bytes = pool.slice(used, used + length);
+  pool.fill(0, used, used + length);
+  used += length;
+  return bytes;
 }
 
 /**

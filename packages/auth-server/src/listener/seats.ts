@@ -168,6 +168,7 @@ class Room {
   #oldestOfTheLargest(): Guest | undefined {
     let most: Guest[] = [];
     for (const guests of this.#guests.values()) {
+      if (guests.size <= most.length) continue;
       const some = sheddable(guests);
       if (some.length > most.length) most = some;
     }

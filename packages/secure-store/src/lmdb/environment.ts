@@ -42,7 +42,7 @@ interface Scan {
 
 const LONGEST_KEY = 64;
 /** Milliseconds. */
-const PAUSE = 2;
+const PAUSE = 5;
 
 const shared = new Map<string, LmdbEnvironment>();
 
@@ -165,7 +165,7 @@ export class LmdbEnvironment {
         const outcomes = await duringCommit(() => database.transaction(transaction));
         for (const [i, { resolve }] of jobs.entries())
           resolve(outcomes[i] ?? { committed: false, failed: 0 });
-        if (jobs.length > 1) await this.#pause();
+        if (this.#waiting.length > 0) await this.#pause();
       } catch (error) {
         if (jobs.length === 0) jobs = this.#waiting.splice(0);
         const cause = refused ?? (await causeOf(error));
