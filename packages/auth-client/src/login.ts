@@ -1,4 +1,4 @@
-import type { ServerMessage, WireStretch } from '@countersign/wire-protocol';
+import { FACTORS, type ServerMessage, type WireStretch } from '@countersign/wire-protocol';
 import { AccountSession, type LoginTimes } from './account-session.ts';
 import type { Answer, Factor } from './answer.ts';
 import { Enrolment } from './enrolment.ts';
@@ -57,13 +57,13 @@ export class PendingLogin {
     const { factors, retryAfter: wait = 0 } = this.#proven;
     if (factors.includes('totp.replace')) return { kind: 'replace_totp' };
     if (!factors.includes('totp')) return { kind: 'locked' };
-    const kinds = (['totp', 'recovery'] as const).filter((kind) => factors.includes(kind));
+    const kinds = FACTORS.filter((kind) => factors.includes(kind));
     return { kind: 'code', kinds, wait, isTooLong: wait > LONGEST_WAIT };
   }
 
   /** Completes the login with a code or a recovery code. @throws {ClientError} as {@link AccountSession.show} */
   submit({ kind, code }: Factor): Promise<Answer<AccountSession>> {
-    const type = kind === 'totp' ? 'totp.submit' : 'recovery.submit';
+    const type = `${kind}.submit` as const;
     const sent = performance.now();
     return this.#parts.link.submit({ type, code }, 'login.done', (done) => this.#session(done, sent));
   }

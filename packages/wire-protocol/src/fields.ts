@@ -102,11 +102,11 @@ export type SubmitType<K extends FactorKind = FactorKind> = `${K}.submit`;
 
 /** Returns an object with an entry for the submit message of each kind. */
 export function forEachSubmit<T extends { readonly [S in SubmitType]: unknown }>(
-  make: (type: SubmitType) => unknown,
+  make: (type: SubmitType, kind: FactorKind) => unknown,
 ): T {
-  const types = FACTORS.map((kind): SubmitType => `${kind}.submit`);
+  const entries = FACTORS.map((kind) => [`${kind}.submit`, make(`${kind}.submit`, kind)] as const);
   // TypeScript does not follow that each key gets the value made for it.
-  return Object.fromEntries(types.map((type) => [type, make(type)])) as T;
+  return Object.fromEntries(entries) as T;
 }
 
 /** An unused code of any kind, for commands that need more than the password or an open session. */

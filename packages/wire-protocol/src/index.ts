@@ -11,6 +11,7 @@ export {
   FACTORS,
   type Factor,
   type FactorKind,
+  forEachSubmit,
   type SubmitType,
   type WireStretch,
 } from './fields.ts';

@@ -3,7 +3,7 @@
  * and each message that is allowed there. The type is derived from the wire's own table, so a message without a handler,
  * or a handler without a message, does not compile.
  */
-import type { Message, TRANSITIONS } from '@countersign/wire-protocol';
+import { forEachSubmit, type Message, type SubmitType, type TRANSITIONS } from '@countersign/wire-protocol';
 import {
   changePassword,
   removeAccount,
@@ -40,8 +40,9 @@ export const HANDLERS: Handlers = {
   restarting: { 'login.start': startLogin },
   challenged: { 'login.proof': proveLogin },
   proven: {
-    'totp.submit': submitFactor,
-    'recovery.submit': submitFactor,
+    ...forEachSubmit<{ readonly [T in SubmitType]: Handler<PhaseAt<'proven'>, T> }>((_, kind) =>
+      submitFactor(kind),
+    ),
     'totp.replace': replaceTotpAfterReset,
   },
   reset: { 'totp.replace': replaceTotpAfterReset, 'totp.confirm': confirmReset },

@@ -12,7 +12,7 @@
  */
 import type { Entry } from '@countersign/secure-store';
 import { findSuite, isCanonicalUsername } from '@countersign/srp-core';
-import type { FactorKind, SubmitType } from '@countersign/wire-protocol';
+import { FACTORS, type FactorKind, type SubmitType } from '@countersign/wire-protocol';
 import { type Account, type Login, withLogin } from '../accounts/account.ts';
 import { standingOf, verifierOf } from '../accounts/accounts.ts';
 import { knowsDevice } from '../accounts/devices.ts';
@@ -21,10 +21,12 @@ import type { Attempt } from '../limits/attempt.ts';
 import type { KnownRows } from '../limits/known-rows.ts';
 import { challengeFor, challengeMessage, checkProof } from './challenge.ts';
 import { nextCodeIn, rejectCode, submitCode } from './codes.ts';
-import { FACTOR_RULES, SUBMITTED } from './factors/index.ts';
+import { FACTOR_RULES } from './factors/index.ts';
+import type { Spent } from './factors/rules.ts';
 import {
   answer,
   type Context,
+  type Handler,
   type MessageOf,
   type Phase,
   type PhaseAt,
@@ -161,37 +163,27 @@ function whoTries(
   return account ? { source, username: account.username } : { source, account: id };
 }
 
-/** Returns the factors that the client can use. After a reset that is a new enrolment; if codes are locked, recovery codes. */
+/** Returns the factors that the client can use: after a reset a new enrolment; if TOTP codes are locked, only others. */
 function factorsOf(account: Account, codeDelay: number): MessageOf<'login.proven'>['factors'] {
   if (account.totpReset) return ['totp.replace'];
-  const recovery = account.recovery.length > 0 ? (['recovery'] as const) : [];
-  return codeDelay === Number.POSITIVE_INFINITY ? [...recovery] : ['totp', ...recovery];
+  const available = FACTORS.filter((kind) => FACTOR_RULES[kind].isAvailable(account));
+  return codeDelay === Number.POSITIVE_INFINITY ? available.filter((kind) => kind !== 'totp') : available;
 }
 
-/** Completes the login with a code of any kind of second factor. */
-export async function submitFactor(
-  context: Context,
-  phase: PhaseAt<'proven'>,
-  message: MessageOf<SubmitType>,
-): Promise<Step> {
-  const { proven } = phase;
-  const { username } = proven.standing;
-  const { source } = proven.attempt;
-  const kind = SUBMITTED[message.type];
-  if (proven.entry.value.totpReset) return (await rejectCode(context, phase, 'wrong')).step;
-  const login = loginOf(context.services, proven);
-  const submitted = await submitCode(
-    context,
-    phase,
-    { kind, code: message.code },
-    {
-      change: (account, { offset }) => withLogin(account, login, offset),
-      event: { kind: FACTOR_RULES[kind].loginEvent, username, source },
-      isLogin: true,
-    },
-  );
-  if (!submitted.taken) return submitted.step;
-  return completeLogin(context, proven, submitted, kind);
+/** Returns the handler that completes a login with a code of this kind. */
+export function submitFactor(kind: FactorKind): Handler<PhaseAt<'proven'>, SubmitType> {
+  return async (context, phase, { code }) => {
+    const { proven } = phase;
+    const { username } = proven.standing;
+    const { source } = proven.attempt;
+    if (proven.entry.value.totpReset) return (await rejectCode(context, phase, 'wrong')).step;
+    const login = loginOf(context.services, proven);
+    const event = { kind: FACTOR_RULES[kind].loginEvent, username, source };
+    const change = (account: Account, { offset }: Spent) => withLogin(account, login, offset);
+    const purpose = { change, event, isLogin: true };
+    const submitted = await submitCode(context, phase, { kind, code }, purpose);
+    return submitted.taken ? completeLogin(context, proven, submitted, kind) : submitted.step;
+  };
 }
 
 /** Returns what is committed when the second factor is right. */

@@ -3,6 +3,7 @@ import { parseRecoveryCode } from '@countersign/totp-core';
 import type { FactorRules } from './rules.ts';
 
 export const recovery: FactorRules = {
+  isAvailable: ({ recovery }) => recovery.length > 0,
   loginEvent: 'recovery.used',
   async parse(input) {
     const parsed = parseRecoveryCode(input);

@@ -15,6 +15,8 @@ export interface Spent {
 
 /** What a kind of second factor does with its codes. */
 export interface FactorRules {
+  /** Returns whether the account has any codes of this kind. */
+  isAvailable(account: Account): boolean;
   /** The audit event of a login with it. */
   readonly loginEvent: AuditKind;
   /** Returns the canonical form of a code, or `undefined` if it is malformed, which costs no attempt. */

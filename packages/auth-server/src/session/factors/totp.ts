@@ -5,6 +5,7 @@ import { secondsNow } from '../services.ts';
 import type { FactorRules } from './rules.ts';
 
 export const totp: FactorRules = {
+  isAvailable: () => true,
   loginEvent: 'login.succeeded',
   parse: async (input, read) => parseCode(input, (await read()).totp.digits),
   spend(services, account, code) {
