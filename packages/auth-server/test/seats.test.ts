@@ -122,6 +122,20 @@ describe('seats', () => {
     expect(ended).toEqual(['mallory 0', 'mallory 1']);
   });
 
+  it('of an account are not taken from its owner by a thief of the token at one other address', () => {
+    const seats = new Seats({ connections: 256, connectionsWaiting: 256, connectionsPerSource: 256 });
+    const ended = { owner: 0, thief: 0 };
+    const reserve = (source: 'owner' | 'thief') => {
+      const guest = seats.enter(source, () => {
+        ended[source] += 1;
+      });
+      guest?.takeReservedSeat('alice');
+    };
+    reserve('owner');
+    for (let n = 0; n < 100; n += 1) reserve('thief');
+    expect(ended).toEqual({ owner: 0, thief: 85 });
+  });
+
   it('are not taken by a connection that was closed while its message was handled', () => {
     const house = new House();
     const torn = house.enter('torn');

@@ -6,9 +6,9 @@
  * 2. Then it has a *seat*: one of the ordinary ones, three quarters of all, or, from a device that the account knows,
  *    one of the *reserved* quarter. Strangers cannot occupy reserved seats, and the devices of one account only a few.
  * 3. A new connection enters a full room, and the oldest connection of the source that holds the most places there is
- *    ended with `busy`. A source at its own limit loses its own oldest one. Connections that have proven a password or
- *    an invitation, and those whose message is being handled, are never ended for others; if there are no others, the
- *    new one is refused.
+ *    ended with `busy`. A source at its own limit loses its own oldest one; an account at its limit of reserved seats
+ *    loses one in the same way as a room. Connections that have proven a password or an invitation, and those whose
+ *    message is being handled, are never ended for others; if there are no others, the new one is refused.
  *
  * An attacker that has proven nothing therefore displaces mostly its own connections, and users are served.
  */
@@ -143,11 +143,11 @@ class Room {
   admit(guest: Guest, holder: string): boolean {
     const own = this.#guests.get(holder);
     if (own && own.size >= this.#perHolder) {
-      const oldest = sheddable(own)[0];
+      const oldest = oldestOfTheLargest(bySource(own));
       if (!oldest) return false;
       oldest.end('busy');
     } else if (this.#size >= this.#places) {
-      const oldest = this.#oldestOfTheLargest();
+      const oldest = oldestOfTheLargest(this.#guests.values());
       if (!oldest) return false;
       oldest.end('busy');
     }
@@ -163,17 +163,30 @@ class Room {
     this.#size -= 1;
     if (guests.size === 0) this.#guests.delete(holder);
   }
+}
 
-  /** Of two holders with the same number, the one that arrived first counts. */
-  #oldestOfTheLargest(): Guest | undefined {
-    let most: Guest[] = [];
-    for (const guests of this.#guests.values()) {
-      if (guests.size <= most.length) continue;
-      const some = sheddable(guests);
-      if (some.length > most.length) most = some;
-    }
-    return most[0];
+/**
+ * Returns the oldest guest that can be ended, of the group that has the most of them. Of two groups with the same number,
+ * the first counts.
+ */
+function oldestOfTheLargest(groups: Iterable<ReadonlySet<Guest>>): Guest | undefined {
+  let most: Guest[] = [];
+  for (const guests of groups) {
+    if (guests.size <= most.length) continue;
+    const some = sheddable(guests);
+    if (some.length > most.length) most = some;
   }
+  return most[0];
+}
+
+/** A thief of a device token displaces its own connections and not those of the owner, who is somewhere else. */
+function bySource(guests: ReadonlySet<Guest>): Iterable<ReadonlySet<Guest>> {
+  const sources = new Map<string, Set<Guest>>();
+  for (const guest of guests) {
+    const some = sources.get(guest.source) ?? new Set();
+    sources.set(guest.source, some.add(guest));
+  }
+  return sources.values();
 }
 
 function sheddable(guests: ReadonlySet<Guest>): Guest[] {
