@@ -54,7 +54,7 @@ describe('countersign password', () => {
 });
 
 describe('countersign totp replace', () => {
-  it('wants the next code, since the one of the login is spent; the old authenticator works no more', async () => {
+  it('asks for the next code, since that of the login is spent; the old authenticator no longer works', async () => {
     const { username, secret, login } = await addOwner();
     const replacing = home.start(world.server.address, ['totp', 'replace', '--json']);
     replacing.type(...login, world.server.codeOf(secret, 30));
@@ -79,7 +79,7 @@ describe('countersign totp replace', () => {
     });
   });
 
-  it('takes a recovery code instead, and asks for none after a login by one', async () => {
+  it('accepts a recovery code instead, and asks for no code after a login by recovery code', async () => {
     const { username, recoveryCodes, login } = await addOwner();
     const [first = '', second = ''] = recoveryCodes;
     const byCode = home.start(world.server.address, ['totp', 'replace', '--json']);
@@ -116,7 +116,7 @@ describe('countersign totp replace', () => {
 });
 
 describe('a command that changes the account', () => {
-  it('takes its own code with a second --code', async () => {
+  it('takes its code from a second --code', async () => {
     const { username, secret } = await addOwner();
     const codes = [world.server.codeOf(secret), world.server.codeOf(secret, 30)];
     const argv = ['recovery-codes', ...codes.flatMap((code) => ['--code', code])];
@@ -124,7 +124,7 @@ describe('a command that changes the account', () => {
     expect(renewed).toMatchObject({ exit: 0 });
   });
 
-  it('changes nothing for the code of the login, which is spent', async () => {
+  it('rejects the code of the login, which is spent, and changes nothing', async () => {
     const { username, recoveryCodes, login } = await addOwner();
     const spent = login[2]!;
     const refused = await home.run(world.server.address, ['account', 'remove'], [...login, username, spent]);
@@ -148,7 +148,7 @@ describe('a command that changes the account', () => {
 });
 
 describe('countersign recovery-codes', () => {
-  it('gives ten new ones and ends the old ones', async () => {
+  it('prints ten new codes, and the old ones no longer work', async () => {
     const { username, recoveryCodes, login, next } = await addOwner();
     const renewed = await home.run(world.server.address, ['recovery-codes'], [...login, next]);
     expect(renewed.exit).toBe(0);
@@ -160,7 +160,7 @@ describe('countersign recovery-codes', () => {
     expect(await withCode(codes[9]!)).toMatchObject({ exit: 0 });
   });
 
-  it('is one object with --json', async () => {
+  it('prints one object with --json', async () => {
     const { username, login, next } = await addOwner();
     const { events } = await home.run(world.server.address, ['recovery-codes', '--json'], [...login, next]);
     expect(events).toEqual([
@@ -193,7 +193,7 @@ describe('countersign account', () => {
     });
   });
 
-  it('remove wants the user name, and then the name is free', async () => {
+  it('remove asks for the user name, and frees the name', async () => {
     const { username, secret, login } = await addOwner();
     const kept = await home.run(world.server.address, ['account', 'remove', '--json'], [...login, 'yes']);
     expect(kept).toMatchObject({ exit: 3 });
@@ -227,7 +227,7 @@ describe('the form of a password', () => {
     return running;
   };
 
-  it('is only mentioned where the user cannot be asked for another code', async () => {
+  it('is only mentioned without a terminal, where no other code can be asked for', async () => {
     const { username, secret } = await world.addAccount({ password });
     const lines = [username, password, world.server.codeOf(secret)];
     const shown = await home.run(world.server.address, ['account', 'show', '--json'], lines);
@@ -239,7 +239,7 @@ describe('the form of a password', () => {
     expect(account?.credential.stretch).toEqual({ name: 'none' });
   });
 
-  it('is made that of today on a terminal, when it is wanted and paid for', async () => {
+  it('is renewed on a terminal after a yes and another code', async () => {
     const old = await world.addAccount({ password });
     nearTheNextStep(world.server);
     const running = await renewal(world.server, old);
@@ -249,7 +249,7 @@ describe('the form of a password', () => {
     expect(account?.recovery).toHaveLength(9);
   });
 
-  it('that a server of another version refuses costs neither login nor connection', async () => {
+  it('that a server of another version refuses does not end the login', async () => {
     const stretch = { name: 'argon2id', m: 131_072, t: 3, p: 4 } as const;
     const other = await startTestServer({ profile: { ...DEFAULT_SERVER_PROFILE, stretch } });
     try {

@@ -26,7 +26,7 @@ describe('the command line', () => {
       expect(stdout).toContain(`--${option} `);
   });
 
-  it('has its lines of standard input documented, command by command', async () => {
+  it('has every command in the table of input lines', async () => {
     const { stdout } = await home.run(NOWHERE, ['--help']);
     const [, list = ''] = stdout.split('Commands:\n');
     const commands = [...list.matchAll(/^ {2}([a-z-]+(?: [a-z-]+)?)(?= {2}| [[<])/gm)].map(
@@ -60,12 +60,12 @@ describe('the command line', () => {
     expect(Math.max(...widths)).toBeGreaterThan(50);
   });
 
-  it('--help is of ordinary width in a terminal that says it has 0 columns', async () => {
+  it('--help has the usual width in a terminal that reports 0 columns', async () => {
     const { finished } = home.start(NOWHERE, ['--help'], { terminal: true, columns: 0 });
     expect((await finished).stdout).toBe((await home.run(NOWHERE, ['--help'])).stdout);
   });
 
-  it('--version is that of the package', async () => {
+  it('--version prints the version of the package', async () => {
     const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
     expect(await home.run(NOWHERE, ['--version'])).toMatchObject({ exit: 0, stdout: `${version}\n` });
   });
@@ -112,7 +112,7 @@ describe('the command line', () => {
     expect(events).toEqual([{ event: 'error', code: expect.any(String), message: expect.any(String) }]);
   });
 
-  it('without a command is the menu: 1 registers, 2 logs in', async () => {
+  it('shows the menu without a command: 1 registers, 2 logs in', async () => {
     const name = 'x'.repeat(65); // too long, which both say in the same words
     for (const choice of ['1', '2', 'register', 'login'])
       expect(await home.run(NOWHERE, [], [choice, name])).toMatchObject({
@@ -126,7 +126,7 @@ describe('the command line', () => {
     });
   });
 
-  it('takes options before and after the command', async () => {
+  it('accepts options before and after the command', async () => {
     for (const argv of [
       ['--server', 'nonsense:x', 'login'],
       ['login', '--server', 'nonsense:x'],

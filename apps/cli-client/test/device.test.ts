@@ -36,7 +36,7 @@ const devices = async () => {
 };
 
 describe('the token of a device', () => {
-  it('is kept for its owner alone once the login is complete, and never changes', async () => {
+  it('is stored for its owner alone after a complete login, and never changes', async () => {
     await home.run(place.server.address, ['login'], [old.username, OLD_PASSWORD, '000000']);
     expect(files()).toEqual([]);
     expect(await login()).toMatchObject({ exit: 0, stderr: expect.not.stringContaining('device') });
@@ -48,7 +48,7 @@ describe('the token of a device', () => {
     expect(await devices()).toMatchObject([{ again: true }]);
   });
 
-  it('is another one for another account on the same server', async () => {
+  it('differs for another account on the same server', async () => {
     await login();
     old = await place.addAccount();
     await login();
@@ -73,7 +73,7 @@ describe('the token of a device', () => {
     }
   });
 
-  it('is sent to a server with another key that a certificate authority vouches for', async () => {
+  it('is sent to a server with another key if a certificate authority verifies it', async () => {
     await login();
     const before = kept();
     writeFileSync(onlyFile(), JSON.stringify({ ...before, pin: `sha256:${'A'.repeat(43)}` }));
@@ -83,7 +83,7 @@ describe('the token of a device', () => {
     expect(await devices()).toHaveLength(1);
   });
 
-  it('that is missing or damaged makes a login of a stranger, which says so and mends it', async () => {
+  it('is replaced when it is missing or damaged, with a warning', async () => {
     await login();
     writeFileSync(onlyFile(), 'rubbish');
     const damaged = await login();
@@ -95,7 +95,7 @@ describe('the token of a device', () => {
     expect(await devices()).toHaveLength(3);
   });
 
-  it('that cannot be kept costs a warning and no login', async () => {
+  it('that cannot be stored causes a warning and does not end the login', async () => {
     writeFileSync(folder(), '');
     const result = await login();
     expect(result).toMatchObject({ exit: 0, events: [{ event: 'authenticated' }] });
@@ -104,7 +104,7 @@ describe('the token of a device', () => {
     );
   });
 
-  it('in a place that is a directory costs a warning and no login', async () => {
+  it('that cannot be stored because of a directory causes a warning and does not end the login', async () => {
     await login();
     const file = onlyFile();
     rmSync(file);
@@ -120,7 +120,7 @@ describe('the token of a device', () => {
     expect(files()).toEqual([]);
   });
 
-  it('survives a password change on this device, and ends on others', async () => {
+  it('stays valid on the device that changes the password, and no other', async () => {
     await login();
     const other = new Home();
     const first = home;

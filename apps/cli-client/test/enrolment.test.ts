@@ -38,7 +38,7 @@ function scan(file: string): string {
 }
 
 describe('an enrolment over a pipe', () => {
-  it('gives the key in fours on stdout and no QR code that nobody sees', async () => {
+  it('prints the key in groups of four on stdout, and no QR code', async () => {
     const running = await enrolling([]);
     await running.shows('time based, SHA1, 6 digits');
     expect(running.stdout()).toMatch(/^Key: ([A-Z2-7]{4} ){7}[A-Z2-7]{4}$/m);
@@ -47,7 +47,7 @@ describe('an enrolment over a pipe', () => {
     expect(await running.finished).toMatchObject({ exit: 0 });
   });
 
-  it('draws the QR code when it is told to', async () => {
+  it('draws the QR code with --qr terminal', async () => {
     const running = await enrolling(['--qr', 'terminal']);
     await running.shows('▄');
     running.end();
@@ -56,7 +56,7 @@ describe('an enrolment over a pipe', () => {
 
   withCounterpart('zbarimg', 'read by zbarimg', () => {
     it.each(['png', 'svg'])('saves it as %s for its owner only', async (kind) => {
-      const file = home.write(`qr.${kind}`, 'there before, for everybody', 0o644);
+      const file = home.write(`qr.${kind}`, 'readable for all, from before', 0o644);
       const running = await enrolling(['--json', '--qr', `${kind}:${file}`]);
       await running.shows(`The QR code is in ${file}.`);
       expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -77,7 +77,7 @@ describe('an enrolment over a pipe', () => {
     expect({ exit, last: events.at(-1) }).toMatchObject({ exit: 3, last: { code: 'code_rejected' } });
   });
 
-  it('refuses lines that were there before the key was shown, and begins nothing', async () => {
+  it('refuses a line that arrived before the key was shown', async () => {
     const running = await enrolling([], {}, ['123456']);
     expect(await running.finished).toMatchObject({
       exit: 2,
@@ -88,7 +88,7 @@ describe('an enrolment over a pipe', () => {
 });
 
 describe('an enrolment on a terminal', () => {
-  it('shows key and QR code, and takes the code', async () => {
+  it('shows key and QR code, and accepts the code', async () => {
     const running = await enrolling([], { terminal: true });
     await running.shows('First code');
     expect(running.stderr()).toMatch(/Key: .*▄.*First code/s);

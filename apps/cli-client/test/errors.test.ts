@@ -52,7 +52,7 @@ describe('an error of the library', () => {
     expect(String((error as CliError).message)).toMatch(/^[A-Z].*\.$|: countersign .*$/);
   });
 
-  it('tells how long to wait', () => {
+  it('says how long to wait', () => {
     const error = new ClientError('slow_down', 'too many attempts', { retryAfter: 90 });
     expect(explain(io, error)).toMatchObject({
       message: 'Too many attempts. Try again in 1 minute 30 seconds.',
@@ -74,7 +74,7 @@ describe('an error of the library', () => {
     },
   );
 
-  it('that is none is left to who reports what nobody foresaw', () => {
+  it('that is not one is returned as it is', () => {
     const bug = new TypeError('a bug');
     expect(explain(io, bug)).toBe(bug);
   });

@@ -27,7 +27,7 @@ function register(text: string, { argv = [], ...options }: StartOptions & { argv
 const WITH_PASSWORD = ['--json', '--password-file', home.write('password', PASSWORD)];
 
 describe('an invitation', () => {
-  it('over a pipe needs no name, no server and no yes, works once, and is remembered', async () => {
+  it('over a pipe needs no name, no server and no yes, works once, and its server is remembered', async () => {
     const text = await server.invite({ username: 'fr&nk' });
     const registering = home.start('nowhere.invalid:1', ['register', '--json', '--invite-file', '-']);
     registering.type(text, PASSWORD, PASSWORD);
@@ -57,7 +57,7 @@ describe('an invitation', () => {
     expect(await typing.finished).toMatchObject({ exit: 130 });
   });
 
-  it('is put together again from the lines that a mail program made of it', async () => {
+  it('is joined from the lines that a mail program has broken it into', async () => {
     const typing = home.start('nowhere.invalid:1', ['register', '--invite-file', '-'], { terminal: true });
     await typing.shows('Invitation');
     typing.type('what');
@@ -71,7 +71,7 @@ describe('an invitation', () => {
     expect(await typing.finished).toMatchObject({ exit: 130 });
   });
 
-  it('for any name takes the one on the command line, and from a person the one that is typed', async () => {
+  it('for any name uses the one on the command line, or the one that a person types', async () => {
     const text = await server.invite();
     const argv = [...WITH_PASSWORD, 'ida'];
     const registering = register(text, { argv });
@@ -90,7 +90,7 @@ describe('an invitation', () => {
     await typing.finished;
   });
 
-  it('for one name is refused with another one before anything is sent', async () => {
+  it('for one name is refused for another one before anything is sent', async () => {
     const text = await server.invite({ username: 'joan', port: 1 });
     const argv = [...WITH_PASSWORD, 'mallory'];
     expect(await register(text, { argv }).finished).toMatchObject({
@@ -103,7 +103,7 @@ describe('an invitation', () => {
     ['text of another kind', 'AAECAwQF.0000-0000-0000-0000', 'bad_invitation'],
     ['one with a missing end', 'countersign1_AAAA', 'damaged_invitation'],
     ['one of a later version', 'countersign2_AAAA', 'newer_invitation'],
-  ])('is told from %s before anything is asked', async (_what, text, code) => {
+  ])('is distinguished from %s before anything is asked', async (_what, text, code) => {
     expect(await register(text, { argv: ['--json'] }).finished).toMatchObject({
       exit: 2,
       events: [{ event: 'error', code }],
@@ -154,7 +154,7 @@ describe('a server that registers by invitation', () => {
   const without = () =>
     ['register', 'grace', '--pin', server.pin, '--password-file', home.path('password')] as const;
 
-  it('makes the program ask a person without one, who keeps the password that was typed', async () => {
+  it('makes the program ask a person for one, and keeps the password that was typed', async () => {
     const typing = home.start(server.address, without(), { terminal: true });
     await typing.shows('Invitation');
     typing.type(await server.invite({ username: 'grace' }));
@@ -163,7 +163,7 @@ describe('a server that registers by invitation', () => {
     expect(await typing.finished).toMatchObject({ exit: 130 });
   });
 
-  it('gets no password that was typed for it taken to another server', async () => {
+  it('does not get a password that was typed for another server', async () => {
     const typing = home.start(server.address, without(), { terminal: true });
     await typing.shows('Invitation');
     typing.type(await server.invite({ host: 'other.example', username: 'grace' }));
@@ -175,7 +175,7 @@ describe('a server that registers by invitation', () => {
 
   it.each([
     ['a person presses Enter instead', { terminal: true }],
-    ['nobody can be asked', {}],
+    ['no person can be asked', {}],
   ])('refuses where %s', async (_when, options) => {
     const leaving = home.start(server.address, without(), options);
     if ('terminal' in options) {

@@ -28,7 +28,7 @@ async function failed(username: string, code: string, times = 1): Promise<Finish
 }
 
 describe('login', () => {
-  it('tells the time of the login before', async () => {
+  it('prints the time of the login before', async () => {
     const { username, secret } = await world.addAccount();
     const first = await home.run(
       world.server.address,
@@ -52,7 +52,7 @@ describe('login', () => {
     expect(second.stderr).not.toMatch(/since the last login/);
   });
 
-  it('takes a code typed with a space, and a name in capitals', async () => {
+  it('accepts a code typed with a space, and a name in capitals', async () => {
     const { username, secret } = await world.addAccount();
     const code = world.server.codeOf(secret).replace(/^.../, '$& ');
     const { exit } = await home.run(
@@ -63,7 +63,7 @@ describe('login', () => {
     expect(exit).toBe(0);
   });
 
-  it('takes password and code from where the options say', async () => {
+  it('takes password and code from the options', async () => {
     const { username, secret } = await world.addAccount();
     const file = home.write('password', `${OLD_PASSWORD}\n`);
     const options = ['--password-file', file, '--code', world.server.codeOf(secret)];
@@ -115,7 +115,7 @@ describe('login', () => {
     expect(stderr).toMatch(/That\s+was\s+the\s+last\s+attempt\s+on\s+this\s+connection\./);
   });
 
-  it('tells how long codes are slowed down after too many wrong ones', async () => {
+  it('says how long codes are delayed after too many wrong ones', async () => {
     const old = await world.addAccount();
     await failed(old.username, wrongCode(world.server, old.secret), 5);
     const slowed = await home.run(
@@ -127,7 +127,7 @@ describe('login', () => {
     expect(slowed.stderr).toMatch(
       /Too many wrong codes for this account\. Try again in (1 minute|\d+ seconds)\./,
     );
-    // The sixth was right and was not judged: nobody is told that it was wrong.
+    // The sixth was right and was not judged.
     world.server.advance(61);
     const opened = await home.run(
       world.server.address,
@@ -137,7 +137,7 @@ describe('login', () => {
     expect(opened.stderr).toContain('6 codes refused since the last login.');
   });
 
-  it('lets a person wait before it asks for a code that would not be taken', async () => {
+  it('waits on a terminal before it asks for a code that would be rejected', async () => {
     const { username, secret } = await world.addAccount();
     await failed(username, wrongCode(world.server, secret), 5);
     const login = home.start(world.server.address, ['login', username], { terminal: true });
@@ -179,7 +179,7 @@ describe('login', () => {
     expect(stderr).not.toContain('Recovery code');
   });
 
-  it('says that codes are locked, and takes a recovery code then', async () => {
+  it('says that codes are locked, and accepts a recovery code', async () => {
     const { username, secret, recoveryCodes } = await world.addAccount();
     const wrong = wrongCode(world.server, secret);
     await failed(username, wrong, 5);
@@ -200,7 +200,7 @@ describe('login', () => {
     expect(opened).toMatchObject({ exit: 0 });
   });
 
-  it('asks for no recovery code where none is left to unlock the account', async () => {
+  it('asks for no recovery code if none is left to unlock the account', async () => {
     const { username, secret } = await world.addAccount({ recovery: [] });
     const wrong = wrongCode(world.server, secret);
     await failed(username, wrong, 5);
@@ -216,7 +216,7 @@ describe('login', () => {
     });
   });
 
-  it('says what cannot be a code without spending an attempt on it', async () => {
+  it('reports text that cannot be a code without spending an attempt', async () => {
     const { username, secret, recoveryCodes } = await world.addAccount();
     const typo = recoveryCodes[0]!.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'));
     const login = await atTheCode(username);
@@ -230,7 +230,7 @@ describe('login', () => {
     expect(piped).toMatchObject({ exit: 2, events: [{ event: 'error', code: 'bad_input' }] });
   });
 
-  it('takes a recovery code for a code, once, and tells of a new authenticator', async () => {
+  it('accepts a recovery code once instead of a code, and mentions a new authenticator', async () => {
     const { username, recoveryCodes } = await world.addAccount();
     const [code = ''] = recoveryCodes;
     const lines = [username, OLD_PASSWORD, code.toLowerCase().replaceAll('-', ' ')];
@@ -245,7 +245,7 @@ describe('login', () => {
     expect(again.stderr).toContain('That recovery code is wrong, or has been used already.');
   });
 
-  it('gives wrong password and unknown user the same words', async () => {
+  it('prints the same for a wrong password and an unknown user', async () => {
     const { username } = await world.addAccount();
     const wrong = await home.run(world.server.address, ['login', '--json'], [username, 'not the password']);
     const unknown = await home.run(world.server.address, ['login', '--json'], ['nobody', 'not the password']);
@@ -253,7 +253,7 @@ describe('login', () => {
     expect(wrong).toMatchObject({ exit: 3, events: [{ event: 'error', code: 'authentication_failed' }] });
   });
 
-  it('tells how long passwords are slowed down after too many wrong ones', async () => {
+  it('says how long passwords are delayed after too many wrong ones', async () => {
     const { username } = await world.addAccount();
     const wrong = () => home.run(world.server.address, ['login'], [username, 'not it']);
     for (let failure = 0; failure < 4; failure += 1) await wrong();
@@ -262,7 +262,7 @@ describe('login', () => {
     expect(slowed.stderr).toMatch(/Error: Too many attempts\. Try again in \d+ seconds?\./);
   });
 
-  it('tells what failed since the last login, wrong codes apart', async () => {
+  it('reports what failed since the last login, wrong codes separately', async () => {
     const old = await world.addAccount();
     await home.run(world.server.address, ['login'], [old.username, 'not it']);
     await failed(old.username, wrongCode(world.server, old.secret), 2);
@@ -311,7 +311,7 @@ describe('login', () => {
     });
   });
 
-  it('counts the recovery codes when they run out, and names a short key', async () => {
+  it('warns when recovery codes run out, and of a short key', async () => {
     const { username, secret } = await world.addAccount({ recovery: [], weak: true });
     const lines = [username, OLD_PASSWORD, world.server.codeOf(secret)];
     const { exit, stderr } = await home.run(world.server.address, ['login'], lines);
@@ -330,7 +330,7 @@ describe('login', () => {
     expect(stderr).toContain('A password has at least 8 characters. Change it with countersign password.');
   });
 
-  it('refuses a disabled account, and tells only who knows the password', async () => {
+  it('refuses a disabled account, and says so only after the right password', async () => {
     const { username } = await world.addAccount({ disabled: true });
     const right = await home.run(world.server.address, ['login', '--json'], [username, OLD_PASSWORD]);
     const wrong = await home.run(world.server.address, ['login', '--json'], [username, 'not it']);
@@ -338,7 +338,7 @@ describe('login', () => {
     expect(wrong).toMatchObject({ exit: 3, events: [{ event: 'error', code: 'authentication_failed' }] });
   });
 
-  it('after a reset by the administrator takes a recovery code, a new authenticator and its first code', async () => {
+  it('after a reset by the administrator asks for a recovery code, and for the first code of a new authenticator', async () => {
     const { username, recoveryCodes } = await world.addAccount({ totpReset: true });
     const login = home.start(world.server.address, ['login', '--json']);
     login.type(username, OLD_PASSWORD, recoveryCodes[3]!);

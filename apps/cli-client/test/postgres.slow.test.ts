@@ -7,7 +7,7 @@ import { Home } from './test-client.ts';
 import { OLD_PASSWORD, type OldAccount, startTestServer } from './test-server.ts';
 
 withCounterpart(['postgresql-programs', 'coreutils'], 'a server on PostgreSQL', () => {
-  it('goes on through a restart, an absence and a failover in the middle of logins', async () => {
+  it('continues through a restart, an outage and a failover during logins', async () => {
     const cluster = await makeCluster();
     const standby = await cluster.makeStandby();
     const url = `postgres://postgres@127.0.0.1:${cluster.port},127.0.0.1:${standby.port}/postgres`;

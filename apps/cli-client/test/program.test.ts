@@ -42,7 +42,7 @@ function run(argv: readonly string[], input: string, env?: Record<string, string
 }
 
 describe('the program', () => {
-  it('registers and logs in over pipes, with the promised objects alone on stdout', async () => {
+  it('registers and logs in over pipes, with only the documented objects on stdout', async () => {
     const { child, output, ended } = start(['register', '--json']);
     child.stdin.write(`Alice\r\nyes\r\n${PASSWORD}\r\n${PASSWORD}\r\n`);
     await expect.poll(() => output.stdout, { timeout: 30_000 }).toContain('\n');
@@ -97,7 +97,7 @@ describe('the program', () => {
     expect(npx.stderr).toBe("Error: Unknown command 'frobnicate'. See npx @countersign/cli-client --help.\n");
   });
 
-  it('tells how long a login took when it is asked to', async () => {
+  it('prints how long a login took with COUNTERSIGN_TIMINGS=1', async () => {
     const { username, secret } = await world.addAccount();
     const input = `${username}\n${OLD_PASSWORD}\n${world.server.codeOf(secret)}\n`;
     const { stderr } = await run(['login'], input, { COUNTERSIGN_TIMINGS: '1' });

@@ -30,7 +30,7 @@ describe('registration', () => {
     expect(await typing.finished).toMatchObject({ exit: 130, stdout: '' });
   });
 
-  it('does not go on with a server whose pin nobody confirmed', async () => {
+  it('ends if the pin is not confirmed', async () => {
     for (const answer of ['no', 'YES', '']) {
       const lines = ['alice', answer, PASSWORD, PASSWORD];
       const refused = await elsewhere.run(world.server.address, ['register', '--json'], lines);
@@ -39,7 +39,7 @@ describe('registration', () => {
     expect(existsSync(elsewhere.path('servers'))).toBe(false);
   });
 
-  it('asks a person again who answers neither yes nor no, and goes on after a yes', async () => {
+  it('asks a person again after neither yes nor no, and continues after a yes', async () => {
     const typing = elsewhere.start(world.server.address, ['register', 'alice'], { terminal: true });
     await typing.shows('Is it the same pin?');
     typing.type('y', 'Yes ');
@@ -49,7 +49,7 @@ describe('registration', () => {
     expect(await typing.finished).toMatchObject({ exit: 130 });
   });
 
-  it.each(['no', ''])('takes %j from a person for a no', async (answer) => {
+  it.each(['no', ''])('understands %j from a person as a no', async (answer) => {
     const typing = elsewhere.start(world.server.address, ['register', 'alice'], { terminal: true });
     await typing.shows('Is it the same pin?');
     typing.type(answer);
@@ -98,7 +98,7 @@ describe('registration', () => {
     expect(stderr).not.toMatch(/correct|horse|something/);
   });
 
-  it('refuses a password file that others can choose, or that holds a bad password', async () => {
+  it('refuses a password file that others can write, or with a bad password', async () => {
     const open = home.write('open', PASSWORD, 0o666);
     const short = home.write('short', 'short');
     for (const [file, code] of [

@@ -83,7 +83,7 @@ describe('the pin of a server', () => {
     }
   });
 
-  it('given by --pin is the only one taken', async () => {
+  it('given by --pin is the only one accepted', async () => {
     expect(await login('--pin', server.pin)).toMatchObject({ exit: 0 });
     server.advance(30);
     const given = `sha256:${'A'.repeat(43)}`;
@@ -94,7 +94,7 @@ describe('the pin of a server', () => {
     );
   });
 
-  it('that cannot be remembered costs a warning and not the login', async () => {
+  it('that cannot be saved causes a warning and does not end the login', async () => {
     writeFileSync(home.path('servers'), 'a file where a folder should be');
     const { exit, events, stderr } = await login('--pin', server.pin);
     expect(stderr).toMatch(
@@ -104,7 +104,7 @@ describe('the pin of a server', () => {
   });
 
   withCounterpart('linux', 'on Linux', () => {
-    it('costs no more where no folder can be made and none is missing', async () => {
+    it('nor does it below /proc, where no folder can be created', async () => {
       const env = { COUNTERSIGN_CONFIG_DIR: '/proc/countersign' };
       const running = home.start(server.address, ['login'], { env });
       running.type('alice', OLD_PASSWORD, server.codeOf(old.secret));
@@ -117,7 +117,7 @@ describe('the pin of a server', () => {
     });
   });
 
-  it('that may be remembered where nothing can be read is not taken for none', async () => {
+  it('that may be in an unreadable folder is not treated as unknown', async () => {
     writeFileSync(home.path('servers'), 'a file where a folder should be');
     const refused = await login();
     expect(refused).toMatchObject({
@@ -128,7 +128,7 @@ describe('the pin of a server', () => {
     expect(refused.stderr).toContain('or name another folder in COUNTERSIGN_CONFIG_DIR.');
   });
 
-  it('that is remembered and cannot be read is never taken for none', async () => {
+  it('in a damaged file is never treated as unknown', async () => {
     expect(await login()).toMatchObject({ exit: 0 });
     const [file = ''] = readdirSync(home.path('servers'));
     writeFileSync(home.path(`servers/${file}`), '{"server":');
@@ -142,7 +142,7 @@ describe('the pin of a server', () => {
 });
 
 describe('an authority given by --ca', () => {
-  it('is what the certificate is checked against', async () => {
+  it('verifies the certificate', async () => {
     expect(await login('--ca', home.write('ca.pem', server.cert))).toMatchObject({ exit: 0 });
     const { cert } = await generateIdentity({ hosts: ['127.0.0.1'] });
     const other = await login('--ca', home.write('other.pem', cert));
@@ -151,7 +151,7 @@ describe('an authority given by --ca', () => {
 
   it.each([
     ['is not there', undefined],
-    ['is no certificate', 'what'],
+    ['is not a certificate', 'what'],
   ])('that %s is a wrong command line', async (_what, text) => {
     const file = text === undefined ? home.path('none') : home.write('ca.pem', text);
     expect(await login('--ca', file)).toMatchObject({
@@ -176,7 +176,7 @@ describe('what answers', () => {
     }
   }
 
-  it('in another language is named so', async () => {
+  it('in another protocol is reported as such', async () => {
     const spoken = await against((other) =>
       other.on('connection', (socket) => socket.on('error', () => {}).end('220 mail.example ESMTP\r\n')),
     );
@@ -185,12 +185,12 @@ describe('what answers', () => {
     expect(spoken.stderr).not.toContain('mail.example');
   });
 
-  it('by closing the connection is a failure of the network', async () => {
+  it('by closing the connection is reported as a network failure', async () => {
     const hung = await against((other) => other.on('connection', (socket) => socket.destroy()));
     expect(hung).toMatchObject({ exit: 6, events: [{ event: 'error', code: 'unreachable' }] });
   });
 
-  it('nowhere is told with the address', async () => {
+  it('nowhere is reported with the address', async () => {
     const nobody = await home.run('127.0.0.1:1', ['login', '--json'], ['alice', OLD_PASSWORD]);
     expect(nobody).toMatchObject({ exit: 6, events: [{ event: 'error', code: 'unreachable' }] });
     expect(nobody.stderr).toContain('Nothing listens at 127.0.0.1:1. Check the address (--server HOST:PORT)');

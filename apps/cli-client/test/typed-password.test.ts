@@ -7,7 +7,7 @@ const world = useServer();
 const { home } = world;
 
 describe('login on a terminal', () => {
-  it('lets a person mistype the password twice, each an attempt of its own', async () => {
+  it('lets a person mistype the password twice, each on a connection of its own', async () => {
     const { username, secret } = await world.addAccount();
     const login = home.start(world.server.address, ['login', username], { terminal: true });
     await login.shows('Password');
@@ -34,7 +34,7 @@ describe('login on a terminal', () => {
     expect((await login.finished).stderr).toMatch(/Wrong\s+password\s+or\s+unknown\s+user\.\s+Check\s+both/);
   });
 
-  it('ends at the first wait that the server sets', async () => {
+  it('ends at the first delay of the server', async () => {
     const { username } = await world.addAccount();
     for (const wait of [0, 0, 0, 0, 2, 4, 8, 16, 32]) {
       world.server.advance(wait);
@@ -46,7 +46,7 @@ describe('login on a terminal', () => {
     expect((await login.finished).stderr).toMatch(/Too\s+many\s+attempts/);
   });
 
-  it('tells a person that there is no server before the password is asked for', async () => {
+  it('reports a missing server before the password is asked for', async () => {
     const login = home.start('127.0.0.1:1', ['login', 'alice'], { terminal: true });
     const { exit, stderr } = await login.finished;
     expect(exit).toBe(6);

@@ -71,7 +71,7 @@ async function confirmed(enrolment: Enrolment<Registered>): Promise<Registered &
 describe('a client and a server', () => {
   let key: string;
 
-  it('register over a pin the user has looked at, and remember it', async () => {
+  it('register with a pin that the user has confirmed, and remember it', async () => {
     known = new KnownServers(join(dir, 'known'));
     const client = clientOf({ knownServers: known });
     expect(await client.probe()).toEqual({ pin: server.pin, trusted: false });
@@ -87,7 +87,7 @@ describe('a client and a server', () => {
     expect((await known.list()).map((server) => server.pin)).toEqual([server.pin]);
   });
 
-  it('log in, two factors, and tell of the login before', async () => {
+  it('log in with two factors, and report the login before', async () => {
     const pending = await clientOf().login('ALICE', 'open sesame');
     expect(pending.factors).toEqual(['totp', 'recovery']);
     const rejected = await pending.submit({ kind: 'totp', code: '000 00x' });
@@ -133,7 +133,7 @@ describe('a client and a server', () => {
     });
   });
 
-  it('register nobody when the server cannot be remembered, or when it is given up', async () => {
+  it('create no account when the server cannot be remembered, or the enrolment is cancelled', async () => {
     const options = { name: 'robert', password: 'open sesame', confirmedPin: server.pin };
     const file = join(dir, 'a file');
     await writeFile(file, '');
@@ -163,7 +163,7 @@ describe('a client and a server', () => {
       });
   });
 
-  it('stop at another pin, given or remembered, before a name has travelled', async () => {
+  it('stop at another pin, given or remembered, before a name is sent', async () => {
     const other = await generateIdentity({ hosts: ['127.0.0.1'] });
     const { port } = server;
     await server.close();
@@ -186,12 +186,12 @@ describe('a client and a server', () => {
     });
   });
 
-  it('tell a server that is not there from one that speaks something else', async () => {
+  it('distinguish a missing server from one with another protocol', async () => {
     const nobody = new Client({ server: { host: '127.0.0.1', port: 1 } });
     await expect(nobody.login('alice', 'open sesame')).rejects.toMatchObject({ code: 'unreachable' });
   });
 
-  it('change the password, and the old one is worth nothing', async () => {
+  it('change the password, and the old one no longer works', async () => {
     time.now += 60;
     const pending = await clientOf().login('alice', 'open sesame');
     const answer = await pending.submit({ kind: 'totp', code: codeOf(key) });

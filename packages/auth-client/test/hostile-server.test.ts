@@ -59,7 +59,7 @@ describe('terms of a hostile server', () => {
     ['an identity without end', [challengeOf(CURRENT_SUITE, { identity: 'a'.repeat(3000) })]],
     ['a B of no length', [challengeOf(CURRENT_SUITE, { B: Uint8Array.of(5) })]],
     ['a B that is N−1 or more', [challengeOf(CURRENT_SUITE, { B: new Uint8Array(384).fill(255) })]],
-    ['a suite nobody knows', [{ type: 'login.restart', suite: '512-md5' }]],
+    ['an unknown suite', [{ type: 'login.restart', suite: '512-md5' }]],
     ['the suite it was given, as another', [{ type: 'login.restart', suite: CURRENT_SUITE.name }]],
     ['another suite than it asked for', [toLegacy, challengeOf(CURRENT_SUITE)]],
   ];
@@ -68,14 +68,14 @@ describe('terms of a hostile server', () => {
       await expect(login(answers)).rejects.toMatchObject({ name: 'ClientError', code: 'unacceptable_terms' });
     });
 
-  it('are not met when it cannot prove that it knows the verifier', async () => {
+  it('do not matter when it cannot prove that it knows the verifier', async () => {
     const proven: ServerMessage = { type: 'login.proven', M2: new Uint8Array(32), factors: ['totp'] };
     await expect(login([challengeOf(), proven])).rejects.toMatchObject({ code: 'server_not_proven' });
     await expect(login([...legacy, proven])).rejects.toMatchObject({ code: 'server_not_proven' });
   });
 });
 
-describe('a password that can be no account’s', () => {
+describe('a text that cannot be a password', () => {
   it.each(['', 'a'.repeat(5000), 'bell\u0007 rings', '\uD800 alone'])(
     'is a wrong one, in the old way of hashing and in ours',
     async (password) => {

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => rm(dir, { recursive: true }));
 
 describe('an invitation', () => {
-  it('gives server, pin, user name and code', () => {
+  it('contains server, pin, user name and code', () => {
     expect(parseInvitation(`  ${formatInvitation({ ...PARTS, username: 'alice' })}\n`)).toEqual({
       server: { host: '127.0.0.1', port: 1 },
       pin: PIN,

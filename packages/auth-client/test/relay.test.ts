@@ -1,6 +1,6 @@
 /**
- * Somebody in between: ends TLS with a certificate of his own on both sides, knows the protocol, forwards every
- * message and rewrites what he likes. The client is on its first visit and takes whatever answers.
+ * An attacker in between: ends TLS with a certificate of its own on both sides, knows the protocol, forwards every message
+ * and rewrites some. The client connects for the first time and accepts any certificate.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -131,7 +131,7 @@ async function alarms(): Promise<number> {
 }
 
 describe('a relay that ends TLS on both sides', () => {
-  it('passes nobody through, and is written to the audit log when it forwards everything', async () => {
+  it('lets no login through, and is in the audit log if it forwards everything', async () => {
     const before = await alarms();
     expect(await attack((message) => message, logIn)).toMatchObject({ code: 'channel_mismatch' });
     expect(await alarms()).toBe(before + 1);

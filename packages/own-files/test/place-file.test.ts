@@ -51,7 +51,7 @@ describe('a file that is written', () => {
     expect(readdirSync(dir).sort()).toEqual(['authorized_keys', 'code.png']);
   });
 
-  it('refuses a link that leads nowhere, a folder and a device', async () => {
+  it('refuses a dangling link, a folder and a device', async () => {
     const dir = folder();
     symlinkSync(join(dir, 'nowhere'), join(dir, 'link'));
     mkdirSync(join(dir, 'folder'));
@@ -72,7 +72,7 @@ describe('a file that is written', () => {
     });
   });
 
-  it('has its mode from the beginning, also where an open one was before', async () => {
+  it('has its mode from the beginning, also where a readable file was before', async () => {
     const dir = folder();
     const path = join(dir, 'code.png');
     writeFileSync(path, 'old', { mode: 0o666 });
@@ -95,7 +95,7 @@ describe('a file that is written', () => {
     expect([readFileSync(path, 'utf8'), readdirSync(dir)]).toEqual(['old', ['kept']]);
   });
 
-  it('replaces nothing unless it may', async () => {
+  it('replaces nothing without `replace`', async () => {
     const path = join(folder(), 'kept');
     writeFileSync(path, 'old');
     await expect(placeBytes({ path, mode: 0o600, replace: false }, 'new')).rejects.toMatchObject({

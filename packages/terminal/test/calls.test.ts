@@ -16,7 +16,7 @@ describe('a command to be pasted', () => {
       'npm run client --',
       'npx @countersign/cli-server',
     ],
-  ])('names the programs as they are called where this one was called %s', (_how, env, client, server) => {
+  ])('names the programs as they are started when this one was started %s', (_how, env, client, server) => {
     expect(programCall({ env }, 'countersign')).toBe(client);
     expect(programCall({ env }, 'countersign-server')).toBe(server);
   });
@@ -28,7 +28,7 @@ describe('a command to be pasted', () => {
     ['=bob', "'=bob'"],
     ['bob.', "'bob.'"],
     ['', "''"],
-  ])('quotes %j where a shell would read it otherwise', (word, written) => {
+  ])('quotes %j if a shell would read it differently', (word, written) => {
     expect(quoted(word)).toBe(written);
   });
 

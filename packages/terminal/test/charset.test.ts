@@ -18,7 +18,7 @@ describe('a terminal', () => {
     expect(showsUnicode(env as Record<string, string>)).toBe(shows);
   });
 
-  it('in the C locale gets ASCII from everything that is said, printed and asked', async () => {
+  it('in the C locale gets only ASCII from messages, data and questions', async () => {
     const { io, keys, stdout, stderr } = memoryIo({ terminal: true, env: { LC_ALL: 'C' } });
     await printLine(io, 'Talking … ×');
     await printFields(io, [['Name', 'a…']]);
@@ -43,7 +43,7 @@ describe('a terminal', () => {
     expect(stdout()).toBe('Talking ... x\n  Name  a...\n');
   });
 
-  it('in the C locale keeps names as they are, and a pipe keeps all', async () => {
+  it('in the C locale shows names unchanged, and a pipe everything', async () => {
     const terminal = memoryIo({ terminal: true, env: { LC_ALL: 'C' } });
     await printLine(terminal.io, 'Registered: zoë');
     expect(terminal.stdout()).toBe('Registered: zoë\n');
@@ -54,7 +54,7 @@ describe('a terminal', () => {
 });
 
 describe('data for a person', () => {
-  it('breaks between words on a narrow terminal, the values below each other', async () => {
+  it('is wrapped between words on a narrow terminal, with aligned values', async () => {
     const { io, stdout } = memoryIo({ terminal: true, columns: 40 });
     await printFields(io, [
       ['State', 'passwords wait until 2027-01-15 08:01 UTC'],

@@ -31,7 +31,7 @@ describe('a question for yes or no', () => {
     ['YES', false],
     ['constructor', false],
     ['', false],
-  ])('takes the whole word alone where y must not do: %j', async (line, meaning) => {
+  ])('accepts only the whole word where y is not enough: %j', async (line, meaning) => {
     expect(await askWholeYes(...answering(`${line}\n`), 'Is it the same pin?')).toBe(meaning);
   });
 });

@@ -31,7 +31,7 @@ describe('questions without a terminal', () => {
     ['a byte at a time', 1],
     ['three bytes at a time', 3],
     ['all at once', 1000],
-  ])('take lines that arrive %s', async (_how, size) => {
+  ])('read lines that arrive %s', async (_how, size) => {
     const { io, keys } = memoryIo();
     const prompts = openPrompts(io);
     const bytes = Buffer.from('ålice\r\npässwörd 🔑\n\n last ');
@@ -61,7 +61,7 @@ describe('questions without a terminal', () => {
     else await prompts.done();
   });
 
-  it('are not waited for: standard input that stays open and silent ends nothing', async () => {
+  it('do not wait for a surplus line on a silent standard input', async () => {
     const { io, keys } = memoryIo();
     const prompts = openPrompts(io);
     keys.write('alice\n');
@@ -71,7 +71,7 @@ describe('questions without a terminal', () => {
     await expect(prompts.done()).rejects.toMatchObject({ code: 'surplus_input' });
   });
 
-  it('are not looked for where nothing was asked: standard input may be for another program', async () => {
+  it('do not touch standard input if nothing was asked: it may be for another program', async () => {
     const { io, keys } = memoryIo({ input: 'for another program\n' });
     await openPrompts(io).done();
     expect(String(keys.read())).toBe('for another program\n');
@@ -84,7 +84,7 @@ describe('questions without a terminal', () => {
     expect(await prompts.secret({ message: 'Password' })).toBe('\u0000\u0085');
   });
 
-  it('name what each was asking for when input ends', async () => {
+  it('are named when input ends', async () => {
     const { io } = memoryIo({ input: 'alice\n' });
     const prompts = openPrompts(io);
     const [name, password, again] = await Promise.allSettled([
@@ -101,7 +101,7 @@ describe('questions without a terminal', () => {
     });
   });
 
-  it('refuse a line that does not fit instead of giving the next line to the same question', async () => {
+  it('refuse an invalid line instead of reading the next one for the same question', async () => {
     const { io } = memoryIo({ input: 'al\nopen sesame\n' });
     const prompts = openPrompts(io);
     await expect(prompts.text({ message: 'User name', validate: isName })).rejects.toMatchObject({
@@ -131,7 +131,7 @@ describe('questions without a terminal', () => {
     await expect(prompts.text({ message: 'User name' })).rejects.toMatchObject(problem);
   });
 
-  it('take the longest line there may be', async () => {
+  it('accept the longest allowed line', async () => {
     const longest = 'x'.repeat(4096);
     const { io } = memoryIo({ input: `${longest}\r\n${longest}` });
     const prompts = openPrompts(io);
@@ -183,7 +183,7 @@ describe('questions without a terminal', () => {
     });
   });
 
-  it.each(['Yes', 'y', '', 'yes please'])('do not take %j for yes', async (line) => {
+  it.each(['Yes', 'y', '', 'yes please'])('do not accept %j as yes', async (line) => {
     const prompts = openPrompts(memoryIo({ input: `${line}\n` }).io);
     expect(await prompts.confirmTyped({ message: 'Type yes', expected: 'yes' })).toBe(false);
   });

@@ -22,7 +22,7 @@ import { memoryIo } from '../src/testing.ts';
 const HOSTILE = 'a\u001b]0;x\u0007\u202eb\r';
 
 describe('printing', () => {
-  it('puts data on stdout and the rest on stderr, without anything a terminal obeys', async () => {
+  it('puts data on stdout and all else on stderr, without escape sequences', async () => {
     const { io, stdout, stderr } = memoryIo();
     await printLine(io, `row ${HOSTILE}`);
     await printJson(io, { name: HOSTILE });
@@ -31,7 +31,7 @@ describe('printing', () => {
     expect(stderr()).toBe('note a]0;xb\n');
   });
 
-  it('waits for a slow reader, and no longer than until the interruption', async () => {
+  it('waits for a slow reader until the interruption', async () => {
     const slow = new Writable({ highWaterMark: 1, write: () => undefined });
     const { io } = memoryIo();
     const over = createIo({ ...io, stdout: slow, leave: () => undefined });
@@ -56,7 +56,7 @@ describe('an error at the end of a run', () => {
     expect(stdout()).toBe('');
   });
 
-  it('is an object on stdout too for programs', () => {
+  it('is also an object on stdout for programs', () => {
     const { io, stdout } = memoryIo();
     expect(reportError(io, refused, { json: true })).toBe(3);
     expect(JSON.parse(stdout())).toEqual({
@@ -77,7 +77,7 @@ describe('an error at the end of a run', () => {
     },
   );
 
-  it('says nothing on a stdout that is closed', () => {
+  it('prints nothing on a stdout that is closed', () => {
     const { io, stdout } = memoryIo();
     const closed = new CliError({
       code: 'output_closed',
@@ -93,14 +93,14 @@ describe('an error at the end of a run', () => {
     ['thrown text', 'thrown text'],
     [undefined, 'undefined'],
     [new AggregateError([], ''), 'AggregateError'],
-  ])('is a bug of ours when nobody expected it: %s', (error, shown) => {
+  ])('is reported as a bug when it is unexpected: %s', (error, shown) => {
     const { io, stderr } = memoryIo();
     expect(reportError(io, error)).toBe(1);
     expect(stderr()).toMatch(/^Error: Unexpected error: [^\n]*\n$/);
     expect(stderr()).toContain(`Unexpected error: ${shown} Run it again`);
   });
 
-  it('shows where it comes from to whoever asks', () => {
+  it('shows its stack with COUNTERSIGN_TRACE=1', () => {
     const { io, stderr } = memoryIo({ env: { COUNTERSIGN_TRACE: '1' } });
     reportError(io, new TypeError('broken'));
     expect(stderr()).toMatch(/TypeError: broken\n +at .*output\.test\.ts/);
@@ -149,7 +149,7 @@ describe('a table', () => {
     expect(wide.split('\n')[1]).toBe('山山山山…');
   });
 
-  it('is fitted to a terminal under a bold head, and printed whole elsewhere', async () => {
+  it('is fitted to a terminal with a bold head, and printed whole elsewhere', async () => {
     const long = { head: ['Name', 'Id'], rows: [['x'.repeat(40), 'abcdef']] };
     const terminal = memoryIo({ terminal: true, columns: 20 });
     await printTable(terminal.io, long);
@@ -167,7 +167,7 @@ describe('a table', () => {
     expect(none.stdout()).toBe('\u001b[1mName\u001b[22m\n');
   });
 
-  it('leaves out what can be spared before it cuts, in that order, and never cuts what is kept', () => {
+  it('leaves out spare columns in order before it cuts others, and never cuts the kept one', () => {
     const name = 'n'.repeat(20);
     const table = (width?: number) =>
       formatTable({
@@ -225,7 +225,7 @@ describe('numbers in words', () => {
     expect(duration(seconds)).toBe(words);
   });
 
-  it('a duration is never shorter than it is', () => {
+  it('a duration is rounded up', () => {
     const size = { second: 1, minute: 60, hour: 3600, day: 86_400 } as const;
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 10_000_000 }), (seconds) => {

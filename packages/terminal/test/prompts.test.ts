@@ -55,7 +55,7 @@ describe('questions on a terminal', () => {
     expect(shown[0]).not.toContain('corr');
   });
 
-  it('start a rejected secret afresh and show nothing of it', async () => {
+  it('clear a rejected secret and show nothing of it', async () => {
     const memory = memoryIo({ terminal: true });
     const asked = open(memory).secret({ message: 'Password', validate: noPassword });
     await typeAt(memory, 'Password', 'zq1\r');
@@ -64,7 +64,7 @@ describe('questions on a terminal', () => {
     expect(memory.stderr()).not.toContain('zq');
   });
 
-  it('take a secret with every printable character as typed', async () => {
+  it('accept every printable character in a secret', async () => {
     const secret = ' \u00e5 n\u0303 \ud83d\udd11 hjkl yn "\\ end ';
     const memory = memoryIo({ terminal: true });
     const asked = open(memory).secret({ message: 'Password' });
@@ -73,7 +73,7 @@ describe('questions on a terminal', () => {
     expect(memory.stderr()).not.toContain('end');
   });
 
-  it('take no control into an answer, and nothing unseen into a text', async () => {
+  it('drop control characters from answers, and invisible characters from text', async () => {
     const memory = memoryIo({ terminal: true });
     const prompts = open(memory);
     memory.keys.write('a\u0000l\u001ai\u001cc\u009b\u202ee\u200b\r1\u001c2\u009b3\u200d4\r');
@@ -82,7 +82,7 @@ describe('questions on a terminal', () => {
     expect(memory.stderr()).not.toContain('\u202e');
   });
 
-  it('refuse what a terminal sends that is no UTF-8', async () => {
+  it('refuse input of a terminal that is not UTF-8', async () => {
     const memory = memoryIo({ terminal: true });
     const asked = open(memory).secret({ message: 'Password' });
     memory.keys.write(Buffer.from([0x70, 0xe9, 0x0d]));
@@ -93,7 +93,7 @@ describe('questions on a terminal', () => {
     await expect(open(dumb).secret({ message: 'Password' })).rejects.toMatchObject({ code: 'bad_input' });
   });
 
-  it('let text be rejected and mended', async () => {
+  it('let rejected text be corrected', async () => {
     const memory = memoryIo({ terminal: true });
     const asked = open(memory).text({ message: 'Password', validate: noPassword });
     await typeAt(memory, 'Password', 'open\r');
@@ -101,7 +101,7 @@ describe('questions on a terminal', () => {
     expect(await asked).toBe('open sesame');
   });
 
-  it('keep what was typed ahead for the questions it belongs to, and show no secret of it', async () => {
+  it('keep text that was typed ahead for its questions, and show no secret', async () => {
     const memory = memoryIo({ terminal: true });
     const prompts = open(memory);
     memory.keys.write('2\ralice\u2028first secret\nsec');
@@ -122,7 +122,7 @@ describe('questions on a terminal', () => {
     expect(memory.stderr().indexOf('Two')).toBeGreaterThan(memory.stderr().indexOf('One'));
   });
 
-  it('hold the terminal until they are closed, and give it back once', async () => {
+  it('keep the terminal in raw mode until they are closed, and restore it once', async () => {
     const memory = memoryIo({ terminal: true });
     const prompts = open(memory);
     expect(memory.rawModes).toEqual([]);
@@ -183,7 +183,7 @@ describe('questions on a terminal', () => {
   it.each([
     ['Ctrl-D', (memory: MemoryIo) => memory.keys.write('ali\u0004')],
     ['a terminal that went away', (memory: MemoryIo) => memory.keys.end()],
-  ])('take %s for the end of input', async (_what, end) => {
+  ])('treat %s as the end of input', async (_what, end) => {
     const memory = memoryIo({ terminal: true });
     const prompts = open(memory);
     const asked = prompts.text({ message: 'User name' });
@@ -206,7 +206,7 @@ describe('questions on a terminal', () => {
   it.each([
     ['Enter for the first', '\r', 'register'],
     ['a number and Enter', '2\r', 'login'],
-    ['a number that is no choice', '9\r', 'register'],
+    ['a number that is not a choice', '9\r', 'register'],
     ['arrows', `${ESC}[B${ESC}[B\r`, 'quit'],
     ['application arrows', `${ESC}OB\r`, 'login'],
     ['arrows round the end', `${ESC}[A\r`, 'quit'],
@@ -230,7 +230,7 @@ describe('questions on a terminal', () => {
     expect(await asked).toBe('login');
   });
 
-  it('let no message bring anything a terminal obeys', async () => {
+  it('remove escape sequences from messages', async () => {
     const memory = memoryIo({ terminal: true });
     memory.keys.write('a\r');
     await open(memory).text({ message: `Trust ${ESC}]0;title\u0007 \u202epin` });
@@ -241,7 +241,7 @@ describe('questions on a terminal', () => {
 describe('questions on a terminal that cannot be drawn on', () => {
   const dumb = (): MemoryIo => memoryIo({ terminal: true, env: { TERM: 'dumb' } });
 
-  it('show what is typed again, but not secrets', async () => {
+  it('echo text, but not secrets', async () => {
     const memory = dumb();
     const prompts = open(memory);
     memory.keys.write('alicf\u007fe\ropen x\u0015sesame\r');
@@ -252,7 +252,7 @@ describe('questions on a terminal that cannot be drawn on', () => {
     expect(memory.rawModes).toEqual([true, false]);
   });
 
-  it('take no special keys and no controls into the answer', async () => {
+  it('drop special keys and controls from the answer', async () => {
     const memory = dumb();
     memory.keys.write(`a${ESC}[A${ESC}OB\u0000\u001c\u009bb🔑\u007f\r`);
     expect(await open(memory).text({ message: 'User name' })).toBe('ab');

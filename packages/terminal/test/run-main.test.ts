@@ -44,7 +44,7 @@ function start(
 }
 
 describe('a program', () => {
-  it('has printed everything when it has ended', async () => {
+  it('prints everything before it ends', async () => {
     const { ended, out } = start('printer', ['much']);
     expect(await ended).toEqual({ code: 0, signal: null });
     const lines = out().trimEnd().split('\n');
@@ -52,7 +52,7 @@ describe('a program', () => {
     expect(lines.at(-1)).toBe('{"number":19999}');
   });
 
-  it('ends with its exit code, whatever it left open', async () => {
+  it('ends with its exit code, even with open handles', async () => {
     expect(await start('printer', ['left open']).ended).toEqual({ code: 4, signal: null });
   });
 
@@ -104,7 +104,7 @@ describe('a program', () => {
     expect(err()).toContain('A debugger can attach to this process and read its secrets.');
   });
 
-  it('takes a signal that arrives twice for one, as npm passes on the Ctrl-C that its terminal sends to all', async () => {
+  it('treats a signal that arrives twice as one: npm forwards the Ctrl-C that the terminal sends to all', async () => {
     const { child, ended, out } = start('printer', ['serve']);
     await expect.poll(out, { timeout: 10_000 }).toContain('listening');
     for (let times = 0; times < 5; times += 1) child.kill('SIGINT');
@@ -112,7 +112,7 @@ describe('a program', () => {
     expect(out()).toContain('finished');
   });
 
-  it('leaves at once at the second signal', async () => {
+  it('ends at once at the second signal', async () => {
     const { child, ended, out, err } = start('printer', ['stubborn']);
     await expect.poll(out, { timeout: 10_000 }).toContain('listening');
     child.kill('SIGINT');
@@ -154,7 +154,7 @@ describe('a program', () => {
       },
     );
 
-    it('ends at a signal when it has already ended itself and waits for the thread', async () => {
+    it('ends at a signal after its run has ended, while it waits for the thread', async () => {
       const { child, ended, out } = await startStuck('stuck and over');
       await expect.poll(out, { timeout: 10_000 }).toContain('over');
       const again = setInterval(() => child.kill('SIGINT'), 50);
@@ -162,7 +162,7 @@ describe('a program', () => {
     });
   });
 
-  it('ends without a word when its reader goes away', async () => {
+  it('ends silently when its reader closes the output', async () => {
     const { child, ended, out, err } = start('printer', ['endless']);
     await expect.poll(out, { timeout: 10_000 }).toContain('y\n');
     child.stdout?.destroy();
@@ -170,7 +170,7 @@ describe('a program', () => {
     expect(err()).toBe('');
   });
 
-  it('survives that nobody reads its stderr', async () => {
+  it('continues when nothing reads its stderr', async () => {
     const { child, ended, out } = start('printer', ['serve']);
     await expect.poll(out, { timeout: 10_000 }).toContain('listening');
     child.stderr?.destroy();
@@ -180,7 +180,7 @@ describe('a program', () => {
   });
 
   withCounterpart('linux', 'on Linux', () => {
-    it('says so when its output does not fit on the disk', async () => {
+    it('reports an error when its output does not fit on the disk', async () => {
       const { open } = await import('node:fs/promises');
       const full = await open('/dev/full', 'w');
       const { ended, err } = start('printer', ['much'], full.fd);
@@ -192,8 +192,8 @@ describe('a program', () => {
   });
 
   it.each([
-    ['an error that nobody expected', 'asker', 'crash', 'Error: crash was asked for'],
-    ['a rejection that nobody waits for', 'printer', 'rejection', 'TypeError: nobody waits for this'],
+    ['an unexpected error', 'asker', 'crash', 'Error: crash was asked for'],
+    ['an unhandled rejection', 'printer', 'rejection', 'TypeError: nobody waits for this'],
   ])('turns %s into one line', async (_what, program, how, message) => {
     const { ended, err, out } = start(program, [how]);
     expect(await ended).toEqual({ code: 1, signal: null });
@@ -204,7 +204,7 @@ describe('a program', () => {
     expect(out()).toBe('');
   });
 
-  it('answers questions by lines of a pipe and leaves the rest of it', async () => {
+  it('reads answers from a pipe and leaves the rest of it', async () => {
     const { child, ended, out, err } = start('asker', ['menu', 'name', 'secret']);
     child.stdin?.end('login\nalice\ncorrect horse\nleft over\n');
     expect(await ended).toEqual({ code: 0, signal: null });
@@ -212,7 +212,7 @@ describe('a program', () => {
     expect(err()).toBe('');
   });
 
-  it('ends while its input stays open, once it has asked enough', async () => {
+  it('ends after its questions, although its input stays open', async () => {
     const { child, ended, out } = start('asker', ['name']);
     child.stdin?.write('alice\n');
     expect(await ended).toEqual({ code: 0, signal: null });

@@ -9,7 +9,7 @@ const C1 = Array.from({ length: 32 }, (_, index) => String.fromCharCode(0x80 + i
 const C0 = Array.from({ length: 32 }, (_, index) => String.fromCharCode(index)).join('');
 const HARMFUL = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
-describe('a value from the other side', () => {
+describe('a value from outside', () => {
   it.each([
     ['escape sequences', 'a\u001b[2J\u001b]0;title\u0007b', 'a[2J]0;titleb'],
     ['C0, DEL and C1', `a${C0.replace(/[\t\n\v\f\r]/g, '')}\u007f${C1.replace('\u0085', '')}b`, 'ab'],
@@ -34,11 +34,11 @@ describe('a value from the other side', () => {
     ['🔑🔑🔑', 3, '🔑🔑🔑'],
     ['🔑🔑🔑🔑', 3, '🔑🔑…'],
     ['a'.repeat(1_000_000), 4, 'aaa…'],
-  ])('is cut by characters and says so', (text, max, expected) => {
+  ])('is cut by characters, with an ellipsis', (text, max, expected) => {
     expect(plain(text, max)).toBe(expected);
   });
 
-  it('never brings anything that a terminal obeys, whatever it is', () => {
+  it('never contains anything that a terminal obeys', () => {
     const units = fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 60 });
     fc.assert(
       fc.property(units, fc.integer({ min: 1, max: 50 }), (codes, max) => {
@@ -49,7 +49,7 @@ describe('a value from the other side', () => {
     );
   });
 
-  it('brings neither colours nor line ends into a sentence', () => {
+  it('adds neither colours nor line ends to a sentence', () => {
     expect(sentence`Hello ${'\u001b[31mEve\nError: no'}, ${3} times`).toBe(
       'Hello [31mEve Error: no, 3 times',
     );
@@ -57,8 +57,8 @@ describe('a value from the other side', () => {
   });
 });
 
-describe('a text of our own', () => {
-  it('keeps line ends and colours and nothing else that a terminal obeys', () => {
+describe('a text of the program', () => {
+  it('keeps line ends and colours, and nothing else that a terminal obeys', () => {
     expect(printable(`\u001b[1mTitle\u001b[22m\nrow\u001b[2J\r\u0007${BIDI}\ud800`)).toBe(
       '\u001b[1mTitle\u001b[22m\nrow[2J\ufffd',
     );

@@ -58,7 +58,7 @@ describe('a secret in a file', () => {
     ['as PowerShell writes it', Buffer.from('\ufefföpen sesame\r\n', 'utf16le'), 'öpen sesame'],
     ['in big-endian UTF-16', Buffer.from('\ufeffopen', 'utf16le').swap16(), 'open'],
     ['of the greatest length', `${'x'.repeat(4095)}\n`, 'x'.repeat(4095)],
-  ])('%s is read as it is but for one line end', async (_how, content, expected) => {
+  ])('%s is read unchanged except for one line end', async (_how, content, expected) => {
     expect(await read(write('good', content))).toEqual({ secret: expected });
   });
 
@@ -105,7 +105,7 @@ describe('a secret in a file', () => {
   });
 
   withCounterpart('coreutils', 'beside named pipes', () => {
-    it('is refused when it is a folder, a device or a pipe that nobody writes', async () => {
+    it('is refused when it is a folder, a device or a pipe without a writer', async () => {
       const named = join(folder, 'pipe');
       spawnSync('mkfifo', ['-m', '600', named]);
       mkdirSync(join(folder, 'folder'));
@@ -115,7 +115,7 @@ describe('a secret in a file', () => {
   });
 
   withCounterpart(['linux', 'coreutils'], 'on Linux', () => {
-    it('is waited for in a pipe that somebody writes, as of a shell’s <(command)', async () => {
+    it('is awaited in a pipe with a writer, such as <(command) of a shell', async () => {
       const named = join(folder, 'written');
       spawnSync('mkfifo', ['-m', '600', named]);
       const writer = spawn(
@@ -134,13 +134,13 @@ describe('a secret in a file', () => {
     });
   });
 
-  it('is judged by the file that a link leads to', async () => {
+  it('is judged by the target of a link', async () => {
     const link = join(folder, 'link');
     symlinkSync(write('behind', 'open sesame', 0o666), link);
     await expect(read(link)).rejects.toMatchObject({ code: 'secret_file_access' });
   });
 
-  it('is named when there is none, without its escapes', async () => {
+  it('is named when it is missing, without its escape sequences', async () => {
     const problem = { code: 'secret_file_unreadable', exit: 2 };
     await expect(read(join(folder, 'none'))).rejects.toMatchObject({
       ...problem,

@@ -82,7 +82,7 @@ describe('a spinner', () => {
 });
 
 describe('a countdown', () => {
-  it('tells the seconds left until the moment has come', async () => {
+  it('shows the seconds that are left', async () => {
     const memory = clocked();
     const done = vi.fn();
     const until = Date.now() + 2500;
@@ -99,7 +99,7 @@ describe('a countdown', () => {
     expect(line(memory)).toBe('');
   });
 
-  it('waits without a word where there is no terminal', async () => {
+  it('waits silently without a terminal', async () => {
     const memory = clocked({ terminal: false });
     const counting = countdown(memory.io, { until: Date.now() + 3000, message: String });
     await vi.advanceTimersByTimeAsync(3000);

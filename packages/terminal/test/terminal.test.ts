@@ -46,7 +46,7 @@ withCounterpart(['tmux', 'sh', 'coreutils'], 'in a real terminal', () => {
     ['a password', ['secret']],
     ['a menu', ['menu']],
     ['work between two questions', ['name', 'work:60000', 'secret']],
-  ])('Ctrl-C at %s ends cleanly and gives the terminal back', async (_where, questions) => {
+  ])('Ctrl-C at %s ends cleanly and restores the terminal', async (_where, questions) => {
     const screen = run(questions);
     await screen.shows(/User name|Password|Quit/);
     if (questions.includes('work:60000')) {
@@ -60,7 +60,7 @@ withCounterpart(['tmux', 'sh', 'coreutils'], 'in a real terminal', () => {
     if (questions.includes('secret')) expect(await screen.raw()).not.toContain('zq');
   });
 
-  it('Ctrl-D ends with what was being asked for', async () => {
+  it('Ctrl-D ends with the name of the question', async () => {
     const screen = run(['name']);
     await screen.shows('User name');
     screen.press('C-d');
@@ -68,7 +68,7 @@ withCounterpart(['tmux', 'sh', 'coreutils'], 'in a real terminal', () => {
     expect(screen.text()).toContain('Error: Input ended while this was being asked for: User name.');
   });
 
-  it('what is typed before a question waits for it, unseen', async () => {
+  it('text that is typed before a question waits for it, invisible', async () => {
     const screen = run(['name', 'work:1000', 'secret', 'secret']);
     await screen.shows('User name');
     screen.type('alice\nfirst secret\nsecond secret\n');
@@ -77,7 +77,7 @@ withCounterpart(['tmux', 'sh', 'coreutils'], 'in a real terminal', () => {
     expect((await screen.raw()).split('{"answers"')[0]).not.toMatch(/first|second/);
   });
 
-  it('Ctrl-C works as ever once the terminal is given back', async () => {
+  it('Ctrl-C works as usual after the terminal is restored', async () => {
     const screen = run(['name', 'close', 'work:60000']);
     await screen.shows('User name');
     screen.press('a', 'l', 'i', 'c', 'e', 'Enter');
@@ -86,7 +86,7 @@ withCounterpart(['tmux', 'sh', 'coreutils'], 'in a real terminal', () => {
     await screen.shows('exit 130 echo');
   });
 
-  it('a crash at a question gives the terminal back and says one line', async () => {
+  it('a crash at a question restores the terminal and prints one line', async () => {
     const screen = run(['crash later', 'secret']);
     await screen.shows('exit 1 echo');
     expect(screen.showsCursor()).toBe(true);
@@ -121,7 +121,7 @@ withCounterpart(['tmux', 'sh', 'coreutils'], 'in a real terminal', () => {
     expect(colours).toEqual([false, true]);
   });
 
-  it('a terminal made narrower is drawn anew', async () => {
+  it('a terminal that becomes narrower is redrawn', async () => {
     const screen = run(['menu']);
     await screen.shows('3  Quit');
     screen.resize(30);

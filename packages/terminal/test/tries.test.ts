@@ -24,7 +24,7 @@ function tries(isTyped: boolean, errors: readonly (Error | undefined)[]) {
 }
 
 describe('a secret that is typed', () => {
-  it('may be mistyped twice', async () => {
+  it('can be mistyped twice', async () => {
     const { result, left } = tries(true, [wrong, wrong, undefined]);
     expect(await result).toBe('done');
     expect(left).toEqual([2, 1]);

@@ -34,7 +34,7 @@ withCounterpart(['linux', 'coreutils'], 'of a named pipe', () => {
     expect(await readText(pipe)).toBe('');
   });
 
-  describe('whose writer says nothing', () => {
+  describe('with a silent writer', () => {
     it.each([
       ['a text', (signal: AbortSignal) => readText(pipe, signal)],
       [

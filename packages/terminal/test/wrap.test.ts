@@ -30,14 +30,14 @@ describe('prose in a narrow terminal', () => {
     expect(wrapWords(text, width).split('\n')).toEqual(lines);
   });
 
-  it('hangs under its value, where that leaves room', () => {
+  it('is indented under its value if that leaves room', () => {
     const line = 'Recovery codes  ten of them are left';
     expect(wrapWords(line, 36, 16)).toBe(line);
     expect(wrapWords(line, 35, 15)).toBe(`Recovery codes  ten of them are\n${' '.repeat(15)}left`);
     expect(wrapWords(line, 30, 16)).toBe('Recovery codes  ten of them\nare left');
   });
 
-  it('keeps a command whole that is printed in bold', () => {
+  it('keeps a bold command whole', () => {
     const command = '\u001b[1mnpx @countersign/cli-server invite create --data-dir /srv\u001b[22m';
     expect(wrapWords(`To invite  ${command}`, 40, 11)).toBe(
       `To invite \n${' '.repeat(11)}${command}`.replace(' \n', '\n'),
@@ -48,7 +48,7 @@ describe('prose in a narrow terminal', () => {
     expect(wrapWords('\u001b[33mone two\u001b[39m three', 13)).toBe('\u001b[33mone two\u001b[39m three');
   });
 
-  it('loses no letter, and no line of words is wider than the terminal but for one long word', () => {
+  it('loses no letter, and only a single long word is wider than the terminal', () => {
     fc.assert(
       fc.property(
         fc.array(fc.stringMatching(/^[a-m.]{1,12}$/)), // no command of ours
@@ -64,7 +64,7 @@ describe('prose in a narrow terminal', () => {
   });
 });
 
-describe('what is said to a person', () => {
+describe('a message to a person', () => {
   const text = 'The server takes no registrations.';
   const refused = new CliError({
     code: 'x',

@@ -99,20 +99,17 @@ async function meet(context: Context, client: Client, invitation: Invitation | u
 /** Sends name and verifier. On a terminal, another name and a missing invitation are asked for. */
 async function begin(
   context: Context,
-  wanted: Applicant,
+  applicant: Applicant,
   start: (applicant: Applicant) => Promise<Enrolment<Registered>>,
 ): Promise<{ applicant: Applicant; enrolment: Enrolment<Registered> }> {
-  for (let applicant = wanted; ; ) {
-    try {
-      const enrolment = await stretching(context, () => start(applicant));
-      return { applicant, enrolment };
-    } catch (error) {
-      applicant = await amended(context, applicant, error);
-    }
+  try {
+    return { applicant, enrolment: await stretching(context, () => start(applicant)) };
+  } catch (error) {
+    return begin(context, await amended(context, applicant, error), start);
   }
 }
 
-/** Asks a person for what the server has refused. @throws the error if nobody can be asked */
+/** Asks a person to correct what the server has refused. @throws the error if it cannot be corrected */
 async function amended(context: Context, applicant: Applicant, error: unknown): Promise<Applicant> {
   const { io } = context;
   if (!isClientError(error)) throw error;

@@ -30,6 +30,6 @@ function expandHome(text: string, env: Io['env']): string {
   const [, scheme = '', rest] = /^((?:lmdb|png|svg):)?~((?:\/.*)?)$/s.exec(text) ?? [];
   if (rest === undefined) return text;
   const home = homeFolder(env);
-  if (home === undefined) throw new InvalidArgumentError('There is no home directory for ~ to mean.');
+  if (home === undefined) throw new InvalidArgumentError('~ cannot be expanded: there is no home directory.');
   return `${scheme}${home}${rest}`;
 }
