@@ -5,7 +5,7 @@ import { InvalidArgumentError } from 'commander';
 /** The option of commands that ask for a confirmation. */
 export const YES = ['--yes', 'do not ask for confirmation'] as const;
 export interface YesOption {
-  readonly yes?: boolean;
+  readonly yes?: boolean | undefined;
 }
 
 export function wholeNumber(least: number, most: number): (text: string) => number {

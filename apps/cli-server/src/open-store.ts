@@ -26,9 +26,9 @@ export interface Opened {
 
 export interface OpenOptions {
   /** Read all of an LMDB database in a child process first, not only its start. */
-  readonly walkAll?: boolean;
+  readonly walkAll?: boolean | undefined;
   /** The task has questions of its own. It must call `prompts.done` after the last of them. */
-  readonly asks?: boolean;
+  readonly asks?: boolean | undefined;
 }
 
 /** Opens the back end of a place. @throws {CliError} usage if the address cannot be used */

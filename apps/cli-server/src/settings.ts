@@ -6,11 +6,11 @@ import { usageError } from './ui/messages.ts';
 
 /** The options as commander passes them. */
 export interface CommonOptions {
-  readonly dataDir?: string;
-  readonly store?: string;
-  readonly passphraseFile?: string;
-  readonly keyFile?: string;
-  readonly json?: boolean;
+  readonly dataDir?: string | undefined;
+  readonly store?: string | undefined;
+  readonly passphraseFile?: string | undefined;
+  readonly keyFile?: string | undefined;
+  readonly json?: boolean | undefined;
 }
 
 export interface Settings {

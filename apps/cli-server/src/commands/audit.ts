@@ -37,13 +37,13 @@ import { isoTimeIfAny, Unreadable, usageError } from '../ui/messages.ts';
 
 interface Filter {
   /** Seconds before now. */
-  readonly since?: number;
-  readonly user?: string;
+  readonly since?: number | undefined;
+  readonly user?: string | undefined;
 }
 
 interface VerifyOptions {
-  readonly head?: string;
-  readonly saveHead?: string;
+  readonly head?: string | undefined;
+  readonly saveHead?: string | undefined;
 }
 
 const SINCE = ['--since <time>', 'only events of the last 12h, 7d or another time', span] as const;

@@ -23,8 +23,8 @@ import { ownTlsFiles, readTlsFiles, type TlsFiles } from '../tls-files.ts';
 import { isoTimeIfAny, usageError } from '../ui/messages.ts';
 
 interface RenewOptions {
-  readonly days?: number;
-  readonly name?: readonly string[];
+  readonly days?: number | undefined;
+  readonly name?: readonly string[] | undefined;
 }
 
 export const defineCert: Define = (cert, perform) => {

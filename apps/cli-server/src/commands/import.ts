@@ -34,14 +34,14 @@ import { printImport } from '../ui/import-report.ts';
 import { refusal, storeError, usageError } from '../ui/messages.ts';
 
 interface ImportOptions extends YesOption {
-  readonly dryRun?: boolean;
+  readonly dryRun?: boolean | undefined;
   /** From names of the other system, or `LINE:NAME`, to names here. */
-  readonly rename?: ReadonlyMap<string, string>;
-  readonly skipUnresolved?: boolean;
+  readonly rename?: ReadonlyMap<string, string> | undefined;
+  readonly skipUnresolved?: boolean | undefined;
 }
 
 interface LegacyOptions extends ImportOptions {
-  readonly legacyPassphraseFile?: string;
+  readonly legacyPassphraseFile?: string | undefined;
 }
 
 export const defineImport: Define = (group, perform) => {

@@ -36,9 +36,9 @@ import { ownTlsFiles } from '../tls-files.ts';
 import { printResult, refusal, Unreadable, usageError } from '../ui/messages.ts';
 
 interface CreateOptions {
-  readonly name?: string;
-  readonly server?: string;
-  readonly roles?: readonly string[];
+  readonly name?: string | undefined;
+  readonly server?: string | undefined;
+  readonly roles?: readonly string[] | undefined;
   /** Seconds. */
   readonly validFor: number;
 }

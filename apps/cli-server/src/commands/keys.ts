@@ -16,8 +16,8 @@ import { inStore, type Opened } from '../open-store.ts';
 import type { Define } from '../program.ts';
 
 interface RotateOptions {
-  readonly root?: boolean;
-  readonly resume?: boolean;
+  readonly root?: boolean | undefined;
+  readonly resume?: boolean | undefined;
 }
 
 const RESUME = 'countersign-server keys rotate --resume';

@@ -21,13 +21,13 @@ import { askNewPassphrase } from '../unlock.ts';
 import { encryptAgain, keyForPrograms, recorded } from './keys.ts';
 
 interface PassphraseOptions {
-  readonly newPassphraseFile?: string;
-  readonly slot?: number;
+  readonly newPassphraseFile?: string | undefined;
+  readonly slot?: number | undefined;
 }
 
 interface AddOptions {
-  readonly newPassphraseFile?: string;
-  readonly newKeyFile?: string;
+  readonly newPassphraseFile?: string | undefined;
+  readonly newKeyFile?: string | undefined;
   readonly label: string;
 }
 
@@ -155,7 +155,7 @@ async function removeSlot(opened: Opened, number: number, { yes }: YesOption): P
 async function newUnlock(
   { io, prompts }: Opened,
   { newKeyFile, newPassphraseFile }: AddOptions,
-): Promise<Unlock & { readonly kdf?: Argon2Cost }> {
+): Promise<Unlock & { readonly kdf?: Argon2Cost | undefined }> {
   return newKeyFile === undefined
     ? { passphrase: await askNewPassphrase(io, prompts, newPassphraseFile) }
     : { keyFile: await makeKeyFile(newKeyFile, io.randomBytes), kdf: KEY_FILE_COST };

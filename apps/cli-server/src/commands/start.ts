@@ -57,16 +57,16 @@ import { readLimits } from './limits.ts';
 interface StartOptions {
   readonly host: string;
   readonly port: number;
-  readonly public?: string;
-  readonly create?: boolean;
+  readonly public?: string | undefined;
+  readonly create?: boolean | undefined;
   readonly workers: number;
-  readonly registration?: 'open' | 'invite' | 'closed';
-  readonly issuer?: string;
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
-  readonly limits?: string;
-  readonly auditDays?: number;
-  readonly metricsPort?: number;
+  readonly registration?: 'open' | 'invite' | 'closed' | undefined;
+  readonly issuer?: string | undefined;
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
+  readonly limits?: string | undefined;
+  readonly auditDays?: number | undefined;
+  readonly metricsPort?: number | undefined;
 }
 
 export const defineStart: Define = (command, perform) => {

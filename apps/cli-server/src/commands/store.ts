@@ -48,15 +48,15 @@ import { RESTORE_A_BACKUP, usageError, warnOfRootsFiles } from '../ui/messages.t
 import { askUnlock, forget, unlocking } from '../unlock.ts';
 
 interface CheckOptions {
-  readonly removeLeftovers?: boolean;
+  readonly removeLeftovers?: boolean | undefined;
 }
 
 interface RestoreOptions extends YesOption {
-  readonly replace?: boolean;
+  readonly replace?: boolean | undefined;
 }
 
 interface CopyOptions extends RestoreOptions {
-  readonly move?: boolean;
+  readonly move?: boolean | undefined;
 }
 
 const REPLACE = ['--replace', 'overwrite an existing store'] as const;

@@ -8,7 +8,7 @@ export async function printImport(
   io: Io,
   { json }: Settings,
   plan: ImportPlan,
-  { dryRun, outcome }: { readonly dryRun: boolean; readonly outcome?: ImportOutcome },
+  { dryRun, outcome }: { readonly dryRun: boolean; readonly outcome?: ImportOutcome | undefined },
 ): Promise<void> {
   const done = {
     dryRun,

@@ -75,7 +75,9 @@ export interface FolderWithRootsFiles {
 /** Who asks, and how the owners of files are found out; both are parameters for tests. */
 interface Asking {
   readonly self?: number | undefined;
-  readonly look?: (path: string) => Promise<Pick<Stats, 'uid' | 'gid' | 'isFile' | 'isDirectory'>>;
+  readonly look?:
+    | ((path: string) => Promise<Pick<Stats, 'uid' | 'gid' | 'isFile' | 'isDirectory'>>)
+    | undefined;
 }
 
 /**
