@@ -5,9 +5,7 @@
  * - `name_taken`: there is an account with this name
  * - `no_such_account`: there is no account with this name
  * - `no_such_invitation`: there is no invitation with this id
- * - `slow_down`: a limit on guessing; `retryAfter` is in seconds
- * - `bad_import`: a file of accounts that cannot be imported as it is
- * - `audit_damaged`: the audit log is damaged
+ * - `too_many_roles`: an account would have more roles than it can
  * - `bad_option`: a server cannot run with this option
  */
 export type AuthErrorCode =
@@ -16,20 +14,15 @@ export type AuthErrorCode =
   | 'no_such_account'
   | 'no_such_invitation'
   | 'too_many_roles'
-  | 'slow_down'
-  | 'bad_import'
-  | 'audit_damaged'
   | 'bad_option';
 
-/** The error class of this package. `retryAfter` is in whole seconds. */
+/** The error class of this package. */
 export class AuthError extends Error {
   override readonly name = 'AuthError';
   readonly code: AuthErrorCode;
-  readonly retryAfter: number | undefined;
 
-  constructor(code: AuthErrorCode, message: string, options: { retryAfter?: number; cause?: unknown } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+  constructor(code: AuthErrorCode, message: string, options: { readonly cause?: unknown } = {}) {
+    super(message, options);
     this.code = code;
-    this.retryAfter = options.retryAfter;
   }
 }

@@ -49,7 +49,7 @@ interface JudgedCode {
 }
 
 /** Options of `judgeFactor`. */
-export interface CodeOptions {
+interface CodeOptions {
   /** Codes that the same person mistyped before: a right one removes them from what is to be reported. */
   readonly mistyped?: number | undefined;
   /** What a right code pays for: a login removes all failures, a change counts among those of the hour. */

@@ -31,7 +31,7 @@ interface Code {
 }
 
 /** What a code pays for: a change of the account, committed with this event. */
-export interface Purpose {
+interface Purpose {
   /** Returns the account afterwards, or `undefined` if there is nothing to change, when the code is not spent. */
   readonly change: (account: Account, spent: Spent) => Account | 'removed' | undefined;
   readonly event: AuditEvent;
@@ -39,7 +39,7 @@ export interface Purpose {
 }
 
 /** What became of a submitted code. */
-export type CodeAnswer =
+type CodeAnswer =
   /**
    * `account`: as committed, or as it was if nothing had to be changed. `failed`: the wrong codes that a login reports.
    * `code`: in canonical form.
@@ -52,6 +52,9 @@ export type CodeAnswer =
     }
   /** With the answer to the client. */
   | { readonly taken: false; readonly step: Step };
+
+/** Judges a code against an account, and spends it. */
+type Judge = (account: Account) => Spent | Reason;
 
 /** The phases in which a client can submit codes. */
 type PhaseTakingCodes = PhaseAt<'proven' | 'reset' | 'authenticated' | 'replacement'>;
@@ -78,34 +81,16 @@ export async function submitCode(
   const code = await rules.parse(input, read);
   if (code === undefined) return rejectCode(context, phase, 'malformed');
 
-  const spend = async (settle: Settle) => {
-    const judge = (account: Account) => rules.spend(services, account, code);
-    if (!purpose) {
-      const account = await accounts.findStanding(standing);
-      const spent = judge(account);
-      return typeof spent === 'string' ? spent : { account };
-    }
-    const changed = await accounts.change<Reason | { account: Account; isUnused: true }>(
-      standing,
-      (account) => {
-        const spent = judge(account);
-        if (typeof spent === 'string') return { refused: spent };
-        const after = purpose.change(spent.account, spent);
-        return after === undefined
-          ? { refused: { account, isUnused: true } }
-          : { account: after, event: purpose.event };
-      },
-      { together: settle, known: isCommand ? undefined : phase.proven.entry },
-    );
-    return 'refused' in changed ? changed.refused : changed;
-  };
+  const judge = (account: Account) => rules.spend(services, account, code);
   const judged = await ledger.judgeFactor(
     standing.uid,
     kind,
     async (settle) => {
-      const outcome = await spend(settle);
-      if (typeof outcome !== 'string') return { right: true, ...outcome } as const;
-      return { right: false, repeated: outcome === 'used', reason: outcome } as const;
+      const spent = await (purpose
+        ? pay(context, phase, judge, purpose, settle)
+        : check(context, phase, judge));
+      if (typeof spent !== 'string') return { right: true, ...spent } as const;
+      return { right: false, repeated: spent === 'used', reason: spent } as const;
     },
     {
       mistyped: tries.mistyped,
@@ -120,6 +105,38 @@ export async function submitCode(
   const { hold, failed } = judged;
   if (hold) return { taken: false, step: turnAway(services, aboutOf(phase), hold) };
   return { taken: true, account: outcome.account, failed, code };
+}
+
+/** Judges a code and commits what it pays for, both on the condition that the account does not change in between. */
+async function pay(
+  { services }: Context,
+  phase: PhaseTakingCodes,
+  judge: Judge,
+  { change, event }: Purpose,
+  settle: Settle,
+): Promise<Reason | { account: Account; isUnused?: true }> {
+  const changed = await services.accounts.change<Reason | { account: Account; isUnused: true }>(
+    holderOf(phase).standing,
+    (account) => {
+      const spent = judge(account);
+      if (typeof spent === 'string') return { refused: spent };
+      const after = change(spent.account, spent);
+      return after === undefined ? { refused: { account, isUnused: true } } : { account: after, event };
+    },
+    { together: settle, known: 'proven' in phase ? phase.proven.entry : undefined },
+  );
+  return 'refused' in changed ? changed.refused : changed;
+}
+
+/** Judges a code that is spent later. */
+async function check(
+  { services }: Context,
+  phase: PhaseTakingCodes,
+  judge: Judge,
+): Promise<Reason | { account: Account }> {
+  const account = await services.accounts.findStanding(holderOf(phase).standing);
+  const spent = judge(account);
+  return typeof spent === 'string' ? spent : { account };
 }
 
 /** A code that was not judged, because of those before it. */
