@@ -10,6 +10,7 @@ export const BENCHMARKS: Record<string, () => Promise<Benchmark>> = {
   'srp-peers': () => import('./srp-peers.ts'),
   'srp-python': () => import('./srp-python.ts'),
   'srp-first-call': () => import('./srp-first-call.ts'),
+  stretching: () => import('./stretching.ts'),
   login: () => import('./login.ts'),
   'login-cost': () => import('./login-cost/login-cost.ts'),
   'login-unknown': () => import('./login-unknown.ts'),

@@ -2,7 +2,7 @@
 import { QUICK, summary } from '../measure.ts';
 import type { Meter } from './meter.ts';
 
-export const ROUNDS = QUICK ? 1 : 9;
+export const ROUNDS = QUICK ? 1 : 5;
 /** Logins, or bare connections, per turn. */
 export const EACH = QUICK ? 8 : 256;
 
