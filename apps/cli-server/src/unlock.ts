@@ -32,9 +32,10 @@ export function forget({ passphrase, keyFile }: BytesUnlock): void {
 /** Asks for the secret of an existing store. */
 export async function askUnlock(io: Io, prompts: Prompts, settings: Settings): Promise<BytesUnlock> {
   if (settings.keyFile !== undefined) return { keyFile: await readKeyFile(io, settings.keyFile) };
-  const given = await readGiven(io, prompts, settings.passphraseFile);
   const validate = (text: string) => (text === '' ? 'A passphrase has at least one character.' : undefined);
-  return { passphrase: bytesOf(given ?? (await prompts.secret({ message: WHAT, validate }))) };
+  const path = settings.passphraseFile ?? '-';
+  const { signal } = io;
+  return { passphrase: bytesOf(await readSecretFile({ path, what: WHAT, validate, prompts, signal })) };
 }
 
 /**
@@ -94,17 +95,17 @@ export function comesFromFile({ keyFile, passphraseFile }: Settings): boolean {
  * @throws {CliError} bad_input, passphrases_differ
  */
 export async function askNewPassphrase(io: Io, prompts: Prompts, file: string | undefined): Promise<string> {
-  const given = await readGiven(io, prompts, file);
-  const problem = given === undefined ? undefined : newPassphraseProblem(given);
+  const isTyped = file === undefined || file === '-';
+  const passphrase = isTyped
+    ? await askNewSecret(io, prompts, {
+        message: 'New passphrase, at least 8 characters',
+        validate: newPassphraseProblem,
+        again: AGAIN,
+        differ: passphrasesDiffer,
+      })
+    : await readSecretFile({ path: file, what: WHAT, prompts, signal: io.signal });
+  const problem = newPassphraseProblem(passphrase);
   if (problem !== undefined) throw usageError('bad_input', `The new passphrase is not allowed. ${problem}`);
-  const asked = () =>
-    askNewSecret(io, prompts, {
-      message: 'New passphrase, at least 8 characters',
-      validate: newPassphraseProblem,
-      again: AGAIN,
-      differ: passphrasesDiffer,
-    });
-  const passphrase = given ?? (await asked());
   await prompts.done();
   return passphrase;
 }
@@ -123,16 +124,6 @@ const PROBLEMS: Readonly<Record<PasswordProblem, string>> = {
 function newPassphraseProblem(passphrase: string): string | undefined {
   const prepared = prepareNewPassword(passphrase);
   return prepared.ok ? undefined : PROBLEMS[prepared.problem];
-}
-
-/** Returns `undefined` when the passphrase is to be asked for: without a file, and with `-`. */
-async function readGiven(
-  { signal }: Io,
-  prompts: Prompts,
-  path: string | undefined,
-): Promise<string | undefined> {
-  if (path === undefined || path === '-') return undefined;
-  return readSecretFile({ path, what: WHAT, prompts, signal });
 }
 
 function sha256(bytes: Uint8Array): Uint8Array {

@@ -84,10 +84,11 @@ async function importLegacy(io: Io, settings: Settings, file: string, options: L
       isTyped: io.isTerminal && isTyped,
       async attempt() {
         // The old system accepted any password, so there is no rule for it.
-        const password = isTyped
-          ? await prompts.secret({ message: what })
-          : await readSecretFile({ path: passphraseFile, what, prompts, signal: io.signal });
-        const reading = readLegacyFile(bytes, password);
+        const path = passphraseFile ?? '-';
+        const reading = readLegacyFile(
+          bytes,
+          await readSecretFile({ path, what, prompts, signal: io.signal }),
+        );
         if (reading.ok) return reading.rows;
         const message = sentence`${file} cannot be decrypted: wrong password, or not a database of the old system.`;
         throw storeError('not_a_legacy_file', message, 'Nothing was changed.');

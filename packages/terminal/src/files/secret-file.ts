@@ -15,7 +15,7 @@ import { systemReason } from '../errors/system-reason.ts';
 import { sentence } from '../output/sanitise.ts';
 import { refuseInspector } from '../program/inspector.ts';
 import type { Io } from '../program/io.ts';
-import type { Prompts } from '../prompts/prompts.ts';
+import type { Prompts, Question } from '../prompts/prompts.ts';
 import { decodeText } from './text-file.ts';
 import { openToRead, readToEnd } from './whole-file.ts';
 
@@ -28,6 +28,8 @@ export interface SecretFileOptions {
   readonly path: string;
   /** What it is, as in "the store's passphrase". */
   readonly what: string;
+  /** What is wrong with a secret that is asked for; see `Question`. */
+  readonly validate?: Question['validate'];
   readonly prompts: Prompts;
   /** Ends the wait for a pipe's writer. */
   readonly signal: AbortSignal;
@@ -38,7 +40,13 @@ export interface SecretFileOptions {
  * @throws {CliError} secret_file_unreadable, secret_file_access (the rule above), secret_file_invalid (not a file or
  *   pipe, empty, too long, not text), all exit 2; the reason of `signal`; with `-` what a prompt throws
  */
-export async function readSecretFile({ path, what, prompts, signal }: SecretFileOptions): Promise<string> {
+export async function readSecretFile({
+  path,
+  what,
+  validate,
+  prompts,
+  signal,
+}: SecretFileOptions): Promise<string> {
   if (path !== '-') {
     const bytes = await readSecretBytes(path, { most: MAX_BYTES, signal });
     try {
@@ -48,7 +56,7 @@ export async function readSecretFile({ path, what, prompts, signal }: SecretFile
     }
   }
   refuseInspector();
-  return prompts.secret({ message: what });
+  return prompts.secret({ message: what, validate });
 }
 
 /**
