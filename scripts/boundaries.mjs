@@ -31,7 +31,7 @@ export const ARROWS = {
     'srp-core',
     'terminal',
   ],
-  'cli-client': ['auth-client', 'tls-channel', 'totp-core', 'ssh-core', 'terminal'],
+  'cli-client': ['auth-client', 'totp-core', 'ssh-core', 'terminal'],
 };
 /** Packages that run in browsers: no Node built-in outside their `platform` seam. */
 const PORTABLE = ['argon2id', 'srp-core', 'totp-core', 'ssh-core', 'wire-protocol'];

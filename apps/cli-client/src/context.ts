@@ -16,15 +16,15 @@ import type { QrTarget } from './qr.ts';
 
 /** As commander passes them. */
 export interface GivenOptions {
-  readonly server?: string;
-  readonly ca?: string;
-  readonly pin?: string;
-  readonly json?: boolean;
-  readonly passwordFile?: string;
-  readonly code?: readonly string[];
+  readonly server?: string | undefined;
+  readonly ca?: string | undefined;
+  readonly pin?: string | undefined;
+  readonly json?: boolean | undefined;
+  readonly passwordFile?: string | undefined;
+  readonly code?: readonly string[] | undefined;
   /** `-` is a prompt or standard input. */
-  readonly inviteFile?: string;
-  readonly qr?: QrTarget;
+  readonly inviteFile?: string | undefined;
+  readonly qr?: QrTarget | undefined;
 }
 
 export interface Context {
@@ -45,7 +45,7 @@ export interface Context {
 /** Adds commands to the program. `doing` runs what a command does. */
 export type Doing = (command: (context: Context) => Promise<void>) => Promise<void>;
 
-/** Checks the options before anything is asked. @throws {CliError} usage, bad_pin, bad_code_option, bad_ca; exit 2 */
+/** Checks the options before anything is asked. Errors have exit code 2. */
 export async function createContext(
   parts: Pick<Context, 'io' | 'prompts' | 'options' | 'stretch'>,
 ): Promise<Context> {
@@ -54,7 +54,7 @@ export async function createContext(
   const address = parseServer(server ?? (io.env.COUNTERSIGN_SERVER || '127.0.0.1:8443'));
   if (ca !== undefined && pin !== undefined)
     throw misuse('usage', 'Either --ca or --pin says which server is trusted, not both. Leave one out.');
-  if (pin !== undefined) await checkPin(pin);
+  if (pin !== undefined) (await import('@countersign/auth-client')).checkPin(pin);
   // Every local user can read the command line, and a recovery code opens the account as long as it is unused.
   if (code.some((each) => !/^[\d\s]+$/.test(each)))
     throw misuse(
@@ -80,27 +80,12 @@ export function call(io: Io, ...words: readonly string[]): string {
   return callOf(io, 'countersign', ...words);
 }
 
-async function checkPin(pin: string): Promise<void> {
-  const { isPin } = await import('@countersign/tls-channel');
-  if (!isPin(pin))
-    throw misuse(
-      'bad_pin',
-      'That is not a valid pin. Copy it as the server prints it: sha256: and 43 characters.',
-    );
-}
-
 async function readAuthorities(file: string, signal: AbortSignal): Promise<string> {
-  const unusable = (why: string, cause: unknown) =>
-    misuse('bad_ca', sentence`${file} cannot be read${why}. Name another file with --ca.`, cause);
   const text = await readText(file, signal).catch((cause: unknown) => {
     signal.throwIfAborted();
-    throw unusable(`: ${systemReason(cause)}`, cause);
+    const why = systemReason(cause);
+    throw misuse('bad_ca', sentence`${file} cannot be read: ${why}. Name another file with --ca.`, cause);
   });
-  try {
-    const { X509Certificate } = await import('node:crypto');
-    new X509Certificate(text);
-    return text;
-  } catch (cause) {
-    throw unusable(' as a certificate in PEM', cause);
-  }
+  (await import('@countersign/auth-client')).checkAuthorities(text);
+  return text;
 }

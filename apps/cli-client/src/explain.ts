@@ -62,6 +62,8 @@ const ERRORS: Readonly<Record<ClientErrorCode, readonly [ExitCode, string | ((fa
   damaged_invitation: [EXIT.usage, 'Copy all of it and paste it again.'],
   newer_invitation: [EXIT.usage, 'Update countersign.'],
   bad_server: [EXIT.usage, ({ reason }) => reason],
+  bad_pin: [EXIT.usage, 'Copy it as the server prints it: sha256: and 43 characters.'],
+  bad_ca: [EXIT.usage, 'Name another file with --ca.'],
 
   authentication_failed: [EXIT.refused, 'Check both and try again.'],
   name_taken: [EXIT.refused, 'Choose another one.'],
@@ -99,20 +101,9 @@ const ERRORS: Readonly<Record<ClientErrorCode, readonly [ExitCode, string | ((fa
   ],
 
   unreachable: [EXIT.network, 'Check the address (--server HOST:PORT), and that the server is running.'],
-  connection_lost: [
-    EXIT.network,
-    ({ server }) =>
-      `The connection to ${server} was lost: the server closed it, or the network failed. A server waits a few minutes for an answer. Run the command again.`,
-  ],
-  timeout: [
-    EXIT.network,
-    ({ server }) => `No answer from ${server} in time. Check the network and try again.`,
-  ],
-  not_countersign: [
-    EXIT.network,
-    ({ server }) =>
-      `The server at ${server} does not speak this protocol. Check the address and port (--server HOST:PORT).`,
-  ],
+  connection_lost: [EXIT.network, 'A server waits a few minutes for an answer. Run the command again.'],
+  timeout: [EXIT.network, 'Check the network and try again.'],
+  not_countersign: [EXIT.network, 'Check the address and port (--server HOST:PORT).'],
   protocol: [EXIT.network, 'Use the same version of both.'],
   store_unavailable: [EXIT.network, 'Try again later, or tell its administrator.'],
   shutting_down: [EXIT.network, 'Try again later.'],

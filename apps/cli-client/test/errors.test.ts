@@ -12,6 +12,8 @@ const EXITS: Record<ClientErrorCode, ExitCode> = {
   damaged_invitation: 2,
   newer_invitation: 2,
   bad_server: 2,
+  bad_pin: 2,
+  bad_ca: 2,
   authentication_failed: 3,
   name_taken: 3,
   name_refused: 3,

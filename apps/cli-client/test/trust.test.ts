@@ -181,7 +181,7 @@ describe('what answers', () => {
       other.on('connection', (socket) => socket.on('error', () => {}).end('220 mail.example ESMTP\r\n')),
     );
     expect(spoken).toMatchObject({ exit: 6, events: [{ event: 'error', code: 'not_countersign' }] });
-    expect(spoken.stderr).toContain('does not speak this protocol. Check the address and port');
+    expect(spoken.stderr).toContain('does not speak TLS 1.3 with countersign/1. Check the address and port');
     expect(spoken.stderr).not.toContain('mail.example');
   });
 

@@ -9,6 +9,8 @@ export type ClientErrorCode =
   | 'damaged_invitation' // characters are missing or wrong
   | 'newer_invitation' // made by a later version of the format
   | 'bad_server' // not of the form HOST:PORT
+  | 'bad_pin' // not of the form sha256:…
+  | 'bad_ca' // not a certificate in PEM
   | 'server_not_proven' // the server does not know the verifier, or someone intercepts the connection
   | 'unacceptable_terms' // a suite, stretch or restart that this client refuses
   | 'pin_changed' // another key than the one remembered or given

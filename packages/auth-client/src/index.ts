@@ -4,6 +4,7 @@ export { Client, type ClientOptions, type Registered, type Registration } from '
 export { checkNewPassword, checkUsername, type NewCredential } from './credential.ts';
 export { Enrolment } from './enrolment.ts';
 export { ClientError, type ClientErrorCode, type Pins } from './errors.ts';
+export { checkAuthorities, checkPin } from './given-trust.ts';
 export { type Invitation, PastedInvitation, parseInvitation } from './invitation.ts';
 export { type DevicePlace, KnownDevices } from './known-devices.ts';
 export { type KnownServer, KnownServers } from './known-servers.ts';

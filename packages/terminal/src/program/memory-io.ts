@@ -10,10 +10,10 @@ import { createIo, type Io } from './io.ts';
 export interface MemoryIoOptions {
   /** All of standard input, which then ends. Without it the test writes to `keys` and ends it. */
   readonly input?: string | Uint8Array | undefined;
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>> | undefined;
   /** Whether stdin, stdout and stderr are a terminal. */
-  readonly terminal?: boolean;
-  readonly columns?: number;
+  readonly terminal?: boolean | undefined;
+  readonly columns?: number | undefined;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   readonly randomBytes?: (length: number) => Uint8Array;
