@@ -21,7 +21,7 @@ async function halfway(world: World, user: User) {
 }
 
 describe('a change of password', () => {
-  it('takes the new password and refuses the old', async () => {
+  it('accepts the new password and refuses the old', async () => {
     const world = await makeWorld();
     const user = await register(world, 'alice');
     const { peer } = await login(world, user);
@@ -91,7 +91,7 @@ describe('a change of password', () => {
     expect(done.failedSince).toEqual({ passwords: 2, codes: 0 });
   });
 
-  it('raises no alarm of a relay for the old password over a challenge from before', async () => {
+  it('raises no alarm for the old password over an earlier challenge', async () => {
     const world = await makeWorld();
     const user = await register(world, 'alice');
     const between = world.connect();
@@ -129,7 +129,7 @@ describe('a change of password', () => {
 });
 
 describe('an account removed and registered again', () => {
-  it('takes no proof over a challenge of the one before', async () => {
+  it('accepts no proof over a challenge of the previous account', async () => {
     const world = await makeWorld();
     const user = await register(world, 'alice');
     const { prove } = await world.connect().startLogin('alice', user.password);
@@ -156,7 +156,7 @@ describe('an account removed and registered again', () => {
 });
 
 describe('a disabled account', () => {
-  it('is told so only after the right password, and stops a login in the middle', async () => {
+  it('is reported only after the right password, and stops a login in progress', async () => {
     const world = await makeWorld();
     const user = await register(world, 'alice');
     const other = await halfway(world, user);
@@ -200,7 +200,7 @@ describe('a new authenticator', () => {
     expect(await peer.ask({ type: 'totp.replace' })).toMatchObject({ code: 'protocol' });
   });
 
-  it('needs nothing more after a login by recovery code', async () => {
+  it('needs no further factor after a login by recovery code', async () => {
     const world = await makeWorld();
     const user = await register(world, 'alice');
     const peer = await halfway(world, user);
@@ -244,7 +244,7 @@ describe('an account whose authenticator was reset', () => {
     return { world, user, code };
   }
 
-  it('takes no code and no recovery login, only a new authenticator', async () => {
+  it('accepts no code and no recovery login, only a new authenticator', async () => {
     const { world, user, code } = await reset();
     const peer = world.connect();
     expect(await peer.prove('alice', user.password)).toMatchObject({ factors: ['totp.replace'] });
@@ -343,7 +343,7 @@ describe('an upgrade of the credential', () => {
     expect(await accountOf(world, 'alice')).toEqual(before);
   });
 
-  it('is refused to a session whose password was changed meanwhile', async () => {
+  it('is refused to a session whose password was changed in the meantime', async () => {
     const world = await makeWorld();
     const user = await register(world, 'alice');
     const { peer } = await login(world, user);

@@ -34,7 +34,7 @@ async function kindsOf(world: World): Promise<string[]> {
 const DEVICE = new Uint8Array(32).fill(5);
 
 describe('the administrator', () => {
-  it('sees every account and how it stands, and no secret of it', async () => {
+  it('sees every account and its state, and none of its secrets', async () => {
     const world = await makeWorld();
     const admin = administrationOf(world);
     const alice = await register(world, 'alice');
@@ -83,7 +83,7 @@ describe('the administrator', () => {
     },
   );
 
-  it('disables an account at once and enables it again, each told in the audit log once', async () => {
+  it('disables an account at once and enables it again, each recorded in the audit log once', async () => {
     const world = await makeWorld();
     const admin = administrationOf(world);
     const user = await register(world, 'alice');
@@ -167,7 +167,7 @@ describe('the administrator', () => {
     expect(await kindsOf(world)).toContain('admin.unlocked');
   });
 
-  it('unlocks codes that a clock which was ahead has used up, and takes back none that can have been used', async () => {
+  it('unlocks codes that a clock that was ahead has used up, and none that can have been used', async () => {
     const world = await makeWorld();
     const admin = administrationOf(world);
     const user = await register(world, 'alice');
@@ -277,7 +277,7 @@ describe('the administrator', () => {
     expect(await startLogin()).toMatchObject({ type: 'login.challenge' });
   });
 
-  it('resets an authenticator with one code that opens nothing but a new one', async () => {
+  it('resets an authenticator with a code that allows only a new one', async () => {
     const world = await makeWorld();
     const admin = administrationOf(world);
     const user = await register(world, 'alice');

@@ -70,7 +70,7 @@ describe('one account', () => {
   });
 });
 
-it('a flood of failures from ten thousand addresses leaves some hundred events, counts every failure, and hides no thief', async () => {
+it('a flood of failures from ten thousand addresses leaves a few hundred events, counts every failure, and hides no thief', async () => {
   const store = await openTestStore();
   let now = 1_800_000_000_000;
   const journal = new Journal({

@@ -39,7 +39,7 @@ describe('the audit log', () => {
     expect(report.heads.length).toBeLessThanOrEqual(8);
   });
 
-  it('numbers nothing for a commit that failed', async () => {
+  it('assigns no number to a commit that failed', async () => {
     const { store, journal } = await journalWith(1);
     const names = store.collection('names', z.string());
     await names.insert('alice', 'taken');
@@ -50,7 +50,7 @@ describe('the audit log', () => {
     expect(await verifyAudit(store)).toMatchObject({ events: 3, problems: [] });
   });
 
-  it('tells whoever listens of a change when it is committed, and of each failure once', async () => {
+  it('reports a change when it is committed, and each failure once', async () => {
     const heard: string[] = [];
     const journal = new Journal({
       store: await openTestStore(),
@@ -73,7 +73,7 @@ describe('the audit log', () => {
     expect((await verifyAudit(store)).problems).toEqual([{ kind: 'gap', writer: head?.writer, seq: 3 }]);
   });
 
-  it('shows a damaged event as damage and a gap, and hides no other', async () => {
+  it('reports a damaged event as damage and a gap, and all others as they are', async () => {
     const { store, disk } = await openBreakableStore();
     const { journal } = await journalWith(5, store);
     const [head] = (await verifyAudit(store)).heads;
@@ -205,7 +205,7 @@ describe('the audit log', () => {
     expect((await verifyAudit(store, before)).problems).toEqual([]);
   });
 
-  it('forgets what is older than retention allows, and is whole afterwards', async () => {
+  it('forgets events that are older than retention allows, and is still intact', async () => {
     const { store, journal } = await journalWith(10);
     const before = (await verifyAudit(store)).heads;
     expect(await pruneAudit(store, 1_000_000 + 4000, { now: 1_000_000 + 4000 })).toBe(4);
@@ -231,7 +231,7 @@ describe('the audit log', () => {
     expect(JSON.stringify(failed)).not.toContain('hunter22');
   });
 
-  it('tells when the first and the last of gathered failures happened, however late they are written', async () => {
+  it('records when the first and the last of the gathered failures happened, however late they are written', async () => {
     const { store, disk } = await openBreakableStore();
     const { journal, time } = await journalWith(0, store);
     time.now = 60_000;
@@ -253,7 +253,7 @@ describe('the audit log', () => {
     expect(await readAudit(store, { since: 110_001 })).toMatchObject([{ kind: 'server.stopped' }]);
   });
 
-  it('tells which limit on registrations was hit', async () => {
+  it('names the limit on registrations that was reached', async () => {
     const source = { ...DEFAULT_LIMITS.source, registrationsPerDay: 1 };
     const network = { registrationsPerDay: 2 };
     const limits = { ...DEFAULT_LIMITS, source, network, registrationsPerDay: 1 };
@@ -294,7 +294,7 @@ describe('the audit log', () => {
     expect((await verifyAudit(store)).problems).toEqual([]);
   });
 
-  it('names the accounts of failures from before and after a time when nothing could be written', async () => {
+  it('names the accounts of failures from before and after an outage of the store', async () => {
     const { store, disk } = await openBreakableStore();
     const { journal } = await journalWith(0, store);
     const fail = (account: string) => journal.gather({ kind: 'login.failed', account, source: '192.0.2.1' });
@@ -308,7 +308,7 @@ describe('the audit log', () => {
     expect(await readAudit(store)).toMatchObject([{ account: 'first second', count: 2 }]);
   });
 
-  it('tells of the code that locked an account, and of every attempt after it', async () => {
+  it('records the code that locked an account, and every attempt after it', async () => {
     const world = await makeWorld({ limits: limitsSchema.parse({ code: { lockAfter: 2 } }) });
     const user = await register(world, 'alice');
     const code = wrongCode(world, user.secret);
@@ -326,7 +326,7 @@ describe('the audit log', () => {
     ]);
   });
 
-  it('tells of those who were turned away before they were heard', async () => {
+  it('records attempts that were refused before they were judged', async () => {
     const source = { ...DEFAULT_LIMITS.source, startsPerMinute: 2 };
     const world = await makeWorld({ registration: 'closed', limits: { ...DEFAULT_LIMITS, source } });
     const registration = {
@@ -345,7 +345,7 @@ describe('the audit log', () => {
     ]);
   });
 
-  it('tells of the right password of a disabled account', async () => {
+  it('records the right password of a disabled account', async () => {
     const world = await makeWorld();
     const user = await register(world, 'alice');
     const event = { kind: 'admin.disabled', username: 'alice' } as const;

@@ -40,7 +40,7 @@ export function describeCrowds(most: number): void {
     });
   });
 
-  it(`locks the codes after ${most} in a row, tells so only after the password, and a recovery code opens`, async () => {
+  it(`locks the codes after ${most} in a row, reports it only after the password, and a recovery code opens`, async () => {
     const world = await makeWorld({ limits: limitsSchema.parse({ code: { lockAfter: most } }) });
     const user = await register(world, 'alice');
     const code = wrongCode(world, user.secret);

@@ -31,7 +31,7 @@ async function invite(world: World, validFor: number): Promise<string> {
 }
 
 describe('register.start in a loop', () => {
-  it('keeps the end of the first enrolment, and is told expired when that has come', async () => {
+  it('keeps the end of the first enrolment, and has expired then', async () => {
     const world = await makeWorld();
     const peer = world.connect();
     for (let minute = 0; minute < 10; minute += 1) {
@@ -47,7 +47,7 @@ describe('register.start in a loop', () => {
 });
 
 describe('a connection', () => {
-  it('ends 15 minutes after it began when no login has completed, and waits no longer than that', async () => {
+  it('ends 15 minutes after its beginning without a completed login', async () => {
     const world = await makeWorld();
     const user = await register(world, 'alice');
     const peer = world.connect();
@@ -142,7 +142,7 @@ describe('a replacement of the authenticator that was begun', () => {
 });
 
 describe('an invitation', () => {
-  it('proven in time and confirmed 3 s after its expiry makes no account', async () => {
+  it('that is proven in time and confirmed 3 s after its expiry creates no account', async () => {
     const world = await makeWorld({ registration: 'invite' });
     const invitation = await invite(world, 2 * MINUTE);
     const peer = world.connect();

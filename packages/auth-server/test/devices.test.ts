@@ -56,7 +56,7 @@ describe('a known device', () => {
     await login(world, user, '203.0.113.1', device);
   });
 
-  it('takes nothing from its neighbours by its own failures', async () => {
+  it('does not affect its neighbours by its own failures', async () => {
     const { world, device } = await makeKnown();
     await guess(world, 4, device);
     expect(codes(await guess(world, 1, device))).toEqual(['slow_down']);
@@ -202,7 +202,7 @@ describe('a token', () => {
     expect(codes(await guess(world, 1, device))).toEqual(['slow_down']);
   });
 
-  it('of one account buys nothing at another', async () => {
+  it('of one account has no effect at another', async () => {
     const { world, device } = await makeKnown();
     await register(world, 'robert');
     const tried = async () =>
@@ -241,7 +241,7 @@ describe('the slots of an account', () => {
   const known = (devices: readonly Device[], numbers: readonly number[], now = 1000) =>
     numbers.filter((n) => knowsDevice(devices, hash(n), days, now));
 
-  it('are eight: a ninth device displaces first one that never came again', () => {
+  it('are eight: a ninth device first displaces one that was used only once', () => {
     const devices = after([1, 1, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9]);
     expect(devices).toHaveLength(MOST_DEVICES);
     expect(known(devices, [1, 2, 3, 4, 5, 6, 7, 8, 9])).toEqual([1, 3, 4, 5, 6, 7, 8, 9]);
@@ -262,7 +262,7 @@ describe('the slots of an account', () => {
     expect(devices.map((device) => device.hash)).toEqual([hash(3), hash(2)]);
   });
 
-  it('are compared with a token although there is no account', () => {
+  it('are compared with a token even if there is no account', () => {
     expect(knowsDevice([], hash(1), days, 0)).toBe(false);
     expect(knowsDevice([], Buffer.alloc(32).toString('base64url'), days, 0)).toBe(false);
   });

@@ -71,7 +71,7 @@ describe('a command that changes the account', () => {
     else expect(again).toMatchObject(gone ? { code: 'session_stale' } : { reason: 'used' });
   });
 
-  it.each(NAMES)('%s: takes a recovery code, and no second command takes the same', async (name) => {
+  it.each(NAMES)('%s: accepts a recovery code, and no second command accepts the same one', async (name) => {
     const { world, user, peer } = await stolen();
     const { peer: other } = await login(world, user);
     if (name === 'totp.replace') {
@@ -119,7 +119,7 @@ async function halfway(world: World, user: User): Promise<{ peer: Peer }> {
   return { peer };
 }
 
-describe('what a session has made', () => {
+describe('a factor created in a session', () => {
   it('pays for nothing in it: recovery codes of one phished code do not replace the authenticator', async () => {
     const { world, user, peer } = await stolen();
     const renew = { type: 'recovery.renew', factor: nextFactor(world, user) } as const;
@@ -131,7 +131,7 @@ describe('what a session has made', () => {
     expect((await accountOf(world, 'alice')).recovery).toHaveLength(10);
   });
 
-  it('pays for nothing in it: nor do the codes of an authenticator enrolled in it', async () => {
+  it('pays for nothing in it: codes of an authenticator enrolled in it do not either', async () => {
     const { world, user, peer } = await stolen();
     const replace = { type: 'totp.replace', factor: nextFactor(world, user) } as const;
     const { otpauth } = await peer.expect('totp.replacing', replace);

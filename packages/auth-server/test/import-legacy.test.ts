@@ -49,7 +49,7 @@ describe('a database of the old system', () => {
     }
   });
 
-  it('is told from another file by nothing but its header', () => {
+  it('is recognised only by its header', () => {
     expect(readLegacyFile(file, 'wrong horse')).toEqual({ ok: false });
     expect(readLegacyFile(new Uint8Array(), 'pw')).toEqual({ ok: false });
   });
@@ -103,7 +103,7 @@ describe('a database of the old system', () => {
     await torn.expect('login.done', { type: 'totp.submit', code: codeAt({ now: world.now + 30 }, secret) });
   });
 
-  it('goes on after an interruption without doing anything twice', async () => {
+  it('continues after an interruption without repeating anything', async () => {
     const world = await makeWorld();
     const first = await importAll(world);
     await runImport(world.services.accounts, { ...first.plan, take: first.plan.take.slice(0, 4) });
@@ -113,7 +113,7 @@ describe('a database of the old system', () => {
     expect((await second.run()).made).toHaveLength(expected.users.length - 4);
   });
 
-  it('tells of a name that went to somebody else after the plan was made, and goes on', async () => {
+  it('reports a name that was registered after the plan was made, and continues', async () => {
     const world = await makeWorld();
     const { plan, run } = await importAll(world);
     await register(world, 'alice');
@@ -125,7 +125,7 @@ describe('a database of the old system', () => {
       expect(await world.services.accounts.find(account.username)).toEqual(account);
   });
 
-  it('begins no further account once it is told to stop, and says how many are left', async () => {
+  it('stops when it is interrupted, and reports how many accounts are left', async () => {
     const { store, disk } = await openBreakableStore();
     const world = await makeWorld({ store });
     const { plan } = await importAll(world);
@@ -181,7 +181,7 @@ describe('a database of the old system', () => {
       ]);
     });
 
-    it('gives back a rename that fits several rows or none', async () => {
+    it('reports a rename that fits several rows or none', async () => {
       const { unmatched } = await planned(['eve_', 'eve2'], ['9:eve_', 'eve3'], ['zoe', 'zoe2']);
       expect(unmatched).toEqual([
         { from: 'eve_', lines: [3, 5] },
@@ -236,7 +236,7 @@ describe('a database of the old system', () => {
     expect(rowsOf(legacyFile(csv))).toEqual([{ line: 2, name: 'fine', problem: 'bad_secret' }]);
   });
 
-  it('tells a name that cannot be read from one that another name would mend', async () => {
+  it('distinguishes a name that cannot be read from one that a rename would solve', async () => {
     const rest = Buffer.from(`,01,${expected.users[0]?.verifier},AAAAAAAAAAAAAAAA\n`);
     const names = [Buffer.from('m\u00fcller', 'latin1'), Buffer.from(''), Buffer.from('two words')];
     const csv = Buffer.concat([
@@ -258,7 +258,7 @@ describe('a database of the old system', () => {
     expect(rowsOf(legacyFile(csv)).map(({ name }) => name)).toEqual(['fine']);
   });
 
-  it('loses every row that a stray quote swallowed up to the next one, and no other', () => {
+  it('rejects the rows that a stray quote joins up to the next one, and no others', () => {
     const rest = `,01,${expected.users[0]?.verifier},AAAAAAAAAAAAAAAA`;
     const names = ['fine', '"open', 'lost', 'shut"', 'also'];
     const csv = ['username,salt,vkey,secret', ...names.map((name) => name + rest)].join('\n');
@@ -272,7 +272,7 @@ describe('a database of the old system', () => {
     ]);
   });
 
-  it('takes a verifier that lost 8 leading zero bytes, and none that lost more', () => {
+  it('accepts a verifier that lost 8 leading zero bytes, but not more', () => {
     const v = (bytes: number) => 'a7'.repeat(bytes);
     const csv = [
       'username,salt,vkey,secret',
@@ -286,7 +286,7 @@ describe('a database of the old system', () => {
     ]);
   });
 
-  it('takes no name over 1024 characters, and with a new name one of 1024', async () => {
+  it('refuses names over 1024 characters, and accepts one of 1024 with a new name', async () => {
     const { accounts } = (await makeWorld()).services;
     const names = ['L'.repeat(1024), 'M'.repeat(1025)];
     const lines = names.map((name) => `${name},01,${expected.users[0]?.verifier},AAAAAAAAAAAAAAAA`);

@@ -71,7 +71,7 @@ describe('an invitation', () => {
     expect(answers[0]).toMatchObject({ code: 'authentication_failed' });
   });
 
-  it('is used up by nothing but a confirmed registration', async () => {
+  it('is used up only by a confirmed registration', async () => {
     const world = await makeWorld({ registration: 'invite' });
     const invitation = await invite(world);
     const torn = world.connect();
@@ -80,7 +80,7 @@ describe('an invitation', () => {
     expect(await proveInvitation(world.connect(), invitation)).toMatchObject({ type: 'login.proven' });
   });
 
-  it('revoked in the middle of a registration makes no account', async () => {
+  it('that is revoked during a registration creates no account', async () => {
     const world = await makeWorld({ registration: 'invite' });
     const invitation = await invite(world);
     const peer = world.connect();
@@ -109,7 +109,7 @@ it('its holder cannot fill the audit log with alarms about the channel', async (
   ]);
 });
 
-it('has an id that is no option on a command line', async () => {
+it('has an id that is not an option on a command line', async () => {
   const world = await makeWorld({ registration: 'invite' });
   for (let n = 0; n < 300; n++) {
     const { invitation } = await world.services.invitations.create({ now: world.now, validFor: 60 });

@@ -53,7 +53,7 @@ function dieJudging(ledger: Ledger, attempt: Attempt): Promise<void> {
 }
 
 describe('rows of the ledger', () => {
-  it('are forgotten when nobody touched them for a day, and not before', async () => {
+  it('are forgotten when they were not touched for a day, and not before', async () => {
     const { ledger, time } = await makeLedger();
     const attempt = attemptOf('alice', '192.0.2.1');
     for (let n = 0; n < 4; n++) {
@@ -65,7 +65,7 @@ describe('rows of the ledger', () => {
     expect((await ledger.sweep()).rows).toBe(0);
   });
 
-  it('outlast a day when something stands in them against an account', async () => {
+  it('outlast a day if they count failures at an account', async () => {
     const { ledger, time } = await makeLedger({ code: { lockAfter: 2 } });
     for (let n = 0; n < 2; n++) await ledger.judgeFactor('uid', 'totp', wrong);
     await ledger.judgePassword({ ...attemptOf('nobody', '192.0.2.1'), known: false }, wrong);
@@ -77,7 +77,7 @@ describe('rows of the ledger', () => {
     expect(await ledger.failuresOf('uid')).toMatchObject({ codes: 3 });
   });
 
-  it('of accounts are never shared: nobody is locked by the codes of others', async () => {
+  it('of accounts are never shared: the codes of others lock no one', async () => {
     const { ledger } = await makeLedger({ rows: { most: 1 }, code: { lockAfter: 2 } });
     await ledger.judgePassword(attemptOf('filling', '192.0.2.1'), wrong);
     for (let n = 0; n < 2; n++) await ledger.judgeFactor('uid of mallory', 'totp', wrong);
@@ -157,7 +157,7 @@ describe('an attempt for which there is no room', () => {
     expect(await second).toMatchObject({ kind: 'judged' });
   });
 
-  it('is told to come again in a second when they take longer than two', async () => {
+  it('has to come again in a second if they take longer than two', async () => {
     let waited = 0;
     const { ledger, again } = await makeLedger({ code: { perStep: 1 } });
     await new Promise<void>((resolve) => {
@@ -179,7 +179,7 @@ describe('an attempt for which there is no room', () => {
   });
 });
 
-describe('an attempt nobody settles', () => {
+describe('an attempt that is never settled', () => {
   it('counts as failed after a minute, also for the process that comes after a crash', async () => {
     const { ledger, time, again } = await makeLedger({ password: { freeFailures: 1 } });
     const attempt = attemptOf('alice', '192.0.2.1');
@@ -223,7 +223,7 @@ describe('a source', () => {
     expect(await delay(ledger, attemptOf('robert', '192.0.2.2'))).toBe(0);
   });
 
-  it('gets back what its user mistyped, and no failure at other accounts', async () => {
+  it('gets back what its user mistyped, but no failures at other accounts', async () => {
     const { ledger, time } = await makeLedger({ source: { failures: 8 } });
     const own = attemptOf('mallory', '192.0.2.1');
     for (let n = 0; n < 5; n++) {
@@ -242,7 +242,7 @@ describe('a source', () => {
 });
 
 describe('a success', () => {
-  it('tells wrong passwords and wrong codes apart, and begins both again', async () => {
+  it('reports wrong passwords and wrong codes separately, and resets both', async () => {
     const { ledger } = await makeLedger();
     const attempt = attemptOf('alice', '192.0.2.1');
     for (let n = 0; n < 2; n++) await ledger.judgePassword(attempt, wrong);
@@ -254,7 +254,7 @@ describe('a success', () => {
     expect(await delay(ledger, attempt)).toBe(0);
   });
 
-  it('forgives nothing to other sources at the same account', async () => {
+  it('does not clear failures of other sources at the same account', async () => {
     const { ledger } = await makeLedger();
     const other = attemptOf('alice', '198.51.100.1');
     for (let n = 0; n < 3; n++) await ledger.judgePassword(other, wrong);
@@ -264,7 +264,7 @@ describe('a success', () => {
 });
 
 describe('a ledger that cannot be written', () => {
-  it('lets nobody in, with the right password and the right code', async () => {
+  it('lets no one in, even with the right password and the right code', async () => {
     const { store, disk } = await openBreakableStore();
     const world = await makeWorld({ store });
     const user = await register(world, 'alice');

@@ -90,7 +90,7 @@ describe('a client that breaks the protocol', () => {
     ['sends the next message before the answer', Buffer.concat([start42, start42])],
   ];
   for (const [name, bytes] of cases)
-    it(`and ${name} is told so, once, and left`, async () => {
+    it(`and ${name} receives one error, and the connection ends`, async () => {
       const socket = await rawClient();
       const answer = answerOf(socket);
       socket.write(bytes);
@@ -99,13 +99,13 @@ describe('a client that breaks the protocol', () => {
       expect(text).toContain('"code":"protocol"');
     });
 
-  it('and leaves in the middle of a frame is told so, and left', async () => {
+  it('and leaves in the middle of a frame receives an error, and the connection ends', async () => {
     const socket = await rawClient();
     socket.end(start42.subarray(0, 20));
     expect(await answerOf(socket)).toContain('the other side stopped in the middle of a frame');
   });
 
-  it('does not end the server, or trouble anybody else', async () => {
+  it('does not end the server, or affect others', async () => {
     const channel = await connectTls({ host: '127.0.0.1', port: server.port, trust: { kind: 'any' } });
     await channel.send({
       type: 'login.start',
@@ -120,7 +120,7 @@ describe('a client that breaks the protocol', () => {
 });
 
 describe('a server', () => {
-  it('lets the newest connection of a source in, and tells its oldest that it is busy', async () => {
+  it('accepts the newest connection of a source, and ends its oldest with busy', async () => {
     const small = await start(2);
     const oldest = await rawClient(small.port);
     const told = answerOf(oldest);
@@ -130,7 +130,7 @@ describe('a server', () => {
     await small.close();
   });
 
-  it('shows the pin of a new key to whoever comes after, and may be closed twice', async () => {
+  it('shows the pin of a new key to later connections, and can be closed twice', async () => {
     const other = await start();
     const before = other.pin;
     const renewed = await generateIdentity({ hosts: ['127.0.0.1'] });
@@ -143,7 +143,7 @@ describe('a server', () => {
     expect(kinds.filter((kind) => kind === 'server.stopped')).toHaveLength(2);
   });
 
-  it('tells its clients when it shuts down, and writes that it started and stopped', async () => {
+  it('notifies its clients when it shuts down, and records that it started and stopped', async () => {
     const other = await start();
     const channel = await connectTls({ host: '127.0.0.1', port: other.port, trust: { kind: 'any' } });
     const A = new Uint8Array(384).fill(3);

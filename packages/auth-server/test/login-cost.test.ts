@@ -51,7 +51,7 @@ describe('a login', () => {
     expect(await cost(() => login('198.51.100.7'))).toEqual({ reads: 8, durable: 1, lazy: 3 });
   });
 
-  it('makes one more after a mistyped password, which clears what it left', async () => {
+  it('makes one more after a mistyped password, which removes what that left', async () => {
     await world.connect({ source: OWN }).prove('alice', 'wrong', DEVICE);
     expect(await cost(() => login(OWN, DEVICE))).toMatchObject({ durable: 1, lazy: 4 });
     expect(await cost(() => login(OWN, DEVICE))).toMatchObject({ durable: 1, lazy: 3 });

@@ -29,7 +29,7 @@ describe('registration', () => {
     expect((await world.services.accounts.find('alice'))?.username).toBe('alice');
   });
 
-  it('tells that the clock of the phone is wrong', async () => {
+  it('reports that the clock of the phone is wrong', async () => {
     const world = await makeWorld();
     const peer = world.connect();
     const start = {
@@ -43,7 +43,7 @@ describe('registration', () => {
     expect(rejected.hint).toEqual({ cause: 'clock', offsetSeconds: 600 });
   });
 
-  it('tells that an earlier QR code of this connection was scanned', async () => {
+  it('reports that an earlier QR code of this connection was scanned', async () => {
     const world = await makeWorld();
     const peer = world.connect();
     const start = {
@@ -141,7 +141,7 @@ describe('registration', () => {
 });
 
 describe('login', () => {
-  it('tells the time of the last login and what failed since', async () => {
+  it('reports the time of the last login and the failures since', async () => {
     const world = await makeWorld();
     const user = await register(world, 'alice');
     const first = await login(world, user);
@@ -198,7 +198,7 @@ describe('login', () => {
     expect(peer.session.isOver).toBe(true);
   });
 
-  it('takes a recovery code once, however it is typed, and asks to enrol again', async () => {
+  it('accepts a recovery code once, however it is typed, and asks the user to enrol again', async () => {
     const world = await makeWorld();
     const user = await register(world, 'alice');
     const [recoveryCode = ''] = user.recoveryCodes;
@@ -214,7 +214,7 @@ describe('login', () => {
     });
   });
 
-  it('slows a source down after three wrong passwords, and nobody else', async () => {
+  it('slows a source down after three wrong passwords, and no one else', async () => {
     const world = await makeWorld();
     const user = await register(world, 'alice');
     for (let n = 0; n < 3; n++) await world.connect().prove('alice', 'wrong');

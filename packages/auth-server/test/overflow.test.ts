@@ -45,7 +45,7 @@ describe('a network', () => {
     expect(await ledger.sweep()).toEqual({ removed: 0, rows: 8 });
   });
 
-  it('that made too many rows takes nothing from others, nor delays the names it tries', async () => {
+  it('that made too many rows does not affect others or delay the names it tries', async () => {
     const { ledger } = await makeLedger({ name: { failures: 5 }, source: { failures: 1000 } });
     for (let n = 1; n < 30; n++) await ledger.judgePassword(attemptOf('alice', '198.51.100.1'), wrong);
     const attacker = attemptOf('robert', '198.51.100.2');
@@ -65,7 +65,7 @@ describe('a network', () => {
     expect(await delay(ledger, attemptOf('another', '198.51.100.4'))).toBeGreaterThan(0);
   });
 
-  it('behind which many users log in fills nothing: right passwords leave no rows', async () => {
+  it('behind which many users log in leaves no rows, since right passwords leave none', async () => {
     const { ledger } = await makeLedger();
     for (let n = 0; n < 50; n++) {
       const attempt = attemptOf(`user${n}`, '198.51.100.1', true);
@@ -77,7 +77,7 @@ describe('a network', () => {
     expect(await ledger.sweep()).toEqual({ removed: 0, rows: 4 });
   });
 
-  it('owns what it made in another process too, after a sweep', async () => {
+  it('owns the rows that it made in another process too, after a sweep', async () => {
     const { ledger, again } = await makeLedger();
     await ledger.judgePassword(attemptOf('alice', '198.51.100.1'), wrong);
     const restarted = again();
@@ -89,7 +89,7 @@ describe('a network', () => {
 });
 
 describe('a full ledger', () => {
-  it('grows no further, whatever strangers try', async () => {
+  it('does not grow, whatever strangers try', async () => {
     const { ledger } = await makeLedger();
     await fill(ledger);
     const { rows } = await ledger.sweep();

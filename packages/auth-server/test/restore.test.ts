@@ -39,7 +39,7 @@ async function restored(world: World) {
 }
 
 describe('a restored backup', () => {
-  it('accepts no code that may have been used since, and every later one', async () => {
+  it('accepts no code that can have been used since, and every later one', async () => {
     const world = await makeWorld();
     const user = await register(world, 'alice');
     const restore = await restored(world);
@@ -55,7 +55,7 @@ describe('a restored backup', () => {
     await login(again, user);
   });
 
-  it('takes no recovery code, and no invitation of before', async () => {
+  it('accepts no recovery code or invitation from before', async () => {
     const world = await makeWorld({ registration: 'invite' });
     const open = await makeWorld({ store: world.store });
     const user = await register(open, 'alice');
@@ -100,7 +100,7 @@ describe('a restored backup', () => {
     await store.close();
   });
 
-  it('draws another generation for every account, small counters of earlier records included', async () => {
+  it('gives every account a new generation, including records with the counters of earlier versions', async () => {
     const world = await makeWorld();
     const before = new Map<string, number>();
     for (const [n, name] of ['alice', 'bert', 'carla'].entries()) {
@@ -123,7 +123,7 @@ describe('a restored backup', () => {
     expect(drawn.size).toBe(before.size);
   });
 
-  it('tells in its audit log that it was restored, and its log is whole', async () => {
+  it('records in its audit log that it was restored, and its log is intact', async () => {
     const world = await makeWorld();
     await register(world, 'alice');
     const again = await (await restored(world))();

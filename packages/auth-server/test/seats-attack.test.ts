@@ -136,7 +136,7 @@ it('a known device logs in while strangers with an account of their own hold eve
   await Promise.all([...held, known].map((racer) => racer.close()));
 });
 
-it('holds no more sockets than it has places for, however many are opened', async () => {
+it('holds no more sockets than it has places, however many are opened', async () => {
   const { server, events } = await startServer();
   const sockets: Socket[] = [];
   for (let n = 0; n < 5; n += 1)

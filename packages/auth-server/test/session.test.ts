@@ -67,7 +67,7 @@ describe('a session', () => {
     expect(peer.session.patience).toBe(300);
   });
 
-  it('takes no first code after ten minutes', async () => {
+  it('accepts no first code after ten minutes', async () => {
     const world = await makeWorld();
     const peer = world.connect();
     const start = { type: 'register.start', username: 'alice', ...credentialOf('alice', 'x') } as const;
@@ -78,7 +78,7 @@ describe('a session', () => {
     expect(await world.services.accounts.find('alice')).toBeUndefined();
   });
 
-  it('asks once for another suite, and goes no further with one that comes again', async () => {
+  it('asks for another suite once, and refuses one that is repeated', async () => {
     const world = await makeWorld();
     const user = await importUser(world, 'alice');
     const peer = world.connect();
@@ -145,7 +145,7 @@ describe('an upgrade of an imported credential', () => {
 });
 
 describe('an alarm', () => {
-  it('is raised only behind a right password, and never tells whether a name has an account', async () => {
+  it('is raised only after a right password, and never reveals whether a name has an account', async () => {
     const world = await makeWorld();
     const user = await register(world, 'alice');
     const answers = [];

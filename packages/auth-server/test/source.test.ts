@@ -30,7 +30,7 @@ describe('the source of an address', () => {
     );
   });
 
-  it('is one and the same for whatever is no address', () => {
+  it('is the same for everything that is not an address', () => {
     for (const text of [
       '',
       'x',

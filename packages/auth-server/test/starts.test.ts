@@ -33,7 +33,7 @@ describe('the counters of logins begun', () => {
     expect(starts.countStart('192.0.2.1')).toBeUndefined();
   });
 
-  it('take bounded memory: the oldest makes room, which frees its source and blocks no other', () => {
+  it('take bounded memory: a new one replaces the oldest, which blocks no source', () => {
     const { starts } = makeStarts({ startsPerMinute: 1 }, 3);
     for (const source of ['a', 'b', 'c']) starts.countStart(source);
     expect(starts.countStart('a')).toBeDefined();

@@ -123,25 +123,25 @@ describe('attempts under judgement', () => {
 });
 
 describe('reservations', () => {
-  it('become failures when nobody settles them', () => {
+  it('become failures if they are never settled', () => {
     const tally = reserved(reserved(EMPTY_TALLY, 1000), 1030);
     expect(withLapsed(tally, 60, 1059)).toBe(tally);
     expect(withLapsed(tally, 60, 1060)).toEqual({ failures: 1, lastFailure: 1060, reserved: [1030] });
     expect(withLapsed(tally, 60, 1090)).toEqual({ failures: 2, lastFailure: 1090, reserved: [] });
   });
 
-  it('give nothing back once they have lapsed', () => {
+  it('are not removed once they have lapsed', () => {
     const lapsed = withLapsed(reserved(EMPTY_TALLY, 1000), 60, 1060);
     expect(settled(lapsed, 1000, true, 1061)).toEqual(lapsed);
   });
 
-  it('leave no trace when the answer was right', () => {
+  it('leave no trace if the answer was right', () => {
     expect(settled(reserved(EMPTY_TALLY, 1000), 1000, true, 1001)).toEqual(EMPTY_TALLY);
   });
 });
 
 describe('a clock that is set back', () => {
-  it('makes nobody wait for it, and the next failure counts from the new time', () => {
+  it('makes no one wait, and the next failure counts from the new time', () => {
     const ahead = failed(30, 1_000_000);
     expect(verdictOf(ahead, passwordRule(password), 1000)).toEqual(GO);
     expect(verdictOf(ahead, sourceRule(source), 1000)).toEqual(GO);
@@ -151,7 +151,7 @@ describe('a clock that is set back', () => {
     expect(verdictOf(next, passwordRule(password), 1900)).toEqual(GO);
   });
 
-  it('by little makes nobody wait longer than the delay at once', () => {
+  it('a little makes no one wait longer than one delay', () => {
     expect(verdictOf(failed(30, 1010), passwordRule(password), 1000)).toEqual(wait(900));
   });
 
@@ -177,7 +177,7 @@ describe('a file of limits', () => {
     expect(limits.password).toEqual(password);
   });
 
-  it('is refused with a number that is no limit, or a key nobody knows', () => {
+  it('is refused with a number that is not a limit, or an unknown key', () => {
     for (const file of [
       { code: { lockAfter: 0 } },
       { code: { lockafter: 5 } },

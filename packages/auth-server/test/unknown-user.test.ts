@@ -34,7 +34,7 @@ async function failedLogin(world: World, username: string, n: number): Promise<s
 }
 
 describe('logins of a known and of an unknown user', () => {
-  it(`differ in nothing but the name and what is random, ${LOGINS} times`, {
+  it(`differ only in the name and in random values, ${LOGINS} times`, {
     timeout: 60_000 + 200 * LOGINS,
   }, async () => {
     const name = { ...DEFAULT_LIMITS.name, failures: 1_000_000 };

@@ -58,7 +58,7 @@ async function putBack(change: () => Promise<unknown>): Promise<void> {
 const problemKinds = async () => (await verifyAudit(store)).problems.map(({ kind }) => kind);
 
 describe('audit verify', () => {
-  it('vouches for every account that is as its latest event says', async () => {
+  it('vouches for every account whose latest event contains its version', async () => {
     await register('alice');
     await register('bobby');
     await administration().disable('alice');
