@@ -12,8 +12,8 @@ import { checkNewPassword, checkUsername, makeCredential } from './credential.ts
 import { Enrolment } from './enrolment.ts';
 import { ClientError } from './errors.ts';
 import { codeParts, type Invitation } from './invitation.ts';
-import { type KnownDevices, type LoginDevice, loginDevice } from './known-devices.ts';
-import type { KnownServers } from './known-servers.ts';
+import { type KnownDevices, type LoginDevice, loginDevice } from './known/devices.ts';
+import type { KnownServers } from './known/servers.ts';
 import { Link } from './link.ts';
 import { PendingLogin } from './login.ts';
 import { proveInvitation, provePassword } from './proof.ts';

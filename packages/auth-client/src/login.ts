@@ -2,7 +2,7 @@ import { FACTORS, type ServerMessage, type WireStretch } from '@countersign/wire
 import { AccountSession, type LoginTimes } from './account-session.ts';
 import type { Answer, Factor } from './answer.ts';
 import { Enrolment } from './enrolment.ts';
-import type { LoginDevice } from './known-devices.ts';
+import type { LoginDevice } from './known/devices.ts';
 import type { Link } from './link.ts';
 
 type Proven = Extract<ServerMessage, { type: 'login.proven' }>;

@@ -1,7 +1,7 @@
 /** The servers that a user has logged in to, each with the pin of the key that the password proved. One file a server. */
 import { rm } from 'node:fs/promises';
 import { z } from 'zod';
-import { ClientError } from './errors.ts';
+import { ClientError } from '../errors.ts';
 import { DamagedFileError, noneIfMissing, OwnFolder, pinSchema } from './own-folder.ts';
 
 const knownServerSchema = z.strictObject({
