@@ -1,6 +1,8 @@
-/** Who knows a password and lacks the second factor, and what the owner of the account learns of it; and what is no reason for an alarm. */
+/** A thief who knows a password and lacks the second factor, what the owner learns of it, and what must not raise an alarm. */
 import { describe, expect, it } from 'vitest';
+import { accountSchema } from '../src/accounts/account.ts';
 import { readAudit } from '../src/audit/read.ts';
+import { openBreakableStore } from './breakable-store.ts';
 import {
   codeAt,
   credentialOf,
@@ -130,6 +132,16 @@ describe('a thief with the password', () => {
     await steal(world, user);
     expect((await login(world, user)).done.failedSince).toMatchObject({ unfinished: { count: 1 } });
     expect((await login(world, user)).done.failedSince).toBeUndefined();
+  });
+
+  it('is remembered if the account cannot be read, which does not keep other rows from being forgotten', async () => {
+    const { store, disk } = await openBreakableStore();
+    const world = await makeWorld({ store });
+    for (const name of ['alice', 'robert']) await login(world, await register(world, name));
+    const accounts = store.collection('accounts', accountSchema);
+    await disk.damage(() => accounts.update('alice', (account) => ({ ...account, roles: [] })));
+    world.now += 2 * 24 * 60 * 60;
+    expect(await world.services.ledger.sweep()).toMatchObject({ rows: 1 });
   });
 
   it('leaves no trace in a login that was completed', async () => {

@@ -8,6 +8,7 @@ import { AuthError } from '../errors.ts';
 import { Ledger } from '../limits/ledger.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits/limits.ts';
 import { Starts } from '../limits/starts.ts';
+import { isUnreadable } from '../store-errors.ts';
 
 /** Who can register. */
 export type RegistrationPolicy = 'open' | 'invite' | 'closed';
@@ -83,10 +84,15 @@ export function createServices(options: ServiceOptions): Services {
   const issuer = options.issuer ?? 'Countersign';
   checkIssuer(issuer);
   const registry = openRegistry({ store, clock, randomBytes, onEvent: options.onAudit });
-  // An account that was removed has nothing to report.
   const marksOf = async (username: string) => {
-    const account = await registry.accounts.find(username);
-    return account ? (account.proofs ?? 0) : Number.MAX_SAFE_INTEGER;
+    try {
+      const account = await registry.accounts.find(username);
+      // An account that was removed has nothing to report.
+      return account ? (account.proofs ?? 0) : Number.MAX_SAFE_INTEGER;
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      return 0;
+    }
   };
   return {
     ...registry,
