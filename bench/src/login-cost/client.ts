@@ -10,6 +10,8 @@ import type { ClientMessage, ServerMessage } from '@countersign/wire-protocol';
 export const IDENTITY = 'alice';
 /** A stretched password; stretching is not measured here. */
 export const STRETCHED: Uint8Array = new Uint8Array(32).fill(7);
+/** Milliseconds. */
+const PATIENCE = 120_000;
 /** The TOTP secret of all accounts. */
 export const SECRET: TotpSecret = TotpSecret.fromBytes(new Uint8Array(20).fill(9));
 /** About the length of the messages of a login. */
@@ -51,7 +53,7 @@ export async function logIn({ port, pin }: ServerFacts, login: Login): Promise<v
   signal?.addEventListener('abort', () => channel.destroy(), { once: true });
   const ask = async <T extends ServerMessage['type']>(message: ClientMessage, type: T) => {
     await channel.send(message);
-    const answer = await channel.receive({ timeout: 30_000 });
+    const answer = await channel.receive({ timeout: PATIENCE });
     if (answer?.type !== type) throw new Error(`${type} expected, ${JSON.stringify(answer)} received`);
     return answer as Extract<ServerMessage, { type: T }>;
   };

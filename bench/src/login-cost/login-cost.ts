@@ -15,6 +15,8 @@ import { type Turns, takeTurns } from './turns.ts';
 
 /** Besides 16, with which everything is measured. */
 const CLIENTS = [1, 64, 256];
+/** Logins that each server process serves first, until its code is compiled for speed. */
+const WARM_UP = QUICK ? 0 : 2048;
 const ACCOUNTS = QUICK ? 100 : 1000;
 const MANY_ACCOUNTS = QUICK ? 1000 : 1_000_000;
 /** Few enough for the first turn, which does not count, to make all devices known. */
@@ -51,6 +53,8 @@ async function measureRelease(executable: string, manyAccounts: string): Promise
       knownDevice: true,
     }),
   };
+  for (const candidate of Object.values({ ...main, ...others }))
+    await candidate.serve(WARM_UP * candidate.servers.length, 16);
   const turns = await takeTurns({ ...main, ...others }, { clients: 16 });
   const byClients = new Map<number, MainTurns>([[16, turns]]);
   for (const clients of CLIENTS) byClients.set(clients, await takeTurns(main, { clients }));
