@@ -16,7 +16,7 @@ interface Line {
 const WIDTH = 720;
 const HEIGHT = 400;
 /** Space around the lines, for titles and labels. */
-const MARGIN = { left: 70, right: 20, top: 44, bottom: 50 };
+const MARGIN = { left: 70, right: 44, top: 44, bottom: 50 };
 const COLOURS = ['#c0392b', '#1f6feb', '#6b7280', '#2e7d32'];
 
 /** Draws a plot. All values must be positive. */

@@ -74,8 +74,8 @@ export async function killWorkers(seconds: number): Promise<Outcome> {
   let kills = 0;
   while (performance.now() < end) {
     await wait(1000);
-    const workers = childrenOf(program.pid);
-    const worker = workers[kills % Math.max(1, workers.length)];
+    // The oldest one, so that each has time to start.
+    const [worker] = childrenOf(program.pid);
     if (worker === undefined) continue;
     process.kill(worker, 'SIGKILL');
     kills += 1;
@@ -218,5 +218,6 @@ function childrenOf(pid: number | undefined): number[] {
         return false;
       }
     })
-    .map(Number);
+    .map(Number)
+    .toSorted((a, b) => a - b);
 }
