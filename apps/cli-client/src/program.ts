@@ -15,7 +15,7 @@ import { parseQrTarget } from './qr.ts';
 export { MENU };
 
 const AFTER_HELP =
-  'Without a command: a menu. Without a terminal: answers are lines of standard input, one each.';
+  'Without a command: a menu. Without a terminal: each answer is one line of standard input.';
 
 /** @param perform runs what a command does, with the options that it was given */
 export function buildProgram(
@@ -30,20 +30,20 @@ export function buildProgram(
     .option('--server <host:port>', 'the server (default: COUNTERSIGN_SERVER, then 127.0.0.1:8443)')
     .option('--ca <file>', 'trust certificates by these authorities (PEM)')
     .option('--pin <pin>', 'trust the one key with this pin: sha256:…')
-    .option('--json', 'print one JSON object a line on stdout')
-    .option('--password-file <file>', 'read the password from a file; - is as without this option')
+    .option('--json', 'print one JSON object per line on stdout')
+    .option('--password-file <file>', 'read the password from a file; - means the same as no option')
     .option(
       '--code <code>',
-      'the first code from the app, instead of asking for it; given again: the next one',
+      'the first code from the app, instead of asking for it; repeat it for the next code',
       (code: string, before: readonly string[] = []) => [...before, code],
     )
     .option(
       '--invite-file <file>',
-      'register with an invitation from a file, or with - from a prompt or standard input',
+      'register with an invitation from a file; - for a prompt or standard input',
     )
     .option('--qr <where>', 'where the QR code goes: terminal, none, png:FILE, svg:FILE', parseQrTarget)
     .helpOption('-h, --help', 'show this')
-    .helpCommand('help [command]', 'show what a command takes')
+    .helpCommand('help [command]', 'show the options of a command')
     .addHelpText('after', `\n${wrapWords(AFTER_HELP, columnsOf(io.stdout))}`);
   for (const add of [
     addMenu,

@@ -10,11 +10,11 @@ export function addAccount(program: Command, doing: Doing): void {
   const account = program.command('account').description('the account itself');
   account
     .command('show')
-    .description('show what the server keeps of the account')
+    .description('show what the server stores about the account')
     .action(() => doing(showAccount));
   account
     .command('remove')
-    .description('remove the account for good')
+    .description('delete the account')
     .action(() => doing(removeAccount));
 }
 

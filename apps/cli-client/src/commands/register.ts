@@ -22,7 +22,7 @@ import { printRecoveryCodes, printResult } from '../result.ts';
 export function addRegister(program: Command, doing: Doing): void {
   program
     .command('register')
-    .description('make an account, with an authenticator app at hand')
+    .description('create an account; have an authenticator app at hand')
     .argument('[name]', 'user name; asked for if not given')
     .action((name?: string) => doing((context) => register(context, name)));
 }

@@ -13,8 +13,8 @@ export function addServers(program: Command, doing: Doing): void {
     .action(() => doing(listServers));
   servers
     .command('forget')
-    .description('forget one, as when its administrator has given it a new key')
-    .argument('<host:port>', 'as it is listed')
+    .description('forget one, for example when it has a new key')
+    .argument('<host:port>', 'as servers list shows it')
     .action((server: string) => doing((context) => forgetServer(context, server)));
 }
 
