@@ -74,6 +74,10 @@ const ERRORS: Readonly<Record<ClientErrorCode, readonly [ExitCode, string | ((fa
   session_stale: [EXIT.refused, 'Log in again.'],
   profile_refused: [EXIT.refused, 'Update countersign.'],
   expired: [EXIT.refused, 'Run the command again.'],
+  role_missing: [EXIT.refused, 'Ask the administrator for the role.'],
+  key_refused: [EXIT.refused, 'Make another one with: ssh-keygen -t ed25519'],
+  issuing_paused: [EXIT.refused, 'Ask the administrator to resume it.'],
+  login_again: [EXIT.refused, 'Log in again.'],
 
   slow_down: [EXIT.limited, tryAgain],
   // Time does not end the lock. Recovery codes have a limit of their own, and may be used up.

@@ -1,3 +1,4 @@
+import { formatLine, type PublicKey } from '@countersign/ssh-core';
 import type { ServerMessage, WireStretch } from '@countersign/wire-protocol';
 import type { Answer, Factor } from './answer.ts';
 import { makeCredential, type NewCredential } from './credential.ts';
@@ -12,6 +13,9 @@ export type AccountFacts = Omit<Shown, 'type'>;
 
 /** What failed on an account since its last login. */
 export type FailedSince = NonNullable<Done['failedSince']>;
+
+/** An SSH certificate: as a line of a `-cert.pub` file, its serial number in decimal, and its end in Unix seconds. */
+export type SshCertificate = Omit<Extract<ServerMessage, { type: 'ssh.certified' }>, 'type'>;
 
 /** How long a login took, in milliseconds: `login` without the stretching of the password, and without the user's typing. */
 export interface LoginTimes {
@@ -109,6 +113,33 @@ export class AccountSession {
   renewRecoveryCodes(factor: Factor): Promise<Answer<readonly string[]>> {
     const message = { type: 'recovery.renew', factor } as const;
     return this.#link.submit(message, 'recovery.renewed', ({ recoveryCodes }) => recoveryCodes);
+  }
+
+  /**
+   * Returns an SSH certificate for a public key, within 15 minutes of the login.
+   *
+   * @param request `roles`: some of the account's; by default all that can log in over SSH. `seconds`: how long it is
+   *   valid; by default as long as the roles allow
+   * @throws {ClientError} role_missing
+   * @throws {ClientError} key_refused
+   * @throws {ClientError} login_again
+   * @throws {ClientError} issuing_paused
+   * @throws {ClientError} slow_down
+   */
+  async certify(request: {
+    readonly publicKey: PublicKey;
+    readonly roles?: readonly string[] | undefined;
+    readonly seconds?: number | undefined;
+  }): Promise<SshCertificate> {
+    const { publicKey, roles, seconds } = request;
+    const message = {
+      type: 'ssh.certify',
+      publicKey: formatLine(publicKey),
+      roles: roles && [...roles],
+      seconds,
+    } as const;
+    const { type: _, ...certificate } = await this.#link.ask(message, 'ssh.certified');
+    return certificate;
   }
 
   async show(): Promise<AccountFacts> {

@@ -1,4 +1,10 @@
-export { type AccountFacts, AccountSession, type FailedSince, type LoginTimes } from './account-session.ts';
+export {
+  type AccountFacts,
+  AccountSession,
+  type FailedSince,
+  type LoginTimes,
+  type SshCertificate,
+} from './account-session.ts';
 export { type Answer, type Factor, type FactorReading, type Rejection, readFactor } from './answer.ts';
 export { Client, type ClientOptions, type Registered, type Registration } from './client.ts';
 export { checkNewPassword, checkUsername, type NewCredential } from './credential.ts';

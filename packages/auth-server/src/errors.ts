@@ -6,6 +6,11 @@
  * - `no_such_account`: there is no account with this name
  * - `no_such_invitation`: there is no invitation with this id
  * - `too_many_roles`: an account would have more roles than it can
+ * - `role_missing`: a certificate needs a role that the account has and that is listed for SSH
+ * - `issuing_paused`: no certificate is issued after a restore until the administrator resumes
+ * - `no_such_certificate`: no certificate with this serial number is known
+ * - `wrong_step`: a rotation of the SSH authority cannot take this step now
+ * - `slow_down`: an account was issued too many certificates; `retryAfter` is in whole seconds
  * - `bad_option`: a server cannot run with this option
  */
 export type AuthErrorCode =
@@ -14,15 +19,27 @@ export type AuthErrorCode =
   | 'no_such_account'
   | 'no_such_invitation'
   | 'too_many_roles'
+  | 'role_missing'
+  | 'issuing_paused'
+  | 'no_such_certificate'
+  | 'wrong_step'
+  | 'slow_down'
   | 'bad_option';
 
 /** The error class of this package. */
 export class AuthError extends Error {
   override readonly name = 'AuthError';
   readonly code: AuthErrorCode;
+  /** Whole seconds, where waiting helps. */
+  readonly retryAfter: number | undefined;
 
-  constructor(code: AuthErrorCode, message: string, options: { readonly cause?: unknown } = {}) {
-    super(message, options);
+  constructor(
+    code: AuthErrorCode,
+    message: string,
+    { cause, retryAfter }: { readonly cause?: unknown; readonly retryAfter?: number | undefined } = {},
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
     this.code = code;
+    this.retryAfter = retryAfter;
   }
 }

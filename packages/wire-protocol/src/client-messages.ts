@@ -8,11 +8,14 @@ import {
   forEachSubmit,
   groupElement,
   publicInvite,
+  roles,
   type SubmitType,
   salt,
+  sshLine,
   stretch,
   suite,
   username,
+  whole,
 } from './fields.ts';
 
 /** A new password for the server: a verifier and how it was computed. */
@@ -46,6 +49,13 @@ export const CLIENT_MESSAGES = {
   'totp.replace': z.strictObject({ type: z.literal('totp.replace'), factor: factor.optional() }),
   'totp.confirm': z.strictObject({ type: z.literal('totp.confirm'), code }),
   'recovery.renew': z.strictObject({ type: z.literal('recovery.renew'), factor }),
+  /** `seconds`: how long the certificate is valid; as long as the roles allow if absent. */
+  'ssh.certify': z.strictObject({
+    type: z.literal('ssh.certify'),
+    publicKey: sshLine,
+    roles: roles.optional(),
+    seconds: whole(1, 31_536_000).optional(),
+  }),
   'account.show': z.strictObject({ type: z.literal('account.show') }),
   'account.remove': z.strictObject({ type: z.literal('account.remove'), factor }),
 };

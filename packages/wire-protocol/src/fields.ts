@@ -109,6 +109,20 @@ export function forEachSubmit<T extends { readonly [S in SubmitType]: unknown }>
   return Object.fromEntries(entries) as T;
 }
 
+/** The form of a role: that of the name of a Unix account. */
+export const ROLE_FORM = /^[a-z_][a-z0-9_.-]{0,31}$/;
+/** The largest number of roles of an account. */
+export const MOST_ROLES = 32;
+/** Some roles, at least one. */
+export const roles = z.array(z.string().regex(ROLE_FORM)).min(1).max(MOST_ROLES);
+/** A public key or certificate as a line of a `.pub` file, without a comment. */
+export const sshLine = z
+  .string()
+  .regex(/^[a-z0-9@.-]{1,64} [A-Za-z0-9+/]+={0,2}$/)
+  .max(12_288);
+/** A serial number in decimal, since it can exceed 2^53. */
+export const serial = z.string().regex(/^[1-9]\d{0,19}$/);
+
 /** An unused code of any kind, for commands that need more than the password or an open session. */
 export const factor = z.strictObject({ kind: z.enum(FACTORS), code });
 
@@ -143,6 +157,10 @@ export const errorCode = z.enum([
   'profile_refused',
   'name_refused',
   'expired',
+  'role_missing',
+  'key_refused',
+  'issuing_paused',
+  'login_again',
   'busy',
   'store_unavailable',
   'shutting_down',

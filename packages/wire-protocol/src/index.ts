@@ -12,6 +12,8 @@ export {
   type Factor,
   type FactorKind,
   forEachSubmit,
+  MOST_ROLES,
+  ROLE_FORM,
   type SubmitType,
   type WireStretch,
 } from './fields.ts';

@@ -70,6 +70,7 @@ export const TRANSITIONS = {
       'totp.replace': 'replacing',
       'recovery.renew': 'renewing',
       'account.show': 'showing',
+      'ssh.certify': 'certifying',
       'account.remove': 'removing',
     },
   },
@@ -80,6 +81,7 @@ export const TRANSITIONS = {
   confirmingReplacement: { server: { 'totp.replaced': 'authenticated', 'factor.rejected': 'replacement' } },
   renewing: { server: { 'recovery.renewed': 'authenticated', 'factor.rejected': 'authenticated' } },
   showing: { server: { 'account.shown': 'authenticated' } },
+  certifying: { server: { 'ssh.certified': 'authenticated' } },
   removing: { server: { 'account.removed': 'closed', 'factor.rejected': 'authenticated' } },
 
   // The end

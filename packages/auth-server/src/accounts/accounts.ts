@@ -110,7 +110,21 @@ export class Accounts {
    * @throws {AuthError} session_stale
    */
   async findStanding(standing: Standing): Promise<Account> {
-    return standingStill(await this.#entries.get(standing.username), standing).value;
+    return (await this.standingEntry(standing)).value;
+  }
+
+  /**
+   * Returns the account on which a session stands, with the version on which a commit can be conditional.
+   *
+   * @throws {AuthError} session_stale
+   */
+  async standingEntry(standing: Standing): Promise<Entry<Account>> {
+    return standingStill(await this.entryOf(standing.username), standing);
+  }
+
+  /** Returns a write that makes a commit conditional on an account that was read. */
+  unchanged(entry: Entry<Account>): Write {
+    return this.#entries.unchanged(entry);
   }
 
   /** @param onUnreadable called for each unreadable account; without it the first one ends the iteration with an error */

@@ -13,6 +13,7 @@ import {
   type Store,
 } from '@countersign/secure-store';
 import type { VouchedAccount } from '../audit/event.ts';
+import { fenced as fencedIssuing, ISSUING } from '../credentials/records.ts';
 import { type Account, accountSchema, drawGeneration } from './account.ts';
 import { invitationSchema } from './invitations.ts';
 import { latestStep } from './last-step.ts';
@@ -49,6 +50,8 @@ export function restoreRules(now: number, randomBytes: (length: number) => Uint8
       generation: drawGeneration(randomBytes),
     })),
     restoreRule('invitations', invitationSchema, () => REMOVE),
+    // What was issued since the backup is not in it, and a restore drill must not issue beside the real server.
+    restoreRule(...ISSUING, (issuing) => ({ ...fencedIssuing(issuing, now), paused: true })),
   ];
 }
 

@@ -2,20 +2,18 @@
  * Roles of an account. Only the administrator assigns them. A role opens nothing by itself: what it opens is decided
  * where it is listed.
  */
+import { MOST_ROLES, ROLE_FORM } from '@countersign/wire-protocol';
 import { z } from 'zod';
 
-/** The largest number of roles of one account. */
-export const MOST_ROLES = 32;
+export { MOST_ROLES };
 
-/** The names that Linux distributions accept for Unix accounts, so that a role can be one. */
-const ROLE = /^[a-z_][a-z0-9_.-]{0,31}$/;
-
+export const roleSchema = z.string().regex(ROLE_FORM);
 /** Sorted, each once. */
-export const rolesSchema = z.array(z.string().regex(ROLE)).max(MOST_ROLES).readonly();
+export const rolesSchema = z.array(roleSchema).max(MOST_ROLES).readonly();
 
 /** Returns whether the text can be a role: 1 to 32 of `a-z 0-9 _ . -`, of which the first is a letter or `_`. */
 export function isRole(text: string): boolean {
-  return ROLE.test(text);
+  return ROLE_FORM.test(text);
 }
 
 /** Roles to assign and to take away. */

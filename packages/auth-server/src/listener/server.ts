@@ -49,6 +49,8 @@ export interface ServerOptions {
   readonly limits?: Limits | undefined;
   /** Default `DEFAULT_SERVER_PROFILE`. */
   readonly profile?: Profile | undefined;
+  /** How many hours an SSH certificate is valid at the most; default 10. */
+  readonly sshHours?: number | undefined;
   /** Audit events older than this many days are removed, at the start and hourly; default `DEFAULT_AUDIT_DAYS`. */
   readonly auditDays?: number | undefined;
   /** Unix milliseconds. */
@@ -126,6 +128,7 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     issuer: options.issuer,
     limits: options.limits,
     profile: options.profile,
+    sshHours: options.sshHours,
     uptime: timers && (() => timers.now()),
   });
   const { journal, ledger, limits } = services;
@@ -227,6 +230,7 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     every(FOLLOW_MILLISECONDS, follow),
     every(SWEEP_MILLISECONDS, sweep),
     every(PRUNE_MILLISECONDS, prune),
+    every(PRUNE_MILLISECONDS, () => services.ssh.prune()),
   ];
   inBackground(sweep);
   inBackground(prune);

@@ -14,6 +14,7 @@ import {
 import { proveLogin, startLogin, submitFactor } from './login.ts';
 import type { Handler, PhaseAt } from './phase.ts';
 import { confirmRegistration, proveInvitation, startInvitation, startRegistration } from './registration.ts';
+import { certify } from './ssh.ts';
 import { confirmReplacement, confirmReset, replaceTotp, replaceTotpAfterReset } from './totp-replacement.ts';
 
 type Table = typeof TRANSITIONS;
@@ -55,6 +56,7 @@ export const HANDLERS: Handlers = {
     'totp.replace': replaceTotp,
     'recovery.renew': renewRecovery,
     'account.show': showAccount,
+    'ssh.certify': certify,
     'account.remove': removeAccount,
   },
   replacement: { 'totp.replace': replaceTotp, 'totp.confirm': confirmReplacement },

@@ -212,6 +212,7 @@ export async function completeLogin(
     standing: standingOf(account),
     source,
     device,
+    since: services.uptime(),
     mayReplaceTotp: by === 'recovery',
     ownFactors: by === 'reset' ? ['totp'] : [],
   };

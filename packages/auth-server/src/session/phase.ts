@@ -61,6 +61,8 @@ interface LoggedIn {
   readonly standing: Standing;
   readonly source: string;
   readonly device: string | undefined;
+  /** When the second factor was accepted, on the clock of `uptime`. */
+  readonly since: number;
   /** Logged in with a recovery code, or a code was given for it: a new authenticator can be enrolled. */
   readonly mayReplaceTotp: boolean;
   /** Given for replacing the authenticator, and spent with its first code. */
@@ -172,6 +174,10 @@ const ERROR_TEXTS: Readonly<Record<ServerErrorCode, string>> = {
   profile_refused: 'the credential does not follow the profile of this server',
   name_refused: 'this user name violates the rules',
   expired: 'too late',
+  role_missing: 'the account has no role for this',
+  key_refused: 'this public key cannot be certified',
+  issuing_paused: 'nothing is issued after a restore',
+  login_again: 'this requires a new login',
   busy: 'the server is busy',
   store_unavailable: 'the store is not available',
   shutting_down: 'the server is shutting down',

@@ -4,6 +4,7 @@ import { DEFAULT_PROFILE, formatOtpauth, type TotpProfile, TotpSecret } from '@c
 import type { FactorKind } from '@countersign/wire-protocol';
 import { openRegistry, type Registry } from '../accounts/registry.ts';
 import type { AuditEvent } from '../audit/event.ts';
+import { SshCertificates } from '../credentials/ssh-certificates.ts';
 import { AuthError } from '../errors.ts';
 import { Ledger } from '../limits/ledger.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits/limits.ts';
@@ -31,6 +32,7 @@ export const DEFAULT_SERVER_PROFILE: Profile = {
 export interface Services extends Registry {
   readonly ledger: Ledger;
   readonly starts: Starts;
+  readonly ssh: SshCertificates;
   readonly limits: Limits;
   readonly profile: Profile;
   readonly registration: RegistrationPolicy;
@@ -67,6 +69,8 @@ export interface ServiceOptions {
   issuer?: string | undefined;
   limits?: Limits | undefined;
   profile?: Profile | undefined;
+  /** How long an SSH certificate is valid at the most; default 10. */
+  sshHours?: number | undefined;
   /** Called for every event of the audit log. */
   onAudit?: ((event: AuditEvent) => void) | undefined;
   /** Called for every complete login. */
@@ -98,6 +102,7 @@ export function createServices(options: ServiceOptions): Services {
     ...registry,
     ledger: new Ledger({ store, limits, clock, marksOf }),
     starts: new Starts({ limits, clock }),
+    ssh: new SshCertificates(registry, { store, clock, randomBytes, hours: options.sshHours }),
     limits,
     profile: options.profile ?? DEFAULT_SERVER_PROFILE,
     registration,

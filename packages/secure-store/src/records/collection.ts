@@ -36,7 +36,7 @@ export interface Unreadable {
 
 /** One part of an atomic commit: created by a collection, passed to `commit` of the same store. */
 export class Write {
-  /** The version of the record after the commit. For a record that is removed, the next version. */
+  /** The version of the record after the commit. For a record that is removed or unchanged, the next version. */
   readonly version: bigint;
   readonly #records: Records;
   readonly #change: RecordChange;
@@ -253,7 +253,15 @@ export class Collection<T> {
     return this.#write(entry.id, entry.version, undefined);
   }
 
-  #write(id: string, expected: bigint | undefined, value: Uint8Array | undefined): Write {
+  /**
+   * Returns a condition without a change. The commit fails with `conflict` if the record changed since it was
+   * read.
+   */
+  unchanged(entry: Entry<T>): Write {
+    return this.#write(entry.id, entry.version, 'unchanged');
+  }
+
+  #write(id: string, expected: bigint | undefined, value: RecordChange['value']): Write {
     const record = this.#names.recordTag(id);
     const version = nextVersion(expected);
     return new Write(this.#records, { names: this.#names, record, id, expected, version, value });

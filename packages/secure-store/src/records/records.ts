@@ -39,8 +39,8 @@ export interface RecordChange {
   /** `undefined`: the record must not exist. */
   readonly expected: bigint | undefined;
   readonly version: bigint;
-  /** The new content, or `undefined` to remove the record. */
-  readonly value: Uint8Array | undefined;
+  /** The new content, `undefined` to remove the record, or `unchanged` to check the expectation only. */
+  readonly value: Uint8Array | undefined | 'unchanged';
 }
 
 /** Reads and commits sealed records. */
@@ -127,7 +127,7 @@ export function tagOf(key: Uint8Array): Uint8Array {
 export function sealChanges(keys: Keys, changes: readonly RecordChange[]): Pick<Batch, 'checks' | 'writes'> {
   refuseDoubles(changes);
   const sealed = changes.map((change) => sealChange(keys, change));
-  return { checks: sealed.map(({ check }) => check), writes: sealed.map(({ put }) => put) };
+  return { checks: sealed.map(({ check }) => check), writes: sealed.flatMap(({ put }) => put ?? []) };
 }
 
 /** Two changes of one record in one commit would contradict each other. */
@@ -141,9 +141,10 @@ function refuseDoubles(changes: readonly RecordChange[]): void {
 function sealChange(
   keys: Keys,
   { names, record, id, expected, version, value }: RecordChange,
-): { readonly check: Check; readonly put: Put } {
+): { readonly check: Check; readonly put: Put | undefined } {
   const key = recordKey(collectionPrefix(keys.ring.generation, names.tag), record);
   const check = { key, starts: expected === undefined ? undefined : startOf(expected) };
+  if (value === 'unchanged') return { check, put: undefined };
   if (value === undefined) return { check, put: { key, value } };
   const place = { storeId: keys.ring.storeId, collection: names.tag, record };
   const header = { version, keyNumber: keys.active };

@@ -1,0 +1,9 @@
+export { ROTATION_STEPS, type RotationStep, type SshAuthority } from './authorities.ts';
+export type { AuthorityState, IssuedRecord, SshRole } from './records.ts';
+export { SshAdministration } from './ssh-administration.ts';
+export {
+  DEFAULT_HOURS,
+  type IssuedCertificate,
+  SshCertificates,
+  type SshRequest,
+} from './ssh-certificates.ts';

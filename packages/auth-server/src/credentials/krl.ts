@@ -1,0 +1,59 @@
+/**
+ * The revocation list, computed from what is stored: everything issued up to the fence, each unexpired certificate that
+ * was revoked or whose account is gone, disabled or has another generation, and the authorities that are compromised. A
+ * new password therefore revokes the certificates of an account without a write.
+ */
+import { encodeKrl, lastSerialOf, parsePublicKey } from '@countersign/ssh-core';
+import type { Accounts } from '../accounts/accounts.ts';
+import { type IssuedRecord, NOTHING_ISSUED, ONE, type SshCollections } from './records.ts';
+
+/**
+ * Returns the revocation list in its binary form (PROTOCOL.krl).
+ *
+ * @param now Unix seconds
+ * @throws {StoreError} damaged if a record cannot be read, since a list without it would revoke too little
+ */
+export async function computeKrl(
+  collections: SshCollections,
+  accounts: Accounts,
+  now: number,
+): Promise<Uint8Array> {
+  const revoked = new Map<string, string[]>();
+  const stands = standing(accounts);
+  for await (const { value } of collections.issued.entries())
+    if (value.expires > now && (value.revoked || !(await stands(value)))) {
+      const serials = revoked.get(value.authority) ?? [];
+      serials.push(value.serial);
+      revoked.set(value.authority, serials);
+    }
+  // Read after the certificates: an authority that is missing here has none that is unexpired.
+  const authorities = (await collections.authorities.get(ONE))?.value ?? [];
+  const { fence } = (await collections.issuing.get(ONE))?.value ?? NOTHING_ISSUED;
+  const ranges = fence === 0 ? [] : [{ first: '1', last: lastSerialOf(fence) }];
+  return encodeKrl({
+    version: now,
+    generatedAt: now,
+    certificates: authorities.map(({ publicKey }) => ({
+      authority: parsePublicKey(publicKey),
+      ranges,
+      serials: revoked.get(publicKey) ?? [],
+    })),
+    keys: authorities
+      .filter(({ state }) => state === 'compromised')
+      .map(({ publicKey }) => parsePublicKey(publicKey)),
+  });
+}
+
+/** Returns a check whether the account of a certificate is as it was, which reads each account once. */
+function standing(accounts: Accounts): (issued: IssuedRecord) => Promise<boolean> {
+  const found = new Map<string, Promise<string | undefined>>();
+  const stateOf = async (username: string) => {
+    const account = await accounts.find(username);
+    return account && !account.disabled ? `${account.uid} ${account.generation}` : undefined;
+  };
+  return async ({ username, uid, generation }) => {
+    const state = found.get(username) ?? stateOf(username);
+    found.set(username, state);
+    return (await state) === `${uid} ${generation}`;
+  };
+}

@@ -1,0 +1,31 @@
+/** How many certificates an account can be issued. */
+import { AuthError } from '../errors.ts';
+import type { RecentRecord } from './records.ts';
+
+/** Unexpired certificates of one account. */
+export const MOST_UNEXPIRED = 50;
+/** Certificates that an account can be issued in `WINDOW`. */
+export const MOST_IN_WINDOW = 20;
+const WINDOW = 600;
+
+/**
+ * Returns what still counts at `now` (Unix seconds), if one more can be issued.
+ *
+ * @throws {AuthError} slow_down
+ */
+export function countable(recent: RecentRecord, now: number): RecentRecord {
+  const counted = recent.filter(({ issued, expires }) => expires > now || issued > now - WINDOW);
+  const unexpired = counted.map(({ expires }) => expires).filter((expires) => expires > now);
+  const inWindow = counted.map(({ issued }) => issued + WINDOW).filter((end) => end > now);
+  const free = Math.max(freeAt(unexpired, MOST_UNEXPIRED), freeAt(inWindow, MOST_IN_WINDOW));
+  if (free > now)
+    throw new AuthError('slow_down', 'this account was issued too many certificates lately', {
+      retryAfter: free - now,
+    });
+  return counted;
+}
+
+/** Returns when fewer than `most` of these ends are ahead, or 0 if that is so now. */
+function freeAt(ends: readonly number[], most: number): number {
+  return [...ends].sort((a, b) => b - a)[most - 1] ?? 0;
+}

@@ -1,0 +1,215 @@
+/**
+ * SSH user certificates for accounts, and what an administrator does with them.
+ *
+ * A certificate is issued in one commit that is conditional on the account, the authorities and the record that holds the
+ * fence, together with its audit event:
+ *
+ * 1. the roles that the account holds and that are listed for SSH, or those of them that are asked for
+ * 2. the second: no earlier than the newest one issued, and after the fence, so that the clocks of several processes
+ *    cannot issue anything that is revoked already, or will be missed by a later fence
+ * 3. the serial number, made of that second and random bits
+ */
+import { randomInt } from 'node:crypto';
+import { retryConflicts, type Store } from '@countersign/secure-store';
+import {
+  type CertificateOption,
+  fingerprint,
+  formatKeyId,
+  formatLine,
+  issueCertificate,
+  makeSerial,
+  type PublicKey,
+} from '@countersign/ssh-core';
+import type { Accounts, Standing } from '../accounts/accounts.ts';
+import type { Registry } from '../accounts/registry.ts';
+import type { AuditEvent } from '../audit/event.ts';
+import type { Journal } from '../audit/journal.ts';
+import { AuthError } from '../errors.ts';
+import { signerOf } from './authorities.ts';
+import { computeKrl } from './krl.ts';
+import { countable } from './limits.ts';
+import {
+  type IssuedRecord,
+  NOTHING_ISSUED,
+  ONE,
+  putting,
+  type SshCollections,
+  type SshRole,
+  sshCollections,
+} from './records.ts';
+
+/** A certificate is valid from this many seconds before it is issued: clocks of hosts differ. */
+const BACKDATED = 60;
+const HOUR = 3600;
+/** How long a certificate is valid at the most, unless the server or a role says otherwise. */
+export const DEFAULT_HOURS = 10;
+
+/** How long the record of a certificate is kept after its end. */
+const KEPT_AFTER_END = HOUR;
+
+/** What a client asks for. */
+export interface SshRequest {
+  readonly publicKey: PublicKey;
+  /** Some of the roles; by default all that are listed for SSH. */
+  readonly roles?: readonly string[] | undefined;
+  /** How long it is valid; at most, and by default, as long as the roles allow. */
+  readonly seconds?: number | undefined;
+}
+
+/** A certificate that was issued. */
+export interface IssuedCertificate {
+  /** As in a `-cert.pub` file, without a comment. */
+  readonly certificate: string;
+  /** In decimal. */
+  readonly serial: string;
+  readonly roles: readonly string[];
+  /** Unix seconds. */
+  readonly expiresAt: number;
+}
+
+/** The SSH certificates of one store. */
+export class SshCertificates {
+  readonly #collections: SshCollections;
+  readonly #accounts: Accounts;
+  readonly #journal: Journal;
+  readonly #now: () => number;
+  readonly #randomBytes: (length: number) => Uint8Array;
+  readonly #mostSeconds: number;
+
+  /** @param options `clock`: Unix milliseconds. `hours`: how long a certificate is valid at the most; default 10 */
+  constructor(
+    { accounts, journal }: Pick<Registry, 'accounts' | 'journal'>,
+    options: {
+      readonly store: Store;
+      readonly clock: () => number;
+      readonly randomBytes: (length: number) => Uint8Array;
+      readonly hours?: number | undefined;
+    },
+  ) {
+    this.#collections = sshCollections(options.store);
+    this.#accounts = accounts;
+    this.#journal = journal;
+    this.#now = () => Math.floor(options.clock() / 1000);
+    this.#randomBytes = options.randomBytes;
+    this.#mostSeconds = (options.hours ?? DEFAULT_HOURS) * HOUR;
+  }
+
+  /**
+   * Issues a certificate for the account of a session.
+   *
+   * @param source where the session comes from, for the audit log
+   * @throws {AuthError} session_stale if the account has changed
+   * @throws {AuthError} role_missing without a role, or for one that the account does not hold or that is not listed
+   * @throws {AuthError} issuing_paused
+   * @throws {AuthError} slow_down with `retryAfter`
+   * @throws {RangeError} if `seconds` is not a positive integer
+   */
+  async issue(standing: Standing, request: SshRequest, source: string): Promise<IssuedCertificate> {
+    const { seconds } = request;
+    if (seconds !== undefined && !(Number.isSafeInteger(seconds) && seconds > 0))
+      throw new RangeError('"seconds" expected a positive integer');
+    return retryConflicts(async () => {
+      const account = await this.#accounts.standingEntry(standing);
+      const authorities = await this.#collections.authorities.get(ONE);
+      const signer = signerOf(authorities);
+      const listed = await this.#listedFor(account.value.roles, request.roles);
+      const roles = listed.map(({ role }) => role);
+
+      const issuing = await this.#collections.issuing.get(ONE);
+      const { fence, newest, paused } = issuing?.value ?? NOTHING_ISSUED;
+      if (paused) throw new AuthError('issuing_paused', 'this server issues no certificates after a restore');
+      const now = this.#now();
+      const second = Math.max(now, newest, fence + 1);
+      const { uid, username, generation } = account.value;
+      const recent = await this.#collections.recent.get(uid);
+      const counted = countable(recent?.value ?? [], now);
+
+      const most = Math.min(this.#mostSeconds, ...listed.map(({ hours = Infinity }) => hours * HOUR));
+      const expires = now + Math.min(seconds ?? most, most);
+      const serial = makeSerial({ time: second, randomBits: randomInt(2 ** 31) });
+      const { blob } = await issueCertificate({
+        key: request.publicKey,
+        serial,
+        keyId: formatKeyId({ username, uid }),
+        principals: roles,
+        validAfter: now - BACKDATED,
+        validBefore: expires,
+        extensions: extensionsFor(listed),
+        authority: signer.authority,
+        sign: signer.sign,
+        randomBytes: this.#randomBytes,
+      });
+
+      const print = fingerprint(request.publicKey);
+      const record: IssuedRecord = {
+        serial,
+        username,
+        uid,
+        generation,
+        roles,
+        authority: signer.publicKey,
+        fingerprint: print,
+        issued: now,
+        expires,
+        revoked: false,
+      };
+      const lately = [...counted, { issued: now, expires }];
+      const event: AuditEvent = {
+        kind: 'ssh.certified',
+        username,
+        source,
+        detail: `serial ${serial}, roles ${roles.join(' ')}, key ${print}`,
+      };
+      await this.#journal.commit(
+        [
+          this.#accounts.unchanged(account),
+          ...(authorities ? [this.#collections.authorities.unchanged(authorities)] : []),
+          newest === second && issuing
+            ? this.#collections.issuing.unchanged(issuing)
+            : putting(this.#collections.issuing, ONE, issuing, { fence, newest: second, paused }),
+          putting(this.#collections.recent, uid, recent, lately),
+          this.#collections.issued.inserting(serial, record),
+        ],
+        [event],
+      );
+      return { certificate: formatLine({ blob }), serial, roles, expiresAt: expires };
+    });
+  }
+
+  /** Returns the revocation list as it is now, in its binary form. */
+  krl(): Promise<Uint8Array> {
+    return computeKrl(this.#collections, this.#accounts, this.#now());
+  }
+
+  /** Removes the records of certificates that expired over an hour ago. @returns how many there were */
+  async prune(): Promise<number> {
+    const { issued } = this.#collections;
+    const before = this.#now() - KEPT_AFTER_END;
+    let count = 0;
+    for await (const { id, value } of issued.entries({ onUnreadable: () => {} }))
+      if (value.expires < before && (await issued.remove(id, { durable: false }))) count += 1;
+    return count;
+  }
+
+  /** Returns the roles for a certificate, as they are listed. */
+  async #listedFor(
+    held: readonly string[],
+    wanted: readonly string[] | undefined,
+  ): Promise<readonly SshRole[]> {
+    const listed = (await this.#collections.roles.get(ONE))?.value ?? [];
+    const possible = listed.filter(({ role }) => held.includes(role));
+    const roles = possible.filter(({ role }) => wanted === undefined || wanted.includes(role));
+    if (roles.length === 0)
+      throw new AuthError('role_missing', 'this account has no role with which it can log in over SSH');
+    if (wanted?.some((role) => !roles.some((each) => each.role === role)))
+      throw new AuthError('role_missing', 'this account cannot log in over SSH with that role');
+    return roles;
+  }
+}
+
+/** No X11 forwarding. Agent forwarding only if each of the roles has it. */
+function extensionsFor(roles: readonly SshRole[]): CertificateOption[] {
+  const names = ['permit-port-forwarding', 'permit-pty', 'permit-user-rc'];
+  if (roles.every(({ agentForwarding }) => agentForwarding)) names.unshift('permit-agent-forwarding');
+  return names.map((name) => ({ name }));
+}
