@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { restoreRules, tellOfRestore } from '../src/accounts/restore.ts';
 import { readAudit } from '../src/audit/read.ts';
 import { verifyAudit } from '../src/audit/verify.ts';
+import { SshAdministration } from '../src/credentials/ssh-administration.ts';
 import { proveInvitation } from './invited.ts';
+import { certified, isRevoked, krlOf, loggedIn, makeSshWorld, request } from './ssh-world.ts';
 import {
   accountOf,
   codeAt,
@@ -68,6 +70,25 @@ describe('a restored backup', () => {
     expect(await peer.ask(recovery)).toMatchObject({ reason: 'wrong' });
     const invited = again.connect({ source: '192.0.2.77' });
     expect(await proveInvitation(invited, code)).toMatchObject({ code: 'authentication_failed' });
+  });
+
+  it('revokes every SSH certificate of before, and issues none until the administrator resumes', async () => {
+    const at = await makeSshWorld();
+    const { peer, user } = await loggedIn(at, 'alice', 'web');
+    const restore = await restored(at.world);
+    const since = await certified(peer);
+    const world = await restore();
+    const clock = () => world.now * 1000;
+    const ssh = new SshAdministration({ store: world.store, journal: world.services.journal, clock });
+    const again = { ...at, world, ssh };
+    world.now += 60;
+    const refused = await (await login(world, user)).peer.ask(request());
+    expect(refused).toMatchObject({ type: 'error', code: 'issuing_paused' });
+    expect(await ssh.isPaused()).toBe(true);
+    await ssh.resume();
+    const later = await certified((await login(world, user)).peer);
+    const krl = await krlOf(again);
+    expect([isRevoked(krl, since), isRevoked(krl, later)]).toEqual([true, false]);
   });
 
   it('ends the power of a session that changed the account once since the backup', async () => {

@@ -52,7 +52,7 @@ export class SshAdministration {
 
   /** Lists a role for SSH, or changes how it is listed. Creates the first authority. */
   async listRole(role: SshRole): Promise<void> {
-    const { authorities, roles } = this.#collections;
+    const { authorities, issuing, roles } = this.#collections;
     const { hours, agentForwarding } = role;
     const detail = [
       role.role,
@@ -65,7 +65,11 @@ export class SshAdministration {
       const next = [...others, role].sort((a, b) => (a.role < b.role ? -1 : 1));
       const first = (await authorities.get(ONE))
         ? []
-        : [authorities.inserting(ONE, [newAuthority('signing', this.#now())])];
+        : [
+            authorities.inserting(ONE, [newAuthority('signing', this.#now())]),
+            // There from the start, so that a restore finds it in every backup that has an authority.
+            issuing.inserting(ONE, NOTHING_ISSUED),
+          ];
       await this.#journal.commit(
         [putting(roles, ONE, entry, next), ...first],
         [{ kind: 'admin.ssh_role_listed', detail }],
