@@ -23,6 +23,10 @@ const EXITS: Record<ClientErrorCode, ExitCode> = {
   session_stale: 3,
   profile_refused: 3,
   expired: 3,
+  role_missing: 3,
+  key_refused: 3,
+  issuing_paused: 3,
+  login_again: 3,
   slow_down: 4,
   locked: 4,
   busy: 4,
@@ -51,7 +55,7 @@ describe('an error of the library', () => {
     const error = explain(io, new ClientError(code as ClientErrorCode, 'the reason'));
     expect(error).toBeInstanceOf(CliError);
     expect(error).toMatchObject({ code, exit });
-    expect(String((error as CliError).message)).toMatch(/^[A-Z].*\.$|: countersign .*$/);
+    expect(String((error as CliError).message)).toMatch(/^[A-Z].*\.$|: (countersign|ssh-keygen) .*$/);
   });
 
   it('says how long to wait', () => {

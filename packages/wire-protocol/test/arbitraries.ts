@@ -33,6 +33,8 @@ const factor = fc.record({ kind: fc.constantFrom('totp', 'recovery'), code });
 const algorithm = fc.constantFrom('SHA1', 'SHA256', 'SHA512');
 const digits = fc.constantFrom(6, 7, 8);
 const recoveryCodes = fc.array(text(64), { minLength: 1, maxLength: 10 });
+const sshLine = fc.constantFrom('ssh-ed25519 AAAA', 'ssh-ed25519-cert-v01@openssh.com AAAA');
+const roles = fc.uniqueArray(fc.constantFrom('web', 'db', '_a.b-c'), { minLength: 1 });
 const credential = { suite, stretch, salt, verifier: groupElement };
 const enrolment = { otpauth: text(4096), expiresAt: time };
 
@@ -122,6 +124,13 @@ export const ARBITRARIES: { [T in MessageType]: fc.Arbitrary<Message> } = {
   'totp.replaced': message('totp.replaced', {}),
   'recovery.renew': message('recovery.renew', { factor }),
   'recovery.renewed': message('recovery.renewed', { recoveryCodes }),
+  'ssh.certify': message('ssh.certify', { publicKey: sshLine }, { roles, seconds: whole(1, 31_536_000) }),
+  'ssh.certified': message('ssh.certified', {
+    certificate: sshLine,
+    serial: fc.bigInt({ min: 1n, max: 2n ** 64n - 1n }).map(String),
+    roles,
+    expiresAt: time,
+  }),
   'account.show': message('account.show', {}),
   'account.shown': message(
     'account.shown',
