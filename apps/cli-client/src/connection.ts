@@ -4,16 +4,22 @@ import type { Client, KnownDevices, KnownServers } from '@countersign/auth-clien
 import { sentence, systemReason, userFolder, warn, withSpinner } from '@countersign/terminal';
 import { type Context, misuse, serverOf } from './context.ts';
 
-/** Opens the folders of pins and device tokens. They are created when something is remembered. */
-export async function openMemory({
-  io,
-}: Pick<Context, 'io'>): Promise<{ servers: KnownServers; devices: KnownDevices }> {
+/** Returns the folder in which this program keeps its files. @throws {CliError} no_home */
+export function configFolder({ io }: Pick<Context, 'io'>): string {
   const folder = io.env.COUNTERSIGN_CONFIG_DIR || userFolder('config', 'countersign', io.env);
   if (folder === undefined)
     throw misuse(
       'no_home',
       'There is no home directory to keep the pins of servers in. Name a folder in COUNTERSIGN_CONFIG_DIR.',
     );
+  return folder;
+}
+
+/** Opens the folders of pins and device tokens. They are created when something is remembered. */
+export async function openMemory(
+  context: Pick<Context, 'io'>,
+): Promise<{ servers: KnownServers; devices: KnownDevices }> {
+  const folder = configFolder(context);
   const { KnownDevices, KnownServers } = await import('@countersign/auth-client');
   return {
     servers: new KnownServers(join(folder, 'servers')),

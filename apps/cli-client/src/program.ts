@@ -8,6 +8,7 @@ import { addPassword } from './commands/password.ts';
 import { addRecoveryCodes } from './commands/recovery-codes.ts';
 import { addRegister } from './commands/register.ts';
 import { addServers } from './commands/servers.ts';
+import { addLogout, addSsh, type Following } from './commands/ssh/command-line.ts';
 import { addTotp } from './commands/totp.ts';
 import type { Context, GivenOptions } from './context.ts';
 import { parseQrTarget } from './qr.ts';
@@ -17,10 +18,14 @@ export { MENU };
 const AFTER_HELP =
   'Without a command: a menu. Without a terminal: each answer is one line of standard input.';
 
-/** @param perform runs what a command does, with the options that it was given */
+/**
+ * @param perform runs what a command does, with the options that it was given
+ * @param following what `ssh` runs at its end
+ */
 export function buildProgram(
   io: Io,
   perform: (options: GivenOptions, command: (context: Context) => Promise<void>) => Promise<void>,
+  following: Following,
 ): Command {
   const program = createProgram(io, 'countersign', new URL('../package.json', import.meta.url))
     .description(
@@ -54,7 +59,9 @@ export function buildProgram(
     addRecoveryCodes,
     addAccount,
     addServers,
+    addSsh,
+    addLogout,
   ])
-    add(program, (command) => perform(program.opts<GivenOptions>(), command));
+    add(program, (command) => perform(program.opts<GivenOptions>(), command), following);
   return withLeavesInHelp(program);
 }

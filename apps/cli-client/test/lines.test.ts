@@ -34,6 +34,8 @@ const QUESTIONS: Readonly<Record<string, string>> = {
   'first code of the new authenticator': 'First code that the app shows',
 };
 
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKC+LR5TpKlykoRHAf7RM8HUeCDOc7hgcHoH/C2f1xMD';
+
 /** Answers for every line, by an account and an invitation of their own. */
 async function answers(command: string): Promise<Readonly<Record<string, string>>> {
   const { username, secret } = await world.addAccount();
@@ -54,6 +56,8 @@ async function answers(command: string): Promise<Readonly<Record<string, string>
 }
 
 async function argvOf(command: string): Promise<string[]> {
+  // With a key file, as no agent runs here. The questions are the same.
+  if (command === 'ssh') return ['ssh', '--key', home.write('key.pub', KEY)];
   if (!command.endsWith(' FILE')) return command.split(' ');
   const invitation = await world.server.invite({ username: 'invited' });
   return ['register', '--invite-file', home.write('invitation', invitation)];
@@ -93,7 +97,7 @@ describe('the lines that docs/programs.md lists', () => {
       const given = await answers(command);
       const lines = [...labels.map((label) => given[label] ?? '123456'), 'surplus'];
       // No server listens there.
-      const { exit, stderr } = await home.run('127.0.0.1:1', command.split(' '), lines);
+      const { exit, stderr } = await home.run('127.0.0.1:1', await argvOf(command), lines);
       expect({ exit, stderr }).toEqual({ exit: 2, stderr: expect.stringContaining('one line too many') });
     },
   );

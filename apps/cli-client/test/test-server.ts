@@ -14,6 +14,7 @@ import {
   startAuthServer,
 } from '@countersign/auth-server';
 import type { Account } from '@countersign/auth-server/accounts';
+import { SshAdministration } from '@countersign/auth-server/credentials';
 import { type Backend, memoryBackend, openStore } from '@countersign/secure-store';
 import { computeVerifier, generateSalt, LEGACY_SUITE, rawPassword } from '@countersign/srp-core';
 import { generateIdentity, type Identity } from '@countersign/tls-channel';
@@ -43,7 +44,8 @@ export interface OldAccount {
 }
 
 /** What is special about an account. */
-export interface AccountChanges extends Partial<Pick<Account, 'disabled' | 'totpReset' | 'recovery'>> {
+export interface AccountChanges
+  extends Partial<Pick<Account, 'disabled' | 'totpReset' | 'recovery' | 'roles'>> {
   readonly weak?: boolean;
   readonly password?: string;
   /** What the account claims: the verifier is that of the password as it is. */
@@ -56,6 +58,8 @@ export interface TestServer {
   readonly pin: string;
   readonly cert: string;
   readonly services: Services;
+  /** The administrator's side of SSH certificates. */
+  readonly ssh: SshAdministration;
   /** Unix seconds on the server. */
   now(): number;
   /** Moves the server's clock, for the next time step. */
@@ -126,6 +130,7 @@ export async function startTestServer({
     pin: server.pin,
     cert,
     services,
+    ssh: new SshAdministration({ store, journal: services.journal, clock }),
     now,
     advance(seconds) {
       ahead += seconds;

@@ -1,11 +1,11 @@
 /** One run of the program: a command line in, an exit code out. */
-import { type ExitCode, type Io, runProgram } from '@countersign/terminal';
+import { type Io, runProgram } from '@countersign/terminal';
 import { explain } from './explain.ts';
 import { buildProgram, loadCommands } from './program.ts';
 
 /** @param argv what follows the program's name */
-export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+export async function run(argv: readonly string[], io: Io): Promise<number> {
   const definitions = await loadCommands(argv);
-  const build = (finish: (exit: ExitCode) => void) => buildProgram(io, definitions, finish);
+  const build = (finish: (exit: number) => void) => buildProgram(io, definitions, finish);
   return runProgram(argv, io, { build, whenNone: 'start', explain });
 }

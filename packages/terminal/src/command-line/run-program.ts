@@ -1,7 +1,7 @@
 /** The frame of both programs around commander: a command line in, an exit code out. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Help } from 'commander';
-import { EXIT, type ExitCode } from '../errors/exit-codes.ts';
+import { EXIT } from '../errors/exit-codes.ts';
 import { reportError } from '../errors/report-error.ts';
 import { inCharset } from '../output/charset.ts';
 import { columnsOf, type Io } from '../program/io.ts';
@@ -41,7 +41,10 @@ export function withLeavesInHelp(program: Command): Command {
 
 function leavesOf(command: Command): Command[] {
   const visible = standard.visibleCommands(command);
-  return visible.flatMap((child) => (child.commands.length > 0 ? leavesOf(child) : [child]));
+  // A group with options of its own runs without a subcommand too.
+  return visible.flatMap((child) =>
+    child.commands.length === 0 || child.options.length > 0 ? [child, ...leavesOf(child)] : leavesOf(child),
+  );
 }
 
 function termOf(command: Command): string {
@@ -54,8 +57,11 @@ function termOf(command: Command): string {
 
 /** What a program is made of. */
 export interface ProgramParts {
-  /** Makes the program. A command that ends with another code than `EXIT.done` passes it to `finish`. */
-  readonly build: (finish: (exit: ExitCode) => void) => Command;
+  /**
+   * Makes the program. A command that ends with another code than `EXIT.done` passes it to `finish`, also that of a program
+   * that it ran.
+   */
+  readonly build: (finish: (exit: number) => void) => Command;
   /** The command that runs when none is named. */
   readonly whenNone: string;
   /** Turns the errors of libraries into `CliError`s; others are returned as they are. */
@@ -71,8 +77,8 @@ export async function runProgram(
   argv: readonly string[],
   io: Io,
   { build, whenNone, explain }: ProgramParts,
-): Promise<ExitCode> {
-  let exit: ExitCode = EXIT.done;
+): Promise<number> {
+  let exit: number = EXIT.done;
   const program = build((code) => {
     exit = code;
   });

@@ -42,6 +42,11 @@ export interface Io {
   interrupt(reason?: CliError): void;
   /** Ignores SIGHUP from now on, as when a terminal closes. */
   outliveTerminal(): void;
+  /**
+   * Passes every interruption to `receive` from now on, as while another program has the terminal.
+   * @returns ends that
+   */
+  handOver(receive: (reason: CliError) => void): () => void;
 }
 
 export interface IoParts {
@@ -64,6 +69,7 @@ export function columnsOf({ columns = 0 }: TerminalOutput): number {
 export function createIo({ stdin, stdout, stderr, env, now, randomBytes, leave }: IoParts): Io {
   const controller = new AbortController();
   let outlives = false;
+  let receiver: ((reason: CliError) => void) | undefined;
   return {
     stdin,
     stdout,
@@ -79,9 +85,16 @@ export function createIo({ stdin, stdout, stderr, env, now, randomBytes, leave }
     outliveTerminal() {
       outlives = true;
     },
+    handOver(receive) {
+      receiver = receive;
+      return () => {
+        receiver = undefined;
+      };
+    },
     interrupt(reason = interrupted()) {
       if (outlives && reason.exit === EXIT.hungUp) return;
-      if (controller.signal.aborted) leave(reason);
+      if (receiver) receiver(reason);
+      else if (controller.signal.aborted) leave(reason);
       else controller.abort(reason);
     },
   };

@@ -12,7 +12,7 @@
  * 5. The terminal is restored in every case.
  */
 import { CliError } from '../errors/cli-error.ts';
-import { EXIT, type ExitCode } from '../errors/exit-codes.ts';
+import { EXIT } from '../errors/exit-codes.ts';
 import { reportError } from '../errors/report-error.ts';
 import { systemReason } from '../errors/system-reason.ts';
 import { refuseInspector } from './inspector.ts';
@@ -20,7 +20,7 @@ import { type Io, processIo } from './io.ts';
 import { hasWaitingThread, leaveFor } from './leave.ts';
 
 /** A program: its command line without its name, and its world. Resolves to the exit code. */
-export type Run = (argv: readonly string[], io: Io) => Promise<ExitCode>;
+export type Run = (argv: readonly string[], io: Io) => Promise<number>;
 
 const SIGNALS = [
   ['SIGINT', 'interrupted', EXIT.interrupted, 'Interrupted.'],
@@ -59,7 +59,7 @@ export async function runMain(run: Run): Promise<never> {
 
   // A run that waits only for `io.signal` has not ended.
   const awake = setInterval(() => undefined, 60_000);
-  let exit: ExitCode;
+  let exit: number;
   try {
     refuseInspector();
     exit = await run(process.argv.slice(2), io);

@@ -1,0 +1,123 @@
+/** The command line of `ssh`, `ssh status` and `logout`. What they need is loaded when one of them runs. */
+import { type Command, InvalidArgumentError } from 'commander';
+import { type Doing, misuse } from '../../context.ts';
+
+/** The options of `ssh`, as commander passes them. */
+export interface SshOptions {
+  readonly user?: string;
+  readonly role?: readonly string[];
+  readonly hours?: number;
+  /** A public key of the user's own, to be certified instead of a new one. */
+  readonly key?: string;
+  /** Minutes that a certificate must still be valid so that no login is needed. */
+  readonly ifNeeded?: number | true;
+}
+
+/** What `ssh` takes besides its options. */
+export interface Following {
+  /** The words after `--`. */
+  readonly command: readonly string[];
+  /** Takes the exit code of that command. */
+  readonly finish: (exit: number) => void;
+}
+
+const ROLE = /^[a-z_][a-z0-9_.-]{0,31}$/;
+const MOST_HOURS = 8760;
+const MOST_MINUTES = 525_600;
+
+/**
+ * Returns what stands before and after the first `--` of a command line of `ssh`. The words after it are a command with
+ * options of its own.
+ * @param program without its state: reading the words sets options
+ */
+export function splitAtCommand(
+  argv: readonly string[],
+  program: Command,
+): { readonly own: readonly string[]; readonly command: readonly string[] } {
+  const at = argv.indexOf('--');
+  const own = at === -1 ? argv : argv.slice(0, at);
+  if (at === -1 || !isSsh(own, program)) return { own: argv, command: [] };
+  return { own, command: argv.slice(at + 1) };
+}
+
+function isSsh(words: readonly string[], program: Command): boolean {
+  try {
+    return program.parseOptions([...words]).operands[0] === 'ssh';
+  } catch {
+    return false; // a bad value of an option, which is reported when the words are read
+  }
+}
+
+export function addSsh(program: Command, doing: Doing, following: Following): void {
+  const ssh = program
+    .command('ssh')
+    .description('get an SSH certificate into the agent, and run a command')
+    .usage('[options] [-- COMMAND…]')
+    .option('--user <name>', 'user name; asked for if not given')
+    .option('--role <role>', 'ask for this role only; given again: for that one too', parseRole)
+    .option(
+      '--hours <n>',
+      'how long the certificate is valid, at most (default: as the server allows)',
+      parseHours,
+    )
+    .option('--key <file>', 'certify this public key (FILE.pub) and write FILE-cert.pub; no agent is used')
+    .option(
+      '--if-needed [minutes]',
+      'do not log in while the agent holds a certificate that is valid that long (default: 15)',
+      parseMinutes,
+    )
+    .allowExcessArguments()
+    .action((options: SshOptions, { args }: Command) =>
+      doing(async (context) => {
+        if (args.length > 0)
+          throw misuse('usage', 'To connect, give the command after --, as in: countersign ssh -- ssh web1');
+        const { ssh } = await import('./ssh.ts');
+        await ssh(context, options, following);
+      }),
+    );
+  ssh
+    .command('status')
+    .description('list the certificates of the server in the agent; exit code 3 if none is valid')
+    .action(() =>
+      doing(async (context) => {
+        if (following.command.length > 0) throw misuse('usage', '"ssh status" takes no command after --.');
+        const { showStatus } = await import('./status.ts');
+        await showStatus(context);
+      }),
+    );
+}
+
+export function addLogout(program: Command, doing: Doing): void {
+  program
+    .command('logout')
+    .description('remove the certificates of the server from the agent')
+    .action(() =>
+      doing(async (context) => {
+        const { logout } = await import('./logout.ts');
+        await logout(context);
+      }),
+    );
+}
+
+function parseRole(role: string, before: readonly string[] = []): readonly string[] {
+  if (!ROLE.test(role))
+    throw new InvalidArgumentError(
+      'A role has 1 to 32 characters of a-z 0-9 _ . - and begins with a letter or _.',
+    );
+  return [...new Set([...before, role])];
+}
+
+function parseHours(text: string): number {
+  return parseCount(text, 1, MOST_HOURS);
+}
+
+function parseMinutes(text: string): number {
+  return parseCount(text, 0, MOST_MINUTES);
+}
+
+function parseCount(text: string, least: number, most: number): number {
+  const count = /^\d{1,9}$/.test(text) ? Number(text) : -1;
+  if (count < least || count > most)
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  return count;
+}
