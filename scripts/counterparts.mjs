@@ -35,6 +35,7 @@ export const OWN_MOUNTS = process.getuid?.() === 0 ? '-m' : '-rm';
 export const COUNTERPARTS = {
   bash: program('bash', 'bash'),
   sh: program('sh', 'dash'),
+  curl: program('curl', 'curl'),
   coreutils: program('stty', 'coreutils'),
   setpriv: program('setpriv', 'util-linux'),
   npm: program('npm', 'npm'),

@@ -1,4 +1,5 @@
 /** Parsers for the values of options. */
+
 import { formatAddress, parseAddress } from '@countersign/tls-channel/address';
 import { InvalidArgumentError } from 'commander';
 
@@ -7,6 +8,9 @@ export const YES = ['--yes', 'do not ask for confirmation'] as const;
 export interface YesOption {
   readonly yes?: boolean | undefined;
 }
+
+/** The longest life of an SSH certificate that can be set: 30 days. */
+export const MOST_SSH_HOURS = 720;
 
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {

@@ -2,7 +2,7 @@
  * Turns the errors of the libraries into the ones that people read. They are recognised by name and code, so that a command
  * loads only the packages that it uses, and errors that a worker process reported are treated like those of this process.
  */
-import { asSentence, CliError, EXIT, type ExitCode, plain } from '@countersign/terminal';
+import { asSentence, CliError, duration, EXIT, type ExitCode, plain } from '@countersign/terminal';
 import { RESTORE_A_BACKUP } from './ui/messages.ts';
 
 /** The name of an error, its exit code, and what to do, by code. */
@@ -34,6 +34,10 @@ const KNOWN: Readonly<Record<string, readonly [exit: ExitCode, hints: Readonly<R
       no_such_account: 'To list the accounts: countersign-server user list',
       no_such_invitation: 'To list the invitations: countersign-server invite list',
       too_many_roles: 'Remove one with -ROLE in the same command.',
+      role_missing: 'To list the roles for SSH: countersign-server ssh role list',
+      issuing_paused: 'To issue certificates again: countersign-server ssh resume',
+      no_such_certificate: 'To list the certificates: countersign-server ssh list',
+      wrong_step: 'To see the authorities: countersign-server ssh ca --json',
       session_stale: 'Check the account with countersign-server user show, then try again.',
     },
   ],
@@ -50,7 +54,7 @@ export function explain(error: unknown): unknown {
       code,
       exit,
       message: asSentence(plain(message)),
-      hint: known[1][code],
+      hint: waitHint(error) ?? known[1][code],
       cause: error,
     });
   }
@@ -61,6 +65,11 @@ export function explain(error: unknown): unknown {
     message: asSentence(`A worker process failed: ${plain(message)}`),
     hint: 'Try --workers 1.',
   });
+}
+
+function waitHint(error: Error): string | undefined {
+  const seconds = 'retryAfter' in error ? error.retryAfter : undefined;
+  return typeof seconds === 'number' ? `Try again in ${duration(seconds)}.` : undefined;
 }
 
 /** Whether an error has a code, as every error of the libraries has. */

@@ -33,6 +33,10 @@ const COMMANDS: Readonly<Record<string, readonly [description: string, load: () 
     'manage invitations, each for one registration',
     async () => (await import('./commands/invite.ts')).defineInvite,
   ],
+  ssh: [
+    'manage SSH certificates: roles, hosts, revoking',
+    async () => (await import('./commands/ssh.ts')).defineSsh,
+  ],
   passphrase: [
     'manage the passphrase of the store',
     async () => (await import('./commands/slot.ts')).definePassphrase,

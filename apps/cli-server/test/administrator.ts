@@ -29,7 +29,7 @@ export async function administrate(
   args: readonly string[],
   { lines = [], json = true, passphrase = PASSPHRASE, now = NOW }: Options = {},
 ): Promise<Done> {
-  const input = `${[passphrase, ...lines].join('\n')}\n`;
+  const input = [...(passphrase === null ? [] : [passphrase]), ...lines].map((line) => `${line}\n`).join('');
   const io = memoryIo({ input, now: () => now * 1000, randomBytes });
   const exit = await run([...args, '--data-dir', dir, ...(json ? ['--json'] : [])], io.io);
   const stdout = io.stdout();
@@ -49,7 +49,8 @@ export async function administrate(
 interface Options {
   readonly lines?: readonly string[];
   readonly json?: boolean;
-  readonly passphrase?: string;
+  /** `null` where another option unlocks the store. */
+  readonly passphrase?: string | null;
   /** Unix seconds. */
   readonly now?: number;
 }

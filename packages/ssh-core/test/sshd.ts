@@ -12,7 +12,7 @@ import {
   parsePublicKey,
 } from '../src/index.ts';
 
-/** A real sshd on a loopback port, which trusts one authority for the user who runs the tests. */
+/** A real sshd on a loopback port, which lets the user who runs the tests log in. */
 export interface Sshd {
   /** The only account that can log in: that of the tests. */
   readonly username: string;
@@ -24,15 +24,26 @@ export interface Sshd {
   logIn(name: string, certificate: Certificate): Promise<Login>;
   /** Logs in with what an agent holds, and nothing else. */
   logInWithAgent(socketPath: string): Promise<Login>;
+  /** Of its first process, for signals. */
+  readonly pid: number | undefined;
+  /** Resolves when it has read its configuration again after a SIGHUP. */
+  restarted(): Promise<void>;
   stop(): void;
 }
+
+const HOST_KEY = 'ssh_host_ed25519_key';
 
 interface Login {
   readonly isIn: boolean;
   readonly log: string;
 }
 
-export async function startSshd(folder: string, authority: PublicKey): Promise<Sshd> {
+/**
+ * Starts it in a folder, with its configuration in `sshd_config`.
+ *
+ * @param authority whose certificates it trusts; without one the folder `sshd_config.d` is included, as on Debian
+ */
+export async function startSshd(folder: string, authority?: PublicKey): Promise<Sshd> {
   const { username, uid } = userInfo();
   // sshd insists on this folder if it is started by root.
   if (uid === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
@@ -44,15 +55,18 @@ export async function startSshd(folder: string, authority: PublicKey): Promise<S
   const revoke = (content: Partial<KrlContent>) =>
     writeFileSync(path('krl'), encodeKrl({ version: 1, generatedAt: 1, ...content }));
   const port = await freePort();
-  generateKey('host', '-t', 'ed25519');
-  writeFileSync(path('ca.pub'), `${formatLine(authority)}\n`);
-  revoke({});
+  generateKey(HOST_KEY, '-t', 'ed25519');
+  if (authority) {
+    writeFileSync(path('ca.pub'), `${formatLine(authority)}\n`);
+    revoke({});
+  } else mkdirSync(path('sshd_config.d'));
   const settings = [
     `Port ${port}`,
     'ListenAddress 127.0.0.1',
-    `HostKey ${path('host')}`,
-    `TrustedUserCAKeys ${path('ca.pub')}`,
-    `RevokedKeys ${path('krl')}`,
+    `HostKey ${path(HOST_KEY)}`,
+    ...(authority
+      ? [`TrustedUserCAKeys ${path('ca.pub')}`, `RevokedKeys ${path('krl')}`]
+      : [`Include ${path('sshd_config.d')}/*.conf`]),
     'AuthorizedKeysFile none',
     'PidFile none',
     'AuthenticationMethods publickey',
@@ -113,6 +127,8 @@ export async function startSshd(folder: string, authority: PublicKey): Promise<S
       return connect('IdentitiesOnly=yes', 'IdentityAgent=none', ...files);
     },
     logInWithAgent: (socketPath) => connect(`IdentityAgent=${socketPath}`, 'IdentityFile=none'),
+    pid: sshd.pid,
+    restarted: () => logged(/Received SIGHUP[\s\S]*Server listening/),
     stop: () => sshd.kill('SIGKILL'),
   };
 }

@@ -25,6 +25,7 @@ import type { Define } from '../program.ts';
 import type { Settings } from '../settings.ts';
 import { ownTlsFiles } from '../tls-files.ts';
 import { RESTORE_A_BACKUP } from '../ui/messages.ts';
+import { checkKrl } from './ssh/krl-check.ts';
 
 const DAY = 24 * 60 * 60;
 const SOON = 30 * DAY;
@@ -46,11 +47,11 @@ function finding(code: string, verdict: Verdict, says: string, todo?: string): F
 }
 
 export const defineDoctor: Define = (doctor, perform) => {
-  doctor.action(perform(examine));
+  doctor.option('--krl <file>', 'check a revocation list for SSH hosts as well').action(perform(examine));
 };
 
 /** Ends with exit code 7 when something is bad. */
-async function examine(io: Io, settings: Settings): Promise<ExitCode> {
+async function examine(io: Io, settings: Settings, { krl }: { readonly krl?: string }): Promise<ExitCode> {
   await checkDataDir(settings);
   const found = [
     nodeVersion(),
@@ -62,6 +63,7 @@ async function examine(io: Io, settings: Settings): Promise<ExitCode> {
       ...(await keys(store)),
       ...(await clock(io, store)),
     ])),
+    ...(krl === undefined ? [] : [await checkKrl(io, krl)]),
   ];
   for (const finding of found) await printFinding(io, settings, finding);
   return found.some(({ verdict }) => verdict === 'bad') ? EXIT.store : EXIT.done;

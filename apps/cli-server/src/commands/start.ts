@@ -35,7 +35,7 @@ import {
 } from '@countersign/terminal';
 import { chainProblems, openIdentity } from '@countersign/tls-channel';
 import { InvalidArgumentError, Option } from 'commander';
-import { reachableAddress, wholeNumber } from '../arguments.ts';
+import { MOST_SSH_HOURS, reachableAddress, wholeNumber } from '../arguments.ts';
 import { explain, isCoded } from '../explain.ts';
 import { checkDataDir, noStore, reachBackend } from '../open-store.ts';
 import type { Define } from '../program.ts';
@@ -66,6 +66,7 @@ interface StartOptions {
   readonly tlsKey?: string | undefined;
   readonly limits?: string | undefined;
   readonly auditDays?: number | undefined;
+  readonly sshHours?: number | undefined;
   readonly metricsPort?: number | undefined;
 }
 
@@ -94,6 +95,11 @@ export const defineStart: Define = (command, perform) => {
       '--audit-days <number>',
       'how many days to keep audit events (default: 90)',
       wholeNumber(1, 36_500),
+    )
+    .option(
+      '--ssh-hours <number>',
+      'how many hours SSH certificates are valid at the most (default: 10)',
+      wholeNumber(1, MOST_SSH_HOURS),
     )
     .option(
       '--metrics-port <number>',
@@ -264,7 +270,7 @@ async function serveOptions(
   settings: Settings,
   options: StartOptions,
 ): Promise<ServeOptions & { readonly registration: 'open' | 'invite' | 'closed' }> {
-  const { host, port, issuer, auditDays, tlsCert, tlsKey } = options;
+  const { host, port, issuer, auditDays, sshHours, tlsCert, tlsKey } = options;
   if ((tlsCert === undefined) !== (tlsKey === undefined))
     throw usageError('usage', '--tls-cert and --tls-key must be used together.', 'Use both or neither.');
   const given = tlsCert !== undefined && tlsKey !== undefined ? { key: tlsKey, cert: tlsCert } : undefined;
@@ -277,6 +283,7 @@ async function serveOptions(
     registration: options.registration ?? (isLoopback ? 'open' : 'invite'),
     issuer,
     auditDays,
+    sshHours,
     limits: options.limits === undefined ? undefined : await readLimits(options.limits, signal),
     tls: given ?? ownTlsFiles(settings.dataDir),
   };

@@ -41,10 +41,11 @@ import {
   withSpinner,
 } from '@countersign/terminal';
 import { YES, type YesOption } from '../arguments.ts';
+import { refuseTerminal, writeOut } from '../binary-output.ts';
 import { checkDataDir, inStore, type Opened, openBackend, withStore } from '../open-store.ts';
 import type { Define } from '../program.ts';
 import { parseStorePlace, type Settings } from '../settings.ts';
-import { RESTORE_A_BACKUP, usageError, warnOfRootsFiles } from '../ui/messages.ts';
+import { RESTORE_A_BACKUP, serverCall, usageError, warnOfRootsFiles } from '../ui/messages.ts';
 import { askUnlock, forget, unlocking } from '../unlock.ts';
 
 interface CheckOptions {
@@ -117,13 +118,8 @@ async function checkStore(
 
 async function backUp(io: Io, settings: Settings, path: string): Promise<ExitCode> {
   const toOutput = path === '-';
-  if (toOutput && io.stdout.isTTY === true)
-    throw usageError(
-      'output_is_terminal',
-      'A backup is binary data, and standard output is a terminal.',
-      'Redirect it to a file or a pipe.',
-    );
-  if (!toOutput)
+  if (toOutput) refuseTerminal(io, 'A backup');
+  else
     await checkTarget(path, false).catch((error: unknown) => {
       throw unwritableFile(path, error);
     });
@@ -194,9 +190,16 @@ async function restore(
         return restoreBackup({ ...unlock, backend, source, replace, signal, clock, randomBytes });
       });
     });
-    const { created, records, changed, removed } = report;
+    const { created, records, changed, removed, sshPaused } = report;
     if (json)
-      return printJson(io, { event: 'restored', created: isoTime(created), records, changed, removed });
+      return printJson(io, {
+        event: 'restored',
+        created: isoTime(created),
+        records,
+        changed,
+        removed,
+        sshPaused,
+      });
     await printLine(io, `${counted(records, 'record')} restored from ${moment(created)}.`);
     note(
       io,
@@ -208,6 +211,12 @@ async function restore(
       "The backup does not contain the server's key and certificate. Copy the folder tls from the old data directory; otherwise " +
         'clients will warn their users about a new key.',
     );
+    if (sshPaused)
+      note(
+        io,
+        'All SSH certificates are revoked with the next revocation list, and none is issued, so that a restore on a second machine ' +
+          `does no harm. If this store is the real one: ${serverCall(io, settings, 'ssh', 'resume')}`,
+      );
   } finally {
     await backend.close();
     await file.close();
@@ -295,13 +304,6 @@ async function printBad(io: Io, bad: readonly Bad[]): Promise<void> {
   const { red } = styleFor(io.stdout, io.env);
   for (const { what, place, problem } of bad)
     await printLine(io, `${red(`${what} ${plain(place)}`)}  ${problem}`);
-}
-
-/** Resolves when the stream has taken the bytes, so that a slow reader slows the backup down. */
-function writeOut(io: Io, chunk: Uint8Array): Promise<void> {
-  return new Promise((resolve, reject) => {
-    io.stdout.write(chunk, (error) => (error ? reject(error) : resolve()));
-  });
 }
 
 function writeBackup(io: Io, store: Store, path: string): Promise<BackupReport> {

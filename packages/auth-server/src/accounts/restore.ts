@@ -13,7 +13,7 @@ import {
   type Store,
 } from '@countersign/secure-store';
 import type { VouchedAccount } from '../audit/event.ts';
-import { fenced as fencedIssuing, ISSUING } from '../credentials/records.ts';
+import { fenced as fencedIssuing, ISSUING, ONE } from '../credentials/records.ts';
 import { type Account, accountSchema, drawGeneration } from './account.ts';
 import { invitationSchema } from './invitations.ts';
 import { latestStep } from './last-step.ts';
@@ -26,17 +26,25 @@ export type RestoreBackupOptions = RestoreOptions & {
   readonly randomBytes: (length: number) => Uint8Array;
 };
 
+/** What `restoreBackup` did. */
+export interface RestoredBackup extends RestoreReport {
+  /** Whether the backup has an SSH authority, which issues nothing until the administrator resumes. */
+  readonly sshPaused: boolean;
+}
+
 /**
  * Restores a backup of a server's store by `restoreRules`, and records that in the restored store's audit log.
  *
  * @throws {StoreError} as {@link restoreStore} and `openStore`
  */
-export async function restoreBackup(options: RestoreBackupOptions): Promise<RestoreReport> {
+export async function restoreBackup(options: RestoreBackupOptions): Promise<RestoredBackup> {
   const { clock, randomBytes } = options;
   const rules = restoreRules(Math.floor(clock() / 1000), randomBytes);
   const report = await restoreStore({ ...options, rules });
-  await tellOfRestore(await openStore(options), report.created, { clock, randomBytes });
-  return report;
+  const store = await openStore(options);
+  await tellOfRestore(store, report.created, { clock, randomBytes });
+  const issuing = await store.collection(...ISSUING).get(ONE);
+  return { ...report, sshPaused: issuing?.value.paused ?? false };
 }
 
 /**

@@ -95,7 +95,7 @@ export function afterStep(
     case 'compromised': {
       const next = prepared ? [] : [newAuthority('prepared', now)];
       return [...authorities, ...next].map((each) =>
-        moved(each, { signing: 'compromised', prepared: 'signing' }),
+        moved(each, { signing: 'compromised', retired: 'compromised', prepared: 'signing' }),
       );
     }
   }
@@ -106,5 +106,6 @@ function moved(
   to: Readonly<Partial<Record<AuthorityState, AuthorityState>>>,
 ): AuthorityRecord {
   const state = to[authority.state] ?? authority.state;
-  return { ...authority, state, privateKey: state === 'compromised' ? undefined : authority.privateKey };
+  const signs = state === 'prepared' || state === 'signing';
+  return { ...authority, state, privateKey: signs ? authority.privateKey : undefined };
 }

@@ -1,4 +1,5 @@
 export { ROTATION_STEPS, type RotationStep, type SshAuthority } from './authorities.ts';
+export { type KrlCondition, readKrl } from './krl-condition.ts';
 export type { AuthorityState, IssuedRecord, SshRole } from './records.ts';
 export { SshAdministration } from './ssh-administration.ts';
 export {

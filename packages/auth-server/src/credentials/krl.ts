@@ -3,6 +3,7 @@
  * was revoked or whose account is gone, disabled or has another generation, and the authorities that are compromised. A
  * new password therefore revokes the certificates of an account without a write.
  */
+import type { Unreadable } from '@countersign/secure-store';
 import { encodeKrl, lastSerialOf, parsePublicKey } from '@countersign/ssh-core';
 import type { Accounts } from '../accounts/accounts.ts';
 import { type IssuedRecord, NOTHING_ISSUED, ONE, type SshCollections } from './records.ts';
@@ -42,6 +43,34 @@ export async function computeKrl(
       .filter(({ state }) => state === 'compromised')
       .map(({ publicKey }) => parsePublicKey(publicKey)),
   });
+}
+
+/**
+ * Iterates over the certificates that have not expired. `revoked` is whether the revocation list of now revokes them, for
+ * whatever reason.
+ *
+ * @param now Unix seconds
+ * @param onUnreadable called for each unreadable record; without it the first one ends the iteration with an error
+ */
+export async function* unexpired(
+  collections: SshCollections,
+  accounts: Accounts,
+  now: number,
+  onUnreadable?: (unreadable: Unreadable) => void,
+): AsyncIterable<IssuedRecord> {
+  const stands = standing(accounts);
+  const authorities = (await collections.authorities.get(ONE))?.value ?? [];
+  const { fence } = (await collections.issuing.get(ONE))?.value ?? NOTHING_ISSUED;
+  const last = fence === 0 ? 0n : BigInt(lastSerialOf(fence));
+  const compromised = new Set(
+    authorities.filter(({ state }) => state === 'compromised').map(({ publicKey }) => publicKey),
+  );
+  for await (const { value } of collections.issued.entries({ onUnreadable })) {
+    if (value.expires <= now) continue;
+    const { revoked, serial, authority } = value;
+    const isRevoked = revoked || BigInt(serial) <= last || compromised.has(authority);
+    yield { ...value, revoked: isRevoked || !(await stands(value)) };
+  }
 }
 
 /** Returns a check whether the account of a certificate is as it was, which reads each account once. */

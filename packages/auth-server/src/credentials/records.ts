@@ -11,7 +11,7 @@ const seconds = z.int().min(0);
 /**
  * - `prepared`: hosts can already trust it; it does not sign yet
  * - `signing`: signs every certificate; there is one at the most
- * - `retired`: signs no more; its certificates are valid until they expire
+ * - `retired`: no longer signs; its private key is deleted, and its certificates are valid until they expire
  * - `compromised`: revoked with everything that it signed; its private key is deleted
  */
 export const AUTHORITY_STATES = ['prepared', 'signing', 'retired', 'compromised'] as const;

@@ -2,7 +2,7 @@
  * What the administrator does with SSH certificates: which roles can log in, revoking, rotating the authority, and
  * resuming after a restore. Each change is committed with its audit event.
  */
-import { retryConflicts, type Store, type Unreadable } from '@countersign/secure-store';
+import { retryConflicts, type Store } from '@countersign/secure-store';
 import type { AccountKey } from '../accounts/accounts.ts';
 import type { AuditKind } from '../audit/event.ts';
 import type { Journal } from '../audit/journal.ts';
@@ -65,11 +65,9 @@ export class SshAdministration {
       const next = [...others, role].sort((a, b) => (a.role < b.role ? -1 : 1));
       const first = (await authorities.get(ONE))
         ? []
-        : [
-            authorities.inserting(ONE, [newAuthority('signing', this.#now())]),
-            // There from the start, so that a restore finds it in every backup that has an authority.
-            issuing.inserting(ONE, NOTHING_ISSUED),
-          ];
+        : [authorities.inserting(ONE, [newAuthority('signing', this.#now())])];
+      // There from the start, so that a restore finds it in every backup that has an authority.
+      if (!(await issuing.get(ONE))) first.push(issuing.inserting(ONE, NOTHING_ISSUED));
       await this.#journal.commit(
         [putting(roles, ONE, entry, next), ...first],
         [{ kind: 'admin.ssh_role_listed', detail }],
@@ -95,17 +93,6 @@ export class SshAdministration {
   }
 
   /**
-   * Iterates over the certificates that have not expired.
-   *
-   * @param onUnreadable called for each unreadable record; without it the first one ends the iteration with an error
-   */
-  async *unexpired(onUnreadable?: (unreadable: Unreadable) => void): AsyncIterable<IssuedRecord> {
-    const now = this.#now();
-    for await (const { value } of this.#collections.issued.entries({ onUnreadable }))
-      if (value.expires > now) yield value;
-  }
-
-  /**
    * Revokes one certificate.
    *
    * @throws {AuthError} no_such_certificate if it is unknown or has expired long ago
@@ -127,7 +114,7 @@ export class SshAdministration {
   /** Revokes every unexpired certificate of an account. @returns how many there were */
   async revokeAccount({ uid }: AccountKey): Promise<number> {
     let count = 0;
-    for await (const issued of this.unexpired())
+    for await (const issued of this.#unexpired())
       if (issued.uid === uid && !issued.revoked) {
         await this.revoke(issued.serial);
         count += 1;
@@ -170,13 +157,20 @@ export class SshAdministration {
     });
   }
 
+  async *#unexpired(): AsyncIterable<IssuedRecord> {
+    const now = this.#now();
+    for await (const { value } of this.#collections.issued.entries()) if (value.expires > now) yield value;
+  }
+
   async #refuseWhileValid(removed: readonly AuthorityRecord[]): Promise<void> {
     if (removed.length === 0) return;
-    for await (const { authority, expires } of this.unexpired())
-      if (removed.some(({ publicKey }) => publicKey === authority))
-        throw new AuthError('wrong_step', 'certificates of the old authority are still valid', {
-          retryAfter: expires - this.#now(),
-        });
+    let last = 0;
+    for await (const { authority, expires } of this.#unexpired())
+      if (removed.some(({ publicKey }) => publicKey === authority)) last = Math.max(last, expires);
+    if (last > 0)
+      throw new AuthError('wrong_step', 'certificates of the old authority are still valid', {
+        retryAfter: last - this.#now(),
+      });
   }
 
   async #changeIssuing(

@@ -10,7 +10,7 @@
  * 3. the serial number, made of that second and random bits
  */
 import { randomInt } from 'node:crypto';
-import { retryConflicts, type Store } from '@countersign/secure-store';
+import { retryConflicts, type Store, type Unreadable } from '@countersign/secure-store';
 import {
   type CertificateOption,
   fingerprint,
@@ -26,7 +26,7 @@ import type { AuditEvent } from '../audit/event.ts';
 import type { Journal } from '../audit/journal.ts';
 import { AuthError } from '../errors.ts';
 import { signerOf } from './authorities.ts';
-import { computeKrl } from './krl.ts';
+import { computeKrl, unexpired } from './krl.ts';
 import { countable } from './limits.ts';
 import {
   type IssuedRecord,
@@ -179,6 +179,15 @@ export class SshCertificates {
   /** Returns the revocation list as it is now, in its binary form. */
   krl(): Promise<Uint8Array> {
     return computeKrl(this.#collections, this.#accounts, this.#now());
+  }
+
+  /**
+   * Iterates over the certificates that have not expired, each with whether the revocation list revokes it now.
+   *
+   * @param onUnreadable called for each unreadable record; without it the first one ends the iteration with an error
+   */
+  unexpired(onUnreadable?: (unreadable: Unreadable) => void): AsyncIterable<IssuedRecord> {
+    return unexpired(this.#collections, this.#accounts, this.#now(), onUnreadable);
   }
 
   /** Removes the records of certificates that expired over an hour ago. @returns how many there were */

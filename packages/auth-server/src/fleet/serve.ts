@@ -6,7 +6,10 @@ import { type ServerEvent, type ServerOptions, startAuthServer } from '../listen
 
 /** What to serve, as plain data that can be sent to another process. Holds no secret. */
 export interface ServeOptions
-  extends Pick<ServerOptions, 'host' | 'port' | 'registration' | 'issuer' | 'limits' | 'auditDays'> {
+  extends Pick<
+    ServerOptions,
+    'host' | 'port' | 'registration' | 'issuer' | 'limits' | 'auditDays' | 'sshHours'
+  > {
   /** Where clients reach the server, `HOST:PORT`. Kept in the store, for invitations. */
   readonly publicAddress?: string | undefined;
   /** The paths of the private key and of the certificate. */
