@@ -1,8 +1,9 @@
 /** `countersign ssh`, `ssh status` and `logout`, with a real ssh-agent and a server in this process. */
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseCertificate, parsePublicKey } from '@countersign/ssh-core';
 import { describe, expect, it } from 'vitest';
+import { execFileSync } from '../../../scripts/child-process.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { certificatesIn, useSsh } from './ssh-world.ts';
 
@@ -280,6 +281,23 @@ withCounterpart('ssh-keygen', 'refuses', () => {
   });
 });
 
+withCounterpart('ssh-keygen', '--key', () => {
+  it('refuses an RSA key of 2,048 bits, and names the command for a better one', async () => {
+    const path = world.home.path('rsa');
+    execFileSync('ssh-keygen', ['-q', '-t', 'rsa', '-b', '2048', '-N', '', '-f', path]);
+    const { exit, stderr } = await world.run(['ssh', '--key', `${path}.pub`]);
+    expect({ exit, stderr }).toEqual({
+      exit: 3,
+      stderr: expect.stringMatching(/3072.*: ssh-keygen -t ed25519\n$/),
+    });
+    // Its private half, by a user who forgets the ending.
+    expect(await world.run(['ssh', '--key', path])).toMatchObject({
+      exit: 3,
+      stderr: expect.stringContaining('this is a private key'),
+    });
+  });
+});
+
 describe('--key', () => {
   it.each([
     [
@@ -302,6 +320,22 @@ describe('--key', () => {
     expect({ exit, stderr }).toEqual({ exit: 3, stderr: expect.stringContaining(why) });
     expect(stderr).toMatch(/^Error: The key in [^\n]+\n$/);
     expect(existsSync(world.home.path(`${name}-cert.pub`))).toBe(false);
+  });
+
+  it('keeps an existing certificate when the login fails, and refuses a link in its place', async () => {
+    const { path } = keyFile('kept');
+    const old = world.home.write('kept-cert.pub', 'an older one');
+    expect(await world.run(['ssh', '--key', path], ['alice', 'wrong', '123456'])).toMatchObject({ exit: 3 });
+    expect(readFileSync(old, 'utf8')).toBe('an older one');
+    const linked = keyFile('linked').path;
+    symlinkSync(old, world.home.path('linked-cert.pub'));
+    expect(await world.run(['ssh', '--key', linked], ['alice', 'wrong', '123456'])).toMatchObject({
+      exit: 2,
+      stderr: expect.stringMatching(/linked-cert\.pub cannot be written: it is a link\.\n$/),
+    });
+    expect(await world.run(['ssh', '--key', linked.replace('linked', 'no/linked')])).toMatchObject({
+      exit: 2,
+    });
   });
 
   it('refuses a file that is not there', async () => {

@@ -4,7 +4,8 @@
  * authority is the server's when there is no connection.
  */
 import { createHash } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { access, constants } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { Certificate } from '@countersign/ssh-core';
 import {
   CliError,
@@ -23,7 +24,7 @@ const MOST_CHARACTERS = 200;
 
 /** Returns the path of the file for the server of this command. */
 export function certificatePath(context: Context): string {
-  return join(configFolder(context), 'ssh', `${fileNameOf(serverOf(context))}-cert.pub`);
+  return resolve(configFolder(context), 'ssh', `${fileNameOf(serverOf(context))}-cert.pub`);
 }
 
 /** Returns the certificate that was written last, or `undefined` if there is none that can be read as one. */
@@ -40,13 +41,21 @@ export async function readLastCertificate(
   }
 }
 
-/** Makes the folder, and checks that the file can be written there. @throws {CliError} unwritable_file */
+/** Makes the folder of the file, for its owner alone, and checks that the file can be written. @throws {CliError} unwritable_file */
 export async function prepareFile(path: string): Promise<void> {
-  try {
-    await makeOwnFolder(dirname(path));
-    await checkTarget(path, true);
-  } catch (error) {
+  await makeOwnFolder(dirname(path)).catch((error: unknown) => {
     throw unwritableFile(path, error instanceof CliError ? error.cause : error);
+  });
+  await checkWritable(path);
+}
+
+/** Checks that a file can be written there. @throws {CliError} unwritable_file */
+export async function checkWritable(path: string): Promise<void> {
+  try {
+    await checkTarget(path, true);
+    await access(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw unwritableFile(path, error);
   }
 }
 

@@ -9,6 +9,7 @@
  *
  * With `--key` the key is the user's own, and the certificate goes into a file beside it.
  */
+import { resolve } from 'node:path';
 import { type Certificate, formatLine } from '@countersign/ssh-core';
 import {
   duration,
@@ -22,9 +23,15 @@ import {
 } from '@countersign/terminal';
 import { type Context, call, misuse } from '../../context.ts';
 import { Agent } from './agent.ts';
-import { certificatePath, prepareFile, readLastCertificate, writeCertificate } from './certificate-file.ts';
+import {
+  certificatePath,
+  checkWritable,
+  prepareFile,
+  readLastCertificate,
+  writeCertificate,
+} from './certificate-file.ts';
 import type { Following, SshOptions } from './command-line.ts';
-import { certificateEvent, heldBy, isValidFor, ownerOf, rolesOf } from './held.ts';
+import { certificateEvent, heldBy, isSame, isValidFor, ownerOf, rolesOf } from './held.ts';
 import { logInForCertificate } from './issue.ts';
 import { keepInAgent, tryAgent } from './keep.ts';
 import { generateKey, readPublicKey } from './key.ts';
@@ -68,12 +75,12 @@ async function certificateForFile(
   const publicKey = await readPublicKey(path, context.io.signal);
   const base = path.replace(/\.pub$/, '');
   const target = `${base}-cert.pub`;
-  await prepareFile(target);
+  await checkWritable(target);
   await logInForCertificate(context, options, publicKey, async (certificate) => {
     await writeCertificate(target, formatLine(certificate));
     await report(context, certificate, { file: target, hasCommand });
   });
-  return base;
+  return resolve(base);
 }
 
 /** @returns the file that names the key to `ssh` */
@@ -90,8 +97,8 @@ async function certificateInAgent(
     const held = await heldBy(agent, last?.authority);
     const enough = enoughOf(held, options, Math.floor(io.now() / 1000));
     if (enough) {
-      await prepareFile(file);
-      await writeCertificate(file, formatLine(enough));
+      // Another account may have been the last one.
+      if (!last || !isSame(last, enough)) await writeCertificate(file, formatLine(enough));
       await report(context, enough, { file, hasCommand, isKept: true });
       return file;
     }
@@ -122,8 +129,10 @@ async function certificateInAgent(
 
 /** Returns a certificate that makes a login needless. */
 function enoughOf(held: readonly Certificate[], options: SshOptions, now: number): Certificate | undefined {
-  const { ifNeeded, user, role: roles = [] } = options;
+  const { ifNeeded, role: roles = [] } = options;
   if (ifNeeded === undefined) return undefined;
+  // The server knows names in lower case. A name that is still written otherwise costs a login.
+  const user = options.user?.normalize('NFC').toLowerCase();
   const seconds = 60 * (ifNeeded === true ? DEFAULT_MINUTES : ifNeeded);
   return held.find(
     (each) =>
