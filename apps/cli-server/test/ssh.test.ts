@@ -166,7 +166,7 @@ describe('ssh list and ssh revoke', () => {
     const one = await said(dir, `revoke ${serial}`, 'yes');
     expect(one.stdout).toBe(`The certificate ${serial} of alice is revoked.\n`);
     expect(one.stderr).toContain(
-      'Hosts refuse it from their next revocation list on. Open SSH sessions continue.',
+      'Hosts refuse revoked certificates once they have the next revocation list. Open SSH sessions continue.',
     );
     expect((await ssh(dir, 'revoke', '--user', 'Alice', '--yes')).json).toEqual([
       { event: 'ssh_revoked', username: 'alice', count: 1 },

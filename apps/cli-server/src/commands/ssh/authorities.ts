@@ -36,7 +36,7 @@ interface RotateOptions extends YesOption {
 }
 
 const QUESTIONS: Readonly<Partial<Record<RotationStep, string>>> = {
-  switch: `Hosts refuse new certificates unless ${CA_FILE} contains the prepared key. Does it on every host?`,
+  switch: `Hosts refuse new certificates until ${CA_FILE} contains the prepared key. Does every host have it?`,
   compromised:
     'Every certificate stops working with the next revocation list, and hosts refuse new ones until they trust the new key. Continue?',
 };
@@ -98,7 +98,7 @@ async function printRotation(
         io,
         `The old authority is revoked. The new one signs now: ${fingerprintOf('signing')}.`,
       );
-      note(io, 'Hosts refuse the old one from their next revocation list on.');
+      note(io, 'Hosts refuse its certificates once they have the next revocation list.');
       note(
         io,
         wasPrepared

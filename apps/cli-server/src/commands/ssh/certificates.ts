@@ -76,7 +76,7 @@ export function revokeCertificates(
       if (!settings.json)
         note(
           io,
-          `Hosts refuse ${serial === undefined ? 'them' : 'it'} from their next revocation list on. Open SSH sessions continue.`,
+          'Hosts refuse revoked certificates once they have the next revocation list. Open SSH sessions continue.',
         );
     },
     { asks: true },
