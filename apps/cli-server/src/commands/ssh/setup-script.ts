@@ -44,6 +44,8 @@ Description=Fetch the list of revoked SSH certificates
 
 [Service]
 Type=oneshot
+# Without a limit, a download that hangs would be the last one.
+TimeoutStartSec=2min
 ExecStart=${UPDATE}
 END
 cat > ${UNIT}.timer <<'END'
@@ -76,7 +78,7 @@ ${how}cat > ${UPDATE} <<'END'
 set -eu
 set -- ${DIR}/ssh_host_*_key.pub
 ${fetch}[ "$(head -c 6 ${NEW_KRL})" = SSHKRL ] &&
-  ssh-keygen -Q -f ${NEW_KRL} "$1" &&
+  ssh-keygen -Q -f ${NEW_KRL} "$1" > /dev/null &&
   mv ${NEW_KRL} ${KRL_FILE} ||
   { echo 'The new list of revoked certificates was not used.' >&2; exit 1; }
 END
