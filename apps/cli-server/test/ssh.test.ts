@@ -290,7 +290,11 @@ describe('ssh resume and store restore', () => {
     const dir = await withRoles();
     expect((await restored(dir, 'one')).json).toMatchObject([{ sshPaused: true }]);
     await expect(issue(dir)).rejects.toMatchObject({ code: 'issuing_paused' });
+    const paused = async () =>
+      (await administrate(dir, ['doctor'])).json.filter(({ code }) => code === 'ssh');
+    expect(await paused()).toMatchObject([{ verdict: 'poor' }]);
     expect((await ssh(dir, 'resume')).json).toEqual([{ event: 'ssh_resumed' }]);
+    expect(await paused()).toEqual([]);
     expect((await ssh(dir, 'resume')).json).toEqual([{ event: 'ssh_already_resumed' }]);
     expect(await issue(dir)).toMatchObject({ principals: ['db', 'web'] });
   });

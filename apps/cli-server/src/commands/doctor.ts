@@ -25,7 +25,7 @@ import type { Define } from '../program.ts';
 import type { Settings } from '../settings.ts';
 import { ownTlsFiles } from '../tls-files.ts';
 import { RESTORE_A_BACKUP } from '../ui/messages.ts';
-import { checkKrl } from './ssh/krl-check.ts';
+import { checkIssuing, checkKrl } from './ssh/findings.ts';
 
 const DAY = 24 * 60 * 60;
 const SOON = 30 * DAY;
@@ -62,6 +62,7 @@ async function examine(io: Io, settings: Settings, { krl }: { readonly krl?: str
       await records(io, store),
       ...(await keys(store)),
       ...(await clock(io, store)),
+      ...(await checkIssuing(io, store)),
     ])),
     ...(krl === undefined ? [] : [await checkKrl(io, krl)]),
   ];
