@@ -11,6 +11,13 @@ import { dataDir, folder } from './program.ts';
 
 const docs = readFileSync(new URL('../../../docs/programs.md', import.meta.url), 'utf8');
 
+/** What a command needs besides its required arguments. */
+const NEEDED: Readonly<Record<string, readonly string[]>> = {
+  'ssh krl': ['--out', '-'],
+  'ssh revoke': ['--all'],
+  'ssh rotate': ['prepare'],
+};
+
 /** The commands in the rows of the server's table with this head, with the second cell of their row. */
 function tabled(head: string): Map<string, string> {
   const [, ours = ''] = docs.split('## countersign-server\n');
@@ -21,9 +28,9 @@ function tabled(head: string): Map<string, string> {
     for (const [, text = ''] of first.matchAll(/`([^`]+)`/g)) {
       // `user list`, `show` means user list and user show.
       const words = text.split(' ').filter((word) => /^[a-z]/.test(word));
-      const full = words.length === 1 && noun !== '' ? [noun, ...words] : words;
-      if (full.length > 1) noun = full[0] ?? '';
-      rows.set(full.join(' '), cell);
+      const full = words.length === 1 && noun !== '' ? `${noun} ${words}` : words.join(' ');
+      noun = full.split(' ').slice(0, -1).join(' ');
+      rows.set(full, cell);
     }
   }
   return rows;
@@ -63,7 +70,8 @@ describe('docs/programs.md', () => {
         (argument) => Object.entries(value).find(([key]) => key === argument.name())?.[1] ?? 'alice',
       );
       const { io, stderr } = memoryIo({ input: '' });
-      const exit = await run([...name.split(' '), ...args, '--data-dir', dir], io);
+      const more = NEEDED[name] ?? [];
+      const exit = await run([...name.split(' '), ...args, ...more, '--data-dir', dir], io);
       const asks = exit === 2 && stderr().includes("asked for: Administrator's passphrase");
       expect([name, asks]).toEqual([name, rows.get(name)?.startsWith('passphrase')]);
     }
