@@ -8,7 +8,7 @@ import { parsePublicKey } from '@countersign/ssh-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { SshAgent } from '../../../packages/ssh-core/test/ssh-agent.ts';
 import { type Sshd, startSshd } from '../../../packages/ssh-core/test/sshd.ts';
-import { spawn } from '../../../scripts/child-process.mjs';
+import { execFileSync, spawn } from '../../../scripts/child-process.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { useSsh } from './ssh-world.ts';
 import { OLD_PASSWORD, type OldAccount } from './test-server.ts';
@@ -39,14 +39,15 @@ withCounterpart(['sshd', 'ssh-keygen'], 'countersign ssh -- ssh', () => {
     rmSync(folder, { recursive: true });
   });
 
+  const environment = () => ({
+    ...process.env,
+    COUNTERSIGN_SERVER: world.server.address,
+    COUNTERSIGN_CONFIG_DIR: config,
+    SSH_AUTH_SOCK: agent.socketPath,
+  });
+  const portOf = () => /^Port (\d+)$/m.exec(readFileSync(join(folder, 'sshd_config'), 'utf8'))?.[1] ?? '';
   const start = (...argv: readonly string[]) => {
-    const env = {
-      ...process.env,
-      COUNTERSIGN_SERVER: world.server.address,
-      COUNTERSIGN_CONFIG_DIR: config,
-      SSH_AUTH_SOCK: agent.socketPath,
-    };
-    const child = spawn(process.execPath, [PROGRAM, ...argv], { env });
+    const child = spawn(process.execPath, [PROGRAM, ...argv], { env: environment() });
     const output = { stdout: '', stderr: '' };
     child.stdout.on('data', (chunk) => (output.stdout += chunk));
     child.stderr.on('data', (chunk) => (output.stderr += chunk));
@@ -54,9 +55,8 @@ withCounterpart(['sshd', 'ssh-keygen'], 'countersign ssh -- ssh', () => {
   };
   /** Runs the program with an ssh command as a user types it, less what keeps this machine's own files out of it. */
   const sshTo = async (options: readonly string[], lines: readonly string[], ...words: readonly string[]) => {
-    const [, port = ''] = /^Port (\d+)$/m.exec(readFileSync(join(folder, 'sshd_config'), 'utf8')) ?? [];
     const settings = ['BatchMode=yes', 'StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null'];
-    const given = ['-F', 'none', '-p', port, ...settings.flatMap((setting) => ['-o', setting]), ...words];
+    const given = ['-F', 'none', '-p', portOf(), ...settings.flatMap((setting) => ['-o', setting]), ...words];
     const { child, ended } = start('ssh', ...options, '--', 'ssh', ...given);
     child.stdin.end(lines.map((line) => `${line}\n`).join(''));
     return ended;
@@ -87,6 +87,45 @@ withCounterpart(['sshd', 'ssh-keygen'], 'countersign ssh -- ssh', () => {
     const back = await sshTo([], [username, NEW_PASSWORD, codes[3]!], host(), 'echo back');
     expect(back, back.stderr).toMatchObject({ exit: 0, stdout: 'back\n' });
     expect(agent.sshAdd('-l').trim().split('\n')).toHaveLength(1);
+  });
+
+  it('does what docs/ssh.md says to users, command by command', async () => {
+    const guide = readFileSync(new URL('../../../docs/ssh.md', import.meta.url), 'utf8');
+    const [, section = ''] = /^### As a user\n([\s\S]*?)^## /m.exec(guide) ?? [];
+    const commands = [...section.matchAll(/^```sh\n([\s\S]*?)^```/gm)].flatMap(([, lines = '']) =>
+      lines.trim().split('\n'),
+    );
+    expect(commands.length).toBeGreaterThan(5);
+    const { username, recoveryCodes } = await world.addAccount({ roles: [userInfo().username] });
+    const codes = [...recoveryCodes];
+    // The computer of the guide: its key, its name for the host, and the programs.
+    const place = (name: string) => join(folder, name);
+    sshd.generateKey('id_ed25519', '-t', 'ed25519');
+    writeFileSync(place('id_ed25519.pub'), execFileSync('ssh-keygen', ['-y', '-f', place('id_ed25519')]));
+    const known = ['StrictHostKeyChecking no', 'UserKnownHostsFile /dev/null', 'BatchMode yes'];
+    const host = ['Host web1', 'HostName 127.0.0.1', `Port ${portOf()}`, `User ${sshd.username}`, ...known];
+    writeFileSync(place('ssh_config'), host.join('\n'));
+    writeFileSync(place('countersign'), `#!/bin/sh\nexec '${process.execPath}' '${PROGRAM}' "$@"\n`, {
+      mode: 0o755,
+    });
+    agent.sshAdd('-D', '-q');
+    for (const command of commands) {
+      const adapted = command
+        .replaceAll('deploy@web1', 'web1 true')
+        .replaceAll(/(?<=^|-- )ssh (?=-i|web1)/g, `ssh -F '${place('ssh_config')}' `)
+        .replaceAll('~/.ssh', folder);
+      // After the logout of the guide, there is nothing to keep.
+      if (command.includes('--if-needed')) await sshTo([], [username, OLD_PASSWORD, codes.pop()!], '-V');
+      const child = spawn('sh', ['-c', adapted], {
+        env: { ...environment(), PATH: `${folder}:${process.env.PATH}` },
+      });
+      let stderr = '';
+      child.stderr.on('data', (chunk) => (stderr += chunk));
+      const asks = /countersign ssh (?!status|--if-needed)|countersign ssh$/.test(command);
+      child.stdin.end(asks ? `${username}\n${OLD_PASSWORD}\n${codes.pop()}\n` : '');
+      const [exit] = await once(child, 'close');
+      expect([command, exit, exit === 0 ? '' : stderr]).toEqual([command, 0, '']);
+    }
   });
 
   it('refuses a certificate without the role of the account on the host', async () => {
