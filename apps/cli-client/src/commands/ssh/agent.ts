@@ -139,8 +139,7 @@ function reasonOf(cause: unknown): string {
 
 /** How to do without the agent that is there. */
 export function waysOut(io: Io): string {
-  const start = `ssh-agent ${call(io, 'ssh')} -- ssh HOST`;
-  return `Run the command with an agent of its own: ${start} — or certify a key file: ${call(io, 'ssh', '--key')} FILE.pub`;
+  return `Certify a key file with --key FILE.pub, or run the command with an agent of its own: ssh-agent ${call(io, 'ssh')} -- ssh HOST`;
 }
 
 function noAgent(io: Io, what: string, cause?: unknown): CliError {
