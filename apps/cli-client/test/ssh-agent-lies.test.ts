@@ -105,7 +105,7 @@ describe('countersign ssh with an agent that', () => {
     expect(ended).toMatchObject({ exit: 2, events: [{ event: 'error', code: 'agent_refused' }] });
   });
 
-  it('is real never gets a key without a lifetime', async () => {
+  it('works never gets a key without a lifetime', async () => {
     const account = await world.addAccount({ roles: ['web'] });
     const real = await world.startAgent();
     const requests: Uint8Array[] = [];

@@ -1,12 +1,16 @@
 /** Servers that return other certificates than they were asked for, and clocks that differ. */
+import { sign } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { parsePublicKey } from '@countersign/ssh-core';
+import { decodeCertificate, formatKeyId, issueCertificate, parsePublicKey } from '@countersign/ssh-core';
 import { openPrompts } from '@countersign/terminal';
 import { memoryIo } from '@countersign/terminal/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
+import { Agent } from '../src/commands/ssh/agent.ts';
 import { certificatePath } from '../src/commands/ssh/certificate-file.ts';
+import { keepInAgent } from '../src/commands/ssh/keep.ts';
+import { generateKey } from '../src/commands/ssh/key.ts';
 import { ssh } from '../src/commands/ssh/ssh.ts';
 import { createContext } from '../src/context.ts';
 import { type HostileServer, startHostileServer } from './hostile-server.ts';
@@ -59,6 +63,31 @@ withCounterpart('ssh-keygen', 'countersign ssh', () => {
     expect(exit).toBe(3);
     expect(events.at(-1)).toMatchObject({ event: 'error', code: 'clock' });
     expect(await certificatesIn(agent)).toEqual([]);
+  });
+
+  it('writes a hostile name into the agent as a harmless comment', async () => {
+    const real = await world.startAgent();
+    const { io } = memoryIo({ env: { SSH_AUTH_SOCK: real.socketPath }, now: Date.now });
+    const context = await createContext({ io, prompts: openPrompts(io), options: {}, stretch: undefined });
+    const key = generateKey();
+    const now = Math.floor(Date.now() / 1000);
+    const username = `a\u001b[2J\n${'é'.repeat(300)}`;
+    const { blob } = await issueCertificate({
+      key: key.publicKey,
+      serial: '1',
+      keyId: formatKeyId({ username: username.slice(0, 150), uid: 'uid' }),
+      principals: ['web'],
+      validAfter: now,
+      validBefore: now + 10 * 31_536_000,
+      extensions: [],
+      authority: key.publicKey,
+      sign: (message) => sign(null, message, key.privateKey),
+    });
+    const certificate = decodeCertificate(blob);
+    const agent = await Agent.open(io);
+    await keepInAgent(context, agent, { key, certificate, last: undefined });
+    agent.close();
+    expect(real.sshAdd('-l')).toMatch(/ a\[2J é+…@127\.0\.0\.1:8443 \(countersign\) \(ED25519-CERT\)\n$/);
   });
 
   it('gives no key to the agent of Windows, which would keep it', async () => {

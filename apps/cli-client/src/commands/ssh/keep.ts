@@ -1,6 +1,6 @@
 /** A new certificate into the agent, and older ones of the same account out of it. */
 import type { Certificate } from '@countersign/ssh-core';
-import { type CliError, EXIT, problem, sentence, warn, withSpinner } from '@countersign/terminal';
+import { type CliError, EXIT, plain, problem, sentence, warn, withSpinner } from '@countersign/terminal';
 import { type Context, misuse, serverOf } from '../../context.ts';
 import { type Agent, waysOut } from './agent.ts';
 import { heldBy, isSame, ownerOf } from './held.ts';
@@ -43,7 +43,8 @@ export async function keepInAgent(
   { key, certificate, last }: { key: NewKey; certificate: Certificate; last: Certificate | undefined },
 ): Promise<void> {
   const owner = ownerOf(certificate);
-  const comment = `${owner?.username}@${serverOf(context)} (countersign)`;
+  // The name is in the words of the server. A comment has no control characters and at most 1,024 bytes.
+  const comment = `${plain(owner?.username ?? '', 64)}@${plain(serverOf(context))} (countersign)`;
   const lifetime = lifetimeOf(context, certificate);
   await withSpinner(context.io, WAITING, async () => {
     if (!(await agent.add({ identity: certificate, seed: key.seed, comment, lifetime })))
