@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { encodeListRequest } from '@countersign/ssh-core';
 import { memoryIo } from '@countersign/terminal/testing';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { Agent } from '../src/commands/ssh/agent.ts';
 import { useSsh } from './ssh-world.ts';
 
@@ -105,28 +106,30 @@ describe('countersign ssh with an agent that', () => {
     expect(ended).toMatchObject({ exit: 2, events: [{ event: 'error', code: 'agent_refused' }] });
   });
 
-  it('works never gets a key without a lifetime', async () => {
-    const account = await world.addAccount({ roles: ['web'] });
-    const real = await world.startAgent();
-    const requests: Uint8Array[] = [];
-    const proxy = await proxyTo(real.socketPath, requests);
-    const { exit } = await world.run(['ssh', '--hours', '2'], world.linesOf(account), {
-      SSH_AUTH_SOCK: proxy,
-      COUNTERSIGN_CONFIG_DIR: world.config(),
+  withCounterpart('ssh-keygen', 'works', () => {
+    it('never gets a key without a lifetime', async () => {
+      const account = await world.addAccount({ roles: ['web'] });
+      const real = await world.startAgent();
+      const requests: Uint8Array[] = [];
+      const proxy = await proxyTo(real.socketPath, requests);
+      const { exit } = await world.run(['ssh', '--hours', '2'], world.linesOf(account), {
+        SSH_AUTH_SOCK: proxy,
+        COUNTERSIGN_CONFIG_DIR: world.config(),
+      });
+      expect(exit).toBe(0);
+      // 25 adds with constraints, and 17 without.
+      const added = requests.filter((request) => request[4] === 25);
+      expect(requests.filter((request) => request[4] === 17)).toEqual([]);
+      // Each ends with the constraint of a lifetime: 1, and seconds.
+      const lifetimes = added.map((request) => [
+        request.at(-5),
+        Buffer.from(request).readUInt32BE(request.length - 4),
+      ]);
+      expect(lifetimes[0]).toEqual([1, 5]);
+      expect(lifetimes[1]?.[0]).toBe(1);
+      expect(lifetimes[1]?.[1]).toBeGreaterThan(7000);
+      expect(lifetimes).toHaveLength(2);
     });
-    expect(exit).toBe(0);
-    // 25 adds with constraints, and 17 without.
-    const added = requests.filter((request) => request[4] === 25);
-    expect(requests.filter((request) => request[4] === 17)).toEqual([]);
-    // Each ends with the constraint of a lifetime: 1, and seconds.
-    const lifetimes = added.map((request) => [
-      request.at(-5),
-      Buffer.from(request).readUInt32BE(request.length - 4),
-    ]);
-    expect(lifetimes[0]).toEqual([1, 5]);
-    expect(lifetimes[1]?.[0]).toBe(1);
-    expect(lifetimes[1]?.[1]).toBeGreaterThan(7000);
-    expect(lifetimes).toHaveLength(2);
   });
 
   it('hangs is left after the limit, however it drips', async () => {

@@ -24,6 +24,7 @@ export class SshAgent {
     // It prints the path as soon as it listens.
     await new Promise((resolve, reject) => {
       agent.stdout.once('data', resolve);
+      agent.once('error', reject);
       agent.once('close', () => reject(new Error('ssh-agent ended')));
     });
     return new SshAgent(socketPath, agent, connect(socketPath));
