@@ -80,6 +80,13 @@ export function call(io: Io, ...words: readonly string[]): string {
   return callOf(io, 'countersign', ...words);
 }
 
+/** The same, for the server of this run: with its address unless a command without options reaches it. */
+export function callThere(context: Context, ...words: readonly string[]): string {
+  const { io, invited, options } = context;
+  const isNamed = invited || options.server !== undefined;
+  return call(io, ...words, ...(isNamed ? ['--server', serverOf(context)] : []));
+}
+
 async function readAuthorities(file: string, signal: AbortSignal): Promise<string> {
   const text = await readText(file, signal).catch((cause: unknown) => {
     signal.throwIfAborted();

@@ -117,7 +117,8 @@ function passphrasesDiffer() {
 const PROBLEMS: Readonly<Record<PasswordProblem, string>> = {
   too_short: 'It must have at least 8 characters.',
   too_long: 'It must have at most 256 characters.',
-  forbidden_character: 'It contains a character that is invisible or hard to type again, such as a tab.',
+  forbidden_character:
+    'It contains a character that is invisible or hard to type again, such as a tab or a second line end.',
 };
 
 /** The rule is the one for users' passwords. */

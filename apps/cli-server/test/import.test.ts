@@ -47,7 +47,7 @@ describe('import legacy', () => {
       expect(stopped.exit).toBe(3);
       expect(stopped.stdout).toContain('another user would get the same name');
       expect(stopped.stderr).toContain('Give 2 users a --rename OLD=NEW, or LINE:OLD=NEW');
-      expect(stopped.stderr).not.toContain('Repair');
+      expect(stopped.stderr).not.toContain('Correct');
       expect((await run([...common, 'user', 'list', '--json'])).stdout).toBe('');
 
       const dry = await run([...command, '--rename', 'Alice=alice2', '--dry-run']);
@@ -201,7 +201,7 @@ describe('import users', () => {
     const { exit, stdout, stderr } = await run([...common, 'import', 'users', file, '--json']);
     expect(exit).toBe(3);
     expect(stderr).toContain(
-      'Repair 2 damaged rows in the file; another name does not help there. Or skip them with',
+      'Correct 2 rows in the file; another name does not help there. Or skip them with',
     );
     expect(stderr).not.toContain('--rename');
     expect(stdout).toContain('"problem":"bad_fields"');

@@ -46,10 +46,21 @@ describe('limits', () => {
           exit: mark || encoding === 'utf8' ? 0 : 2,
         });
       }
-    writeFileSync(file, '{"code":{"lockAfter":0}}');
-    expect(await administrate(folder(), ['limits', file])).toMatchObject({
-      exit: 2,
-      stderr: expect.stringContaining('The limit code.lockAfter in '),
-    });
+  });
+
+  it.each([
+    ['{"code":{"lockAfter":0}}', 'The limit code.lockAfter in FILE must be at least 1.'],
+    ['{"code":{"lockAfter":1e12}}', 'The limit code.lockAfter in FILE must be at most'],
+    ['{"code":{"lockAfter":"50"}}', 'The limit code.lockAfter in FILE must be a whole number.'],
+    ['{"code":{"lockAfter":5.5}}', 'The limit code.lockAfter in FILE must be a whole number.'],
+    ['{"code":5}', 'The limit code in FILE must be an object.'],
+    ['{"code":{"lockafter":50}}', 'The limit code.lockafter in FILE is unknown.'],
+    ['[]', 'The limits in FILE must be an object.'],
+  ])('refuses a file with %s, and says what is wrong with which limit', async (text, message) => {
+    const file = join(folder(), 'limits.json');
+    writeFileSync(file, text);
+    const { exit, json } = await administrate(folder(), ['limits', file]);
+    expect([exit, json[0]?.code]).toEqual([2, 'bad_limits']);
+    expect(String(json[0]?.message).replace(file, 'FILE')).toContain(message);
   });
 });

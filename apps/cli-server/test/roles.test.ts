@@ -31,8 +31,8 @@ it('user roles says what the account has now, and that sessions have ended', asy
     (await administrate(dir, ['user', 'roles', 'alice', ...words], { json: false })).stdout;
   expect(await said()).toBe('alice has no roles.\n');
   expect(await said('+ops', '+admin')).toBe('alice has the roles admin ops.\n');
-  expect(await said('-ops')).toBe('alice has the roles admin. Its sessions have ended.\n');
-  expect(await said('-ops')).toBe('alice has the roles admin.\n');
+  expect(await said('-ops')).toBe('alice has the role admin. Its sessions have ended.\n');
+  expect(await said('-ops')).toBe('alice has the role admin.\n');
 });
 
 it.each(['+Admin', 'admin', '--json-lines', '+', `+${'x'.repeat(33)}`])(
@@ -78,7 +78,7 @@ it('invite create --roles gives them to the account, and invite list shows them'
   const { json } = await administrate(dir, ['invite', 'list']);
   expect(json.map(({ roles }) => roles)).toEqual([['admin', 'web'], []]);
   const said = await administrate(dir, ['invite', 'create', '--roles', 'ops'], { json: false });
-  expect(said.stderr).toContain('registers one account with the roles ops at');
+  expect(said.stderr).toContain('registers one account with the role ops at');
   const list = await administrate(dir, ['invite', 'list'], { json: false });
   expect(list.stdout).toMatch(/^Id +For +Roles +Created +Expires\n/);
 });

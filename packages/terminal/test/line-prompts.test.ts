@@ -179,7 +179,7 @@ describe('questions without a terminal', () => {
     } as const;
     expect(await openPrompts(memoryIo({ input: line }).io).choose(question)).toBe('login');
     await expect(openPrompts(memoryIo({ input: '3' }).io).choose(question)).rejects.toMatchObject({
-      message: 'Expected one of 1 (register), 2 (login). (asked for: What?)',
+      message: 'Expected 1 (register) or 2 (login). (asked for: What?)',
     });
   });
 

@@ -1,7 +1,7 @@
 import type { AccountSession } from '@countersign/auth-client';
 import { askYesOrNo, note } from '@countersign/terminal';
 import type { Command } from 'commander';
-import { type Context, call, type Doing } from '../context.ts';
+import { type Context, callThere, type Doing } from '../context.ts';
 import { signedIn } from '../sign-in/sign-in.ts';
 import { confirmReplacement } from './totp.ts';
 
@@ -25,5 +25,5 @@ async function offerReplacement(context: Context, session: AccountSession): Prom
   const now = io.isTerminal && (await askYesOrNo(io, prompts, 'Set up a new authenticator now?'));
   const begun = now ? await session.replaceTotp() : undefined;
   if (begun?.ok) return confirmReplacement(context, session, begun.result);
-  note(io, `Set up a new authenticator with: ${call(io, 'totp', 'replace')}`);
+  note(io, `Set up a new authenticator with: ${callThere(context, 'totp', 'replace')}`);
 }

@@ -12,7 +12,7 @@ import { formatServer } from '@countersign/auth-client/server-address';
 import { askWholeYes, type CliError, EXIT, note, problem, sentence, warn } from '@countersign/terminal';
 import type { Command } from 'commander';
 import { connecting, openClient, stretching } from '../connection.ts';
-import { type Context, call, type Doing, misuse, serverOf } from '../context.ts';
+import { type Context, call, callThere, type Doing, misuse, serverOf } from '../context.ts';
 import { askFirstPassword, askUsername } from '../credentials.ts';
 import { enrol } from '../enrol.ts';
 import { isClientError } from '../explain.ts';
@@ -51,9 +51,7 @@ export async function register(context: Context, given?: string): Promise<void> 
     sentence`Registered: ${username}`,
   );
   await printRecoveryCodes(context, recoveryCodes);
-  const { invited, options } = context;
-  const there = invited || options.server !== undefined ? ['--server', serverOf(context)] : [];
-  note(io, `Log in with: ${call(io, 'login', username, ...there)}`);
+  note(io, `Log in with: ${callThere(context, 'login', username)}`);
 }
 
 /** Only a person is asked: which lines are read must not depend on the invitation. */

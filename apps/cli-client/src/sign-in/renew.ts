@@ -3,7 +3,7 @@ import type { AccountSession } from '@countersign/auth-client';
 import { askYesOrNo, asSentence, note, warn } from '@countersign/terminal';
 import { askFactor } from '../codes.ts';
 import { stretching } from '../connection.ts';
-import { type Context, call } from '../context.ts';
+import { type Context, callThere } from '../context.ts';
 import { isClientError } from '../explain.ts';
 
 /** Offers to renew it. If that is declined or fails, the old form still logs in, and the next login offers it again. */
@@ -19,7 +19,10 @@ export async function offerRenewal(
     checkNewPassword(password);
     if (session.advice.includes('replace_totp')) return; // the authenticator comes first
     if (!io.isTerminal)
-      return note(io, `Your password is stored in an old form. Renew it with ${call(io, 'password')}.`);
+      return note(
+        io,
+        `Your password is stored in an old form. Renew it with ${callThere(context, 'password')}.`,
+      );
     const question = 'Your password is stored in an old form. Renew it now, with the next code?';
     if (!(await askYesOrNo(io, prompts, question))) return;
     const credential = await stretching(context, () => session.prepareCredential(password, io.signal));
@@ -29,7 +32,7 @@ export async function offerRenewal(
     if (error.code === 'bad_password')
       warn(
         io,
-        `Your password stays in its old form, because it does not meet today's rules: ${asSentence(error.message)} Change it with ${call(io, 'password')}.`,
+        `Your password stays in its old form, because it does not meet today's rules: ${asSentence(error.message)} Change it with ${callThere(context, 'password')}.`,
       );
   }
 }

@@ -13,7 +13,7 @@ import {
   styleFor,
   warn,
 } from '@countersign/terminal';
-import { type Context, call } from '../context.ts';
+import { type Context, callThere } from '../context.ts';
 
 /** Few enough recovery codes to warn of it. */
 const FEW_CODES = 3;
@@ -44,7 +44,7 @@ export async function report(context: Context, session: AccountSession, isComman
   if (advice.includes('renew_totp'))
     note(
       io,
-      `The key in your authenticator app is an old, short one. Renew it with ${call(io, 'totp', 'replace')}.`,
+      `The key in your authenticator app is an old, short one. Renew it with ${callThere(context, 'totp', 'replace')}.`,
     );
   if (io.env.COUNTERSIGN_TIMINGS === '1') {
     const { login, stretching } = session.took;
@@ -55,9 +55,9 @@ export async function report(context: Context, session: AccountSession, isComman
   }
 }
 
-function warningsFor({ io }: Context, { failedSince, recoveryCodesLeft, advice }: AccountSession): string[] {
+function warningsFor(context: Context, { failedSince, recoveryCodesLeft, advice }: AccountSession): string[] {
   const { passwords, codes, unfinished } = failedSince;
-  const change = `change it now with ${call(io, 'password')}.`;
+  const change = `change it now with ${callThere(context, 'password')}.`;
   const warnings: string[] = [];
   if (passwords > 0)
     warnings.push(
@@ -69,7 +69,7 @@ function warningsFor({ io }: Context, { failedSince, recoveryCodesLeft, advice }
     );
   if (unfinished) {
     const { count, source, at } = unfinished;
-    const last = `${count === 1 ? '' : 'the last '}from ${plain(source)}, ${relative(at, io.now() / 1000)} (${moment(at)})`;
+    const last = `${count === 1 ? '' : 'the last '}from ${plain(source)}, ${relative(at, context.io.now() / 1000)} (${moment(at)})`;
     warnings.push(
       `${counted(count, 'login')} with your password ${count === 1 ? 'was' : 'were'} not completed, ${last}. If that was not you, someone else knows your password: ${change}`,
     );
@@ -80,7 +80,7 @@ function warningsFor({ io }: Context, { failedSince, recoveryCodesLeft, advice }
     );
   if (recoveryCodesLeft <= FEW_CODES)
     warnings.push(
-      `${recoveryCodesLeft === 0 ? 'No recovery code is left' : `Only ${counted(recoveryCodesLeft, 'recovery code')} left`}: make new ones with ${call(io, 'recovery-codes')}.`,
+      `${recoveryCodesLeft === 0 ? 'No recovery code is left' : `Only ${counted(recoveryCodesLeft, 'recovery code')} left`}: make new ones with ${callThere(context, 'recovery-codes')}.`,
     );
   return warnings;
 }

@@ -150,9 +150,7 @@ function unresolvedRows(rows: readonly RowProblem[]): CliError {
     renamed > 0
       ? `Give ${counted(renamed, 'user')} a --rename OLD=NEW, or LINE:OLD=NEW if several have the same name.`
       : '',
-    damaged > 0
-      ? `Repair ${counted(damaged, 'damaged row')} in the file; another name does not help there.`
-      : '',
+    damaged > 0 ? `Correct ${counted(damaged, 'row')} in the file; another name does not help there.` : '',
     'Or skip them with --skip-unresolved.',
   ];
   return refusal(

@@ -116,7 +116,10 @@ async function createInvitation(
     }
     await printLine(io, text);
     const whom = username === undefined ? '' : sentence` as ${username}`;
-    const withRoles = roles.length === 0 ? '' : ` with the roles ${invitation.roles.join(' ')}`;
+    const withRoles =
+      roles.length === 0
+        ? ''
+        : ` with the ${invitation.roles.length === 1 ? 'role' : 'roles'} ${invitation.roles.join(' ')}`;
     note(
       io,
       sentence`This invitation registers one account${whom}${withRoles} at ${address} until ${moment(expires)}. It is shown only once.`,

@@ -1,6 +1,6 @@
 /** `limits`: a file to begin with for `start --limits`, or a file with its defaults filled in. */
 import { DEFAULT_LIMITS, type Limits, limitsSchema } from '@countersign/auth-server/limits';
-import { asSentence, type Io, plain, readJsonFile, sentence } from '@countersign/terminal';
+import { type Io, readJsonFile, sentence } from '@countersign/terminal';
 import type { Define } from '../program.ts';
 import type { Settings } from '../settings.ts';
 import { printResult, usageError } from '../ui/messages.ts';
@@ -24,7 +24,25 @@ export async function readLimits(path: string, signal: AbortSignal): Promise<Lim
   const which = field === '' ? sentence`The limits in ${path}` : sentence`The limit ${field} in ${path}`;
   throw usageError(
     'bad_limits',
-    asSentence(`${which} cannot be used: ${plain(issue?.message ?? '')}`),
+    `${which} ${problemOf(issue)}.`,
     'To print all limits: countersign-server limits',
   );
+}
+
+type Issue = NonNullable<ReturnType<typeof limitsSchema.safeParse>['error']>['issues'][number];
+
+/** In our words: those of the schema library are for developers. */
+function problemOf(issue: Issue | undefined): string {
+  switch (issue?.code) {
+    case 'unrecognized_keys':
+      return 'is unknown';
+    case 'too_small':
+      return `must be at least ${issue.minimum}`;
+    case 'too_big':
+      return `must be at most ${issue.maximum}`;
+    case 'invalid_type':
+      return `must be ${issue.expected === 'object' ? 'an object' : 'a whole number'}`;
+    default:
+      return 'cannot be used';
+  }
 }

@@ -153,7 +153,7 @@ async function changeRoles(
   const has =
     roles.length === 0
       ? sentence`${username} has no roles.`
-      : sentence`${username} has the roles ${roles.join(' ')}.`;
+      : sentence`${username} has the ${roles.length === 1 ? 'role' : 'roles'} ${roles.join(' ')}.`;
   const ended = changed && changes && changes.remove.length > 0 ? ' Its sessions have ended.' : '';
   await printResult(io, settings, { event, username, roles }, `${has}${ended}`);
 }

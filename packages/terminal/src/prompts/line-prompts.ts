@@ -8,6 +8,9 @@ import type { Io } from '../program/io.ts';
 import { type LineSource, MAX_LINE } from './line-source.ts';
 import type { Confirmation, Menu, Prompts, Question } from './prompts.ts';
 
+/** Joins the choices of a menu: `a, b, or c`. */
+const ONE_OF = new Intl.ListFormat('en', { type: 'disjunction' });
+
 export class LinePrompts implements Prompts {
   readonly #io: Io;
   readonly #lines: LineSource;
@@ -37,8 +40,8 @@ export class LinePrompts implements Prompts {
     ).trim();
     const chosen = options.find(({ value }, index) => answer === String(index + 1) || answer === value);
     if (chosen) return chosen.value;
-    const known = options.map(({ value }, index) => `${index + 1} (${value})`).join(', ');
-    throw badInput(message, `Expected one of ${known}.`);
+    const known = options.map(({ value }, index) => `${index + 1} (${value})`);
+    throw badInput(message, `Expected ${ONE_OF.format(known)}.`);
   }
 
   hasMore(): Promise<boolean> {

@@ -21,7 +21,7 @@ import {
   sentence,
   styleFor,
 } from '@countersign/terminal';
-import { type Context, call, misuse } from '../../context.ts';
+import { type Context, call, callThere, misuse } from '../../context.ts';
 import { Agent } from './agent.ts';
 import {
   certificatePath,
@@ -143,12 +143,11 @@ function enoughOf(held: readonly Certificate[], options: SshOptions, now: number
 }
 
 /** Standard input belongs to the command, as when git runs this program: no answer may be read from it. */
-function mustBeAbleToAsk(
-  { io, options: { passwordFile = '-', code = [] } }: Context,
-  { user }: SshOptions,
-): void {
+function mustBeAbleToAsk(context: Context, { user }: SshOptions): void {
+  const { io, options } = context;
+  const { passwordFile = '-', code = [] } = options;
   if (io.isTerminal || (user !== undefined && passwordFile !== '-' && code.length > 0)) return;
-  const message = `The agent holds no certificate that is valid long enough, and without a terminal nothing is asked before a command. Run first: ${call(io, 'ssh')}`;
+  const message = `The agent holds no certificate that is valid long enough, and without a terminal nothing is asked before a command. Run first: ${callThere(context, 'ssh')}`;
   throw problem('login_needed', EXIT.refused, message);
 }
 

@@ -1,5 +1,5 @@
 import { duration, EXIT, printJson, printLine, problem, sentence } from '@countersign/terminal';
-import { type Context, call, serverOf } from '../../context.ts';
+import { type Context, callThere, serverOf } from '../../context.ts';
 import { Agent } from './agent.ts';
 import { certificatePath, readLastCertificate } from './certificate-file.ts';
 import { certificateEvent, heldBy, isValidFor, ownerOf, rolesOf } from './held.ts';
@@ -27,7 +27,7 @@ export async function showStatus(context: Context): Promise<void> {
       );
     }
     if (held.some((each) => isValidFor(each, now))) return;
-    const message = sentence`The agent holds no valid certificate of ${serverOf(context)}. Get one with: ${call(io, 'ssh')}`;
+    const message = sentence`The agent holds no valid certificate of ${serverOf(context)}. Get one with: ${callThere(context, 'ssh')}`;
     throw problem('no_certificate', EXIT.refused, message);
   } finally {
     agent.close();
