@@ -1,5 +1,5 @@
 /** The tests of every peer again, with more random exchanges each. */
-process.env.COUNTERSIGN_ROUNDS ??= '20';
+process.env.COUNTERSIGN_ROUNDS ??= '12';
 
 await import('./fast-srp-hap.test.ts');
 await import('./python-srp.test.ts');
