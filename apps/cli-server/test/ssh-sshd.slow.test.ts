@@ -112,7 +112,7 @@ withCounterpart(['sshd', 'ssh-keygen', 'sh', 'coreutils'], 'a host that ssh setu
     expect(host.read('countersign_krl')).toBe(list);
   });
 
-  it('a rotation refuses nobody, and --compromised revokes the old authority although hosts still trust it', async () => {
+  it('a rotation leaves every certificate valid, and --compromised revokes the old authority although hosts still trust it', async () => {
     const old = await certify(dir, 'alice', host.key);
     await done('ssh rotate prepare');
     writeFileSync(host.path('countersign_ca.pub'), await done('ssh ca'));

@@ -276,7 +276,7 @@ describe('the revocation list', () => {
 });
 
 describe('a rotation', () => {
-  it('refuses nobody: the old authority is trusted until its last certificate has expired', async () => {
+  it('leaves every certificate valid: the old authority is trusted until its last certificate has expired', async () => {
     const at = await makeSshWorld();
     const { peer } = await loggedIn(at, 'alice', 'web');
     const old = await certified(peer);

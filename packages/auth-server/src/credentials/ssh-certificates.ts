@@ -1,12 +1,13 @@
 /**
- * SSH user certificates for accounts, and what an administrator does with them.
+ * SSH user certificates for accounts: issuing, and what revokes them. The administrator's side is in
+ * `ssh-administration.ts`.
  *
  * A certificate is issued in one commit that is conditional on the account, the authorities and the record that holds the
  * fence, together with its audit event:
  *
  * 1. the roles that the account holds and that are listed for SSH, or those of them that are asked for
  * 2. the second: no earlier than the newest one issued, and after the fence, so that the clocks of several processes
- *    cannot issue anything that is revoked already, or will be missed by a later fence
+ *    cannot issue anything that is already revoked, or that a later fence would miss
  * 3. the serial number, made of that second and random bits
  */
 import { randomInt } from 'node:crypto';
