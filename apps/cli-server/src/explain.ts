@@ -34,6 +34,7 @@ const KNOWN: Readonly<Record<string, readonly [exit: ExitCode, hints: Readonly<R
       no_such_account: 'To list the accounts: countersign-server user list',
       no_such_invitation: 'To list the invitations: countersign-server invite list',
       too_many_roles: 'Remove one with -ROLE in the same command.',
+      list_full: 'To take one off the list: countersign-server ssh role remove ROLE',
       role_missing: 'To list the roles for SSH: countersign-server ssh role list',
       issuing_paused: 'To issue certificates again: countersign-server ssh resume',
       no_such_certificate: 'To list the certificates: countersign-server ssh list',

@@ -113,6 +113,13 @@ describe('ssh ca and ssh rotate', () => {
     },
   );
 
+  it.each(['switch', 'compromised'])('%s finds a missing step before it asks', async (step) => {
+    const dir = await dataDir();
+    if (step === 'switch') await ssh(dir, 'role', 'add', 'web');
+    const { exit, stderr } = await said(dir, `rotate ${step}`);
+    expect([exit, stderr]).toEqual([3, expect.stringMatching(/^Error: [^\n]*(?:prepared|no SSH authority)/)]);
+  });
+
   it('finish says how long the last certificate of the old authority is valid', async () => {
     const dir = await withRoles();
     await ssh(dir, 'role', 'remove', 'db');

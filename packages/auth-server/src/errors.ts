@@ -6,6 +6,7 @@
  * - `no_such_account`: there is no account with this name
  * - `no_such_invitation`: there is no invitation with this id
  * - `too_many_roles`: an account would have more roles than it can
+ * - `list_full`: no more roles can be listed for SSH
  * - `role_missing`: a certificate needs a role that the account has and that is listed for SSH
  * - `issuing_paused`: no certificate is issued after a restore until the administrator resumes
  * - `no_such_certificate`: no certificate with this serial number is known
@@ -19,6 +20,7 @@ export type AuthErrorCode =
   | 'no_such_account'
   | 'no_such_invitation'
   | 'too_many_roles'
+  | 'list_full'
   | 'role_missing'
   | 'issuing_paused'
   | 'no_such_certificate'

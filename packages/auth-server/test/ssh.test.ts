@@ -1,7 +1,7 @@
 /** SSH certificates: who gets one, what it says, and what revokes it. */
-import { timeOfSerial } from '@countersign/ssh-core';
+import { lastSerialOf } from '@countersign/ssh-core';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { readAudit } from '../src/audit/read.ts';
 import { sshCollections } from '../src/credentials/records.ts';
@@ -64,7 +64,7 @@ describe('a certificate', () => {
       criticalOptions: [],
       extensions: [{ name: 'permit-port-forwarding' }, { name: 'permit-pty' }, { name: 'permit-user-rc' }],
     });
-    expect(timeOfSerial(certificate.serial)).toBe(now);
+    expect(BigInt(certificate.serial) >> 31n).toBe(BigInt(lastSerialOf(now)) >> 31n);
     const [authority] = await at.ssh.authorities();
     expect(authority).toMatchObject({ state: 'signing' });
   });
@@ -98,6 +98,16 @@ describe('a certificate', () => {
     }
     const { peer } = await loggedIn(at, 'alice', 'web');
     expect(await peer.ask({ ...request(), roles: ['web', 'db'] })).toMatchObject(refusal('role_missing'));
+  });
+
+  it('is for one of 256 listed roles at the most', async () => {
+    const at = await makeSshWorld();
+    for (let n = 2; n < 256; n++) await at.ssh.listRole({ role: `r${n}`, agentForwarding: false });
+    const more = { role: 'more', agentForwarding: false };
+    await expect(at.ssh.listRole(more)).rejects.toMatchObject({ code: 'list_full' });
+    await at.ssh.listRole({ role: 'web', agentForwarding: true });
+    await at.ssh.removeRole('db');
+    await at.ssh.listRole(more);
   });
 
   it('is refused for a role that was taken off the list', async () => {
@@ -171,6 +181,43 @@ describe('limits', () => {
     expect(retryAfter).toBe(begin + 10 * HOUR - at.world.now);
     at.world.now += retryAfter ?? 0;
     await certified((await login(at.world, user)).peer);
+  });
+});
+
+describe('cleaning up', () => {
+  const countedAccounts = async (at: SshWorld) => {
+    const ids: string[] = [];
+    for await (const { id } of sshCollections(at.world.store).recent.entries()) ids.push(id);
+    return ids;
+  };
+
+  it('removes what was counted for a removed account when its certificates have expired', async () => {
+    const at = await makeSshWorld();
+    const { peer } = await loggedIn(at, 'alice', 'web');
+    await certified(peer);
+    await at.admin.remove(await at.admin.find('alice'));
+    await at.world.services.ssh.prune();
+    expect(await countedAccounts(at)).toHaveLength(1);
+    at.world.now += 10 * HOUR;
+    await at.world.services.ssh.prune();
+    expect(await countedAccounts(at)).toEqual([]);
+  });
+
+  it('keeps what is counted while it runs', async () => {
+    const at = await makeSshWorld();
+    const { peer, user } = await loggedIn(at, 'alice', 'web');
+    await certified(peer);
+    at.world.now += 10 * HOUR;
+    const { peer: later } = await login(at.world, user);
+    const { store, services } = at.world;
+    const commit = store.commit.bind(store);
+    // The certificate is issued between the reading and the removal.
+    vi.spyOn(store, 'commit').mockImplementationOnce(async (...removal) => {
+      await certified(later);
+      return commit(...removal);
+    });
+    await services.ssh.prune();
+    expect(await countedAccounts(at)).toHaveLength(1);
   });
 });
 

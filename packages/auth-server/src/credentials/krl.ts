@@ -6,7 +6,41 @@
 import type { Unreadable } from '@countersign/secure-store';
 import { encodeKrl, lastSerialOf, parsePublicKey } from '@countersign/ssh-core';
 import type { Accounts } from '../accounts/accounts.ts';
-import { type IssuedRecord, NOTHING_ISSUED, ONE, type SshCollections } from './records.ts';
+import {
+  type AuthorityRecord,
+  type IssuedRecord,
+  NOTHING_ISSUED,
+  ONE,
+  type SshCollections,
+} from './records.ts';
+
+/** What the list revokes. */
+interface Revocations {
+  readonly authorities: readonly AuthorityRecord[];
+  /** Of the last certificate that the fence revokes; `undefined` if it revokes none. */
+  readonly last: string | undefined;
+  /** The unexpired certificates that are revoked one by one, by authority. */
+  readonly serials: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+async function revocationsOf(
+  collections: SshCollections,
+  accounts: Accounts,
+  now: number,
+  onUnreadable?: (unreadable: Unreadable) => void,
+): Promise<Revocations> {
+  const serials = new Map<string, Set<string>>();
+  const stands = standing(accounts);
+  for await (const { value } of collections.issued.entries({ onUnreadable }))
+    if (value.expires > now && (value.revoked || !(await stands(value)))) {
+      const revoked = serials.get(value.authority) ?? new Set();
+      serials.set(value.authority, revoked.add(value.serial));
+    }
+  // Read after the certificates: an authority that is missing here has none that is unexpired.
+  const authorities = (await collections.authorities.get(ONE))?.value ?? [];
+  const { fence } = (await collections.issuing.get(ONE))?.value ?? NOTHING_ISSUED;
+  return { authorities, last: fence === 0 ? undefined : lastSerialOf(fence), serials };
+}
 
 /**
  * Returns the revocation list in its binary form (PROTOCOL.krl).
@@ -19,29 +53,16 @@ export async function computeKrl(
   accounts: Accounts,
   now: number,
 ): Promise<Uint8Array> {
-  const revoked = new Map<string, string[]>();
-  const stands = standing(accounts);
-  for await (const { value } of collections.issued.entries())
-    if (value.expires > now && (value.revoked || !(await stands(value)))) {
-      const serials = revoked.get(value.authority) ?? [];
-      serials.push(value.serial);
-      revoked.set(value.authority, serials);
-    }
-  // Read after the certificates: an authority that is missing here has none that is unexpired.
-  const authorities = (await collections.authorities.get(ONE))?.value ?? [];
-  const { fence } = (await collections.issuing.get(ONE))?.value ?? NOTHING_ISSUED;
-  const ranges = fence === 0 ? [] : [{ first: '1', last: lastSerialOf(fence) }];
+  const { authorities, last, serials } = await revocationsOf(collections, accounts, now);
   return encodeKrl({
     version: now,
     generatedAt: now,
     certificates: authorities.map(({ publicKey }) => ({
       authority: parsePublicKey(publicKey),
-      ranges,
-      serials: revoked.get(publicKey) ?? [],
+      ranges: last === undefined ? [] : [{ first: '1', last }],
+      serials: [...(serials.get(publicKey) ?? [])],
     })),
-    keys: authorities
-      .filter(({ state }) => state === 'compromised')
-      .map(({ publicKey }) => parsePublicKey(publicKey)),
+    keys: authorities.filter(isCompromised).map(({ publicKey }) => parsePublicKey(publicKey)),
   });
 }
 
@@ -58,19 +79,22 @@ export async function* unexpired(
   now: number,
   onUnreadable?: (unreadable: Unreadable) => void,
 ): AsyncIterable<IssuedRecord> {
-  const stands = standing(accounts);
-  const authorities = (await collections.authorities.get(ONE))?.value ?? [];
-  const { fence } = (await collections.issuing.get(ONE))?.value ?? NOTHING_ISSUED;
-  const last = fence === 0 ? 0n : BigInt(lastSerialOf(fence));
-  const compromised = new Set(
-    authorities.filter(({ state }) => state === 'compromised').map(({ publicKey }) => publicKey),
-  );
+  // A record that cannot be read is reported by the iteration below.
+  const passOver = onUnreadable && (() => {});
+  const { authorities, last, serials } = await revocationsOf(collections, accounts, now, passOver);
+  const compromised = new Set(authorities.filter(isCompromised).map(({ publicKey }) => publicKey));
   for await (const { value } of collections.issued.entries({ onUnreadable })) {
-    if (value.expires <= now) continue;
-    const { revoked, serial, authority } = value;
-    const isRevoked = revoked || BigInt(serial) <= last || compromised.has(authority);
-    yield { ...value, revoked: isRevoked || !(await stands(value)) };
+    const { serial, authority } = value;
+    const isRevoked =
+      compromised.has(authority) ||
+      (last !== undefined && BigInt(serial) <= BigInt(last)) ||
+      serials.get(authority)?.has(serial) === true;
+    if (value.expires > now) yield { ...value, revoked: isRevoked };
   }
+}
+
+function isCompromised({ state }: AuthorityRecord): boolean {
+  return state === 'compromised';
 }
 
 /** Returns a check whether the account of a certificate is as it was, which reads each account once. */

@@ -14,7 +14,7 @@ const WINDOW = 600;
  * @throws {AuthError} slow_down
  */
 export function countable(recent: RecentRecord, now: number): RecentRecord {
-  const counted = recent.filter(({ issued, expires }) => expires > now || issued > now - WINDOW);
+  const counted = stillCounted(recent, now);
   const unexpired = counted.map(({ expires }) => expires).filter((expires) => expires > now);
   const inWindow = counted.map(({ issued }) => issued + WINDOW).filter((end) => end > now);
   const free = Math.max(freeAt(unexpired, MOST_UNEXPIRED), freeAt(inWindow, MOST_IN_WINDOW));
@@ -23,6 +23,11 @@ export function countable(recent: RecentRecord, now: number): RecentRecord {
       retryAfter: free - now,
     });
   return counted;
+}
+
+/** Returns what counts at `now` (Unix seconds) or later. */
+export function stillCounted(recent: RecentRecord, now: number): RecentRecord {
+  return recent.filter(({ issued, expires }) => expires > now || issued > now - WINDOW);
 }
 
 /** Returns when fewer than `most` of these ends are ahead, or 0 if that is so now. */

@@ -4,7 +4,7 @@
  */
 import type { Collection, Entry, Store, Write } from '@countersign/secure-store';
 import { z } from 'zod';
-import { MOST_ROLES, roleSchema, rolesSchema } from '../accounts/roles.ts';
+import { roleSchema, rolesSchema } from '../accounts/roles.ts';
 
 const seconds = z.int().min(0);
 
@@ -34,6 +34,8 @@ const sshRoleSchema = z.strictObject({
   hours: z.int().min(1).optional(),
   agentForwarding: z.boolean(),
 });
+/** Roles that can be listed for SSH. */
+export const MOST_LISTED_ROLES = 256;
 /** A role that can be a principal of certificates. */
 export type SshRole = z.output<typeof sshRoleSchema>;
 
@@ -93,13 +95,7 @@ export const ISSUING = ['ssh-issuing', issuingSchema] as const;
 export function sshCollections(store: Store): SshCollections {
   return {
     authorities: store.collection('ssh-authorities', z.array(authoritySchema).readonly()),
-    roles: store.collection(
-      'ssh-roles',
-      z
-        .array(sshRoleSchema)
-        .max(MOST_ROLES * 8)
-        .readonly(),
-    ),
+    roles: store.collection('ssh-roles', z.array(sshRoleSchema).max(MOST_LISTED_ROLES).readonly()),
     issuing: store.collection(...ISSUING),
     issued: store.collection('ssh-certificates', issuedSchema),
     recent: store.collection('ssh-recent', recentSchema),

@@ -18,6 +18,7 @@ import {
   type AuthorityRecord,
   fenced,
   type IssuedRecord,
+  MOST_LISTED_ROLES,
   NOTHING_ISSUED,
   ONE,
   putting,
@@ -50,7 +51,11 @@ export class SshAdministration {
     return (await this.#collections.roles.get(ONE))?.value ?? [];
   }
 
-  /** Lists a role for SSH, or changes how it is listed. Creates the first authority. */
+  /**
+   * Lists a role for SSH, or changes how it is listed. Creates the first authority.
+   *
+   * @throws {AuthError} list_full
+   */
   async listRole(role: SshRole): Promise<void> {
     const { authorities, issuing, roles } = this.#collections;
     const { hours, agentForwarding } = role;
@@ -62,6 +67,8 @@ export class SshAdministration {
     await retryConflicts(async () => {
       const entry = await roles.get(ONE);
       const others = (entry?.value ?? []).filter((each) => each.role !== role.role);
+      if (others.length >= MOST_LISTED_ROLES)
+        throw new AuthError('list_full', `at most ${MOST_LISTED_ROLES} roles can be listed for SSH`);
       const next = [...others, role].sort((a, b) => (a.role < b.role ? -1 : 1));
       const first = (await authorities.get(ONE))
         ? []
@@ -145,16 +152,25 @@ export class SshAdministration {
    *   be removed are valid
    */
   async rotate(step: RotationStep): Promise<readonly SshAuthority[]> {
-    const { authorities } = this.#collections;
     return retryConflicts(async () => {
-      const entry = await authorities.get(ONE);
-      if (!entry) throw new AuthError('wrong_step', 'there is no SSH authority yet');
-      const next = afterStep(step, entry.value, this.#now());
-      await this.#refuseWhileValid(entry.value.filter((each) => !next.includes(each) && step === 'finish'));
+      const { entry, next } = await this.#afterStep(step);
       const event = { kind: 'admin.ssh_rotated', detail: step } as const;
-      await this.#journal.commit([authorities.replacing(entry, next)], [event]);
+      await this.#journal.commit([this.#collections.authorities.replacing(entry, next)], [event]);
       return next.map(withoutPrivateKey);
     });
+  }
+
+  /** Checks that `rotate` would take the step now, before a question about it. @throws {AuthError} wrong_step as `rotate` */
+  async checkStep(step: RotationStep): Promise<void> {
+    await this.#afterStep(step);
+  }
+
+  async #afterStep(step: RotationStep) {
+    const entry = await this.#collections.authorities.get(ONE);
+    if (!entry) throw new AuthError('wrong_step', 'there is no SSH authority yet');
+    const next = afterStep(step, entry.value, this.#now());
+    await this.#refuseWhileValid(entry.value.filter((each) => !next.includes(each) && step === 'finish'));
+    return { entry, next };
   }
 
   async *#unexpired(): AsyncIterable<IssuedRecord> {

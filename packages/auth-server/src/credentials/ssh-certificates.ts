@@ -11,7 +11,14 @@
  * 3. the serial number, made of that second and random bits
  */
 import { randomInt } from 'node:crypto';
-import { retryConflicts, type Store, type Unreadable } from '@countersign/secure-store';
+import {
+  type Collection,
+  type Entry,
+  isConflict,
+  retryConflicts,
+  type Store,
+  type Unreadable,
+} from '@countersign/secure-store';
 import {
   type CertificateOption,
   fingerprint,
@@ -28,7 +35,7 @@ import type { Journal } from '../audit/journal.ts';
 import { AuthError } from '../errors.ts';
 import { signerOf } from './authorities.ts';
 import { computeKrl, unexpired } from './krl.ts';
-import { countable } from './limits.ts';
+import { countable, stillCounted } from './limits.ts';
 import {
   type IssuedRecord,
   NOTHING_ISSUED,
@@ -70,6 +77,7 @@ export interface IssuedCertificate {
 
 /** The SSH certificates of one store. */
 export class SshCertificates {
+  readonly #store: Store;
   readonly #collections: SshCollections;
   readonly #accounts: Accounts;
   readonly #journal: Journal;
@@ -87,6 +95,7 @@ export class SshCertificates {
       readonly hours?: number | undefined;
     },
   ) {
+    this.#store = options.store;
     this.#collections = sshCollections(options.store);
     this.#accounts = accounts;
     this.#journal = journal;
@@ -191,14 +200,29 @@ export class SshCertificates {
     return unexpired(this.#collections, this.#accounts, this.#now(), onUnreadable);
   }
 
-  /** Removes the records of certificates that expired over an hour ago. @returns how many there were */
+  /**
+   * Removes the records of certificates that expired over an hour ago, and what was counted for accounts and no longer
+   * counts, as that of a removed account.
+   *
+   * @returns how many certificates there were
+   */
   async prune(): Promise<number> {
-    const { issued } = this.#collections;
-    const before = this.#now() - KEPT_AFTER_END;
+    const { issued, recent } = this.#collections;
+    const now = this.#now();
+    const onUnreadable = () => {};
     let count = 0;
-    for await (const { id, value } of issued.entries({ onUnreadable: () => {} }))
-      if (value.expires < before && (await issued.remove(id, { durable: false }))) count += 1;
+    for await (const { id, value } of issued.entries({ onUnreadable }))
+      if (value.expires < now - KEPT_AFTER_END && (await issued.remove(id, { durable: false }))) count += 1;
+    for await (const entry of recent.entries({ onUnreadable }))
+      if (stillCounted(entry.value, now).length === 0) await this.#removeUnchanged(recent, entry);
     return count;
+  }
+
+  /** Keeps a record that was changed since it was read. */
+  async #removeUnchanged<T>(collection: Collection<T>, entry: Entry<T>): Promise<void> {
+    await this.#store.commit([collection.removing(entry)], { durable: false }).catch((error: unknown) => {
+      if (!isConflict(error)) throw error;
+    });
   }
 
   /** Returns the roles for a certificate, as they are listed. */

@@ -60,6 +60,7 @@ export function rotate(
     settings,
     async (opened) => {
       const { administration } = sshOf(opened);
+      await administration.checkStep(step);
       const prepared = (await administration.authorities()).find(({ state }) => state === 'prepared');
       if (message !== undefined) await confirm(io, opened.prompts, { message, yes });
       const authorities = await administration.rotate(step);
