@@ -1,6 +1,8 @@
 import { accountSchema } from '@countersign/auth-server/accounts';
-import { keepLimits, keptLimits, Ledger, limitsSchema } from '@countersign/auth-server/limits';
+import { keptLimits, limitsSchema } from '@countersign/auth-server/limits';
 import { describe, expect, it } from 'vitest';
+import { keepLimits } from '../../../packages/auth-server/src/limits/kept-limits.ts';
+import { Ledger } from '../../../packages/auth-server/src/limits/ledger.ts';
 import { addAccounts, administrate, damage, inStore, iso, NOW } from './administrator.ts';
 import { dataDir } from './program.ts';
 

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { Accounts, keepAddress as keepPublic } from '@countersign/auth-server/accounts';
+import { Accounts } from '@countersign/auth-server/accounts';
 import { Journal, keepServedKey } from '@countersign/auth-server/audit';
 import { openStore, type Store } from '@countersign/secure-store';
 import { lmdbBackend } from '@countersign/secure-store/lmdb';
 import { memoryIo } from '@countersign/terminal/testing';
+import { keepAddress as keepPublic } from '../../../packages/auth-server/src/accounts/whereabouts.ts';
 import { run } from '../src/run.ts';
 import { PASSPHRASE } from './program.ts';
 

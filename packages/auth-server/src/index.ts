@@ -2,7 +2,6 @@ export { AuthError, type AuthErrorCode } from './errors.ts';
 export { DEFAULT_LIMITS, type Limits, limitsSchema } from './limits/limits.ts';
 export {
   type AuthServer,
-  DEFAULT_AUDIT_DAYS,
   type ServerEvent,
   type ServerOptions,
   startAuthServer,

@@ -4,7 +4,8 @@ import { type Backend, memoryBackend, openStore, type Store } from '@countersign
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Accounts } from '../src/accounts/accounts.ts';
 import { Administration } from '../src/accounts/administration.ts';
-import { Journal, pruneAudit, verifyAudit } from '../src/audit/index.ts';
+import { Journal, verifyAudit } from '../src/audit/index.ts';
+import { pruneAudit } from '../src/audit/prune.ts';
 import { DEFAULT_LIMITS } from '../src/limits/index.ts';
 
 const DAY = 24 * 60 * 60 * 1000;

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MAX_AGENT_REPLY_BYTES } from '../src/agent/reply.ts';
 import {
   type AgentReply,
   AgentReplyDecoder,
@@ -7,7 +8,6 @@ import {
   encodeListRequest,
   encodeRemoveRequest,
   issueCertificate,
-  MAX_AGENT_REPLY_BYTES,
   parseCertificate,
   parsePublicKey,
 } from '../src/index.ts';

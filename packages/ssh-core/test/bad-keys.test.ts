@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodePublicKey, MAX_KEY_BYTES, parsePublicKey } from '../src/index.ts';
+import { parsePublicKey } from '../src/index.ts';
+import { decodePublicKey, MAX_KEY_BYTES } from '../src/keys/public-key.ts';
 import { blobOf, join, mpint, string } from './blobs.ts';
 import { damaged } from './damaged.ts';
 import { refusal } from './refusal.ts';

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeKrl, MAX_KRL_BYTES, parsePublicKey } from '../src/index.ts';
+import { decodeKrl, parsePublicKey } from '../src/index.ts';
+import { MAX_KRL_BYTES } from '../src/krl/krl.ts';
 import { join, string } from './blobs.ts';
 import { damaged } from './damaged.ts';
 import { refusal } from './refusal.ts';

@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
-import { decodePublicKey, fingerprint, formatLine, parsePublicKey } from '../src/index.ts';
+import { fingerprint, formatLine, parsePublicKey } from '../src/index.ts';
+import { decodePublicKey } from '../src/keys/public-key.ts';
 import { blobOf } from './blobs.ts';
 import { refusal } from './refusal.ts';
 import { sshKeygen, sshKeygenAccepts } from './ssh-keygen.ts';

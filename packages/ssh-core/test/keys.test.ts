@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  decodePublicKey,
-  ed25519PublicKey,
-  fingerprint,
-  formatLine,
-  KEY_KINDS,
-  parsePublicKey,
-} from '../src/index.ts';
+import { ed25519PublicKey, fingerprint, formatLine, parsePublicKey } from '../src/index.ts';
+import { KEY_KINDS } from '../src/keys/kind.ts';
+import { decodePublicKey } from '../src/keys/public-key.ts';
 import { refusal, refusalOf } from './refusal.ts';
 import { keyVectors, lineOf } from './vectors.ts';
 

@@ -11,11 +11,11 @@ export {
   runImport,
 } from './import.ts';
 export type { UnmatchedRename } from './import-rename.ts';
-export { canBeRenamed, type ImportRow, isProblem, problemInWords, type RowProblem } from './import-row.ts';
+export { canBeRenamed, type ImportRow, problemInWords, type RowProblem } from './import-row.ts';
 export { type Invitation, Invitations } from './invitations.ts';
 export { readJsonLinesFile } from './json-lines-file.ts';
 export { type LegacyReading, readLegacyFile } from './legacy-file.ts';
 export { openRegistry, type Registry, type RegistryOptions } from './registry.ts';
 export { type RestoreBackupOptions, restoreBackup } from './restore.ts';
 export { isRole, MOST_ROLES, type RoleChange } from './roles.ts';
-export { keepAddress, keptAddress } from './whereabouts.ts';
+export { keptAddress } from './whereabouts.ts';

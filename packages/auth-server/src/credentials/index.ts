@@ -3,7 +3,6 @@ export { type KrlCondition, readKrl } from './krl-condition.ts';
 export type { AuthorityState, IssuedRecord, SshRole } from './records.ts';
 export { SshAdministration } from './ssh-administration.ts';
 export {
-  DEFAULT_HOURS,
   type IssuedCertificate,
   SshCertificates,
   type SshRequest,

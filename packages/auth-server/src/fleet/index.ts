@@ -1,5 +1,5 @@
-export { COUNTER_NAMES, type CounterName, type Counts, countingCommits, countsOf, sumOf } from './counts.ts';
-export { type FleetOptions, startFleet, WorkerError } from './fleet.ts';
+export { COUNTER_NAMES, type CounterName, type Counts, countingCommits, countsOf } from './counts.ts';
+export { type FleetOptions, startFleet, type WorkerError } from './fleet.ts';
 export type { Work } from './messages.ts';
 export { type ServeHooks, type ServeOptions, type Serving, type ServingAt, serve } from './serve.ts';
 export { runWorker, type WorkerOptions } from './worker.ts';

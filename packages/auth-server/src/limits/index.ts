@@ -1,6 +1,5 @@
 export type { Attempt, Hold } from './attempt.ts';
-export { keepLimits, keptLimits } from './kept-limits.ts';
-export { type Failures, Ledger } from './ledger.ts';
+export { keptLimits } from './kept-limits.ts';
+export type { Failures, Ledger } from './ledger.ts';
 export { DEFAULT_LIMITS, type LimitName, type Limits, limitsSchema } from './limits.ts';
-export { sourceOf } from './source.ts';
 export type { Wait, Waits } from './waits.ts';

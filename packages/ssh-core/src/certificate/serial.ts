@@ -30,11 +30,6 @@ export function lastSerialOf(time: number): string {
   return String(firstOf(time) | (2n ** BigInt(RANDOM_BITS) - 1n));
 }
 
-/** Returns the second (Unix time) in which {@link makeSerial} made a serial number. */
-export function timeOfSerial(serial: string): number {
-  return Number(expectSerial('serial', serial) >> BigInt(RANDOM_BITS)) + EPOCH;
-}
-
 /** Checks a serial number in decimal, without leading zeros, from `min` to 2^64 − 1. */
 export function expectSerial(name: string, serial: string, min = 1n): bigint {
   const value = DECIMAL.test(expectString(name, serial)) ? BigInt(serial) : -1n;
