@@ -75,14 +75,14 @@ export async function askCode<T>(
 }
 
 /** Asks for the code that pays for a command: an unused one, or a recovery code. */
-export function askFactor<T>(
+export async function askFactor<T>(
   context: Context,
   { nextCodeIn }: AccountSession,
   submit: (factor: Factor) => Promise<Answer<T>>,
   { isLast = true }: { isLast?: boolean } = {},
 ): Promise<T> {
-  const question = { message: ASK.nextCode, kinds: ['totp', 'recovery'], nextCodeIn, isLast } as const;
-  return askCode(context, question, submit);
+  const { FACTORS } = await import('@countersign/auth-client');
+  return askCode(context, { message: ASK.nextCode, kinds: FACTORS, nextCodeIn, isLast }, submit);
 }
 
 /** @param retryAfter seconds until codes are accepted again */
@@ -105,22 +105,23 @@ async function typedCode(
   }
 }
 
+/** What the client says of the codes of each kind. A kind without an entry does not compile. */
+const WORDS: { readonly [K in Factor['kind']]: { readonly form: string; readonly wrong: string } } = {
+  totp: { form: 'code has 6 to 8 digits', wrong: 'That code is wrong or out of date.' },
+  recovery: {
+    form: 'recovery code has 16 letters and digits',
+    wrong: 'That recovery code is wrong, or has been used already.',
+  },
+};
+
 const NOT_A_CODE = {
   typing_mistake: () => 'There is a typing mistake in that recovery code.',
-  not_a_code: (kinds: readonly Factor['kind'][]) => {
-    const recovery = 'recovery code has 16 letters and digits.';
-    if (!kinds.includes('totp')) return `A ${recovery}`;
-    return kinds.includes('recovery')
-      ? `A code has 6 to 8 digits, a ${recovery}`
-      : 'A code has 6 to 8 digits.';
-  },
+  not_a_code: (kinds: readonly Factor['kind'][]) =>
+    `A ${kinds.map((kind) => WORDS[kind].form).join(', a ')}.`,
 } as const;
 
 const REASONS: Readonly<Record<NonNullable<Rejection['reason']>, (kind: Factor['kind']) => string>> = {
-  wrong: (kind) =>
-    kind === 'totp'
-      ? 'That code is wrong or out of date.'
-      : 'That recovery code is wrong, or has been used already.',
+  wrong: (kind) => WORDS[kind].wrong,
   used: () => 'That code has been used already, and each works once. Wait until the app shows the next one.',
   own: () =>
     'A code that was created in this login cannot confirm a command in it. Log in again, and use it there.',

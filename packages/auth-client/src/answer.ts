@@ -1,9 +1,11 @@
 /** A code that the client submits: what it can be, how it is read from what a user typed, and the server's answer. */
 import { parseCode, parseRecoveryCode } from '@countersign/totp-core';
-import type { Factor, ServerMessage } from '@countersign/wire-protocol';
+import { FACTORS, type Factor, type ServerMessage } from '@countersign/wire-protocol';
 
 /** An unused code of the authenticator, or a recovery code. The server accepts each once. */
 export type { Factor };
+/** Every kind of second factor. */
+export { FACTORS };
 
 type Rejected = Extract<ServerMessage, { type: 'factor.rejected' }>;
 
@@ -17,13 +19,28 @@ export type Answer<T> = { readonly ok: true; readonly result: T } | Rejection;
 export type FactorReading =
   | { readonly ok: true; readonly factor: Factor }
   | { readonly ok: false; readonly problem: 'not_a_code' | 'typing_mistake' };
+type Code = { readonly code: string } | (FactorReading & { ok: false })['problem'];
+
+/** Reads a code of each kind. A kind without an entry does not compile. */
+const READERS: { readonly [K in Factor['kind']]: (typed: string) => Code } = {
+  totp(typed) {
+    const code = [6, 7, 8].map((digits) => parseCode(typed, digits)).find((digits) => digits !== undefined);
+    return code === undefined ? 'not_a_code' : { code };
+  },
+  recovery(typed) {
+    const reading = parseRecoveryCode(typed);
+    if (reading.ok) return { code: reading.code };
+    return reading.problem === 'check_character' ? 'typing_mistake' : 'not_a_code';
+  },
+};
 
 /** Reads what a user typed as one of `kinds`; spaces are ignored. The server is not asked. */
 export function readFactor(typed: string, kinds: readonly Factor['kind'][]): FactorReading {
-  const code = [6, 7, 8].map((digits) => parseCode(typed, digits)).find((digits) => digits !== undefined);
-  if (code !== undefined && kinds.includes('totp')) return { ok: true, factor: { kind: 'totp', code } };
-  const recovery = kinds.includes('recovery') ? parseRecoveryCode(typed) : undefined;
-  if (recovery?.ok) return { ok: true, factor: { kind: 'recovery', code: recovery.code } };
-  const isMistyped = recovery?.problem === 'check_character';
+  const wanted = FACTORS.filter((kind) => kinds.includes(kind));
+  for (const kind of wanted) {
+    const read = READERS[kind](typed);
+    if (typeof read === 'object') return { ok: true, factor: { kind, code: read.code } };
+  }
+  const isMistyped = wanted.some((kind) => READERS[kind](typed) === 'typing_mistake');
   return { ok: false, problem: isMistyped ? 'typing_mistake' : 'not_a_code' };
 }

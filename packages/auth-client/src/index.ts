@@ -5,7 +5,14 @@ export {
   type LoginTimes,
   type SshCertificate,
 } from './account-session.ts';
-export { type Answer, type Factor, type FactorReading, type Rejection, readFactor } from './answer.ts';
+export {
+  type Answer,
+  FACTORS,
+  type Factor,
+  type FactorReading,
+  type Rejection,
+  readFactor,
+} from './answer.ts';
 export { Client, type ClientOptions, type Registered, type Registration } from './client.ts';
 export { checkNewPassword, checkUsername, type NewCredential } from './credential.ts';
 export { Enrolment } from './enrolment.ts';

@@ -78,6 +78,9 @@ export const code = text(64);
 export const publicInvite = text(64);
 /** An otpauth URI. */
 export const otpauth = text(4096);
+
+/** A TOTP secret to scan, and the time until which its first code is accepted. */
+export const newSecret = { otpauth, expiresAt: time };
 /** The recovery codes of an account, 1 to 100. */
 export const recoveryCodes = z.array(text(64)).min(1).max(100);
 
@@ -92,6 +95,9 @@ export const stretch = z.discriminatedUnion('name', [
   }),
   z.strictObject({ name: z.literal('none') }),
 ]);
+
+/** A new password for the server: a verifier and how it was computed. */
+export const credential = { suite, stretch, salt, verifier: groupElement };
 
 /** The kinds of second factor. Each has a message, such as `totp.submit`, and can pay for a command. */
 export const FACTORS = ['totp', 'recovery'] as const;

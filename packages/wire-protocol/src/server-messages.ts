@@ -1,5 +1,6 @@
 /** The server's messages. Each is a strict schema: an unknown key is an error. */
 import { z } from 'zod';
+import { COMMAND_ANSWERS } from './commands.ts';
 import {
   count,
   digest,
@@ -8,24 +9,17 @@ import {
   groupElement,
   hint,
   identity,
-  otpauth,
+  newSecret,
   recoveryCodes,
-  roles,
   salt,
-  serial,
   source,
-  sshLine,
   stretch,
   suite,
   text,
   time,
-  totpProfile,
   username,
   wait,
 } from './fields.ts';
-
-/** A TOTP secret to scan, and the time until which its first code is accepted. */
-const newSecret = { otpauth, expiresAt: time };
 
 /** The schema of each message that the server sends, by type. */
 export const SERVER_MESSAGES = {
@@ -79,30 +73,7 @@ export const SERVER_MESSAGES = {
   'register.totp': z.strictObject({ type: z.literal('register.totp'), ...newSecret }),
   'register.done': z.strictObject({ type: z.literal('register.done'), recoveryCodes }),
 
-  'password.changed': z.strictObject({ type: z.literal('password.changed') }),
-  'credential.upgraded': z.strictObject({ type: z.literal('credential.upgraded') }),
-  'totp.replacing': z.strictObject({ type: z.literal('totp.replacing'), ...newSecret }),
-  'totp.replaced': z.strictObject({ type: z.literal('totp.replaced') }),
-  'recovery.renewed': z.strictObject({ type: z.literal('recovery.renewed'), recoveryCodes }),
-  'ssh.certified': z.strictObject({
-    type: z.literal('ssh.certified'),
-    certificate: sshLine,
-    serial,
-    roles,
-    expiresAt: time,
-  }),
-  'account.shown': z.strictObject({
-    type: z.literal('account.shown'),
-    username,
-    created: time,
-    lastLogin: time.optional(),
-    suite,
-    stretch,
-    totp: z.strictObject({ ...totpProfile, weak: z.boolean() }),
-    recoveryCodesLeft: count,
-  }),
-  'account.removed': z.strictObject({ type: z.literal('account.removed') }),
-
+  ...COMMAND_ANSWERS,
   /** `message` is for logs of the client's author. Clients print their own text for each code. */
   error: z.strictObject({
     type: z.literal('error'),

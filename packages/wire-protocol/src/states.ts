@@ -16,12 +16,13 @@
  *   for a new secret by repeating the message that began it.
  * - A reset account, whose TOTP secret is not trusted, lists `totp.replace` among its factors. The user
  *   enrols again with a recovery code before the login completes, and the confirming code completes it.
- * - A command that changes an account carries its own factor. A rejected one leaves the session unchanged.
+ * - The commands of a session are in `commands.ts`. A rejected factor leaves the session unchanged.
  * - A registration does not authenticate: after `register.done` the connection is over, and a login needs a
  *   new one.
  * - `failed` is the state after the other side violated the protocol: only an `error` can be sent.
  */
 import type { ClientMessageType } from './client-messages.ts';
+import { SESSION_STATES } from './commands.ts';
 import { forEachSubmit, type SubmitType } from './fields.ts';
 import type { MessageType } from './message.ts';
 import type { ServerMessageType } from './server-messages.ts';
@@ -62,28 +63,7 @@ export const TRANSITIONS = {
   enrolling: { client: { 'register.confirm': 'confirming', 'register.start': 'registering' } },
   confirming: { server: { 'register.done': 'closed', 'factor.rejected': 'enrolling' } },
 
-  // Logged in
-  authenticated: {
-    client: {
-      'password.change': 'changingPassword',
-      'credential.upgrade': 'upgrading',
-      'totp.replace': 'replacing',
-      'recovery.renew': 'renewing',
-      'account.show': 'showing',
-      'ssh.certify': 'certifying',
-      'account.remove': 'removing',
-    },
-  },
-  changingPassword: { server: { 'password.changed': 'authenticated', 'factor.rejected': 'authenticated' } },
-  upgrading: { server: { 'credential.upgraded': 'authenticated', 'factor.rejected': 'authenticated' } },
-  replacing: { server: { 'totp.replacing': 'replacement', 'factor.rejected': 'authenticated' } },
-  replacement: { client: { 'totp.confirm': 'confirmingReplacement', 'totp.replace': 'replacing' } },
-  confirmingReplacement: { server: { 'totp.replaced': 'authenticated', 'factor.rejected': 'replacement' } },
-  renewing: { server: { 'recovery.renewed': 'authenticated', 'factor.rejected': 'authenticated' } },
-  showing: { server: { 'account.shown': 'authenticated' } },
-  certifying: { server: { 'ssh.certified': 'authenticated' } },
-  removing: { server: { 'account.removed': 'closed', 'factor.rejected': 'authenticated' } },
-
+  ...SESSION_STATES,
   // The end
   failed: { server: {} },
   closed: {},

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { errorCode } from '../src/fields.ts';
+import { errorCode, FACTORS, forEachSubmit, type SubmitType } from '../src/fields.ts';
 import type { Message, MessageType } from '../src/message.ts';
 import { MESSAGES } from '../src/message.ts';
 import { utf8Encode } from '../src/platform.ts';
@@ -29,7 +29,7 @@ const stretch = fc.oneof(
   }),
   fc.record({ name: fc.constant('none') }),
 );
-const factor = fc.record({ kind: fc.constantFrom('totp', 'recovery'), code });
+const factor = fc.record({ kind: fc.constantFrom(...FACTORS), code });
 const algorithm = fc.constantFrom('SHA1', 'SHA256', 'SHA512');
 const digits = fc.constantFrom(6, 7, 8);
 const recoveryCodes = fc.array(text(64), { minLength: 1, maxLength: 10 });
@@ -65,11 +65,10 @@ export const ARBITRARIES: { [T in MessageType]: fc.Arbitrary<Message> } = {
   'login.proof': message('login.proof', { M1: digest, binding: digest }),
   'login.proven': message(
     'login.proven',
-    { M2: digest, factors: fc.subarray(['totp', 'recovery', 'totp.replace']) },
+    { M2: digest, factors: fc.subarray([...FACTORS, 'totp.replace']) },
     { retryAfter: wait },
   ),
-  'totp.submit': message('totp.submit', { code }),
-  'recovery.submit': message('recovery.submit', { code }),
+  ...forEachSubmit<{ [S in SubmitType]: fc.Arbitrary<Message> }>((type) => message(type, { code })),
   'login.done': message(
     'login.done',
     {

@@ -1,0 +1,94 @@
+/**
+ * What a user who is logged in can do: the client's messages, the server's answers, and the states in between. A new
+ * command of a session is added here only.
+ *
+ * A command that changes an account carries its own factor, which is spent in the commit of the command.
+ */
+import { z } from 'zod';
+import {
+  code,
+  count,
+  credential,
+  factor,
+  newSecret,
+  recoveryCodes,
+  roles,
+  serial,
+  sshLine,
+  stretch,
+  suite,
+  time,
+  totpProfile,
+  username,
+  whole,
+} from './fields.ts';
+
+/** The messages that the client sends in a session. */
+export const COMMANDS = {
+  'password.change': z.strictObject({ type: z.literal('password.change'), ...credential, factor }),
+  'credential.upgrade': z.strictObject({ type: z.literal('credential.upgrade'), ...credential, factor }),
+  /** `factor` is absent only if the recovery code of this very login covers the command. */
+  'totp.replace': z.strictObject({ type: z.literal('totp.replace'), factor: factor.optional() }),
+  'totp.confirm': z.strictObject({ type: z.literal('totp.confirm'), code }),
+  'recovery.renew': z.strictObject({ type: z.literal('recovery.renew'), factor }),
+  /** `seconds`: how long the certificate is valid; as long as the roles allow if absent. */
+  'ssh.certify': z.strictObject({
+    type: z.literal('ssh.certify'),
+    publicKey: sshLine,
+    roles: roles.optional(),
+    seconds: whole(1, 31_536_000).optional(),
+  }),
+  'account.show': z.strictObject({ type: z.literal('account.show') }),
+  'account.remove': z.strictObject({ type: z.literal('account.remove'), factor }),
+};
+
+/** Their answers. `factor.rejected` answers those with a code, too. */
+export const COMMAND_ANSWERS = {
+  'password.changed': z.strictObject({ type: z.literal('password.changed') }),
+  'credential.upgraded': z.strictObject({ type: z.literal('credential.upgraded') }),
+  'totp.replacing': z.strictObject({ type: z.literal('totp.replacing'), ...newSecret }),
+  'totp.replaced': z.strictObject({ type: z.literal('totp.replaced') }),
+  'recovery.renewed': z.strictObject({ type: z.literal('recovery.renewed'), recoveryCodes }),
+  'ssh.certified': z.strictObject({
+    type: z.literal('ssh.certified'),
+    certificate: sshLine,
+    serial,
+    roles,
+    expiresAt: time,
+  }),
+  'account.shown': z.strictObject({
+    type: z.literal('account.shown'),
+    username,
+    created: time,
+    lastLogin: time.optional(),
+    suite,
+    stretch,
+    totp: z.strictObject({ ...totpProfile, weak: z.boolean() }),
+    recoveryCodesLeft: count,
+  }),
+  'account.removed': z.strictObject({ type: z.literal('account.removed') }),
+};
+
+/** The states of a session, as in `TRANSITIONS`. */
+export const SESSION_STATES = {
+  authenticated: {
+    client: {
+      'password.change': 'changingPassword',
+      'credential.upgrade': 'upgrading',
+      'totp.replace': 'replacing',
+      'recovery.renew': 'renewing',
+      'account.show': 'showing',
+      'ssh.certify': 'certifying',
+      'account.remove': 'removing',
+    },
+  },
+  changingPassword: { server: { 'password.changed': 'authenticated', 'factor.rejected': 'authenticated' } },
+  upgrading: { server: { 'credential.upgraded': 'authenticated', 'factor.rejected': 'authenticated' } },
+  replacing: { server: { 'totp.replacing': 'replacement', 'factor.rejected': 'authenticated' } },
+  replacement: { client: { 'totp.confirm': 'confirmingReplacement', 'totp.replace': 'replacing' } },
+  confirmingReplacement: { server: { 'totp.replaced': 'authenticated', 'factor.rejected': 'replacement' } },
+  renewing: { server: { 'recovery.renewed': 'authenticated', 'factor.rejected': 'authenticated' } },
+  showing: { server: { 'account.shown': 'authenticated' } },
+  certifying: { server: { 'ssh.certified': 'authenticated' } },
+  removing: { server: { 'account.removed': 'closed', 'factor.rejected': 'authenticated' } },
+} as const;
