@@ -3,12 +3,13 @@ import { columnsOf, createProgram, type Io, withLeavesInHelp, wrapWords } from '
 import type { Command } from 'commander';
 import { addAccount } from './commands/account.ts';
 import { addLogin } from './commands/login.ts';
+import { addLogout } from './commands/logout.ts';
 import { addMenu, MENU } from './commands/menu.ts';
 import { addPassword } from './commands/password.ts';
 import { addRecoveryCodes } from './commands/recovery-codes.ts';
 import { addRegister } from './commands/register.ts';
 import { addServers } from './commands/servers.ts';
-import { addLogout, addSsh, type Following } from './commands/ssh/command-line.ts';
+import { addSsh, type Following } from './commands/ssh/command-line.ts';
 import { addTotp } from './commands/totp.ts';
 import type { Context, GivenOptions } from './context.ts';
 import { parseQrTarget } from './qr.ts';

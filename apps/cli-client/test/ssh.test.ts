@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { execFileSync } from '../../../scripts/child-process.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { certificatesIn, useSsh } from './ssh-world.ts';
+import { OLD_PASSWORD } from './test-server.ts';
 
 const world = useSsh();
 /** An Ed25519 key whose private key is unknown. */
@@ -200,6 +201,41 @@ withCounterpart('ssh-keygen', 'ssh status and logout', () => {
     expect(await run(['ssh', 'status'])).toMatchObject({ exit: 3 });
   });
 
+  it.each([
+    ['password', (codes: readonly string[]) => ['another password', 'another password', codes[1]!]],
+    ['account remove', (codes: readonly string[], name: string) => [name, codes[1]!]],
+  ])('%s removes what it revokes, and no certificate of another account', async (command, more) => {
+    const { agent, account, run } = await begin();
+    const other = await world.addAccount({ roles: ['web'] });
+    await run(['ssh'], world.linesOf(other));
+    await run(['ssh'], world.linesOf(account));
+    const { username, recoveryCodes: codes } = account;
+    const lines = [username, OLD_PASSWORD, codes[0]!, ...more(codes, username)];
+    const { exit, stderr } = await run(command.split(' '), lines);
+    expect({ exit, stderr }).toEqual({
+      exit: 0,
+      stderr: expect.stringMatching(
+        /\n1 SSH certificate removed from the agent, .* For a new one: countersign ssh\n$/,
+      ),
+    });
+    const held = await certificatesIn(agent);
+    expect(held.map(({ keyId }) => keyId.split('#')[0])).toEqual([other.username]);
+    expect(await run(['ssh', '--if-needed', '--user', username, '--', 'true'])).toMatchObject({ exit: 3 });
+  });
+
+  it('a new password is set although the agent is gone', async () => {
+    const { agent, account, run } = await begin();
+    await run(['ssh'], world.linesOf(account));
+    agent.stop();
+    const { username, recoveryCodes: codes } = account;
+    const lines = [username, OLD_PASSWORD, codes[0]!, 'another password', 'another password', codes[1]!];
+    expect(await run(['password'], lines)).toMatchObject({
+      exit: 0,
+      stdout: 'Password changed.\n',
+      stderr: expect.stringMatching(/\nWarning: .* could not be removed\. The SSH agent at /),
+    });
+  });
+
   it('warns at logout when the agent is locked and may hold a certificate', async () => {
     const { account, run } = await begin();
     await run(['ssh'], world.linesOf(account));
@@ -278,6 +314,14 @@ withCounterpart('ssh-keygen', 'refuses', () => {
       stderr: expect.stringContaining(`The file ${file} cannot be written`),
     });
     expect(readFileSync(join(config, 'ssh'), 'utf8')).toBe('a file');
+  });
+});
+
+it('names the command to connect as the program was started', async () => {
+  const env = { npm_lifecycle_event: 'client' };
+  expect(await world.run(['ssh', 'web1'], [], env)).toMatchObject({
+    exit: 2,
+    stderr: expect.stringMatching(/as in: npm run client -- ssh -- ssh web1\n$/),
   });
 });
 

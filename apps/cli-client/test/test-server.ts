@@ -15,7 +15,7 @@ import {
 } from '@countersign/auth-server';
 import type { Account } from '@countersign/auth-server/accounts';
 import { SshAdministration } from '@countersign/auth-server/credentials';
-import { type Backend, memoryBackend, openStore } from '@countersign/secure-store';
+import { type Backend, memoryBackend, openStore, type Store } from '@countersign/secure-store';
 import { computeVerifier, generateSalt, LEGACY_SUITE, rawPassword } from '@countersign/srp-core';
 import { generateIdentity, type Identity } from '@countersign/tls-channel';
 import { computeCode, DEFAULT_PROFILE, generateRecoveryCodes, TotpSecret } from '@countersign/totp-core';
@@ -35,6 +35,9 @@ const LIMITS = {
   source: { startsPerMinute: 10_000, failures: 10_000, registrationsPerDay: 10_000 },
   network: { registrationsPerDay: 10_000 },
 };
+
+/** What opens the store of a test server. */
+export const UNLOCK = { passphrase: 'of the tests', kdf: { m: 64, t: 1, p: 1 } } as const;
 
 /** An account of the old system, whose password is not stretched: its logins are quick. */
 export interface OldAccount {
@@ -58,6 +61,7 @@ export interface TestServer {
   readonly pin: string;
   readonly cert: string;
   readonly services: Services;
+  readonly store: Store;
   /** The administrator's side of SSH certificates. */
   readonly ssh: SshAdministration;
   /** Unix seconds on the server. */
@@ -80,6 +84,7 @@ export async function startTestServer({
   backend = memoryBackend(),
   mayFail = false,
   codeDelay = 60,
+  loginsAge = 0,
 }: {
   registration?: RegistrationPolicy;
   identity?: Identity;
@@ -90,19 +95,17 @@ export async function startTestServer({
   mayFail?: boolean;
   /** Seconds of the first wait after wrong codes. */
   codeDelay?: number;
+  /** Seconds that pass right after each login. */
+  loginsAge?: number;
 } = {}): Promise<TestServer> {
   const limits = limitsSchema.parse({ ...LIMITS, code: { ...LIMITS.code, firstDelay: codeDelay } });
-  const store = await openStore({
-    backend,
-    passphrase: 'of the tests',
-    create: 'if-empty',
-    kdf: { m: 64, t: 1, p: 1 },
-  });
+  const store = await openStore({ ...UNLOCK, backend, create: 'if-empty' });
   const { key, cert } = identity ?? (await generateIdentity({ hosts: ['127.0.0.1'] }));
   let ahead = 0;
   const clock = () => Date.now() + 1000 * ahead;
   const now = () => Math.floor(clock() / 1000);
   const failures: unknown[] = [];
+  let passed = 0;
   const server: AuthServer = await startAuthServer({
     store,
     key,
@@ -112,7 +115,16 @@ export async function startTestServer({
     profile,
     limits,
     clock,
+    timers: {
+      now: () => performance.now() + 1000 * passed,
+      after(milliseconds, ring) {
+        const timer = setTimeout(ring, milliseconds);
+        return () => clearTimeout(timer);
+      },
+    },
     onEvent: (event) => {
+      // When the login has noted its time.
+      if (event.kind === 'login.succeeded') queueMicrotask(() => (passed += loginsAge));
       if (event.kind === 'failure') failures.push(event.error);
     },
   });
@@ -130,6 +142,7 @@ export async function startTestServer({
     pin: server.pin,
     cert,
     services,
+    store,
     ssh: new SshAdministration({ store, journal: services.journal, clock }),
     now,
     advance(seconds) {

@@ -3,6 +3,7 @@ import { confirm, counted, isoTime, moment, printFields, printJson, sentence } f
 import type { Command } from 'commander';
 import { ASK, askFactor } from '../codes.ts';
 import type { Context, Doing } from '../context.ts';
+import { forgetRevoked } from '../kept.ts';
 import { printResult } from '../result.ts';
 import { signedIn } from '../sign-in/sign-in.ts';
 
@@ -57,5 +58,6 @@ function removeAccount(context: Context): Promise<void> {
     await confirm(io, prompts, { message, expected: username, more: true });
     await askFactor(context, session, (factor) => session.remove(factor));
     await printResult(context, { event: 'account_removed', username }, sentence`Removed: ${username}`);
+    await forgetRevoked(context, username);
   });
 }

@@ -3,6 +3,7 @@ import { ASK, askFactor } from '../codes.ts';
 import { stretching } from '../connection.ts';
 import type { Context, Doing } from '../context.ts';
 import { askNewPassword, PASSWORD_AGAIN } from '../credentials.ts';
+import { forgetRevoked } from '../kept.ts';
 import { printResult } from '../result.ts';
 import { signedIn } from '../sign-in/sign-in.ts';
 
@@ -26,5 +27,6 @@ function changePassword(context: Context): Promise<void> {
     await askFactor(context, session, (factor) => session.changePassword(credential, factor));
     const { username } = session;
     await printResult(context, { event: 'password_changed', username }, 'Password changed.');
+    await forgetRevoked(context, username);
   });
 }

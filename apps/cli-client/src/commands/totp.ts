@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { ASK, askFactor } from '../codes.ts';
 import type { Context, Doing } from '../context.ts';
 import { enrol } from '../enrol.ts';
+import { forgetRevoked } from '../kept.ts';
 import { printResult } from '../result.ts';
 import { signedIn } from '../sign-in/sign-in.ts';
 
@@ -34,4 +35,5 @@ export async function confirmReplacement(
   await enrol(context, username, enrolment);
   const text = 'Authenticator replaced. Remove the old entry from your app.';
   await printResult(context, { event: 'totp_replaced', username }, text);
+  await forgetRevoked(context, username);
 }

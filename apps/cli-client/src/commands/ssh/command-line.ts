@@ -1,6 +1,6 @@
-/** The command line of `ssh`, `ssh status` and `logout`. What they need is loaded when one of them runs. */
+/** The command line of `ssh` and `ssh status`. What they need is loaded when one of them runs. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { type Doing, misuse } from '../../context.ts';
+import { call, type Doing, misuse } from '../../context.ts';
 
 /** The options of `ssh`, as commander passes them. */
 export interface SshOptions {
@@ -70,7 +70,10 @@ export function addSsh(program: Command, doing: Doing, following: Following): vo
     .action((options: SshOptions, { args }: Command) =>
       doing(async (context) => {
         if (args.length > 0)
-          throw misuse('usage', 'To connect, give the command after --, as in: countersign ssh -- ssh web1');
+          throw misuse(
+            'usage',
+            `To connect, give the command after --, as in: ${call(context.io, 'ssh', '--', 'ssh', 'web1')}`,
+          );
         const { ssh } = await import('./ssh.ts');
         await ssh(context, options, following);
       }),
@@ -83,18 +86,6 @@ export function addSsh(program: Command, doing: Doing, following: Following): vo
         if (following.command.length > 0) throw misuse('usage', '"ssh status" takes no command after --.');
         const { showStatus } = await import('./status.ts');
         await showStatus(context);
-      }),
-    );
-}
-
-export function addLogout(program: Command, doing: Doing): void {
-  program
-    .command('logout')
-    .description('remove the certificates of the server from the agent')
-    .action(() =>
-      doing(async (context) => {
-        const { logout } = await import('./logout.ts');
-        await logout(context);
       }),
     );
 }
