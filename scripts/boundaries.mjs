@@ -58,8 +58,10 @@ export function findViolations(root) {
   const folders = ['packages', 'apps'].flatMap((group) =>
     readdirSync(join(root, group)).map((name) => join(root, group, name)),
   );
-  for (const folder of folders) {
-    const { name, dependencies = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const manifests = folders.map((folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')));
+  for (const [at, folder] of folders.entries()) {
+    const { name, dependencies = {}, peerDependencies = {} } = manifests[at];
+    const declared = { ...dependencies, ...peerDependencies };
     const short = name.replace('@countersign/', '');
     const allowed = ARROWS[short];
     if (!allowed) {
@@ -87,7 +89,7 @@ export function findViolations(root) {
           .slice(0, target.startsWith('@') ? 2 : 1)
           .join('/');
         used.add(dependency);
-        if (!(dependency in dependencies))
+        if (!(dependency in declared))
           violations.push(`${where} imports ${dependency}, which is not declared`);
         const own = dependency.startsWith('@countersign/')
           ? dependency.slice('@countersign/'.length)
@@ -95,8 +97,13 @@ export function findViolations(root) {
         if (own && !allowed.includes(own)) violations.push(`${where}: ${short} must not import ${own}`);
       }
     }
-    for (const dependency of Object.keys(dependencies))
-      if (!used.has(dependency)) violations.push(`${name} declares ${dependency} and never imports it`);
+    // A program depends on the optional peers of the packages that it uses.
+    const peers = manifests.flatMap((other) =>
+      other.name in dependencies ? Object.keys(other.peerDependencies ?? {}) : [],
+    );
+    for (const dependency of Object.keys(declared))
+      if (!used.has(dependency) && !peers.includes(dependency))
+        violations.push(`${name} declares ${dependency} and never imports it`);
   }
   return violations;
 }

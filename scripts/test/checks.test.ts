@@ -152,6 +152,20 @@ describe('the boundaries between packages', () => {
     ]);
   });
 
+  it('accept an optional peer where it is imported, and in a program for the package that imports it', () => {
+    plant('secure-store', "const lmdb = await import('lmdb');");
+    const store = join(place, 'packages/secure-store/package.json');
+    writeFileSync(
+      store,
+      JSON.stringify({ name: '@countersign/secure-store', peerDependencies: { lmdb: '^3.0.0' } }),
+    );
+    const own = { '@countersign/secure-store': '0.1.0' };
+    const source = "import { openStore } from '@countersign/secure-store';";
+    expect(plant('auth-server', source, { ...own, lmdb: '3.0.0', pg: '8.0.0' })).toEqual([
+      '@countersign/auth-server declares pg and never imports it',
+    ]);
+  });
+
   it('keep Node’s built-ins in the platform files', () => {
     expect(plant('wire-protocol', "import { Buffer } from 'node:buffer';")).toHaveLength(1);
   });

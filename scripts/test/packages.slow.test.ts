@@ -97,6 +97,48 @@ it.for(LIBRARIES)('$name has the types that are-the-types-wrong expects', async 
   await expect(checking).resolves.toContain(name);
 });
 
+describe('a user without the optional peers', () => {
+  const OPENING = "import { openStore } from '@countersign/secure-store';\n";
+  const needing: Readonly<Record<string, string>> = {
+    lmdb: `${OPENING}import { lmdbBackend } from '@countersign/secure-store/lmdb';
+      const backend = lmdbBackend({ dir: 'store' });
+      await openStore({ backend, passphrase: 'correct horse', create: 'if-empty' }).catch(print);`,
+    pg: `${OPENING}import { parsePlace } from '@countersign/secure-store/place';
+      const backend = await parsePlace('postgres://127.0.0.1:1/none').open();
+      await openStore({ backend, passphrase: 'correct horse', create: 'if-empty' }).catch(print);`,
+    selfsigned: `import { generateIdentity } from '@countersign/tls-channel';
+      await generateIdentity({ hosts: ['localhost'] }).catch(print);`,
+  };
+  let home = '';
+
+  beforeAll(async () => {
+    home = mkdtempSync(join(tmpdir(), 'countersign-without-peers-'));
+    writeFileSync(join(home, 'package.json'), '{}');
+    const libraries = LIBRARIES.map(({ name }) => join(folder, tarball(name)));
+    await run(
+      'npm',
+      'install',
+      `--prefix=${home}`,
+      '--no-audit',
+      '--no-fund',
+      '--prefer-offline',
+      ...libraries,
+    );
+  }, LIMIT);
+  afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+  it.for(Object.entries(needing))('learns which package to install: %s', async ([name, program]) => {
+    const path = join(home, `${name}.mjs`);
+    writeFileSync(
+      path,
+      `${program}\nfunction print({ code, message }) { console.log(code + ': ' + message); }`,
+    );
+    expect(await run(process.execPath, path)).toMatch(
+      new RegExp(`^missing_package: the package ${name} cannot .* Install it: npm install ${name}\\n$`, 'i'),
+    );
+  });
+});
+
 describe('a user outside the repository', () => {
   it.for(examples)('runs $name in plain JavaScript', async (example) => {
     expect(await runExample(example, folder)).toBe(example.prints);

@@ -104,6 +104,7 @@ const CODES: Readonly<Record<ChannelErrorCode, ClientErrorCode>> = {
   address_in_use: 'unreachable',
   listen_failed: 'unreachable',
   bad_certificate: 'untrusted_certificate',
+  missing_package: 'unreachable',
 };
 
 /** Throws a channel's error as one of this package, and any other error, such as an interruption, as it is. */

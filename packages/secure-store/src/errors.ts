@@ -19,6 +19,7 @@
  * - `exists`: an insert found a record with this id, or a store would be overwritten
  * - `not_a_store`: nothing there, or something that is not a store
  * - `newer_format`: written by a later version of this software
+ * - `missing_package`: the back end needs a package that is not installed; the message names it
  * - `backend_gone`: the disk or database does not answer; nothing was changed, unless `settled` is `false`
  * - `read_only`: the back end is not writable
  * - `full`: no space left; nothing was changed
@@ -35,6 +36,7 @@ export type StoreErrorCode =
   | 'exists'
   | 'not_a_store'
   | 'newer_format'
+  | 'missing_package'
   | 'backend_gone'
   | 'read_only'
   | 'full'

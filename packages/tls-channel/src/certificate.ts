@@ -37,6 +37,7 @@ const EARLIER = 3_600_000;
  *
  * @throws {RangeError} for hosts and days that a certificate cannot contain
  * @throws {ChannelError} bad_certificate if the key is not P-256
+ * @throws {ChannelError} missing_package if the optional peer dependency `selfsigned` is not installed
  */
 export async function generateIdentity({
   hosts,
@@ -50,7 +51,7 @@ export async function generateIdentity({
     throw new RangeError(`"days" expected 1 to 36500, got ${days}`);
   if (hosts.length === 0) throw new RangeError('"hosts" expected at least one, got none');
   // Loading takes 40 ms, so only callers that create a certificate pay for it.
-  const { generate } = await import('selfsigned');
+  const { generate } = await import('selfsigned').catch(refuseWithoutPackage);
   const made = await generate([{ name: 'commonName', value: 'countersign' }], {
     keyType: 'ec',
     curve: 'P-256',
@@ -73,6 +74,7 @@ export async function generateIdentity({
  * not change.
  *
  * @throws {ChannelError} bad_certificate if the key is not P-256
+ * @throws {ChannelError} missing_package as `generateIdentity`
  */
 export async function renewCertificate({
   key,
@@ -92,6 +94,14 @@ export async function renewCertificate({
       publicKey: createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString(),
     },
   });
+}
+
+function refuseWithoutPackage(cause: unknown): never {
+  throw new ChannelError(
+    'missing_package',
+    'the package selfsigned cannot be loaded, which creates certificates. Install it: npm install selfsigned',
+    { cause },
+  );
 }
 
 /** The curves of TLS 1.3 that Node can sign with (RFC 8446 §4.2.3), by OpenSSL name. */

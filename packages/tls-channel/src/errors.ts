@@ -25,7 +25,9 @@ export type ChannelErrorCode =
   /** Listening failed for another reason. */
   | 'listen_failed'
   /** This side's own key or certificate cannot be used. */
-  | 'bad_certificate';
+  | 'bad_certificate'
+  /** Creating a certificate needs a package that is not installed; the message names it. */
+  | 'missing_package';
 
 /** A failure of a channel, connection or listener. Branch on `code`. */
 export class ChannelError extends Error {

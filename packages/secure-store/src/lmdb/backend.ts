@@ -5,8 +5,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Backend, Batch, CommitOutcome, Key, Range, Row } from '../backend.ts';
 import { closedStore } from '../errors.ts';
+import { withPeer } from '../peer.ts';
 import { holdsDatabase, makeDirectory, syncDirectory } from './directory.ts';
-import { LmdbEnvironment } from './environment.ts';
+import { LmdbEnvironment, type LmdbLibrary } from './environment.ts';
 import { WALKED_ROWS, walkFirst } from './walk.ts';
 
 /**
@@ -67,7 +68,7 @@ class LmdbBackend implements Backend {
 
   async commit(batch: Batch): Promise<CommitOutcome> {
     return await this.#tracked(async () =>
-      (this.#open ?? (await this.#existing()) ?? this.#create()).commit(batch),
+      (this.#open ?? (await this.#existing()) ?? (await this.#create())).commit(batch),
     );
   }
 
@@ -107,19 +108,26 @@ class LmdbBackend implements Backend {
   async #existing(): Promise<LmdbEnvironment | undefined> {
     if (this.#closed) throw closedStore();
     if (this.#environment !== undefined || !holdsDatabase(this.#dir)) return this.#environment;
+    const library = await loadLibrary();
     if (!LmdbEnvironment.isOpen(this.#dir)) {
       this.#walking ??= walkFirst(this.#dir, this.#walkedRows);
       await this.#walking;
     }
-    this.#environment ??= LmdbEnvironment.acquire(this.#dir);
+    this.#environment ??= LmdbEnvironment.acquire(this.#dir, library);
     return this.#environment;
   }
 
-  #create(): LmdbEnvironment {
+  async #create(): Promise<LmdbEnvironment> {
+    const library = await loadLibrary();
     if (this.#environment !== undefined) return this.#environment;
     makeDirectory(this.#dir);
-    this.#environment = LmdbEnvironment.acquire(this.#dir);
+    this.#environment = LmdbEnvironment.acquire(this.#dir, library);
     syncDirectory(this.#dir);
     return this.#environment;
   }
+}
+
+/** @throws {StoreError} missing_package */
+async function loadLibrary(): Promise<LmdbLibrary> {
+  return await withPeer('lmdb', () => import('lmdb'));
 }

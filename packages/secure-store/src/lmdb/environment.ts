@@ -18,13 +18,18 @@
  *   caught.)
  */
 import { realpathSync } from 'node:fs';
-import { type Database, open } from 'lmdb';
+import type { Database, open } from 'lmdb';
 import type { Batch, CommitOutcome, Key, Range, Row } from '../backend.ts';
 import { endOfPrefix, equalBytes, startsWith } from '../bytes.ts';
 import { StoreError } from '../errors.ts';
 import { fileIdOf, isMountedReadOnly } from './directory.ts';
 import { toStoreError } from './errors.ts';
 import { duringCommit } from './exit.ts';
+
+/** What the environment uses of the package `lmdb`, which is loaded when a database is opened. */
+export interface LmdbLibrary {
+  readonly open: typeof open;
+}
 
 type Rows = Database<Uint8Array, Uint8Array>;
 
@@ -49,6 +54,7 @@ const shared = new Map<string, LmdbEnvironment>();
 /** An open database. Get one with `acquire`. */
 export class LmdbEnvironment {
   readonly #dir: string;
+  readonly #open: typeof open;
   #database: Rows | undefined;
   /** The identity of the opened file. */
   #fileId: string | undefined;
@@ -60,8 +66,9 @@ export class LmdbEnvironment {
   #writing: Promise<void> | undefined;
   #endPause: () => void = () => {};
 
-  private constructor(dir: string) {
+  private constructor(dir: string, library: LmdbLibrary) {
     this.#dir = dir;
+    this.#open = library.open;
   }
 
   /** Returns whether this process has the database in a directory open. */
@@ -70,9 +77,9 @@ export class LmdbEnvironment {
   }
 
   /** Returns the environment of an existing directory. The caller must call `release` when done. */
-  static acquire(dir: string): LmdbEnvironment {
+  static acquire(dir: string, library: LmdbLibrary): LmdbEnvironment {
     const path = realpathSync(dir);
-    const environment = shared.get(path) ?? new LmdbEnvironment(path);
+    const environment = shared.get(path) ?? new LmdbEnvironment(path, library);
     environment.#opened();
     shared.set(path, environment);
     environment.#users += 1;
@@ -267,7 +274,7 @@ export class LmdbEnvironment {
     // LMDB then keeps no locks, which protect readers from writers: on this mount there are none.
     const options = { permissionsMode: 0o600, readOnly: isMountedReadOnly(this.#dir) };
     this.#database = this.#coded(() =>
-      open<Uint8Array, Uint8Array>({
+      this.#open<Uint8Array, Uint8Array>({
         path: this.#dir,
         noSubdir: false,
         encoding: 'binary',

@@ -9,9 +9,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backend, Batch, CommitOutcome, Key, Range, Row } from '../backend.ts';
 import { closedStore } from '../errors.ts';
-import type { Dial } from './client.ts';
 import { Committer } from './commit.ts';
 import { Connections, type Session } from './connections.ts';
+import type { Dial } from './dial.ts';
 import { isMistake, toStoreError } from './errors.ts';
 import { type Clock, type Pace, persist } from './retry.ts';
 import { isWhole, openSnapshot, pageCall, plain, readSnapshot, rowsOf, stretchOf } from './scan.ts';
@@ -19,7 +19,7 @@ import { Tables } from './tables.ts';
 import { parseServerUrl } from './url.ts';
 import { Wording } from './wording.ts';
 
-export type { Dial } from './client.ts';
+export type { Dial } from './dial.ts';
 export type { Clock } from './retry.ts';
 
 /** Options of `postgresBackend`. */

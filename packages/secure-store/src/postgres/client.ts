@@ -1,17 +1,8 @@
 /** One driver connection: how it reaches its server, and what it checks before use. */
 import type { Socket } from 'node:net';
 import { Client, type ClientConfig, type Connection } from 'pg';
-
-/** The driver's errors about servers that do not accept TLS. */
-const offersNoTls = new WeakSet<Error>();
-
-/** Returns whether the connection failed because the server does not accept TLS. */
-export function isWithoutTls(error: unknown): boolean {
-  return error instanceof Error && offersNoTls.has(error);
-}
-
-/** Opens a TCP connection. Rejects with the system's error, or with the signal's reason. */
-export type Dial = (host: string, port: number, signal: AbortSignal) => Promise<Socket>;
+import type { Dial } from './dial.ts';
+import { markWithoutTls } from './errors.ts';
 
 /** The driver's options and `dial`. */
 export interface StoreClientConfig extends ClientConfig {
@@ -33,8 +24,7 @@ export class StoreClient extends Client {
       awaitsTls = false;
     });
     this.connection.on('error', (error: unknown) => {
-      // The driver has no code for this one.
-      if (awaitsTls && error instanceof Error && !('code' in error)) offersNoTls.add(error);
+      if (awaitsTls && error instanceof Error && !('code' in error)) markWithoutTls(error);
       // The driver leaves its socket open when it aborts a handshake, for example without a password.
       this.connection.stream.destroy();
     });

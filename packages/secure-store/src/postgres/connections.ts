@@ -12,11 +12,11 @@
  * exception: when no pooler is in between, statements are prepared by name, which saves a third of a round
  * trip on loopback.
  */
-import { Pool, type PoolClient } from 'pg';
-import { type Dial, StoreClient } from './client.ts';
+import type { Pool, PoolClient } from 'pg';
+import { withPeer } from '../peer.ts';
 import { hasLostPlan, refusesWrites, TakesNoWrites, troubleOf } from './errors.ts';
 import type { Environment } from './hosts.ts';
-import { findPassword } from './password.ts';
+import type { ConnectionLimits } from './pool.ts';
 import type { ServerAddress } from './url.ts';
 import type { Statement, Wording } from './wording.ts';
 
@@ -33,19 +33,11 @@ export interface Answer {
   readonly rows: readonly (readonly unknown[])[];
 }
 
-/** Limits of the connections to a store. */
-export interface ConnectionLimits {
-  readonly poolSize: number;
-  /** How long to wait for a connection, new or pooled, in milliseconds. */
-  readonly connectTimeout: number;
-  readonly dial: Dial | undefined;
-  /** How long to wait for one answer, in milliseconds. After that the connection is dropped. */
-  readonly answerTimeout: number;
-}
-
 /** The pools of connections to the servers of a store. */
 export class Connections {
-  readonly #pools: readonly Pool[];
+  readonly #openPools: () => Promise<readonly Pool[]>;
+  #pools: Promise<readonly Pool[]> | undefined;
+  readonly #servers: number;
   /** The index of the server in use. */
   #inUse = 0;
   readonly #wording: Wording;
@@ -62,18 +54,22 @@ export class Connections {
     this.#prepares = servers[0]?.prepared === 'named' ? 'always' : 'in own sessions';
     // One unresponsive server must not use up the time for the others.
     const connectTimeout = Math.max(limits.connectTimeout / servers.length, 1_000);
-    this.#pools = servers.map((server) =>
-      poolOf(server, environment, { ...limits, connectTimeout }, wording),
-    );
+    this.#servers = servers.length;
+    this.#openPools = async () => {
+      const { poolOf } = await withPeer('pg', () => import('./pool.ts'));
+      return servers.map((server) => poolOf(server, environment, { ...limits, connectTimeout }, wording));
+    };
   }
 
   /** Takes a connection from the pool; the caller must call `giveBack` or `drop`. */
   async take(): Promise<Session> {
+    this.#pools ??= this.#openPools();
+    const pools = await this.#pools;
     let failure: unknown;
-    for (const _ of this.#pools) {
+    for (const _ of pools) {
       const at = this.#inUse;
       try {
-        const client = await this.#pools[at]?.connect();
+        const client = await pools[at]?.connect();
         if (client !== undefined) return this.#sessionOn(client, at);
       } catch (error) {
         if (troubleOf(error) !== 'lost') throw error;
@@ -88,10 +84,10 @@ export class Connections {
   #sessionOn(client: PoolClient, at: number): Session {
     const prepares =
       this.#prepares === 'always' ||
-      (this.#prepares === 'in own sessions' && client instanceof StoreClient && client.ownSession);
+      (this.#prepares === 'in own sessions' && 'ownSession' in client && client.ownSession === true);
     return new Session(client, this.#wording, prepares, (error) => {
       if (hasLostPlan(error)) this.#prepares = 'never';
-      if (!refusesWrites(error) || this.#pools.length === 1) return error;
+      if (!refusesWrites(error) || this.#servers === 1) return error;
       this.#leave(at);
       return new TakesNoWrites('the server is now a standby', { cause: error });
     });
@@ -99,7 +95,7 @@ export class Connections {
 
   /** Switches to the next server, unless another caller already has. */
   #leave(at: number): void {
-    if (this.#inUse === at) this.#inUse = (at + 1) % this.#pools.length;
+    if (this.#inUse === at) this.#inUse = (at + 1) % this.#servers;
   }
 
   /** Runs one statement outside a transaction. */
@@ -119,52 +115,9 @@ export class Connections {
 
   /** Closes the pools. Every connection must have been returned. */
   async close(): Promise<void> {
-    await Promise.all(this.#pools.map((pool) => pool.end()));
+    const pools = (await this.#pools?.catch(() => [])) ?? [];
+    await Promise.all(pools.map((pool) => pool.end()));
   }
-}
-
-function poolOf(
-  server: ServerAddress,
-  environment: Environment,
-  limits: ConnectionLimits,
-  wording: Wording,
-): Pool {
-  const { host, port, user, database, ssl, options, applicationName, mustWrite } = server;
-  // The pool passes its options to the client and awaits the promise. The driver's types do not declare
-  // either.
-  const reaching = {
-    dial: limits.dial,
-    onConnect: async (client: unknown) => {
-      if (!(client instanceof StoreClient)) return;
-      const { schema, takesWrites } = await client.greet();
-      if (mustWrite && !takesWrites) throw new TakesNoWrites('the server is a standby');
-      wording.settle(schema);
-    },
-  };
-  const pool = new Pool({
-    Client: StoreClient,
-    ...reaching,
-    host,
-    port,
-    user,
-    database,
-    ssl,
-    options,
-    application_name: applicationName,
-    password: () => findPassword(server, environment),
-    max: limits.poolSize,
-    connectionTimeoutMillis: limits.connectTimeout,
-    query_timeout: limits.answerTimeout,
-    keepAlive: true,
-    pipeline: true,
-  });
-  // A connection that breaks while idle has already left the pool. One that breaks in use fails its
-  // statements.
-  pool.on('error', () => {});
-  pool.on('connect', (client) => {
-    client.on('error', () => {});
-  });
-  return pool;
 }
 
 /** One connection, checked out of its pool. */

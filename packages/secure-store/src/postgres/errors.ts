@@ -4,9 +4,7 @@
  * Decisions are based on SQLSTATE codes (PostgreSQL, appendix A), which other engines share, never on the
  * text of a message.
  */
-import { DatabaseError } from 'pg';
 import { StoreError, type StoreErrorCode } from '../errors.ts';
-import { isWithoutTls } from './client.ts';
 
 /**
  * - `lost`: the connection or server is gone, or was never there; another connection may work
@@ -102,9 +100,23 @@ const SAYINGS = new Map<string, Saying>([
   ['XX002', DAMAGED],
 ]);
 
+/** The driver's errors about servers that do not accept TLS. */
+const offersNoTls = new WeakSet<Error>();
+
+/** Marks an error of the driver, which has no code for it. */
+export function markWithoutTls(error: Error): void {
+  offersNoTls.add(error);
+}
+
+/** Returns whether the connection failed because the server does not accept TLS. */
+function isWithoutTls(error: unknown): boolean {
+  return error instanceof Error && offersNoTls.has(error);
+}
+
 /** Returns the SQLSTATE of a server's answer; `undefined` when the error did not come from a server. */
 export function sqlStateOf(error: unknown): string | undefined {
-  return error instanceof DatabaseError ? error.code : undefined;
+  // The driver's class would load the driver. Only errors of a server have a severity.
+  return error instanceof Error && 'severity' in error ? hostCodeOf(error) : undefined;
 }
 
 /** Returns whether a prepared statement was missing or already existed, as happens behind a pooler. */
