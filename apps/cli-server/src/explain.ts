@@ -32,6 +32,9 @@ const KNOWN: Readonly<Record<string, readonly [exit: ExitCode, hints: Readonly<R
     EXIT.refused,
     {
       no_such_account: 'To list the accounts: countersign-server user list',
+      name_refused: 'User names have 1 to 64 letters, digits or other visible characters, and no colon.',
+      name_taken: 'Choose another name.',
+      name_invited: 'Choose another name, or revoke it: countersign-server invite list',
       no_such_invitation: 'To list the invitations: countersign-server invite list',
       too_many_roles: 'Remove one with -ROLE in the same command.',
       list_full: 'To take one off the list: countersign-server ssh role remove ROLE',

@@ -1,6 +1,7 @@
 import { accountSchema } from '@countersign/auth-server/accounts';
 import { keptLimits, limitsSchema } from '@countersign/auth-server/limits';
 import { describe, expect, it } from 'vitest';
+import { sshCollections } from '../../../packages/auth-server/src/credentials/records.ts';
 import { keepLimits } from '../../../packages/auth-server/src/limits/kept-limits.ts';
 import { Ledger } from '../../../packages/auth-server/src/limits/ledger.ts';
 import { addAccounts, administrate, damage, inStore, iso, NOW } from './administrator.ts';
@@ -197,5 +198,69 @@ describe('user', () => {
     expect([wrong.exit, wrong.json[0]?.code]).toEqual([7, 'wrong_passphrase']);
     const none = await administrate(`${dir}/nothing`, ['user', 'list']);
     expect([none.exit, none.json[0]?.code]).toEqual([7, 'not_a_store']);
+  });
+});
+
+describe('user rename', () => {
+  it('asks, gives the account the new name, and refuses one that is taken or not allowed', async () => {
+    const dir = await withUsers();
+    const rename = (name: string, answer: string) =>
+      administrate(dir, ['user', 'rename', 'Alice', name], { lines: [answer], json: false });
+    expect(await rename('ally', 'no')).toMatchObject({ exit: 3 });
+    expect(await rename('bobby', 'yes')).toMatchObject({ exit: 3 });
+    expect((await rename('a:b', 'yes')).stderr).toMatch(/not a valid user name/);
+    const done = await rename('Ally', 'yes');
+    expect(done).toMatchObject({ exit: 0, stdout: 'alice is now ally.\n' });
+    expect(done.stderr).toMatch(/logs in with the new name, the same password/);
+    const { json } = await administrate(dir, ['user', 'list']);
+    expect(json.map(({ username }) => username).sort()).toEqual(['ally', 'bobby']);
+    const log = await administrate(dir, ['audit', 'show'], { json: false });
+    expect(log.stdout).toContain('alice: renamed by the administrator (now ally)');
+    expect((await administrate(dir, ['audit', 'verify'])).exit).toBe(0);
+    const again = await administrate(dir, ['user', 'rename', 'ally', 'alice', '--yes']);
+    expect(again.json).toEqual([{ event: 'user_renamed', username: 'alice', from: 'ally' }]);
+  });
+});
+
+describe('user sessions and end-sessions', () => {
+  it('show devices and certificates, and end them', async () => {
+    const dir = await withUsers();
+    await inStore(dir, async (store) => {
+      const accounts = store.collection('accounts', accountSchema);
+      const hash = Buffer.alloc(32, 1).toString('base64url');
+      const device = { hash, added: NOW - 7200, used: NOW - 60, again: true, source: '192.0.2.7' };
+      const alice = await accounts.update('alice', (account) => ({ ...account, devices: [device] }));
+      const serial = '8123456789012345678';
+      await sshCollections(store).issued.insert(serial, {
+        serial,
+        username: 'alice',
+        uid: alice?.uid ?? '',
+        generation: alice?.generation ?? 0,
+        roles: ['web'],
+        authority: 'ssh-ed25519 AAAA',
+        fingerprint: 'SHA256:abc',
+        issued: NOW - 60,
+        expires: NOW + 3600,
+        revoked: false,
+      });
+    });
+    const show = () => administrate(dir, ['user', 'sessions', 'ALICE'], { json: false });
+    const { stdout, stderr, exit } = await show();
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(/^ {2}Known devices +since .*, used 1 minute ago from 192\.0\.2\.7$/m);
+    expect(stdout).toMatch(/^ {2}SSH certificates +8123456789012345678, web, until .*, in 1 hour$/m);
+    expect(stderr).toMatch(/Open connections are not listed[\s\S]*user end-sessions alice/);
+    const { json } = await administrate(dir, ['user', 'sessions', 'alice']);
+    expect(json).toMatchObject([
+      {
+        username: 'alice',
+        devices: [{ used: iso(NOW - 60), source: '192.0.2.7' }],
+        certificates: [{ serial: '8123456789012345678', expires: iso(NOW + 3600) }],
+      },
+    ]);
+    const ended = await administrate(dir, ['user', 'end-sessions', 'alice'], { json: false });
+    expect(ended).toMatchObject({ exit: 0 });
+    expect(ended.stderr).toMatch(/The password still works/);
+    expect((await show()).stdout).toMatch(/Known devices +none\n +SSH certificates +none/);
   });
 });

@@ -4,6 +4,8 @@
  * - `session_stale`: the account was changed, removed or disabled since this session read it
  * - `name_taken`: there is an account with this name
  * - `no_such_account`: there is no account with this name
+ * - `name_refused`: a user name breaks the rules, or is the name that the account has
+ * - `name_invited`: an unused invitation is for this name
  * - `no_such_invitation`: there is no invitation with this id
  * - `too_many_roles`: an account would have more roles than it can
  * - `list_full`: no more roles can be listed for SSH
@@ -18,6 +20,8 @@ export type AuthErrorCode =
   | 'session_stale'
   | 'name_taken'
   | 'no_such_account'
+  | 'name_refused'
+  | 'name_invited'
   | 'no_such_invitation'
   | 'too_many_roles'
   | 'list_full'

@@ -236,8 +236,9 @@ describe('the slots of an account', () => {
   const days = 90;
   const KEY = new Uint8Array(32);
   const hash = (n: number) => hashDevice(KEY, new Uint8Array(32).fill(n));
+  const shown = (n: number) => ({ hash: hash(n), source: '192.0.2.1' });
   const after = (logins: readonly number[]) =>
-    logins.reduce<readonly Device[]>((devices, n, time) => withDevice(devices, hash(n), days, time), []);
+    logins.reduce<readonly Device[]>((devices, n, time) => withDevice(devices, shown(n), days, time), []);
   const known = (devices: readonly Device[], numbers: readonly number[], now = 1000) =>
     numbers.filter((n) => knowsDevice(devices, hash(n), days, now));
 
@@ -258,7 +259,7 @@ describe('the slots of an account', () => {
   });
 
   it('are free again when they have expired', () => {
-    const devices = withDevice(after([1, 2]), hash(3), days, 90 * DAY);
+    const devices = withDevice(after([1, 2]), shown(3), days, 90 * DAY);
     expect(devices.map((device) => device.hash)).toEqual([hash(3), hash(2)]);
   });
 

@@ -76,6 +76,13 @@ describe('audit verify', () => {
     expect((await verifyAudit(store)).problems).toEqual([{ kind: 'account_put_back', username: 'alice' }]);
   });
 
+  it('finds the record that an account had under an earlier name', async () => {
+    await register('alice');
+    const admin = administration();
+    await putBack(async () => admin.rename(await admin.find('alice'), 'ally'));
+    expect((await verifyAudit(store)).problems).toEqual([{ kind: 'account_put_back', username: 'alice' }]);
+  });
+
   it('finds it also after the account was changed as often as before', async () => {
     await register('alice');
     await putBack(() => administration().disable('alice'));

@@ -158,6 +158,26 @@ export function describeStore(name: string, makePlace: () => Promise<Place>): vo
       expect((await accounts.get('alice'))?.value.logins).toBe(0);
     });
 
+    it('gives a record another id, continues its versions, and overwrites nothing', async () => {
+      const store = await open();
+      const accounts = accountsOf(store);
+      await accounts.insert('alice', account('alice'));
+      await accounts.insert('bob', account('bob'));
+      const entry = await accounts.get('alice');
+      if (entry === undefined) throw new Error('alice is gone');
+      const taken = accounts.moving(entry, 'bob', account('bob'));
+      await expect(store.commit(taken)).rejects.toMatchObject({ code: 'conflict', write: 1 });
+      await store.commit(accounts.moving(entry, 'ally', account('ally')));
+      expect(await accounts.get('alice')).toBeUndefined();
+      expect(await accounts.get('ally')).toEqual({
+        id: 'ally',
+        value: account('ally'),
+        version: BigInt.asUintN(64, entry.version + 1n),
+      });
+      const again = accounts.moving(entry, 'carol', account('carol'));
+      await expect(store.commit(again)).rejects.toMatchObject({ code: 'conflict', write: 0 });
+    });
+
     it('lets one of many racing inserts win, and loses no increment', async () => {
       const stores = [await open(), await open()];
       const pick = (i: number) => accountsOf(stores[i % 2] as Store);

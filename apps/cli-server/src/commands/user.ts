@@ -1,15 +1,8 @@
 /** `user …`: the accounts of the users. All of it works while servers run. */
-import {
-  type AccountDetails,
-  type AccountOverview,
-  Administration,
-  isRole,
-} from '@countersign/auth-server/accounts';
-import { keptLimits } from '@countersign/auth-server/limits';
+import { type AccountDetails, type AccountOverview, isRole } from '@countersign/auth-server/accounts';
 import {
   confirm,
   counted,
-  EXIT,
   type ExitCode,
   type Io,
   isoTime,
@@ -27,11 +20,13 @@ import {
 } from '@countersign/terminal';
 import { InvalidArgumentError } from 'commander';
 import { YES, type YesOption } from '../arguments.ts';
-import { inStore, type Opened, type OpenOptions } from '../open-store.ts';
 import type { Define } from '../program.ts';
 import type { Settings } from '../settings.ts';
 import { isoTimeIfAny, printResult, serverCall, Unreadable } from '../ui/messages.ts';
 import { stateInWords, waitInWords } from '../ui/waits.ts';
+import { type OnAccounts, onAccounts } from './user/on-accounts.ts';
+import { renameUser } from './user/rename.ts';
+import { deviceForPrograms, deviceInWords, endSessions, listSessions } from './user/sessions.ts';
 
 const READING_COUNTERS = 'Reading the counters of failed attempts';
 
@@ -64,6 +59,19 @@ export const defineUser: Define = (user, perform) => {
     .allowUnknownOption()
     .action(perform(onAccounts(changeRoles)));
   user
+    .command('sessions <name>')
+    .description('show the known devices and the SSH certificates of the account')
+    .action(perform(onAccounts(listSessions)));
+  user
+    .command('end-sessions <name>')
+    .description('end all sessions, forget the devices and revoke the SSH certificates of the account')
+    .action(perform(onAccounts(endSessions)));
+  user
+    .command('rename <old> <new>')
+    .description('give the account another name; the password stays')
+    .option(...YES)
+    .action(perform(onAccounts(renameUser, { asks: true })));
+  user
     .command('remove <name>')
     .description('remove the account; its name can be registered again')
     .option(...YES)
@@ -74,26 +82,6 @@ export const defineUser: Define = (user, perform) => {
     .option(...YES)
     .action(perform(onAccounts(resetTotp, { asks: true })));
 };
-
-interface OnAccounts extends Opened {
-  readonly accounts: Administration;
-}
-
-/** Makes an action from one that works on the accounts. */
-function onAccounts<Arguments extends unknown[]>(
-  action: (on: OnAccounts, ...args: Arguments) => Promise<ExitCode> | Promise<void>,
-  options?: OpenOptions,
-) {
-  return inStore(async (opened: Opened, ...args: Arguments): Promise<ExitCode> => {
-    const { io, store } = opened;
-    const { now: clock, randomBytes } = io;
-    const unreadable = new Unreadable();
-    const limits = await keptLimits(store);
-    const world = { store, limits, clock, randomBytes, onUnreadableCounter: unreadable.add };
-    const exit = await action({ ...opened, accounts: new Administration(world) }, ...args);
-    return unreadable.report(io, 'counter') || (exit ?? EXIT.done);
-  }, options);
-}
 
 async function listUsers({ io, settings, accounts }: OnAccounts): Promise<ExitCode> {
   const unreadable = new Unreadable();
@@ -116,7 +104,7 @@ async function showUser({ io, settings, accounts }: OnAccounts, name: string): P
   await printJson(io, {
     ...forPrograms(account),
     failures: unfinished ? { ...counts, unfinished: { ...unfinished, at: isoTime(unfinished.at) } } : counts,
-    devices: devices.map(({ added, used }) => ({ added: isoTime(added), used: isoTime(used) })),
+    devices: devices.map(deviceForPrograms),
     codesRefusedUntil: isoTimeIfAny(codesRefusedUntil),
   });
 }
@@ -260,7 +248,7 @@ async function printAccount(io: Io, settings: Settings, account: AccountDetails)
     ['Recovery codes', `${account.recoveryCodesLeft} left`],
     ...fields(
       'Known devices',
-      devices.map(({ added, used }) => `since ${moment(added)}, used ${relative(used, now)}`),
+      devices.map((device) => deviceInWords(device, now)),
     ),
   ]);
   const advice = adviceFor(io, settings, account);

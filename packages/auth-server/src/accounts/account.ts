@@ -87,6 +87,7 @@ export interface Login {
   readonly now: number;
   /** Keyed hash of the token that the client presented, whether or not it was known before. */
   readonly device: string | undefined;
+  readonly source: string;
   /** How many days a device is known after its last login. */
   readonly deviceDays: number;
   /** The number of the proof with which the login began, unless it is to be reported with others. */
@@ -95,13 +96,13 @@ export interface Login {
 
 /** Returns the account after a complete login. */
 export function withLogin(account: Account, login: Login, offset?: number): Account {
-  const { now, device, deviceDays, proof = 0 } = login;
+  const { now, device: hash, source, deviceDays, proof = 0 } = login;
   const { familiar: _, ...rest } = account;
   return {
     ...rest,
     lastLogin: now,
     proofs: Math.max(account.proofs ?? 0, proof),
-    devices: withDevice(account.devices, device, deviceDays, now),
+    devices: withDevice(account.devices, { hash, source }, deviceDays, now),
     clockOffsets:
       offset === undefined ? account.clockOffsets : [offset, ...account.clockOffsets].slice(0, MOST_OFFSETS),
   };

@@ -226,6 +226,23 @@ export class Accounts {
   }
 
   /**
+   * Gives an account another name, and a new generation, since sessions and certificates contain the name.
+   *
+   * @throws {AuthError} name_taken
+   * @throws {AuthError} session_stale if the account was removed
+   */
+  async rename({ username, uid }: AccountKey, to: string, event: AuditEvent): Promise<void> {
+    const generation = this.newGeneration();
+    await retryConflicts(async () => {
+      const entry = standingStill(await this.entryOf(username), { uid, generation: undefined });
+      if (await this.entryOf(to)) throw new AuthError('name_taken', 'this user name is taken');
+      const account = { ...entry.value, username: to, generation };
+      const [removal, insertion] = this.#entries.moving(entry, to, account);
+      await this.#journal.commit([removal, insertion], [vouching(event, account, insertion)]);
+    });
+  }
+
+  /**
    * Reads an account, checks that its session still stands on it, changes it and commits the change with its event. Starts
    * again if others changed other things in the meantime.
    *

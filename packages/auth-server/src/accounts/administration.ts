@@ -13,6 +13,7 @@ import type { Wait, Waits } from '../limits/waits.ts';
 import type { Account } from './account.ts';
 import type { AccountKey, Accounts } from './accounts.ts';
 import type { Device } from './devices.ts';
+import type { Invitations } from './invitations.ts';
 import { refusedUntil, withoutFutureStep } from './last-step.ts';
 import { openRegistry } from './registry.ts';
 import { MOST_ROLES, type RoleChange, withRoles } from './roles.ts';
@@ -43,7 +44,7 @@ export interface AccountDetails extends AccountOverview {
   /** Since the last login. */
   readonly failures: Failures;
   /** The known devices, the last one used first. */
-  readonly devices: readonly Pick<Device, 'added' | 'used'>[];
+  readonly devices: readonly Pick<Device, 'added' | 'used' | 'source'>[];
   /** How far the user's clock was off at the last logins, in time steps, newest first. */
   readonly clockOffsets: readonly number[];
   /**
@@ -62,6 +63,7 @@ export interface AccountDetails extends AccountOverview {
  */
 export class Administration {
   readonly #accounts: Accounts;
+  readonly #invitations: Invitations;
   readonly #ledger: Ledger;
   readonly #clock: () => number;
   readonly #randomBytes: (length: number) => Uint8Array;
@@ -79,7 +81,9 @@ export class Administration {
     onUnreadableCounter?: ((unreadable: Unreadable) => void) | undefined;
   }) {
     const { store, limits, clock, randomBytes } = options;
-    this.#accounts = openRegistry(options).accounts;
+    const { accounts, invitations } = openRegistry(options);
+    this.#accounts = accounts;
+    this.#invitations = invitations;
     this.#ledger = new Ledger({ store, limits, clock });
     this.#clock = clock;
     this.#randomBytes = randomBytes;
@@ -109,7 +113,7 @@ export class Administration {
       totp: { algorithm, digits, period, weak },
       failures: await this.#ledger.failuresOf(account.uid, account.proofs),
       devices: account.devices
-        .map(({ added, used }) => ({ added, used }))
+        .map(({ added, used, source }) => ({ added, used, source }))
         .toSorted((a, b) => b.used - a.used),
       clockOffsets: account.clockOffsets,
       codesRefusedUntil: refusedUntil(account, this.#clock() / 1000),
@@ -179,6 +183,40 @@ export class Administration {
       textOf(change),
     );
     return { username: account.username, roles, changed };
+  }
+
+  /**
+   * Gives an account another name. Its sessions end, and SSH certificates with the old name are revoked with the next list.
+   * The password stays: the verifier keeps the old name as its identity until the owner renews it.
+   *
+   * @returns the new name in canonical form
+   * @throws {AuthError} session_stale
+   * @throws {AuthError} name_refused
+   * @throws {AuthError} name_taken
+   * @throws {AuthError} name_invited
+   */
+  async rename(account: AccountKey, newName: string): Promise<{ username: string }> {
+    const prepared = prepareUsername(newName);
+    if (!prepared.ok) throw new AuthError('name_refused', 'this is not a valid user name');
+    const { username } = prepared;
+    if (username === account.username)
+      throw new AuthError('name_refused', 'the account already has this name');
+    const now = Math.floor(this.#clock() / 1000);
+    for await (const invitation of this.#invitations.all(() => {}))
+      if (invitation.username === username && now < invitation.expires)
+        throw new AuthError('name_invited', 'there is an unused invitation for this name');
+    const event = { kind: 'admin.renamed', username: account.username, detail: `now ${username}` } as const;
+    await this.#accounts.rename(account, username, event);
+    await this.#ledger.rename(account.uid, username);
+    return { username };
+  }
+
+  /** Ends all sessions of the account, forgets its devices, and revokes what was issued to it with the next list. */
+  async endSessions(name: string): Promise<{ username: string }> {
+    const account = await this.#find(name);
+    const generation = this.#accounts.newGeneration();
+    await this.#change(account, 'admin.sessions_ended', (now) => ({ ...now, generation, devices: [] }));
+    return { username: account.username };
   }
 
   async remove(account: AccountKey): Promise<void> {

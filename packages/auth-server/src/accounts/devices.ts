@@ -13,6 +13,8 @@ export const deviceSchema = z.strictObject({
   used: z.int().min(0),
   /** Whether it has logged in again since it was added. */
   again: z.boolean(),
+  /** Where its last login came from. Records of earlier versions do not have it. */
+  source: z.string().optional(),
 });
 export type Device = z.output<typeof deviceSchema>;
 
@@ -43,12 +45,12 @@ export function knowsDevice(devices: readonly Device[], hash: string, days: numb
 }
 
 /**
- * Returns the slots after a login with `hash`. A known device lasts for `days` more. A new one displaces first those that
- * were used only once, then the one used least recently.
+ * Returns the slots after a login with `hash` from `source`. A known device lasts for `days` more. A new one displaces first
+ * those that were used only once, then the one used least recently.
  */
 export function withDevice(
   devices: readonly Device[],
-  hash: string | undefined,
+  { hash, source }: { readonly hash: string | undefined; readonly source: string },
   days: number,
   now: number,
 ): Device[] {
@@ -57,8 +59,8 @@ export function withDevice(
   const before = lasting.find((device) => device.hash === hash);
   const others = lasting.filter((device) => device !== before);
   const device = before
-    ? { ...before, used: now, again: true }
-    : { hash, added: now, used: now, again: false };
+    ? { ...before, used: now, again: true, source }
+    : { hash, added: now, used: now, again: false, source };
   const kept = others
     .toSorted((a, b) => Number(b.again) - Number(a.again) || b.used - a.used)
     .slice(0, MOST_DEVICES - 1);

@@ -29,6 +29,8 @@ export const AUDIT_KINDS = {
   'admin.removed': 'removed by the administrator',
   'admin.totp_reset': 'authenticator reset by the administrator',
   'admin.roles_changed': 'roles changed by the administrator',
+  'admin.renamed': 'renamed by the administrator',
+  'admin.sessions_ended': 'sessions ended by the administrator',
   'admin.ssh_role_listed': 'role listed for SSH',
   'admin.ssh_role_removed': 'role no longer listed for SSH',
   'admin.ssh_revoked': 'SSH certificates revoked',

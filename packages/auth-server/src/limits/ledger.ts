@@ -308,6 +308,15 @@ export class Ledger {
     await this.#rows.remove([accountId(account), codesId(account)]).catch(() => {});
   }
 
+  /** After an account got another name: its row is found by the name when rows are swept. Never fails, as `forget`. */
+  async rename(account: string, username: string): Promise<void> {
+    const renamed = ({ row }: Rows<'row'>) => ({
+      result: undefined,
+      rows: row.username === undefined ? {} : { row: { ...row, username } },
+    });
+    await this.#rows.change({ row: accountId(account) }, renamed).catch(() => {});
+  }
+
   /** Returns what failed since the last login. `mark` is the account's. */
   async failuresOf(account: string, mark?: number): Promise<Failures> {
     const [row, codes] = [await this.#rows.get(accountId(account)), await this.#rows.get(codesId(account))];

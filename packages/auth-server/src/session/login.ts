@@ -187,9 +187,10 @@ export function submitFactor(kind: FactorKind): Handler<PhaseAt<'proven'>, Submi
 }
 
 /** Returns what is committed when the second factor is right. */
-export function loginOf(services: Services, { device, proof, isClean }: Proven): Login {
+export function loginOf(services: Services, { device, attempt, proof, isClean }: Proven): Login {
   const { familiarDays: deviceDays } = services.limits.password;
-  return { now: secondsNow(services), device, deviceDays, proof: isClean ? proof : undefined };
+  const { source } = attempt;
+  return { now: secondsNow(services), device, source, deviceDays, proof: isClean ? proof : undefined };
 }
 
 /** The login is committed: forgets what failed, reports it to the user, and allows the commands of the account. */

@@ -254,6 +254,16 @@ export class Collection<T> {
   }
 
   /**
+   * Returns the two writes that give a record another id, the removal first. Its versions continue, so that the record
+   * under the old id, put back, is an older one. The commit fails with `conflict` if the record changed since it was
+   * read, or if the new id exists.
+   */
+  moving(entry: Entry<T>, id: string, value: T): readonly [removal: Write, insertion: Write] {
+    const insertion = this.#write(id, undefined, toBytes(this.#schema, value), nextVersion(entry.version));
+    return [this.removing(entry), insertion];
+  }
+
+  /**
    * Returns a condition without a change. The commit fails with `conflict` if the record changed since it was
    * read.
    */
@@ -261,9 +271,13 @@ export class Collection<T> {
     return this.#write(entry.id, entry.version, 'unchanged');
   }
 
-  #write(id: string, expected: bigint | undefined, value: RecordChange['value']): Write {
+  #write(
+    id: string,
+    expected: bigint | undefined,
+    value: RecordChange['value'],
+    version = nextVersion(expected),
+  ): Write {
     const record = this.#names.recordTag(id);
-    const version = nextVersion(expected);
     return new Write(this.#records, { names: this.#names, record, id, expected, version, value });
   }
 
