@@ -50,7 +50,7 @@ describe('a renamed account', () => {
     const accounts = world.store.collection('accounts', accountSchema);
     const before = await accounts.get('alice');
     await rename(admin, 'alice', 'ally');
-    expect((await readAudit(world.store)).at(-1)).toMatchObject({
+  X({
       kind: 'admin.renamed',
       username: 'alice',
       detail: 'now ally',
@@ -123,7 +123,7 @@ describe('ending the sessions of an account', () => {
     expect(await peer.ask({ type: 'account.show' })).toMatchObject({ code: 'session_stale' });
     expect(isRevoked(await krlOf(ssh), certificate)).toBe(true);
     expect((await admin.show('alice')).devices).toEqual([]);
-    expect((await readAudit(world.store)).at(-1)).toMatchObject({
+  X({
       kind: 'admin.sessions_ended',
       username: 'alice',
     });

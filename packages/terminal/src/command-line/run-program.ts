@@ -18,7 +18,7 @@ export function createProgram(io: Io, name: ProgramName, manifest: URL): Command
   const { version }: { version: string } = JSON.parse(readFileSync(manifest, 'utf8'));
   return new Command(name)
     .version(version, '--version', 'show the version')
-    .configureHelp({ showGlobalOptions: true, minWidthToWrap: 20 })
+    .configureHelp({ showGlobalOptions: true, minWidthToWrap: 20, subcommandTerm: termOf })
     .configureOutput({
       writeOut: (text) => io.stdout.write(io.stdout.isTTY === true ? inCharset(io.env, text) : text),
       writeErr: () => {}, // `runProgram` reports errors
@@ -34,7 +34,7 @@ export function withLeavesInHelp(program: Command): Command {
   const formatHelp = (command: Command, helper: Help) =>
     standard.formatHelp(
       command,
-      Object.assign(helper, { visibleCommands: leavesOf, subcommandTerm: termOf }),
+      Object.assign(helper, { visibleCommands: leavesOf, subcommandTerm: wholeTermOf }),
     );
   return program.configureHelp({ ...program.configureHelp(), formatHelp });
 }
@@ -47,12 +47,18 @@ function leavesOf(command: Command): Command[] {
   );
 }
 
-function termOf(command: Command): string {
+/** Returns a command with its group. */
+function wholeTermOf(command: Command): string {
   const group = command.parent?.parent ? `${command.parent.name()} ` : '';
+  return `${group}${termOf(command)}`;
+}
+
+/** Returns a command with its arguments. That it takes options goes without saying, and makes a narrow column wide. */
+function termOf(command: Command): string {
   const words = command.registeredArguments.map((argument) =>
     argument.required ? ` <${argument.name()}>` : ` [${argument.name()}]`,
   );
-  return `${group}${command.name()}${words.join('')}`;
+  return `${command.name()}${words.join('')}`;
 }
 
 /** What a program is made of. */
