@@ -75,6 +75,7 @@ const ERRORS: Readonly<Record<ClientErrorCode, readonly [ExitCode, string | ((fa
   profile_refused: [EXIT.refused, 'Update countersign.'],
   expired: [EXIT.refused, 'Run the command again.'],
   role_missing: [EXIT.refused, 'Ask the administrator for the role.'],
+  unknown_service: [EXIT.refused, 'Check the address, or ask the administrator to add the service.'],
   key_refused: [EXIT.refused, 'Make another one with: ssh-keygen -t ed25519'],
   issuing_paused: [EXIT.refused, 'Ask the administrator to resume it.'],
   login_again: [EXIT.refused, 'Log in again.'],

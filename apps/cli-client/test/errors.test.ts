@@ -24,6 +24,7 @@ const EXITS: Record<ClientErrorCode, ExitCode> = {
   profile_refused: 3,
   expired: 3,
   role_missing: 3,
+  unknown_service: 3,
   key_refused: 3,
   issuing_paused: 3,
   login_again: 3,

@@ -17,6 +17,9 @@ export type FailedSince = NonNullable<Done['failedSince']>;
 /** An SSH certificate: as a line of a `-cert.pub` file, its serial number in decimal, and its end in Unix seconds. */
 export type SshCertificate = Omit<Extract<ServerMessage, { type: 'ssh.certified' }>, 'type'>;
 
+/** A signed token (a JWT in its compact form) and its end in Unix seconds. */
+export type IssuedToken = Omit<Extract<ServerMessage, { type: 'token.issued' }>, 'type'>;
+
 /** How long a login took, in milliseconds: `login` without the stretching of the password, and without the user's typing. */
 export interface LoginTimes {
   readonly login: number;
@@ -140,6 +143,27 @@ export class AccountSession {
     } as const;
     const { type: _, ...certificate } = await this.#link.ask(message, 'ssh.certified');
     return certificate;
+  }
+
+  /**
+   * Returns a token with which a service recognises the account, within 15 minutes of the login.
+   *
+   * @param request `audience`: the address of the service, exactly as the server lists it. `seconds`: how long the token is
+   *   valid, at most an hour; by default as long as the server allows
+   * @throws {ClientError} unknown_service
+   * @throws {ClientError} role_missing
+   * @throws {ClientError} login_again
+   * @throws {ClientError} issuing_paused
+   * @throws {ClientError} slow_down
+   */
+  async issueToken(request: {
+    readonly audience: string;
+    readonly seconds?: number | undefined;
+  }): Promise<IssuedToken> {
+    const { audience, seconds } = request;
+    const message = { type: 'token.issue', audience, seconds } as const;
+    const { type: _, ...issued } = await this.#link.ask(message, 'token.issued');
+    return issued;
   }
 
   async show(): Promise<AccountFacts> {

@@ -69,6 +69,7 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   name_refused: 'the server does not accept that user name',
   expired: 'the server stopped waiting for an answer',
   role_missing: 'the account has no role that allows this',
+  unknown_service: 'the server issues no tokens for this service',
   key_refused: 'the server does not certify this public key',
   issuing_paused: 'the server issues nothing until its administrator resumes it after a restore',
   login_again: 'this is only possible soon after a login',

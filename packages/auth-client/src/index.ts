@@ -2,6 +2,7 @@ export {
   type AccountFacts,
   AccountSession,
   type FailedSince,
+  type IssuedToken,
   type LoginTimes,
   type SshCertificate,
 } from './account-session.ts';

@@ -8,12 +8,15 @@
  * - `name_invited`: an unused invitation is for this name
  * - `no_such_invitation`: there is no invitation with this id
  * - `too_many_roles`: an account would have more roles than it can
- * - `list_full`: no more roles can be listed for SSH
- * - `role_missing`: a certificate needs a role that the account has and that is listed for SSH
- * - `issuing_paused`: no certificate is issued after a restore until the administrator resumes
+ * - `list_full`: no more roles can be listed for SSH, or no more services for tokens
+ * - `role_missing`: a certificate needs a role that the account has and that is listed for SSH, and a token one of the roles
+ *   that its service requires
+ * - `unknown_service`: no service is listed with this audience
+ * - `audience_taken`: another service has this audience
+ * - `issuing_paused`: nothing is issued after a restore until the administrator resumes
  * - `no_such_certificate`: no certificate with this serial number is known
  * - `wrong_step`: a rotation of the SSH authority cannot take this step now
- * - `slow_down`: an account was issued too many certificates; `retryAfter` is in whole seconds
+ * - `slow_down`: an account was issued too many certificates or tokens; `retryAfter` is in whole seconds
  * - `bad_option`: a server cannot run with this option
  */
 export type AuthErrorCode =
@@ -26,6 +29,8 @@ export type AuthErrorCode =
   | 'too_many_roles'
   | 'list_full'
   | 'role_missing'
+  | 'unknown_service'
+  | 'audience_taken'
   | 'issuing_paused'
   | 'no_such_certificate'
   | 'wrong_step'

@@ -4,8 +4,10 @@ import { restoreRules, tellOfRestore } from '../src/accounts/restore.ts';
 import { readAudit } from '../src/audit/read.ts';
 import { verifyAudit } from '../src/audit/verify.ts';
 import { SshAdministration } from '../src/credentials/ssh-administration.ts';
+import { TokenAdministration } from '../src/credentials/tokens/administration.ts';
 import { proveInvitation } from './invited.ts';
 import { certified, isRevoked, krlOf, loggedIn, makeSshWorld, request } from './ssh-world.ts';
+import { ISSUER, issued, makeTokenWorld, tokenUser, verified, WIKI } from './token-world.ts';
 import {
   accountOf,
   codeAt,
@@ -34,7 +36,7 @@ async function restored(world: World) {
       clock: () => world.now * 1000,
       randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     });
-    const again = await makeWorld({ store });
+    const again = await makeWorld({ store, issuerUrl: ISSUER });
     again.now = world.now;
     return again;
   };
@@ -89,6 +91,26 @@ describe('a restored backup', () => {
     const later = await certified((await login(world, user)).peer);
     const krl = await krlOf(again);
     expect([isRevoked(krl, since), isRevoked(krl, later)]).toEqual([true, false]);
+  });
+
+  it('removes every key of tokens, and issues none until the administrator resumes, with new keys', async () => {
+    const at = await makeTokenWorld();
+    const { user } = await tokenUser(at, 'alice');
+    const before = await at.world.services.tokens.publishedKeys();
+    const world = await (await restored(at.world))();
+    expect(await world.services.tokens.publishedKeys()).toEqual({ jwks: { keys: [] }, goodUntil: undefined });
+    const clock = () => world.now * 1000;
+    const tokens = new TokenAdministration({ store: world.store, journal: world.services.journal, clock });
+    world.now += 60;
+    const refused = await (await login(world, user)).peer.ask({ type: 'token.issue', audience: WIKI });
+    expect(refused).toMatchObject({ type: 'error', code: 'issuing_paused' });
+    expect(await tokens.isPaused()).toBe(true);
+    expect([await tokens.resume(), await tokens.resume()]).toEqual([true, false]);
+    const { token } = await issued((await login(world, user)).peer, WIKI);
+    await verified({ ...at, world }, token, WIKI);
+    const { jwks } = await world.services.tokens.publishedKeys();
+    const kids = before.jwks.keys.map(({ kid }) => kid);
+    expect(jwks.keys.map(({ kid }) => kids.includes(kid))).toEqual([false, false]);
   });
 
   it('ends the power of a session that changed the account once since the backup', async () => {

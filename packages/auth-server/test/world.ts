@@ -45,7 +45,13 @@ export interface World {
 }
 
 export async function makeWorld(
-  options: { registration?: RegistrationPolicy; limits?: Limits; store?: Store; profile?: Profile } = {},
+  options: {
+    registration?: RegistrationPolicy;
+    limits?: Limits;
+    store?: Store;
+    profile?: Profile;
+    issuerUrl?: string | undefined;
+  } = {},
 ): Promise<World> {
   const store = options.store ?? (await openTestStore());
   const failures: unknown[] = [];
@@ -59,6 +65,7 @@ export async function makeWorld(
     registration: options.registration ?? 'open',
     limits: options.limits ?? DEFAULT_LIMITS,
     profile: options.profile ?? { ...DEFAULT_SERVER_PROFILE, stretch: STRETCH },
+    issuerUrl: options.issuerUrl,
     onLogin: (login) => logins.push(login),
   });
   return Object.assign(world, {

@@ -6,10 +6,12 @@
  */
 import { z } from 'zod';
 import {
+  audience,
   code,
   count,
   credential,
   factor,
+  MOST_TOKEN_SECONDS,
   newSecret,
   recoveryCodes,
   roles,
@@ -18,6 +20,7 @@ import {
   stretch,
   suite,
   time,
+  token,
   totpProfile,
   username,
   whole,
@@ -38,6 +41,12 @@ export const COMMANDS = {
     roles: roles.optional(),
     seconds: whole(1, 31_536_000).optional(),
   }),
+  /** `seconds`: how long the token is valid; as long as the service allows if absent. */
+  'token.issue': z.strictObject({
+    type: z.literal('token.issue'),
+    audience,
+    seconds: whole(1, MOST_TOKEN_SECONDS).optional(),
+  }),
   'account.show': z.strictObject({ type: z.literal('account.show') }),
   'account.remove': z.strictObject({ type: z.literal('account.remove'), factor }),
 };
@@ -56,6 +65,7 @@ export const COMMAND_ANSWERS = {
     roles,
     expiresAt: time,
   }),
+  'token.issued': z.strictObject({ type: z.literal('token.issued'), token, expiresAt: time }),
   'account.shown': z.strictObject({
     type: z.literal('account.shown'),
     username,
@@ -79,6 +89,7 @@ export const SESSION_STATES = {
       'recovery.renew': 'renewing',
       'account.show': 'showing',
       'ssh.certify': 'certifying',
+      'token.issue': 'issuing',
       'account.remove': 'removing',
     },
   },
@@ -90,5 +101,6 @@ export const SESSION_STATES = {
   renewing: { server: { 'recovery.renewed': 'authenticated', 'factor.rejected': 'authenticated' } },
   showing: { server: { 'account.shown': 'authenticated' } },
   certifying: { server: { 'ssh.certified': 'authenticated' } },
+  issuing: { server: { 'token.issued': 'authenticated' } },
   removing: { server: { 'account.removed': 'closed', 'factor.rejected': 'authenticated' } },
 } as const;

@@ -129,6 +129,16 @@ export const sshLine = z
 /** A serial number in decimal, since it can exceed 2^53. */
 export const serial = z.string().regex(/^[1-9]\d{0,19}$/);
 
+/** The largest number of seconds that a token is valid. */
+export const MOST_TOKEN_SECONDS = 3600;
+/** What a token is for: the address of a service, compared as text. */
+export const audience = z.string().regex(/^[\x21-\x7e]{1,512}$/);
+/** A JWS in its compact form (RFC 7515 §3.1). */
+export const token = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/)
+  .max(8192);
+
 /** An unused code of any kind, for commands that need more than the password or an open session. */
 export const factor = z.strictObject({ kind: z.enum(FACTORS), code });
 
@@ -164,6 +174,7 @@ export const errorCode = z.enum([
   'name_refused',
   'expired',
   'role_missing',
+  'unknown_service',
   'key_refused',
   'issuing_paused',
   'login_again',

@@ -13,6 +13,7 @@ export {
   type FactorKind,
   forEachSubmit,
   MOST_ROLES,
+  MOST_TOKEN_SECONDS,
   ROLE_FORM,
   type SubmitType,
   type WireStretch,

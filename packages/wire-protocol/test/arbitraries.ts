@@ -35,6 +35,7 @@ const digits = fc.constantFrom(6, 7, 8);
 const recoveryCodes = fc.array(text(64), { minLength: 1, maxLength: 10 });
 const sshLine = fc.constantFrom('ssh-ed25519 AAAA', 'ssh-ed25519-cert-v01@openssh.com AAAA');
 const roles = fc.uniqueArray(fc.constantFrom('web', 'db', '_a.b-c'), { minLength: 1 });
+const audience = fc.constantFrom('https://wiki.example.org', 'a');
 const credential = { suite, stretch, salt, verifier: groupElement };
 const enrolment = { otpauth: text(4096), expiresAt: time };
 
@@ -128,6 +129,11 @@ export const ARBITRARIES: { [T in MessageType]: fc.Arbitrary<Message> } = {
     certificate: sshLine,
     serial: fc.bigInt({ min: 1n, max: 2n ** 64n - 1n }).map(String),
     roles,
+    expiresAt: time,
+  }),
+  'token.issue': message('token.issue', { audience }, { seconds: whole(1, 3600) }),
+  'token.issued': message('token.issued', {
+    token: fc.constantFrom('a.b.c', 'eyJ.eyJ_-.AAAA'),
     expiresAt: time,
   }),
   'account.show': message('account.show', {}),

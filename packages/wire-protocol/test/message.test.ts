@@ -66,6 +66,7 @@ describe('every message', () => {
       'factor.rejected nextCodeIn',
       'ssh.certify roles',
       'ssh.certify seconds',
+      'token.issue seconds',
     ]);
     for (const type of MESSAGE_TYPES) {
       const json = JSON.parse(new TextDecoder().decode(encodeMessage(example(type))));
@@ -259,6 +260,9 @@ describe('limits of fields', () => {
     ['register.done', 'recoveryCodes', [[], Array(101).fill('A'), ['']]],
     ['register.totp', 'otpauth', ['', 'x'.repeat(4097)]],
     ['totp.submit', 'code', ['', 'x'.repeat(65), 123456]],
+    ['token.issue', 'audience', ['', 'a b', 'a\n', 'ä', 'x'.repeat(513)]],
+    ['token.issue', 'seconds', [0, -1, 0.5, 3601]],
+    ['token.issued', 'token', ['', 'a.b', 'a.b.', 'a.b.c.d', 'a.b.c=', `a.b.${'c'.repeat(8189)}`]],
     ['error', 'code', ['other', '', 7]],
     ['error', 'message', ['', 'x'.repeat(513)]],
     ['error', 'retryAfter', [1e9]],

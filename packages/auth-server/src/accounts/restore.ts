@@ -14,6 +14,7 @@ import {
 } from '@countersign/secure-store';
 import type { VouchedAccount } from '../audit/event.ts';
 import { fenced as fencedIssuing, ISSUING, ONE } from '../credentials/records.ts';
+import { TOKEN_KEYS, ONE as TOKENS } from '../credentials/tokens/records.ts';
 import { type Account, accountSchema, drawGeneration } from './account.ts';
 import { invitationSchema } from './invitations.ts';
 import { latestStep } from './last-step.ts';
@@ -30,6 +31,8 @@ export type RestoreBackupOptions = RestoreOptions & {
 export interface RestoredBackup extends RestoreReport {
   /** Whether the backup has an SSH authority, which issues nothing until the administrator resumes. */
   readonly sshPaused: boolean;
+  /** Whether the backup has services, for which no token is issued until the administrator resumes. */
+  readonly tokensPaused: boolean;
 }
 
 /**
@@ -44,7 +47,12 @@ export async function restoreBackup(options: RestoreBackupOptions): Promise<Rest
   const store = await openStore(options);
   await tellOfRestore(store, report.created, { clock, randomBytes });
   const issuing = await store.collection(...ISSUING).get(ONE);
-  return { ...report, sshPaused: issuing?.value.paused ?? false };
+  const keys = await store.collection(...TOKEN_KEYS).get(TOKENS);
+  return {
+    ...report,
+    sshPaused: issuing?.value.paused ?? false,
+    tokensPaused: keys?.value.paused ?? false,
+  };
 }
 
 /**
@@ -60,6 +68,8 @@ export function restoreRules(now: number, randomBytes: (length: number) => Uint8
     restoreRule('invitations', invitationSchema, () => REMOVE),
     // What was issued since the backup is not in it, and a restore drill must not issue beside the real server.
     restoreRule(...ISSUING, (issuing) => ({ ...fencedIssuing(issuing, now), paused: true })),
+    // Tokens from before are worth nothing: verifiers that fetch the keys no longer find those that signed them.
+    restoreRule(...TOKEN_KEYS, () => ({ keys: [], paused: true })),
   ];
 }
 

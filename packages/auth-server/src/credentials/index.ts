@@ -7,3 +7,10 @@ export {
   SshCertificates,
   type SshRequest,
 } from './ssh-certificates.ts';
+export {
+  type AuthenticatedLogin,
+  type IssuedToken,
+  type PublishedKeys,
+  type TokenRequest,
+  Tokens,
+} from './tokens/tokens.ts';

@@ -1,10 +1,10 @@
-/** How many certificates an account can be issued. */
+/** How many certificates and tokens an account can be issued. */
 import { AuthError } from '../errors.ts';
 import type { RecentRecord } from './records.ts';
 
 /** Unexpired certificates of one account. */
 export const MOST_UNEXPIRED = 50;
-/** Certificates that an account can be issued in `WINDOW`. */
+/** Certificates and tokens that an account can be issued in `WINDOW`. */
 export const MOST_IN_WINDOW = 20;
 const WINDOW = 600;
 
@@ -13,13 +13,14 @@ const WINDOW = 600;
  *
  * @throws {AuthError} slow_down
  */
-export function countable(recent: RecentRecord, now: number): RecentRecord {
+export function countable(recent: RecentRecord, now: number, what: 'certificate' | 'token'): RecentRecord {
   const counted = stillCounted(recent, now);
   const unexpired = counted.map(({ expires }) => expires).filter((expires) => expires > now);
   const inWindow = counted.map(({ issued }) => issued + WINDOW).filter((end) => end > now);
-  const free = Math.max(freeAt(unexpired, MOST_UNEXPIRED), freeAt(inWindow, MOST_IN_WINDOW));
+  const tooMany = what === 'certificate' ? freeAt(unexpired, MOST_UNEXPIRED) : 0;
+  const free = Math.max(tooMany, freeAt(inWindow, MOST_IN_WINDOW));
   if (free > now)
-    throw new AuthError('slow_down', 'this account was issued too many certificates lately', {
+    throw new AuthError('slow_down', 'this account was issued too much lately', {
       retryAfter: free - now,
     });
   return counted;

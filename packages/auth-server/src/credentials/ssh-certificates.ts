@@ -132,7 +132,7 @@ export class SshCertificates {
       const second = Math.max(now, newest, fence + 1);
       const { uid, username, generation } = account.value;
       const recent = await this.#collections.recent.get(uid);
-      const counted = countable(recent?.value ?? [], now);
+      const counted = countable(recent?.value ?? [], now, 'certificate');
 
       const most = Math.min(this.#mostSeconds, ...listed.map(({ hours = Infinity }) => hours * HOUR));
       const expires = now + Math.min(seconds ?? most, most);

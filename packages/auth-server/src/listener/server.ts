@@ -51,6 +51,8 @@ export interface ServerOptions {
   readonly profile?: Profile | undefined;
   /** How many hours an SSH certificate is valid at the most; default 10. */
   readonly sshHours?: number | undefined;
+  /** The URL under which verifiers find the keys of tokens, an origin with https. Without it no tokens are issued. */
+  readonly issuerUrl?: string | undefined;
   /** Audit events older than this many days are removed, at the start and hourly; default `DEFAULT_AUDIT_DAYS`. */
   readonly auditDays?: number | undefined;
   /** Unix milliseconds. */
@@ -129,6 +131,7 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     limits: options.limits,
     profile: options.profile,
     sshHours: options.sshHours,
+    issuerUrl: options.issuerUrl,
     uptime: timers && (() => timers.now()),
   });
   const { journal, ledger, limits } = services;

@@ -15,6 +15,7 @@ import { proveLogin, startLogin, submitFactor } from './login.ts';
 import type { Handler, PhaseAt } from './phase.ts';
 import { confirmRegistration, proveInvitation, startInvitation, startRegistration } from './registration.ts';
 import { certify } from './ssh.ts';
+import { issueToken } from './token.ts';
 import { confirmReplacement, confirmReset, replaceTotp, replaceTotpAfterReset } from './totp-replacement.ts';
 
 type Table = typeof TRANSITIONS;
@@ -57,6 +58,7 @@ export const HANDLERS: Handlers = {
     'recovery.renew': renewRecovery,
     'account.show': showAccount,
     'ssh.certify': certify,
+    'token.issue': issueToken,
     'account.remove': removeAccount,
   },
   replacement: { 'totp.replace': replaceTotp, 'totp.confirm': confirmReplacement },

@@ -214,6 +214,7 @@ export async function completeLogin(
     source,
     device,
     since: services.uptime(),
+    login: { at: secondsNow(services), factor },
     mayReplaceTotp: by === 'recovery',
     ownFactors: by === 'reset' ? ['totp'] : [],
   };

@@ -63,6 +63,8 @@ interface LoggedIn {
   readonly device: string | undefined;
   /** When the second factor was accepted, on the clock of `uptime`. */
   readonly since: number;
+  /** The login in the words of a token. */
+  readonly login: { readonly at: number; readonly factor: FactorKind };
   /** Logged in with a recovery code, or a code was given for it: a new authenticator can be enrolled. */
   readonly mayReplaceTotp: boolean;
   /** Given for replacing the authenticator, and spent with its first code. */
@@ -175,6 +177,7 @@ const ERROR_TEXTS: Readonly<Record<ServerErrorCode, string>> = {
   name_refused: 'this user name violates the rules',
   expired: 'too late',
   role_missing: 'the account has no role for this',
+  unknown_service: 'no tokens are issued for this audience',
   key_refused: 'this public key cannot be certified',
   issuing_paused: 'nothing is issued after a restore',
   login_again: 'this requires a new login',

@@ -5,6 +5,7 @@ import type { FactorKind } from '@countersign/wire-protocol';
 import { openRegistry, type Registry } from '../accounts/registry.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { SshCertificates } from '../credentials/ssh-certificates.ts';
+import { Tokens } from '../credentials/tokens/tokens.ts';
 import { AuthError } from '../errors.ts';
 import { Ledger } from '../limits/ledger.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits/limits.ts';
@@ -33,6 +34,7 @@ export interface Services extends Registry {
   readonly ledger: Ledger;
   readonly starts: Starts;
   readonly ssh: SshCertificates;
+  readonly tokens: Tokens;
   readonly limits: Limits;
   readonly profile: Profile;
   readonly registration: RegistrationPolicy;
@@ -71,6 +73,8 @@ export interface ServiceOptions {
   profile?: Profile | undefined;
   /** How long an SSH certificate is valid at the most; default 10. */
   sshHours?: number | undefined;
+  /** The URL under which verifiers find the keys of tokens, an origin with https. Without it no tokens are issued. */
+  issuerUrl?: string | undefined;
   /** Called for every event of the audit log. */
   onAudit?: ((event: AuditEvent) => void) | undefined;
   /** Called for every complete login. */
@@ -103,6 +107,7 @@ export function createServices(options: ServiceOptions): Services {
     ledger: new Ledger({ store, limits, clock, marksOf }),
     starts: new Starts({ limits, clock }),
     ssh: new SshCertificates(registry, { store, clock, randomBytes, hours: options.sshHours }),
+    tokens: new Tokens(registry, { store, clock, randomBytes, issuerUrl: options.issuerUrl }),
     limits,
     profile: options.profile ?? DEFAULT_SERVER_PROFILE,
     registration,

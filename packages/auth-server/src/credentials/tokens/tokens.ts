@@ -1,0 +1,210 @@
+/**
+ * Signed tokens for accounts (RFC 9068), with which services recognise a user. The administrator's side is in
+ * `administration.ts`.
+ *
+ * A token is issued in one commit that is conditional on the account and on the keys, together with its audit event. If
+ * the last key begins to sign, the next one is made in the same commit, so that several processes make one.
+ *
+ * `jose` is loaded for the first token: a login does not wait for it.
+ */
+import { type Entry, retryConflicts, type Store } from '@countersign/secure-store';
+import type { CryptoKey, JSONWebKeySet } from 'jose';
+import type { Account } from '../../accounts/account.ts';
+import type { Accounts, Standing } from '../../accounts/accounts.ts';
+import type { Registry } from '../../accounts/registry.ts';
+import type { AuditEvent } from '../../audit/event.ts';
+import type { Journal } from '../../audit/journal.ts';
+import { AuthError } from '../../errors.ts';
+import { countable } from '../limits.ts';
+import { putting, type SshCollections, sshCollections } from '../records.ts';
+import { goodUntil, isDue, nextKeys, publicJwk, published, signingKey } from './keys.ts';
+import {
+  ONE,
+  type Service,
+  type TokenCollections,
+  type TokenKey,
+  type TokenKeysRecord,
+  tokenCollections,
+} from './records.ts';
+
+/** Verifiers whose clock is behind refuse an `iat` in the future. */
+const BACKDATED = 30;
+/** The one client of this server, in the sense of RFC 9068. */
+const CLIENT_ID = 'countersign';
+
+/** A login, as its tokens describe it. */
+export interface AuthenticatedLogin {
+  readonly standing: Standing;
+  /** The second of the second factor. */
+  readonly at: number;
+  /** The second factor. */
+  readonly factor: 'totp' | 'recovery';
+  /** Where it comes from, for the audit log. */
+  readonly source: string;
+}
+
+/** What a client asks for. */
+export interface TokenRequest {
+  /** As the administrator listed it. */
+  readonly audience: string;
+  /** How long it is valid; at most, and by default, as long as the service allows. */
+  readonly seconds?: number | undefined;
+}
+
+/** A token that was issued. */
+export interface IssuedToken {
+  /** A JWT in its compact form. */
+  readonly token: string;
+  /** Unix seconds. */
+  readonly expiresAt: number;
+}
+
+/** The public keys, for verifiers. */
+export interface PublishedKeys {
+  readonly jwks: JSONWebKeySet;
+  /** Until then (Unix seconds), nothing is signed with a key that is missing. `undefined` if there are no keys. */
+  readonly goodUntil: number | undefined;
+}
+
+/** The tokens of one store. */
+export class Tokens {
+  readonly #collections: TokenCollections;
+  readonly #recent: SshCollections['recent'];
+  readonly #accounts: Accounts;
+  readonly #journal: Journal;
+  readonly #now: () => number;
+  readonly #randomBytes: (length: number) => Uint8Array;
+  readonly #issuerUrl: string | undefined;
+  #signing: { readonly kid: string; readonly key: CryptoKey } | undefined;
+
+  /** @param options `clock`: Unix milliseconds. `issuerUrl`: the `iss` of tokens; without it none is issued */
+  constructor(
+    { accounts, journal }: Pick<Registry, 'accounts' | 'journal'>,
+    options: {
+      readonly store: Store;
+      readonly clock: () => number;
+      readonly randomBytes: (length: number) => Uint8Array;
+      readonly issuerUrl?: string | undefined;
+    },
+  ) {
+    this.#collections = tokenCollections(options.store);
+    this.#recent = sshCollections(options.store).recent;
+    this.#accounts = accounts;
+    this.#journal = journal;
+    this.#now = () => Math.floor(options.clock() / 1000);
+    this.#randomBytes = options.randomBytes;
+    this.#issuerUrl = options.issuerUrl;
+  }
+
+  /**
+   * Issues a token for the account of a session.
+   *
+   * @throws {AuthError} session_stale if the account has changed
+   * @throws {AuthError} unknown_service if the audience is not listed, or this server has no issuer URL
+   * @throws {AuthError} role_missing if the account has none of the roles of the service
+   * @throws {AuthError} issuing_paused
+   * @throws {AuthError} slow_down with `retryAfter`
+   * @throws {RangeError} if `seconds` is not a positive integer
+   */
+  async issue(login: AuthenticatedLogin, { audience, seconds }: TokenRequest): Promise<IssuedToken> {
+    if (seconds !== undefined && !(Number.isSafeInteger(seconds) && seconds > 0))
+      throw new RangeError('"seconds" expected a positive integer');
+    const issuerUrl = this.#issuerUrl;
+    if (issuerUrl === undefined) throw new AuthError('unknown_service', 'this server has no issuer URL');
+    return retryConflicts(async () => {
+      const account = await this.#accounts.standingEntry(login.standing);
+      const service = await this.#serviceFor(audience);
+      const roles = rolesFor(service, account.value);
+      const now = this.#now();
+      const entry = await this.#collections.keys.get(ONE);
+      const { keys, write, events } = await this.#keysFor(entry, now);
+      const { uid, username } = account.value;
+      const recent = await this.#recent.get(uid);
+      const lately = countable(recent?.value ?? [], now, 'token');
+
+      const most = service.minutes * 60;
+      const expiresAt = now + Math.min(seconds ?? most, most);
+      const jti = Buffer.from(this.#randomBytes(16)).toString('base64url');
+      const claims = { ...claimsOf(login, account.value), iss: issuerUrl, aud: audience, roles, jti };
+      const token = await this.#sign({ ...claims, iat: now - BACKDATED, exp: expiresAt }, signingKey(keys));
+      const event: AuditEvent = {
+        kind: 'token.issued',
+        username,
+        source: login.source,
+        detail: `service ${service.name}, token ${jti}`,
+      };
+      await this.#journal.commit(
+        [
+          this.#accounts.unchanged(account),
+          write,
+          // It counts for ten minutes, and not among the unexpired certificates.
+          putting(this.#recent, uid, recent, [...lately, { issued: now, expires: now }]),
+        ],
+        [...events, event],
+      );
+      return { token, expiresAt };
+    });
+  }
+
+  /** Returns the public keys that verifiers need now. */
+  async publishedKeys(): Promise<PublishedKeys> {
+    const now = this.#now();
+    const keys = (await this.#collections.keys.get(ONE))?.value.keys ?? [];
+    return { jwks: { keys: published(keys, now).map(publicJwk) }, goodUntil: goodUntil(keys, now) };
+  }
+
+  async #serviceFor(audience: string): Promise<Service> {
+    const services = (await this.#collections.services.get(ONE))?.value ?? [];
+    const service = services.find((each) => each.audience === audience);
+    if (!service) throw new AuthError('unknown_service', 'no service has this audience');
+    return service;
+  }
+
+  /** Returns the keys to sign with, and the write and events that belong into the commit. */
+  async #keysFor(entry: Entry<TokenKeysRecord> | undefined, now: number) {
+    const { keys: collection } = this.#collections;
+    const { keys, paused } = entry?.value ?? { keys: [], paused: false };
+    if (paused) throw new AuthError('issuing_paused', 'this server issues no tokens after a restore');
+    if (entry && !isDue(keys, now)) return { keys, write: collection.unchanged(entry), events: [] };
+    const next = await nextKeys(keys, now);
+    const events: AuditEvent[] = [
+      { kind: 'token.keys_changed', detail: `signing key ${signingKey(next).kid}` },
+    ];
+    return { keys: next, write: putting(collection, ONE, entry, { keys: next, paused }), events };
+  }
+
+  async #sign(claims: object, { kid, d, x, y }: TokenKey): Promise<string> {
+    const { importJWK, SignJWT } = await import('jose');
+    if (this.#signing?.kid !== kid) {
+      const key = await importJWK(
+        { kty: 'EC', crv: 'P-256', x, y, ...(d === undefined ? {} : { d }) },
+        'ES256',
+      );
+      if (key instanceof Uint8Array) throw new TypeError('a key of P-256 is not symmetric');
+      this.#signing = { kid, key };
+    }
+    return new SignJWT({ ...claims })
+      .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })
+      .sign(this.#signing.key);
+  }
+}
+
+/** Returns the roles of the account that the service requires. */
+function rolesFor(service: Service, account: Account): readonly string[] {
+  const roles = (account.roles ?? []).filter((role) => service.roles.includes(role));
+  if (service.roles.length > 0 && roles.length === 0)
+    throw new AuthError('role_missing', 'this account has none of the roles that the service requires');
+  return roles;
+}
+
+/** Returns what a token says of the account and of the login (RFC 9068 §2.2, RFC 8176 §2). */
+function claimsOf({ at, factor }: AuthenticatedLogin, { uid, username, generation }: Account) {
+  return {
+    sub: uid,
+    client_id: CLIENT_ID,
+    auth_time: at,
+    amr: factor === 'totp' ? ['pwd', 'otp', 'mfa'] : ['pwd', 'mfa'],
+    preferred_username: username,
+    gen: generation,
+  };
+}
