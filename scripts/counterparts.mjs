@@ -24,6 +24,9 @@ const LIMIT = 10_000;
 /** Where the Debian packages of PostgreSQL put each version's programs. */
 export const POSTGRES_PROGRAMS = '/usr/lib/postgresql';
 
+/** The module of nginx that relays TCP. */
+export const NGINX_STREAM = '/usr/lib/nginx/modules/ngx_stream_module.so';
+
 /** The PostgreSQL server of the tests. */
 export const POSTGRES_URL =
   process.env.COUNTERSIGN_TEST_POSTGRES_URL || 'postgres://postgres@127.0.0.1:5432/test';
@@ -49,6 +52,11 @@ export const COUNTERPARTS = {
   strace: program('strace', 'strace'),
   tmux: program('tmux', 'tmux'),
   'rsvg-convert': program('rsvg-convert', 'librsvg2-bin'),
+  haproxy: program('/usr/sbin/haproxy', 'haproxy'),
+  'nginx-stream': {
+    debian: 'libnginx-mod-stream',
+    found: () => isOnPath('/usr/sbin/nginx') && existsSync(NGINX_STREAM),
+  },
   pgbouncer: program('/usr/sbin/pgbouncer', 'pgbouncer'),
   python3: program(PYTHON, 'python3'),
   'python3-srp': pythonModule('srp'),

@@ -99,6 +99,7 @@ const CODES: Readonly<Record<ChannelErrorCode, ClientErrorCode>> = {
   not_countersign: 'not_countersign',
   pin_mismatch: 'pin_changed',
   untrusted_certificate: 'untrusted_certificate',
+  bad_proxy_header: 'unreachable',
   closed: 'connection_lost',
   protocol: 'not_countersign',
   address_in_use: 'unreachable',

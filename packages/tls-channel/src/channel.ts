@@ -30,6 +30,7 @@ export class Channel {
    * (§4.1).
    */
   readonly binding: Uint8Array;
+  /** The address of the other side; of the client, if it is behind a trusted relay. */
   readonly remoteAddress: string;
   /**
    * Resolves when nothing more can be received: the other side has ended, sent `error`, violated the
@@ -53,18 +54,20 @@ export class Channel {
     role,
     pin,
     timers = SYSTEM_TIMERS,
+    remoteAddress = socket.remoteAddress ?? '',
   }: {
     socket: TLSSocket;
     role: Role;
     pin: string;
     timers?: Timers | undefined;
+    remoteAddress?: string | undefined;
   }) {
     this.#socket = socket;
     this.#timers = timers;
     this.#connection = new Connection({ role });
     this.pin = pin;
     this.binding = channelBinding(socket);
-    this.remoteAddress = socket.remoteAddress ?? '';
+    this.remoteAddress = remoteAddress;
     this.ended = new Promise((resolve) => {
       this.#markEnded = resolve;
     });

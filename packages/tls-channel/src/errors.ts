@@ -16,6 +16,8 @@ export type ChannelErrorCode =
   | 'pin_mismatch'
   /** The certificate is not from the given authority, is for another host, or is outside its dates. */
   | 'untrusted_certificate'
+  /** A trusted relay did not begin its connection with a valid header of the PROXY protocol. */
+  | 'bad_proxy_header'
   /** The connection was lost, or closed by this side. */
   | 'closed'
   /** The other side violated the protocol; `cause` is the `RemoteProtocolError`. */

@@ -1,17 +1,26 @@
-/** The server's side: a listener that opens a channel for each client that completes the handshake. */
+/**
+ * The server's side: a listener that opens a channel for each client that completes the handshake.
+ *
+ * 1. TCP accepts a connection. From a trusted relay it begins with a header that names the client.
+ * 2. The caller sees its arrival, with the address of the client, and may close it.
+ * 3. TLS follows on the same socket, and then the channel.
+ */
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
-import { createServer, type TLSSocket } from 'node:tls';
+import { createServer, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { formatAddress } from './address.ts';
 import { type Identity, openIdentity } from './certificate.ts';
 import { Channel } from './channel.ts';
 import { SYSTEM_TIMERS, type Timers } from './deadline.ts';
 import { ChannelError, systemCode } from './errors.ts';
 import { pinOf } from './pin.ts';
+import { trustedRelays } from './proxy-protocol/relays.ts';
+import { takeHeader } from './proxy-protocol/take-header.ts';
 import { speaksCountersign, TLS_OPTIONS } from './tls-options.ts';
 
 /** A client that TCP has accepted. TLS follows. */
 export interface Arrival {
+  /** The address of the client, also behind a trusted relay. */
   readonly remoteAddress: string;
   /** Resolves when the socket is closed, by either side. */
   readonly gone: Promise<void>;
@@ -36,7 +45,13 @@ export interface ListenOptions extends Identity {
    * `onChannel`, and those of the listener itself. No action is needed.
    */
   readonly onError?: ((error: unknown, remoteAddress?: string) => void) | undefined;
-  /** How long a client may take for the handshake, in ms from its arrival; default 10 s. */
+  /**
+   * TCP relays in front of this listener, as addresses and networks (`192.0.2.1`, `10.0.0.0/8`). Each connection from
+   * one of them must begin with a header of the PROXY protocol, version 1 or 2, which is believed. Connections from
+   * elsewhere must not have one.
+   */
+  readonly relays?: readonly string[] | undefined;
+  /** How long a client may take for the header and the handshake, in ms from its arrival; default 10 s. */
   readonly handshakeTimeout?: number | undefined;
   /** Further connections are closed at once. */
   readonly maxConnections?: number | undefined;
@@ -69,6 +84,7 @@ export interface Listener {
  * @throws {ChannelError} address_in_use
  * @throws {ChannelError} listen_failed
  * @throws {ChannelError} bad_certificate
+ * @throws {RangeError} if one of `relays` is neither an address nor a network
  */
 export async function listenTls({
   host,
@@ -78,24 +94,27 @@ export async function listenTls({
   onArrival = () => {},
   onChannel,
   onError = () => {},
+  relays = [],
   handshakeTimeout = 10_000,
   maxConnections = 4096,
   timers = SYSTEM_TIMERS,
 }: ListenOptions): Promise<Listener> {
   let pin = pinOf(openIdentity({ key, cert }).certificate);
-  const server = createServer({ ...TLS_OPTIONS, key, cert, noDelay: true });
+  const isRelay = trustedRelays(relays);
+  const server = createServer({ noDelay: true });
   server.maxConnections = maxConnections;
+  const tls = createTlsServer({ ...TLS_OPTIONS, key, cert });
   const sockets = new Set<Socket>();
   const handshakes = new Map<string, Handshake>();
   const channels = new Set<Channel>();
 
   /** Handles one client after its handshake, until it is gone. */
   async function serve(socket: TLSSocket): Promise<void> {
-    const { remoteAddress } = socket;
     const handshake = handshakes.get(endpointsOf(socket));
     handshake?.finish();
+    const remoteAddress = handshake?.arrival.remoteAddress ?? '';
     try {
-      const channel = openChannel(socket, pin, timers);
+      const channel = openChannel(socket, { pin, timers, remoteAddress });
       if (!handshake) throw new ChannelError('closed', 'the connection was lost');
       channels.add(channel);
       socket.once('close', () => channels.delete(channel));
@@ -110,7 +129,7 @@ export async function listenTls({
   }
 
   server.on('connection', (socket: Socket) => {
-    const remoteAddress = socket.remoteAddress ?? '';
+    let remoteAddress = socket.remoteAddress ?? '';
     const endpoints = endpointsOf(socket);
     sockets.add(socket);
     let isOver = false;
@@ -138,13 +157,30 @@ export async function listenTls({
       finish();
       socket.destroy();
     };
-    const arrival: Arrival = { remoteAddress, gone, destroy };
-    handshakes.set(endpoints, { arrival, finish, fail });
-    onArrival(arrival);
+    const admit = () => {
+      const arrival: Arrival = { remoteAddress, gone, destroy };
+      handshakes.set(endpoints, { arrival, finish, fail });
+      onArrival(arrival);
+      if (!socket.destroyed) tls.emit('connection', socket);
+    };
+    // An error is followed by 'close', and without a listener it would end the program.
+    socket.on('error', () => {});
+    // A connection that was reset already has no address, so it is not known whether it is from a relay.
+    if (remoteAddress === '')
+      return fail(new ChannelError('closed', 'a client disconnected right after connecting'));
+    if (!isRelay(remoteAddress)) return admit();
+    takeHeader(socket, {
+      onHeader(client) {
+        remoteAddress = client ?? remoteAddress;
+        admit();
+      },
+      onInvalid: () =>
+        fail(new ChannelError('bad_proxy_header', 'a relay sent no valid PROXY protocol header')),
+    });
   });
-  server.on('secureConnection', (socket) => void serve(socket));
+  tls.on('secureConnection', (socket) => void serve(socket));
   // If the socket is already closed, its 'close' event has reported that.
-  server.on('tlsClientError', (error, socket) => handshakes.get(endpointsOf(socket))?.fail(error));
+  tls.on('tlsClientError', (error, socket) => handshakes.get(endpointsOf(socket))?.fail(error));
 
   server.listen({ host, port });
   await once(server, 'listening').catch((cause: unknown) => {
@@ -165,7 +201,7 @@ export async function listenTls({
     },
     setSecureContext(identity) {
       pin = pinOf(openIdentity(identity).certificate);
-      server.setSecureContext({ ...TLS_OPTIONS, key: identity.key, cert: identity.cert });
+      tls.setSecureContext({ ...TLS_OPTIONS, key: identity.key, cert: identity.cert });
     },
     async close({ grace = 5_000 } = {}) {
       closed ??= new Promise((resolve) => server.close(() => resolve()));
@@ -199,14 +235,17 @@ function endpointsOf({ remoteAddress, remotePort, localAddress, localPort }: Soc
   return [remoteAddress, remotePort, localAddress, localPort].join(' ');
 }
 
-function openChannel(socket: TLSSocket, pin: string, timers: Timers): Channel {
+function openChannel(
+  socket: TLSSocket,
+  options: { readonly pin: string; readonly timers: Timers; readonly remoteAddress: string },
+): Channel {
   // There is no other listener yet, and an error without a listener would end the program.
   socket.on('error', () => {});
   if (socket.remoteAddress === undefined)
     throw new ChannelError('closed', 'a client disconnected right after connecting');
   if (!speaksCountersign(socket))
     throw new ChannelError('not_countersign', 'a client did not offer countersign/1');
-  return new Channel({ socket, role: 'server', pin, timers });
+  return new Channel({ socket, role: 'server', ...options });
 }
 
 function listenError(cause: unknown, host: string, port: number): ChannelError {

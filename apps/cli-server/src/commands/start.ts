@@ -33,7 +33,7 @@ import {
   untilAborted,
   withSpinner,
 } from '@countersign/terminal';
-import { chainProblems, openIdentity } from '@countersign/tls-channel';
+import { chainProblems, isRelayRange, openIdentity } from '@countersign/tls-channel';
 import { InvalidArgumentError, Option } from 'commander';
 import { MOST_SSH_HOURS, reachableAddress, wholeNumber } from '../arguments.ts';
 import { explain, isCoded } from '../explain.ts';
@@ -58,6 +58,7 @@ interface StartOptions {
   readonly host: string;
   readonly port: number;
   readonly public?: string | undefined;
+  readonly proxyProtocol?: readonly string[] | undefined;
   readonly create?: boolean | undefined;
   readonly workers: number;
   readonly registration?: 'open' | 'invite' | 'closed' | undefined;
@@ -78,6 +79,11 @@ export const defineStart: Define = (command, perform) => {
       '--public <host:port>',
       'the address that clients connect to; stored, for invitations',
       reachableAddress,
+    )
+    .option(
+      '--proxy-protocol <from>',
+      'relays that send the PROXY protocol: addresses or networks, such as 10.0.0.0/8; repeatable',
+      relayRanges,
     )
     .option('--create', 'create a missing store even if the passphrase or key comes from a file')
     .option('--workers <number>', 'how many processes to use', wholeNumber(1, 64), 1)
@@ -114,6 +120,14 @@ function listenHost(text: string): string {
   if (isIP(text) === 0 && !/^(?=.{1,253}$)[\w.-]+$/.test(text))
     throw new InvalidArgumentError('Give an IP address or a host name; use --port for the port.');
   return text;
+}
+
+/** Adds relays, separated by commas, to those of earlier options. */
+function relayRanges(text: string, earlier: readonly string[] = []): readonly string[] {
+  const ranges = text.split(',').map((range) => range.trim());
+  if (!ranges.every(isRelayRange))
+    throw new InvalidArgumentError('Give addresses or networks, such as 192.0.2.1 or 10.0.0.0/8.');
+  return [...earlier, ...ranges];
 }
 
 /** Apps cut longer names, and a colon ends the issuer in an otpauth label. */
@@ -270,17 +284,20 @@ async function serveOptions(
   settings: Settings,
   options: StartOptions,
 ): Promise<ServeOptions & { readonly registration: 'open' | 'invite' | 'closed' }> {
-  const { host, port, issuer, auditDays, sshHours, tlsCert, tlsKey } = options;
+  const { host, port, proxyProtocol, issuer, auditDays, sshHours, tlsCert, tlsKey } = options;
   if ((tlsCert === undefined) !== (tlsKey === undefined))
     throw usageError('usage', '--tls-cert and --tls-key must be used together.', 'Use both or neither.');
   const given = tlsCert !== undefined && tlsKey !== undefined ? { key: tlsKey, cert: tlsCert } : undefined;
   if (given) openIdentity(await readTlsFiles(given, signal));
   const isLoopback = host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+  // A relay on this machine lets others connect.
+  const isPrivate = isLoopback && proxyProtocol === undefined;
   return {
     host,
     port,
+    relays: proxyProtocol,
     publicAddress: options.public,
-    registration: options.registration ?? (isLoopback ? 'open' : 'invite'),
+    registration: options.registration ?? (isPrivate ? 'open' : 'invite'),
     issuer,
     auditDays,
     sshHours,

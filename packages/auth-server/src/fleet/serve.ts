@@ -8,7 +8,7 @@ import { type ServerEvent, type ServerOptions, startAuthServer } from '../listen
 export interface ServeOptions
   extends Pick<
     ServerOptions,
-    'host' | 'port' | 'registration' | 'issuer' | 'limits' | 'auditDays' | 'sshHours' | 'issuerUrl'
+    'host' | 'port' | 'relays' | 'registration' | 'issuer' | 'limits' | 'auditDays' | 'sshHours' | 'issuerUrl'
   > {
   /** Where clients reach the server, `HOST:PORT`. Kept in the store, for invitations. */
   readonly publicAddress?: string | undefined;

@@ -41,6 +41,11 @@ export interface ServerOptions {
   readonly host?: string | undefined;
   /** 0 selects any free port. */
   readonly port: number;
+  /**
+   * TCP relays in front of the server that send the PROXY protocol, as addresses and networks (`192.0.2.1`, `10.0.0.0/8`).
+   * They are believed: limits and audit events use the addresses that they report.
+   */
+  readonly relays?: readonly string[] | undefined;
   /** Who can register. */
   readonly registration: RegistrationPolicy;
   /** Shown by authenticator apps above the account; default `Countersign`. */
@@ -116,6 +121,7 @@ const MOST_GOODBYES = 256;
  * @throws {ChannelError} address_in_use
  * @throws {ChannelError} listen_failed
  * @throws {ChannelError} bad_certificate
+ * @throws {RangeError} if one of `relays` is neither an address nor a network
  * @throws {AuthError} bad_option if an otpauth URI cannot carry the issuer
  */
 export async function startAuthServer(options: ServerOptions): Promise<AuthServer> {
@@ -181,6 +187,7 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     port,
     key,
     cert,
+    relays: options.relays,
     maxConnections: limits.connections + limits.connectionsWaiting + MOST_GOODBYES,
     onArrival: receive,
     onChannel(channel, arrival) {
