@@ -49,7 +49,7 @@ export interface ServerTerms {
   readonly A: bigint;
   readonly v: bigint;
   readonly u: bigint;
-  readonly b: Pick<SecretExponent, 'power'>;
+  readonly b: SecretExponent;
 }
 
 /** S = (A·v^u)^b */
