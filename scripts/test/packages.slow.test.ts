@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { execFile } from '../child-process.mjs';
+import { platformless, productionPackages } from './lock-file.ts';
 import { ROOT, readmeExamples, runExample } from './readme-examples.ts';
 
 const MANIFEST = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
@@ -61,7 +62,8 @@ beforeAll(async () => {
     `--pack-destination=${folder}`,
     ...PACKAGES.map(({ folder: path }) => path),
   );
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
+  const own = { name: 'stranger', version: '1.0.0', private: true, type: 'module' };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(own));
   const { '@types/node': types } = MANIFEST.devDependencies;
   await run(
     'npm',
@@ -95,6 +97,16 @@ it.for(LIBRARIES)('$name has the types that are-the-types-wrong expects', async 
   const vectors = '--exclude-entrypoints=vectors/negative.json';
   const checking = tool('@arethetypeswrong/cli/dist/index.js', tarball(name), ...options, vectors);
   await expect(checking).resolves.toContain(name);
+});
+
+it('npm installs the packages of docs/dependencies.md, and those of the test', async () => {
+  const { components } = JSON.parse(await run('npm', 'sbom', '--omit=dev', '--sbom-format=cyclonedx')) as {
+    components: { readonly group?: string; readonly name: string }[];
+  };
+  const installed = components
+    .map(({ group, name }) => platformless(group === undefined ? name : `${group}/${name}`))
+    .filter((name) => !/^@countersign\/|^@types\/node$|^undici-types$/.test(name));
+  expect([...new Set(installed)].sort()).toEqual([...productionPackages().keys()].sort());
 });
 
 describe('a user without the optional peers', () => {
