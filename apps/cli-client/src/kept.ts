@@ -1,20 +1,33 @@
-/** What logins have left on this computer, and what happens to it when it is revoked. */
+/** What logins have left on this computer, and what happens to it at a logout or when it is revoked. */
 import { CliError, counted, note, warn } from '@countersign/terminal';
-import { type Context, callThere } from './context.ts';
+import { type Context, callThere, serverOf } from './context.ts';
 
 /**
- * Removes what a change of the account has revoked: a certificate that no host accepts must not make a login look needless.
- * The change is made, so a failure is only a warning.
+ * Removes everything that logins at the server have left, or what those of one account have.
+ * @throws {CliError} agent_failed, no_agent; the tokens are removed by then
+ */
+export async function forget(
+  context: Context,
+  username?: string,
+): Promise<{ readonly certificates: number; readonly tokens: number }> {
+  const { TokenCache } = await import('./commands/token/cache.ts');
+  const tokens = await new TokenCache(context).forget({ server: serverOf(context), username });
+  const { removeCertificates } = await import('./commands/ssh/forget.ts');
+  return { certificates: await removeCertificates(context, username), tokens };
+}
+
+/**
+ * Removes what a change of the account has revoked: it must not make a login look needless. The change is made, so a failure
+ * is only a warning.
  */
 export async function forgetRevoked(context: Context, username: string): Promise<void> {
   const { io } = context;
-  const { removeCertificates } = await import('./commands/ssh/forget.ts');
   try {
-    const removed = await removeCertificates(context, username);
-    if (removed > 0)
+    const { certificates } = await forget(context, username);
+    if (certificates > 0)
       note(
         io,
-        `${counted(removed, 'SSH certificate')} removed from the agent, since the change revokes it. For a new one: ${callThere(context, 'ssh')}`,
+        `${counted(certificates, 'SSH certificate')} removed from the agent, since the change revokes it. For a new one: ${callThere(context, 'ssh')}`,
       );
   } catch (error) {
     io.signal.throwIfAborted();

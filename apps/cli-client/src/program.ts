@@ -10,6 +10,7 @@ import { addRecoveryCodes } from './commands/recovery-codes.ts';
 import { addRegister } from './commands/register.ts';
 import { addServers } from './commands/servers.ts';
 import { addSsh, type Following } from './commands/ssh/command-line.ts';
+import { addToken } from './commands/token/command-line.ts';
 import { addTotp } from './commands/totp.ts';
 import type { Context, GivenOptions } from './context.ts';
 import { parseQrTarget } from './qr.ts';
@@ -61,6 +62,7 @@ export function buildProgram(
     addAccount,
     addServers,
     addSsh,
+    addToken,
     addLogout,
   ])
     add(program, (command) => perform(program.opts<GivenOptions>(), command), following);

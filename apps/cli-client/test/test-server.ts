@@ -20,6 +20,7 @@ import { computeVerifier, generateSalt, LEGACY_SUITE, rawPassword } from '@count
 import { generateIdentity, type Identity } from '@countersign/tls-channel';
 import { computeCode, DEFAULT_PROFILE, generateRecoveryCodes, TotpSecret } from '@countersign/totp-core';
 import { formatInvitation, type Invitation } from '@countersign/wire-protocol';
+import { TokenAdministration } from '../../../packages/auth-server/src/credentials/tokens/administration.ts';
 
 /** Shorter than today's rules want, so that a login with it neither stretches nor upgrades anything. */
 export const OLD_PASSWORD = 'sesame';
@@ -35,6 +36,9 @@ const LIMITS = {
   source: { startsPerMinute: 10_000, failures: 10_000, registrationsPerDay: 10_000 },
   network: { registrationsPerDay: 10_000 },
 };
+
+/** The issuer of tokens. */
+export const ISSUER = 'https://login.example.org';
 
 /** What opens the store of a test server. */
 export const UNLOCK = { passphrase: 'of the tests', kdf: { m: 64, t: 1, p: 1 } } as const;
@@ -64,6 +68,8 @@ export interface TestServer {
   readonly store: Store;
   /** The administrator's side of SSH certificates. */
   readonly ssh: SshAdministration;
+  /** The administrator's side of tokens. */
+  readonly tokens: TokenAdministration;
   /** Unix seconds on the server. */
   now(): number;
   /** Moves the server's clock, for the next time step. */
@@ -114,6 +120,7 @@ export async function startTestServer({
     registration,
     profile,
     limits,
+    issuerUrl: ISSUER,
     clock,
     timers: {
       now: () => performance.now() + 1000 * passed,
@@ -133,6 +140,7 @@ export async function startTestServer({
     registration,
     profile,
     limits,
+    issuerUrl: ISSUER,
     clock,
     randomBytes: (length) => new Uint8Array(randomBytes(length)),
   });
@@ -144,6 +152,7 @@ export async function startTestServer({
     services,
     store,
     ssh: new SshAdministration({ store, journal: services.journal, clock }),
+    tokens: new TokenAdministration({ store, journal: services.journal, clock }),
     now,
     advance(seconds) {
       ahead += seconds;

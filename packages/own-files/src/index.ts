@@ -1,2 +1,3 @@
 export { hasCode, makeFolder } from './make-folder.ts';
 export { checkTarget, type PlaceFileOptions, placeBytes, placeFile } from './place-file.ts';
+export { checkPrivateFolder, makePrivateFolder, readPrivateFile } from './private.ts';

@@ -28,10 +28,11 @@ export {
 export {
   readSecretBytes,
   readSecretFile,
+  readSecretStream,
   type SecretFileOptions,
 } from './files/secret-file.ts';
 export { decodeText, readText } from './files/text-file.ts';
-export { userFolder } from './files/user-folder.ts';
+export { runtimeFolder, userFolder } from './files/user-folder.ts';
 export { chunksOf, openToRead, untilAborted } from './files/whole-file.ts';
 export { showsUnicode } from './output/charset.ts';
 export { fieldLines, note, printFields, printJson, printLine, printTable, warn } from './output/output.ts';

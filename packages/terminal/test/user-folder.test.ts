@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { homeFolder } from '../src/files/user-folder.ts';
-import { userFolder } from '../src/index.ts';
+import { runtimeFolder, userFolder } from '../src/index.ts';
 
 describe('the folder for a program of a user', () => {
   it.each([
@@ -39,5 +39,17 @@ describe('the folder for a program of a user', () => {
     const env = { HOME: '/Users/ann', XDG_DATA_HOME: '/d' };
     expect(userFolder('data', 'app', env, 'darwin')).toBe('/Users/ann/Library/Application Support/app');
     expect(userFolder('config', 'app', env, 'darwin')).toBe('/Users/ann/Library/Preferences/app');
+  });
+});
+
+describe('the folder until the user logs out', () => {
+  it.each([
+    ['linux', { XDG_RUNTIME_DIR: '/run/user/7', TMPDIR: '/tmp' }, '/run/user/7/app'],
+    ['linux', { TMPDIR: '/tmp' }, undefined],
+    ['linux', { XDG_RUNTIME_DIR: 'run' }, undefined],
+    ['darwin', { XDG_RUNTIME_DIR: '/run/user/7', TMPDIR: '/var/folders/x/T/' }, '/var/folders/x/T/app'],
+    ['win32', { XDG_RUNTIME_DIR: '/run/user/7', TMPDIR: '/tmp' }, undefined],
+  ] as const)('is on %s with %j %s', (platform, env, folder) => {
+    expect(runtimeFolder('app', env, platform)).toBe(folder);
   });
 });

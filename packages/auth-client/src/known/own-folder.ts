@@ -2,34 +2,50 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode, makeFolder, placeBytes } from '@countersign/own-files';
+import {
+  checkPrivateFolder,
+  hasCode,
+  makeFolder,
+  makePrivateFolder,
+  placeBytes,
+  readPrivateFile,
+} from '@countersign/own-files';
 import { z } from 'zod';
 
 /** Of a server's key: `sha256:` and 43 characters. */
 export const pinSchema = z.string().regex(/^sha256:[A-Za-z0-9_-]{43}$/);
 
+/** More than any value has. */
+const MOST_BYTES = 16_384;
+
 /** Methods reject with errors of the file system, or with `DamagedFileError`. */
 export class OwnFolder<T> {
   readonly dir: string;
   readonly #schema: z.ZodType<T>;
+  readonly #isPrivate: boolean;
 
-  constructor(dir: string, schema: z.ZodType<T>) {
+  /** @param options `isPrivate`: refuse a folder or file that another user can have made or read */
+  constructor(dir: string, schema: z.ZodType<T>, { isPrivate = false }: { isPrivate?: boolean } = {}) {
     this.dir = dir;
     this.#schema = schema;
+    this.#isPrivate = isPrivate;
   }
 
   pathOf(key: string): string {
     return join(this.dir, `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.json`);
   }
 
+  /** Returns the paths of the files; none if the folder does not exist. */
   async paths(): Promise<string[]> {
+    if (this.#isPrivate) await checkPrivateFolder(this.dir).catch(noneIfMissing);
     const names = await readdir(this.dir).catch(noneIfMissing);
     return (names ?? []).filter((name) => name.endsWith('.json')).map((name) => join(this.dir, name));
   }
 
   /** @returns `undefined` when the file does not exist */
   async read(path: string): Promise<T | undefined> {
-    const text = await readFile(path, 'utf8').catch(noneIfMissing);
+    const reading = this.#isPrivate ? readPrivateFile(path, { most: MOST_BYTES }) : readFile(path, 'utf8');
+    const text = await reading.catch(noneIfMissing);
     if (text === undefined) return undefined;
     try {
       return this.#schema.parse(JSON.parse(text));
@@ -39,7 +55,7 @@ export class OwnFolder<T> {
   }
 
   async write(path: string, value: T): Promise<void> {
-    await makeFolder(this.dir);
+    await (this.#isPrivate ? makePrivateFolder : makeFolder)(this.dir);
     await placeBytes({ path, mode: 0o600, replace: true }, `${JSON.stringify(value)}\n`);
   }
 }

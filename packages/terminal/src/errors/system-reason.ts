@@ -12,9 +12,12 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'no space left on the disk',
   EDQUOT: 'the disk quota of this user is exceeded',
   EMFILE: 'too many files are open',
+  EFBIG: 'it is too long',
   EIO: 'the disk failed',
   IS_A_LINK: 'it is a link',
   NOT_A_FILE: 'it is not a file',
+  NOT_OWN: 'it belongs to another user',
+  NOT_PRIVATE: 'other users have permissions for it',
   NOT_TEXT: 'it is not text in UTF-8 or UTF-16',
   EADDRINUSE: 'another program is listening there',
 };

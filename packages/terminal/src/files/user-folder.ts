@@ -20,6 +20,17 @@ export function homeFolder(env: Io['env'], platform = process.platform): string 
 }
 
 /**
+ * Returns the folder for what the program `name` keeps until the user logs out of the computer. The folder above it belongs
+ * to the user and is removed then, or at the latest when the computer restarts.
+ * @returns an absolute path, or `undefined` where the system has no such folder
+ */
+export function runtimeFolder(name: string, env: Io['env'], platform = process.platform): string | undefined {
+  if (platform === 'win32') return undefined;
+  const base = platform === 'darwin' ? env.TMPDIR : env.XDG_RUNTIME_DIR;
+  return base !== undefined && isAbsolute(base) ? join(base, name) : undefined;
+}
+
+/**
  * Returns the folder for the data or the configuration of the program `name`.
  * @returns an absolute path, or `undefined` without a home directory
  */

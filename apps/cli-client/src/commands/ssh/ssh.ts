@@ -11,17 +11,9 @@
  */
 import { resolve } from 'node:path';
 import { type Certificate, formatLine } from '@countersign/ssh-core';
-import {
-  duration,
-  EXIT,
-  note,
-  printJson,
-  printLine,
-  problem,
-  sentence,
-  styleFor,
-} from '@countersign/terminal';
+import { duration, note, printJson, printLine, sentence, styleFor } from '@countersign/terminal';
 import { type Context, call, callThere, misuse } from '../../context.ts';
+import { accountOf, mustBeAbleToAsk } from '../../sign-in/needed.ts';
 import { Agent } from './agent.ts';
 import {
   certificatePath,
@@ -102,7 +94,11 @@ async function certificateInAgent(
       await report(context, enough, { file, hasCommand, isKept: true });
       return file;
     }
-    if (options.ifNeeded !== undefined && hasCommand) mustBeAbleToAsk(context, options);
+    if (options.ifNeeded !== undefined && hasCommand)
+      mustBeAbleToAsk(context, {
+        user: options.user,
+        why: `The agent holds no certificate that is valid long enough, and without a terminal nothing is asked before a command. Run first: ${callThere(context, 'ssh')}`,
+      });
     const key = generateKey();
     try {
       await tryAgent(context, agent, key);
@@ -131,8 +127,7 @@ async function certificateInAgent(
 function enoughOf(held: readonly Certificate[], options: SshOptions, now: number): Certificate | undefined {
   const { ifNeeded, role: roles = [] } = options;
   if (ifNeeded === undefined) return undefined;
-  // The server knows names in lower case. A name that is still written otherwise costs a login.
-  const user = options.user?.normalize('NFC').toLowerCase();
+  const user = accountOf(options.user);
   const seconds = 60 * (ifNeeded === true ? DEFAULT_MINUTES : ifNeeded);
   return held.find(
     (each) =>
@@ -140,15 +135,6 @@ function enoughOf(held: readonly Certificate[], options: SshOptions, now: number
       (user === undefined || ownerOf(each)?.username === user) &&
       roles.every((role) => each.principals.includes(role)),
   );
-}
-
-/** Standard input belongs to the command, as when git runs this program: no answer may be read from it. */
-function mustBeAbleToAsk(context: Context, { user }: SshOptions): void {
-  const { io, options } = context;
-  const { passwordFile = '-', code = [] } = options;
-  if (io.isTerminal || (user !== undefined && passwordFile !== '-' && code.length > 0)) return;
-  const message = `The agent holds no certificate that is valid long enough, and without a terminal nothing is asked before a command. Run first: ${callThere(context, 'ssh')}`;
-  throw problem('login_needed', EXIT.refused, message);
 }
 
 /** Before a command, standard output is the command's. */

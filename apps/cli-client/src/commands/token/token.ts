@@ -1,0 +1,91 @@
+/**
+ * `countersign token`: a token for a service, on standard output with nothing else.
+ *
+ * 1. one that was issued before and is still valid for half a minute
+ * 2. otherwise a login, which only a terminal or options can answer: standard input is that of the program that wants the
+ *    token
+ * 3. the new token is kept for the next time
+ */
+import type { KeptToken } from '@countersign/auth-client/kept-tokens';
+import { isoTime, printJson, printLine } from '@countersign/terminal';
+import { type Context, callThere, serverOf } from '../../context.ts';
+import { accountOf, mustBeAbleToAsk } from '../../sign-in/needed.ts';
+import { signedIn } from '../../sign-in/sign-in.ts';
+import { HOW_TO_KEEP, TokenCache } from './cache.ts';
+import type { TokenOptions } from './command-line.ts';
+
+export interface TokenRequest extends TokenOptions {
+  /** With `--format git`: what git asks for. */
+  readonly operation?: string | undefined;
+  /** `false` if the program that wants the token says that no user is there. */
+  readonly mayAsk?: boolean | undefined;
+}
+
+/** Passes a token on, and whether it is a new one. */
+export type Deliver = (token: KeptToken, isNew: boolean) => Promise<void>;
+
+export async function token(context: Context, audience: string, request: TokenRequest): Promise<void> {
+  const { io, options } = context;
+  switch (request.format) {
+    case 'plain':
+      return withToken(context, audience, request, ({ username, token, expiresAt }, isNew) =>
+        options.json
+          ? printJson(io, {
+              event: 'token',
+              username,
+              audience,
+              token,
+              expiresAt: isoTime(expiresAt),
+              new: isNew,
+            })
+          : printLine(io, token),
+      );
+    case 'kubectl': {
+      const { forKubectl } = await import('./kubectl.ts');
+      return forKubectl(context, audience, request);
+    }
+    case 'git': {
+      const { forGit } = await import('./git.ts');
+      return forGit(context, audience, request);
+    }
+  }
+}
+
+/** Finds a token or logs in for one. @throws {CliError} login_needed */
+export async function withToken(
+  context: Context,
+  audience: string,
+  { user, minutes, fresh, cache: usesCache, mayAsk }: TokenRequest,
+  deliver: Deliver,
+): Promise<void> {
+  const server = serverOf(context);
+  const cache = usesCache ? new TokenCache(context) : undefined;
+  const kept = fresh ? undefined : await cache?.find({ server, audience, username: accountOf(user) });
+  if (kept) return deliver(kept, false);
+  mustBeAbleToAsk(context, {
+    user,
+    mayAsk,
+    why: whyNotKept(context, audience, { user, isWanted: usesCache && !fresh, cache }),
+  });
+  await signedIn(context, { name: user }, async (session) => {
+    const seconds = minutes === undefined ? undefined : 60 * minutes;
+    const issued = await session.issueToken({ audience, seconds });
+    const token = { server, username: session.username, audience, ...issued };
+    await cache?.keep(token);
+    await deliver(token, true);
+  });
+}
+
+/** Why a login is needed, where none can be asked for. */
+function whyNotKept(
+  context: Context,
+  audience: string,
+  { user, isWanted, cache }: { user: string | undefined; isWanted: boolean; cache: TokenCache | undefined },
+): string {
+  const nothing = 'and without a terminal nothing is asked.';
+  const first = callThere(context, 'token', audience, ...(user === undefined ? [] : ['--user', user]));
+  if (!isWanted)
+    return `--fresh and --no-cache need a login, ${nothing} Leave them out, and run first: ${first}`;
+  if (cache?.isUsable) return `No token for ${audience} is kept, ${nothing} Run first: ${first}`;
+  return `Tokens cannot be kept here, ${nothing} ${HOW_TO_KEEP}`;
+}

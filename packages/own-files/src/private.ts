@@ -1,0 +1,72 @@
+/**
+ * Files and folders that no other user can have made or read: they belong to the user of this process, nobody else has any
+ * permission, and no link leads to them. Windows has neither such owners nor such modes.
+ */
+import { constants, type Stats } from 'node:fs';
+import { lstat, mkdir, open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { hasCode } from './make-folder.ts';
+
+/** The file or folder is not private. Has a `code` like errors of Node.js, for `systemReason`. */
+class NotPrivateError extends Error {
+  override readonly name = 'NotPrivateError';
+  readonly code: 'IS_A_LINK' | 'NOT_A_FILE' | 'ENOTDIR' | 'NOT_OWN' | 'NOT_PRIVATE' | 'EFBIG';
+
+  constructor(code: NotPrivateError['code'], path: string) {
+    super(`${code}: ${path}`);
+    this.code = code;
+  }
+}
+
+function checkOwner(path: string, { uid }: Pick<Stats, 'uid'>): void {
+  if (process.geteuid !== undefined && uid !== process.geteuid()) throw new NotPrivateError('NOT_OWN', path);
+}
+
+function checkAccess(path: string, there: Pick<Stats, 'uid' | 'mode'>): void {
+  checkOwner(path, there);
+  if (process.geteuid !== undefined && there.mode & 0o077) throw new NotPrivateError('NOT_PRIVATE', path);
+}
+
+/**
+ * Checks that a folder exists and is private.
+ * @throws {Error} the system's `code`, `IS_A_LINK`, `ENOTDIR`, `NOT_OWN`, `NOT_PRIVATE`
+ */
+export async function checkPrivateFolder(dir: string): Promise<void> {
+  const there = await lstat(dir);
+  if (there.isSymbolicLink()) throw new NotPrivateError('IS_A_LINK', dir);
+  if (!there.isDirectory()) throw new NotPrivateError('ENOTDIR', dir);
+  checkAccess(dir, there);
+}
+
+/**
+ * Makes a folder (0700) in one that the user owns, unless it exists, and checks that it is private.
+ * @throws {Error} as `checkPrivateFolder`, also for the folder above it
+ */
+export async function makePrivateFolder(dir: string): Promise<void> {
+  checkOwner(dirname(dir), await stat(dirname(dir)));
+  await mkdir(dir, { mode: 0o700 }).catch((error: unknown) => {
+    if (!hasCode(error, 'EEXIST')) throw error;
+  });
+  await checkPrivateFolder(dir);
+}
+
+/**
+ * Reads a private file in UTF-8.
+ * @param options `most`: bytes it may have; a longer one is `EFBIG`
+ * @throws {Error} the system's `code`, `IS_A_LINK`, `NOT_A_FILE`, `NOT_OWN`, `NOT_PRIVATE`, `EFBIG`
+ */
+export async function readPrivateFile(path: string, { most }: { readonly most: number }): Promise<string> {
+  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+  const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((error: unknown) => {
+    throw hasCode(error, 'ELOOP') ? new NotPrivateError('IS_A_LINK', path) : error;
+  });
+  try {
+    const there = await file.stat();
+    if (!there.isFile()) throw new NotPrivateError('NOT_A_FILE', path);
+    checkAccess(path, there);
+    if (there.size > most) throw new NotPrivateError('EFBIG', path);
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
+  }
+}
