@@ -37,6 +37,14 @@ const COMMANDS: Readonly<Record<string, readonly [description: string, load: () 
     'manage SSH certificates: roles, hosts, revoking',
     async () => (await import('./commands/ssh.ts')).defineSsh,
   ],
+  service: [
+    'manage the services that accept tokens',
+    async () => (await import('./commands/service.ts')).defineService,
+  ],
+  jwks: [
+    'write the public keys with which services check tokens',
+    async () => (await import('./commands/jwks.ts')).defineJwks,
+  ],
   passphrase: [
     'manage the passphrase of the store',
     async () => (await import('./commands/slot.ts')).definePassphrase,

@@ -21,7 +21,7 @@ describe('the command line', () => {
     const { stdout } = await say('start', '--help');
     const [own = ''] = stdout.split('Global Options');
     const options = [...own.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, name]) => name);
-    expect(options).toHaveLength(13);
+    expect(options).toHaveLength(15);
     const [section = ''] = readme.split('## Start')[1]?.split('\n## ') ?? [];
     expect([...section.matchAll(/`(--[a-z-]+)/g)].map(([, name]) => name)).toEqual(
       expect.arrayContaining(options),

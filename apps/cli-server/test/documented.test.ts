@@ -14,6 +14,8 @@ const docs = readFileSync(new URL('../../../docs/programs.md', import.meta.url),
 /** What a command needs besides its required arguments. */
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'ssh krl': ['--out', '-'],
+  'service add': ['--audience', 'https://wiki.example.org'],
+  jwks: ['--out', '-'],
   'ssh revoke': ['--all'],
   'ssh rotate': ['prepare'],
 };

@@ -70,6 +70,9 @@ describe('a start that cannot work ends with one line and its exit code', () => 
     ],
     ['an unknown command', ['strat'], /Unknown command 'strat'\. Did you mean start\?/],
     ['a port that is none', ['--port', '65536'], /'65536' is invalid\. Give a whole number from 0 to 65535/],
+    ['an issuer without https', ['--issuer-url', 'http://login.example.org'], /Give an address with https/],
+    ['an issuer with a path', ['--issuer-url', 'https://login.example.org/a'], /Give only the origin/],
+    ['an issuer in capitals', ['--issuer-url', 'https://Login.example.org'], /Write it as https:\/\/login\./],
     ['half an identity', ['--tls-cert', '/etc/hostname'], /--tls-cert and --tls-key must be used together/],
     [
       'a key that is not there',

@@ -1,10 +1,10 @@
 /** `ssh …`: SSH certificates for users. All of it works while servers run. */
-import { isRole } from '@countersign/auth-server/accounts';
 import { ROTATION_STEPS } from '@countersign/auth-server/credentials';
 import { Argument, InvalidArgumentError } from 'commander';
 import { MOST_SSH_HOURS, wholeNumber, YES } from '../arguments.ts';
 import { inStore } from '../open-store.ts';
 import type { Define } from '../program.ts';
+import { role } from '../role-argument.ts';
 import { printAuthorities, rotate } from './ssh/authorities.ts';
 import { listCertificates, resumeIssuing, revokeCertificates } from './ssh/certificates.ts';
 import { printSetup } from './ssh/hosts.ts';
@@ -73,14 +73,6 @@ export const defineSsh: Define = (ssh, perform) => {
     .description('issue certificates again after a restore')
     .action(perform(inStore(resumeIssuing)));
 };
-
-function role(text: string): string {
-  if (!isRole(text))
-    throw new InvalidArgumentError(
-      'A role has 1 to 32 characters of a-z, 0-9, _ . and -, and begins with a letter or _.',
-    );
-  return text;
-}
 
 function serialNumber(text: string): string {
   if (!/^[1-9]\d{0,19}$/.test(text))

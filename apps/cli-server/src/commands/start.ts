@@ -10,6 +10,7 @@
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { isIP } from 'node:net';
+import { readIssuerUrl } from '@countersign/auth-server/credentials';
 import {
   type Counts,
   countingCommits,
@@ -53,6 +54,7 @@ import {
   unlocking,
 } from '../unlock.ts';
 import { readLimits } from './limits.ts';
+import { tokensOf } from './service/tokens-of.ts';
 
 interface StartOptions {
   readonly host: string;
@@ -68,6 +70,7 @@ interface StartOptions {
   readonly limits?: string | undefined;
   readonly auditDays?: number | undefined;
   readonly sshHours?: number | undefined;
+  readonly issuerUrl?: string | undefined;
   readonly metricsPort?: number | undefined;
 }
 
@@ -108,6 +111,11 @@ export const defineStart: Define = (command, perform) => {
       wholeNumber(1, MOST_SSH_HOURS),
     )
     .option(
+      '--issuer-url <url>',
+      'the https address at which services find the public keys; without it no tokens are issued',
+      issuerUrl,
+    )
+    .option(
       '--metrics-port <number>',
       'a port on this machine for Prometheus metrics',
       wholeNumber(0, 65_535),
@@ -137,6 +145,12 @@ function issuerName(text: string): string {
   return text;
 }
 
+function issuerUrl(text: string): string {
+  const reading = readIssuerUrl(text);
+  if (!reading.ok) throw new InvalidArgumentError(reading.problem);
+  return reading.url;
+}
+
 interface Opened {
   readonly store: Store;
   /** For workers, which open the store themselves. Otherwise it is wiped already. */
@@ -164,6 +178,11 @@ async function start(io: Io, settings: Settings, options: StartOptions): Promise
       const { cert } = serving.tls;
       for (const problem of chainProblems(await readTextFile(cert, io.signal), new Date(io.now())))
         watch.log.warn(chainWarning(cert, problem));
+      if (
+        serving.issuerUrl === undefined &&
+        (await tokensOf({ io, store: opened.store }).administration.services()).length > 0
+      )
+        watch.log.warn('No tokens are issued without --issuer-url, although services are listed.');
       const listening =
         options.workers === 1
           ? await listenHere(opened, serving, watch)
@@ -284,7 +303,7 @@ async function serveOptions(
   settings: Settings,
   options: StartOptions,
 ): Promise<ServeOptions & { readonly registration: 'open' | 'invite' | 'closed' }> {
-  const { host, port, proxyProtocol, issuer, auditDays, sshHours, tlsCert, tlsKey } = options;
+  const { host, port, proxyProtocol, issuer, auditDays, sshHours, issuerUrl, tlsCert, tlsKey } = options;
   if ((tlsCert === undefined) !== (tlsKey === undefined))
     throw usageError('usage', '--tls-cert and --tls-key must be used together.', 'Use both or neither.');
   const given = tlsCert !== undefined && tlsKey !== undefined ? { key: tlsKey, cert: tlsCert } : undefined;
@@ -301,6 +320,7 @@ async function serveOptions(
     issuer,
     auditDays,
     sshHours,
+    issuerUrl,
     limits: options.limits === undefined ? undefined : await readLimits(options.limits, signal),
     tls: given ?? ownTlsFiles(settings.dataDir),
   };

@@ -190,7 +190,7 @@ async function restore(
         return restoreBackup({ ...unlock, backend, source, replace, signal, clock, randomBytes });
       });
     });
-    const { created, records, changed, removed, sshPaused } = report;
+    const { created, records, changed, removed, sshPaused, tokensPaused } = report;
     if (json)
       return printJson(io, {
         event: 'restored',
@@ -199,6 +199,7 @@ async function restore(
         changed,
         removed,
         sshPaused,
+        tokensPaused,
       });
     await printLine(io, `${counted(records, 'record')} restored from ${moment(created)}.`);
     note(
@@ -216,6 +217,12 @@ async function restore(
         io,
         'All SSH certificates are revoked with the next revocation list, and none is issued, so that a restore on a second machine ' +
           `does no harm. If this store is the real one: ${serverCall(io, settings, 'ssh', 'resume')}`,
+      );
+    if (tokensPaused)
+      note(
+        io,
+        'All tokens are invalid, since their keys were deleted, and none is issued. If this store is the real one: ' +
+          serverCall(io, settings, 'service', 'resume'),
       );
   } finally {
     await backend.close();

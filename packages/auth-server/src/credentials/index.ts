@@ -7,6 +7,9 @@ export {
   SshCertificates,
   type SshRequest,
 } from './ssh-certificates.ts';
+export { TokenAdministration } from './tokens/administration.ts';
+export { keptIssuerUrl } from './tokens/kept-issuer.ts';
+export { DEFAULT_MINUTES, MOST_MINUTES } from './tokens/records.ts';
 export {
   type AuthenticatedLogin,
   type IssuedToken,
@@ -14,3 +17,4 @@ export {
   type TokenRequest,
   Tokens,
 } from './tokens/tokens.ts';
+export { readAudience, readIssuerUrl } from './tokens/urls.ts';

@@ -2,6 +2,7 @@
 import type { Store } from '@countersign/secure-store';
 import { followFiles, type Identity } from '@countersign/tls-channel';
 import { keepAddress, keptAddress } from '../accounts/whereabouts.ts';
+import { keepIssuerUrl } from '../credentials/tokens/kept-issuer.ts';
 import { type ServerEvent, type ServerOptions, startAuthServer } from '../listener/server.ts';
 
 /** What to serve, as plain data that can be sent to another process. Holds no secret. */
@@ -68,6 +69,7 @@ export async function serve(
     throw error;
   }
   const { host, port, pin, lost } = server;
+  await keepIssuerUrl(store, options.issuerUrl).catch(onFailure);
   if (publicAddress !== undefined) await keepAddress(store, publicAddress).catch(onFailure);
   return {
     at: { host, port, pin, publicAddress: await keptAddress(store).catch(onFailure) },

@@ -41,7 +41,7 @@ export class TokenAdministration {
       const same = others.find((each) => each.audience === audience);
       if (same) throw new AuthError('audience_taken', `the service ${same.name} has this audience`);
       if (others.length >= MOST_SERVICES)
-        throw new AuthError('list_full', `at most ${MOST_SERVICES} services can be listed; remove one first`);
+        throw new AuthError('list_full', `at most ${MOST_SERVICES} services can be listed`);
       const next = [...others, service].sort((a, b) => (a.name < b.name ? -1 : 1));
       // There from the start, so that a restore finds the record in every backup that has a service.
       const first = (await keys.get(ONE))

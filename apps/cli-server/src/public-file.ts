@@ -1,0 +1,29 @@
+/** Files that web servers publish: they contain no secret, everyone can read them, and each is replaced in one step. */
+import { checkTarget, placeFile, unwritableFile } from '@countersign/terminal';
+
+const MODE = 0o644;
+
+/**
+ * Checks that the file can be written, before the passphrase is asked for.
+ *
+ * @throws {CliError} unwritable_file
+ */
+export function checkPublicFile(path: string): Promise<void> {
+  return writable(path, checkTarget(path, true));
+}
+
+/** @throws {CliError} unwritable_file */
+export function writePublicFile(path: string, content: Uint8Array | string): Promise<void> {
+  const writing = placeFile({ path, mode: MODE, replace: true }, async (file) => {
+    await file.writeFile(content);
+    // Whatever the umask: a web server that cannot read the file leaves others with an old one.
+    await file.chmod(MODE);
+  });
+  return writable(path, writing);
+}
+
+async function writable(path: string, writing: Promise<void>): Promise<void> {
+  await writing.catch((error: unknown) => {
+    throw unwritableFile(path, error);
+  });
+}
