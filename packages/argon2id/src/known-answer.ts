@@ -6,7 +6,6 @@ import type { Implementation, Input } from './input.ts';
 const ascii = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 const ANSWER = '8ca6d2749c49536373c05a346b221a51516faaa35031c5eef49d746033ffc011';
 
-/** Returns the input of the known answer. */
 export function knownInput(): Input {
   return {
     password: ascii('password'),
@@ -18,7 +17,6 @@ export function knownInput(): Input {
   };
 }
 
-/** Returns whether a tag is the known answer. */
 export function isKnownAnswer(tag: Uint8Array | undefined): boolean {
   return (
     tag !== undefined && Array.from(tag, (byte) => byte.toString(16).padStart(2, '0')).join('') === ANSWER

@@ -7,7 +7,6 @@ import type { Implementation } from './input.ts';
 /** The longest time that the event loop may be blocked, in milliseconds. */
 const SLICE = 10;
 
-/** The implementation in JavaScript. */
 export const portableArgon2id: Implementation = async (input, signal) => {
   const { argon2idAsync } = await import('@noble/hashes/argon2.js');
   const { password, salt, secret, associatedData, cost, length } = input;

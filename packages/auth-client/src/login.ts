@@ -27,7 +27,6 @@ export interface CodeStep {
  */
 export type NextStep = CodeStep | { readonly kind: 'locked' | 'replace_totp' };
 
-/** What a login hands on to its session. */
 export interface LoginParts {
   readonly link: Link;
   readonly device: LoginDevice | undefined;

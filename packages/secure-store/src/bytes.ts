@@ -37,12 +37,10 @@ export function endOfPrefix(prefix: Uint8Array): Uint8Array {
   return end;
 }
 
-/** Encodes a number in 2 bytes, big-endian. */
 export function uint16(value: number): Uint8Array {
   return Uint8Array.of(value >>> 8, value & 255);
 }
 
-/** Encodes a number in 4 bytes, big-endian. */
 export function uint32(value: number): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, value);
@@ -64,7 +62,6 @@ export function viewOf(bytes: Uint8Array): DataView {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-/** Encodes text as UTF-8. */
 export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }

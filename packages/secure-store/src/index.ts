@@ -11,32 +11,28 @@ export {
   type Row,
 } from './backend.ts';
 export { StoreError, type StoreErrorCode } from './errors.ts';
-export {
-  type ChangeOptions,
-  isLostTo,
-  type KeyInfo,
-  type KeyLife,
-  type KeyStatus,
-  type NewSlotOptions,
-  type ResealOptions,
-  type SlotInfo,
-  type Together,
-  type TogetherOptions,
+export type {
+  ChangeOptions,
+  KeyLife,
+  NewSlotOptions,
+  ResealOptions,
+  Together,
+  TogetherOptions,
 } from './keys/key-life.ts';
+export { isLostTo } from './keys/lost.ts';
 export type { ResealProgress, ResealReport } from './keys/reseal.ts';
 export type { SlotKind, Unlock } from './keys/slot.ts';
+export type { KeyInfo, KeyStatus, SlotInfo } from './keys/status.ts';
 export { memoryBackend } from './memory.ts';
 export { type OpenOptions, openStore } from './open.ts';
 export type {
   Collection,
-  CommitOptions,
   EntriesOptions,
   Entry,
   Unreadable,
-  UpdateOptions,
-  Write,
 } from './records/collection.ts';
 export { isConflict, retryConflicts } from './records/retry.ts';
+export type { CommitOptions, Write } from './records/write.ts';
 export type { Store } from './store.ts';
 export type { BackupOptions, BackupReport } from './transfer/backup.ts';
 export type { CheckReport } from './transfer/check.ts';

@@ -42,7 +42,6 @@ function encoded(prefix: Uint8Array, raw: Uint8Array): Uint8Array<ArrayBuffer> {
   return der;
 }
 
-/** X25519 from WebCrypto. */
 export const portableX25519: X25519 = async (scalar, point) => {
   const { subtle } = globalThis.crypto;
   const algorithm = { name: 'X25519' };
@@ -69,5 +68,4 @@ const nativeX25519 = (host: NodeCrypto): X25519 => {
   };
 };
 
-/** The fastest X25519 of this host. */
 export const x25519: X25519 = nodeCrypto === undefined ? portableX25519 : nativeX25519(nodeCrypto);

@@ -135,16 +135,12 @@ export function describeAttacks(name: string, makePlace: () => Promise<Place>): 
       expect(found).toEqual(others);
       expect(unreadable).toEqual(places.map((place) => ({ place, error: coded('damaged') })));
       expect((await store.check()).bad.map(({ place }) => place)).toEqual(places);
-      const some: string[] = [];
-      for await (const { id } of numbers.entries({ after: others[124], limit: 130, onUnreadable }))
-        some.push(id);
-      expect(some).toEqual(others.slice(125, 255));
       const before: string[] = [];
       const all = async () => {
-        for await (const { id } of numbers.entries({ after: hit[0] })) before.push(id);
+        for await (const { id } of numbers.entries()) before.push(id);
       };
       await expect(all()).rejects.toEqual(coded('damaged'));
-      expect(before).toEqual(order.slice(1, 127));
+      expect(before).toEqual([]);
       const strings = store.collection('numbers', z.string());
       const kinds = new Set<string>();
       for await (const { id } of strings.entries({ onUnreadable: ({ error }) => kinds.add(error.code) }))

@@ -32,13 +32,11 @@ export function expectText(name: string, value: unknown, max: number): string {
   return text;
 }
 
-/** Checks for a string. */
 export function expectString(name: string, value: unknown): string {
   if (typeof value !== 'string') throw new TypeError(`"${name}" expected string, got ${describe(value)}`);
   return value;
 }
 
-/** Checks for a function. */
 export function expectFunction<T>(name: string, value: T): T {
   if (typeof value !== 'function') throw new TypeError(`"${name}" expected function, got ${describe(value)}`);
   return value;

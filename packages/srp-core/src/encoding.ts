@@ -26,7 +26,6 @@ export function minimal(n: bigint): Uint8Array {
   return n === 0n ? new Uint8Array() : padded(n, Math.ceil(n.toString(16).length / 2));
 }
 
-/** Removes leading zero bytes. */
 export function stripZeros(bytes: Uint8Array): Uint8Array {
   const first = bytes.findIndex((byte) => byte !== 0);
   return first < 0 ? new Uint8Array() : bytes.subarray(first);
@@ -44,7 +43,6 @@ export function toNumber(bytes: Uint8Array): bigint {
 
 const ENCODER = new TextEncoder();
 
-/** Encodes well-formed text as UTF-8. */
 export function utf8(text: string): Uint8Array {
   return ENCODER.encode(text);
 }

@@ -16,7 +16,6 @@ export const HASH_NAMES = ['SHA-1', 'SHA-224', 'SHA-256', 'SHA-384', 'SHA-512'] 
 /** A hash function's name. */
 export type HashName = (typeof HASH_NAMES)[number];
 
-/** Returns the length of a hash in bytes. */
 export function digestLength(name: HashName): number {
   return FUNCTIONS[name].outputLen;
 }

@@ -36,7 +36,6 @@ export function checkPublicValue(group: Group, value: Uint8Array): void {
   readPublicValue(expectGroup(group), value);
 }
 
-/** PAD(n) for the group. */
 export function pad(group: Group, n: bigint): Uint8Array {
   return padded(n, group.bytes);
 }

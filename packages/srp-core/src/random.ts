@@ -8,7 +8,6 @@ export type RandomBytes = (length: number) => Uint8Array;
 /** RFC 5054 §2.5.3: a and b SHOULD be at least 256 bits. */
 const EXPONENT_BYTES = 32;
 
-/** Returns `length` bytes from the host's cryptographic generator. */
 export const hostRandomBytes: RandomBytes = (length) =>
   globalThis.crypto.getRandomValues(new Uint8Array(length));
 

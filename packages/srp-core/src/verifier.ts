@@ -11,7 +11,6 @@ import { hostRandomBytes } from './random.ts';
 import { expectSuite, type Suite } from './suite.ts';
 import { computeX } from './x.ts';
 
-/** Salt of new verifiers, in bytes. */
 export const SALT_BYTES = 16;
 /** The longest salt that any function accepts, in bytes. */
 export const MAX_SALT_BYTES = 1024;

@@ -1,4 +1,3 @@
-/** The client's side: one connection to a server, with one of three kinds of trust. */
 import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';

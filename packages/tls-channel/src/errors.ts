@@ -49,7 +49,6 @@ export class ChannelError extends Error {
   }
 }
 
-/** Returns the `code` of a Node.js error, or an empty string. */
 export function systemCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

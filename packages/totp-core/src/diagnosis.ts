@@ -89,7 +89,6 @@ export function diagnoseCode({
   return { cause: 'unknown' };
 }
 
-/** A code with its own length. */
 function readCode(code: unknown): { digits: TotpDigits; value: number } | undefined {
   for (const digits of DIGITS) {
     const typed = parseCode(code, digits);

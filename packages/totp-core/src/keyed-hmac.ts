@@ -17,7 +17,6 @@ function withWorkspace(hash: typeof sha1 | typeof sha256 | typeof sha512) {
   return { hash, working: hmac.create(hash, new Uint8Array()), digest: new Uint8Array(hash.outputLen) };
 }
 
-/** Prepares the HMAC of a key. */
 export function keyedHmac(algorithm: TotpAlgorithm, key: Uint8Array): KeyedHmac {
   const { hash, working, digest } = HASHES[algorithm];
   const keyed = hmac.create(hash, key);

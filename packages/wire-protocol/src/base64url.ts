@@ -4,7 +4,6 @@
  */
 import { base64urlnopad } from '@scure/base';
 
-/** Encodes bytes as base64url without padding. */
 export function base64urlEncode(bytes: Uint8Array): string {
   return base64urlnopad.encode(bytes);
 }

@@ -38,7 +38,6 @@ export const CLIENT_MESSAGES = {
   ...COMMANDS,
 };
 
-/** The type of a message that the client sends. */
 export type ClientMessageType = keyof typeof CLIENT_MESSAGES;
 /** A message that the client sends. */
 export type ClientMessage = z.output<(typeof CLIENT_MESSAGES)[ClientMessageType]>;

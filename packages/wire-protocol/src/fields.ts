@@ -74,14 +74,11 @@ export const digest = bytes(32, 32);
 export const deviceToken = bytes(32, 32);
 /** A code as typed or scanned; the server parses it. */
 export const code = text(64);
-/** The public id of an invitation. */
 export const publicInvite = text(64);
-/** An otpauth URI. */
 export const otpauth = text(4096);
 
 /** A TOTP secret to scan, and the time until which its first code is accepted. */
 export const newSecret = { otpauth, expiresAt: time };
-/** The recovery codes of an account, 1 to 100. */
 export const recoveryCodes = z.array(text(64)).min(1).max(100);
 
 /** How the password is stretched to P′. The client has its own, lower ceiling. */
@@ -119,7 +116,6 @@ export function forEachSubmit<T extends { readonly [S in SubmitType]: unknown }>
 export const ROLE_FORM = /^[a-z_][a-z0-9_.-]{0,31}$/;
 /** The largest number of roles of an account. */
 export const MOST_ROLES = 32;
-/** Some roles, at least one. */
 export const roles = z.array(z.string().regex(ROLE_FORM)).min(1).max(MOST_ROLES);
 /** A public key or certificate as a line of a `.pub` file, without a comment. */
 export const sshLine = z
@@ -158,7 +154,6 @@ export const hint = z.strictObject({
   period: totpProfile.period.optional(),
 });
 
-/** The code of an `error` message. */
 export const errorCode = z.enum([
   'authentication_failed',
   'name_taken',

@@ -7,7 +7,6 @@
  */
 import { LocalProtocolError, RemoteProtocolError } from './errors.ts';
 
-/** The longest payload of one frame, in bytes. */
 export const MAX_FRAME_BYTES = 16_384;
 
 const HEADER_BYTES = 4;

@@ -16,7 +16,6 @@ import { SERVER_MESSAGES, type ServerMessage, type ServerMessageType } from './s
 /** The schema of every message, by type. */
 export const MESSAGES = { ...CLIENT_MESSAGES, ...SERVER_MESSAGES };
 
-/** The type of a message. */
 export type MessageType = ClientMessageType | ServerMessageType;
 /** A message of either side. */
 export type Message = ClientMessage | ServerMessage;

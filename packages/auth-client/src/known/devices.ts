@@ -64,7 +64,6 @@ export class KnownDevices {
   }
 }
 
-/** The token of one login. */
 export interface LoginDevice {
   readonly token: Uint8Array;
   /** Keeps the token when the login is complete: no server has stored it before. */

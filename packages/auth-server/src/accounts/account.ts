@@ -81,7 +81,6 @@ export function drawGeneration(randomBytes: (length: number) => Uint8Array): num
 
 const MOST_OFFSETS = 8;
 
-/** A complete login. */
 export interface Login {
   /** Unix seconds. */
   readonly now: number;
@@ -94,7 +93,6 @@ export interface Login {
   readonly proof: number | undefined;
 }
 
-/** Returns the account after a complete login. */
 export function withLogin(account: Account, login: Login, offset?: number): Account {
   const { now, device: hash, source, deviceDays, proof = 0 } = login;
   const { familiar: _, ...rest } = account;

@@ -308,12 +308,10 @@ function standingStill(
   return entry;
 }
 
-/** Returns the state on which a session of this account stands. */
 export function standingOf({ username, uid, generation }: Account): Standing {
   return { username, uid, generation };
 }
 
-/** Returns the salt and verifier of a credential. */
 export function verifierOf(credential: Credential): { salt: Uint8Array; verifier: Uint8Array } {
   return { salt: toBytes(credential.salt), verifier: toBytes(credential.verifier) };
 }

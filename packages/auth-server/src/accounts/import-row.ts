@@ -8,7 +8,6 @@ export interface ImportRow {
   readonly name: string;
   /** The I inside x. */
   readonly identity: string;
-  /** The suite of the verifier. */
   readonly suite: string;
   readonly salt: Uint8Array;
   /** With or without leading zeros. */
@@ -18,7 +17,6 @@ export interface ImportRow {
   readonly totp: TotpProfile & { readonly secret: string };
 }
 
-/** Why a row cannot be imported as it is. */
 const PROBLEMS = {
   not_csv: 'a quote is in the wrong place, or a field contains a line break',
   not_json: 'the line is not JSON',
@@ -63,7 +61,6 @@ export function canBeRenamed({ problem }: RowProblem): boolean {
   return ['bad_name', 'same_name', 'name_taken', 'bad_rename'].includes(problem);
 }
 
-/** Returns whether a row cannot be imported as it is. */
 export function isProblem(row: object): row is RowProblem {
   return 'problem' in row;
 }

@@ -1,6 +1,5 @@
 import { type AuditHead, type AuditRecord, hashOf } from './event.ts';
 
-/** A fault in the chain of a writer. */
 export interface ChainProblem {
   /** `gap`: `seq` is the first missing event. `changed`: the hash of event `seq` is not the one in the next event or head. */
   readonly kind: 'gap' | 'changed';
@@ -47,7 +46,6 @@ export class ChainCheck {
     return this.#hashes.get(seq);
   }
 
-  /** Notes that all events from the expected one up to `seq` are missing. */
   #missing(seq: number): void {
     if (seq <= this.#expected) return;
     this.#problem('gap', this.#expected);

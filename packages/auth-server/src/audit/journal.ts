@@ -6,11 +6,9 @@
  * failed: the removal of old events changes heads too.
  */
 import { type Collection, type Entry, isConflict, type Store, type Write } from '@countersign/secure-store';
-import { Allowance } from './allowance.ts';
 import {
   type AuditEvent,
   type AuditHead,
-  type AuditKind,
   type AuditRecord,
   auditHeadSchema,
   auditRecordSchema,
@@ -18,43 +16,15 @@ import {
   recordId,
   type Span,
 } from './event.ts';
+import { Gathering } from './gathering.ts';
 
 const MOST_WRITERS = 8;
-const MINUTE = 60_000;
-const EVENTS_A_COMMIT = 64;
-/** The number of accounts named in one gathered event; the rest are only counted. */
-const MOST_NAMED = 16;
-/**
- * The number of failures of strangers that are logged separately, at once and in the long run, and the same again for
- * clients that proved a password: at most 20 MB of log a day. Above that, as in a flood from thousands of addresses, they
- * are gathered by kind alone.
- */
-const SEPARATE = { most: 512, perMinute: 8 };
-/** A stranger's flood must not hide who knows a password. */
-const BEHIND_A_PASSWORD: ReadonlySet<AuditKind> = new Set([
-  'login.unfinished',
-  'factor.failed',
-  'channel.mismatch',
-]);
-/** The source of failures that are gathered by kind alone. */
-const OTHERS = 'others';
-
-/** A writer, and the head of its chain. */
 interface Writer {
   readonly name: string;
   /** `unknown` after a commit that failed. */
   head: Entry<AuditHead> | undefined | 'unknown';
 }
 
-interface Gathered {
-  readonly event: AuditEvent & { kind: AuditKind };
-  readonly accounts: Set<string>;
-  count: number;
-  since: number;
-  until: number;
-}
-
-/** The two collections of the audit log. */
 export function auditCollections(store: Store): {
   records: Collection<AuditRecord>;
   heads: Collection<AuditHead>;
@@ -75,8 +45,7 @@ export class Journal {
   readonly #onEvent: (event: AuditEvent) => void;
   readonly #free: Writer[] = [];
   readonly #waiting: ((writer: Writer) => void)[] = [];
-  readonly #gathered = new Map<string, Gathered>();
-  readonly #toldApart: { readonly strangers: Allowance; readonly proven: Allowance };
+  readonly #gathering: Gathering;
   #writers = 0;
 
   /**
@@ -94,9 +63,7 @@ export class Journal {
     this.#records = records;
     this.#heads = heads;
     this.#clock = options.clock;
-    const now = options.clock();
-    const allowance = () => new Allowance({ ...SEPARATE, now });
-    this.#toldApart = { strangers: allowance(), proven: allowance() };
+    this.#gathering = new Gathering(options.clock());
     this.#onEvent = options.onEvent ?? (() => {});
     this.#newWriter = () => {
       const name = Buffer.from(options.randomBytes(9)).toString('base64url');
@@ -157,62 +124,12 @@ export class Journal {
   /** Counts a failure. Those of one source, kind and minute become one event when the minute is over. */
   gather(event: AuditEvent): void {
     this.#onEvent(event);
-    const now = this.#clock();
-    const minute = Math.floor(now / MINUTE);
-    const { account, ...rest } = event;
-    const { kind, detail } = rest;
-    const keyOf = ({ source, username }: Pick<AuditEvent, 'source' | 'username'>) =>
-      JSON.stringify([minute, kind, source, username, detail]);
-    let key = keyOf(rest);
-    let told: AuditEvent = rest;
-    const allowance = BEHIND_A_PASSWORD.has(kind) ? this.#toldApart.proven : this.#toldApart.strangers;
-    if (!this.#gathered.has(key) && !allowance.take(now)) {
-      told = { kind, source: OTHERS, detail };
-      key = keyOf(told);
-    }
-    const gathered = this.#gathered.get(key) ?? {
-      event: told,
-      accounts: new Set(),
-      count: 0,
-      since: now,
-      until: now,
-    };
-    gathered.count += 1;
-    gathered.until = now;
-    if (account !== undefined) name(gathered, account);
-    this.#gathered.set(key, gathered);
+    this.#gathering.add(event, this.#clock());
   }
 
   /** Writes what was gathered. To be called once a minute and at the end. What cannot be written waits for the next call. */
   async flush(): Promise<void> {
-    const gathered = [...this.#gathered];
-    this.#gathered.clear();
-    for (let i = 0; i < gathered.length; i += EVENTS_A_COMMIT) {
-      const some = gathered.slice(i, i + EVENTS_A_COMMIT);
-      try {
-        await this.#commit(
-          [],
-          some.map(([, { event, accounts, count, since, until }]) => ({
-            ...event,
-            count,
-            since,
-            until,
-            account: accounts.size > 0 ? [...accounts].join(' ') : undefined,
-          })),
-        );
-      } catch (error) {
-        for (const [key, unwritten] of gathered.slice(i)) this.#putBack(key, unwritten);
-        throw error;
-      }
-    }
-  }
-
-  #putBack(key: string, unwritten: Gathered): void {
-    const later = this.#gathered.get(key);
-    unwritten.count += later?.count ?? 0;
-    unwritten.until = later?.until ?? unwritten.until;
-    for (const account of later?.accounts ?? []) name(unwritten, account);
-    this.#gathered.set(key, unwritten);
+    await this.#gathering.flush((events) => this.#commit([], events));
   }
 
   async #headOf(writer: Writer): Promise<Entry<AuditHead> | undefined> {
@@ -266,8 +183,4 @@ export class Journal {
     if (next) next(writer);
     else this.#free.push(writer);
   }
-}
-
-function name({ accounts }: Gathered, account: string): void {
-  if (accounts.size < MOST_NAMED) accounts.add(account);
 }

@@ -2,7 +2,6 @@
 import type { LimitName } from '../limits/limits.ts';
 import { AUDIT_KINDS, type AuditRecord } from './event.ts';
 
-/** What a limit counts. */
 const LIMITS: Readonly<Record<LimitName, string>> = {
   'password.freeFailures': 'wrong passwords from there for this account',
   'source.failures': 'wrong passwords from there',

@@ -13,47 +13,19 @@
 import type { Argon2Cost } from '@countersign/argon2id';
 import type { Backend } from '../backend.ts';
 import { equalBytes } from '../bytes.ts';
-import { StoreError, type StoreErrorCode } from '../errors.ts';
+import { StoreError } from '../errors.ts';
 import { slotKey } from '../layout.ts';
-import { Write } from '../records/collection.ts';
 import { type Records, sealChanges } from '../records/records.ts';
+import { Write } from '../records/write.ts';
 import { dropping, newFollower, RENEW_AFTER, withFollower, withoutStale } from './follower.ts';
 import { DEFAULT_COST } from './kdf.ts';
 import type { Keyring, Keys, RingChange } from './keyring.ts';
+import { isLostTo } from './lost.ts';
 import { type ResealReport, type ResealWork, reseal } from './reseal.ts';
 import { checkLabel, type SlotEntry } from './ring.ts';
 import { newRoot, placeOfSlot, withNewKey } from './root.ts';
-import { digestOf, fillSlot, kindOf, MOST_SLOTS, prepareSlot, type SlotKind, type Unlock } from './slot.ts';
-
-/** A slot of the store, without its secrets. */
-export interface SlotInfo {
-  readonly slot: number;
-  readonly kind: SlotKind;
-  readonly label: string;
-  /** Unix seconds; reset when the passphrase changes. */
-  readonly created: number;
-  /** Whether this process opened the store with this slot. */
-  readonly openedWith: boolean;
-}
-
-/** A data key, without its bytes. */
-export interface KeyInfo {
-  readonly number: number;
-  /** Unix seconds. */
-  readonly created: number;
-  /** Whether this key seals new records. The others only open existing ones. */
-  readonly active: boolean;
-}
-
-/** The slots and data keys of a store, as `keys.status()` reports them. */
-export interface KeyStatus {
-  /** Increases with every change of the ring. */
-  readonly ringVersion: bigint;
-  /** Unix seconds. */
-  readonly created: number;
-  readonly keys: readonly KeyInfo[];
-  readonly slots: readonly SlotInfo[];
-}
+import { digestOf, fillSlot, kindOf, MOST_SLOTS, prepareSlot, type Unlock } from './slot.ts';
+import { type KeyStatus, statusOf } from './status.ts';
 
 /**
  * Returns writes to collections of the same store, to be included in the same commit. It can be called
@@ -108,12 +80,7 @@ export class KeyLife {
   /** Reads the ring again and lists its slots and data keys. */
   async status(): Promise<KeyStatus> {
     await this.#keyring.reload();
-    const { ring, active, slot: own } = this.#keyring.keys;
-    const keys = ring.keys.map(({ number, created }) => ({ number, created, active: number === active }));
-    const slots = ring.slots.map(({ slot, kind, label, created }) => {
-      return { slot, kind, label, created, openedWith: slot === own };
-    });
-    return { ringVersion: ring.version, created: ring.created, keys, slots };
+    return statusOf(this.#keyring.keys);
   }
 
   /**
@@ -286,15 +253,6 @@ export class KeyLife {
     return { ...change, checks, writes: [...(change.writes ?? []), ...writes] };
   }
 }
-
-/** Returns whether an error of a back end means that its store is permanently lost to this process. */
-export function isLostTo({ remote }: Backend, error: unknown): boolean {
-  if (!(error instanceof StoreError)) return false;
-  return FINAL.has(error.code) || (remote !== true && FINAL_ON_DISK.has(error.code));
-}
-
-const FINAL: ReadonlySet<StoreErrorCode> = new Set(['moved', 'locked_out']);
-const FINAL_ON_DISK: ReadonlySet<StoreErrorCode> = new Set(['not_a_store', 'damaged', 'newer_format']);
 
 function entryOf({ ring }: Keys, slot: number): SlotEntry {
   const entry = ring.slots.find((other) => other.slot === slot);

@@ -174,7 +174,6 @@ export function refuseMoved({ ring }: Keys): void {
     throw new StoreError('moved', 'This store was moved to another place. Use the copy there.');
 }
 
-/** Returns the error for a ring that other processes keep replacing. */
 export function busyRing(): StoreError {
   return new StoreError('backend_gone', 'The key ring changes faster than it can be read. Try again.');
 }

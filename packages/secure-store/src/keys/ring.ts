@@ -44,12 +44,10 @@ export interface DataKey {
   readonly created: number;
 }
 
-/** Generates a data key. */
 export function newDataKey(number: number, created: number): DataKey {
   return { number, key: randomBytes(32), created };
 }
 
-/** The ring's record of a slot. */
 export interface SlotEntry {
   readonly slot: number;
   readonly kind: SlotKind;
@@ -73,7 +71,6 @@ export interface FollowerEntry {
   readonly point: Uint8Array;
 }
 
-/** The encrypted content of a ring. */
 export interface RingContent {
   /** `moved`: the store was copied to another place, which is the one in use from then on. */
   readonly state: RingState;
@@ -94,13 +91,11 @@ export interface RingContent {
   readonly nextSlot: number;
 }
 
-/** An opened ring. */
 export interface Ring extends RingContent {
   readonly storeId: Uint8Array;
   readonly version: bigint;
 }
 
-/** The unencrypted start of a ring. */
 export interface RingHeader {
   readonly storeId: Uint8Array;
   readonly version: bigint;
@@ -125,7 +120,6 @@ export function readRingHeader(value: Uint8Array): RingHeader {
   };
 }
 
-/** Seals a ring with the root key. */
 export function sealRing(root: Uint8Array, ring: Ring): Uint8Array {
   const start = concatBytes(MAGIC, Uint8Array.of(RING_FORMAT), ring.storeId, uint64(ring.version));
   return concatBytes(start, seal(derive(root, 'ring'), packRing(ring), start));
@@ -214,7 +208,6 @@ export function checkLabel(label: string): void {
     throw new RangeError(`"label" expected at most ${LONGEST_LABEL} characters, got length=${label.length}`);
 }
 
-/** Returns the error for a ring that does not open. */
 export function damagedRing(): StoreError {
   return new StoreError(
     'damaged',

@@ -62,7 +62,6 @@ export function withNewKey(keys: readonly DataKey[], now: number): readonly Data
   return [...keys, newDataKey(last + 1, now)];
 }
 
-/** Returns what identifies a slot of the store with these keys. */
 export function placeOfSlot({ ring }: Keys, slot: number): SlotPlace {
   return { storeId: ring.storeId, slot };
 }

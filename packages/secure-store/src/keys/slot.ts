@@ -80,7 +80,6 @@ export interface FilledSlot {
   readonly point: Uint8Array;
 }
 
-/** Returns the kind of slot that the given secret opens. */
 export function kindOf(unlock: Unlock): SlotKind {
   return unlock.passphrase === undefined ? 'key file' : 'passphrase';
 }
@@ -128,7 +127,6 @@ export function preparedOf(value: Uint8Array, key: Uint8Array): PreparedSlot {
   return { key, start: value.subarray(0, BOX) };
 }
 
-/** Fills a slot with the root key and a new slot secret. */
 export async function fillSlot(
   place: SlotPlace,
   { key, start }: PreparedSlot,
@@ -199,7 +197,6 @@ async function openTransfer(place: SlotPlace, value: Uint8Array, secret: Uint8Ar
   return root;
 }
 
-/** Returns the digest by which the ring identifies a slot. */
 export function digestOf(value: Uint8Array): Uint8Array {
   return sha256(value);
 }

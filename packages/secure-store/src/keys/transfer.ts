@@ -13,12 +13,10 @@ const POINT_BYTES = 32;
 /** The length of a sealed root key in bytes. */
 export const TRANSFER_BYTES: number = POINT_BYTES + 12 + 32 + 16;
 
-/** Returns the public X25519 point of a secret scalar. */
 export async function pointOf(secret: Uint8Array): Promise<Uint8Array> {
   return await x25519(secret, BASE_POINT);
 }
 
-/** Seals a root key to a point. */
 export async function sealTo(
   point: Uint8Array,
   root: Uint8Array,

@@ -1,42 +1,23 @@
 /**
  * One opened database, shared by everything in this process that uses its directory.
  *
- * Commits are grouped: the callback of one asynchronous transaction takes all commits that are waiting when
- * it runs, and they share one fdatasync. Only one transaction runs at a time. While several callers commit at
- * once, those that need not be durable also wait for each other, for up to `PAUSE` milliseconds: a
- * transaction costs the processor as much as sealing twenty records. When the library fails to write a
- * header, it leaves the environment unusable, and the next transaction would never end. A read detects this,
- * and the environment is reopened.
- *
  * - `overlappingSync: false`: the promise resolves after the fdatasync, so all commits are durable. LMDB's
  *   own modes that do not wait for the disk can lose the whole file on power loss.
  * - `eventTurnBatching: false`: with it, a failed commit rejects a promise that no caller can reach, which
  *   ends the process.
- * - All checks of a batch run before its first write, since neither a throw nor ABORT undoes earlier writes.
- *   If LMDB itself rejects a write, the whole transaction fails and nothing is written. (A nested transaction
- *   could be undone, but when LMDB has already ended it, the library throws where the error cannot be
- *   caught.)
  */
 import { realpathSync } from 'node:fs';
-import type { Database, open } from 'lmdb';
+import type { open } from 'lmdb';
 import type { Batch, CommitOutcome, Key, Range, Row } from '../backend.ts';
-import { endOfPrefix, equalBytes, startsWith } from '../bytes.ts';
+import { endOfPrefix } from '../bytes.ts';
 import { StoreError } from '../errors.ts';
+import { Commits, type Rows } from './commits.ts';
 import { fileIdOf, isMountedReadOnly } from './directory.ts';
 import { toStoreError } from './errors.ts';
-import { duringCommit } from './exit.ts';
 
 /** What the environment uses of the package `lmdb`, which is loaded when a database is opened. */
 export interface LmdbLibrary {
   readonly open: typeof open;
-}
-
-type Rows = Database<Uint8Array, Uint8Array>;
-
-interface Job {
-  readonly batch: Batch;
-  readonly resolve: (outcome: CommitOutcome) => void;
-  readonly reject: (error: unknown) => void;
 }
 
 /** A snapshot being read. Must be ended before the database is closed. */
@@ -45,10 +26,6 @@ interface Scan {
   ended: boolean;
 }
 
-const LONGEST_KEY = 64;
-/** Milliseconds. */
-const PAUSE = 5;
-
 const shared = new Map<string, LmdbEnvironment>();
 
 /** An open database. Get one with `acquire`. */
@@ -56,19 +33,20 @@ export class LmdbEnvironment {
   readonly #dir: string;
   readonly #open: typeof open;
   #database: Rows | undefined;
-  /** The identity of the opened file. */
   #fileId: string | undefined;
   #users = 0;
   readonly #scans = new Set<Scan>();
-  #waiting: Job[] = [];
-  /** Whether the loop that takes waiting commits is running. `#writing` resolves slightly later. */
-  #busy = false;
-  #writing: Promise<void> | undefined;
-  #endPause: () => void = () => {};
+  readonly #commits: Commits;
 
   private constructor(dir: string, library: LmdbLibrary) {
     this.#dir = dir;
     this.#open = library.open;
+    this.#commits = new Commits(dir, {
+      opened: () => this.#writable(),
+      read: (key) => this.read(key),
+      isSound: () => this.#isSound(),
+      close: () => this.#close(),
+    });
   }
 
   /** Returns whether this process has the database in a directory open. */
@@ -100,7 +78,7 @@ export class LmdbEnvironment {
   /** Waits for commits in flight. */
   async release(): Promise<void> {
     this.#users -= 1;
-    await this.#writing;
+    await this.#commits.done;
     if (this.#users > 0 || shared.get(this.#dir) !== this) return;
     shared.delete(this.#dir);
     await this.#close();
@@ -143,81 +121,7 @@ export class LmdbEnvironment {
   }
 
   async commit(batch: Batch): Promise<CommitOutcome> {
-    // Reject here what the library would refuse in the middle of a batch.
-    if (batch.writes.some(({ key }) => key.length === 0 || key.length > LONGEST_KEY))
-      throw new RangeError(`"key" expected 1 to ${LONGEST_KEY} bytes`);
-    return await new Promise((resolve, reject) => {
-      this.#waiting.push({ batch, resolve, reject });
-      if (batch.durable) this.#endPause();
-      if (!this.#busy) this.#writing = this.#write();
-    });
-  }
-
-  async #write(): Promise<void> {
-    this.#busy = true;
-    while (this.#waiting.length > 0) {
-      let jobs: Job[] = [];
-      let refused: unknown;
-      try {
-        const database = this.#writable();
-        const transaction = () => {
-          jobs = this.#waiting.splice(0);
-          try {
-            return jobs.map(({ batch }) => apply(database, batch));
-          } catch (error) {
-            refused = error;
-            throw error;
-          }
-        };
-        const outcomes = await duringCommit(() => database.transaction(transaction));
-        for (const [i, { resolve }] of jobs.entries())
-          resolve(outcomes[i] ?? { committed: false, failed: 0 });
-        if (this.#waiting.length > 0) await this.#pause();
-      } catch (error) {
-        if (jobs.length === 0) jobs = this.#waiting.splice(0);
-        const cause = refused ?? (await causeOf(error));
-        // The throw by itself undoes nothing; only an error from LMDB aborts the transaction.
-        const ended = refused === undefined || error !== refused;
-        await this.#failed(jobs, toStoreError(cause, this.#dir), ended);
-      }
-    }
-    this.#busy = false;
-  }
-
-  /** Waits for further commits, until one that is durable arrives. */
-  async #pause(): Promise<void> {
-    if (this.#waiting.some(({ batch }) => batch.durable)) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, PAUSE);
-      this.#endPause = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
-  /**
-   * Handles a failed transaction. Reopens an unusable environment, and checks whether the commit happened:
-   * the very last step may have failed.
-   */
-  async #failed(jobs: readonly Job[], error: StoreError, ended: boolean): Promise<void> {
-    const sound = this.#isSound();
-    if (sound && ended) {
-      for (const { reject } of jobs) reject(error);
-      return;
-    }
-    if (!sound) await this.#close();
-    for (const { batch, resolve, reject } of jobs) {
-      const outcome = this.#outcomeOf(batch);
-      if (outcome === 'committed') resolve({ committed: true });
-      else
-        reject(
-          new StoreError(error.code, error.message, {
-            cause: error.cause,
-            settled: ended && outcome === 'lost',
-          }),
-        );
-    }
+    return await this.#commits.commit(batch);
   }
 
   #isSound(): boolean {
@@ -227,18 +131,6 @@ export class LmdbEnvironment {
       return this.#database !== undefined;
     } catch {
       return false;
-    }
-  }
-
-  #outcomeOf({ writes }: Batch): 'committed' | 'lost' | 'unknown' {
-    try {
-      const there = writes.map(({ key, value }) => {
-        const found = this.read(key);
-        return found === undefined ? value === undefined : value !== undefined && equalBytes(found, value);
-      });
-      return writes.length > 0 && there.every(Boolean) ? 'committed' : 'lost';
-    } catch {
-      return 'unknown';
     }
   }
 
@@ -304,35 +196,7 @@ export class LmdbEnvironment {
   }
 }
 
-/** Runs inside the write transaction: all checks, then all writes. */
-function apply(database: Rows, { checks, writes }: Batch): CommitOutcome {
-  const failed = checks.findIndex(({ key, starts }) => {
-    const value = database.getBinary(key);
-    return starts === undefined ? value !== undefined : value === undefined || !startsWith(value, starts);
-  });
-  if (failed >= 0) return { committed: false, failed };
-  for (const { key, value } of writes) {
-    if (value === undefined) database.removeSync(key);
-    else database.putSync(key, value);
-  }
-  return { committed: true };
-}
-
 /** Returns a copy that belongs to the caller. In scans, the library reuses its Buffers for the next row. */
 function plain(buffer: Uint8Array): Uint8Array {
   return new Uint8Array(buffer);
-}
-
-/**
- * Returns the cause of a failed commit, which the library keeps in a separate promise. Leaving that promise
- * unhandled would end the process.
- */
-async function causeOf(error: unknown): Promise<unknown> {
-  if (!(error instanceof Error) || !('commitError' in error)) return error;
-  try {
-    await error.commitError;
-    return error;
-  } catch (cause) {
-    return cause;
-  }
 }

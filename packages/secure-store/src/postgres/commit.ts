@@ -41,7 +41,6 @@ const UNKNOWN_SETTING = new Set(['0A000', '22023', '42704', '55P02']);
 
 interface Task {
   readonly steps: readonly Step[];
-  /** The keys that it writes. */
   readonly keys: readonly Key[];
   readonly durable: boolean;
 }

@@ -26,7 +26,6 @@ export interface Call {
   readonly values?: (Uint8Array | number)[] | undefined;
 }
 
-/** The answer to one statement. */
 export interface Answer {
   readonly command: string;
   readonly rowCount: number;

@@ -5,7 +5,6 @@
 /** Environment variables, used for what the address does not specify. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** One host of an address. */
 export interface HostAndPort {
   /** A name, an address, or the directory of a Unix socket. */
   readonly host: string;

@@ -6,7 +6,6 @@
  * shared.
  */
 
-/** The schema, and the other options. */
 export interface SessionOptions {
   readonly schema: string | undefined;
   readonly options: string | undefined;

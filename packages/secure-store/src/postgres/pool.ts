@@ -8,7 +8,6 @@ import { findPassword } from './password.ts';
 import type { ServerAddress } from './url.ts';
 import type { Wording } from './wording.ts';
 
-/** Limits of the connections to a store. */
 export interface ConnectionLimits {
   readonly poolSize: number;
   /** How long to wait for a connection, new or pooled, in milliseconds. */

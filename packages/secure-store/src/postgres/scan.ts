@@ -17,7 +17,6 @@ const PAGE_STATEMENT = {
   text: 'SELECT key, value FROM @.countersign_rows WHERE key >= $1 AND key < $2 ORDER BY key LIMIT $3',
 };
 
-/** Returns the key immediately after `key`. */
 const successor = (key: Uint8Array): Uint8Array => concatBytes(key, Uint8Array.of(0));
 
 /** The keys left to read: `from` ≤ key < `to`, at most `limit` of them. */
@@ -27,7 +26,6 @@ export interface Stretch {
   readonly limit: number;
 }
 
-/** Returns the keys that a range selects. */
 export function stretchOf({ prefix, after, limit = Number.POSITIVE_INFINITY }: Range): Stretch {
   const next = after === undefined ? prefix : successor(after);
   return { from: compareBytes(next, prefix) > 0 ? next : prefix, to: endOfPrefix(prefix), limit };
@@ -38,12 +36,10 @@ export function isWhole({ limit }: Stretch, page: readonly Row[]): boolean {
   return page.length < PAGE || page.length >= limit;
 }
 
-/** Returns the call that reads one page. */
 export function pageCall({ from, to, limit }: Stretch): Call {
   return { statement: PAGE_STATEMENT, values: [from, to, Math.min(limit, PAGE)] };
 }
 
-/** Converts an answer to rows. */
 export function rowsOf({ rows }: Answer): Row[] {
   return rows.map(([key, value]) => ({ key: plain(key), value: plain(value) }));
 }

@@ -29,7 +29,6 @@ const LOOK_UP = {
 
 const FORGET = { text: 'DELETE FROM @.countersign_writers WHERE writer = $1' };
 
-/** The writers of this process. */
 export class Writers {
   #free: Mark[] = [];
 

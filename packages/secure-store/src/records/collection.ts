@@ -14,6 +14,7 @@ import {
 } from './records.ts';
 import { isConflict, retryConflicts } from './retry.ts';
 import { fromBytes, toBytes } from './schema.ts';
+import { type CommitOptions, Write } from './write.ts';
 
 /** A record as it was read: the value to work with, and the version that a conditional write expects. */
 export interface Entry<T> {
@@ -34,52 +35,9 @@ export interface Unreadable {
   readonly error: StoreError;
 }
 
-/** One part of an atomic commit: created by a collection, passed to `commit` of the same store. */
-export class Write {
-  /** The version of the record after the commit. For a record that is removed or unchanged, the next version. */
-  readonly version: bigint;
-  readonly #records: Records;
-  readonly #change: RecordChange;
-
-  constructor(records: Records, change: RecordChange) {
-    this.version = change.version;
-    this.#records = records;
-    this.#change = change;
-  }
-
-  /** Commits several writes, all or nothing. */
-  static async commit(
-    records: Records,
-    writes: readonly Write[],
-    { durable = true }: CommitOptions = {},
-  ): Promise<void> {
-    await records.commit(Write.changesOf(records, writes), durable);
-  }
-
-  /** @internal */
-  static changesOf(records: Records, writes: readonly Write[]): readonly RecordChange[] {
-    if (writes.some((write) => write.#records !== records))
-      throw new TypeError('"writes" expected writes made by collections of this store');
-    return writes.map((write) => write.#change);
-  }
-}
-
-/** Options of every write. */
-export interface CommitOptions {
-  /** Wait until the commit is on disk (default). With `false` it need only outlive this process. */
-  readonly durable?: boolean | undefined;
-}
-
-/** Options of `update`. */
-export interface UpdateOptions extends CommitOptions {
-  /** How many times to read, change and try to commit before failing with `conflict`; default 256. */
-  readonly attempts?: number | undefined;
-}
-
 /** Options of `entries`. */
 export interface EntriesOptions {
-  readonly after?: string | undefined;
-  readonly limit?: number | undefined;
+  /** Called for each unreadable record. Without it, the first such record ends the iteration with its error. */
   readonly onUnreadable?: ((unreadable: Unreadable) => void) | undefined;
 }
 
@@ -157,12 +115,12 @@ export class Collection<T> {
    * @param change returns the new value, or `undefined` to leave the record as it is; can be called several
    *   times
    * @returns the current value of the record, or `undefined` when there is no record
-   * @throws {StoreError} conflict after `attempts`
+   * @throws {StoreError} conflict after 256 attempts
    */
   async update(
     id: string,
     change: (value: T) => T | undefined,
-    options: UpdateOptions = {},
+    options: CommitOptions = {},
   ): Promise<T | undefined> {
     const before = this.#updates.get(id);
     const mine = (async () => {
@@ -180,7 +138,7 @@ export class Collection<T> {
   async #update(
     id: string,
     change: (value: T) => T | undefined,
-    { attempts, ...options }: UpdateOptions,
+    options: CommitOptions,
   ): Promise<T | undefined> {
     return await retryConflicts(async () => {
       const entry = await this.get(id);
@@ -188,7 +146,7 @@ export class Collection<T> {
       if (entry === undefined || next === undefined) return entry?.value;
       await Write.commit(this.#records, [this.replacing(entry, next)], options);
       return next;
-    }, attempts);
+    });
   }
 
   /**
@@ -208,26 +166,17 @@ export class Collection<T> {
   /**
    * Iterates over all records, in an order that reveals nothing about their ids. Records are read in pages:
    * each entry is as it was at some moment of the iteration.
-   *
-   * @param options `after`: only records that follow this id in that order, whether or not it still exists.
-   *   `limit`: the maximum number of records. `onUnreadable`: called for each unreadable record, after which
-   *   the iteration continues; without it the first such record ends the iteration with its error.
    */
-  async *entries(options: EntriesOptions = {}): AsyncGenerator<Entry<T>> {
-    const { after, limit = Number.POSITIVE_INFINITY, onUnreadable = refuse } = options;
-    let last = after === undefined ? undefined : this.#names.recordTag(after);
-    let left = limit;
-    while (left > 0) {
-      const size = Math.min(PAGE, left);
-      const page = await this.#records.page(this.#names, last, size);
+  async *entries({ onUnreadable = refuse }: EntriesOptions = {}): AsyncGenerator<Entry<T>> {
+    let last: Uint8Array | undefined;
+    for (;;) {
+      const page = await this.#records.page(this.#names, last, PAGE);
       for (const placed of page) {
         const entry = this.#readable(placed, onUnreadable);
-        if (entry === undefined) continue;
-        yield entry;
-        left -= 1;
+        if (entry !== undefined) yield entry;
       }
       const end = page.at(-1);
-      if (end === undefined || page.length < size) return;
+      if (end === undefined || page.length < PAGE) return;
       last = tagOf(end.key);
     }
   }

@@ -24,7 +24,6 @@ export interface CollectionNames {
   recordTag(id: string): Uint8Array;
 }
 
-/** Returns the tags of a collection, from the store's identity. */
 export function namesOf(identity: Uint8Array, name: string): CollectionNames {
   const key = derive(identity, 'names');
   const tag = hmac

@@ -17,7 +17,6 @@ import {
 } from '../sealing/envelope.ts';
 import type { CollectionNames } from './names.ts';
 
-/** A record that was opened. */
 export interface FoundRecord {
   readonly id: string;
   readonly version: bigint;
@@ -112,7 +111,6 @@ export class Records {
   }
 }
 
-/** Returns the tag in the key of a record. */
 export function tagOf(key: Uint8Array): Uint8Array {
   return key.subarray(-TAG_BYTES);
 }
@@ -170,7 +168,6 @@ function openFound(
   return { ...inside, version: header.version };
 }
 
-/** Returns the error for a record that does not open. */
 export function damagedRecord({ name }: CollectionNames): StoreError {
   return new StoreError(
     'damaged',

@@ -11,14 +11,14 @@ const LONGEST_PAUSE = 16;
  * Between attempts there is a short random pause: a writer that changes one record is always faster than one
  * that changes many, until they fall out of step.
  *
- * @throws {StoreError} conflict after `attempts`
+ * @throws {StoreError} conflict after 256 attempts
  */
-export async function retryConflicts<T>(work: () => Promise<T>, attempts = MOST_ATTEMPTS): Promise<T> {
+export async function retryConflicts<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
     } catch (error) {
-      if (!isConflict(error) || attempt >= attempts) throw error;
+      if (!isConflict(error) || attempt >= MOST_ATTEMPTS) throw error;
     }
     const pause = Math.random() * Math.min(attempt - 1, LONGEST_PAUSE);
     await new Promise((resolve) => setTimeout(resolve, pause));

@@ -3,7 +3,6 @@
  * is random. If one repeated by chance, it would only reveal that the same record was written twice.
  */
 export const NONCE_BYTES = 12;
-/** The length of an authentication tag in bytes. */
 export const TAG_BYTES = 16;
 
 /** A 32-byte key, ready for use. */

@@ -66,7 +66,6 @@ export function readHeader(value: Uint8Array): Header | undefined {
   return { version: view.getBigUint64(1), keyNumber: view.getUint32(VERSION_END) };
 }
 
-/** Seals the plaintext of a record. */
 export function sealRecord(
   key: Aead,
   { version, keyNumber }: Header,

@@ -2,7 +2,6 @@
 import { gcmsiv } from '@noble/ciphers/aes.js';
 import { type Aead, TAG_BYTES } from './aead.ts';
 
-/** Returns the portable engine with a 32-byte key. */
 export function portableAead(key: Uint8Array): Aead {
   return {
     encrypt: (nonce, plaintext, associated) => gcmsiv(key, nonce, associated).encrypt(plaintext),

@@ -182,7 +182,6 @@ export class BackupReader {
   }
 }
 
-/** Returns the error for a backup that is incomplete or altered. */
 export function damagedBackup(): StoreError {
   return new StoreError(
     'damaged',

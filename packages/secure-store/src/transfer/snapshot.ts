@@ -45,7 +45,6 @@ export interface Bad {
   readonly problem: Problem;
 }
 
-/** One row of a snapshot and what it is. */
 export type Finding =
   | { readonly kind: 'ring'; readonly keys: Keys; readonly row: Row }
   | { readonly kind: 'slot'; readonly row: Row }

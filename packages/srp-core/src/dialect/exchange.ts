@@ -21,7 +21,6 @@ export function dialectScrambler({ dialect, group, hash }: DialectSetting, A: bi
   return scramblerFrom(hashOfPublicValues(dialect.u, { group, hash, A, B }).subarray(0, dialect.uBytes));
 }
 
-/** The user of an exchange. */
 export interface Person {
   readonly identity: string;
   readonly password: Uint8Array;
@@ -61,7 +60,6 @@ export function dialectOutcome(
   return { K, M1, M2: serverProofOf(dialect.ending.M2, { ...values, M1 }) };
 }
 
-/** The premaster secret. */
 export function dialectPremaster(
   { dialect, group, hash }: DialectSetting<WireForm, 'premaster'>,
   S: bigint,
@@ -80,7 +78,6 @@ export function readDialectPublic({ dialect, group }: DialectSetting, name: stri
   return readPublicValue(group, bytes);
 }
 
-/** Returns whether a proof from the wire is the expected one. */
 export function isProof(
   { dialect, hash }: DialectSetting,
   name: string,

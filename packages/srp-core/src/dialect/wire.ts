@@ -125,7 +125,6 @@ export function readSalt(rule: WireRule, value: unknown): Salt {
   return FORMS[rule.form].readSalt(value, rule.salt);
 }
 
-/** Encodes a salt. */
 export function writeSalt<F extends WireForm>(rule: WireRule<F>, salt: Salt): WireValues[F] {
   return FORMS[rule.form].writeSalt(salt, rule.salt);
 }

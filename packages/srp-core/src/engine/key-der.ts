@@ -62,7 +62,6 @@ export function rsaPublicKey(group: Group, exponent: bigint): Uint8Array {
   return concat(...element(SEQUENCE, ...prime(group), ...integer(exponent)));
 }
 
-/** Returns the public value in an SPKI. */
 export function publicValueOf(spki: Uint8Array): bigint {
   const outer = contentAt(spki, 0, SEQUENCE);
   const bits = contentAt(spki, contentAt(spki, outer.start, SEQUENCE).end, BIT_STRING);

@@ -3,7 +3,6 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { homeFolder } from '../files/user-folder.ts';
 import type { Io } from '../program/io.ts';
 
-/** The placeholders of options that name a file or a folder. */
 const PATHS = /<(?:file|dir|place|where)>/;
 
 /**

@@ -47,7 +47,6 @@ function leavesOf(command: Command): Command[] {
   );
 }
 
-/** Returns a command with its group. */
 function wholeTermOf(command: Command): string {
   const group = command.parent?.parent ? `${command.parent.name()} ` : '';
   return `${group}${termOf(command)}`;

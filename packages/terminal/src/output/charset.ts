@@ -23,7 +23,6 @@ const IN_ASCII: Readonly<Record<string, string>> = {
 };
 const OURS = new RegExp(`[${Object.keys(IN_ASCII).join('')}]`, 'gu');
 
-/** Returns the text for a terminal of that environment. */
 export function inCharset(env: Io['env'], text: string): string {
   return showsUnicode(env) ? text : text.replaceAll(OURS, (character) => IN_ASCII[character] ?? character);
 }

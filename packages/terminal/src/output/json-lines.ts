@@ -6,7 +6,6 @@
 /** DEL, C1, formats, separators. `JSON.stringify` already escapes C0, quotes and lone surrogates. */
 const ESCAPED = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** Returns one line with a line feed. */
 export function jsonLine(value: Readonly<Record<string, unknown>>): string {
   return `${JSON.stringify(value).replace(ESCAPED, escapeUnits)}\n`;
 }
