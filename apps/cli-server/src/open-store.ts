@@ -12,6 +12,7 @@ import {
   untilAborted,
   withSpinner,
 } from '@countersign/terminal';
+import { CONFIG_NAME } from './setting-table.ts';
 import type { Settings } from './settings.ts';
 import { storeError, usageError } from './ui/messages.ts';
 import { askUnlock, forget, unlocking } from './unlock.ts';
@@ -73,7 +74,7 @@ export async function reachBackend(
 export function checkDataDir({ dataDir, store }: Settings): Promise<void> {
   const { folder } = store;
   const inside = folder !== undefined && dirname(folder) === dataDir ? [basename(folder)] : [];
-  return checkOwnFolder(dataDir, ['store', 'tls', ...inside]);
+  return checkOwnFolder(dataDir, ['store', 'tls', CONFIG_NAME, ...inside]);
 }
 
 export function noStore({ text }: Place, hint: string) {

@@ -2,9 +2,17 @@
  * The command line. Each command is one file with its options, its action and its words, which is loaded only when the
  * command is used: a command does not pay for what others import.
  */
-import { createProgram, EXIT, type ExitCode, foldersWithRootsFiles, type Io } from '@countersign/terminal';
+import {
+  addSettings,
+  createProgram,
+  EXIT,
+  type ExitCode,
+  foldersWithRootsFiles,
+  type Io,
+} from '@countersign/terminal';
 import type { Command } from 'commander';
-import { type CommonOptions, type Settings, settingsFrom } from './settings.ts';
+import { COMMON_SETTINGS } from './setting-table.ts';
+import { readSettings, type Settings } from './settings.ts';
 import { warnOfRootsFiles } from './ui/messages.ts';
 
 /** An action without an exit code of its own ends with `EXIT.done`. */
@@ -74,6 +82,10 @@ const COMMANDS: Readonly<Record<string, readonly [description: string, load: () 
     'print all limits on guessing as a file for start --limits, or check such a file',
     async () => (await import('./commands/limits.ts')).defineLimits,
   ],
+  config: [
+    'show the settings in force, and where each comes from',
+    async () => (await import('./commands/config.ts')).defineConfig,
+  ],
   doctor: [
     'check permissions, disk space, certificate, store, keys and clock',
     async () => (await import('./commands/doctor.ts')).defineDoctor,
@@ -101,17 +113,16 @@ export function buildProgram(
 ): Command {
   const program = createProgram(io, 'countersign-server', new URL('../package.json', import.meta.url))
     .description('Self-hosted two-factor login for a team: the server. Without a command it starts.')
-    .option('--data-dir <dir>', 'the data directory (default: COUNTERSIGN_DATA_DIR, or one in your home)')
-    .option('--store <place>', 'lmdb:DIR or postgres://USER@HOST/DATABASE (default: in the data directory)')
-    .option('--passphrase-file <file>', 'read the passphrase from a file; - is standard input')
-    .option('--key-file <file>', 'unlock the store with a key file instead of a passphrase')
-    .option('--json', 'print JSON, one object per line')
     .helpCommand('help [command]', 'show what a command does');
+  addSettings(program, COMMON_SETTINGS).option('--json', 'print JSON, one object per line');
 
+  let settings: Settings;
+  program.hook('preAction', async (_program, command) => {
+    settings = await readSettings(io, program, command);
+  });
   const perform: Perform =
     (action) =>
     async (...args) => {
-      const settings = settingsFrom(program.opts<CommonOptions>(), io.env);
       const exit = await action(io, settings, ...args);
       const { dataDir, store } = settings;
       for (const folder of await foldersWithRootsFiles([dataDir, store.folder ?? dataDir]))

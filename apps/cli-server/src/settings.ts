@@ -1,11 +1,23 @@
-/** The common options of all commands. */
+/** The common settings of all commands, and the configuration file that some of them can come from. */
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { folderPlace, PLACE_FORMS, type Place, parsePlace } from '@countersign/secure-store/place';
-import { type Io, sentence, userFolder } from '@countersign/terminal';
+import {
+  applyFile,
+  applyVariables,
+  type Io,
+  readSettingsFile,
+  type SettingsFile,
+  sentence,
+  userFolder,
+} from '@countersign/terminal';
+import type { Command } from 'commander';
+import { CONFIG_NAME, SETTINGS, SYSTEM_CONFIG } from './setting-table.ts';
 import { usageError } from './ui/messages.ts';
 
 /** The options as commander passes them. */
 export interface CommonOptions {
+  readonly config?: string | undefined;
   readonly dataDir?: string | undefined;
   readonly store?: string | undefined;
   readonly passphraseFile?: string | undefined;
@@ -22,29 +34,82 @@ export interface Settings {
   /** Unlocks the store instead of a passphrase. */
   readonly keyFile?: string | undefined;
   readonly json: boolean;
+  /** The configuration file that was read. */
+  readonly file?: SettingsFile | undefined;
   /** The options with which another command, run in another directory, uses the same store. */
   readonly sameStore: readonly string[];
 }
 
-export function settingsFrom(options: CommonOptions, env: Io['env']): Settings {
+/**
+ * Completes the options of the program and of a command by variables and the configuration file, and returns the common
+ * settings.
+ * @throws {CliError} unknown_setting, bad_setting, bad_config, unreadable_file, no_home, usage
+ */
+export async function readSettings(
+  { env, signal }: Io,
+  program: Command,
+  command: Command,
+): Promise<Settings> {
+  const receivers = {
+    commands: [program, command],
+    known: SETTINGS,
+    hint: 'For the names of all settings: countersign-server start --help',
+  };
+  applyVariables(receivers, env);
+  const path = configPath(program.opts<CommonOptions>(), env);
+  const file = path === undefined ? undefined : await readSettingsFile(path, signal);
+  if (file) applyFile(receivers, file);
+
+  const isFromFile = (name: keyof CommonOptions) => program.getOptionValueSource(name) === 'config';
+  return settingsFrom(program.opts<CommonOptions>(), env, { file, isFromFile });
+}
+
+/** How the options were completed. */
+interface Completed {
+  readonly file?: SettingsFile | undefined;
+  readonly isFromFile?: ((name: keyof CommonOptions) => boolean) | undefined;
+}
+
+/** Returns the common settings of completed options. @throws {CliError} no_home, bad_setting, usage */
+export function settingsFrom(
+  { config, dataDir: chosen, store, passphraseFile, keyFile, json = false }: CommonOptions,
+  env: Io['env'],
+  { file, isFromFile = () => false }: Completed = {},
+): Settings {
   const usual = userFolder('data', 'countersign', env);
-  const chosen = (options.dataDir ?? env.COUNTERSIGN_DATA_DIR) || usual;
-  if (chosen === undefined)
+  const named = chosen ?? usual;
+  if (named === undefined)
     throw usageError('no_home', 'There is no home directory for the data.', 'Use --data-dir DIR.');
-  const dataDir = resolve(chosen);
-  const elsewhere = options.store === undefined ? undefined : parseStorePlace(options.store);
-  const { passphraseFile, keyFile, json = false } = options;
+  const dataDir = resolve(named);
+  if (file?.values['data-dir'] !== undefined && file.path === join(dataDir, CONFIG_NAME))
+    throw usageError(
+      'bad_setting',
+      `The setting ${file.where('data-dir')} is for a file in another directory.`,
+      'Remove it: this file belongs to the data directory that it is in.',
+    );
+  const elsewhere = store === undefined ? undefined : parseStorePlace(store);
   return {
     dataDir,
     store: elsewhere ?? folderPlace(join(dataDir, 'store')),
     passphraseFile,
     keyFile,
     json,
+    file,
     sameStore: [
-      ...(dataDir === usual ? [] : ['--data-dir', dataDir]),
-      ...(elsewhere === undefined ? [] : ['--store', elsewhere.text]),
+      ...(config === undefined ? [] : ['--config', resolve(config)]),
+      ...(dataDir === usual || isFromFile('dataDir') ? [] : ['--data-dir', dataDir]),
+      ...(elsewhere === undefined || isFromFile('store') ? [] : ['--store', elsewhere.text]),
     ],
   };
+}
+
+/** One file is read: the one that is named, or else the one in the data directory, or else the system's. */
+function configPath({ config, dataDir }: CommonOptions, env: Io['env']): string | undefined {
+  if (config !== undefined) return config;
+  const folder = dataDir ?? userFolder('data', 'countersign', env);
+  const own = folder === undefined ? [] : [join(resolve(folder), CONFIG_NAME)];
+  // The system's file is about the system's server, and a data directory that is named is another one.
+  return [...own, ...(dataDir === undefined ? [SYSTEM_CONFIG] : [])].find((path) => existsSync(path));
 }
 
 /** Parses the place of a store. @throws {CliError} usage */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { memoryIo } from '@countersign/terminal/testing';
 import { describe, expect, it } from 'vitest';
 import { run } from '../src/run.ts';
+import { START_SETTINGS } from '../src/setting-table.ts';
 
 async function say(...argv: string[]): Promise<{ exit: number; stdout: string; stderr: string }> {
   const { io, stdout, stderr } = memoryIo({ input: '' });
@@ -21,7 +22,7 @@ describe('the command line', () => {
     const { stdout } = await say('start', '--help');
     const [own = ''] = stdout.split('Global Options');
     const options = [...own.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, name]) => name);
-    expect(options).toHaveLength(15);
+    expect(options).toHaveLength(START_SETTINGS.length);
     const [section = ''] = readme.split('## Start')[1]?.split('\n## ') ?? [];
     expect([...section.matchAll(/`(--[a-z-]+)/g)].map(([, name]) => name)).toEqual(
       expect.arrayContaining(options),

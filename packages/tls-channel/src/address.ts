@@ -1,6 +1,8 @@
 /** Server addresses: `HOST:PORT`, with an IPv6 address in brackets (RFC 3986 §3.2.2). */
 import { isIPv6 } from 'node:net';
 
+export { isRelayRange } from './proxy-protocol/relays.ts';
+
 /** The host and port of a server. */
 export interface Address {
   readonly host: string;

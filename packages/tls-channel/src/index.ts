@@ -16,5 +16,4 @@ export { type FollowOptions, followFiles } from './follow-files.ts';
 export { makeIdentityFiles, ownHostName } from './identity-files.ts';
 export { type Arrival, type Listener, type ListenOptions, listenTls } from './listen.ts';
 export { isPin, pinOf } from './pin.ts';
-export { isRelayRange } from './proxy-protocol/relays.ts';
 export { ALPN } from './tls-options.ts';

@@ -8,8 +8,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { spawn } from '../../../scripts/child-process.mjs';
 import { NGINX_STREAM } from '../../../scripts/counterparts.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
-import { type Arrival, isRelayRange } from '../src/index.ts';
-import { trustedRelays } from '../src/proxy-protocol/relays.ts';
+import type { Arrival } from '../src/index.ts';
+import { isRelayRange, trustedRelays } from '../src/proxy-protocol/relays.ts';
 import { folderWith, freePort, plainClient, plainServer, rawFrame, startServer } from './harness.ts';
 import { ManualTimers } from './manual-timers.ts';
 

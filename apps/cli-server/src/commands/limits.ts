@@ -14,17 +14,38 @@ async function showLimits(io: Io, settings: Settings, file: string | undefined):
   await printResult(io, settings, { ...limits }, JSON.stringify(limits, undefined, 2));
 }
 
+/**
+ * Returns the limits of `--limits FILE`, or those in the configuration file.
+ * @returns `undefined` for the defaults
+ * @throws {CliError} bad_limits, unreadable_file, not_json
+ */
+export async function chosenLimits(
+  { file }: Pick<Settings, 'file'>,
+  path: string | undefined,
+  signal: AbortSignal,
+): Promise<Limits | undefined> {
+  if (path !== undefined) return readLimits(path, signal);
+  const table = file?.values.limits;
+  if (table === undefined || file === undefined) return undefined;
+  return parseLimits(table, (key) => `The setting ${file.where('limits', ...key)}`);
+}
+
 /** Reads a file of limits. Limits that it leaves out get their defaults. @throws {CliError} bad_limits, naming the limit */
-export async function readLimits(path: string, signal: AbortSignal): Promise<Limits> {
-  const parsed = limitsSchema.safeParse(await readJsonFile(path, signal));
+async function readLimits(path: string, signal: AbortSignal): Promise<Limits> {
+  return parseLimits(await readJsonFile(path, signal), (key) =>
+    key.length === 0 ? sentence`The limits in ${path}` : sentence`The limit ${key.join('.')} in ${path}`,
+  );
+}
+
+function parseLimits(value: unknown, where: (key: readonly string[]) => string): Limits {
+  const parsed = limitsSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
-  const field = [...(issue?.path ?? []), ...unknown].map(String).join('.');
-  const which = field === '' ? sentence`The limits in ${path}` : sentence`The limit ${field} in ${path}`;
+  const key = [...(issue?.path ?? []), ...unknown].map(String);
   throw usageError(
     'bad_limits',
-    `${which} ${problemOf(issue)}.`,
+    `${where(key)} ${problemOf(issue)}.`,
     'To print all limits: countersign-server limits',
   );
 }

@@ -1,6 +1,7 @@
 /** `service …`: the services that accept tokens. All of it works while servers run. */
 import { MOST_ROLES } from '@countersign/auth-server/accounts';
-import { DEFAULT_MINUTES, MOST_MINUTES, readAudience } from '@countersign/auth-server/credentials';
+import { DEFAULT_MINUTES, MOST_MINUTES } from '@countersign/auth-server/credentials';
+import { readAudience } from '@countersign/auth-server/service-urls';
 import { InvalidArgumentError } from 'commander';
 import { wholeNumber } from '../arguments.ts';
 import { inStore } from '../open-store.ts';

@@ -10,7 +10,7 @@
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { isIP } from 'node:net';
-import { readIssuerUrl } from '@countersign/auth-server/credentials';
+import type { RegistrationPolicy } from '@countersign/auth-server';
 import {
   type Counts,
   countingCommits,
@@ -22,6 +22,7 @@ import {
 } from '@countersign/auth-server/fleet';
 import { openStore, type Store } from '@countersign/secure-store';
 import {
+  addSettings,
   CliError,
   EXIT,
   type Io,
@@ -34,13 +35,13 @@ import {
   untilAborted,
   withSpinner,
 } from '@countersign/terminal';
-import { chainProblems, isRelayRange, openIdentity } from '@countersign/tls-channel';
-import { InvalidArgumentError, Option } from 'commander';
-import { MOST_SSH_HOURS, reachableAddress, wholeNumber } from '../arguments.ts';
+import { chainProblems, openIdentity } from '@countersign/tls-channel';
 import { explain, isCoded } from '../explain.ts';
 import { checkDataDir, noStore, reachBackend } from '../open-store.ts';
 import type { Define } from '../program.ts';
 import { type Log, openLog } from '../serving/log.ts';
+import { registrationOf } from '../serving/registration.ts';
+import { START_SETTINGS } from '../setting-table.ts';
 import type { Settings } from '../settings.ts';
 import { makeTlsFiles, ownTlsFiles, readTlsFiles } from '../tls-files.ts';
 import { chainWarning, printListening } from '../ui/listening.ts';
@@ -53,7 +54,7 @@ import {
   forget,
   unlocking,
 } from '../unlock.ts';
-import { readLimits } from './limits.ts';
+import { chosenLimits } from './limits.ts';
 import { tokensOf } from './service/tokens-of.ts';
 
 interface StartOptions {
@@ -63,7 +64,7 @@ interface StartOptions {
   readonly proxyProtocol?: readonly string[] | undefined;
   readonly create?: boolean | undefined;
   readonly workers: number;
-  readonly registration?: 'open' | 'invite' | 'closed' | undefined;
+  readonly registration?: RegistrationPolicy | undefined;
   readonly issuer?: string | undefined;
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
@@ -75,81 +76,8 @@ interface StartOptions {
 }
 
 export const defineStart: Define = (command, perform) => {
-  command
-    .option('--host <address>', 'the address to listen on', listenHost, '127.0.0.1')
-    .option('--port <number>', 'the port to listen on; 0 for any free port', wholeNumber(0, 65_535), 8443)
-    .option(
-      '--public <host:port>',
-      'the address that clients connect to; stored, for invitations',
-      reachableAddress,
-    )
-    .option(
-      '--proxy-protocol <from>',
-      'relays that send the PROXY protocol: addresses or networks, such as 10.0.0.0/8; repeatable',
-      relayRanges,
-    )
-    .option('--create', 'create a missing store even if the passphrase or key comes from a file')
-    .option('--workers <number>', 'how many processes to use', wholeNumber(1, 64), 1)
-    .addOption(
-      new Option(
-        '--registration <policy>',
-        'who can register (default: open if only this machine can connect, otherwise invite)',
-      ).choices(['open', 'invite', 'closed']),
-    )
-    .option('--issuer <name>', 'the name that authenticator apps show above the account', issuerName)
-    .option('--tls-cert <file>', 'a certificate of your own, PEM')
-    .option('--tls-key <file>', 'its private key, PEM')
-    .option('--limits <file>', 'limits on guessing, JSON; to print them all: countersign-server limits')
-    .option(
-      '--audit-days <number>',
-      'how many days to keep audit events (default: 90)',
-      wholeNumber(1, 36_500),
-    )
-    .option(
-      '--ssh-hours <number>',
-      'how many hours SSH certificates are valid at the most (default: 10)',
-      wholeNumber(1, MOST_SSH_HOURS),
-    )
-    .option(
-      '--issuer-url <url>',
-      'the https address at which services find the public keys; without it no tokens are issued',
-      issuerUrl,
-    )
-    .option(
-      '--metrics-port <number>',
-      'a port on this machine for Prometheus metrics',
-      wholeNumber(0, 65_535),
-    )
-    .action(perform(start));
+  addSettings(command, START_SETTINGS).action(perform(start));
 };
-
-/** An IP address or a host name, without a port. */
-function listenHost(text: string): string {
-  if (isIP(text) === 0 && !/^(?=.{1,253}$)[\w.-]+$/.test(text))
-    throw new InvalidArgumentError('Give an IP address or a host name; use --port for the port.');
-  return text;
-}
-
-/** Adds relays, separated by commas, to those of earlier options. */
-function relayRanges(text: string, earlier: readonly string[] = []): readonly string[] {
-  const ranges = text.split(',').map((range) => range.trim());
-  if (!ranges.every(isRelayRange))
-    throw new InvalidArgumentError('Give addresses or networks, such as 192.0.2.1 or 10.0.0.0/8.');
-  return [...earlier, ...ranges];
-}
-
-/** Apps cut longer names, and a colon ends the issuer in an otpauth label. */
-function issuerName(text: string): string {
-  if (text.trim() === '' || text.length > 40 || text.includes(':'))
-    throw new InvalidArgumentError('Give 1 to 40 characters without a colon.');
-  return text;
-}
-
-function issuerUrl(text: string): string {
-  const reading = readIssuerUrl(text);
-  if (!reading.ok) throw new InvalidArgumentError(reading.problem);
-  return reading.url;
-}
 
 interface Opened {
   readonly store: Store;
@@ -302,26 +230,23 @@ async function serveOptions(
   { signal }: Io,
   settings: Settings,
   options: StartOptions,
-): Promise<ServeOptions & { readonly registration: 'open' | 'invite' | 'closed' }> {
+): Promise<ServeOptions & { readonly registration: RegistrationPolicy }> {
   const { host, port, proxyProtocol, issuer, auditDays, sshHours, issuerUrl, tlsCert, tlsKey } = options;
   if ((tlsCert === undefined) !== (tlsKey === undefined))
     throw usageError('usage', '--tls-cert and --tls-key must be used together.', 'Use both or neither.');
   const given = tlsCert !== undefined && tlsKey !== undefined ? { key: tlsKey, cert: tlsCert } : undefined;
   if (given) openIdentity(await readTlsFiles(given, signal));
-  const isLoopback = host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
-  // A relay on this machine lets others connect.
-  const isPrivate = isLoopback && proxyProtocol === undefined;
   return {
     host,
     port,
     relays: proxyProtocol,
     publicAddress: options.public,
-    registration: options.registration ?? (isPrivate ? 'open' : 'invite'),
+    registration: registrationOf(options),
     issuer,
     auditDays,
     sshHours,
     issuerUrl,
-    limits: options.limits === undefined ? undefined : await readLimits(options.limits, signal),
+    limits: await chosenLimits(settings, options.limits, signal),
     tls: given ?? ownTlsFiles(settings.dataDir),
   };
 }

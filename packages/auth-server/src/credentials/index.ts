@@ -17,4 +17,3 @@ export {
   type TokenRequest,
   Tokens,
 } from './tokens/tokens.ts';
-export { readAudience, readIssuerUrl } from './tokens/urls.ts';

@@ -1,5 +1,6 @@
 /** Rules for the value of any option, applied before the option's own parser. */
-import { type Command, InvalidArgumentError } from 'commander';
+import { resolve } from 'node:path';
+import { type Command, InvalidArgumentError, type Option } from 'commander';
 import { homeFolder } from '../files/user-folder.ts';
 import type { Io } from '../program/io.ts';
 
@@ -22,6 +23,13 @@ export function checkOptionValues(program: Command, env: Io['env']): void {
     });
   }
   for (const command of program.commands) checkOptionValues(command, env);
+}
+
+/** Returns the value of an option that a file in `folder` contains: a relative path begins there. */
+export function fromFolder({ flags }: Pick<Option, 'flags'>, text: string, folder: string): string {
+  const [, scheme = '', path = ''] = /^(lmdb:)?(.*)$/s.exec(text) ?? [];
+  const isRelative = PATHS.test(flags) && !/^(?:[~/-]|\w+:\/\/|$)/.test(path);
+  return isRelative ? scheme + resolve(folder, path) : text;
 }
 
 /** Expands the tilde of `~/x` and `lmdb:~/x` (`png:`, `svg:`) to the home directory. */

@@ -1,7 +1,7 @@
 /** The URLs in tokens: of the issuer, and of audiences. Verifiers compare them as text, so each has one spelling. */
 
 /** What a text is: a URL that can be used, or what is wrong with it, as a sentence. */
-export type UrlReading =
+type UrlReading =
   | { readonly ok: true; readonly url: string }
   | { readonly ok: false; readonly problem: string };
 

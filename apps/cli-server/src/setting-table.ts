@@ -1,0 +1,154 @@
+/**
+ * Every setting of the program, in the order of `--help`. A setting is a line here: its flag, its variable, its key in the
+ * configuration file, its help, its check and its line in `config` follow from it, and a test compares docs/programs.md
+ * with this table.
+ */
+import { isIP } from 'node:net';
+import { readIssuerUrl } from '@countersign/auth-server/service-urls';
+import type { Setting } from '@countersign/terminal';
+import { isRelayRange } from '@countersign/tls-channel/address';
+import { InvalidArgumentError } from 'commander';
+import { MOST_SSH_HOURS, reachableAddress, wholeNumber } from './arguments.ts';
+
+/** Where the configuration file is, unless it is named or in the data directory. */
+export const SYSTEM_CONFIG = '/etc/countersign/config.toml';
+/** The name of the configuration file in the data directory. */
+export const CONFIG_NAME = 'config.toml';
+
+/** The settings of every command. */
+export const COMMON_SETTINGS: readonly Setting[] = [
+  {
+    name: 'config',
+    value: 'file',
+    about: `the configuration file, TOML (default: ${CONFIG_NAME} in the data directory, or ${SYSTEM_CONFIG})`,
+    notInFile: true,
+  },
+  { name: 'data-dir', value: 'dir', about: 'the data directory (default: one in your home)' },
+  {
+    name: 'store',
+    value: 'place',
+    about: 'lmdb:DIR or postgres://USER@HOST/DATABASE (default: in the data directory)',
+  },
+  { name: 'passphrase-file', value: 'file', about: 'read the passphrase from a file; - is standard input' },
+  { name: 'key-file', value: 'file', about: 'unlock the store with a key file instead of a passphrase' },
+];
+
+/** The settings of a server. */
+export const START_SETTINGS: readonly Setting[] = [
+  {
+    name: 'host',
+    value: 'address',
+    about: 'the address to listen on',
+    parse: listenHost,
+    fallback: '127.0.0.1',
+  },
+  {
+    name: 'port',
+    value: 'number',
+    about: 'the port to listen on; 0 for any free port',
+    type: 'number',
+    parse: wholeNumber(0, 65_535),
+    fallback: 8443,
+  },
+  {
+    name: 'public',
+    value: 'host:port',
+    about: 'the address that clients connect to; stored, for invitations',
+    parse: reachableAddress,
+  },
+  {
+    name: 'proxy-protocol',
+    value: 'from',
+    about: 'relays that send the PROXY protocol: addresses or networks, such as 10.0.0.0/8; repeatable',
+    type: 'list',
+    parse: relayRange,
+  },
+  { name: 'create', about: 'create a missing store even if the passphrase or key comes from a file' },
+  {
+    name: 'workers',
+    value: 'number',
+    about: 'how many processes to use',
+    type: 'number',
+    parse: wholeNumber(1, 64),
+    fallback: 1,
+  },
+  {
+    name: 'registration',
+    value: 'policy',
+    about: 'who can register; by default open if only this machine can connect, otherwise invite',
+    choices: ['open', 'invite', 'closed'],
+  },
+  {
+    name: 'issuer',
+    value: 'name',
+    about: 'the name that authenticator apps show above the account',
+    parse: issuerName,
+    fallback: 'Countersign',
+  },
+  { name: 'tls-cert', value: 'file', about: 'a certificate of your own, PEM' },
+  { name: 'tls-key', value: 'file', about: 'its private key, PEM' },
+  {
+    name: 'limits',
+    value: 'file',
+    about: 'limits on guessing, JSON; to print them all: countersign-server limits',
+    type: 'table',
+  },
+  {
+    name: 'audit-days',
+    value: 'number',
+    about: 'how many days to keep audit events',
+    type: 'number',
+    parse: wholeNumber(1, 36_500),
+    fallback: 90,
+  },
+  {
+    name: 'ssh-hours',
+    value: 'number',
+    about: 'how many hours SSH certificates are valid at the most',
+    type: 'number',
+    parse: wholeNumber(1, MOST_SSH_HOURS),
+    fallback: 10,
+  },
+  {
+    name: 'issuer-url',
+    value: 'url',
+    about: 'the https address at which services find the public keys; without it no tokens are issued',
+    parse: issuerUrl,
+  },
+  {
+    name: 'metrics-port',
+    value: 'number',
+    about: 'a port on this machine for Prometheus metrics',
+    type: 'number',
+    parse: wholeNumber(0, 65_535),
+  },
+];
+
+/** Every setting. */
+export const SETTINGS: readonly Setting[] = [...COMMON_SETTINGS, ...START_SETTINGS];
+
+/** An IP address or a host name, without a port. */
+function listenHost(text: string): string {
+  if (isIP(text) === 0 && !/^(?=.{1,253}$)[\w.-]+$/.test(text))
+    throw new InvalidArgumentError('Give an IP address or a host name; use --port for the port.');
+  return text;
+}
+
+function relayRange(text: string): string {
+  if (!isRelayRange(text))
+    throw new InvalidArgumentError('Give addresses or networks, such as 192.0.2.1 or 10.0.0.0/8.');
+  return text;
+}
+
+/** Apps cut longer names, and a colon ends the issuer in an otpauth label. */
+function issuerName(text: string): string {
+  if (text.trim() === '' || text.length > 40 || text.includes(':'))
+    throw new InvalidArgumentError('Give 1 to 40 characters without a colon.');
+  return text;
+}
+
+function issuerUrl(text: string): string {
+  const reading = readIssuerUrl(text);
+  if (!reading.ok) throw new InvalidArgumentError(reading.problem);
+  return reading.url;
+}

@@ -1,0 +1,146 @@
+/**
+ * Gives the options of a command line that were not given their values from the environment and the configuration file.
+ * The order is: flag, variable, file, default. A value is checked as if it had been given by its flag.
+ */
+import { dirname } from 'node:path';
+import { type Command, InvalidArgumentError, type OptionValueSource } from 'commander';
+import { fromFolder } from '../command-line/option-values.ts';
+import { type CliError, problem } from '../errors/cli-error.ts';
+import { EXIT } from '../errors/exit-codes.ts';
+import { plain, sentence } from '../output/sanitise.ts';
+import type { Io } from '../program/io.ts';
+import { PREFIX, type Setting, SettingOption, variableOf } from './setting.ts';
+import type { SettingsFile } from './settings-file.ts';
+
+/** Variables of both programs that are not settings. */
+const OTHER_VARIABLES = ['SERVER', 'CONFIG_DIR', 'TRACE', 'TIMINGS'].map((name) => PREFIX + name);
+/** Variables of the tests. */
+const TEST_PREFIX = `${PREFIX}TEST_`;
+
+/** What both functions below work on. */
+export interface Receivers {
+  /** The commands whose options are set. */
+  readonly commands: readonly Command[];
+  /** Every setting of the program. Others are mistakes. */
+  readonly known: readonly Setting[];
+  /** Where a person finds the names of all settings, in a sentence. */
+  readonly hint: string;
+}
+
+/**
+ * Applies the variables. An empty one counts as not set.
+ * @throws {CliError} unknown_setting, bad_setting
+ */
+export function applyVariables({ commands, known, hint }: Receivers, env: Io['env']): void {
+  checkVariables(env, known, hint);
+  for (const { command, option } of settingsOf(commands)) {
+    const variable = variableOf(option.setting);
+    const text = variable === undefined ? undefined : env[variable];
+    if (!text || isGiven(command, option)) continue;
+    set(command, option, 'env', `The variable ${variable}`, isSwitch(option) ? meaningOf(text) : [text]);
+  }
+}
+
+/** Applies a file. @throws {CliError} unknown_setting, bad_setting */
+export function applyFile({ commands, known, hint }: Receivers, file: SettingsFile): void {
+  const names = known.flatMap(({ name, notInFile }) => (notInFile ? [] : [name]));
+  for (const key of Object.keys(file.values))
+    if (!names.includes(key)) throw unknown(`The setting ${file.where(key)}`, hint);
+  for (const { command, option } of settingsOf(commands)) {
+    const { name, type } = option.setting;
+    const value = file.values[name];
+    if (value === undefined || type === 'table' || isGiven(command, option)) continue;
+    set(command, option, 'config', `The setting ${file.where(name)}`, valuesOf(option, value, file.path));
+  }
+}
+
+/** Returns the settings of commands. */
+export function settingsOf(
+  commands: readonly Command[],
+): { readonly command: Command; readonly option: SettingOption }[] {
+  return commands.flatMap((command) =>
+    command.options.flatMap((option) => (option instanceof SettingOption ? [{ command, option }] : [])),
+  );
+}
+
+/** An unknown variable is probably a mistyped one, and what it should have changed would stay unnoticed. */
+function checkVariables(env: Io['env'], known: readonly Setting[], hint: string): void {
+  const names = [...known.map(variableOf), ...OTHER_VARIABLES];
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith(PREFIX) || name.startsWith(TEST_PREFIX) || names.includes(name) || !env[name])
+      continue;
+    const isSecret = names.includes(`${name}_FILE`);
+    throw unknown(
+      sentence`The variable ${name}`,
+      isSecret ? `Variables hold no secrets: name a file in ${plain(name)}_FILE.` : hint,
+    );
+  }
+}
+
+function isGiven(command: Command, option: SettingOption): boolean {
+  const source = command.getOptionValueSource(option.attributeName());
+  return source === 'cli' || source === 'env';
+}
+
+function isSwitch({ setting }: SettingOption): boolean {
+  return setting.value === undefined;
+}
+
+/** @param values the texts of a value, or the meaning of a switch; `undefined` if the value has another type */
+function set(
+  command: Command,
+  option: SettingOption,
+  source: OptionValueSource,
+  where: string,
+  values: readonly string[] | boolean | undefined,
+): void {
+  if (values === undefined) throw bad(`${where} must be ${formOf(option)}.`);
+  try {
+    const { parseArg } = option;
+    const parsed =
+      typeof values === 'boolean' || parseArg === undefined
+        ? values
+        : values.reduce<unknown>((before, text) => parseArg(text, before), undefined);
+    command.setOptionValueWithSource(option.attributeName(), parsed, source);
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) throw bad(`${where} is invalid. ${error.message}`);
+    throw error;
+  }
+}
+
+function valuesOf(
+  option: SettingOption,
+  value: unknown,
+  file: string,
+): readonly string[] | boolean | undefined {
+  if (isSwitch(option)) return typeof value === 'boolean' ? value : undefined;
+  const { type } = option.setting;
+  if (type === 'number') return Number.isInteger(value) ? [String(value)] : undefined;
+  const list: readonly unknown[] = type === 'list' && Array.isArray(value) ? value : [value];
+  const texts = list.filter((each) => typeof each === 'string');
+  return texts.length === list.length
+    ? texts.map((text) => fromFolder(option, text, dirname(file)))
+    : undefined;
+}
+
+function meaningOf(text: string): boolean | undefined {
+  if (['1', 'true'].includes(text)) return true;
+  return ['0', 'false'].includes(text) ? false : undefined;
+}
+
+function formOf({ setting }: SettingOption): string {
+  if (setting.value === undefined) return 'true or false';
+  return setting.type === 'number'
+    ? 'a whole number'
+    : setting.type === 'list'
+      ? 'a list of texts'
+      : 'a text';
+}
+
+function unknown(what: string, hint: string): CliError {
+  return problem('unknown_setting', EXIT.usage, `${what} is unknown.`, hint);
+}
+
+function bad(message: string): CliError {
+  return problem('bad_setting', EXIT.usage, message);
+}
