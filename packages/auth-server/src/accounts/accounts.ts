@@ -28,17 +28,8 @@ import {
 } from './account.ts';
 import { hashDevice } from './devices.ts';
 import { withRoles } from './roles.ts';
+import { type AccountKey, type Standing, standingStill } from './standing.ts';
 import { typicalAccount } from './typical.ts';
-
-/** The state of an account on which a session stands. */
-export interface Standing {
-  readonly username: string;
-  readonly uid: string;
-  readonly generation: number;
-}
-
-/** One account, and not a later one of the same name. */
-export type AccountKey = Pick<Standing, 'username' | 'uid'>;
 
 /** What a change makes of an account: the account afterwards with its event, or why nothing changes. */
 type Change<R> =
@@ -292,24 +283,6 @@ function vouching(
 ): AuditEvent {
   const version = String(write.version);
   return { ...event, accounts: [{ username, uid, version, removed: removed || undefined }] };
-}
-
-function standingStill(
-  entry: Entry<Account> | undefined,
-  standing: { uid: string; generation: number | undefined },
-): Entry<Account> {
-  const account = entry?.value;
-  if (
-    !entry ||
-    account?.uid !== standing.uid ||
-    (standing.generation !== undefined && (account.generation !== standing.generation || account.disabled))
-  )
-    throw new AuthError('session_stale', 'the account has changed in the meantime, and nothing was done');
-  return entry;
-}
-
-export function standingOf({ username, uid, generation }: Account): Standing {
-  return { username, uid, generation };
 }
 
 export function verifierOf(credential: Credential): { salt: Uint8Array; verifier: Uint8Array } {

@@ -3,56 +3,20 @@
  * audit event.
  */
 import type { Store, Unreadable } from '@countersign/secure-store';
-import { CURRENT_SUITE, prepareUsername } from '@countersign/srp-core';
+import { prepareUsername } from '@countersign/srp-core';
 import { generateRecoveryCodes } from '@countersign/totp-core';
 import type { AuditKind } from '../audit/event.ts';
 import { AuthError } from '../errors.ts';
-import { type Failures, Ledger } from '../limits/ledger.ts';
+import { Ledger } from '../limits/ledger.ts';
 import type { Limits } from '../limits/limits.ts';
-import type { Wait, Waits } from '../limits/waits.ts';
 import type { Account } from './account.ts';
-import type { AccountKey, Accounts } from './accounts.ts';
-import type { Device } from './devices.ts';
+import type { Accounts } from './accounts.ts';
 import type { Invitations } from './invitations.ts';
-import { refusedUntil, withoutFutureStep } from './last-step.ts';
+import { withoutFutureStep } from './last-step.ts';
+import { type AccountDetails, type AccountOverview, detailsOf, overviewOf } from './overview.ts';
 import { openRegistry } from './registry.ts';
 import { MOST_ROLES, type RoleChange, withRoles } from './roles.ts';
-
-/** An account without its secrets. Times are in Unix seconds. */
-export interface AccountOverview {
-  readonly username: string;
-  readonly created: number;
-  readonly lastLogin: number | undefined;
-  /**
-   * `codes_locked`: too many wrong codes in a row. `waiting`: passwords or codes are not accepted now, or not from
-   * everywhere. `totp_reset`: the user has to enrol again.
-   */
-  readonly state: 'active' | 'disabled' | 'totp_reset' | 'codes_locked' | 'waiting';
-  /** What is not accepted now after too many failures, from where, and until when. */
-  readonly waits: readonly Wait[];
-  readonly recoveryCodesLeft: number;
-  readonly roles: readonly string[];
-  /** The credential is still the imported one. */
-  readonly imported: boolean;
-}
-
-/** What `show` returns. */
-export interface AccountDetails extends AccountOverview {
-  readonly suite: string;
-  readonly stretch: Account['credential']['stretch'];
-  readonly totp: Pick<Account['totp'], 'algorithm' | 'digits' | 'period' | 'weak'>;
-  /** Since the last login. */
-  readonly failures: Failures;
-  /** The known devices, the last one used first. */
-  readonly devices: readonly Pick<Device, 'added' | 'used' | 'source'>[];
-  /** How far the user's clock was off at the last logins, in time steps, newest first. */
-  readonly clockOffsets: readonly number[];
-  /**
-   * Until when every code is refused as used because the last one was used while the server's clock was ahead. `unlock`
-   * ends this.
-   */
-  readonly codesRefusedUntil: number | undefined;
-}
+import type { AccountKey } from './standing.ts';
 
 /**
  * The administrator's view of the accounts. Names are accepted in any form of the same name. Each method changes only the
@@ -104,20 +68,9 @@ export class Administration {
 
   async show(name: string): Promise<AccountDetails> {
     const account = await this.#find(name);
-    const { suite, stretch } = account.credential;
-    const { algorithm, digits, period, weak } = account.totp;
-    return {
-      ...overviewOf(account, await this.#ledger.waits(this.#onUnreadableCounter)),
-      suite,
-      stretch,
-      totp: { algorithm, digits, period, weak },
-      failures: await this.#ledger.failuresOf(account.uid, account.proofs),
-      devices: account.devices
-        .map(({ added, used, source }) => ({ added, used, source }))
-        .toSorted((a, b) => b.used - a.used),
-      clockOffsets: account.clockOffsets,
-      codesRefusedUntil: refusedUntil(account, this.#clock() / 1000),
-    };
+    const waits = await this.#ledger.waits(this.#onUnreadableCounter);
+    const failures = await this.#ledger.failuresOf(account.uid, account.proofs);
+    return detailsOf(account, waits, failures, this.#clock() / 1000);
   }
 
   /**
@@ -264,26 +217,4 @@ export class Administration {
 /** As on the command line: `+added -removed`. */
 function textOf({ add = [], remove = [] }: RoleChange): string {
   return [...new Set([...add.map((role) => `+${role}`), ...remove.map((role) => `-${role}`)])].join(' ');
-}
-
-function overviewOf(account: Account, waits: Waits): AccountOverview {
-  const { username, created, lastLogin, recovery, roles, credential } = account;
-  const own = waits.of(account);
-  return {
-    username,
-    created,
-    lastLogin,
-    state: stateOf(account, own),
-    waits: own,
-    recoveryCodesLeft: recovery.length,
-    roles,
-    imported: credential.suite !== CURRENT_SUITE.name,
-  };
-}
-
-function stateOf({ disabled, totpReset }: Account, waits: readonly Wait[]): AccountOverview['state'] {
-  if (disabled) return 'disabled';
-  if (totpReset) return 'totp_reset';
-  if (waits.some(({ kind, until }) => kind === 'totp' && until === undefined)) return 'codes_locked';
-  return waits.length > 0 ? 'waiting' : 'active';
 }

@@ -1,6 +1,6 @@
 export { type Account, accountSchema } from './account.ts';
-export { type AccountKey, Accounts } from './accounts.ts';
-export { type AccountDetails, type AccountOverview, Administration } from './administration.ts';
+export { Accounts } from './accounts.ts';
+export { Administration } from './administration.ts';
 export { type ClockReport, checkClock } from './clock-check.ts';
 export {
   type ImportOutcome,
@@ -15,7 +15,9 @@ export { canBeRenamed, type ImportRow, problemInWords, type RowProblem } from '.
 export { type Invitation, Invitations } from './invitations.ts';
 export { readJsonLinesFile } from './json-lines-file.ts';
 export { type LegacyReading, readLegacyFile } from './legacy-file.ts';
+export type { AccountDetails, AccountOverview } from './overview.ts';
 export { openRegistry, type Registry, type RegistryOptions } from './registry.ts';
 export { type RestoreBackupOptions, restoreBackup } from './restore.ts';
 export { isRole, MOST_ROLES, type RoleChange } from './roles.ts';
+export type { AccountKey } from './standing.ts';
 export { keptAddress } from './whereabouts.ts';

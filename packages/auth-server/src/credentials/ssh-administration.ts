@@ -3,7 +3,7 @@
  * resuming after a restore. Each change is committed with its audit event.
  */
 import { retryConflicts, type Store } from '@countersign/secure-store';
-import type { AccountKey } from '../accounts/accounts.ts';
+import type { AccountKey } from '../accounts/standing.ts';
 import type { AuditKind } from '../audit/event.ts';
 import type { Journal } from '../audit/journal.ts';
 import { AuthError } from '../errors.ts';

@@ -28,8 +28,9 @@ import {
   makeSerial,
   type PublicKey,
 } from '@countersign/ssh-core';
-import type { Accounts, Standing } from '../accounts/accounts.ts';
+import type { Accounts } from '../accounts/accounts.ts';
 import type { Registry } from '../accounts/registry.ts';
+import type { Standing } from '../accounts/standing.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import type { Journal } from '../audit/journal.ts';
 import { AuthError } from '../errors.ts';

@@ -5,7 +5,7 @@
  */
 import { generateRecoveryCodes } from '@countersign/totp-core';
 import type { FactorKind } from '@countersign/wire-protocol';
-import { standingOf } from '../accounts/accounts.ts';
+import { standingOf } from '../accounts/standing.ts';
 import type { AuditEvent, AuditKind } from '../audit/event.ts';
 import { submitCode } from './codes.ts';
 import { answer, CLOSED, type Context, type MessageOf, type PhaseAt, refuse, type Step } from './phase.ts';

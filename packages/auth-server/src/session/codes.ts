@@ -4,7 +4,7 @@
  */
 import type { FactorKind } from '@countersign/wire-protocol';
 import type { Account } from '../accounts/account.ts';
-import type { Standing } from '../accounts/accounts.ts';
+import type { Standing } from '../accounts/standing.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import type { Hold } from '../limits/attempt.ts';
 import type { Settle } from '../limits/ledger.ts';

@@ -5,7 +5,7 @@
  */
 import type { Account, TotpState } from '../accounts/account.ts';
 import { withLogin } from '../accounts/account.ts';
-import { standingOf } from '../accounts/accounts.ts';
+import { standingOf } from '../accounts/standing.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { eventOf, withOwn } from './account-commands.ts';
 import { rejectCode, submitCode } from './codes.ts';

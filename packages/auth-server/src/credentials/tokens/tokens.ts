@@ -10,8 +10,9 @@
 import { type Entry, retryConflicts, type Store } from '@countersign/secure-store';
 import type { CryptoKey, JSONWebKeySet } from 'jose';
 import type { Account } from '../../accounts/account.ts';
-import type { Accounts, Standing } from '../../accounts/accounts.ts';
+import type { Accounts } from '../../accounts/accounts.ts';
 import type { Registry } from '../../accounts/registry.ts';
+import type { Standing } from '../../accounts/standing.ts';
 import type { AuditEvent } from '../../audit/event.ts';
 import type { Journal } from '../../audit/journal.ts';
 import { AuthError } from '../../errors.ts';

@@ -1,0 +1,83 @@
+/** What an administrator sees of an account. */
+import { CURRENT_SUITE } from '@countersign/srp-core';
+import type { Failures } from '../limits/ledger.ts';
+import type { Wait, Waits } from '../limits/waits.ts';
+import type { Account } from './account.ts';
+import type { Device } from './devices.ts';
+import { refusedUntil } from './last-step.ts';
+
+/** An account without its secrets. Times are in Unix seconds. */
+export interface AccountOverview {
+  readonly username: string;
+  readonly created: number;
+  readonly lastLogin: number | undefined;
+  /**
+   * `codes_locked`: too many wrong codes in a row. `waiting`: passwords or codes are not accepted now, or not from
+   * everywhere. `totp_reset`: the user has to enrol again.
+   */
+  readonly state: 'active' | 'disabled' | 'totp_reset' | 'codes_locked' | 'waiting';
+  /** What is not accepted now after too many failures, from where, and until when. */
+  readonly waits: readonly Wait[];
+  readonly recoveryCodesLeft: number;
+  readonly roles: readonly string[];
+  /** The credential is still the imported one. */
+  readonly imported: boolean;
+}
+
+/** What `show` returns. */
+export interface AccountDetails extends AccountOverview {
+  readonly suite: string;
+  readonly stretch: Account['credential']['stretch'];
+  readonly totp: Pick<Account['totp'], 'algorithm' | 'digits' | 'period' | 'weak'>;
+  /** Since the last login. */
+  readonly failures: Failures;
+  /** The known devices, the last one used first. */
+  readonly devices: readonly Pick<Device, 'added' | 'used' | 'source'>[];
+  /** How far the user's clock was off at the last logins, in time steps, newest first. */
+  readonly clockOffsets: readonly number[];
+  /**
+   * Until when every code is refused as used because the last one was used while the server's clock was ahead. `unlock`
+   * ends this.
+   */
+  readonly codesRefusedUntil: number | undefined;
+}
+
+/** @param now Unix seconds */
+export function detailsOf(account: Account, waits: Waits, failures: Failures, now: number): AccountDetails {
+  const { suite, stretch } = account.credential;
+  const { algorithm, digits, period, weak } = account.totp;
+  return {
+    ...overviewOf(account, waits),
+    suite,
+    stretch,
+    totp: { algorithm, digits, period, weak },
+    failures,
+    devices: account.devices
+      .map(({ added, used, source }) => ({ added, used, source }))
+      .toSorted((a, b) => b.used - a.used),
+    clockOffsets: account.clockOffsets,
+    codesRefusedUntil: refusedUntil(account, now),
+  };
+}
+
+export function overviewOf(account: Account, waits: Waits): AccountOverview {
+  const { username, created, lastLogin, recovery, roles, credential } = account;
+  const own = waits.of(account);
+  return {
+    username,
+    created,
+    lastLogin,
+    state: stateOf(account, own),
+    waits: own,
+    recoveryCodesLeft: recovery.length,
+    roles,
+    imported: credential.suite !== CURRENT_SUITE.name,
+  };
+}
+
+function stateOf({ disabled, totpReset }: Account, waits: readonly Wait[]): AccountOverview['state'] {
+  if (disabled) return 'disabled';
+  if (totpReset) return 'totp_reset';
+  if (waits.some(({ kind, until }) => kind === 'totp' && until === undefined)) return 'codes_locked';
+  return waits.length > 0 ? 'waiting' : 'active';
+}
