@@ -31,6 +31,13 @@ withCounterpart(['linux'], 'load on a server', () => {
     expect(await load('dripping', 200)).toMatchObject({ logins: 20 });
   });
 
+  it('completes logins, refuses others quickly and serves every known device at twice the capacity', async () => {
+    const { offered, served, fromKnownDevices, servedFromKnownDevices } = await load('overload', 5);
+    expect(served).toBeGreaterThan(0);
+    expect(offered).toBeGreaterThan(served ?? 0);
+    expect(servedFromKnownDevices).toBe(fromKnownDevices);
+  });
+
   it('loses no acknowledged account and accepts no code twice while workers are killed', async () => {
     expect(await load('killed', 10)).toMatchObject({ lost: 0, acceptedTwice: 0 });
   });

@@ -6,6 +6,7 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { answerMeter } from '../login-cost/meter.ts';
+import { sourceOf } from './sources.ts';
 
 export type CrowdKind = 'silent' | 'dripping';
 
@@ -15,7 +16,6 @@ export interface CrowdCounts {
   readonly open: number;
 }
 
-export const SOURCES = 16;
 /** Milliseconds. */
 const PAUSE = 10_000;
 /** Milliseconds between two bytes of a connection. */
@@ -29,7 +29,7 @@ const counts = { opened: 0, ended: 0, open: 0 };
 /** Resolves when it is open, or refused. */
 function open(n: number): Promise<void> {
   return new Promise((resolve) => {
-    const address = { host: '127.0.0.1', port: Number(port), localAddress: `127.0.0.${2 + (n % SOURCES)}` };
+    const address = { host: '127.0.0.1', port: Number(port), localAddress: sourceOf(n) };
     const isOpen = () => {
       counts.opened += 1;
       counts.open += 1;

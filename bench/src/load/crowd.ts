@@ -1,9 +1,10 @@
 /** Honest logins beside a crowd of connections that never say anything complete. */
 import { startMeter } from '../login-cost/meter.ts';
 import { summary } from '../measure.ts';
-import { type CrowdCounts, type CrowdKind, SOURCES } from './crowd-child.ts';
+import type { CrowdCounts, CrowdKind } from './crowd-child.ts';
 import { faultsOf, type Outcome } from './outcome.ts';
 import { LoadServer } from './server.ts';
+import { SOURCES } from './sources.ts';
 
 const LOGINS = 10;
 /** The longest that an honest login may take, in milliseconds. */

@@ -1,16 +1,23 @@
-/** Twice as many logins as the server can serve. */
+/** Twice as many logins as the server can serve, from 16 addresses. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { load, logIn } from '../login-cost/client.ts';
+import type { ClientStart } from '@countersign/srp-core';
+import { load, logIn, newStart } from '../login-cost/client.ts';
+import { Refused } from '../login-cost/talk.ts';
 import { percentile } from '../login-cost/turns.ts';
 import { faultsOf, type Outcome } from './outcome.ts';
 import { LoadServer } from './server.ts';
+import { SOURCES, sourceOf } from './sources.ts';
 
 const CLIENTS = 16;
 const ACCOUNTS = 4096;
-/** Logins that measure the capacity, after as many that warm up. */
+/** Further accounts, which log in from a known device, one each second. */
+const KNOWN = 64;
+/** Logins that measure the capacity, after twice as many that warm up. */
 const MEASURED = 256;
 /** Logins for which a client has waited this long are given up, in milliseconds. */
 const PATIENCE = 10_000;
+/** Shorter runs, in seconds, only check that nothing breaks: on a shared machine they say nothing about a share. */
+const LONG = 60;
 /** Limits, in milliseconds: for 95 % of the refusals, and until logins succeed again. */
 const QUICK = 2000;
 const RECOVERY = 10_000;
@@ -18,91 +25,147 @@ const MIB = 2 ** 20;
 /** By how much the server's memory may grow, in MiB. */
 const GROWTH = 128;
 
-interface Arrivals {
-  offered: number;
-  served: number;
-  /** Milliseconds until each refusal. */
-  readonly refused: number[];
-  givenUp: number;
+/** What became of the logins. */
+class Arrivals {
+  offered = 0;
+  served = 0;
+  /** Refused with `busy`: milliseconds from the open connection on. */
+  readonly refused: number[] = [];
+  givenUp = 0;
+  failed = 0;
+  knownOffered = 0;
+  readonly knownServed: number[] = [];
+  readonly open = new Set<Promise<void>>();
+  readonly #server: LoadServer;
+  /** a and A of refused logins, which the next ones use: the clients would be busier than the server. */
+  readonly #starts: ClientStart[] = [];
+
+  constructor(server: LoadServer) {
+    this.#server = server;
+  }
+
+  add(account: number, code: string): void {
+    const login = account < ACCOUNTS ? this.#attempt(account, code) : this.#known(account, code);
+    this.open.add(login);
+    void login.then(() => this.open.delete(login));
+  }
+
+  async #attempt(account: number, code: string): Promise<void> {
+    this.offered += 1;
+    const signal = AbortSignal.timeout(PATIENCE);
+    const start = this.#starts.pop() ?? newStart();
+    let connected = Number.NaN;
+    const onConnected = () => {
+      connected = performance.now();
+    };
+    try {
+      const source = sourceOf(account);
+      await logIn(this.#server.facts, { account, code, source, signal, start, onConnected });
+      this.served += 1;
+    } catch (error) {
+      if (signal.aborted) this.givenUp += 1;
+      else if (error instanceof Refused && error.code === 'busy') {
+        this.refused.push(performance.now() - connected);
+        this.#starts.push(start);
+      } else this.failed += 1;
+    }
+  }
+
+  async #known(account: number, code: string): Promise<void> {
+    this.knownOffered += 1;
+    const started = performance.now();
+    const signal = AbortSignal.timeout(PATIENCE);
+    try {
+      await logIn(this.#server.facts, { account, code, signal, knownDevice: true });
+      this.knownServed.push(performance.now() - started);
+    } catch {
+      // The difference is reported.
+    }
+  }
 }
 
 export async function overload(seconds: number): Promise<Outcome> {
-  const server = await LoadServer.start(ACCOUNTS);
-  const capacity = await measureCapacity(server);
-  const memory = [(await server.resources()).memory];
-  const arrivals: Arrivals = { offered: 0, served: 0, refused: [], givenUp: 0 };
-  const end = performance.now() + seconds * 1000;
-  const started = performance.now();
-  const open = new Set<Promise<void>>();
+  const server = await LoadServer.start(ACCOUNTS + KNOWN);
+  const { perSecond, cost } = await measureCapacity(server);
   let code = await server.nextCode();
-  while (performance.now() < end) {
+  await load(KNOWN, CLIENTS, (n) => logIn(server.facts, { account: ACCOUNTS + n, code, knownDevice: true }));
+  const arrivals = new Arrivals(server);
+  const memory: number[] = [];
+  const processor = await server.processorTime();
+  const started = performance.now();
+  for (let elapsed = 0; elapsed < seconds; elapsed = (performance.now() - started) / 1000) {
     // All that should have arrived by now, so that a slow client still offers the whole load.
-    const due = Math.floor((2 * capacity * (performance.now() - started)) / 1000);
-    for (; arrivals.offered < due; arrivals.offered++) {
+    while (arrivals.offered < 2 * perSecond * elapsed) {
       const account = arrivals.offered % ACCOUNTS;
       if (account === 0) {
         code = await server.nextCode();
         memory.push((await server.resources()).memory);
       }
-      const login = attempt(server, account, code, arrivals);
-      open.add(login);
-      void login.then(() => open.delete(login));
+      arrivals.add(account, code);
     }
+    if (arrivals.knownOffered < elapsed) arrivals.add(ACCOUNTS + (arrivals.knownOffered % KNOWN), code);
     await wait(5);
   }
+  const { offered, served, refused, givenUp, failed, knownOffered, knownServed } = arrivals;
+  const all = served + knownServed.length;
+  // What the server could have served in its processor time: other work on the machine can begin during the run.
+  const share = (all * cost) / ((await server.processorTime()) - processor);
   memory.push((await server.resources()).memory);
-  const over = performance.now();
-  const recovery = await recoveryTime(server, over);
-  await Promise.all(open);
+  const recovery = await recoveryTime(server, performance.now());
+  await Promise.all(arrivals.open);
   await server.close();
 
-  const share = arrivals.served / (capacity * seconds);
-  const refusal = arrivals.refused.length === 0 ? 0 : percentile(arrivals.refused, 0.95);
-  const growth = (Math.max(...memory.slice(1)) - (memory[1] ?? 0)) / MIB;
+  const refusal = refused.length === 0 ? 0 : percentile(refused, 0.95);
+  const growth = (Math.max(...memory) - (memory[0] ?? 0)) / MIB;
   return {
     counts: {
       seconds,
-      capacityPerSecond: Math.round(capacity),
-      offered: arrivals.offered,
-      served: arrivals.served,
-      servedPercentOfCapacity: Math.round(100 * share),
-      refused: arrivals.refused.length,
+      sources: SOURCES,
+      capacityPerSecond: Math.round(perSecond),
+      offered,
+      served,
+      servedPercentOfCapacity: Math.round((100 * all) / (perSecond * seconds)),
+      servedPercentOfProcessorTime: Math.round(100 * share),
+      refused: refused.length,
       refusal95Ms: Math.round(refusal),
-      givenUp: arrivals.givenUp,
+      givenUp,
+      failed,
+      fromKnownDevices: knownOffered,
+      servedFromKnownDevices: knownServed.length,
+      known95Ms: Math.round(percentile(knownServed, 0.95)),
       memoryGrowthMiB: Math.round(growth),
       recoveryMs: Math.round(recovery),
     },
     faults: faultsOf([
-      [share >= 0.8, `only ${Math.round(100 * share)} % of the capacity was served`],
+      [share >= 0.8 || seconds < LONG, `only ${Math.round(100 * share)} % of the capacity was served`],
       [refusal <= QUICK, `refusals took ${Math.round(refusal)} ms`],
+      [failed === 0, `${failed} logins failed without being told that the server is busy`],
+      [knownServed.length === knownOffered, 'not all logins from known devices were served'],
       [growth <= GROWTH, `the memory grew by ${Math.round(growth)} MiB`],
       [recovery <= RECOVERY, `logins succeeded again only after ${Math.round(recovery)} ms`],
     ]),
   };
 }
 
-/** Logins a second with as many clients at a time as are needed to keep the server busy. */
-async function measureCapacity(server: LoadServer): Promise<number> {
-  let capacity = 0;
-  for (let round = 0; round < 2; round++) {
+/**
+ * Returns the logins a second with as many clients at a time as are needed to keep the server busy, and the
+ * processor time of one in milliseconds.
+ */
+async function measureCapacity(server: LoadServer): Promise<{ perSecond: number; cost: number }> {
+  let capacity = { perSecond: 0, cost: 0 };
+  for (let round = 0; round < 3; round++) {
     const code = await server.nextCode();
     const started = performance.now();
-    await load(MEASURED, CLIENTS, (account) => logIn(server.facts, { account, code }));
-    capacity = (1000 * MEASURED) / (performance.now() - started);
+    const processor = await server.processorTime();
+    await load(MEASURED, CLIENTS, (account) =>
+      logIn(server.facts, { account, code, source: sourceOf(account) }),
+    );
+    capacity = {
+      perSecond: (1000 * MEASURED) / (performance.now() - started),
+      cost: ((await server.processorTime()) - processor) / MEASURED,
+    };
   }
   return capacity;
-}
-
-async function attempt(server: LoadServer, account: number, code: string, arrivals: Arrivals): Promise<void> {
-  const started = performance.now();
-  const signal = AbortSignal.timeout(PATIENCE);
-  try {
-    await logIn(server.facts, { account, code, signal });
-    arrivals.served += 1;
-  } catch {
-    if (signal.aborted) arrivals.givenUp += 1;
-    else arrivals.refused.push(performance.now() - started);
-  }
 }
 
 /** Milliseconds until a login succeeds within a second, after the load has ended. */

@@ -43,6 +43,11 @@ export class LoadServer {
     return (await this.#meter.ask('resources')) as Resources;
   }
 
+  /** Milliseconds of processor time so far. */
+  async processorTime(): Promise<number> {
+    return (await this.#meter.processorTime()).all;
+  }
+
   async close(): Promise<void> {
     await this.#meter.close();
   }

@@ -1,17 +1,20 @@
 /** The load for a server: complete logins, or the same number of meaningless messages of the same length. */
 import { createHash } from 'node:crypto';
 import { connect } from 'node:tls';
-import { CURRENT_SUITE, checkServer, proveClient, startClient } from '@countersign/srp-core';
-import { connectTls } from '@countersign/tls-channel';
+import {
+  type ClientStart,
+  CURRENT_SUITE,
+  checkServer,
+  proveClient,
+  startClient,
+} from '@countersign/srp-core';
 import { TotpSecret } from '@countersign/totp-core';
-import type { ClientMessage, ServerMessage } from '@countersign/wire-protocol';
+import { Talk } from './talk.ts';
 
 /** The identity of all accounts. Their names differ, but the client's computation does not. */
 export const IDENTITY = 'alice';
 /** A stretched password; stretching is not measured here. */
 export const STRETCHED: Uint8Array = new Uint8Array(32).fill(7);
-/** Milliseconds. */
-const PATIENCE = 120_000;
 /** The TOTP secret of all accounts. */
 export const SECRET: TotpSecret = TotpSecret.fromBytes(new Uint8Array(20).fill(9));
 /** About the length of the messages of a login. */
@@ -31,10 +34,20 @@ export interface Login {
   /** The number of the account. */
   readonly account: number;
   readonly code: string;
+  /** The client's loopback address; by default any. */
+  readonly source?: string;
   /** Whether the client sends the token of its device. */
   readonly knownDevice?: boolean;
-  /** Gives up. */
+  /** Ends the connection. */
   readonly signal?: AbortSignal;
+  /** a and A, computed in advance. */
+  readonly start?: ClientStart;
+  /** Called when the connection is open. */
+  readonly onConnected?: () => void;
+}
+
+export function newStart(): ClientStart {
+  return startClient({ group: CURRENT_SUITE.group });
 }
 
 export function usernameOf(account: number): string {
@@ -47,32 +60,24 @@ function deviceOf(account: number): Uint8Array {
 }
 
 /** A login as the product's client performs it, without stretching. */
-export async function logIn({ port, pin }: ServerFacts, login: Login): Promise<void> {
-  const { account, code, knownDevice = false, signal } = login;
-  const channel = await connectTls({ host: '127.0.0.1', port, trust: { kind: 'pin', pin }, signal });
-  signal?.addEventListener('abort', () => channel.destroy(), { once: true });
-  const ask = async <T extends ServerMessage['type']>(message: ClientMessage, type: T) => {
-    await channel.send(message);
-    const answer = await channel.receive({ timeout: PATIENCE });
-    if (answer?.type !== type) throw new Error(`${type} expected, ${JSON.stringify(answer)} received`);
-    return answer as Extract<ServerMessage, { type: T }>;
-  };
-  const { group } = CURRENT_SUITE;
+export async function logIn({ port }: Listening, login: Login): Promise<void> {
+  const { account, code, source, knownDevice = false, signal, start = newStart(), onConnected } = login;
+  const talk = await Talk.begin({ port, source, signal });
+  onConnected?.();
   const username = usernameOf(account);
-  const start = startClient({ group });
   const device = knownDevice ? { device: deviceOf(account) } : {};
-  const challenge = await ask(
+  const challenge = await talk.ask(
     { type: 'login.start', username, suite: CURRENT_SUITE.name, A: start.A, ...device },
     'login.challenge',
   );
   const { identity, salt, stretch, B } = challenge;
-  const { binding } = channel;
+  const { binding } = talk;
   const context = { username, suite: CURRENT_SUITE, identity, salt, stretch, binding } as const;
   const proof = proveClient(start, { context, password: STRETCHED.slice(), B });
-  const { M2 } = await ask({ type: 'login.proof', M1: proof.M1, binding }, 'login.proven');
+  const { M2 } = await talk.ask({ type: 'login.proof', M1: proof.M1, binding }, 'login.proven');
   checkServer(proof, M2);
-  await ask({ type: 'totp.submit', code }, 'login.done');
-  await channel.close();
+  await talk.ask({ type: 'totp.submit', code }, 'login.done');
+  await talk.end();
 }
 
 /** The same number of messages and answers over TLS 1.3, without content. */

@@ -10,7 +10,7 @@ export {
 export { type ChainProblem, chainProblems } from './chain.ts';
 export type { Channel } from './channel.ts';
 export { type ConnectOptions, connectTls, type Trust } from './connect.ts';
-export type { Deadline, Timers } from './deadline.ts';
+export { type Deadline, SYSTEM_TIMERS, type Timers } from './deadline.ts';
 export { ChannelError, type ChannelErrorCode } from './errors.ts';
 export { type FollowOptions, followFiles } from './follow-files.ts';
 export { makeIdentityFiles, ownHostName } from './identity-files.ts';

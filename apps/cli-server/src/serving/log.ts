@@ -50,7 +50,7 @@ function entryInWords({ name, event, repeats }: LogEntry): string {
 }
 
 const REFUSED: Readonly<Record<string, string>> = {
-  busy: 'too many connections',
+  busy: 'too many connections or logins',
   not_countersign: 'it uses another protocol',
   bad_proxy_header: 'a relay named in --proxy-protocol sent no valid PROXY protocol header',
 };

@@ -3,6 +3,7 @@ import type { ServerErrorCode } from '../session/phase.ts';
 import { refusal } from '../session/phase.ts';
 import type { Session } from '../session/session.ts';
 import type { EndCode, Guest } from './seats.ts';
+import type { Turn } from './turns.ts';
 
 /** How long a client can take to read why the server ends the connection. */
 const GOODBYE_MILLISECONDS = 1_000;
@@ -21,9 +22,15 @@ class Ended extends Error {
 /**
  * Moves messages between a channel and its session until one of them is done, and returns why it ended. A client that
  * takes too long, makes room for another one, or is connected when the server shuts down receives an error; one that
- * violated the protocol received it from the channel. A message that has arrived is handled and answered first.
+ * violated the protocol received it from the channel. A message that has arrived is handled and answered first. Until
+ * the client is logged in, each of its messages waits for its turn; the session does that for the first one.
  */
-export async function converse(channel: Channel, session: Session, guest: Guest): Promise<string> {
+export async function converse(
+  channel: Channel,
+  session: Session,
+  guest: Guest,
+  turn: Turn,
+): Promise<string> {
   const ending = new AbortController();
   guest.endBy((code) => ending.abort(new Ended(code)));
   try {
@@ -32,10 +39,13 @@ export async function converse(channel: Channel, session: Session, guest: Guest)
       const message = await channel.receive({ timeout, signal: ending.signal });
       if (message === undefined) return 'left';
       guest.isKept = true;
+      if (session.isUnderway) await turn.proceed();
       const replies = await session.handle(message);
+      turn.end();
       guest.isKept = session.isProven || session.isOver;
       if (!session.isOver && !guest.takeSeat()) return await sayGoodbye(channel, 'busy');
       for (const reply of replies) await channel.send(reply);
+      if (replies.some((reply) => reply.type === 'error' && reply.code === 'busy')) return 'busy';
     }
     return 'done';
   } catch (error) {
@@ -43,6 +53,7 @@ export async function converse(channel: Channel, session: Session, guest: Guest)
     if (!(error instanceof ChannelError)) throw error;
     return error.code === 'timeout' ? await sayGoodbye(channel, 'expired') : error.code;
   } finally {
+    turn.end();
     guest.isKept = false;
     guest.endBy(() => channel.destroy());
   }

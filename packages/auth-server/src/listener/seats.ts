@@ -84,6 +84,10 @@ export class Guest {
     this.#holder = source;
   }
 
+  get hasReservedSeat(): boolean {
+    return this.#room === this.#rooms.reserved;
+  }
+
   /** Replaces what `end` does, which depends on how far the connection is. */
   endBy(end: (code: EndCode) => void): void {
     this.#end = end;

@@ -30,6 +30,7 @@ import {
 import { Session } from '../session/session.ts';
 import { converse } from './conversation.ts';
 import { type Guest, Seats } from './seats.ts';
+import { Turns } from './turns.ts';
 
 /** Options of `startAuthServer`. */
 export interface ServerOptions {
@@ -142,6 +143,7 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
   });
   const { journal, ledger, limits } = services;
   const seats = new Seats(limits);
+  const turns = new Turns({ timers });
   const guests = new WeakMap<Arrival, Guest>();
   const sessions = new Set<Promise<void>>();
   const chores = new Set<Promise<void>>();
@@ -169,11 +171,13 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     const { source } = guest;
     onEvent({ kind: 'connected', source });
     const knownDevice = (account: string) => guest.takeReservedSeat(account);
-    const facts = { binding: channel.binding, source, knownDevice };
+    const turn = turns.of(guest);
+    const mayBegin = () => turn.begin();
+    const facts = { binding: channel.binding, source, knownDevice, mayBegin };
     const session = new Session(services, facts, onFailure);
     let because = 'failure';
     try {
-      because = await converse(channel, session, guest);
+      because = await converse(channel, session, guest, turn);
     } catch (error) {
       onFailure(error);
     } finally {

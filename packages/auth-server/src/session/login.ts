@@ -38,13 +38,14 @@ import {
 } from './phase.ts';
 import { belowProfile, ownStretch } from './profile.ts';
 import { type Services, secondsNow } from './services.ts';
-import { turnAway } from './turn-away.ts';
+import { refusedAsBusy, turnAway } from './turn-away.ts';
 
 export async function startLogin(
-  { services, channel, known }: Context,
+  context: Context,
   phase: PhaseAt<'start' | 'restarting'>,
   message: MessageOf<'login.start'>,
 ): Promise<Step> {
+  const { services, channel, known } = context;
   const { accounts, ledger, starts, profile, randomBytes } = services;
   const { source } = channel;
   const { username, A } = message;
@@ -52,7 +53,8 @@ export async function startLogin(
   const counted = phase.at === 'restarting';
   if (!counted && message.device === undefined) {
     const tooMany = starts.countStart(source);
-    if (tooMany) return turnAway(services, { source }, tooMany);
+    const refused = tooMany ? turnAway(services, { source }, tooMany) : await refusedAsBusy(context);
+    if (refused) return refused;
   }
 
   const entry = await accounts.findForLogin(username);
@@ -65,8 +67,10 @@ export async function startLogin(
     // By source as well: a thief of the token, who is somewhere else, does not use up the starts of its owner.
     const tooMany = starts.countStart(device === undefined ? source : `${uid}/${device}/${source}`);
     if (tooMany) return turnAway(services, { source }, tooMany);
+    if (device !== undefined) channel.knownDevice?.(uid);
+    const busy = await refusedAsBusy(context);
+    if (busy) return busy;
   }
-  if (device !== undefined) channel.knownDevice?.(uid);
   const attempt: Attempt = { source, username, account: uid, known: account !== undefined, device };
   const hold = await ledger.passwordDelay(attempt, known);
   if (hold) return turnAway(services, whoTries(attempt, account), hold);

@@ -21,6 +21,11 @@ export interface ChannelFacts {
    * @param account the uid
    */
   readonly knownDevice?: ((account: string) => void) | undefined;
+  /**
+   * Waits until the server has time for a conversation that begins. Resolves with `false` if it does not. Called after
+   * `knownDevice`, which gives the connection a better chance, and before any expensive work.
+   */
+  readonly mayBegin?: (() => Promise<boolean>) | undefined;
 }
 
 /** What was sent in `login.challenge`, and what the proof is checked against. */

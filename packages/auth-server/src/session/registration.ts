@@ -14,18 +14,20 @@ import { beginEnrolment, confirmEnrolment, shown } from './enrolment.ts';
 import { answer, CLOSED, type Context, type MessageOf, type PhaseAt, refuse, type Step } from './phase.ts';
 import { credentialFor, fitsProfile } from './profile.ts';
 import { secondsNow } from './services.ts';
-import { turnAway } from './turn-away.ts';
+import { refusedAsBusy, turnAway } from './turn-away.ts';
 
 export async function startInvitation(
-  { services, channel }: Context,
+  context: Context,
   _: PhaseAt<'start'>,
   message: MessageOf<'invite.start'>,
 ): Promise<Step> {
+  const { services, channel } = context;
   const { invitations, starts, randomBytes } = services;
   const { source } = channel;
   if (services.registration === 'closed') return turnAway(services, { source }, 'registration_closed');
   const tooMany = starts.countStart(source);
-  if (tooMany) return turnAway(services, { source }, tooMany);
+  const refused = tooMany ? turnAway(services, { source }, tooMany) : await refusedAsBusy(context);
+  if (refused) return refused;
   const { invite: id, A } = message;
   const invitation = await invitations.find(id, secondsNow(services));
   const { salt, verifier } = invitations.verifierOf(id, invitation?.value);
@@ -64,10 +66,11 @@ export async function proveInvitation(
 }
 
 export async function startRegistration(
-  { services, channel, connectionEnd }: Context,
+  context: Context,
   phase: PhaseAt<'start' | 'invited' | 'enrolling'>,
   message: MessageOf<'register.start'>,
 ): Promise<Step> {
+  const { services, channel, connectionEnd } = context;
   const { registration } = services;
   const { source } = channel;
   const invitation = phase.at === 'start' ? undefined : phase.invitation;
@@ -78,6 +81,8 @@ export async function startRegistration(
   const bound = invitation?.value.username;
   if (bound !== undefined && bound !== username) return turnAway(services, { source }, 'name_refused');
   if (!fitsProfile(services, message)) return refuse('profile_refused');
+  const busy = phase.at === 'start' ? await refusedAsBusy(context) : undefined;
+  if (busy) return busy;
   const tooMany = invitation
     ? services.starts.countInvited(invitation.value.id)
     : await services.ledger.quotas.countRegistration(source);

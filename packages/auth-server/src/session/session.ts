@@ -50,6 +50,11 @@ export class Session {
     return phase.at === 'invited' || 'proven' in phase || isLoggedIn(phase);
   }
 
+  /** Whether a login or registration has begun and is not complete. */
+  get isUnderway(): boolean {
+    return this.#phase.at !== 'start' && !this.isOver && !isLoggedIn(this.#phase);
+  }
+
   /** Seconds that the listener waits for the next complete message. */
   get patience(): number {
     return this.#deadlines.patience(this.#phase);

@@ -1,7 +1,16 @@
 import type { AuditEvent } from '../audit/event.ts';
 import type { Hold } from '../limits/attempt.ts';
-import { refuse, type ServerErrorCode, type Step } from './phase.ts';
+import { type Context, refuse, type ServerErrorCode, type Step } from './phase.ts';
 import type { Services } from './services.ts';
+
+/** When a client for which the server has no time should try again, in seconds. */
+const BUSY_DELAY = 5;
+
+/** Waits until the server has time for a conversation that begins. Returns the refusal if it does not. */
+export async function refusedAsBusy({ channel }: Context): Promise<Step | undefined> {
+  const mayBegin = (await channel.mayBegin?.()) ?? true;
+  return mayBegin ? undefined : refuse('busy', BUSY_DELAY);
+}
 
 /**
  * Refuses an attempt that is not judged, or that is right but not accepted, and records it in the audit log with the code
