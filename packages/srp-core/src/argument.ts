@@ -59,3 +59,9 @@ export function expectInteger(name: string, value: unknown, min: number, max: nu
     throw new RangeError(`"${name}" expected an integer from ${min} to ${max}`);
   return value;
 }
+
+/** Checks for a bigint. */
+export function expectBigint(name: string, value: unknown): bigint {
+  if (typeof value !== 'bigint') throw new TypeError(`"${name}" expected bigint, got ${describe(value)}`);
+  return value;
+}

@@ -63,6 +63,19 @@ function lengthOf(part: Uint8Array): Uint8Array {
   return prefix;
 }
 
+/** Splits the output of `lengthPrefixed` into views of its parts; `undefined` for other bytes. */
+export function readLengthPrefixed(bytes: Uint8Array): Uint8Array[] | undefined {
+  const parts: Uint8Array[] = [];
+  for (let offset = 0; offset < bytes.length; ) {
+    const start = offset + 4;
+    const end = start + Number(toNumber(bytes.subarray(offset, start)));
+    if (start > bytes.length || end > bytes.length) return undefined;
+    parts.push(bytes.subarray(start, end));
+    offset = end;
+  }
+  return parts;
+}
+
 /**
  * Returns whether two byte strings are equal, in a time that depends only on their lengths. Different lengths
  * return at once: lengths are not secret here. Every comparison of a proof or key uses this function.

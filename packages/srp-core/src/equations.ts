@@ -49,7 +49,7 @@ export interface ServerTerms {
   readonly A: bigint;
   readonly v: bigint;
   readonly u: bigint;
-  readonly b: SecretExponent;
+  readonly b: Pick<SecretExponent, 'power'>;
 }
 
 /** S = (A·v^u)^b */

@@ -8,6 +8,8 @@ export type SrpErrorCode =
   | 'bad_verifier'
   /** A pending value was used twice. Start again: ephemerals are used once. */
   | 'already_used'
+  /** The bytes are not a pending server state. */
+  | 'bad_state'
   /** A stretch is above the ceiling, or below the floor for new verifiers. */
   | 'stretch_refused'
   /** The host computed a known answer incorrectly. Do not use it. */

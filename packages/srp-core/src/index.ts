@@ -24,6 +24,7 @@ export {
   readSrpvfileRow,
   readTpasswdRow,
 } from './dialect/password-file.ts';
+export { type Replay, replayDialect } from './dialect/replay.ts';
 export {
   checkDialectClient,
   type DialectAccount,
@@ -51,7 +52,7 @@ export type { HashName } from './hash.ts';
 export { nativeEngine } from './platform.ts';
 export { checkPublicValue } from './public-value.ts';
 export type { RandomBytes } from './random.ts';
-export { type ClientCheck, checkClient, type ServerStart, startServer } from './server.ts';
+export { type ClientCheck, checkClient, restoreServer, type ServerStart, startServer } from './server.ts';
 export { standInVerifier } from './stand-in.ts';
 export { DEFAULT_STRETCH, isStrongEnough, type Stretch, sameStretch, stretchPassword } from './stretch.ts';
 export { CURRENT_SUITE, findSuite, LEGACY_SUITE, type Suite } from './suite.ts';

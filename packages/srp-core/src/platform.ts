@@ -10,6 +10,7 @@
  */
 import * as crypto from 'node:crypto';
 import { padded, toNumber } from './encoding.ts';
+import { checkedEngine } from './engine/arguments.ts';
 import type { Engine, SecretExponent } from './engine/interface.ts';
 import { privateKeyInfo, publicKeyInfo, publicValueOf, rsaPublicKey } from './engine/key-der.ts';
 import type { Group } from './group.ts';
@@ -63,4 +64,4 @@ function fix(group: Group, exponent: bigint): SecretExponent {
 }
 
 /** Powers from the host's OpenSSL. Throws when OpenSSL refuses an operation; `engineFor` handles that. */
-export const nativeEngine: Engine | undefined = Object.freeze({ name: 'native', power, publicPower, fix });
+export const nativeEngine: Engine | undefined = checkedEngine({ name: 'native', power, publicPower, fix });

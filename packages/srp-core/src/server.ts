@@ -1,7 +1,8 @@
 /**
  * The server half of a login with the product's proof. One function per message:
  *
- * 1. `startServer` generates b and computes B. The pending value is kept in memory.
+ * 1. `startServer` generates b and computes B. The pending value is kept in memory, or as bytes until
+ *    `restoreServer`.
  * 2. `checkClient` takes A and M1, and returns M2 and the session key if M1 is correct.
  *
  * Each start can be used once: a second use throws `SrpError('already_used')`.
@@ -14,6 +15,7 @@ import { serverPublic, serverSecret } from './equations.ts';
 import { multiplier, scheduleKeys, scrambler } from './proof.ts';
 import { pad, readPublicValue } from './public-value.ts';
 import { hostRandomBytes, type RandomBytes, randomExponent } from './random.ts';
+import { decodeServerState, encodeServerState } from './server-state.ts';
 import { SingleUse, takeFrom } from './single-use.ts';
 import type { Suite } from './suite.ts';
 import { BINDING_BYTES, expectContext, type TranscriptContext, transcriptHash } from './transcript.ts';
@@ -22,10 +24,11 @@ import { readVerifier } from './verifier.ts';
 interface ServerSecrets {
   readonly suite: Suite;
   readonly v: bigint;
+  readonly b: bigint;
   /** PAD(B) */
   readonly padB: Uint8Array;
   /** b, in the engine's form. */
-  readonly exponent: SecretExponent;
+  readonly exponent: Pick<SecretExponent, 'power'>;
   readonly engine: Engine;
 }
 
@@ -37,6 +40,16 @@ export class ServerStart extends SingleUse<ServerSecrets> {
   constructor(secrets: ServerSecrets) {
     super(secrets);
     this.B = copyOf(secrets.padB);
+  }
+
+  /**
+   * Returns the pending state as bytes, for servers whose next request may reach another process, and uses
+   * this value up. The bytes contain b and the verifier: store them where only servers can read them, and
+   * delete them when they are used.
+   */
+  toBytes(): Uint8Array {
+    const { suite, v, b, padB } = takeFrom('start', ServerStart, this);
+    return encodeServerState({ suite, v, b, B: padB });
   }
 }
 
@@ -60,7 +73,24 @@ export function startServer(options: {
   const b = randomExponent(options.randomBytes ?? hostRandomBytes, group.bytes);
   const exponent = engine.fix(group, b);
   const B = serverPublic(group, multiplier(group), v, exponent);
-  return new ServerStart({ suite, v, padB: pad(group, B), exponent, engine });
+  return new ServerStart({ suite, v, b, padB: pad(group, B), exponent, engine });
+}
+
+/**
+ * Restores a pending value from `toBytes`.
+ *
+ * @throws {SrpError} bad_state for other bytes
+ */
+export function restoreServer(
+  bytes: Uint8Array,
+  options: { readonly engine?: Engine | undefined } = {},
+): ServerStart {
+  expectObject('options', options);
+  const { suite, v, b, B } = decodeServerState(bytes);
+  const { group } = suite;
+  const engine = engineOr(options.engine, group);
+  const exponent = { power: (base: bigint) => engine.power(group, base, b) };
+  return new ServerStart({ suite, v, b, padB: B, exponent, engine });
 }
 
 /** The result of checking the client's proof. */

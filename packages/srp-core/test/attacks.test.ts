@@ -21,6 +21,7 @@ import {
   generateSalt,
   proveClient,
   proveDialectClient,
+  restoreServer,
   standInVerifier,
   startClient,
   startDialectClient,
@@ -59,12 +60,6 @@ function onlyOnce(): Engine {
   };
 }
 
-/** Computes B and refuses all other powers. */
-const ONLY_B: Engine = {
-  ...NO_ENGINE,
-  fix: (...args) => ({ ...engineFor(group).fix(...args), power: refuse }),
-};
-
 describe('A ≡ 0 (mod N): login as anyone', () => {
   // The servers of the dialects are in negative.test.ts, with the proofs that would have let the attacker in.
   it.each(degenerate)('refuses A = $id', ({ value }) => {
@@ -75,7 +70,7 @@ describe('A ≡ 0 (mod N): login as anyone', () => {
   });
 
   it.each([...degenerate, TEN_MEGABYTES])('does no arithmetic with A = $id', ({ value }) => {
-    const server = startServer({ suite, verifier, engine: ONLY_B });
+    const server = restoreServer(startServer({ suite, verifier }).toBytes(), { engine: NO_ENGINE });
     const answer = { context, A: bytes(value), M1: new Uint8Array(32) };
     expect(codeOf(() => checkClient(server, answer))).toBe('bad_public_value');
     const fixed = { value: 4n, power: refuse };
@@ -85,7 +80,7 @@ describe('A ≡ 0 (mod N): login as anyone', () => {
   });
 
   it('would have detected a computation', () => {
-    const server = startServer({ suite, verifier, engine: ONLY_B });
+    const server = restoreServer(startServer({ suite, verifier }).toBytes(), { engine: NO_ENGINE });
     const { A } = startClient({ group });
     expect(() => checkClient(server, { context, A, M1: new Uint8Array(32) })).toThrow(COMPUTED);
     const client = startClient({ group, engine: onlyOnce() });
@@ -200,6 +195,13 @@ describe('an ephemeral that is short, constant or reused', () => {
     expect(codeOf(() => proveClient(client, { context, password, B: server.B }))).toBe('already_used');
     expect(codeOf(() => checkServer(proof, new Uint8Array(32)))).toBe('proof_mismatch');
     expect(codeOf(() => checkServer(proof, new Uint8Array(32)))).toBe('already_used');
+  });
+
+  it('keeps no copy after the state was exported as bytes', () => {
+    const { server, answer } = proven();
+    const state = server.toBytes();
+    expect(codeOf(() => checkClient(server, answer))).toBe('already_used');
+    expect(checkClient(restoreServer(state), answer).outcome).toBe('proven');
   });
 });
 

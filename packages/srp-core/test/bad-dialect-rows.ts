@@ -18,7 +18,6 @@ import {
 } from './bad-values.ts';
 import { accountOf, group, identity, password, started } from './dialect-run.ts';
 import { seeded } from './product-run.ts';
-import { replayDialect } from './replay.ts';
 
 const NO_DIALECT: Case[] = [...NOTHING_FITS, ['a copy of a dialect', { ...DIALECTS.pysrp }]];
 const NO_HASH: Case[] = [...NOTHING_FITS, ['sha256', 'sha256'], ['SHA-3', 'SHA-3'], ['toString', 'toString']];
@@ -147,7 +146,7 @@ export const DIALECT_ROWS: readonly Row[] = [
   {
     name: 'replayDialect',
     good: () => ({ ...hexAccount, password, a: seeded('a'), b: seeded('b') }),
-    call: replayDialect,
+    call: srp.replayDialect,
     bad: {
       ...SETTING,
       identity: BAD_NAME,

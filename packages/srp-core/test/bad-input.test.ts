@@ -8,7 +8,6 @@ import { SrpError } from '../src/index.ts';
 import { DIALECT_ROWS } from './bad-dialect-rows.ts';
 import { ROWS as PRODUCT_ROWS, type Row } from './bad-rows.ts';
 import { NOTHING_FITS } from './bad-values.ts';
-import { replayDialect } from './replay.ts';
 
 const ROWS = [...PRODUCT_ROWS, ...DIALECT_ROWS];
 
@@ -49,7 +48,7 @@ describe('an invalid options object', () => {
     startDialectClient: srp.startDialectClient,
     startDialectServer: srp.startDialectServer,
     computeDialectVerifier: srp.computeDialectVerifier,
-    replayDialect,
+    replayDialect: srp.replayDialect,
   };
 
   it.each(Object.entries(TAKING_OPTIONS))('is refused by %s', async (_, call) => {

@@ -1,5 +1,6 @@
 /** The product's functions and helpers: valid arguments, and values that each parameter must reject. */
 
+import type { Engine } from '../src/index.ts';
 import * as srp from '../src/index.ts';
 import {
   BAD_NAME,
@@ -63,6 +64,12 @@ export const ROWS: readonly Row[] = [
     good: () => ({ suite, verifier }),
     call: srp.startServer,
     bad: { suite: NO_SUITE, verifier: NO_PUBLIC_VALUE, engine: NO_ENGINE },
+  },
+  {
+    name: 'restoreServer',
+    good: () => ({ bytes: proven().server.toBytes() }),
+    call: ({ bytes, ...rest }: { bytes: never }) => srp.restoreServer(bytes, rest),
+    bad: { bytes: [...NOT_BYTES, ...bytesOf(0, 1, 100, 8193)], engine: NO_ENGINE },
   },
   {
     name: 'checkClient',
@@ -164,4 +171,28 @@ export const ROWS: readonly Row[] = [
     call: ({ group }: { group: never }) => srp.engineFor(group),
     bad: { group: NO_GROUP },
   },
+  ...[srp.portableEngine, srp.nativeEngine]
+    .filter((engine): engine is Engine => engine !== undefined)
+    .flatMap((engine) => {
+      const base: Case[] = [...notOf('bigint'), ['0', 0n], ['1', 1n], ['N-1', group.N - 1n], ['-2', -2n]];
+      const exponent: Case[] = [...notOf('bigint'), ['0', 0n], ['-1', -1n], ['long', 1n << 4096n]];
+      return [
+        ...(['power', 'publicPower'] as const).map(
+          (name): Row => ({
+            name: `${name} of the ${engine.name} engine`,
+            good: () => ({ group, base: 3n, exponent: 5n }),
+            call: (fields: { group: never; base: never; exponent: never }) =>
+              engine[name](fields.group, fields.base, fields.exponent),
+            bad: { group: NO_GROUP, base, exponent },
+          }),
+        ),
+        {
+          name: `fix of the ${engine.name} engine`,
+          good: () => ({ group, exponent: 5n, base: 3n }),
+          call: (fields: { group: never; base: never; exponent: never }) =>
+            engine.fix(fields.group, fields.exponent).power(fields.base),
+          bad: { group: NO_GROUP, base, exponent },
+        } satisfies Row,
+      ];
+    }),
 ];

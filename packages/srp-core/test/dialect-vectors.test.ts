@@ -7,13 +7,13 @@ import {
   engineFor,
   portableEngine,
   proveDialectClient,
+  replayDialect,
   serverPremaster,
   startDialectClient,
   startDialectServer,
 } from '../src/index.ts';
 import { bytes, hex } from './bytes.ts';
 import { EXCHANGES, type Exchange } from './interop-vectors.ts';
-import { replayDialect } from './replay.ts';
 
 /** Returns a recorded value in the dialect's encoding: as it was written, or else as it is in the file. */
 function wire({ dialect, written, recorded }: Exchange, name: string): Uint8Array | string {

@@ -3,10 +3,9 @@
  * covered by their vectors.
  */
 import { describe, expect, it } from 'vitest';
-import { checkClient, checkServer, DIALECTS } from '../src/index.ts';
+import { checkClient, checkServer, DIALECTS, replayDialect } from '../src/index.ts';
 import { group, identity } from './dialect-run.ts';
 import { context, proven, salt, seeded } from './product-run.ts';
-import { replayDialect } from './replay.ts';
 
 /** The exchange of a seed in a dialect that differs from the product only in the proofs. */
 function replay(seed: number) {

@@ -13,6 +13,7 @@ import {
   portableEngine,
   proveClient,
   rawPassword,
+  restoreServer,
   type Suite,
   standInVerifier,
   startClient,
@@ -67,6 +68,14 @@ describe.each(CASES)('a login with $name', ({ suite, engine }) => {
     expect(sessionKey.length).toBe(32);
   });
 
+  it('survives as bytes between two requests', () => {
+    const { client, server } = challenge();
+    const restored = restoreServer(server.toBytes(), { engine });
+    const proof = proveClient(client, { context, password, B: restored.B });
+    const check = checkClient(restored, { context, A: client.A, M1: proof.M1 });
+    expect(check.outcome).toBe('proven');
+  });
+
   it('refuses a wrong password', () => {
     const { client, server } = challenge();
     const { M1 } = proveClient(client, { context, password: wrong, B: server.B });
@@ -100,6 +109,7 @@ describe('the pieces', () => {
     expect(codeOf(() => proveClient(client, { context, password, B: server.B }))).toBe('already_used');
     expect(checkClient(server, { context, A: client.A, M1: proof.M1 }).outcome).toBe('proven');
     expect(codeOf(() => checkClient(server, { context, A: client.A, M1: proof.M1 }))).toBe('already_used');
+    expect(codeOf(() => server.toBytes())).toBe('already_used');
     expect(codeOf(() => checkServer(proof, new Uint8Array(32)))).toBe('proof_mismatch');
     expect(codeOf(() => checkServer(proof, new Uint8Array(32)))).toBe('already_used');
   });

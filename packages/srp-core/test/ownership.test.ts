@@ -10,6 +10,7 @@ import {
   computeVerifier,
   DIALECTS,
   proveClient,
+  restoreServer,
   startClient,
   startDialectServer,
   startServer,
@@ -30,6 +31,17 @@ const context = {
 } as const;
 
 describe('a Buffer that is wiped after it was passed in', () => {
+  it('does not affect a restored server', () => {
+    const client = startClient({ group: suite.group });
+    const started = startServer({ suite, verifier });
+    const { B } = started;
+    const state = Buffer.from(started.toBytes());
+    const restored = restoreServer(state);
+    state.fill(0);
+    const proof = proveClient(client, { context, password, B });
+    expect(checkClient(restored, { context, A: client.A, M1: proof.M1 }).outcome).toBe('proven');
+  });
+
   it('does not affect a server in a dialect', () => {
     const dialect = DIALECTS['fast-srp-hap'];
     const account = { dialect, group: suite.group, hash: 'SHA-256', identity: 'alice', verifier } as const;
@@ -73,6 +85,8 @@ describe('an exchange', () => {
     expect(() => startServer({ suite, verifier, engine: {} })).toThrow(
       '"engine" expected function, got undefined',
     );
+    // @ts-expect-error: not an engine
+    expect(() => restoreServer(startServer({ suite, verifier }).toBytes(), 5)).toThrow(TypeError);
     // @ts-expect-error: not a function
     expect(() => startClient({ group: suite.group, randomBytes: 7 })).toThrow(
       '"randomBytes" expected function, got number',

@@ -1,9 +1,8 @@
 /** Compares RFC 2945 with an independent implementation of its text. */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { DIALECTS, findMigrationGroup, rawPassword } from '../src/index.ts';
+import { DIALECTS, findMigrationGroup, rawPassword, replayDialect } from '../src/index.ts';
 import { bytes, hex } from './bytes.ts';
-import { replayDialect } from './replay.ts';
 
 const group = findMigrationGroup('migration-1024')!;
 const { N, g } = group;

@@ -10,8 +10,8 @@ export interface SecretExponent {
 }
 
 /**
- * Computes powers modulo a group's N, for 1 < base < N−1 and 1 ≤ exponent < 2^2n in a group of n bits. The equations
- * ensure both; engines do not check them.
+ * Computes powers modulo a group's N, for 1 < base < N−1 and 1 ≤ exponent < 2^2n in a group of n bits. Other
+ * values are a `RangeError`.
  */
 export interface Engine {
   readonly name: 'native' | 'portable';

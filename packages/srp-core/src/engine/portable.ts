@@ -7,6 +7,7 @@
  */
 
 import type { Group } from '../group.ts';
+import { checkedEngine } from './arguments.ts';
 import type { Engine, SecretExponent } from './interface.ts';
 import { type Reduce, reductionOf } from './reduction.ts';
 
@@ -126,4 +127,4 @@ function fix(group: Group, exponent: bigint): SecretExponent {
 }
 
 /** The engine for every host: BigInt, windows, and a table for g. */
-export const portableEngine: Engine = Object.freeze({ name: 'portable', power, publicPower, fix });
+export const portableEngine: Engine = checkedEngine({ name: 'portable', power, publicPower, fix });

@@ -2,8 +2,14 @@
  * Computes a whole exchange from the secrets of both sides: for test vectors, and for finding the first value
  * in which a peer differs. Logins do not use it.
  */
-import { expectBytes } from '../src/argument.ts';
-import { type DialectSetting, expectSetting } from '../src/dialect/dialect.ts';
+import { expectBytes } from '../argument.ts';
+import { padded, toNumber } from '../encoding.ts';
+import { engineOr } from '../engine/engine.ts';
+import type { Engine } from '../engine/interface.ts';
+import { clientSecret, serverPublic, verifierOf } from '../equations.ts';
+import { digestLength } from '../hash.ts';
+import { pad } from '../public-value.ts';
+import { type DialectSetting, expectSetting } from './dialect.ts';
 import {
   dialectMultiplier,
   dialectOutcome,
@@ -11,14 +17,8 @@ import {
   dialectX,
   type Outcome,
   type Person,
-} from '../src/dialect/exchange.ts';
-import { readSalt, type WireForm, type WireValues } from '../src/dialect/wire.ts';
-import { padded, toNumber } from '../src/encoding.ts';
-import { engineOr } from '../src/engine/engine.ts';
-import type { Engine } from '../src/engine/interface.ts';
-import { clientSecret, serverPublic, verifierOf } from '../src/equations.ts';
-import { digestLength } from '../src/hash.ts';
-import { pad } from '../src/public-value.ts';
+} from './exchange.ts';
+import { readSalt, type WireForm, type WireValues } from './wire.ts';
 
 /**
  * Every value of an exchange at full length, whatever the dialect sends or hashes: v, A, B and S have the
