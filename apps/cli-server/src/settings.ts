@@ -5,6 +5,7 @@ import { folderPlace, PLACE_FORMS, type Place, parsePlace } from '@countersign/s
 import {
   applyFile,
   applyVariables,
+  forgetFile,
   type Io,
   readSettingsFile,
   type SettingsFile,
@@ -36,6 +37,11 @@ export interface Settings {
   readonly json: boolean;
   /** The configuration file that was read. */
   readonly file?: SettingsFile | undefined;
+  /**
+   * Reads the configuration file again. The options that the command was given change with it, even after an error.
+   * @throws {CliError} as `readSettings` does
+   */
+  readonly reread?: (() => Promise<Settings>) | undefined;
   /** The options with which another command, run in another directory, uses the same store. */
   readonly sameStore: readonly string[];
 }
@@ -46,7 +52,7 @@ export interface Settings {
  * @throws {CliError} unknown_setting, bad_setting, bad_config, unreadable_file, no_home, usage
  */
 export async function readSettings(
-  { env, signal }: Io,
+  { env, signal }: Pick<Io, 'env' | 'signal'>,
   program: Command,
   command: Command,
 ): Promise<Settings> {
@@ -55,13 +61,15 @@ export async function readSettings(
     known: SETTINGS,
     hint: 'For the names of all settings: countersign-server start --help',
   };
+  forgetFile(receivers);
   applyVariables(receivers, env);
   const path = configPath(program.opts<CommonOptions>(), env);
   const file = path === undefined ? undefined : await readSettingsFile(path, signal);
   if (file) applyFile(receivers, file);
 
   const isFromFile = (name: keyof CommonOptions) => program.getOptionValueSource(name) === 'config';
-  return settingsFrom(program.opts<CommonOptions>(), env, { file, isFromFile });
+  const reread = () => readSettings({ env, signal }, program, command);
+  return { ...settingsFrom(program.opts<CommonOptions>(), env, { file, isFromFile }), reread };
 }
 
 /** How the options were completed. */

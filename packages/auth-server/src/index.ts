@@ -2,6 +2,7 @@ export { AuthError, type AuthErrorCode } from './errors.ts';
 export { DEFAULT_LIMITS, type Limits, limitsSchema } from './limits/limits.ts';
 export {
   type AuthServer,
+  type ChangeableOptions,
   type ServerEvent,
   type ServerOptions,
   startAuthServer,

@@ -48,6 +48,12 @@ export { askWholeYes, askYesOrNo, type ConfirmOptions, confirm } from './prompts
 export { openPrompts } from './prompts/open-prompts.ts';
 export type { Choice, Confirmation, Menu, Prompts, Question } from './prompts/prompts.ts';
 export { askNewSecret, type NewSecret, type Tries, withTries } from './prompts/tries.ts';
-export { applyFile, applyVariables, type Receivers, settingsOf } from './settings/apply-settings.ts';
+export {
+  applyFile,
+  applyVariables,
+  forgetFile,
+  type Receivers,
+  settingsOf,
+} from './settings/apply-settings.ts';
 export { addSettings, type Setting, SettingOption, variableOf } from './settings/setting.ts';
 export { readSettingsFile, type SettingsFile } from './settings/settings-file.ts';

@@ -76,6 +76,12 @@ export interface Listener {
    * @throws {ChannelError} bad_certificate
    */
   setSecureContext(identity: Identity): void;
+  /**
+   * Accepts connections by another list of relays, and another number of them, from now on.
+   *
+   * @throws {RangeError} if one of `relays` is neither an address nor a network
+   */
+  admitBy(rules: { readonly relays: readonly string[]; readonly maxConnections: number }): void;
 }
 
 /**
@@ -100,7 +106,7 @@ export async function listenTls({
   timers = SYSTEM_TIMERS,
 }: ListenOptions): Promise<Listener> {
   let pin = pinOf(openIdentity({ key, cert }).certificate);
-  const isRelay = trustedRelays(relays);
+  let isRelay = trustedRelays(relays);
   const server = createServer({ noDelay: true });
   server.maxConnections = maxConnections;
   const tls = createTlsServer({ ...TLS_OPTIONS, key, cert });
@@ -202,6 +208,10 @@ export async function listenTls({
     setSecureContext(identity) {
       pin = pinOf(openIdentity(identity).certificate);
       tls.setSecureContext({ ...TLS_OPTIONS, key: identity.key, cert: identity.cert });
+    },
+    admitBy(rules) {
+      isRelay = trustedRelays(rules.relays);
+      server.maxConnections = rules.maxConnections;
     },
     async close({ grace = 5_000 } = {}) {
       closed ??= new Promise((resolve) => server.close(() => resolve()));

@@ -5,7 +5,8 @@
  * 2. The passphrase opens the store. The first start asks for it twice and creates the store and a certificate. A secret
  *    from a file is not confirmed, so a new store needs `--create`.
  * 3. The server listens, in this process or in several, prints where, and logs.
- * 4. When it is asked to end, it finishes the requests in flight.
+ * 4. SIGHUP makes it read its files again.
+ * 5. When it is asked to end, it finishes the requests in flight.
  */
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
@@ -40,7 +41,9 @@ import { explain, isCoded } from '../explain.ts';
 import { checkDataDir, noStore, reachBackend } from '../open-store.ts';
 import type { Define } from '../program.ts';
 import { type Log, openLog } from '../serving/log.ts';
+import { notifySystemd } from '../serving/readiness.ts';
 import { registrationOf } from '../serving/registration.ts';
+import { type Reread, reloading } from '../serving/reload.ts';
 import { START_SETTINGS } from '../setting-table.ts';
 import type { Settings } from '../settings.ts';
 import { makeTlsFiles, ownTlsFiles, readTlsFiles } from '../tls-files.ts';
@@ -101,7 +104,8 @@ async function start(io: Io, settings: Settings, options: StartOptions): Promise
     const opened = await open(io, settings, options, watch);
     try {
       io.signal.throwIfAborted();
-      io.outliveTerminal();
+      const reloads = reloading({ read: rereader(io, settings, options), log: watch.log });
+      io.outliveTerminal(() => reloads.request());
       if (options.tlsCert === undefined) await makeTlsFiles(settings.dataDir, options.host);
       const { cert } = serving.tls;
       for (const problem of chainProblems(await readTextFile(cert, io.signal), new Date(io.now())))
@@ -117,6 +121,7 @@ async function start(io: Io, settings: Settings, options: StartOptions): Promise
           : await listenInWorkers(io, settings, opened, serving, options.workers, watch);
       try {
         io.signal.throwIfAborted();
+        reloads.serve(listening);
         const { registration } = serving;
         const { isNew } = opened;
         await printListening(io, settings, {
@@ -125,11 +130,12 @@ async function start(io: Io, settings: Settings, options: StartOptions): Promise
           isNew,
           metricsPort: metrics?.port,
         });
+        await notifySystemd(io, watch.log, 'ready');
         const ended = io.signal.aborted || once(io.signal, 'abort');
         const lost = await Promise.race([ended, listening.lost]);
         if (!io.signal.aborted) throw storeLost(lost);
       } finally {
-        await listening.close();
+        await Promise.all([listening.close(), notifySystemd(io, watch.log, 'stopping')]);
       }
     } finally {
       forget(opened.unlock);
@@ -223,6 +229,30 @@ async function lookUp({ signal }: Io, host: string): Promise<void> {
     signal,
     lookup(host).catch(() => undefined),
   );
+}
+
+/** What a running server cannot change. */
+const FIXED = [
+  ['host', 'host'],
+  ['port', 'port'],
+  ['public', 'public'],
+  ['workers', 'workers'],
+  ['issuer', 'issuer'],
+  ['issuerUrl', 'issuer-url'],
+  ['metricsPort', 'metrics-port'],
+] as const satisfies readonly (readonly [option: keyof StartOptions, name: string])[];
+
+/** Returns a function that reads all files again: the configuration file, and those that the options name. */
+function rereader(io: Io, settings: Settings, options: StartOptions): () => Promise<Reread> {
+  const startedWith = { ...options };
+  return async () => {
+    const again = (await settings.reread?.()) ?? settings;
+    const serve = await serveOptions(io, again, options);
+    openIdentity(await readTlsFiles(serve.tls, io.signal));
+    const changed = FIXED.filter(([option]) => options[option] !== startedWith[option]);
+    const isElsewhere = again.dataDir !== settings.dataDir || again.store.text !== settings.store.text;
+    return { serve, fixed: [...changed.map(([, name]) => name), ...(isElsewhere ? ['store'] : [])] };
+  };
 }
 
 /** Reads every file that the options name, so that mistakes are found at once. */

@@ -8,6 +8,8 @@ export interface Log {
   event(event: ServerEvent): void;
   /** Logs something about the server itself that its administrator should know. */
   warn(message: string): void;
+  /** Logs something that its administrator asked for. */
+  info(message: string): void;
   /** Writes the repeats that were counted. */
   close(): void;
 }
@@ -18,10 +20,12 @@ export async function openLog(io: Io, json: boolean): Promise<Log> {
     forPrograms ?? ((entry) => writeLine(io, entry.level, entryInWords(entry))),
     io.now,
   );
+  const say = (level: LogEntry['level'], name: string) =>
+    forPrograms ? forPrograms({ level, name, fields: {} }) : writeLine(io, level, name);
   return {
     event: (event) => log.add(event),
-    warn: (name) =>
-      forPrograms ? forPrograms({ level: 'warn', name, fields: {} }) : writeLine(io, 'warn', name),
+    warn: (message) => say('warn', message),
+    info: (message) => say('info', message),
     close: () => log.close(),
   };
 }

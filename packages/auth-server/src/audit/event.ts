@@ -56,6 +56,7 @@ export const AUDIT_KINDS = {
   'server.key_changed': 'THE SERVER HAS A NEW KEY: clients that remember the previous one refuse it',
   'server.started': 'server started',
   'server.stopped': 'server stopped',
+  'server.reloaded': 'server settings reloaded',
 } as const;
 /** The kind of an event. */
 export type AuditKind = keyof typeof AUDIT_KINDS;

@@ -84,7 +84,7 @@ export class SshCertificates {
   readonly #journal: Journal;
   readonly #now: () => number;
   readonly #randomBytes: (length: number) => Uint8Array;
-  readonly #mostSeconds: number;
+  #mostSeconds = DEFAULT_HOURS * HOUR;
 
   /** @param options `clock`: Unix milliseconds. `hours`: how long a certificate is valid at the most; default 10 */
   constructor(
@@ -102,7 +102,12 @@ export class SshCertificates {
     this.#journal = journal;
     this.#now = () => Math.floor(options.clock() / 1000);
     this.#randomBytes = options.randomBytes;
-    this.#mostSeconds = (options.hours ?? DEFAULT_HOURS) * HOUR;
+    this.setHours(options.hours);
+  }
+
+  /** Limits how many hours certificates issued from now on are valid; default 10. */
+  setHours(hours = DEFAULT_HOURS): void {
+    this.#mostSeconds = hours * HOUR;
   }
 
   /**

@@ -64,7 +64,7 @@ export async function startFleet(options: FleetOptions): Promise<Serving> {
   cluster.setupPrimary({ exec, args: [...(options.args ?? [])], serialization: 'advanced' });
   // Chosen before the first worker listens, so that the port stays the same when all workers die at once.
   const { host, port } = options.work.serve;
-  const serve = { ...options.work.serve, port: port === 0 ? await freePort(host) : port };
+  let serve = { ...options.work.serve, port: port === 0 ? await freePort(host) : port };
   const launchOne = () => launch({ kind: 'serve', work: { ...options.work, serve } }, options.onCounts);
   const closing = new AbortController();
   const ending = AbortSignal.any([closing.signal, options.signal]);
@@ -111,6 +111,11 @@ export async function startFleet(options: FleetOptions): Promise<Serving> {
   return {
     at: one.at,
     lost: Promise.all(seats).then((errors) => errors.find((error) => error !== undefined)),
+    async reload(next) {
+      // A worker that is starting receives it too, after the settings that it was started with.
+      serve = { ...next, port: serve.port };
+      sendAll({ kind: 'reload', serve });
+    },
     async close() {
       closing.abort();
       stopAll();
@@ -164,7 +169,11 @@ function toWorkerError(error: unknown): WorkerError {
 }
 
 function stopAll(): void {
-  for (const worker of Object.values(cluster.workers ?? {})) if (worker) send(worker, { kind: 'stop' });
+  sendAll({ kind: 'stop' });
+}
+
+function sendAll(message: ToWorker): void {
+  for (const worker of Object.values(cluster.workers ?? {})) if (worker) send(worker, message);
 }
 
 /** A worker that is gone needs no message. */

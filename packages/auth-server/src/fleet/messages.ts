@@ -5,7 +5,8 @@
  * 1. A worker sends `ready` and receives `serve`.
  * 2. It opens the store and sends `listening`, or sends `failed` and ends.
  * 3. Once a second it sends what it has `counted`.
- * 4. When it receives `stop`, or the first process is gone, it finishes the requests in flight and ends.
+ * 4. `reload` brings other settings.
+ * 5. When it receives `stop`, or the first process is gone, it finishes the requests in flight and ends.
  */
 import type { Unlock } from '@countersign/secure-store';
 import type { Counts } from './counts.ts';
@@ -28,7 +29,10 @@ export interface Reported {
   readonly isFinal: boolean;
 }
 
-export type ToWorker = { readonly kind: 'serve'; readonly work: Work } | { readonly kind: 'stop' };
+export type ToWorker =
+  | { readonly kind: 'serve'; readonly work: Work }
+  | { readonly kind: 'reload'; readonly serve: ServeOptions }
+  | { readonly kind: 'stop' };
 
 export type FromWorker =
   | { readonly kind: 'ready' }
@@ -38,7 +42,7 @@ export type FromWorker =
 
 /** Both processes run the same version of this code, so the kind is enough. */
 export function isToWorker(message: unknown): message is ToWorker {
-  return isKindOf(message, ['serve', 'stop']);
+  return isKindOf(message, ['serve', 'reload', 'stop']);
 }
 
 /** Both processes run the same version of this code, so the kind is enough. */

@@ -38,6 +38,14 @@ export interface Serving {
   readonly at: ServingAt;
   /** Resolves with the error when the store is permanently lost. */
   readonly lost: Promise<unknown>;
+  /**
+   * Reads the certificate again and uses the settings that can change (`ChangeableOptions`). After an error of the files
+   * nothing has changed.
+   *
+   * @throws {ChannelError} bad_certificate
+   * @throws what `readIdentity` throws
+   */
+  reload(options: ServeOptions): Promise<void>;
   /** Waits for commits in flight. The store stays open. */
   close(): Promise<void>;
 }
@@ -74,6 +82,10 @@ export async function serve(
   return {
     at: { host, port, pin, publicAddress: await keptAddress(store).catch(onFailure) },
     lost,
+    async reload(next) {
+      server.setIdentity(await readIdentity(next.tls));
+      await server.change(next);
+    },
     async close() {
       files.stop();
       await server.close();

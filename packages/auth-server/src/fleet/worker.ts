@@ -5,7 +5,7 @@ import { parsePlace } from '@countersign/secure-store/place';
 import { connectTcp } from '@countersign/tls-channel/tcp';
 import { type Counts, countingCommits, countsOf, sumOf } from './counts.ts';
 import { type FromWorker, isToWorker, type Reported, type Work } from './messages.ts';
-import { type ServeHooks, serve } from './serve.ts';
+import { type ServeHooks, type ServeOptions, type Serving, serve } from './serve.ts';
 
 /** What the program of a worker provides. */
 export interface WorkerOptions extends ServeHooks {
@@ -22,10 +22,12 @@ export async function runWorker({ signal, stop, ...hooks }: WorkerOptions): Prom
   const stopped = new Promise<undefined>((resolve) => {
     signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });
+  const settings = new LatestSettings(hooks.onEvent);
   const asked = new Promise<Work>((resolve) => {
     process.on('message', (message) => {
       if (!isToWorker(message)) return;
       if (message.kind === 'serve') resolve(message.work);
+      else if (message.kind === 'reload') settings.reload(message.serve);
       else stop();
     });
   });
@@ -34,13 +36,34 @@ export async function runWorker({ signal, stop, ...hooks }: WorkerOptions): Prom
   process.on('disconnect', stop);
   await send({ kind: 'ready' });
   const work = await Promise.race([asked, stopped]);
-  if (work) await serveUntil(stopped, work, hooks);
+  if (work) await serveUntil(stopped, work, { ...hooks, settings });
+}
+
+/** Settings that can arrive before the server listens. */
+class LatestSettings {
+  readonly #onEvent: ServeHooks['onEvent'];
+  #serving: Serving | undefined;
+  #latest: ServeOptions | undefined;
+
+  constructor(onEvent: ServeHooks['onEvent']) {
+    this.#onEvent = onEvent;
+  }
+
+  reload(options: ServeOptions): void {
+    this.#latest = options;
+    this.#serving?.reload(options).catch((error: unknown) => this.#onEvent({ kind: 'failure', error }));
+  }
+
+  useFor(serving: Serving): void {
+    this.#serving = serving;
+    if (this.#latest) this.reload(this.#latest);
+  }
 }
 
 async function serveUntil(
   stopped: Promise<undefined>,
   { store: text, unlock, serve: options }: Work,
-  hooks: ServeHooks,
+  { settings, ...hooks }: ServeHooks & { readonly settings: LatestSettings },
 ): Promise<void> {
   let counts: Counts = {};
   const count = (more: Counts) => {
@@ -64,6 +87,7 @@ async function serveUntil(
         hooks.onEvent(event);
       },
     });
+    settings.useFor(server);
     await send({ kind: 'listening', at: server.at });
     const reporting = setInterval(() => void report(), REPORT_EVERY_MILLISECONDS);
     const lost = await Promise.race([stopped, server.lost]);

@@ -108,6 +108,21 @@ export type LimitName =
   | 'account.changesPerHour'
   | 'registrationsPerDay';
 
+/** Gives limits the values of others in place, so that every part that holds them uses the new values. */
+export function replaceLimits(
+  held: Limits,
+  { password, source, network, name, code, account, rows, ...rest }: Limits,
+): void {
+  Object.assign(held, rest);
+  Object.assign(held.password, password);
+  Object.assign(held.source, source);
+  Object.assign(held.network, network);
+  Object.assign(held.name, name);
+  Object.assign(held.code, code);
+  Object.assign(held.account, account);
+  Object.assign(held.rows, rows);
+}
+
 /** Returns `default`, or the limits that differ from it, as in `code.lockAfter=50 registrationsPerDay=5000`. */
 export function limitsInWords(limits: Limits): string {
   const differing = differences('', limits, DEFAULT_LIMITS);

@@ -16,22 +16,22 @@ const BUCKETS = 4_096;
 const OF_NAMES = /^(name|stranger)\//;
 
 export class Places {
-  readonly #most: number;
+  readonly #limits: { readonly most: number };
   readonly #key: Uint8Array;
   #rows = 0;
   #owned = new Map<string, number>();
 
-  /** @param options `most`: so many rows fill the ledger. `key`: hides which names share a row */
-  constructor({ most, key }: { most: number; key: Uint8Array }) {
-    this.#most = most;
+  /** @param options `limits.most`: so many rows fill the ledger. `key`: hides which names share a row */
+  constructor({ limits, key }: { limits: { readonly most: number }; key: Uint8Array }) {
+    this.#limits = limits;
     this.#key = key;
   }
 
   /** Returns the place of a row of that network that does not exist yet; `undefined` if it can have a row of its own. */
   overflowOf(network: string): ((id: string) => string) | undefined {
-    if ((this.#owned.get(network) ?? 0) >= Math.max(1, Math.floor(this.#most / SHARES)))
+    if ((this.#owned.get(network) ?? 0) >= Math.max(1, Math.floor(this.#limits.most / SHARES)))
       return (id) => `overflow/${kindOf(id)}/${network}`;
-    if (this.#rows < this.#most) return undefined;
+    if (this.#rows < this.#limits.most) return undefined;
     return (id) => `overflow/${kindOf(id)}/${this.#bucketOf(OF_NAMES.test(id) ? id : network)}`;
   }
 

@@ -80,7 +80,7 @@ export class LedgerRows {
     this.#rows = collectionOf(options.store);
     this.#limits = options.limits;
     this.#clock = options.clock;
-    this.#places = new Places({ most: options.limits.most, key: options.store.secret('ledger-overflow') });
+    this.#places = new Places({ limits: options.limits, key: options.store.secret('ledger-overflow') });
   }
 
   async get(id: string): Promise<Row | undefined> {

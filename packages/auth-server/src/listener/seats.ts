@@ -32,13 +32,17 @@ const SEATS_PER_ACCOUNT = 16;
 export class Seats {
   readonly #rooms: Rooms;
 
-  constructor({ connections, connectionsWaiting, connectionsPerSource }: SeatLimits) {
+  constructor(limits: SeatLimits) {
+    this.#rooms = { waiting: new Room(), ordinary: new Room(), reserved: new Room() };
+    this.resize(limits);
+  }
+
+  /** Changes the numbers of places. Connections without a place any more keep it until others need room. */
+  resize({ connections, connectionsWaiting, connectionsPerSource }: SeatLimits): void {
     const reserved = Math.floor(connections / 4);
-    this.#rooms = {
-      waiting: new Room(connectionsWaiting, connectionsPerSource),
-      ordinary: new Room(connections - reserved, connectionsPerSource),
-      reserved: new Room(reserved, SEATS_PER_ACCOUNT),
-    };
+    this.#rooms.waiting.resize(connectionsWaiting, connectionsPerSource);
+    this.#rooms.ordinary.resize(connections - reserved, connectionsPerSource);
+    this.#rooms.reserved.resize(reserved, SEATS_PER_ACCOUNT);
   }
 
   /**
@@ -130,12 +134,12 @@ export class Guest {
 
 /** A number of places, and their holders in the order of arrival. */
 class Room {
-  readonly #places: number;
-  readonly #perHolder: number;
+  #places = 0;
+  #perHolder = 0;
   readonly #guests = new Map<string, Set<Guest>>();
   #size = 0;
 
-  constructor(places: number, perHolder: number) {
+  resize(places: number, perHolder: number): void {
     this.#places = places;
     this.#perHolder = perHolder;
   }

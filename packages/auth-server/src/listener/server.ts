@@ -18,13 +18,14 @@ import type { AuditEvent } from '../audit/event.ts';
 import { pruneAudit } from '../audit/prune.ts';
 import { keepServedKey } from '../audit/served-key.ts';
 import { keepLimits } from '../limits/kept-limits.ts';
-import { type Limits, limitsInWords } from '../limits/limits.ts';
+import { DEFAULT_LIMITS, type Limits, limitsInWords, replaceLimits } from '../limits/limits.ts';
 import { sourceOf } from '../limits/source.ts';
 import {
   type CompletedLogin,
   createServices,
   type Profile,
   type RegistrationPolicy,
+  type Services,
   secondsNow,
 } from '../session/services.ts';
 import { Session } from '../session/session.ts';
@@ -70,6 +71,12 @@ export interface ServerOptions {
   readonly onEvent?: ((event: ServerEvent) => void) | undefined;
 }
 
+/** The settings that can change while a server runs. */
+export type ChangeableOptions = Pick<
+  ServerOptions,
+  'registration' | 'relays' | 'limits' | 'sshHours' | 'auditDays'
+>;
+
 /** Something that happened, for a log. */
 export type ServerEvent =
   | { readonly kind: 'connected'; readonly source: string }
@@ -96,6 +103,12 @@ export interface AuthServer {
    * @throws {ChannelError} bad_certificate
    */
   setIdentity(identity: { key: string; cert: string }): void;
+  /**
+   * Uses other settings from now on, for open connections too. Those left out get their defaults.
+   *
+   * @throws {RangeError} if one of `relays` is neither an address nor a network; then nothing has changed
+   */
+  change(settings: ChangeableOptions): Promise<void>;
   /**
    * Resolves with the reason when the store is lost for good: moved, deleted, rolled back, or locked to this process. Every
    * login fails from then on, and the process should end.
@@ -192,7 +205,7 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     key,
     cert,
     relays: options.relays,
-    maxConnections: limits.connections + limits.connectionsWaiting + MOST_GOODBYES,
+    maxConnections: mostConnections(limits),
     onArrival: receive,
     onChannel(channel, arrival) {
       const guest = guests.get(arrival);
@@ -210,13 +223,14 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
 
   engineFor(services.profile.suite.group); // its self-test runs now, not in the first login
   const detail = formatAddress(listener.host, listener.port);
+  let { auditDays = DEFAULT_AUDIT_DAYS } = options;
   await journal
     .commit(
       [],
       [
         {
           kind: 'server.started',
-          detail: `${detail}, registration ${options.registration}, limits ${limitsInWords(limits)}`,
+          detail: `${detail}, ${rulesInWords(services)}`,
         },
       ],
     )
@@ -226,7 +240,6 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     });
   await keepLimits(store, limits).catch(onFailure);
   await keepKey(cert).catch(onFailure);
-  const { auditDays = DEFAULT_AUDIT_DAYS } = options;
   let reportLost: (error: unknown) => void = () => {};
   let isLost = false;
   let followed: Promise<void> | undefined;
@@ -296,6 +309,21 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     if (removed > 0) await journal.commit([], [{ kind: 'admin.audit_pruned', count: removed }]);
   }
 
+  async function change(next: ChangeableOptions): Promise<void> {
+    const before = rulesInWords(services);
+    const nextLimits = next.limits ?? DEFAULT_LIMITS;
+    listener.admitBy({ relays: next.relays ?? [], maxConnections: mostConnections(nextLimits) });
+    replaceLimits(limits, nextLimits);
+    seats.resize(limits);
+    services.registration = next.registration;
+    services.ssh.setHours(next.sshHours);
+    auditDays = next.auditDays ?? DEFAULT_AUDIT_DAYS;
+    const after = rulesInWords(services);
+    if (after === before) return;
+    await keepLimits(store, limits);
+    await journal.commit([], [{ kind: 'server.reloaded', detail: `${detail}, ${after}` }]);
+  }
+
   async function close(): Promise<void> {
     for (const interval of intervals) clearInterval(interval);
     closing.abort(new Error('the server is shutting down'));
@@ -323,9 +351,18 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
       listener.setSecureContext(identity);
       inBackground(() => keepKey(identity.cert));
     },
+    change,
     close() {
       closed ??= close();
       return closed;
     },
   };
+}
+
+function mostConnections({ connections, connectionsWaiting }: Limits): number {
+  return connections + connectionsWaiting + MOST_GOODBYES;
+}
+
+function rulesInWords({ registration, limits }: Services): string {
+  return `registration ${registration}, limits ${limitsInWords(limits)}`;
 }

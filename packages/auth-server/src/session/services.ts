@@ -35,9 +35,10 @@ export interface Services extends Registry {
   readonly starts: Starts;
   readonly ssh: SshCertificates;
   readonly tokens: Tokens;
+  /** A copy of its own, which changes in place when the server gets other limits. */
   readonly limits: Limits;
   readonly profile: Profile;
-  readonly registration: RegistrationPolicy;
+  registration: RegistrationPolicy;
   /** Shown by authenticator apps above the account. */
   readonly issuer: string;
   /** Called for every complete login. */
@@ -88,7 +89,7 @@ export interface ServiceOptions {
  */
 export function createServices(options: ServiceOptions): Services {
   const { store, clock, randomBytes, registration } = options;
-  const limits = options.limits ?? DEFAULT_LIMITS;
+  const limits = structuredClone(options.limits ?? DEFAULT_LIMITS);
   const issuer = options.issuer ?? 'Countersign';
   checkIssuer(issuer);
   const registry = openRegistry({ store, clock, randomBytes, onEvent: options.onAudit });

@@ -5,7 +5,6 @@
 import { randomFillSync } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import { type CliError, interrupted } from '../errors/cli-error.ts';
-import { EXIT } from '../errors/exit-codes.ts';
 import { leaveFor } from './leave.ts';
 
 /** Standard input. */
@@ -40,8 +39,10 @@ export interface Io {
   readonly signal: AbortSignal;
   /** Ends the run like Ctrl-C: the first call aborts `signal`, the second ends the process at once. */
   interrupt(reason?: CliError): void;
-  /** Ignores SIGHUP from now on, as when a terminal closes. */
-  outliveTerminal(): void;
+  /** Calls `onHangUp` for SIGHUP from now on, as when a terminal closes, instead of ending. By default it does nothing. */
+  outliveTerminal(onHangUp?: () => void): void;
+  /** Reports SIGHUP to a program that outlives its terminal. Returns whether it is one. */
+  hangUp(): boolean;
   /**
    * Passes every interruption to `receive` from now on, as while another program has the terminal.
    * @returns ends that
@@ -68,7 +69,7 @@ export function columnsOf({ columns = 0 }: TerminalOutput): number {
 /** Creates an `Io` over any streams. */
 export function createIo({ stdin, stdout, stderr, env, now, randomBytes, leave }: IoParts): Io {
   const controller = new AbortController();
-  let outlives = false;
+  let onHangUp: (() => void) | undefined;
   let receiver: ((reason: CliError) => void) | undefined;
   return {
     stdin,
@@ -82,8 +83,12 @@ export function createIo({ stdin, stdout, stderr, env, now, randomBytes, leave }
     now: now ?? Date.now,
     randomBytes: randomBytes ?? ((length) => randomFillSync(new Uint8Array(length))),
     signal: controller.signal,
-    outliveTerminal() {
-      outlives = true;
+    outliveTerminal(receive = () => {}) {
+      onHangUp = receive;
+    },
+    hangUp() {
+      onHangUp?.();
+      return onHangUp !== undefined;
     },
     handOver(receive) {
       receiver = receive;
@@ -92,7 +97,6 @@ export function createIo({ stdin, stdout, stderr, env, now, randomBytes, leave }
       };
     },
     interrupt(reason = interrupted()) {
-      if (outlives && reason.exit === EXIT.hungUp) return;
       if (receiver) receiver(reason);
       else if (controller.signal.aborted) leave(reason);
       else controller.abort(reason);

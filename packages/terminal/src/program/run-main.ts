@@ -41,6 +41,7 @@ export async function runMain(run: Run): Promise<never> {
   let latest: { readonly signal: string; readonly at: number } | undefined;
   for (const [signal, code, exit, message] of SIGNALS)
     process.on(signal, () => {
+      if (signal === 'SIGHUP' && io.hangUp()) return;
       const now = performance.now();
       if (latest?.signal === signal && now - latest.at < SAME_REQUEST) return;
       latest = { signal, at: now };

@@ -54,6 +54,15 @@ export function applyFile({ commands, known, hint }: Receivers, file: SettingsFi
   }
 }
 
+/** Takes back what a file has set, so that it can be applied as it is now. */
+export function forgetFile({ commands }: Pick<Receivers, 'commands'>): void {
+  for (const { command, option } of settingsOf(commands)) {
+    const name = option.attributeName();
+    if (command.getOptionValueSource(name) !== 'config') continue;
+    command.setOptionValueWithSource(name, option.setting.fallback, 'default');
+  }
+}
+
 /** Returns the settings of commands. */
 export function settingsOf(
   commands: readonly Command[],
