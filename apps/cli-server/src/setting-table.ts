@@ -116,9 +116,16 @@ export const START_SETTINGS: readonly Setting[] = [
     parse: issuerUrl,
   },
   {
+    name: 'http-port',
+    value: 'number',
+    about: 'a port on this machine for the public keys and the SSH revocation list, behind a TLS proxy',
+    type: 'number',
+    parse: wholeNumber(0, 65_535),
+  },
+  {
     name: 'metrics-port',
     value: 'number',
-    about: 'a port on this machine for Prometheus metrics',
+    about: 'a port for this machine alone: Prometheus metrics, checks of tokens',
     type: 'number',
     parse: wholeNumber(0, 65_535),
   },

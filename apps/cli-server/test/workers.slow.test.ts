@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { addAccounts, administrate } from './administrator.ts';
+import { addresses, issueToken, PORTS, verify } from './http-ports.ts';
+import { dataDir, PASSPHRASE, Program } from './program.ts';
 import { answers, childrenOf, start } from './workers.ts';
+
+const WIKI = 'https://wiki.example.org';
 
 describe('several workers', () => {
   it('end when the first process is killed', async () => {
@@ -18,6 +23,26 @@ describe('several workers', () => {
     const other = await start('--workers', '2', '--port', String(port));
     expect(await other.ended).toBe(6);
     expect(other.stderr).toMatch(/^Error: Another program listens at/m);
+  });
+
+  it('leave the ports to the first process, which follows every change of the passphrase', async () => {
+    const dir = await dataDir();
+    const service = ['service', 'add', 'wiki', '--audience', WIKI];
+    await addAccounts(dir, { username: 'alice' });
+    await administrate(dir, service, { now: Date.now() / 1000 });
+    const args = ['start', '--data-dir', dir, '--port', '0', '--json', '--workers', '2', ...PORTS];
+    const { open, own } = await addresses(new Program(args, { input: `${PASSPHRASE}\n` }));
+    const token = await issueToken(dir, 'alice', WIKI);
+    expect((await verify(own, WIKI, token)).status).toBe(204);
+    await administrate(dir, ['passphrase', 'change'], { lines: ['battery staple', 'battery staple'] });
+    const statuses = async () => [
+      (await verify(own, WIKI, token)).status,
+      (await fetch(`${open}/ssh/krl`)).status,
+      (await fetch(`${open}/jwks.json`)).status,
+    ];
+    expect(await statuses()).toEqual([204, 200, 200]);
+    await administrate(dir, ['user', 'disable', 'alice'], { passphrase: 'battery staple' });
+    await expect.poll(statuses, { timeout: 20_000 }).toEqual([401, 200, 200]);
   });
 
   it('are counted together', async () => {

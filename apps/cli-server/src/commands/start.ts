@@ -25,14 +25,12 @@ import { openStore, type Store } from '@countersign/secure-store';
 import {
   addSettings,
   CliError,
-  EXIT,
   type Io,
   makeOwnFolder,
   note,
   openPrompts,
   readTextFile,
   sentence,
-  systemReason,
   untilAborted,
   withSpinner,
 } from '@countersign/terminal';
@@ -75,6 +73,7 @@ interface StartOptions {
   readonly auditDays?: number | undefined;
   readonly sshHours?: number | undefined;
   readonly issuerUrl?: string | undefined;
+  readonly httpPort?: number | undefined;
   readonly metricsPort?: number | undefined;
 }
 
@@ -98,8 +97,9 @@ async function start(io: Io, settings: Settings, options: StartOptions): Promise
   const serving = await serveOptions(io, settings, options);
   await checkDataDir(settings);
   await lookUp(io, options.host);
-  const metrics = options.metricsPort === undefined ? undefined : await openMetrics(options.metricsPort);
-  const watch = { count: metrics?.count ?? (() => {}), log: await openLog(io, settings.json) };
+  const log = await openLog(io, settings.json);
+  const ports = await openPorts(io, options, log);
+  const watch = { count: ports?.count ?? (() => {}), log };
   try {
     const opened = await open(io, settings, options, watch);
     try {
@@ -115,6 +115,10 @@ async function start(io: Io, settings: Settings, options: StartOptions): Promise
         (await tokensOf({ io, store: opened.store }).administration.services()).length > 0
       )
         watch.log.warn('No tokens are issued without --issuer-url, although services are listed.');
+      // A store that workers open themselves is needed here only for the ports.
+      const isFollowed = options.workers === 1;
+      if (ports) await ports.serve(opened.store, { isFollowed });
+      else if (!isFollowed) await opened.store.close();
       const listening =
         options.workers === 1
           ? await listenHere(opened, serving, watch)
@@ -128,7 +132,8 @@ async function start(io: Io, settings: Settings, options: StartOptions): Promise
           ...listening.at,
           registration,
           isNew,
-          metricsPort: metrics?.port,
+          httpPort: ports?.httpPort,
+          metricsPort: ports?.metricsPort,
         });
         await notifySystemd(io, watch.log, 'ready');
         const ended = io.signal.aborted || once(io.signal, 'abort');
@@ -139,11 +144,12 @@ async function start(io: Io, settings: Settings, options: StartOptions): Promise
       }
     } finally {
       forget(opened.unlock);
+      await ports?.close();
       await opened.store.close();
     }
   } finally {
-    await metrics?.close();
-    watch.log.close();
+    await ports?.close();
+    log.close();
   }
 }
 
@@ -198,13 +204,11 @@ function listenHere({ store }: Opened, serving: ServeOptions, { count, log }: Wa
 async function listenInWorkers(
   io: Io,
   { store: place, json }: Settings,
-  { store, unlock }: Opened,
+  { unlock }: Opened,
   serving: ServeOptions,
   workers: number,
   { count, log }: Watch,
 ): Promise<Serving> {
-  // It was opened to check the passphrase, or to create it. Each worker opens it again.
-  await store.close();
   return startFleet({
     module: new URL('../../bin/worker.js', import.meta.url),
     args: json ? ['--json'] : [],
@@ -281,19 +285,17 @@ async function serveOptions(
   };
 }
 
-async function openMetrics(port: number) {
-  const { Metrics, openMetricsPage } = await import('../serving/metrics.ts');
-  const metrics = new Metrics();
-  const page = await openMetricsPage(port, metrics).catch((cause: unknown) => {
-    throw new CliError({
-      code: 'address_in_use',
-      exit: EXIT.network,
-      message: sentence`Port ${port} cannot be used for metrics: ${systemReason(cause)}.`,
-      hint: 'Choose another --metrics-port.',
-      cause,
-    });
+/** Opens the HTTP ports that were asked for, before the passphrase is asked for. */
+async function openPorts(io: Io, { httpPort, metricsPort, issuerUrl }: StartOptions, log: Log) {
+  if (httpPort === undefined && metricsPort === undefined) return undefined;
+  const { openHttpPorts } = await import('../serving/http-ports.ts');
+  return openHttpPorts({
+    httpPort,
+    metricsPort,
+    issuerUrl,
+    clock: io.now,
+    onFailure: (error) => log.event({ kind: 'failure', error }),
   });
-  return { ...page, count: (counts: Counts) => metrics.add(counts) };
 }
 
 /** The error for a server that stopped because its store is permanently lost. */

@@ -1,6 +1,6 @@
 /** The counters of a running server, on a page that Prometheus reads. */
-import { createServer } from 'node:http';
 import { COUNTER_NAMES, type CounterName, type Counts } from '@countersign/auth-server/fleet';
+import type { Route } from '@countersign/auth-server/http';
 import { Counter, Gauge, Registry } from 'prom-client';
 
 const METRICS: Readonly<Record<CounterName, readonly [name: string, help: string]>> = {
@@ -42,28 +42,11 @@ export class Metrics {
   }
 }
 
-/** Serves `GET /metrics` on the loopback interface. @throws the system's error when the port is in use */
-export async function openMetricsPage(
-  port: number,
-  metrics: Metrics,
-): Promise<{ readonly port: number; close(): Promise<void> }> {
-  const server = createServer((request, response) => {
-    const isFound = request.method === 'GET' && request.url === '/metrics';
-    response.writeHead(isFound ? 200 : 404, { 'content-type': Registry.PROMETHEUS_CONTENT_TYPE });
-    if (isFound) void metrics.print().then((text) => response.end(text));
-    else response.end('The counters are at /metrics.\n');
+/** Returns the page with the counters. */
+export function metricsRoute(metrics: Metrics): Route {
+  return async () => ({
+    status: 200,
+    headers: { 'content-type': Registry.PROMETHEUS_CONTENT_TYPE },
+    body: await metrics.print(),
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  return {
-    port: typeof address === 'object' && address !== null ? address.port : port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
 }

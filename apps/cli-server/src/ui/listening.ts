@@ -19,6 +19,7 @@ export interface ListeningAt extends ServingAt {
   readonly registration: RegistrationPolicy;
   /** The store was created by this start. */
   readonly isNew?: boolean | undefined;
+  readonly httpPort?: number | undefined;
   readonly metricsPort?: number | undefined;
 }
 
@@ -29,10 +30,10 @@ const POLICIES: Readonly<Record<RegistrationPolicy, string>> = {
 };
 
 export async function printListening(io: Io, settings: Settings, at: ListeningAt): Promise<void> {
-  const { host, port, pin, publicAddress, registration, isNew, metricsPort } = at;
+  const { host, port, pin, publicAddress, registration, isNew, httpPort, metricsPort } = at;
   if (settings.json) {
     const created = isNew || undefined;
-    const more = { public: publicAddress, created, registration, metricsPort };
+    const more = { public: publicAddress, created, registration, httpPort, metricsPort };
     return printJson(io, { event: 'listening', host, port, pin, ...more });
   }
   const isEverywhere = host === '0.0.0.0' || host === '::';
@@ -55,6 +56,7 @@ export async function printListening(io: Io, settings: Settings, at: ListeningAt
     ['Registration', POLICIES[registration]],
     ...calls[registration].map(([name, call]) => [name, bold(call)] as const),
     ['To log in', bold(callOf(io, 'countersign', 'login', '--server', server))],
+    ...(httpPort === undefined ? [] : [['Public HTTP', `http://127.0.0.1:${httpPort}`] as const]),
     ...(metricsPort === undefined ? [] : [['Metrics', `http://127.0.0.1:${metricsPort}/metrics`] as const]),
   ];
   for (const [name, value] of lines) await printLine(io, `${name.padEnd(12)}  ${value}`, 14);

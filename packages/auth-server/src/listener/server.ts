@@ -30,6 +30,7 @@ import {
 } from '../session/services.ts';
 import { Session } from '../session/session.ts';
 import { converse } from './conversation.ts';
+import { followKeys } from './following.ts';
 import { type Guest, Seats } from './seats.ts';
 import { Turns } from './turns.ts';
 
@@ -122,7 +123,6 @@ export interface AuthServer {
 export const DEFAULT_AUDIT_DAYS = 90;
 
 const FLUSH_MILLISECONDS = 60_000;
-const FOLLOW_MILLISECONDS = 5_000;
 const SWEEP_MILLISECONDS = 15 * 60_000;
 const PRUNE_MILLISECONDS = 60 * 60_000;
 const CLOSING_GRACE_MILLISECONDS = 2_000;
@@ -240,21 +240,10 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     });
   await keepLimits(store, limits).catch(onFailure);
   await keepKey(cert).catch(onFailure);
-  let reportLost: (error: unknown) => void = () => {};
-  let isLost = false;
-  let followed: Promise<void> | undefined;
-  let reported: unknown;
-  const lost = new Promise<unknown>((resolve) => {
-    reportLost = (error) => {
-      isLost = true;
-      resolve(error);
-    };
-  });
-  await follow();
+  const following = await followKeys(store, onFailure);
   const sweep = () => ledger.sweep(closing.signal);
   const intervals = [
     every(FLUSH_MILLISECONDS, () => journal.flush()),
-    every(FOLLOW_MILLISECONDS, follow),
     every(SWEEP_MILLISECONDS, sweep),
     every(PRUNE_MILLISECONDS, prune),
     every(PRUNE_MILLISECONDS, () => services.ssh.prune()),
@@ -272,26 +261,6 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
       .then(() => {}, onFailure)
       .finally(() => chores.delete(done));
     chores.add(done);
-  }
-
-  /** Runs one at a time, however long a database takes to answer. */
-  async function follow(): Promise<void> {
-    followed ??= followOnce().finally(() => {
-      followed = undefined;
-    });
-    await followed;
-  }
-
-  /** Reports only the first failure of an outage. */
-  async function followOnce(): Promise<void> {
-    try {
-      await store.keys.follow();
-      reported = undefined;
-    } catch (error) {
-      if (store.keys.isLost(error)) reportLost(error);
-      else if (reported === undefined) onFailure(error);
-      reported = error;
-    }
   }
 
   async function keepKey(pem: string): Promise<void> {
@@ -330,10 +299,13 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     seats.endAll('shutting_down');
     await listener.close({ grace: CLOSING_GRACE_MILLISECONDS });
     await Promise.all([...sessions, ...chores]);
-    if (isLost) return;
-    await journal.flush();
-    await journal.commit([], [{ kind: 'server.stopped', detail }]);
-    await store.keys.unfollow().catch(onFailure);
+    try {
+      if (following.isLost) return;
+      await journal.flush();
+      await journal.commit([], [{ kind: 'server.stopped', detail }]);
+    } finally {
+      await following.stop();
+    }
   }
 
   let closed: Promise<void> | undefined;
@@ -346,7 +318,7 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     get connections() {
       return sessions.size;
     },
-    lost,
+    lost: following.lost,
     setIdentity(identity) {
       listener.setSecureContext(identity);
       inBackground(() => keepKey(identity.cert));

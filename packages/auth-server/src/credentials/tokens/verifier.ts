@@ -1,0 +1,114 @@
+/**
+ * Checks tokens for programs that do not do it themselves, and at once: a token is no longer valid when its account has
+ * lost a role, has another password, or is disabled or gone.
+ *
+ * 1. The signature, by one of the published keys and with ES256 alone, and `iss`, `aud`, `exp` and `typ`
+ * 2. The account, which must have the uid and the generation of the token
+ */
+import type { Collection, Entry, Store } from '@countersign/secure-store';
+import type { CryptoKey, JWTPayload } from 'jose';
+import { z } from 'zod';
+import type { Accounts } from '../../accounts/accounts.ts';
+import type { Registry } from '../../accounts/registry.ts';
+import { rolesSchema } from '../../accounts/roles.ts';
+import { AuthError } from '../../errors.ts';
+import { publicJwk, published } from './keys.ts';
+import { ONE, type TokenKey, type TokenKeysRecord, tokenCollections } from './records.ts';
+
+const claimsSchema = z.object({
+  sub: z.string(),
+  preferred_username: z.string(),
+  gen: z.int(),
+  roles: rolesSchema,
+});
+
+/** The account that a valid token is for. */
+export interface TokenHolder {
+  readonly uid: string;
+  readonly username: string;
+  /** Those that the service requires and the account has. */
+  readonly roles: readonly string[];
+}
+
+/** Verifies the tokens of one store. */
+export class TokenVerifier {
+  readonly #keys: Collection<TokenKeysRecord>;
+  readonly #accounts: Accounts;
+  readonly #clock: () => number;
+  readonly #issuerUrl: string;
+  #known: Entry<TokenKeysRecord> | undefined;
+  /** The imported keys of `#known`, by `kid`. */
+  #imported = new Map<string, Promise<CryptoKey>>();
+
+  /** @param options `clock`: Unix milliseconds */
+  constructor(
+    { accounts }: Pick<Registry, 'accounts'>,
+    options: { readonly store: Store; readonly clock: () => number; readonly issuerUrl: string },
+  ) {
+    this.#keys = tokenCollections(options.store).keys;
+    this.#accounts = accounts;
+    this.#clock = options.clock;
+    this.#issuerUrl = options.issuerUrl;
+  }
+
+  /** Returns the account of a token, or `undefined` if the token is not valid for the audience. */
+  async verify(token: string, audience: string): Promise<TokenHolder | undefined> {
+    const payload = await this.#payloadOf(token, audience);
+    const claims = claimsSchema.safeParse(payload);
+    if (!claims.success) return undefined;
+    const { sub: uid, preferred_username: username, gen: generation, roles } = claims.data;
+    try {
+      await this.#accounts.findStanding({ username, uid, generation });
+    } catch (error) {
+      if (error instanceof AuthError && error.code === 'session_stale') return undefined;
+      throw error;
+    }
+    return { uid, username, roles };
+  }
+
+  async #payloadOf(token: string, audience: string): Promise<JWTPayload | undefined> {
+    const { errors, jwtVerify } = await import('jose');
+    const now = this.#clock();
+    try {
+      const keyOf = async ({ kid }: { readonly kid?: string }) => {
+        const key = published(await this.#current(), Math.floor(now / 1000)).find((each) => each.kid === kid);
+        if (!key) throw new errors.JWKSNoMatchingKey();
+        return this.#import(key);
+      };
+      const { payload } = await jwtVerify(token, keyOf, {
+        algorithms: ['ES256'],
+        typ: 'at+jwt',
+        issuer: this.#issuerUrl,
+        audience,
+        requiredClaims: ['exp'],
+        currentDate: new Date(now),
+      });
+      return payload;
+    } catch (error) {
+      if (error instanceof errors.JOSEError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Reads the keys each time, since a restore can have deleted them, and opens the record only if it has changed. */
+  async #current(): Promise<readonly TokenKey[]> {
+    const before = this.#known;
+    const entry = before ? await this.#keys.reread(before) : await this.#keys.get(ONE);
+    if (entry !== before) this.#imported = new Map();
+    this.#known = entry;
+    return entry?.value.keys ?? [];
+  }
+
+  #import(key: TokenKey): Promise<CryptoKey> {
+    const imported = this.#imported.get(key.kid) ?? importPublic(key);
+    this.#imported.set(key.kid, imported);
+    return imported;
+  }
+}
+
+async function importPublic(key: TokenKey): Promise<CryptoKey> {
+  const { importJWK } = await import('jose');
+  const imported = await importJWK(publicJwk(key), 'ES256');
+  if (imported instanceof Uint8Array) throw new TypeError('a key of P-256 is not symmetric');
+  return imported;
+}
