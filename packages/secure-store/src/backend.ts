@@ -23,19 +23,13 @@ export interface Row {
   readonly value: Uint8Array;
 }
 
-/**
- * A condition of a commit: the value of `key` begins with `starts`, or `key` is absent if `starts` is
- * `undefined`.
- */
+/** A condition of a commit: the value of `key` begins with `starts`; `undefined` means absent. */
 export interface Check {
   readonly key: Key;
   readonly starts: Uint8Array | undefined;
 }
 
-/**
- * One write of a commit: sets `key` to `value`, or removes `key` if `value` is `undefined`. Removing an
- * absent key is allowed.
- */
+/** Sets `key` to `value`, or removes it if `value` is `undefined`, even if it is absent. */
 export interface Put {
   readonly key: Key;
   readonly value: Uint8Array | undefined;
@@ -46,10 +40,7 @@ export interface Batch {
   readonly checks: readonly Check[];
   /** Each key at most once, in any order. The same key can be both checked and written. */
   readonly writes: readonly Put[];
-  /**
-   * Wait until the writes are on disk. `false` allows the back end to answer earlier, but does not require
-   * it.
-   */
+  /** Wait until the writes are on disk. With `false` the back end can answer earlier. */
   readonly durable: boolean;
 }
 
@@ -85,10 +76,7 @@ export interface Backend {
   readonly name: string;
   /** Returns the value of `key`, or `undefined` if it is absent. */
   read(key: Key): Promise<Uint8Array | undefined>;
-  /**
-   * Iterates over a range in one snapshot. Stopping early, as `break` in `for await` does, releases the
-   * snapshot.
-   */
+  /** Iterates over a range in one snapshot. Stopping early releases the snapshot. */
   scan(range: Range): AsyncIterable<Row>;
   /** Applies a batch atomically, if all its checks hold. */
   commit(batch: Batch): Promise<CommitOutcome>;
@@ -99,10 +87,7 @@ export interface Backend {
    * @throws {StoreError} not_a_store if it was removed or replaced
    */
   confirm?(): Promise<void>;
-  /**
-   * Set when the storage is a server that may come back, so that errors from it do not mean that the store is
-   * lost.
-   */
+  /** The storage is a server that may come back: its errors do not mean that the store is lost. */
   readonly remote?: true | undefined;
   /** Waits for commits in flight. Later calls reject with `closed`. Can be called twice. */
   close(): Promise<void>;

@@ -51,10 +51,7 @@ export interface StoreErrorDetail {
   readonly settled?: boolean | undefined;
 }
 
-/**
- * A failure of the store or its back end. Branch on `code`; `write` and `settled` are explained in
- * `StoreErrorDetail`.
- */
+/** A failure of the store or its back end. Branch on `code`; see also `StoreErrorDetail`. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly code: StoreErrorCode;

@@ -25,10 +25,7 @@ export function randomBytes(length: number): Uint8Array {
   return bytes;
 }
 
-/**
- * Node's crypto module, or `undefined` elsewhere. It is not imported, so bundlers for browsers have nothing
- * to exclude.
- */
+/** Node's crypto module, if any. It is not imported, so bundlers have nothing to exclude. */
 export const nodeCrypto: NodeCrypto | undefined = globalThis.process?.getBuiltinModule?.('node:crypto');
 
 /** The fixed prefixes of a raw key in PKCS #8 and SubjectPublicKeyInfo (RFC 8410). */

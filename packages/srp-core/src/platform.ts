@@ -19,10 +19,7 @@ import type { Engine, SecretExponent } from './engine/interface.ts';
 import { privateKeyInfo, publicKeyInfo, publicValueOf, rsaPublicKey } from './engine/key-der.ts';
 import type { Group } from './group.ts';
 
-/**
- * OPENSSL_RSA_SMALL_MODULUS_BITS: above it, OpenSSL refuses long public exponents. It always refuses
- * exponents of N and above.
- */
+/** OPENSSL_RSA_SMALL_MODULUS_BITS: above it OpenSSL refuses long public exponents. */
 const RSA_MAX_BITS = 3072;
 
 function parsePrivate(group: Group, generator: bigint, exponent: bigint): crypto.KeyObject {

@@ -4,10 +4,7 @@ import { padded, toNumber } from './encoding.ts';
 import { SrpError } from './errors.ts';
 import { expectGroup, type Group } from './group.ts';
 
-/**
- * Returns whether 1 < n < N−1. 0, 1, N−1 and numbers congruent to them would make the session's secret
- * predictable.
- */
+/** Returns whether 1 < n < N−1. Other numbers would make the session's secret predictable. */
 export function inRange(group: Group, n: bigint): boolean {
   return n > 1n && n < group.N - 1n;
 }

@@ -97,10 +97,7 @@ export function restoreServer(
 export type ClientCheck =
   /** The password was correct. Send `M2`. `sessionKey` (32 bytes) equals the client's. */
   | { readonly outcome: 'proven'; readonly M2: Uint8Array; readonly sessionKey: Uint8Array }
-  /**
-   * The password was correct, but over the channel that the client claims, not over the server's: a relay is
-   * in between.
-   */
+  /** The password was correct, over the channel that the client claims: a relay is in between. */
   | { readonly outcome: 'channel_mismatch' }
   | { readonly outcome: 'wrong_proof' };
 

@@ -23,10 +23,7 @@ export interface TranscriptContext {
   readonly identity: string;
   readonly salt: Uint8Array;
   readonly stretch: Stretch;
-  /**
-   * The `tls-exporter` channel binding: 32 bytes that only the two ends of this connection know (RFC 9266
-   * §2).
-   */
+  /** The `tls-exporter` channel binding: 32 bytes that only the two ends know (RFC 9266 §2). */
   readonly binding: Uint8Array;
 }
 

@@ -13,10 +13,7 @@ export interface XInput {
   readonly group: Group;
   readonly hash: HashName;
   readonly salt: Uint8Array;
-  /**
-   * The salt's hex digits, for rules that hash digits. Their number may be odd, and a leading zero would
-   * change the hash.
-   */
+  /** The salt's hex digits, for rules that hash digits. An odd number has no form in bytes. */
   readonly saltDigits?: string | undefined;
   readonly identity: string;
   readonly password: Uint8Array;

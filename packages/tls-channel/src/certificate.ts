@@ -10,10 +10,7 @@ import { domainToASCII } from 'node:url';
 import { ChannelError } from './errors.ts';
 import { TLS_OPTIONS } from './tls-options.ts';
 
-/**
- * A key (PKCS #8) and certificate, both PEM. The key is secret: make its file accessible to the owner only
- * (0600).
- */
+/** A key (PKCS #8, secret: its file is for the owner alone) and a certificate, both PEM. */
 export interface Identity {
   readonly key: string;
   readonly cert: string;
@@ -168,10 +165,7 @@ function parse<T>(what: string, read: () => T): T {
   }
 }
 
-/**
- * Returns whether a certificate can contain this host: an IP address without a zone, or a name of letters,
- * digits, `-` and `_`.
- */
+/** Returns whether a certificate can contain this host: an IP address without a zone, or a name. */
 export function isCertificateHost(host: string): boolean {
   return nameOrAddress(host) !== undefined;
 }

@@ -25,17 +25,11 @@ const CLOSE_TIMEOUT = 2_000;
 export class Channel {
   /** The pin of the server's certificate, on both sides. */
   readonly pin: string;
-  /**
-   * RFC 9266 `tls-exporter`: 32 bytes, equal at both ends, not secret. Use it for one authentication only
-   * (§4.1).
-   */
+  /** RFC 9266 `tls-exporter`: 32 bytes, equal at both ends, not secret. For one authentication (§4.1). */
   readonly binding: Uint8Array;
   /** The address of the other side; of the client, if it is behind a trusted relay. */
   readonly remoteAddress: string;
-  /**
-   * Resolves when nothing more can be received: the other side has ended, sent `error`, violated the
-   * protocol, or is gone.
-   */
+  /** Resolves when nothing more can be received: after the end, an `error` or a violation. */
   readonly ended: Promise<void>;
   /** Resolves when the socket is closed, by either side. */
   readonly gone: Promise<void>;
@@ -173,10 +167,7 @@ export class Channel {
     }
   }
 
-  /**
-   * Ends the channel after a protocol violation (or a bug in reading the input, which must not end the
-   * program either).
-   */
+  /** Ends the channel after a protocol violation, or a bug in reading, which must not end the program. */
   #breakOff(cause: unknown): void {
     const message = cause instanceof RemoteProtocolError ? cause.message : 'a message could not be read';
     this.#finish(new ChannelError('protocol', message, { cause }));

@@ -22,10 +22,7 @@ export const SYSTEM_TIMERS: Timers = {
 
 /** When a wait ends. */
 export interface Deadline {
-  /**
-   * The wait fails with 'timeout' after this many milliseconds from the call; nothing extends it. Without it,
-   * only the signal ends the wait.
-   */
+  /** The wait fails with 'timeout' after this many milliseconds from the call; nothing extends it. */
   readonly timeout?: number | undefined;
   /** Aborts the wait with its reason. */
   readonly signal?: AbortSignal | undefined;

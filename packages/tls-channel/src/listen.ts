@@ -237,10 +237,7 @@ interface Handshake {
   fail(error: unknown): void;
 }
 
-/**
- * Both addresses and ports. The TCP socket and TLS on top of it have the same value, and no other open
- * connection does.
- */
+/** Both addresses and ports: the same for a TCP socket and TLS on top of it, and for no other. */
 function endpointsOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
   return [remoteAddress, remotePort, localAddress, localPort].join(' ');
 }

@@ -20,10 +20,7 @@ export interface TcpOptions {
   /** Ends all attempts; the promise rejects with the signal's reason. */
   readonly signal: AbortSignal;
   readonly timers?: Timers | undefined;
-  /**
-   * Returns every address of a name, in order of preference. The system's resolver, unless a test replaces
-   * it.
-   */
+  /** Returns every address of a name, in order of preference; by default the system's resolver. */
   readonly lookup?: ((host: string) => Promise<LookupAddress[]>) | undefined;
   /** Starts one attempt. `net.connect`, unless a test replaces it. */
   readonly dial?: ((address: string, port: number) => Socket) | undefined;

@@ -24,10 +24,7 @@ export function speaksCountersign(socket: TLSSocket): boolean {
   return socket.getProtocol() === 'TLSv1.3' && socket.alpnProtocol === ALPN && !socket.isSessionReused();
 }
 
-/**
- * Returns the exporter value that identifies this connection (RFC 9266 §2 and §4.2): equal on both sides, not
- * secret.
- */
+/** Returns the exporter value of this connection (RFC 9266 §2, §4.2): equal on both sides, not secret. */
 export function channelBinding(socket: TLSSocket): Uint8Array {
   return new Uint8Array(socket.exportKeyingMaterial(32, 'EXPORTER-Channel-Binding', Buffer.alloc(0)));
 }

@@ -100,10 +100,7 @@ export interface CompatibilityWarning {
 
 const WORDS = { algorithm: 'hash algorithm', digits: 'number of digits', period: 'period' };
 
-/**
- * Returns the apps that are known to show wrong codes with this profile, and why. Empty for the default
- * profile.
- */
+/** Returns the apps that are known to show wrong codes with this profile, and why. */
 export function compatibilityWarnings(profile: TotpProfile): CompatibilityWarning[] {
   return AUTHENTICATOR_APPS.flatMap((row) => {
     const support: [keyof TotpProfile, Support][] = [];

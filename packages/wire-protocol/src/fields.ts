@@ -12,10 +12,7 @@ import { utf8Encode } from './platform.ts';
 /** A lone surrogate. With the `u` flag a proper pair is one code point and does not match. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/**
- * Well-formed text of 1 to `max` bytes. Control characters are allowed; programs that print the text must
- * remove them.
- */
+/** Well-formed text of 1 to `max` bytes. It may contain controls, which printing must remove. */
 export function text(max: number) {
   return z
     .string()

@@ -94,10 +94,7 @@ function badMessage(type: MessageType, problem: string): RemoteProtocolError {
   return new RemoteProtocolError('bad_message', `the other side sent a bad ${type}: ${problem}`);
 }
 
-/**
- * Returns the path and kind of the first problem. The path contains only names from the schema, never unknown
- * keys.
- */
+/** Returns the path and kind of the first problem, in names of the schema, never in unknown keys. */
 function describe(error: z.core.$ZodError): string {
   const issue = error.issues[0];
   const path = issue?.path.join('.') || 'message';

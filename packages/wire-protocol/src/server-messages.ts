@@ -33,10 +33,7 @@ export const SERVER_MESSAGES = {
   }),
   /** The account has another suite: start again with an A of its group. */
   'login.restart': z.strictObject({ type: z.literal('login.restart'), suite }),
-  /**
-   * `factors`: what the client may send next. `retryAfter`: seconds until codes are accepted again, after
-   * wrong ones.
-   */
+  /** `factors`: what the client may send next. `retryAfter`: seconds until codes are accepted. */
   'login.proven': z.strictObject({
     type: z.literal('login.proven'),
     M2: digest,

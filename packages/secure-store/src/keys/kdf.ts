@@ -8,10 +8,7 @@ import { StoreError } from '../errors.ts';
 /** The default cost: 64 MiB, three passes, four lanes. The second recommended option of RFC 9106 §4. */
 export const DEFAULT_COST: Argon2Cost = { m: 65_536, t: 3, p: 4 };
 
-/**
- * Limits on the cost read from disk, so that an attacker who can write to it cannot exhaust a reader's memory
- * or time.
- */
+/** Limits on the cost read from disk, so that a forged one cannot exhaust memory or time. */
 const MOST: Argon2Cost & { readonly work: number } = { m: 1_048_576, t: 64, p: 16, work: 4_194_304 };
 
 /** Returns whether a cost is valid and within the limits. */
@@ -32,10 +29,7 @@ export async function stretch(password: Uint8Array, salt: Uint8Array, cost: Argo
   return await argon2id({ password, salt, cost });
 }
 
-/**
- * Derives a key for the purpose named by `label`. It reveals nothing about `key` or about keys for other
- * purposes.
- */
+/** Derives a key for the purpose named by `label`, which reveals nothing about any other key. */
 export function derive(key: Uint8Array, label: string, length = 32): Uint8Array {
   return hkdf(sha256, key, undefined, utf8(`countersign store 1: ${label}`), length);
 }

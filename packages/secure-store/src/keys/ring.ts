@@ -74,10 +74,7 @@ export interface FollowerEntry {
 export interface RingContent {
   /** `moved`: the store was copied to another place, which is the one in use from then on. */
   readonly state: RingState;
-  /**
-   * 32 bytes that never change during the life of the store. Record keys and `secret(label)` are derived from
-   * them.
-   */
+  /** 32 bytes that never change. Record keys and `secret(label)` are derived from them. */
   readonly identity: Uint8Array;
   /** 4 bytes in the key of each record. A restore writes under a new generation and then switches to it. */
   readonly generation: Uint8Array;

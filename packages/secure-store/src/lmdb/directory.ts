@@ -68,10 +68,7 @@ export function isMountedReadOnly(dir: string): boolean {
   }
 }
 
-/**
- * Returns an identifier of the data file that survives renaming the directory; `undefined` when there is no
- * file.
- */
+/** Returns an identifier of the data file that survives a rename; `undefined` without a file. */
 export function fileIdOf(dir: string): string | undefined {
   const found = statSync(join(dir, DATA), { throwIfNoEntry: false, bigint: true });
   return found && `${found.dev}:${found.ino}`;
@@ -102,10 +99,7 @@ function refuseOtherThings(dir: string): void {
     throw new StoreError('not_a_store', `${dir} holds other things. Use an empty directory.`);
 }
 
-/**
- * Creates one level at a time: in places like /proc, where creating fails, Node's recursive mkdir never
- * returns.
- */
+/** One level at a time: where creating fails, as in /proc, Node's recursive mkdir never returns. */
 function makeLevels(dir: string): void {
   if (existsSync(dir)) return;
   makeLevels(dirname(dir));

@@ -25,10 +25,7 @@ const LEAST_ROW_BYTES = 16;
 /** Time limit of the child, in milliseconds. Reading a large store on a slow disk takes minutes. */
 const LIMIT = 1_800_000;
 
-/**
- * The child's program. Its arguments: the library, the directory, how many rows to read, and how many fit
- * into the file.
- */
+/** The child's program: library, directory, rows to read, and rows that fit into the file. */
 const CHILD = `
 const [, library, path, rows, possible] = process.argv;
 const database = require(library).open({

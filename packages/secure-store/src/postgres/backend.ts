@@ -39,10 +39,7 @@ export interface PostgresOptions {
   readonly url: string;
   /** Connections for reads and commits, at least 1. Long scans use up to as many again. Default 8. */
   readonly poolSize?: number | undefined;
-  /**
-   * How long to retry when the server is unreachable or transactions collide, in milliseconds. Default
-   * 10,000.
-   */
+  /** How long to retry without a server, or after a collision, in milliseconds. Default 10,000. */
   readonly patience?: number | undefined;
   /** How long to wait for an answer on one connection, including locks, in milliseconds. Default 30,000. */
   readonly answerTimeout?: number | undefined;

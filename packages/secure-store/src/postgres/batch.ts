@@ -20,10 +20,7 @@ const named = (name: string, text: string): Statement => ({ name: `countersign_$
 
 const STARTS = 'substring(value from 1 for octet_length(CAST($2 AS bytea))) = CAST($2 AS bytea)';
 const TAKEN = 'SELECT 1 FROM @.countersign_turns WHERE key = $1 AND until > current_timestamp';
-/**
- * Returns one row with 1 when the check holds. Returns one row with 2, and takes no lock, when another batch
- * has announced its turn.
- */
+/** Returns 1 when the check holds; returns 2, and takes no lock, when another batch announced its turn. */
 const SHARE = named(
   'share',
   `SELECT 1 FROM (SELECT 1 FROM @.countersign_rows WHERE key = $1 AND ${STARTS} AND NOT EXISTS (${TAKEN}) FOR SHARE) AS held

@@ -134,10 +134,7 @@ export class Committer {
   }
 }
 
-/**
- * Sends COMMIT and returns the reason for doubt, or `undefined` when the answer was `COMMIT`. Any other
- * answer leaves the outcome unknown.
- */
+/** Sends COMMIT. Returns `undefined` when the answer was `COMMIT`; otherwise the reason for doubt. */
 async function send(session: Session): Promise<unknown> {
   try {
     const { command } = await session.ask(COMMIT);

@@ -69,10 +69,7 @@ export async function openSnapshot(connections: Connections, stretch: Stretch): 
   }
 }
 
-/**
- * Yields the rows of a snapshot. Its connection is returned before the last page is yielded, or when the
- * reader stops.
- */
+/** Yields the rows. Returns the connection before the last page, or when the reader stops. */
 export async function* readSnapshot({ session, stretch, page }: Snapshot): AsyncGenerator<Row> {
   try {
     for (let rest = stretch, rows = page; ; ) {

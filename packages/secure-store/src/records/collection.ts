@@ -78,10 +78,7 @@ export class Collection<T> {
     return await this.#read(id);
   }
 
-  /**
-   * Reads a record again. Returns the same entry if the stored bytes have not changed, without opening and
-   * validating them again.
-   */
+  /** Reads a record again. Returns the same entry, without opening it, if it has not changed. */
   async reread(entry: Entry<T>): Promise<Entry<T> | undefined> {
     return await this.#read(entry.id, entry);
   }
@@ -186,18 +183,12 @@ export class Collection<T> {
     return this.#write(id, undefined, toBytes(this.#schema, value));
   }
 
-  /**
-   * Returns a write that replaces a record. The commit fails with `conflict` if the record changed since it
-   * was read.
-   */
+  /** Returns a write that replaces a record; `conflict` if the record changed since it was read. */
   replacing(entry: Entry<T>, value: T): Write {
     return this.#write(entry.id, entry.version, toBytes(this.#schema, value));
   }
 
-  /**
-   * Returns a write that removes a record. The commit fails with `conflict` if the record changed since it
-   * was read.
-   */
+  /** Returns a write that removes a record; `conflict` if the record changed since it was read. */
   removing(entry: Entry<T>): Write {
     return this.#write(entry.id, entry.version, undefined);
   }
@@ -212,10 +203,7 @@ export class Collection<T> {
     return [this.removing(entry), insertion];
   }
 
-  /**
-   * Returns a condition without a change. The commit fails with `conflict` if the record changed since it was
-   * read.
-   */
+  /** Returns a condition without a change; `conflict` if the record changed since it was read. */
   unchanged(entry: Entry<T>): Write {
     return this.#write(entry.id, entry.version, 'unchanged');
   }

@@ -60,10 +60,7 @@ export type RestoreOptions = Unlock &
     readonly backend: Backend;
     /** The backup file, in chunks of any size. */
     readonly source: Source;
-    /**
-     * Allow existing data to be overwritten. It stays in place until the whole backup has been read and
-     * verified.
-     */
+    /** Allow existing data to be overwritten, when the whole backup has been read and verified. */
     readonly replace?: boolean | undefined;
     readonly rules?: readonly RestoreRule[] | undefined;
   };

@@ -25,10 +25,7 @@ import { openRecord, readHeader, unpackContent } from '../sealing/envelope.ts';
 export type Problem =
   /** A record that was altered, moved, truncated or forged. */
   | 'does not open'
-  /**
-   * A record sealed with a key that is not in the ring: the ring was rolled back, or the key number is
-   * forged.
-   */
+  /** Sealed with a key that is not in the ring: the ring was rolled back, or the number forged. */
   | 'unknown key'
   /** A slot that does not match the ring: altered, rolled back, or added without the root key. */
   | 'not as the ring says'

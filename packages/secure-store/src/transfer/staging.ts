@@ -99,10 +99,7 @@ export class Staging {
     yield* this.#backend.scan({ prefix: generationPrefix(this.generation) });
   }
 
-  /**
-   * Switches to the new store. Its ring gets this generation, and a version that no process has seen in this
-   * back end.
-   */
+  /** Switches to the new store, with a version of the ring that no process has seen here. */
   async finish(root: Uint8Array, ring: Ring, slots: readonly Row[]): Promise<Ring> {
     await this.flush();
     const version = this.#before === undefined ? 0n : readRingVersion(this.#before);

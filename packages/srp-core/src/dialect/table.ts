@@ -146,10 +146,7 @@ export const ENTRIES = {
   'pysrp-pure': { ...PYSRP, name: 'pysrp-pure', x: 'pysrp-pure' },
   /** The same after `rfc5054_enable()`. */
   'pysrp-rfc5054-pure': { ...PYSRP_RFC5054, name: 'pysrp-rfc5054-pure', x: 'pysrp-pure' },
-  /**
-   * python3-srp after `rfc5054_enable()` and `no_username_in_x()`, with a password already stretched by
-   * PBKDF2.
-   */
+  /** python3-srp after `rfc5054_enable()` and `no_username_in_x()`; the password is stretched already. */
   'apple-gsa': { ...PYSRP_RFC5054, name: 'apple-gsa', x: 'apple-gsa' },
   /** fast-srp-hap 2.0.4 with its defaults (HomeKit). */
   'fast-srp-hap': FAST_SRP_HAP,

@@ -20,10 +20,7 @@ export type WireForm = keyof WireValues;
 /** The encoding of one dialect. */
 export interface WireRule<F extends WireForm = WireForm> {
   readonly form: F;
-  /**
-   * A, B and v: exactly as long as N, or without leading zeros (`min`; padded values up to that length are
-   * accepted too).
-   */
+  /** A, B and v: as long as N, or without leading zeros (`min`, which accepts padded values too). */
   readonly numbers: 'PAD' | 'min';
   /** The salt: unchanged, without leading zeros, or hex digits of any number, which are hashed as digits. */
   readonly salt: 'raw' | 'min' | 'digits';
@@ -40,10 +37,7 @@ export interface Salt {
 interface Form<F extends WireForm> {
   /** Encodes big-endian bytes of full length, `strip`ped of leading zeros or not. */
   write(bytes: Uint8Array, strip: boolean): WireValues[F];
-  /**
-   * Decodes a value of `length` bytes (at most that many unless `exact`) to full length; `undefined` for
-   * other input.
-   */
+  /** Decodes at most `length` bytes (`exact`: exactly) to full length; `undefined` for other input. */
   read(name: string, value: unknown, length: number, exact: boolean): Uint8Array | undefined;
   readSalt(value: unknown, rule: WireRule['salt']): Salt;
   writeSalt(salt: Salt, rule: WireRule['salt']): WireValues[F];

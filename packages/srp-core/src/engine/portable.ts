@@ -102,10 +102,7 @@ function generatorPower(group: Group, exponent: bigint): bigint {
   return reduce(product * 2n);
 }
 
-/**
- * A zero, or up to five bits from a one to a one: fewer multiplications, in an order that reveals the
- * exponent.
- */
+/** A zero, or up to five bits from a one to a one. The order of multiplications reveals the exponent. */
 const SLIDING_WINDOW = /0|1(?:[01]{0,3}1)?/g;
 
 function publicPower(group: Group, base: bigint, exponent: bigint): bigint {

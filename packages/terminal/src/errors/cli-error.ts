@@ -9,10 +9,7 @@ export interface CliErrorOptions {
   /** For scripts: lower case with underscores, never changed once published. */
   readonly code: string;
   readonly exit: ExitCode;
-  /**
-   * One sentence: what happened, and why. Values from outside go through `plain` first. Line ends are kept on a terminal
-   * only.
-   */
+  /** One sentence: what happened, and why. Values from outside go through `plain` first. */
   readonly message: string;
   /** One sentence: what to do now. */
   readonly hint?: string | undefined;

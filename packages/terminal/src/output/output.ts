@@ -38,10 +38,7 @@ export async function printFields(
   for (const line of fieldLines(fields, indent)) await printLine(io, line, indent + width + 2);
 }
 
-/**
- * Prints a table on stdout: fitted to a terminal and with a bold head there, otherwise whole. Resolves when more can be
- * written.
- */
+/** Prints a table on stdout, fitted to a terminal there. Resolves when more can be written. */
 export function printTable(io: Io, options: Omit<TableOptions, 'width'>): Promise<void> {
   const width = io.stdout.isTTY === true ? columnsOf(io.stdout) : undefined;
   const table = formatTable({ ...options, width });

@@ -52,14 +52,8 @@ export interface Prompts {
    * @throws {CliError} surplus_input, exit 2
    */
   done(more?: readonly string[]): Promise<void>;
-  /**
-   * Discards what was typed ahead on a terminal: after a wrong password it was meant for another question. Lines of a pipe
-   * stay.
-   */
+  /** Discards what was typed ahead on a terminal, for another question. Lines of a pipe stay. */
   drain(): Promise<void>;
-  /**
-   * Releases standard input. Until then a terminal echoes nothing between two questions. The next question takes it
-   * again.
-   */
+  /** Releases standard input until the next question. Until then a terminal echoes nothing. */
   close(): void;
 }

@@ -23,10 +23,7 @@ export interface RawUri {
   readonly query: readonly (readonly [name: string, value: string])[];
 }
 
-/**
- * Characters of RFC 3986 §3.3 and §3.4. In a label, `/` has no special meaning. Lenient mode also allows
- * spaces and all non-ASCII characters.
- */
+/** RFC 3986 §3.3, §3.4; `/` is allowed in a label. Lenient: also spaces and non-ASCII characters. */
 const LEGAL = {
   strict: /^[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]*$/,
   lenient: /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?% ]|[^\0-\x7f\p{Cs}])*$/u,

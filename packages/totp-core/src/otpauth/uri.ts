@@ -47,10 +47,7 @@ export type OtpauthWarning =
   | 'fragment_ignored'
   | 'secret_below_128_bits'
   | 'algorithm_normalised'
-  /**
-   * A parameter in another case (`Digits`), or after an HTML escape (`&amp;digits`), was read as the known
-   * one.
-   */
+  /** A parameter in another case, or after an HTML escape (`&amp;digits`), was read as the known one. */
   | 'parameter_name_normalised'
   | 'period_over_120s'
   | 'account_missing'
