@@ -4,11 +4,10 @@
  */
 import { expectString } from './argument.ts';
 
-/** A group's name is the length of its prime in bits. */
-export type GroupName = '2048' | '3072' | '4096' | '6144' | '8192';
-
-/** Every name, smallest group first. */
-export const GROUP_NAMES: readonly GroupName[] = ['2048', '3072', '4096', '6144', '8192'];
+/** The names of the groups, smallest first: the length of the prime in bits. */
+export const GROUP_NAMES = ['2048', '3072', '4096', '6144', '8192'] as const;
+/** The name of a group. */
+export type GroupName = (typeof GROUP_NAMES)[number];
 
 /** Groups too small for new accounts; the name says so. */
 export type MigrationGroupName = 'migration-1024' | 'migration-1536';

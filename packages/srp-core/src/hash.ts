@@ -3,9 +3,6 @@ import { sha1 } from '@noble/hashes/legacy.js';
 import { sha224, sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { concat } from './encoding.ts';
 
-/** A hash function's name. */
-export type HashName = 'SHA-1' | 'SHA-224' | 'SHA-256' | 'SHA-384' | 'SHA-512';
-
 const FUNCTIONS = {
   'SHA-1': sha1,
   'SHA-224': sha224,
@@ -14,8 +11,10 @@ const FUNCTIONS = {
   'SHA-512': sha512,
 } as const satisfies Record<HashName, unknown>;
 
-/** Every name, weakest first. */
-export const HASH_NAMES: readonly HashName[] = ['SHA-1', 'SHA-224', 'SHA-256', 'SHA-384', 'SHA-512'];
+/** The names of the hash functions, weakest first. */
+export const HASH_NAMES = ['SHA-1', 'SHA-224', 'SHA-256', 'SHA-384', 'SHA-512'] as const;
+/** A hash function's name. */
+export type HashName = (typeof HASH_NAMES)[number];
 
 export function digestLength(name: HashName): number {
   return FUNCTIONS[name].outputLen;
