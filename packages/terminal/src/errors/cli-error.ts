@@ -44,35 +44,30 @@ export function problem(
 
 /** Ctrl-C: the reason of `io.signal`. */
 export function interrupted(): CliError {
-  return new CliError({ code: 'interrupted', exit: EXIT.interrupted, message: 'Interrupted.' });
+  return problem('interrupted', EXIT.interrupted, 'Interrupted.');
 }
 
 /** Input ended before the answer to the question `wanted`. */
 export function endOfInput(wanted: string, hint?: string): CliError {
-  return new CliError({
-    code: 'end_of_input',
-    exit: EXIT.usage,
-    message: `Input ended while this was being asked for: ${wanted}${/[.?]$/.test(wanted) ? '' : '.'}`,
+  return problem(
+    'end_of_input',
+    EXIT.usage,
+    `Input ended while this was being asked for: ${ended(wanted)}`,
     hint,
-  });
+  );
 }
 
 /** A line has arrived after the answer to the question `last`, and no other question follows. */
 export function surplusInput(last: string): CliError {
-  return new CliError({
-    code: 'surplus_input',
-    exit: EXIT.usage,
-    message: `Standard input has one line too many, after the answer to: ${last}${/[.?]$/.test(last) ? '' : '.'}`,
-    hint: 'Give exactly the lines that the command reads.',
-  });
+  const message = `Standard input has one line too many, after the answer to: ${ended(last)}`;
+  return problem('surplus_input', EXIT.usage, message, 'Give exactly the lines that the command reads.');
 }
 
 /** A line is not a valid answer; without a terminal there is no second try. */
-export function badInput(wanted: string, problem: string, cause?: unknown): CliError {
-  return new CliError({
-    code: 'bad_input',
-    exit: EXIT.usage,
-    message: `${problem} (asked for: ${wanted})`,
-    cause,
-  });
+export function badInput(wanted: string, wrong: string, cause?: unknown): CliError {
+  return problem('bad_input', EXIT.usage, `${wrong} (asked for: ${wanted})`, undefined, cause);
+}
+
+function ended(question: string): string {
+  return /[.?]$/.test(question) ? question : `${question}.`;
 }

@@ -3,16 +3,13 @@
  * of the process. `--inspect`, NODE_OPTIONS and, until a program ignores it, SIGUSR1 open one.
  */
 import { url } from 'node:inspector';
-import { CliError } from '../errors/cli-error.ts';
+import { problem } from '../errors/cli-error.ts';
 import { EXIT } from '../errors/exit-codes.ts';
 
 /** Call it at the start of a program and before each secret is read. @throws {CliError} inspector_open */
 export function refuseInspector(): void {
   if (url() === undefined) return;
-  throw new CliError({
-    code: 'inspector_open',
-    exit: EXIT.unexpected,
-    message: 'A debugger can attach to this process and read its secrets.',
-    hint: 'Start the program without --inspect, also in NODE_OPTIONS, and do not send it SIGUSR1.',
-  });
+  const message = 'A debugger can attach to this process and read its secrets.';
+  const hint = 'Start the program without --inspect, also in NODE_OPTIONS, and do not send it SIGUSR1.';
+  throw problem('inspector_open', EXIT.unexpected, message, hint);
 }

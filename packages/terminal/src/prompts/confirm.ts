@@ -1,5 +1,5 @@
 /** Questions that are answered by yes or no, and confirmations of what cannot be undone. */
-import { CliError } from '../errors/cli-error.ts';
+import { problem } from '../errors/cli-error.ts';
 import { EXIT } from '../errors/exit-codes.ts';
 import { warn } from '../output/output.ts';
 import type { Io } from '../program/io.ts';
@@ -57,10 +57,6 @@ export async function confirm(
   const isConfirmed = async () =>
     expected === undefined ? askYesOrNo(io, prompts, message) : prompts.confirmTyped({ message, expected });
   if (!yes && !(await isConfirmed()))
-    throw new CliError({
-      code: 'not_confirmed',
-      exit: EXIT.refused,
-      message: 'That was not confirmed. Nothing was changed.',
-    });
+    throw problem('not_confirmed', EXIT.refused, 'That was not confirmed. Nothing was changed.');
   if (!more) await prompts.done();
 }
