@@ -238,10 +238,12 @@ withCounterpart('ssh-keygen', 'ssh status and logout', () => {
     });
   });
 
-  it('warns at logout when the agent is locked and may hold a certificate', async () => {
-    const { account, run } = await begin();
+  it('warns at logout when the agent is locked and may hold a certificate, and not when it is empty', async () => {
+    const { agent, account, run } = await begin();
     await run(['ssh'], world.linesOf(account));
     await run(['logout']);
+    expect(await run(['logout'])).toMatchObject({ exit: 0, stderr: '' });
+    await agent.ask(LOCK);
     expect(await run(['logout'])).toMatchObject({ exit: 0, stderr: expect.stringContaining('ssh-add -X') });
   });
 });
