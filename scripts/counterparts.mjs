@@ -49,6 +49,10 @@ export const COUNTERPARTS = {
   srptool: program('srptool', 'gnutls-bin'),
   'ssh-keygen': program('ssh-keygen', 'openssh-client'),
   sshd: program('/usr/sbin/sshd', 'openssh-server'),
+  nginx: program('/usr/sbin/nginx', 'nginx'),
+  caddy: program('caddy', 'caddy'),
+  git: program('git', 'git'),
+  kubectl: program('kubectl', 'kubernetes-client'),
   strace: program('strace', 'strace'),
   'systemd-notify': program('systemd-notify', 'systemd'),
   'systemd-analyze': program('systemd-analyze', 'systemd'),
@@ -66,6 +70,7 @@ export const COUNTERPARTS = {
   'python3-pyotp': pythonModule('pyotp'),
   'python3-cryptography': pythonModule('cryptography'),
   'python3-argon2': pythonModule('argon2'),
+  'python3-jwt': pythonModule('jwt'),
   /** A server that answers at `POSTGRES_URL`. */
   postgresql: { debian: 'postgresql', found: () => answers(POSTGRES_URL) },
   /** The programs for starting temporary servers. */

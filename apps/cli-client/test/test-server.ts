@@ -167,34 +167,41 @@ export async function startTestServer({
       const { port: listening, pin } = server;
       return formatInvitation({ host: '127.0.0.1', port: listening, pin, code, ...named, ...changes });
     },
-    async addAccount(username, { weak = false, password: typed = OLD_PASSWORD, stretch, ...changes } = {}) {
-      const salt = generateSalt();
-      const password = rawPassword(typed);
-      const verifier = computeVerifier({ suite: LEGACY_SUITE, identity: username, password, salt });
-      const secret = TotpSecret.generate();
-      const recoveryCodes = generateRecoveryCodes();
-      const account = services.accounts.newAccount({
-        username,
-        credential: {
-          suite: LEGACY_SUITE.name,
-          identity: username,
-          stretch: stretch ?? { name: 'none' },
-          salt: text(salt),
-          verifier: text(verifier),
-        },
-        totp: { secret: text(secret.bytes), ...DEFAULT_PROFILE, lastStep: 0, weak },
-        recovery: recoveryCodes,
-        now: now(),
-      });
-      await services.accounts.insert({ ...account, ...changes }, { kind: 'account.imported', username });
-      return { username, secret, recoveryCodes };
-    },
+    addAccount: (username, changes) => addOldAccount(services, username, changes),
     async close() {
       await server.close();
       await store.close();
       if (failures.length > 0 && !mayFail) throw new AggregateError(failures, 'the server failed inside');
     },
   };
+}
+
+/** Adds an account to the store of a server. */
+export async function addOldAccount(
+  { accounts, clock }: Services,
+  username: string,
+  { weak = false, password: typed = OLD_PASSWORD, stretch, ...changes }: AccountChanges = {},
+): Promise<OldAccount> {
+  const salt = generateSalt();
+  const password = rawPassword(typed);
+  const verifier = computeVerifier({ suite: LEGACY_SUITE, identity: username, password, salt });
+  const secret = TotpSecret.generate();
+  const recoveryCodes = generateRecoveryCodes();
+  const account = accounts.newAccount({
+    username,
+    credential: {
+      suite: LEGACY_SUITE.name,
+      identity: username,
+      stretch: stretch ?? { name: 'none' },
+      salt: text(salt),
+      verifier: text(verifier),
+    },
+    totp: { secret: text(secret.bytes), ...DEFAULT_PROFILE, lastStep: 0, weak },
+    recovery: recoveryCodes,
+    now: Math.floor(clock() / 1000),
+  });
+  await accounts.insert({ ...account, ...changes }, { kind: 'account.imported', username });
+  return { username, secret, recoveryCodes };
 }
 
 function text(bytes: Uint8Array): string {

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLocalJWKSet, jwtVerify } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ISSUER, OLD_PASSWORD, type OldAccount } from './test-server.ts';
 import { useServer } from './use-server.ts';
 
@@ -21,6 +21,7 @@ beforeAll(async () => {
   ] as const)
     await world.server.tokens.addService({ name, audience, roles: [...roles], minutes: 5 });
 });
+afterEach(() => void vi.restoreAllMocks());
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 /** An account, a folder until the logout of the computer, and the program on a terminal or in a pipe. */
@@ -198,14 +199,21 @@ describe('the tokens that are kept', () => {
     expect(readdirSync(dir)).toEqual([]);
   });
 
-  it('cannot be kept where other users can read: one warning, and the token is printed', async () => {
+  it.each([
+    ['other users can read', 'other users have permissions for it', (dir: string) => chmodSync(dir, 0o755)],
+    [
+      'another user can',
+      'it belongs to another user',
+      () => vi.spyOn(process, 'geteuid').mockReturnValue((process.geteuid?.() ?? 0) + 1),
+    ],
+  ])('cannot be kept where %s: one warning, and the token is printed', async (_, why, spoil) => {
     const { dir, onTerminal } = await begin();
-    mkdirSync(dir);
-    chmodSync(dir, 0o755);
+    mkdirSync(dir, { mode: 0o700 });
+    spoil(dir);
     const { exit, stdout, stderr } = await onTerminal(['token', GIT]);
     expect({ exit, stdout }).toEqual({ exit: 0, stdout: expect.stringMatching(/^\S+\n$/) });
     expect(stderr.match(/Warning: Tokens cannot be/g)).toHaveLength(1);
-    expect(stderr.replaceAll(/\s+/g, ' ')).toContain('other users have permissions for it');
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(why);
     expect(readdirSync(dir)).toEqual([]);
   });
 
