@@ -87,6 +87,11 @@ describe('a secret in a file', () => {
     ['of its user, readable by another group', { uid: 1000, gid: 51, mode: 0o640 }, false],
     ['of another user', { uid: 1001, gid: 50, mode: 0o600 }, false],
     ['that a group of the process can write', { uid: 1000, gid: 50, mode: 0o660 }, false],
+    [
+      "of root that root's group can read, as systemd shows a credential",
+      { uid: 0, gid: 0, mode: 0o440 },
+      true,
+    ],
     ['that every user can read', { uid: 1000, gid: 50, mode: 0o604 }, false],
   ])('%s is judged by owner, groups and mode', (_what, stat, accepted) => {
     expect(accessProblem(stat, { user: 1000, groups: [50, 60] }) === undefined).toBe(accepted);

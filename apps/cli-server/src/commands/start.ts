@@ -126,6 +126,7 @@ async function start(io: Io, settings: Settings, options: StartOptions): Promise
       try {
         io.signal.throwIfAborted();
         reloads.serve(listening);
+        ports?.watch(listening);
         const { registration } = serving;
         const { isNew } = opened;
         await printListening(io, settings, {
@@ -294,6 +295,7 @@ async function openPorts(io: Io, { httpPort, metricsPort, issuerUrl }: StartOpti
     metricsPort,
     issuerUrl,
     clock: io.now,
+    signal: io.signal,
     onFailure: (error) => log.event({ kind: 'failure', error }),
   });
 }

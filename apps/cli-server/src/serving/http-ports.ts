@@ -3,8 +3,14 @@
  * once, and answer from the store when it is open. With several workers, this process keeps the store open for them.
  */
 import { type Following, followKeys } from '@countersign/auth-server';
-import type { Counts } from '@countersign/auth-server/fleet';
-import { type HttpPort, healthRoute, openHttpPort, storeRoutes } from '@countersign/auth-server/http';
+import type { Counts, Serving } from '@countersign/auth-server/fleet';
+import {
+  type HttpPort,
+  healthRoute,
+  openHttpPort,
+  readyRoute,
+  storeRoutes,
+} from '@countersign/auth-server/http';
 import type { Store } from '@countersign/secure-store';
 import { CliError, EXIT, sentence, systemReason } from '@countersign/terminal';
 import { Metrics, metricsRoute } from './metrics.ts';
@@ -15,6 +21,8 @@ export interface HttpPortsOptions {
   readonly issuerUrl: string | undefined;
   /** Unix milliseconds. */
   readonly clock: () => number;
+  /** Aborted when the server is to end: from then on it is not ready. */
+  readonly signal: AbortSignal;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -24,6 +32,8 @@ export interface HttpPorts {
   readonly count: (counts: Counts) => void;
   /** Adds the routes that read the store. @param options `isFollowed`: a server in this process follows its keys */
   serve(store: Store, options: { readonly isFollowed: boolean }): Promise<void>;
+  /** From now on there is a server, which is ready while its store answers. */
+  watch(serving: Serving): void;
   /** Can be called again. */
   close(): Promise<void>;
 }
@@ -37,8 +47,17 @@ export async function openHttpPorts(options: HttpPortsOptions): Promise<HttpPort
     throw error;
   });
   const metrics = new Metrics();
-  privatePort?.add({ '/metrics': metricsRoute(metrics), '/healthz': healthRoute });
   let following: Following | undefined;
+  let serving: Serving | undefined;
+  const isReady = () => {
+    const condition = following?.condition ?? serving?.condition;
+    return serving !== undefined && condition?.answers === true && !options.signal.aborted;
+  };
+  privatePort?.add({
+    '/metrics': metricsRoute(metrics),
+    '/healthz': healthRoute,
+    '/readyz': readyRoute(isReady),
+  });
   let closed: Promise<void> | undefined;
 
   async function close(): Promise<void> {
@@ -55,6 +74,9 @@ export async function openHttpPorts(options: HttpPortsOptions): Promise<HttpPort
       const { publicRoutes, privateRoutes } = storeRoutes({ store, clock, issuerUrl });
       publicPort?.add(publicRoutes);
       privatePort?.add(privateRoutes);
+    },
+    watch(server) {
+      serving = server;
     },
     close() {
       closed ??= close();

@@ -3,6 +3,7 @@ import type { Store } from '@countersign/secure-store';
 import { followFiles, type Identity } from '@countersign/tls-channel';
 import { keepAddress, keptAddress } from '../accounts/whereabouts.ts';
 import { keepIssuerUrl } from '../credentials/tokens/kept-issuer.ts';
+import type { Condition } from '../listener/following.ts';
 import { type ServerEvent, type ServerOptions, startAuthServer } from '../listener/server.ts';
 
 /** What to serve, as plain data that can be sent to another process. Holds no secret. */
@@ -38,6 +39,8 @@ export interface Serving {
   readonly at: ServingAt;
   /** Resolves with the error when the store is permanently lost. */
   readonly lost: Promise<unknown>;
+  /** The state of the store; `undefined` for a fleet, whose first process can follow the store itself. */
+  readonly condition?: Condition | undefined;
   /**
    * Reads the certificate again and uses the settings that can change (`ChangeableOptions`). After an error of the files
    * nothing has changed.
@@ -82,6 +85,9 @@ export async function serve(
   return {
     at: { host, port, pin, publicAddress: await keptAddress(store).catch(onFailure) },
     lost,
+    get condition() {
+      return server?.condition;
+    },
     async reload(next) {
       server.setIdentity(await readIdentity(next.tls));
       await server.change(next);

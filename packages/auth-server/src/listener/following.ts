@@ -2,6 +2,17 @@
 import type { Store } from '@countersign/secure-store';
 
 const FOLLOW_MILLISECONDS = 5_000;
+/** Three times `FOLLOW_MILLISECONDS`: while a database takes long to fail, it does not answer either. */
+const ANSWER_MILLISECONDS = 15_000;
+
+/** The state of a store, for monitoring. */
+export interface Condition {
+  /** Whether the store has answered within the last 15 seconds, and the last time it was asked. */
+  readonly answers: boolean;
+  /** When the root key and the data key that seals new records were created, in Unix seconds. */
+  readonly rootKeyCreated: number;
+  readonly dataKeyCreated: number;
+}
 
 /** Returned by `followKeys`. */
 export interface Following {
@@ -10,6 +21,7 @@ export interface Following {
    */
   readonly lost: Promise<unknown>;
   readonly isLost: boolean;
+  readonly condition: Condition;
   /** Ends the following. The store stays open. */
   stop(): Promise<void>;
 }
@@ -24,6 +36,8 @@ export async function followKeys(store: Store, onFailure: (error: unknown) => vo
   let isLost = false;
   let followed: Promise<void> | undefined;
   let reported: unknown;
+  let answered = Number.NEGATIVE_INFINITY;
+  let created = { rootKeyCreated: 0, dataKeyCreated: 0 };
   const lost = new Promise<unknown>((resolve) => {
     reportLost = (error) => {
       isLost = true;
@@ -42,6 +56,10 @@ export async function followKeys(store: Store, onFailure: (error: unknown) => vo
   async function followOnce(): Promise<void> {
     try {
       await store.keys.follow();
+      const { created: root, keys } = await store.keys.status();
+      const data = keys.find(({ active }) => active);
+      created = { rootKeyCreated: root, dataKeyCreated: data?.created ?? root };
+      answered = performance.now();
       reported = undefined;
     } catch (error) {
       if (store.keys.isLost(error)) reportLost(error);
@@ -56,6 +74,10 @@ export async function followKeys(store: Store, onFailure: (error: unknown) => vo
     lost,
     get isLost() {
       return isLost;
+    },
+    get condition() {
+      const answers = reported === undefined && performance.now() - answered < ANSWER_MILLISECONDS;
+      return { answers, ...created };
     },
     async stop() {
       clearInterval(interval);

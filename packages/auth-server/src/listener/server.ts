@@ -30,7 +30,7 @@ import {
 } from '../session/services.ts';
 import { Session } from '../session/session.ts';
 import { converse } from './conversation.ts';
-import { followKeys } from './following.ts';
+import { type Condition, followKeys } from './following.ts';
 import { type Guest, Seats } from './seats.ts';
 import { Turns } from './turns.ts';
 
@@ -98,6 +98,8 @@ export interface AuthServer {
   readonly pin: string;
   /** The number of open connections. */
   readonly connections: number;
+  /** The state of the store. */
+  readonly condition: Condition;
   /**
    * Uses another key and certificate for new connections.
    *
@@ -317,6 +319,9 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     },
     get connections() {
       return sessions.size;
+    },
+    get condition() {
+      return following.condition;
     },
     lost: following.lost,
     setIdentity(identity) {

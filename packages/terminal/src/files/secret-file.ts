@@ -3,8 +3,9 @@
  * a named pipe or a shell's `<(command)` works too.
  *
  * The same rule holds for all of them. The owner is root or the user of this process; group and others cannot write;
- * others cannot read; the group can read only if this process is a member of it. Links are followed, and the rule applies
- * to the file they point to. Anyone who can write the file could choose the secret.
+ * others cannot read; the group can read only if this process is a member of it, or if it is root's. (A credential of systemd
+ * has an access list for one user, which the mode shows as the group root.) Links are followed, and the rule applies to the
+ * file they point to. Anyone who can write the file could choose the secret.
  */
 import type { Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
@@ -153,7 +154,8 @@ export function accessProblem(
   if (uid !== 0 && uid !== self.user) return 'it belongs to another user';
   if (mode & 0o022) return 'users other than its owner can write it';
   if (mode & 0o004) return 'every user can read it';
-  if (mode & 0o040 && !self.groups.includes(gid)) return 'a group that this process is not in can read it';
+  if (mode & 0o040 && gid !== 0 && !self.groups.includes(gid))
+    return 'a group that this process is not in can read it';
   return undefined;
 }
 
