@@ -13,9 +13,7 @@ interface WebWorker {
 }
 declare const Worker: new (file: URL, options: { readonly type: 'module' }) => WebWorker;
 
-/**
- * Starts `worker.mjs` with a message. `undefined` if the page has no workers or the bundle has no URL for it.
- */
+/** Starts `worker.mjs` with a message; `undefined` without workers, or without a URL for it. */
 export function startThread(message: unknown): Thread | undefined {
   try {
     return runWorker(message);

@@ -77,10 +77,7 @@ export async function unlock(backend: Backend, secret: Unlock, attempts = ATTEMP
 /**
  * Tries one slot after the other. A damaged slot is an error only when no other slot opens.
  *
- * @throws {StoreError} wrong_passphrase
- * @throws {StoreError} damaged
- * @throws {StoreError} newer_format
- * @throws {StoreError} not_a_store
+ * @throws {StoreError} as `openStore`
  */
 export async function unlockRing(
   ringValue: Uint8Array,

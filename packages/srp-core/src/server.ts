@@ -140,9 +140,7 @@ export function checkClient(
   return { outcome: provenAsClaimed ? 'channel_mismatch' : 'wrong_proof' };
 }
 
-/**
- * Returns the context as the client claims to see it, if it differs. A claim of the wrong length is ignored.
- */
+/** Returns the context as the client claims to see it, if it differs and has the right length. */
 function otherContext(
   context: TranscriptContext,
   claimed: Uint8Array | undefined,

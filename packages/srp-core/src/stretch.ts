@@ -9,14 +9,10 @@ import { copyOf } from './encoding.ts';
 import { SrpError } from './errors.ts';
 import { MAX_PASSWORD_BYTES, MAX_SALT_BYTES } from './verifier.ts';
 
-/**
- * How a password is stretched to 32 bytes. `none` leaves it unchanged, for accounts imported from elsewhere.
- */
+/** How a password is stretched to 32 bytes. `none` leaves it unchanged, for imported accounts. */
 export type Stretch = ({ readonly name: 'argon2id' } & Argon2Cost) | { readonly name: 'none' };
 
-/**
- * The default for new accounts: Argon2id with 64 MiB, 3 passes, 4 lanes (RFC 9106 §4, second recommendation).
- */
+/** For new accounts: Argon2id, 64 MiB, 3 passes, 4 lanes (RFC 9106 §4, second recommendation). */
 export const DEFAULT_STRETCH: Stretch & { readonly name: 'argon2id' } = Object.freeze({
   name: 'argon2id',
   m: 65_536,

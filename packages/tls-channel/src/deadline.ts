@@ -1,9 +1,7 @@
 /** Deadlines: every wait on the network ends with a timeout, a signal, or both. */
 import { ChannelError } from './errors.ts';
 
-/**
- * The monotonic clock that measures waits, independent of the time of day. Tests pass a clock of their own.
- */
+/** The monotonic clock that measures waits, not the time of day. Tests pass their own. */
 export interface Timers {
   /** Milliseconds since a fixed moment. */
   now(): number;

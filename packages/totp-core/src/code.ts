@@ -21,9 +21,7 @@ const OTPLIB_NAMES: Record<TotpAlgorithm, HashAlgorithm> = {
   SHA256: 'sha256',
   SHA512: 'sha512',
 };
-/**
- * TotpSecret enforces the minimum for new secrets. Imported ones may be shorter or longer than otplib allows.
- */
+/** TotpSecret checks new secrets. Imported ones may be shorter or longer than otplib allows. */
 const GUARDRAILS = createGuardrails({ MIN_SECRET_BYTES: 1, MAX_SECRET_BYTES: 2048 });
 
 /** Returns the time step of `time` (Unix seconds): floor(time / period). */

@@ -42,9 +42,7 @@ export class TotpSecret {
     };
   }
 
-  /**
-   * Returns a new random secret of `bytes` bytes: 20 by default, which every app accepts, and at least 16.
-   */
+  /** Returns a new random secret of `bytes` bytes, at least 16. Every app accepts the default, 20. */
   static generate({
     bytes = 20,
     randomBytes,

@@ -73,9 +73,7 @@ export function formatInvitation({ host, port, pin, username = '', code }: Invit
   return PREFIX + base64urlEncode(Uint8Array.from([...body, ...checksum(body)]));
 }
 
-/**
- * Reads an invitation. Ignores white space and invisible characters, which mail programs add. Never throws.
- */
+/** Reads an invitation without the white space that mail programs add. Never throws. */
 export function readInvitation(text: string): InvitationReading {
   const line = text.slice(0, 8 * MAX_INVITATION_BYTES).replace(/[\s\p{Cf}]/gu, '');
   if (!line.startsWith(PREFIX))

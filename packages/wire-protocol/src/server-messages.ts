@@ -44,9 +44,7 @@ export const SERVER_MESSAGES = {
     type: z.literal('login.done'),
     username,
     lastLogin: time.optional(),
-    /**
-     * `unfinished`: the number of correct passwords without a completed login, and the time of the last one.
-     */
+    /** `unfinished`: correct passwords without a completed login, and the time of the last one. */
     failedSince: z
       .strictObject({
         passwords: count,

@@ -12,12 +12,11 @@
  */
 import type { Argon2Cost } from '@countersign/argon2id';
 import type { Backend } from '../backend.ts';
-import { equalBytes } from '../bytes.ts';
 import { StoreError } from '../errors.ts';
 import { slotKey } from '../layout.ts';
 import { type Records, sealChanges } from '../records/records.ts';
 import { Write } from '../records/write.ts';
-import { dropping, newFollower, RENEW_AFTER, withFollower, withoutStale } from './follower.ts';
+import { follow, unfollow } from './following.ts';
 import { DEFAULT_COST } from './kdf.ts';
 import type { Keyring, Keys, RingChange } from './keyring.ts';
 import { isLostTo } from './lost.ts';
@@ -207,28 +206,12 @@ export class KeyLife {
    * @throws {StoreError} closed
    */
   async follow(): Promise<void> {
-    await this.#backend.confirm?.();
-    await this.#keyring.reload();
-    this.#keyring.follower ??= await newFollower();
-    const { id, point } = this.#keyring.follower;
-    const own = this.#keyring.keys.ring.followers.find((entry) => equalBytes(entry.id, id));
-    if (own !== undefined && this.#now() - own.seen < RENEW_AFTER) return;
-    await this.#keyring.change(async ({ ring, slot }) => {
-      const fresh = withoutStale(ring.followers, this.#now());
-      const entered = withFollower(fresh.kept, { id, slot, seen: this.#now(), point });
-      return { ring: { followers: entered.kept }, writes: [...fresh.writes, ...entered.writes] };
-    });
+    await follow(this.#backend, this.#keyring, this.#now());
   }
 
   /** Removes this process from the followers. Does nothing if it is not a follower. */
   async unfollow(): Promise<void> {
-    const { follower } = this.#keyring;
-    if (follower === undefined) return;
-    await this.#keyring.change(async ({ ring }) => {
-      const { kept, writes } = dropping(ring.followers, ({ id }) => equalBytes(id, follower.id));
-      return { ring: { followers: kept }, writes };
-    });
-    this.#keyring.follower = undefined;
+    await unfollow(this.#keyring);
   }
 
   /**

@@ -126,9 +126,7 @@ export function sealRing(root: Uint8Array, ring: Ring): Uint8Array {
  * Opens a ring with the root key.
  *
  * @returns `undefined` if the ring is sealed with another root key, or was altered
- * @throws {StoreError} not_a_store
- * @throws {StoreError} newer_format
- * @throws {StoreError} damaged
+ * @throws {StoreError} as `readRingHeader`
  */
 export function openRing(root: Uint8Array, value: Uint8Array): Ring | undefined {
   const { storeId, version } = readRingHeader(value);

@@ -25,9 +25,7 @@ import { open, seal } from '../sealing/seal.ts';
 import { derive, isAcceptableCost, stretch } from './kdf.ts';
 import { openWith, pointOf, sealTo, TRANSFER_BYTES } from './transfer.ts';
 
-/**
- * What opens a slot. A passphrase given as a string is normalised to NFC; a key file has 32 bytes or more.
- */
+/** What opens a slot: a passphrase (text is normalised to NFC), or a key file of 32 bytes or more. */
 export type Unlock =
   | { readonly passphrase: string | Uint8Array; readonly keyFile?: undefined }
   | { readonly keyFile: Uint8Array; readonly passphrase?: undefined };
@@ -65,9 +63,7 @@ export interface OpenedSlot {
   readonly root: Uint8Array;
 }
 
-/**
- * A slot without its content: the result of the key derivation, which is slow and depends on nothing else.
- */
+/** A slot without its content: the result of the slow key derivation. */
 export interface PreparedSlot {
   readonly key: Uint8Array;
   readonly start: Uint8Array;

@@ -157,9 +157,7 @@ class PostgresBackend implements Backend {
     return await this.#do(() => persist(this.#pace, attempt));
   }
 
-  /**
-   * Wraps every call: rejects it after `close`, tracks it so that `close` can wait, and converts its errors.
-   */
+  /** Wraps every call: rejects it after `close`, lets `close` wait for it, and converts its errors. */
   async #do<T>(call: () => Promise<T>): Promise<T> {
     if (this.#closing !== undefined) throw closedStore();
     const work = call();

@@ -25,9 +25,7 @@ export function findPassword(address: ServerAddress, environment: Environment): 
   );
 }
 
-/**
- * Returns the user's home directory, or `/` for a user without a passwd entry, as is common in containers.
- */
+/** Returns the user's home directory; `/` for a user without a passwd entry, as in containers. */
 function homeOfThisUser(): string {
   try {
     return userInfo().homedir;

@@ -16,14 +16,10 @@ export interface Pace {
   readonly patience: number;
 }
 
-/**
- * The first and the longest pause in milliseconds: a server takes a while to come back, a lock is soon free.
- */
+/** The first and the longest pause in ms: a server takes a while to come back, a lock is soon free. */
 const PAUSES = { lost: [50, 2_000], collision: [5, 250] } as const;
 
-/**
- * Calls `attempt` until it succeeds, fails permanently, or `patience` runs out. Then throws the last error.
- */
+/** Calls `attempt` until it succeeds, fails for good, or `patience` runs out. Throws its last error. */
 export async function persist<T>({ clock, random, patience }: Pace, attempt: () => Promise<T>): Promise<T> {
   const deadline = clock.now() + patience;
   for (let failures = 0; ; failures += 1) {

@@ -60,9 +60,7 @@ const LEFT_BEHIND = [
   'DELETE FROM @.countersign_turns WHERE until < current_timestamp',
 ];
 
-/**
- * Errors when two processes create the same table at the same time: duplicates of the table, or of its type.
- */
+/** Errors when two processes create the same table at once: duplicates of the table, or of its type. */
 const OVERTAKEN = new Set(['23505', '42P07', '42710']);
 
 /** Finds and creates the tables of a store. */
@@ -90,8 +88,7 @@ export class Tables {
   /**
    * Creates the tables if necessary.
    *
-   * @throws {StoreError} not_a_store
-   * @throws {StoreError} newer_format
+   * @throws {StoreError} as `find`
    */
   async need(): Promise<void> {
     this.#making ??= this.#make().catch((error: unknown) => {

@@ -71,9 +71,7 @@ export function nativeAead({ createCipheriv }: NodeCrypto): (key: Uint8Array) =>
   };
 }
 
-/**
- * The working buffer: associated data and text, each padded to whole blocks, and a block with their lengths.
- */
+/** The working buffer: associated data and text, padded to whole blocks, and a block of their lengths. */
 class Message {
   readonly #authentication: Int32Array;
   readonly #blocks: Blocks;

@@ -47,9 +47,7 @@ interface StartSecrets<F extends WireForm, K extends DialectKind> {
   readonly engine: Engine;
 }
 
-/**
- * A started exchange: send `salt` and `B`, keep the value for one `checkDialectClient` or `serverPremaster`.
- */
+/** A started exchange: send `salt` and `B`, keep it for `checkDialectClient` or `serverPremaster`. */
 export class DialectServerStart<F extends WireForm, K extends DialectKind> extends SingleUse<
   StartSecrets<F, K>
 > {

@@ -140,9 +140,7 @@ export const ENTRIES = {
   pysrp: PYSRP,
   /** python3-srp after `rfc5054_enable()`. */
   'pysrp-rfc5054': PYSRP_RFC5054,
-  /**
-   * python3-srp without libssl: its fallback drops a leading zero byte of H(I ":" P), in one account in 256.
-   */
+  /** python3-srp without libssl, which drops a leading zero byte of H(I ":" P), in one account in 256. */
   'pysrp-pure': { ...PYSRP, name: 'pysrp-pure', x: 'pysrp-pure' },
   /** The same after `rfc5054_enable()`. */
   'pysrp-rfc5054-pure': { ...PYSRP_RFC5054, name: 'pysrp-rfc5054-pure', x: 'pysrp-pure' },

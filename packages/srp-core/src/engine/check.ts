@@ -10,9 +10,7 @@ import type { Engine } from './interface.ts';
 /** 512 bits, longer than any exponent of an exchange with SHA-256 (the client's a + u·x). */
 const EXPONENT = toNumber(sha512(utf8('countersign srp-6a engine check')));
 
-/**
- * SHA-256 of PAD(g^e) | PAD((N − g²)^e), where e is `EXPONENT`. N − g² is not a square, which some hosts refuse.
- */
+/** SHA-256 of PAD(g^e) | PAD((N − g²)^e) for e = `EXPONENT`. Some hosts refuse N − g², a non-square. */
 const ANSWERS: Readonly<Record<Group['name'], string>> = {
   'migration-1024': '53efbcb9915355fc8f02f70eb092fd11c198951bf17034f22c5de75f1ce81f29',
   'migration-1536': '68ff6ce9fe456d9efe981d3e5b408309ad8918d57e4d2963323de2e14dd70d34',

@@ -66,9 +66,7 @@ function checkCharacters(text: string, mode: ReadingMode, problem: OtpauthProble
   if (!LEGAL[mode].test(text)) throw new Refusal(problem);
 }
 
-/**
- * Decodes percent-encoded UTF-8, which must be well formed and without control characters. `+` stays a plus.
- */
+/** Decodes percent-encoded UTF-8: well formed, without control characters. `+` stays a plus. */
 export function percentDecode(text: string): string {
   let decoded: string;
   try {

@@ -69,9 +69,7 @@ export type OtpauthProblem =
   | 'malformed_percent_encoding'
   | 'control_character'
   | 'duplicate_parameter'
-  /**
-   * A name that differs from a known one only in case or HTML escaping. Ignoring it would yield wrong codes.
-   */
+  /** Differs from a known name only in case or HTML escaping. Ignoring it would yield wrong codes. */
   | 'misspelled_parameter'
   | 'unsupported_algorithm'
   | 'invalid_digits'
