@@ -16,7 +16,7 @@ import { type Turns, takeTurns } from './turns.ts';
 /** Besides 16, with which everything is measured. */
 const CLIENTS = [1, 64, 256];
 /** Logins that each server process serves first, until its code is compiled for speed. */
-const WARM_UP = QUICK ? 0 : 2048;
+const WARM_UP = QUICK ? 0 : 1024;
 const ACCOUNTS = QUICK ? 100 : 1000;
 const MANY_ACCOUNTS = QUICK ? 1000 : 1_000_000;
 /** Few enough for the first turn, which does not count, to make all devices known. */

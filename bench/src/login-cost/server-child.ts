@@ -10,6 +10,7 @@
 import { setPriority } from 'node:os';
 import { createServices, limitsSchema, startAuthServer } from '@countersign/auth-server';
 import { accountSchema } from '@countersign/auth-server/accounts';
+import { makeRoomForYoungObjects } from '@countersign/auth-server/fleet';
 import { type Backend, openStore, type Store, type Write } from '@countersign/secure-store';
 import { lmdbBackend } from '@countersign/secure-store/lmdb';
 import { postgresBackend } from '@countersign/secure-store/postgres';
@@ -89,6 +90,7 @@ async function fill(store: Store, count: number): Promise<void> {
   }
 }
 
+makeRoomForYoungObjects();
 const backend = place.includes('://') ? postgresBackend({ url: place }) : lmdbBackend({ dir: place });
 const store = await openStore({
   backend: counted(backend),

@@ -3,3 +3,4 @@ export { type FleetOptions, startFleet, type WorkerError } from './fleet.ts';
 export type { Work } from './messages.ts';
 export { type ServeHooks, type ServeOptions, type Serving, type ServingAt, serve } from './serve.ts';
 export { runWorker, type WorkerOptions } from './worker.ts';
+export { makeRoomForYoungObjects } from './young-objects.ts';

@@ -5,6 +5,7 @@ import { keepAddress, keptAddress } from '../accounts/whereabouts.ts';
 import { keepIssuerUrl } from '../credentials/tokens/kept-issuer.ts';
 import type { Condition } from '../listener/following.ts';
 import { type ServerEvent, type ServerOptions, startAuthServer } from '../listener/server.ts';
+import { makeRoomForYoungObjects } from './young-objects.ts';
 
 /** What to serve, as plain data that can be sent to another process. Holds no secret. */
 export interface ServeOptions
@@ -63,6 +64,7 @@ export async function serve(
   { publicAddress, tls, ...options }: ServeOptions,
   { readIdentity, onEvent }: ServeHooks,
 ): Promise<Serving> {
+  makeRoomForYoungObjects();
   const onFailure = (error: unknown): undefined => {
     onEvent({ kind: 'failure', error });
   };
