@@ -2,7 +2,8 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { administrate, iso, NOW } from './administrator.ts';
+import { keepIssuerUrl } from '../../../packages/auth-server/src/credentials/tokens/kept-issuer.ts';
+import { administrate, inStore, iso, NOW } from './administrator.ts';
 import { dataDir, folder } from './program.ts';
 
 const MONTH = 30 * 24 * 3600;
@@ -74,6 +75,11 @@ describe('service', () => {
     const dir = await dataDir();
     await service(dir, 'add', 'wiki', '--audience', WIKI);
     expect((await service(dir, 'resume')).json).toEqual([{ event: 'tokens_already_resumed' }]);
+    const finding = async () =>
+      (await administrate(dir, ['doctor'])).json.filter(({ code }) => code === 'tokens');
+    expect(await finding()).toMatchObject([
+      { verdict: 'poor', says: expect.stringContaining('issues no tokens') },
+    ]);
     const file = join(folder(), 'backup');
     await administrate(dir, ['store', 'backup', file]);
     const restored = await administrate(dir, ['store', 'restore', file, '--replace', '--yes'], {
@@ -84,7 +90,15 @@ describe('service', () => {
       exit: 3,
       json: [{ code: 'no_keys' }],
     });
+    expect(await finding()).toMatchObject([{ verdict: 'poor', says: expect.stringContaining('restored') }]);
     expect((await service(dir, 'resume')).json).toEqual([{ event: 'tokens_resumed' }]);
+    await inStore(dir, (store) => keepIssuerUrl(store, 'https://login.example.org'));
+    expect(await finding()).toMatchObject([
+      {
+        verdict: 'good',
+        says: expect.stringMatching(/^Tokens are issued for 1 service; a copy of the keys is good until /),
+      },
+    ]);
     expect(await administrate(dir, ['jwks', '--out', '-'], { json: false })).toMatchObject({ exit: 0 });
   });
 });
@@ -106,6 +120,23 @@ describe('jwks', () => {
     const printed = await administrate(dir, ['jwks', '--out', '-'], { json: false, now: NOW + 2 * MONTH });
     expect(JSON.parse(printed.stdout)).toEqual({ keys });
     expect(printed.stderr).toMatch(/^This copy is good until /m);
+  });
+
+  it('has other keys after service new-keys', async () => {
+    const dir = await dataDir();
+    await service(dir, 'add', 'wiki', '--audience', WIKI);
+    const kids = async () => {
+      const { stdout } = await administrate(dir, ['jwks', '--out', '-'], { json: false });
+      return JSON.parse(stdout).keys.map(({ kid }: { kid: string }) => kid);
+    };
+    const before = await kids();
+    expect((await administrate(dir, ['service', 'new-keys'], { lines: ['no'] })).exit).toBe(3);
+    expect(await kids()).toEqual(before);
+    const done = await administrate(dir, ['service', 'new-keys'], { lines: ['yes'] });
+    expect(done.json).toEqual([{ event: 'token_keys_replaced' }]);
+    const after = await kids();
+    expect(after).toHaveLength(2);
+    expect(after).not.toEqual(expect.arrayContaining(before.slice(0, 1)));
   });
 
   it('refuses a path that cannot be written, and leaves what is there', async () => {

@@ -25,6 +25,7 @@ import type { Define } from '../program.ts';
 import type { Settings } from '../settings.ts';
 import { ownTlsFiles } from '../tls-files.ts';
 import { RESTORE_A_BACKUP } from '../ui/messages.ts';
+import { checkTokens } from './service/findings.ts';
 import { checkIssuing, checkKrl } from './ssh/findings.ts';
 
 const DAY = 24 * 60 * 60;
@@ -63,6 +64,7 @@ async function examine(io: Io, settings: Settings, { krl }: { readonly krl?: str
       ...(await keys(store)),
       ...(await clock(io, store)),
       ...(await checkIssuing(io, store)),
+      ...(await checkTokens(io, store)),
     ])),
     ...(krl === undefined ? [] : [await checkKrl(io, krl)]),
   ];

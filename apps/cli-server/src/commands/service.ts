@@ -3,11 +3,11 @@ import { MOST_ROLES } from '@countersign/auth-server/accounts';
 import { DEFAULT_MINUTES, MOST_MINUTES } from '@countersign/auth-server/credentials';
 import { readAudience } from '@countersign/auth-server/service-urls';
 import { InvalidArgumentError } from 'commander';
-import { wholeNumber } from '../arguments.ts';
+import { wholeNumber, YES } from '../arguments.ts';
 import { inStore } from '../open-store.ts';
 import type { Define } from '../program.ts';
 import { role } from '../role-argument.ts';
-import { addService, listServices, removeService, resumeTokens } from './service/services.ts';
+import { addService, listServices, removeService, replaceKeys, resumeTokens } from './service/services.ts';
 
 export const defineService: Define = (service, perform) => {
   service
@@ -35,6 +35,11 @@ export const defineService: Define = (service, perform) => {
     .argument('<name>', 'the name of the service', serviceName)
     .description('issue no more tokens for the service')
     .action(perform(inStore(removeService)));
+  service
+    .command('new-keys')
+    .description('replace all keys at once, if someone else may know them')
+    .option(...YES)
+    .action(perform(inStore(replaceKeys, { asks: true })));
   service
     .command('resume')
     .description('issue tokens again after a restore')

@@ -244,6 +244,7 @@ const FIXED = [
   ['workers', 'workers'],
   ['issuer', 'issuer'],
   ['issuerUrl', 'issuer-url'],
+  ['httpPort', 'http-port'],
   ['metricsPort', 'metrics-port'],
 ] as const satisfies readonly (readonly [option: keyof StartOptions, name: string])[];
 

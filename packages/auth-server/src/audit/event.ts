@@ -40,6 +40,7 @@ export const AUDIT_KINDS = {
   'admin.ssh_resumed': 'issuing SSH certificates resumed after a restore',
   'admin.service_added': 'service listed for tokens',
   'admin.service_removed': 'service no longer listed for tokens',
+  'admin.token_keys_replaced': 'all keys of tokens replaced',
   'admin.tokens_resumed': 'issuing tokens resumed after a restore',
   'admin.passphrase_changed': 'passphrase changed',
   'admin.slot_added': 'slot added',

@@ -1,6 +1,7 @@
 /** The actions of `service …`. */
 import { DEFAULT_MINUTES, keptIssuerUrl } from '@countersign/auth-server/credentials';
-import { counted, note, printJson, printTable } from '@countersign/terminal';
+import { confirm, counted, note, printJson, printTable } from '@countersign/terminal';
+import type { YesOption } from '../../arguments.ts';
 import type { Opened } from '../../open-store.ts';
 import { printResult, refusal, serverCall } from '../../ui/messages.ts';
 import { tokensOf } from './tokens-of.ts';
@@ -62,6 +63,17 @@ export async function removeService(opened: Opened, name: string): Promise<void>
     );
   const words = `No more tokens are issued for ${removed.audience}. Those issued before expire within ${counted(removed.minutes, 'minute')}.`;
   await printResult(io, settings, { event: 'service_removed', name }, words);
+}
+
+export async function replaceKeys(opened: Opened, { yes }: YesOption): Promise<void> {
+  const { io, settings, prompts } = opened;
+  const message = 'Every token of every user will stop working. Continue?';
+  await confirm(io, prompts, { message, yes });
+  await tokensOf(opened).administration.replaceKeys();
+  const words = 'All keys of tokens are new. Services refuse the old ones once they fetch the keys again.';
+  await printResult(io, settings, { event: 'token_keys_replaced' }, words);
+  if (!settings.json)
+    note(io, `Copies must be replaced: ${serverCall(io, settings, 'jwks', '--out', 'FILE')}`);
 }
 
 export async function resumeTokens(opened: Opened): Promise<void> {

@@ -84,6 +84,17 @@ export class TokenAdministration {
     });
   }
 
+  /** Deletes all keys, so that everything they signed is refused, and makes new ones: for keys that someone else may know. */
+  async replaceKeys(): Promise<void> {
+    const { keys } = this.#collections;
+    await retryConflicts(async () => {
+      const entry = await keys.get(ONE);
+      const next = { keys: await nextKeys([], this.#now()), paused: entry?.value.paused ?? false };
+      const event = { kind: 'admin.token_keys_replaced' } as const;
+      await this.#journal.commit([putting(keys, ONE, entry, next)], [event]);
+    });
+  }
+
   /** Returns whether a restore has paused issuing. */
   async isPaused(): Promise<boolean> {
     return (await this.#collections.keys.get(ONE))?.value.paused ?? false;
