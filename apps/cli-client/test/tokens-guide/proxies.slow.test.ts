@@ -5,9 +5,10 @@
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { ChildProcess } from '../../../scripts/child-process.mjs';
-import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
-import { blocksOf, claimsOf, commandsOf, Guide } from './token-guide.ts';
+import type { ChildProcess } from '../../../../scripts/child-process.mjs';
+import { withCounterpart } from '../../../../scripts/test/with-counterpart.ts';
+import { Guide } from './guide.ts';
+import { blocksOf, claimsOf, commandsOf } from './text.ts';
 
 const WIKI = 'https://wiki.example.org';
 const FORGED = {
@@ -18,6 +19,9 @@ const FORGED = {
   'REMOTE-UID': '0',
   Remote_Uid: '0',
 };
+
+/** With a query that must not reach `/verify`. */
+const PATH = '/page?audience=https://other.example.org&role=none';
 
 interface Answer {
   readonly status: number;
@@ -73,7 +77,7 @@ withCounterpart(['nginx', 'caddy', 'bash', 'curl'], 'the proxies of docs/tokens.
     guide.received.length = 0;
     return new Promise((resolve, reject) => {
       const options = { port: guide.proxyPort, ca: guide.cert, servername: 'wiki.example.org', agent: false };
-      request({ ...options, headers: { Host: 'wiki.example.org', ...headers } }, (response) => {
+      request({ ...options, path: PATH, headers: { Host: 'wiki.example.org', ...headers } }, (response) => {
         let text = '';
         response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
         response.on('end', () =>

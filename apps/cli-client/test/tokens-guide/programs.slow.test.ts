@@ -7,8 +7,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
-import { blocksOf, claimsOf, commandsOf, Guide, python } from './token-guide.ts';
+import { execFileSync } from '../../../../scripts/child-process.mjs';
+import { withCounterpart } from '../../../../scripts/test/with-counterpart.ts';
+import { Guide } from './guide.ts';
+import { blocksOf, claimsOf, commandsOf } from './text.ts';
 
 const WIKI = 'https://wiki.example.org';
 const KUBE = 'https://kube.example.org';
@@ -100,9 +102,8 @@ withCounterpart(['python3-jwt', 'python3-cryptography'], 'PyJWT', () => {
       '        print("null")',
     ].join('\n');
     const token = await wikiToken();
-    const lines = python(check, token, ...(await badTokens(token)))
-      .trim()
-      .split('\n');
+    const argv = ['-c', check, token, ...(await badTokens(token))];
+    const lines = execFileSync('/usr/bin/python3', argv, { encoding: 'utf8' }).trim().split('\n');
     expect(lines.map((line) => JSON.parse(line))).toEqual([
       expect.objectContaining({ name: 'alice', roles: ['editor'] }),
       null,

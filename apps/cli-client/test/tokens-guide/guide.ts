@@ -1,12 +1,11 @@
 /**
- * The computers of docs/tokens.md: a server that runs as the guide says, a user with a kept token for each service, and the
- * guide's blocks with the ports of the test.
+ * The computers of docs/tokens.md: a server that runs as the guide says, a user who logs in for tokens, and shells for the
+ * commands of the guide.
  */
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createServer as createTcpServer } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,30 +14,16 @@ import { openStore } from '@countersign/secure-store';
 import { lmdbBackend } from '@countersign/secure-store/lmdb';
 import { generateIdentity } from '@countersign/tls-channel';
 import { expect } from 'vitest';
-import { type ChildProcess, execFileSync, LONG_LIMIT, spawn } from '../../../scripts/child-process.mjs';
-import { Home } from './test-client.ts';
-import { addOldAccount, OLD_PASSWORD, type OldAccount, UNLOCK } from './test-server.ts';
+import { type ChildProcess, LONG_LIMIT, spawn } from '../../../../scripts/child-process.mjs';
+import { Home } from '../test-client.ts';
+import { addOldAccount, OLD_PASSWORD, type OldAccount, UNLOCK } from '../test-server.ts';
+import { commandsOf } from './text.ts';
 
-const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
-const GUIDE = readFileSync(join(REPOSITORY, 'docs/tokens.md'), 'utf8');
+const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url));
 const PROGRAMS = {
   countersign: 'apps/cli-client/bin/countersign.js',
   'countersign-server': 'apps/cli-server/bin/countersign-server.js',
 };
-
-/** Returns the blocks of a language below a heading of the guide. */
-export function blocksOf(heading: string, language: string): string[] {
-  const section = GUIDE.split(/^#+ /m).find((each) => each.startsWith(`${heading}\n`)) ?? '';
-  const fences = section.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm);
-  const blocks = [...fences].filter(([, found]) => found === language).map(([, , text = '']) => text);
-  expect(blocks, `${language} below ${heading}`).not.toEqual([]);
-  return blocks;
-}
-
-/** Returns the commands below a heading of the guide. */
-export function commandsOf(heading: string): string[] {
-  return blocksOf(heading, 'sh').flatMap((block) => block.trim().split('\n'));
-}
 
 /** What a program printed, and how it ended. */
 export interface Ended {
@@ -265,14 +250,4 @@ async function ended(child: ChildProcess): Promise<Ended> {
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
   const [exit] = await once(child, 'close');
   return { exit, ...output };
-}
-
-/** Runs a Python program. */
-export function python(script: string, ...args: readonly string[]): string {
-  return execFileSync('/usr/bin/python3', ['-c', script, ...args], { encoding: 'utf8' });
-}
-
-/** Returns what a token says, without checking it. */
-export function claimsOf(token: string): Readonly<Record<string, unknown>> {
-  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
 }
