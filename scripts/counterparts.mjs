@@ -38,6 +38,9 @@ export const OWN_MOUNTS = process.getuid?.() === 0 ? '-m' : '-rm';
 export const COUNTERPARTS = {
   bash: program('bash', 'bash'),
   sh: program('sh', 'dash'),
+  zsh: program('zsh', 'zsh'),
+  fish: program('fish', 'fish'),
+  mandoc: program('mandoc', 'mandoc'),
   curl: program('curl', 'curl'),
   coreutils: program('stty', 'coreutils'),
   setpriv: program('setpriv', 'util-linux'),

@@ -1,5 +1,12 @@
 /** The command line: options that every command takes, and the order of the commands in `--help`. */
-import { columnsOf, createProgram, type Io, withLeavesInHelp, wrapWords } from '@countersign/terminal';
+import {
+  addOwnCommands,
+  columnsOf,
+  createProgram,
+  type Io,
+  withLeavesInHelp,
+  wrapWords,
+} from '@countersign/terminal';
 import type { Command } from 'commander';
 import { addAccount } from './commands/account.ts';
 import { addLogin } from './commands/login.ts';
@@ -13,6 +20,7 @@ import { addSsh, type Following } from './commands/ssh/command-line.ts';
 import { addToken } from './commands/token/command-line.ts';
 import { addTotp } from './commands/totp.ts';
 import type { Context, GivenOptions } from './context.ts';
+import { EXAMPLES } from './examples.ts';
 import { parseQrTarget } from './qr.ts';
 
 export { MENU };
@@ -37,7 +45,6 @@ export function buildProgram(
     .option('--server <host:port>', 'the server (default: COUNTERSIGN_SERVER, then 127.0.0.1:8443)')
     .option('--ca <file>', 'trust certificates by these authorities (PEM)')
     .option('--pin <pin>', 'trust the one key with this pin: sha256:…')
-    .option('--json', 'print one JSON object per line on stdout')
     .option('--password-file <file>', 'read the password from a file; - means the same as no option')
     .option(
       '--code <code>',
@@ -49,8 +56,6 @@ export function buildProgram(
       'register with an invitation from a file; - for a prompt or standard input',
     )
     .option('--qr <where>', 'where the QR code goes: terminal, none, png:FILE, svg:FILE', parseQrTarget)
-    .helpOption('-h, --help', 'show this')
-    .helpCommand('help [command]', 'show the options of a command')
     .addHelpText('after', `\n${wrapWords(AFTER_HELP, columnsOf(io.stdout))}`);
   for (const add of [
     addMenu,
@@ -66,5 +71,11 @@ export function buildProgram(
     addLogout,
   ])
     add(program, (command) => perform(program.opts<GivenOptions>(), command), following);
-  return withLeavesInHelp(program);
+  const loadAll = async () => program;
+  return withLeavesInHelp(addOwnCommands(program, io, { loadAll, examples: EXAMPLES }));
+}
+
+/** Returns the program for what is made of its help. */
+export function buildWhole(io: Io): Command {
+  return buildProgram(io, async () => {}, { command: [], finish: () => {} });
 }

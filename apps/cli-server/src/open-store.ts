@@ -12,6 +12,7 @@ import {
   untilAborted,
   withSpinner,
 } from '@countersign/terminal';
+import { RUNNING_FOLDER } from './serving/running.ts';
 import { CONFIG_NAME } from './setting-table.ts';
 import type { Settings } from './settings.ts';
 import { storeError, usageError } from './ui/messages.ts';
@@ -74,7 +75,7 @@ export async function reachBackend(
 export function checkDataDir({ dataDir, store }: Settings): Promise<void> {
   const { folder } = store;
   const inside = folder !== undefined && dirname(folder) === dataDir ? [basename(folder)] : [];
-  return checkOwnFolder(dataDir, ['store', 'tls', CONFIG_NAME, ...inside]);
+  return checkOwnFolder(dataDir, ['store', 'tls', CONFIG_NAME, RUNNING_FOLDER, ...inside]);
 }
 
 export function noStore({ text }: Place, hint: string) {
@@ -103,7 +104,7 @@ export async function withStore<T>(
     if (isEmpty)
       throw noStore(
         settings.store,
-        'To create one: countersign-server start. Otherwise check --data-dir and --store.',
+        'To create one: countersign-server init. Otherwise check --data-dir and --store.',
       );
     const store = await unlocking(io, prompts, settings, {
       async ask() {

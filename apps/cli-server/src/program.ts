@@ -3,14 +3,17 @@
  * command is used: a command does not pay for what others import.
  */
 import {
+  addOwnCommands,
   addSettings,
   createProgram,
   EXIT,
   type ExitCode,
   foldersWithRootsFiles,
   type Io,
+  OWN_COMMANDS,
 } from '@countersign/terminal';
 import type { Command } from 'commander';
+import { EXAMPLES } from './examples.ts';
 import { COMMON_SETTINGS } from './setting-table.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { warnOfRootsFiles } from './ui/messages.ts';
@@ -35,6 +38,14 @@ const COMMANDS: Readonly<Record<string, readonly [description: string, load: () 
   start: [
     'start the server; the first start asks for a new passphrase and creates the store and a certificate',
     async () => (await import('./commands/start.ts')).defineStart,
+  ],
+  init: [
+    'create the store, a certificate and a configuration file, without starting',
+    async () => (await import('./commands/init.ts')).defineInit,
+  ],
+  status: [
+    'show whether a server runs, and where',
+    async () => (await import('./commands/status.ts')).defineStatus,
   ],
   user: ['manage the accounts of your users', async () => (await import('./commands/user.ts')).defineUser],
   invite: [
@@ -98,7 +109,7 @@ export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
 /** Loads the commands that a command line names, and `start` unless its first word is another command. */
 export async function loadCommands(argv: readonly string[]): Promise<ReadonlyMap<string, Define>> {
   const [first = ''] = argv;
-  const isOther = ['help', '--help', '-h', ...COMMAND_NAMES].includes(first);
+  const isOther = ['help', '--help', '-h', ...OWN_COMMANDS, ...COMMAND_NAMES].includes(first);
   const names = COMMAND_NAMES.filter((name) => argv.includes(name) || (name === 'start' && !isOther));
   const load = async (name: string) => [name, await COMMANDS[name]?.[1]()] as const;
   const loaded = await Promise.all(names.map(load));
@@ -111,14 +122,16 @@ export function buildProgram(
   definitions: ReadonlyMap<string, Define>,
   finish: (exit: ExitCode) => void,
 ): Command {
-  const program = createProgram(io, 'countersign-server', new URL('../package.json', import.meta.url))
-    .description('Self-hosted two-factor login for a team: the server. Without a command it starts.')
-    .helpCommand('help [command]', 'show what a command does');
-  addSettings(program, COMMON_SETTINGS).option('--json', 'print JSON, one object per line');
+  const program = createProgram(
+    io,
+    'countersign-server',
+    new URL('../package.json', import.meta.url),
+  ).description('Self-hosted two-factor login for a team: the server. Without a command it starts.');
+  addSettings(program, COMMON_SETTINGS);
 
   let settings: Settings;
   program.hook('preAction', async (_program, command) => {
-    settings = await readSettings(io, program, command);
+    if (!OWN_COMMANDS.includes(command.name())) settings = await readSettings(io, program, command);
   });
   const perform: Perform =
     (action) =>
@@ -133,5 +146,10 @@ export function buildProgram(
     const command = program.command(name).description(description);
     definitions.get(name)?.(command, perform);
   }
-  return program;
+  return addOwnCommands(program, io, { loadAll: () => buildWhole(io), examples: EXAMPLES });
+}
+
+/** Returns the program with all its commands, for what is made of their help. */
+export async function buildWhole(io: Io): Promise<Command> {
+  return buildProgram(io, await loadCommands(COMMAND_NAMES), () => {});
 }

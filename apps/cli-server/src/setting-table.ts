@@ -9,6 +9,7 @@ import type { Setting } from '@countersign/terminal';
 import { isRelayRange } from '@countersign/tls-channel/address';
 import { InvalidArgumentError } from 'commander';
 import { MOST_SSH_HOURS, reachableAddress, wholeNumber } from './arguments.ts';
+import { LOG_LEVELS } from './serving/log-level.ts';
 
 /** Where the configuration file is, unless it is named or in the data directory. */
 export const SYSTEM_CONFIG = '/etc/countersign/config.toml';
@@ -92,6 +93,13 @@ export const START_SETTINGS: readonly Setting[] = [
     value: 'file',
     about: 'limits on guessing, JSON; to print them all: countersign-server limits',
     type: 'table',
+  },
+  {
+    name: 'log-level',
+    value: 'level',
+    about: 'how much to log',
+    choices: LOG_LEVELS,
+    fallback: 'info',
   },
   {
     name: 'audit-days',

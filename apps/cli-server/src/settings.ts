@@ -32,6 +32,8 @@ export interface Settings {
   readonly store: Place;
   /** `-` is standard input. */
   readonly passphraseFile?: string | undefined;
+  /** The file of the passphrase is a credential of the service manager. */
+  readonly hasCredential?: boolean | undefined;
   /** Unlocks the store instead of a passphrase. */
   readonly keyFile?: string | undefined;
   readonly json: boolean;
@@ -95,11 +97,13 @@ export function settingsFrom(
       `The setting ${file.where('data-dir')} is for a file in another directory.`,
       'Remove it: this file belongs to the data directory that it is in.',
     );
+  const credential = passphraseFile === undefined && keyFile === undefined ? credentialOf(env) : undefined;
   const elsewhere = store === undefined ? undefined : parseStorePlace(store);
   return {
     dataDir,
     store: elsewhere ?? folderPlace(join(dataDir, 'store')),
-    passphraseFile,
+    passphraseFile: passphraseFile ?? credential,
+    hasCredential: credential !== undefined,
     keyFile,
     json,
     file,
@@ -109,6 +113,12 @@ export function settingsFrom(
       ...(elsewhere === undefined || isFromFile('store') ? [] : ['--store', elsewhere.text]),
     ],
   };
+}
+
+/** Returns the passphrase that the unit file hands over with `LoadCredential=passphrase:FILE` (systemd.exec(5)). */
+function credentialOf({ CREDENTIALS_DIRECTORY: folder }: Io['env']): string | undefined {
+  const path = folder ? join(folder, 'passphrase') : undefined;
+  return path !== undefined && existsSync(path) ? path : undefined;
 }
 
 /** One file is read: the one that is named, or else the one in the data directory, or else the system's. */

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { decodeText, readSecretBytes, readTextFile, unusableFolder } from '@countersign/terminal';
 import type { Identity } from '@countersign/tls-channel';
+import { usageError } from './ui/messages.ts';
 
 const MOST_KEY_BYTES = 64 * 1024;
 
@@ -13,6 +14,19 @@ export interface TlsFiles {
 /** Returns the paths of the server's own files. */
 export function ownTlsFiles(dataDir: string): TlsFiles {
   return { key: join(dataDir, 'tls', 'key.pem'), cert: join(dataDir, 'tls', 'cert.pem') };
+}
+
+/** Returns the files that were given, if they were. @throws {CliError} usage for one without the other */
+export function givenTlsFiles({
+  tlsCert: cert,
+  tlsKey: key,
+}: {
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
+}): TlsFiles | undefined {
+  if ((cert === undefined) !== (key === undefined))
+    throw usageError('usage', '--tls-cert and --tls-key must be used together.', 'Use both or neither.');
+  return cert === undefined || key === undefined ? undefined : { key, cert };
 }
 
 /** @throws {CliError} unreadable_file, secret_file_unreadable, secret_file_access, secret_file_invalid */

@@ -1,5 +1,8 @@
 export { checkTarget, type PlaceFileOptions, placeBytes, placeFile } from '@countersign/own-files';
 export { callOf, type ProgramName, quoted } from './command-line/calls.ts';
+export { manPage } from './command-line/man-page.ts';
+export { fromFolder } from './command-line/option-values.ts';
+export { addOwnCommands, type Examples, OWN_COMMANDS } from './command-line/own-commands.ts';
 export {
   createProgram,
   type ProgramParts,

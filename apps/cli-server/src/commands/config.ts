@@ -44,6 +44,7 @@ async function showConfig(
     ['config', file?.path],
     ['data-dir', dataDir],
     ['store', store.text],
+    ['passphrase-file', settings.passphraseFile],
     ['registration', registrationOf(options)],
     ['limits', limits === undefined ? 'default' : limitsInWords(limits)],
   ]);
@@ -61,7 +62,7 @@ async function showConfig(
     });
 }
 
-function originOf(command: Command, option: SettingOption, { file }: Settings): string {
+function originOf(command: Command, option: SettingOption, { file, hasCredential }: Settings): string {
   const { setting } = option;
   const line = file?.lineOf(setting.name);
   const inFile = file !== undefined && setting.name in file.values;
@@ -71,6 +72,7 @@ function originOf(command: Command, option: SettingOption, { file }: Settings): 
     case 'env':
       return variableOf(setting) ?? '';
     default:
+      if (setting.name === 'passphrase-file' && hasCredential) return 'CREDENTIALS_DIRECTORY';
       return inFile ? file.path + (line === undefined ? '' : `:${line}`) : 'default';
   }
 }

@@ -35,18 +35,21 @@ import {
   withSpinner,
 } from '@countersign/terminal';
 import { chainProblems, openIdentity } from '@countersign/tls-channel';
+import { Option } from 'commander';
 import { explain, isCoded } from '../explain.ts';
 import { checkDataDir, noStore, reachBackend } from '../open-store.ts';
 import type { Define } from '../program.ts';
 import { type Log, openLog } from '../serving/log.ts';
+import { type LogChoice, type LogLevel, levelOf } from '../serving/log-level.ts';
 import { notifySystemd } from '../serving/readiness.ts';
 import { registrationOf } from '../serving/registration.ts';
 import { type Reread, reloading } from '../serving/reload.ts';
+import { announce } from '../serving/running.ts';
 import { START_SETTINGS } from '../setting-table.ts';
 import type { Settings } from '../settings.ts';
-import { makeTlsFiles, ownTlsFiles, readTlsFiles } from '../tls-files.ts';
-import { chainWarning, printListening } from '../ui/listening.ts';
-import { storeError, usageError } from '../ui/messages.ts';
+import { givenTlsFiles, makeTlsFiles, ownTlsFiles, readTlsFiles } from '../tls-files.ts';
+import { chainWarning, type ListeningAt, printListening } from '../ui/listening.ts';
+import { storeError } from '../ui/messages.ts';
 import {
   askNewUnlock,
   askServerUnlock,
@@ -58,7 +61,7 @@ import {
 import { chosenLimits } from './limits.ts';
 import { tokensOf } from './service/tokens-of.ts';
 
-interface StartOptions {
+interface StartOptions extends LogChoice {
   readonly host: string;
   readonly port: number;
   readonly public?: string | undefined;
@@ -78,7 +81,12 @@ interface StartOptions {
 }
 
 export const defineStart: Define = (command, perform) => {
-  addSettings(command, START_SETTINGS).action(perform(start));
+  addSettings(command, START_SETTINGS)
+    .addOption(
+      new Option('-q, --quiet', 'log only warnings and errors, and print nothing else').conflicts('verbose'),
+    )
+    .option('-v, --verbose', 'log every connection, as --log-level debug does')
+    .action(perform(start));
 };
 
 interface Opened {
@@ -97,7 +105,7 @@ async function start(io: Io, settings: Settings, options: StartOptions): Promise
   const serving = await serveOptions(io, settings, options);
   await checkDataDir(settings);
   await lookUp(io, options.host);
-  const log = await openLog(io, settings.json);
+  const log = await openLog(io, { json: settings.json, level: levelOf(options) });
   const ports = await openPorts(io, options, log);
   const watch = { count: ports?.count ?? (() => {}), log };
   try {
@@ -122,25 +130,36 @@ async function start(io: Io, settings: Settings, options: StartOptions): Promise
       const listening =
         options.workers === 1
           ? await listenHere(opened, serving, watch)
-          : await listenInWorkers(io, settings, opened, serving, options.workers, watch);
+          : await listenInWorkers(
+              io,
+              settings,
+              opened,
+              serving,
+              { workers: options.workers, level: levelOf(options) },
+              watch,
+            );
+      let withdraw: (() => Promise<void>) | undefined;
       try {
         io.signal.throwIfAborted();
         reloads.serve(listening);
         ports?.watch(listening);
         const { registration } = serving;
         const { isNew } = opened;
-        await printListening(io, settings, {
+        const at = {
           ...listening.at,
           registration,
           isNew,
           httpPort: ports?.httpPort,
           metricsPort: ports?.metricsPort,
-        });
+        };
+        withdraw = await announceHere(io, settings, options, at, watch);
+        if (!options.quiet) await printListening(io, settings, at);
         await notifySystemd(io, watch.log, 'ready');
         const ended = io.signal.aborted || once(io.signal, 'abort');
         const lost = await Promise.race([ended, listening.lost]);
         if (!io.signal.aborted) throw storeLost(lost);
       } finally {
+        await withdraw?.();
         await Promise.all([listening.close(), notifySystemd(io, watch.log, 'stopping')]);
       }
     } finally {
@@ -151,6 +170,23 @@ async function start(io: Io, settings: Settings, options: StartOptions): Promise
   } finally {
     await ports?.close();
     log.close();
+  }
+}
+
+/** Tells `status` of the server. It serves without that too. @returns ends that */
+async function announceHere(
+  io: Io,
+  { dataDir, store }: Settings,
+  { workers, proxyProtocol }: StartOptions,
+  at: ListeningAt,
+  { log }: Watch,
+): Promise<(() => Promise<void>) | undefined> {
+  try {
+    const known = { store: store.text, workers, behindRelays: proxyProtocol !== undefined };
+    return await announce(dataDir, at, known, io.now());
+  } catch (error) {
+    log.warn(sentence`status cannot see this server: ${error instanceof Error ? error.message : ''}`);
+    return undefined;
   }
 }
 
@@ -207,12 +243,12 @@ async function listenInWorkers(
   { store: place, json }: Settings,
   { unlock }: Opened,
   serving: ServeOptions,
-  workers: number,
+  { workers, level }: { readonly workers: number; readonly level: LogLevel },
   { count, log }: Watch,
 ): Promise<Serving> {
   return startFleet({
     module: new URL('../../bin/worker.js', import.meta.url),
-    args: json ? ['--json'] : [],
+    args: [...(json ? ['--json'] : []), level],
     workers,
     work: { store: place.text, serve: serving, unlock },
     onCounts: count,
@@ -267,10 +303,8 @@ async function serveOptions(
   settings: Settings,
   options: StartOptions,
 ): Promise<ServeOptions & { readonly registration: RegistrationPolicy }> {
-  const { host, port, proxyProtocol, issuer, auditDays, sshHours, issuerUrl, tlsCert, tlsKey } = options;
-  if ((tlsCert === undefined) !== (tlsKey === undefined))
-    throw usageError('usage', '--tls-cert and --tls-key must be used together.', 'Use both or neither.');
-  const given = tlsCert !== undefined && tlsKey !== undefined ? { key: tlsKey, cert: tlsCert } : undefined;
+  const { host, port, proxyProtocol, issuer, auditDays, sshHours, issuerUrl } = options;
+  const given = givenTlsFiles(options);
   if (given) openIdentity(await readTlsFiles(given, signal));
   return {
     host,

@@ -3,6 +3,7 @@ import type { ServerEvent } from '@countersign/auth-server';
 import { eventInWords } from '@countersign/auth-server/audit';
 import { EventLog, type LogEntry } from '@countersign/auth-server/log';
 import { duration, exactMoment, type Io, note, plain, sentence, styleFor } from '@countersign/terminal';
+import { LOG_LEVELS, type LogLevel } from './log-level.ts';
 
 export interface Log {
   event(event: ServerEvent): void;
@@ -14,34 +15,52 @@ export interface Log {
   close(): void;
 }
 
-export async function openLog(io: Io, json: boolean): Promise<Log> {
+export interface LogOptions {
+  readonly json: boolean;
+  readonly level: LogLevel;
+}
+
+export async function openLog(io: Io, { json, level: most }: LogOptions): Promise<Log> {
   const forPrograms = io.isTerminal && !json ? undefined : await programWriter(io);
-  const log = new EventLog(
-    forPrograms ?? ((entry) => writeLine(io, entry.level, entryInWords(entry))),
-    io.now,
-  );
-  const say = (level: LogEntry['level'], name: string) =>
-    forPrograms ? forPrograms({ level, name, fields: {} }) : writeLine(io, level, name);
+  const isLogged = (level: LogLevel) => LOG_LEVELS.indexOf(level) <= LOG_LEVELS.indexOf(most);
+  const log = new EventLog((entry) => {
+    if (!isLogged(entry.level)) return;
+    if (forPrograms) forPrograms(entry);
+    else writeLine(io, entry.level, entryInWords(entry));
+  }, io.now);
+  const say = (level: LogLevel, name: string, fields: LogEntry['fields'] = {}) => {
+    if (!isLogged(level)) return;
+    if (forPrograms) forPrograms({ level, name, fields });
+    else writeLine(io, level, [name, ...Object.values(fields).map(String)].join(' '));
+  };
   return {
-    event: (event) => log.add(event),
+    event(event) {
+      if (event.kind === 'connected' || event.kind === 'disconnected')
+        say('debug', event.kind, { source: event.source });
+      log.add(event);
+    },
     warn: (message) => say('warn', message),
     info: (message) => say('info', message),
     close: () => log.close(),
   };
 }
 
-async function programWriter(io: Io): Promise<(entry: Pick<LogEntry, 'level' | 'name' | 'fields'>) => void> {
+interface Written extends Pick<LogEntry, 'name' | 'fields'> {
+  readonly level: LogLevel;
+}
+
+async function programWriter(io: Io): Promise<(entry: Written) => void> {
   const { pino } = await import('pino');
   const log = pino(
-    { base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
+    { level: 'debug', base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
     { write: (line) => void io.stderr.write(line) },
   );
   return ({ level, name, fields }) => log[level](fields, name);
 }
 
-function writeLine(io: Io, level: LogEntry['level'], text: string): void {
+function writeLine(io: Io, level: LogLevel, text: string): void {
   const { dim, yellow, red } = styleFor(io.stderr, io.env);
-  const paint = { info: (line: string) => line, warn: yellow, error: red }[level];
+  const paint = { debug: dim, info: (line: string) => line, warn: yellow, error: red }[level];
   note(io, `${dim(exactMoment(io.now() / 1000))}  ${paint(text)}`);
 }
 

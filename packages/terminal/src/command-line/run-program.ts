@@ -17,7 +17,7 @@ import { commandWords } from './words.ts';
 export function createProgram(io: Io, name: ProgramName, manifest: URL): Command {
   const { version }: { version: string } = JSON.parse(readFileSync(manifest, 'utf8'));
   return new Command(name)
-    .version(version, '--version', 'show the version')
+    .version(version, '-V, --version', 'show the version')
     .configureHelp({ showGlobalOptions: true, minWidthToWrap: 20, subcommandTerm: termOf })
     .configureOutput({
       writeOut: (text) => io.stdout.write(io.stdout.isTTY === true ? inCharset(io.env, text) : text),

@@ -7,15 +7,15 @@
  * has an access list for one user, which the mode shows as the group root.) Links are followed, and the rule applies to the
  * file they point to. Anyone who can write the file could choose the secret.
  */
-import type { Stats } from 'node:fs';
+import { fstatSync, type Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { addAbortSignal } from 'node:stream';
+import { Socket } from 'node:net';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { type CliError, problem } from '../errors/cli-error.ts';
 import { EXIT } from '../errors/exit-codes.ts';
 import { systemReason } from '../errors/system-reason.ts';
 import { sentence } from '../output/sanitise.ts';
 import { refuseInspector } from '../program/inspector.ts';
-import type { Io } from '../program/io.ts';
 import type { Prompts, Question } from '../prompts/prompts.ts';
 import { decodeText } from './text-file.ts';
 import { openToRead, readToEnd } from './whole-file.ts';
@@ -71,6 +71,8 @@ export async function readSecretBytes(
   { most, signal }: { readonly most: number; readonly signal?: AbortSignal | undefined },
 ): Promise<Uint8Array> {
   refuseInspector();
+  const inherited = inheritedPipe(path);
+  if (inherited) return readSecretStream({ stdin: inherited, signal }, most, sentence`The pipe ${path}`);
   const file = await openFile(path, signal);
   try {
     checkAccess(await file.stat(), path);
@@ -87,26 +89,46 @@ export async function readSecretBytes(
  * Reads a whole secret from standard input, up to its end: nothing can be asked after it.
  * @throws {CliError} secret_file_invalid when it is longer than `most` bytes; the reason of `signal` after a signal
  */
-export async function readSecretStream({ stdin, signal }: Io, most: number): Promise<Uint8Array> {
+export async function readSecretStream(
+  { stdin, signal }: { readonly stdin: Readable; readonly signal?: AbortSignal | undefined },
+  most: number,
+  what = 'Standard input',
+): Promise<Uint8Array> {
   refuseInspector();
   const chunks: Uint8Array[] = [];
   let length = 0;
-  const reading = addAbortSignal(signal, stdin);
+  const reading = signal === undefined ? stdin : addAbortSignal(signal, stdin);
   try {
     for await (const chunk of reading) {
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
       chunks.push(bytes);
       length += bytes.length;
-      if (length > most)
-        throw unusable('secret_file_invalid', `Standard input is longer than ${most} bytes.`);
+      if (length > most) throw unusable('secret_file_invalid', `${what} is longer than ${most} bytes.`);
     }
   } catch (error) {
-    signal.throwIfAborted();
+    signal?.throwIfAborted();
     throw error;
   }
   const whole = Buffer.concat(chunks);
   for (const chunk of chunks) chunk.fill(0);
   return whole;
+}
+
+/**
+ * Returns the pipe or socket behind `/dev/fd/N`, which the parent process left open for this one. The descriptor itself is
+ * read: opening the path fails for a socket, and for a pipe of a parent that has another user. The rule above is for names
+ * that others can reach; a descriptor comes from the parent alone, like standard input.
+ */
+function inheritedPipe(path: string): Readable | undefined {
+  const descriptor = Number(/^\/(?:dev|proc\/self)\/fd\/(\d{1,4})$/.exec(path)?.[1] ?? 0);
+  if (descriptor <= 2) return undefined;
+  try {
+    const stat = fstatSync(descriptor);
+    if (!stat.isFIFO() && !stat.isSocket()) return undefined;
+  } catch {
+    return undefined; // opening the path reports that it is not open
+  }
+  return new Socket({ fd: descriptor, readable: true, writable: false });
 }
 
 async function openFile(path: string, signal: AbortSignal | undefined): Promise<FileHandle> {

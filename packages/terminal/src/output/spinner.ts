@@ -4,6 +4,8 @@ import { untilAborted } from '../files/whole-file.ts';
 import type { Io } from '../program/io.ts';
 import { inCharset, showsUnicode } from './charset.ts';
 import { ERASE_LINE } from './escape-sequences.ts';
+import { note } from './output.ts';
+import { isPlain } from './plain-mode.ts';
 import { plain } from './sanitise.ts';
 import { styleFor } from './style.ts';
 import { cutToWidth } from './text-width.ts';
@@ -17,6 +19,7 @@ const PLAIN_FRAMES = '|/-\\';
 /** Runs `task`, and shows `message` meanwhile. The line is erased at the end, also after an error. */
 export async function withSpinner<T>(io: Io, message: string, task: () => Promise<T>): Promise<T> {
   if (!io.isTerminal) return task();
+  if (isPlain(io)) return withLine(io, message, task);
   const line = openStatusLine(io);
   const frames = showsUnicode(io.env) ? FRAMES : PLAIN_FRAMES;
   let frame = 0;
@@ -35,12 +38,23 @@ export async function withSpinner<T>(io: Io, message: string, task: () => Promis
   }
 }
 
+/** The same in one line that stays. */
+async function withLine<T>(io: Io, message: string, task: () => Promise<T>): Promise<T> {
+  const delay = setTimeout(() => note(io, plain(message)), DELAY);
+  try {
+    return await task();
+  } finally {
+    clearTimeout(delay);
+  }
+}
+
 /** Waits until `until` (Unix milliseconds) and shows the message for the seconds left. */
 export async function countdown(
   io: Io,
   { until, message }: { until: number; message: (secondsLeft: number) => string },
 ): Promise<void> {
-  const line = io.isTerminal ? openStatusLine(io) : undefined;
+  const line = io.isTerminal && !isPlain(io) ? openStatusLine(io) : undefined;
+  if (isPlain(io) && until > io.now()) note(io, message(Math.ceil((until - io.now()) / 1000)));
   let timer: NodeJS.Timeout | undefined;
   try {
     for (let left = until - io.now(); left > 0; left = until - io.now()) {

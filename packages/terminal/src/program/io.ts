@@ -5,6 +5,7 @@
 import { randomFillSync } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import { type CliError, interrupted } from '../errors/cli-error.ts';
+import { withPlainOption } from '../output/plain-mode.ts';
 import { leaveFor } from './leave.ts';
 
 /** Standard input. */
@@ -110,7 +111,7 @@ export function processIo(): Io {
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
-    env: process.env,
+    env: withPlainOption(process.env, process.argv.slice(2)),
     leave: leaveFor,
   });
 }

@@ -13,7 +13,7 @@ import { PREFIX, type Setting, SettingOption, variableOf } from './setting.ts';
 import type { SettingsFile } from './settings-file.ts';
 
 /** Variables of both programs that are not settings. */
-const OTHER_VARIABLES = ['SERVER', 'CONFIG_DIR', 'TRACE', 'TIMINGS'].map((name) => PREFIX + name);
+const OTHER_VARIABLES = ['SERVER', 'CONFIG_DIR', 'TRACE', 'TIMINGS', 'PLAIN'].map((name) => PREFIX + name);
 /** Variables of the tests. */
 const TEST_PREFIX = `${PREFIX}TEST_`;
 

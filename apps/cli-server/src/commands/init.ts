@@ -1,0 +1,126 @@
+/**
+ * `init`: everything that a server needs, without starting it: the configuration file, the store and the certificate. What
+ * exists stays as it is, so a second run changes nothing and says what there is.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { openStore } from '@countersign/secure-store';
+import {
+  addSettings,
+  fromFolder,
+  type Io,
+  makeOwnFolder,
+  note,
+  openPrompts,
+  printFields,
+  printJson,
+  replaceFile,
+  settingsOf,
+  withSpinner,
+} from '@countersign/terminal';
+import { openIdentity, pinOf } from '@countersign/tls-channel';
+import type { Command } from 'commander';
+import { checkDataDir, reachBackend } from '../open-store.ts';
+import type { Define } from '../program.ts';
+import { CONFIG_NAME, SETTINGS, START_SETTINGS } from '../setting-table.ts';
+import type { Settings } from '../settings.ts';
+import { givenTlsFiles, makeTlsFiles, ownTlsFiles, readTlsFiles } from '../tls-files.ts';
+import { configTemplate } from '../ui/config-template.ts';
+import { serverCall } from '../ui/messages.ts';
+import { askNewUnlock, forget } from '../unlock.ts';
+
+interface InitOptions {
+  readonly host: string;
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
+}
+
+/** Settings of this call that do not belong into the file: where it is, and what holds for the first start only. */
+const NOT_KEPT = ['data-dir', 'create'];
+
+export const defineInit: Define = (command, perform) => {
+  addSettings(command, START_SETTINGS).action(
+    perform((io: Io, settings, options: InitOptions) => init(io, settings, options, command)),
+  );
+};
+
+async function init(io: Io, settings: Settings, options: InitOptions, command: Command): Promise<void> {
+  const { dataDir, json, store } = settings;
+  const given = givenTlsFiles(options);
+  if (given) openIdentity(await readTlsFiles(given, io.signal));
+  await checkDataDir(settings);
+  const isNewStore = await makeStore(io, settings);
+  await makeOwnFolder(dataDir);
+
+  const files = given ?? ownTlsFiles(dataDir);
+  const isNewCertificate = !existsSync(files.cert);
+  if (isNewCertificate) await makeTlsFiles(dataDir, options.host);
+  const pin = pinOf(openIdentity(await readTlsFiles(files, io.signal)).certificate);
+
+  const config = settings.file?.path ?? join(dataDir, CONFIG_NAME);
+  const isNewConfig = settings.file === undefined;
+  if (isNewConfig) await replaceFile(config, configTemplate(SETTINGS, chosen(command)), 0o644);
+
+  if (json) {
+    const created = { store: isNewStore, certificate: isNewCertificate, config: isNewConfig };
+    return printJson(io, { event: 'initialised', dataDir, store: store.text, config, pin, created });
+  }
+  const marked = (text: string, isNew: boolean) => `${text} (${isNew ? 'created' : 'exists, unchanged'})`;
+  await printFields(
+    io,
+    [
+      ['Store', marked(store.text, isNewStore)],
+      ['Certificate', marked(files.cert, isNewCertificate)],
+      ['Settings', marked(config, isNewConfig)],
+      ['Pin', pin],
+    ],
+    0,
+  );
+  note(io, '');
+  note(io, 'Next:');
+  for (const [what, words] of NEXT) note(io, `  ${what}: ${serverCall(io, settings, ...words)}`);
+}
+
+const NEXT = [
+  ['to check the settings', ['config']],
+  ['to start the server', ['start']],
+  ['to invite the first user', ['invite', 'create', '--name', 'NAME']],
+  ['to back up the store', ['store', 'backup', 'FILE']],
+] as const;
+
+/** Creates the store if there is none. @returns whether it did */
+async function makeStore(io: Io, settings: Settings): Promise<boolean> {
+  const { backend, isEmpty } = await reachBackend(io, settings.store);
+  const prompts = openPrompts(io);
+  try {
+    if (!isEmpty) {
+      await prompts.done();
+      return false;
+    }
+    if (io.isTerminal && settings.keyFile === undefined && settings.passphraseFile === undefined)
+      note(io, 'You need the passphrase at every start, and it cannot be recovered. Keep it somewhere safe.');
+    const unlock = await askNewUnlock(io, prompts, settings);
+    prompts.close();
+    await makeOwnFolder(settings.dataDir);
+    await withSpinner(io, 'Creating the store', () =>
+      openStore({ backend, ...unlock, create: 'if-empty' }),
+    ).finally(() => forget(unlock));
+    return true;
+  } finally {
+    prompts.close();
+    await backend.close();
+  }
+}
+
+/** Returns the values that flags and variables have set. */
+function chosen(command: Command): ReadonlyMap<string, unknown> {
+  const values = new Map<string, unknown>();
+  for (const { command: owner, option } of settingsOf([command.parent ?? command, command])) {
+    const source = owner.getOptionValueSource(option.attributeName());
+    const { name } = option.setting;
+    if ((source !== 'cli' && source !== 'env') || NOT_KEPT.includes(name)) continue;
+    const value: unknown = owner.getOptionValue(option.attributeName());
+    values.set(name, typeof value === 'string' ? fromFolder(option, value, '.') : value);
+  }
+  return values;
+}

@@ -1,0 +1,85 @@
+/** What the completion scripts know of a program: its commands, with the options and values of each. */
+import type { Command, Option } from 'commander';
+
+/** A program. */
+export interface Tree {
+  readonly name: string;
+  readonly nodes: readonly Node[];
+  /** The options of every command. */
+  readonly common: readonly Flag[];
+  /** Options whose next word is their value. */
+  readonly withValue: readonly Flag[];
+}
+
+/** A command, or the program itself. */
+export interface Node {
+  /** The words that lead to it, as in `user list`; empty for the program. */
+  readonly at: string;
+  /** Its commands, and the words that an argument can be. */
+  readonly words: readonly Named[];
+  /** Its own options. */
+  readonly flags: readonly Flag[];
+  /** An argument is a file. */
+  readonly takesFile: boolean;
+}
+
+/** A word and what it means. */
+export interface Named {
+  readonly name: string;
+  readonly about: string;
+}
+
+/** An option. */
+export interface Flag extends Named {
+  /** With its dashes. */
+  readonly name: string;
+  readonly short: string | undefined;
+  /** What its value can be; `undefined` if it takes none. */
+  readonly value: 'file' | 'other' | readonly string[] | undefined;
+}
+
+const FILES = /[<[](?:file|dir|place|where)[>\]]/;
+
+/** Returns what completion needs of a program whose commands are all loaded. */
+export function treeOf(program: Command): Tree {
+  const help = { name: '--help', short: '-h', about: 'show the help of a command', value: undefined };
+  const common = [...flagsOf(program), help];
+  const nodes = nodesBelow(program, []);
+  const flags = [...common, ...nodes.flatMap((node) => node.flags)].filter(
+    ({ value }) => value !== undefined,
+  );
+  const withValue = [...new Map(flags.map((flag) => [flag.name, flag])).values()];
+  return { name: program.name(), nodes, common, withValue };
+}
+
+function nodesBelow(command: Command, path: readonly string[]): Node[] {
+  const visible = command.createHelp().visibleCommands(command);
+  const commands = visible.filter(({ parent }) => parent === command);
+  const values = command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices);
+  const node: Node = {
+    at: path.join(' '),
+    words: [
+      ...commands.map((child) => ({ name: child.name(), about: child.description() })),
+      ...values.map((name) => ({ name, about: '' })),
+    ],
+    flags: path.length === 0 ? [] : flagsOf(command),
+    takesFile: command.registeredArguments.some((argument) => argument.name() === 'file'),
+  };
+  return [node, ...commands.flatMap((child) => nodesBelow(child, [...path, child.name()]))];
+}
+
+function flagsOf(command: Command): Flag[] {
+  return command.options
+    .filter(({ hidden }) => !hidden)
+    .map((option) => ({
+      name: option.long ?? option.flags,
+      short: option.short,
+      about: option.description,
+      value: valuesOf(option),
+    }));
+}
+
+function valuesOf({ required, argChoices, flags }: Option): Flag['value'] {
+  if (!required) return undefined;
+  return argChoices ?? (FILES.test(flags) ? 'file' : 'other');
+}

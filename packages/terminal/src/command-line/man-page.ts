@@ -1,0 +1,95 @@
+/** A manual page in the macros of man(7), from the help of a program whose commands are all loaded. */
+import type { Command } from 'commander';
+import { EXIT } from '../errors/exit-codes.ts';
+import { type Examples, examplesFor } from './own-commands.ts';
+
+/** What the exit codes mean, in the order of their numbers. */
+const MEANINGS: Readonly<Record<number, string>> = {
+  [EXIT.done]: 'done',
+  [EXIT.unexpected]: 'an unexpected error',
+  [EXIT.usage]: 'a wrong command line, or input that ended',
+  [EXIT.refused]: 'refused',
+  [EXIT.limited]: 'slowed down or locked',
+  [EXIT.untrusted]: 'the server is not trusted',
+  [EXIT.network]: 'network: no connection, or a port in use',
+  [EXIT.store]: 'the store: wrong passphrase, damaged, or not a store',
+  [EXIT.interrupted]: 'ended by Ctrl-C',
+};
+
+/** What a page needs besides the program. */
+export interface ManPageOptions {
+  /** 1 for a program of users, 8 for one of administrators. */
+  readonly section: 1 | 8;
+  readonly examples: Examples;
+}
+
+/** Returns the page of a program. */
+export function manPage(program: Command, { section, examples }: ManPageOptions): string {
+  const name = program.name();
+  const version = program.version() ?? '';
+  const parts = [
+    `.TH ${name.toUpperCase()} ${section} "" "${name} ${version}" "Countersign"\n.nh\n.ad l`,
+    `.SH NAME\n${text(name)} \\- ${text(program.description().replace(/\.(?: .*)?$/s, ''))}`,
+    `.SH SYNOPSIS\n.B ${text(name)}\n[\\fIcommand\\fR] [\\fIoptions\\fR]`,
+    `.SH OPTIONS\nEvery command takes these.\n${optionsOf(program)}`,
+    `.SH COMMANDS\n${leavesOf(program, [])
+      .map((leaf) => commandPart(leaf, name, examples))
+      .join('\n')}`,
+    `.SH EXIT STATUS\n${Object.entries(MEANINGS)
+      .map(([code, meaning]) => `.TP\n.B ${code}\n${text(meaning)}`)
+      .join('\n')}`,
+    '.SH SEE ALSO\nhttps://github.com/countersign\\-auth/countersign',
+  ];
+  return `${parts.join('\n')}\n`;
+}
+
+interface Leaf {
+  readonly words: readonly string[];
+  readonly command: Command;
+}
+
+function leavesOf(command: Command, words: readonly string[]): Leaf[] {
+  const children = command
+    .createHelp()
+    .visibleCommands(command)
+    .filter((child) => child.parent === command && child.name() !== 'help');
+  const own =
+    words.length > 0 && (children.length === 0 || command.options.length > 0) ? [{ words, command }] : [];
+  return [...own, ...children.flatMap((child) => leavesOf(child, [...words, child.name()]))];
+}
+
+function commandPart({ words, command }: Leaf, program: string, examples: Examples): string {
+  const values = command.registeredArguments.map((argument) =>
+    argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,
+  );
+  const head = [...words, ...values].join(' ');
+  const options = command.options.length === 0 ? '' : `\n.RS\n${optionsOf(command)}\n.RE`;
+  const shown = examplesFor(words.join(' '), examples).map(
+    ([what, example]) => `.PP\n${sentenceOf(what)}\n.PP\n.RS\n.B ${text(`${program} ${example}`)}\n.RE`,
+  );
+  return [`.SS ${text(head)}\n${sentenceOf(command.description())}${options}`, ...shown].join('\n');
+}
+
+function optionsOf(command: Command): string {
+  const helper = command.createHelp();
+  return command.options
+    .filter(({ hidden }) => !hidden)
+    .map((option) => `.TP\n.B ${text(option.flags)}\n${sentenceOf(helper.optionDescription(option))}`)
+    .join('\n');
+}
+
+function sentenceOf(words: string): string {
+  const isWord = /^[a-z]+(?=[ ,;]|$)/.test(words);
+  const whole = isWord ? `${words.charAt(0).toUpperCase()}${words.slice(1)}` : words;
+  return text(/[.!?]$/.test(whole) ? whole : `${whole}.`);
+}
+
+/** Text without meaning for troff: a hyphen that is typed stays a hyphen, and a line cannot begin with a request. */
+function text(words: string): string {
+  const escaped = words
+    .replaceAll('\\', '\\e')
+    .replaceAll('-', '\\-')
+    .replaceAll('…', '...')
+    .replaceAll(/\s*\n\s*/g, ' ');
+  return /^[.']/.test(escaped) ? `\\&${escaped}` : escaped;
+}

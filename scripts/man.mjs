@@ -1,0 +1,17 @@
+/**
+ * Writes the manual page of the program in the current directory from its help, into the file that its package.json names.
+ * The build of each program runs it after the compiler.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { manPage } from '@countersign/terminal';
+import { memoryIo } from '@countersign/terminal/testing';
+
+const { man } = JSON.parse(readFileSync('package.json', 'utf8'));
+const load = (/** @type {string} */ file) => import(pathToFileURL(resolve('dist', file)).href);
+const { buildWhole } = await load('program.js');
+const { EXAMPLES: examples } = await load('examples.js');
+const page = manPage(await buildWhole(memoryIo().io), { section: man.endsWith('.8') ? 8 : 1, examples });
+mkdirSync(dirname(man), { recursive: true });
+writeFileSync(man, page);
