@@ -8,6 +8,7 @@
  * `jose` is loaded for the first token: a login does not wait for it.
  */
 import { type Entry, retryConflicts, type Store } from '@countersign/secure-store';
+import type { FactorKind } from '@countersign/wire-protocol';
 import type { CryptoKey, JSONWebKeySet } from 'jose';
 import type { Account } from '../../accounts/account.ts';
 import type { Accounts } from '../../accounts/accounts.ts';
@@ -39,7 +40,7 @@ export interface AuthenticatedLogin {
   /** The second of the second factor. */
   readonly at: number;
   /** The second factor. */
-  readonly factor: 'totp' | 'recovery';
+  readonly factor: FactorKind;
   /** Where it comes from, for the audit log. */
   readonly source: string;
 }
