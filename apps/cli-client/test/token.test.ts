@@ -217,7 +217,7 @@ describe('the tokens that are kept', () => {
     expect(readdirSync(dir)).toEqual([]);
   });
 
-  it('cannot be kept in a missing folder, and nothing is said where the system has none', async () => {
+  it('cannot be kept in a missing folder, and no warning is printed where the system has none', async () => {
     const { runtime, onTerminal, inPipe } = await begin();
     const gone = { XDG_RUNTIME_DIR: join(runtime, 'gone'), TMPDIR: join(runtime, 'gone') };
     const missing = await onTerminal(['token', GIT], undefined, gone);
@@ -265,7 +265,7 @@ describe('--format kubectl', () => {
     },
   );
 
-  it('asks nothing if kubectl says that nobody can answer', async () => {
+  it('asks nothing if kubectl says that no user can answer', async () => {
     const { account, start, onTerminal } = await begin();
     const env = info('client.authentication.k8s.io/v1');
     const running = start(argv, true, env);

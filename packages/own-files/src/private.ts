@@ -1,6 +1,6 @@
 /**
- * Files and folders that no other user can have made or read: they belong to the user of this process, nobody else has any
- * permission, and no link leads to them. Windows has neither such owners nor such modes.
+ * Files and folders that no other user can have made or read: they belong to the user of this process, no other user has
+ * any permission, and they are not links. Windows has neither such owners nor such modes.
  */
 import { constants, type Stats } from 'node:fs';
 import { lstat, mkdir, open, stat } from 'node:fs/promises';

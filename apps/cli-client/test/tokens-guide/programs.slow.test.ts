@@ -31,7 +31,7 @@ function wikiToken(): Promise<string> {
   return issued;
 }
 
-/** Tokens that no program accepts: another service's, a damaged one, one that nobody signed. */
+/** Tokens that no program accepts: another service's, a damaged one, an unsigned one. */
 async function badTokens(token: string): Promise<string[]> {
   const [header = '', claims = '', signature = ''] = token.split('.');
   const none = Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url');
@@ -51,7 +51,7 @@ async function joseFor(audience: string): Promise<(token: string) => Promise<Rec
   return (await import(pathToFileURL(path).href)).userOf;
 }
 
-/** An https server that answers with `answer` to whoever has a token for the audience. */
+/** An https server that answers with `answer` to clients with a token for the audience. */
 async function serveHttps(
   audience: string,
   port: number,
@@ -113,11 +113,18 @@ withCounterpart(['python3-jwt', 'python3-cryptography'], 'PyJWT', () => {
   });
 });
 
-it('the copy of the public keys is what the server publishes', async () => {
-  const [command = ''] = commandsOf('In a program');
-  await guide.succeed(command);
-  const published = await fetch(`http://127.0.0.1:${guide.ports.http}/jwks.json`);
-  expect(JSON.parse(readFileSync(guide.path('jwks.json'), 'utf8'))).toEqual(await published.json());
+it('the copy of the public keys is what the server publishes, also after a theft', async () => {
+  const [copy = ''] = commandsOf('In a program');
+  const [replace = ''] = commandsOf('Keys');
+  const published = async () => (await fetch(`http://127.0.0.1:${guide.ports.http}/jwks.json`)).text();
+  const before = await published();
+  await guide.succeed(copy);
+  expect(JSON.parse(readFileSync(guide.path('jwks.json'), 'utf8'))).toEqual(JSON.parse(before));
+  const { kid } = JSON.parse(Buffer.from((await wikiToken()).split('.')[0] ?? '', 'base64url').toString());
+  expect(before).toContain(kid);
+  await guide.succeed(`${replace} --yes`);
+  expect(await published()).not.toContain(kid);
+  issued = undefined;
 });
 
 withCounterpart(['git', 'bash'], 'git', () => {

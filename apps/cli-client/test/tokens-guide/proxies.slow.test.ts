@@ -132,7 +132,7 @@ withCounterpart(['nginx', 'caddy', 'bash', 'curl'], 'the proxies of docs/tokens.
     ['nginx', nginx],
     ['caddyfile', caddy],
   ] as const)(
-    '%s passes roles on, refuses a disabled account, and lets nobody in without an answer',
+    '%s passes roles on, refuses a disabled account, and refuses every request without an answer',
     async (language, start) => {
       const [block = ''] = blocksOf('In front of the web site', language);
       for (const line of commandsOf('On the server').slice(1, 3)) await guide.succeed(line);
