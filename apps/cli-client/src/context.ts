@@ -12,7 +12,11 @@ import {
   sentence,
   systemReason,
 } from '@countersign/terminal';
+import { type LastLogin, lastLogin } from './last-login.ts';
 import type { QrTarget } from './qr.ts';
+
+/** Where a server of the same machine listens unless it is told otherwise. */
+const USUAL_SERVER = '127.0.0.1:8443';
 
 /** As commander passes them. */
 export interface GivenOptions {
@@ -32,6 +36,10 @@ export interface Context {
   readonly prompts: Prompts;
   readonly options: GivenOptions;
   server: ServerAddress;
+  /** The last complete login, on a terminal. */
+  readonly last: LastLogin | undefined;
+  /** The server is that of the last login, since no other was named. */
+  readonly isLastServer: boolean;
   /** Whether an invitation named the server. */
   invited: boolean;
   /** Certificate authorities, PEM. */
@@ -51,7 +59,9 @@ export async function createContext(
 ): Promise<Context> {
   const { io, options } = parts;
   const { server, ca, pin, code = [] } = options;
-  const address = parseServer(server ?? (io.env.COUNTERSIGN_SERVER || '127.0.0.1:8443'));
+  const named = server ?? (io.env.COUNTERSIGN_SERVER || undefined);
+  const last = await lastLogin(io);
+  const address = named === undefined ? (last?.server ?? parseServer(USUAL_SERVER)) : parseServer(named);
   if (ca !== undefined && pin !== undefined)
     throw misuse('usage', 'Either --ca or --pin says which server is trusted, not both. Leave one out.');
   if (pin !== undefined) (await import('@countersign/auth-client')).checkPin(pin);
@@ -62,7 +72,15 @@ export async function createContext(
       '--code takes the digits that an authenticator app shows, not a recovery code. Other users can see the command line: type a recovery code when it is asked for, or give it on standard input.',
     );
   const authorities = ca === undefined ? undefined : await readAuthorities(ca, io.signal);
-  return { ...parts, server: address, invited: false, ca: authorities, codes: [...code] };
+  return {
+    ...parts,
+    server: address,
+    last,
+    isLastServer: named === undefined && last !== undefined,
+    invited: false,
+    ca: authorities,
+    codes: [...code],
+  };
 }
 
 /** A mistake on the command line or in an answer: exit code 2. */

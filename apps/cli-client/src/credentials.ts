@@ -1,20 +1,49 @@
 /** Asks for a user name and for passwords, old and new. Only a person on a terminal can try again. */
-import { askNewSecret, asSentence, EXIT, problem, readSecretFile, warn } from '@countersign/terminal';
-import type { Context } from './context.ts';
+import { formatServer } from '@countersign/auth-client/server-address';
+import {
+  askNewSecret,
+  asSentence,
+  EXIT,
+  note,
+  problem,
+  readSecretFile,
+  sentence,
+  warn,
+} from '@countersign/terminal';
+import { type Context, serverOf } from './context.ts';
 import { isClientError } from './explain.ts';
 
 export const PASSWORD_AGAIN = 'The same password again';
 
-/** Returns the canonical form of the name that was given or typed. @throws {ClientError} bad_username */
-export async function askUsername(context: Context, given?: string, message = 'User name'): Promise<string> {
+/**
+ * Returns the canonical form of the name that was given or typed. On a terminal, Enter alone is the name of the last login
+ * at this server.
+ * @throws {ClientError} bad_username
+ */
+export async function askUsername(context: Context, given?: string): Promise<string> {
+  const usual = nameOfLastLogin(context);
+  if (context.isLastServer && given === undefined) note(context.io, sentence`Server: ${serverOf(context)}`);
+  return askName(context, usual === undefined ? 'User name' : sentence`User name [${usual}]`, given, usual);
+}
+
+/** The same for an account that does not exist yet, which has no usual name. */
+export function askNewUsername(context: Context, given?: string, message = 'User name'): Promise<string> {
+  return askName(context, message, given);
+}
+
+async function askName(context: Context, message: string, given?: string, usual = ''): Promise<string> {
   const { prompts, io } = context;
   for (;;) {
-    const typed = given ?? (await prompts.text({ message })).trim();
+    const typed = given ?? ((await prompts.text({ message })).trim() || usual);
     const { checkUsername } = await import('@countersign/auth-client');
     const broken = ruleBroken(() => checkUsername(typed));
     if (broken === undefined || given !== undefined || !io.isTerminal) return checkUsername(typed);
     warn(io, broken);
   }
+}
+
+function nameOfLastLogin({ last, server }: Context): string | undefined {
+  return last && formatServer(last.server) === formatServer(server) ? last.username : undefined;
 }
 
 /** Whether the password is asked for, which `--password-file -` means as well. */

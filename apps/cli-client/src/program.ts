@@ -42,7 +42,10 @@ export function buildProgram(
       'Registers and logs in at a Countersign server: a password, then a code from an authenticator app.',
     )
     .usage('[command] [options]')
-    .option('--server <host:port>', 'the server (default: COUNTERSIGN_SERVER, then 127.0.0.1:8443)')
+    .option(
+      '--server <host:port>',
+      'the server (default: COUNTERSIGN_SERVER, on a terminal that of the last login, then 127.0.0.1:8443)',
+    )
     .option('--ca <file>', 'trust certificates by these authorities (PEM)')
     .option('--pin <pin>', 'trust the one key with this pin: sha256:…')
     .option('--password-file <file>', 'read the password from a file; - means the same as no option')

@@ -13,10 +13,11 @@ import { askWholeYes, type CliError, EXIT, note, problem, sentence, warn } from 
 import type { Command } from 'commander';
 import { connecting, openClient, stretching } from '../connection.ts';
 import { type Context, call, callThere, type Doing, misuse, serverOf } from '../context.ts';
-import { askFirstPassword, askUsername } from '../credentials.ts';
+import { askFirstPassword, askNewUsername } from '../credentials.ts';
 import { enrol } from '../enrol.ts';
 import { isClientError } from '../explain.ts';
 import { accept, askInvitation, givenInvitation } from '../invitation.ts';
+import { rememberLogin } from '../last-login.ts';
 import { printRecoveryCodes, printResult } from '../result.ts';
 
 export function addRegister(program: Command, doing: Doing): void {
@@ -36,7 +37,7 @@ export async function register(context: Context, given?: string): Promise<void> 
   const { io, prompts } = context;
   const invitation = await givenInvitation(context);
   if (invitation) accept(context, invitation);
-  const name = invitation ? await nameFor(context, invitation, given) : await askUsername(context, given);
+  const name = invitation ? await nameFor(context, invitation, given) : await askNewUsername(context, given);
   const client = await openClient(context);
   const confirmedPin = await meet(context, client, invitation);
   const password = await askFirstPassword(context);
@@ -51,6 +52,7 @@ export async function register(context: Context, given?: string): Promise<void> 
     sentence`Registered: ${username}`,
   );
   await printRecoveryCodes(context, recoveryCodes);
+  await rememberLogin(io, { server: context.server, username });
   note(io, `Log in with: ${callThere(context, 'login', username)}`);
 }
 
@@ -65,7 +67,8 @@ async function nameFor(
       'name_missing',
       `The invitation is for any user name, and none was given. Give one: ${call(context.io, 'register')} NAME --invite-file FILE`,
     );
-  const name = given === undefined && username !== undefined ? username : await askUsername(context, given);
+  const name =
+    given === undefined && username !== undefined ? username : await askNewUsername(context, given);
   if (username !== undefined && name !== username)
     throw misuse(
       'other_name',
@@ -114,7 +117,7 @@ async function amended(context: Context, applicant: Applicant, error: unknown): 
   if (error.code === 'authentication_failed') throw invitationRefused(error);
   if (io.isTerminal && error.code === 'name_taken') {
     warn(io, sentence`The user name ${applicant.name} is taken.`);
-    return { ...applicant, name: await askUsername(context, undefined, 'Another user name') };
+    return { ...applicant, name: await askNewUsername(context, undefined, 'Another user name') };
   }
   if (!io.isTerminal || error.code !== 'invitation_required') throw error;
   warn(

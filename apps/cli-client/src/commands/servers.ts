@@ -3,6 +3,7 @@ import { isoTime, moment, note, printJson, printLine, sentence, warn } from '@co
 import type { Command } from 'commander';
 import { fileProblem, openMemory } from '../connection.ts';
 import { type Context, call, type Doing, misuse } from '../context.ts';
+import { forgetLogin } from '../last-login.ts';
 import { printResult } from '../result.ts';
 
 export function addServers(program: Command, doing: Doing): void {
@@ -41,6 +42,7 @@ async function forgetServer(context: Context, typed: string): Promise<void> {
       'not_remembered',
       sentence`The server ${server} is not remembered. See ${call(io, 'servers', 'list')}.`,
     );
+  await forgetLogin(io, server);
   await devices.forget(server).catch((error: unknown) => {
     warn(io, sentence`Its device tokens in ${devices.dir} could not be removed: ${fileProblem(error)}.`);
   });
