@@ -67,6 +67,7 @@ export const COUNTERPARTS = {
     debian: 'libnginx-mod-stream',
     found: () => isOnPath('/usr/sbin/nginx') && existsSync(NGINX_STREAM),
   },
+  promtool: program('promtool', 'prometheus'),
   pgbouncer: program('/usr/sbin/pgbouncer', 'pgbouncer'),
   python3: program(PYTHON, 'python3'),
   'python3-srp': pythonModule('srp'),

@@ -1,4 +1,5 @@
 /** The server's private key and certificate: files that were given, or `key.pem` and `cert.pem` in the data directory. */
+import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { decodeText, readSecretBytes, readTextFile, unusableFolder } from '@countersign/terminal';
 import type { Identity } from '@countersign/tls-channel';
@@ -42,4 +43,13 @@ export async function makeTlsFiles(dataDir: string, host: string): Promise<void>
   await makeIdentityFiles(join(dataDir, 'tls'), host).catch((error: unknown) => {
     throw unusableFolder(dataDir, error);
   });
+}
+
+/** Returns when the certificate in a file expires, in Unix seconds, or `undefined` if the file cannot be read. */
+export async function expiryOf(cert: string): Promise<number | undefined> {
+  try {
+    return Date.parse(new X509Certificate(await readTextFile(cert)).validTo) / 1000;
+  } catch {
+    return undefined;
+  }
 }

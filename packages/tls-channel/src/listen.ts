@@ -22,6 +22,8 @@ import { speaksCountersign, TLS_OPTIONS } from './tls-options.ts';
 export interface Arrival {
   /** The address of the client, also behind a trusted relay. */
   readonly remoteAddress: string;
+  /** When TCP accepted it, in milliseconds of `timers`. */
+  readonly at: number;
   /** Resolves when the socket is closed, by either side. */
   readonly gone: Promise<void>;
   /** Closes the connection at once. */
@@ -135,6 +137,7 @@ export async function listenTls({
   }
 
   server.on('connection', (socket: Socket) => {
+    const at = timers.now();
     let remoteAddress = socket.remoteAddress ?? '';
     const endpoints = endpointsOf(socket);
     sockets.add(socket);
@@ -164,7 +167,7 @@ export async function listenTls({
       socket.destroy();
     };
     const admit = () => {
-      const arrival: Arrival = { remoteAddress, gone, destroy };
+      const arrival: Arrival = { remoteAddress, at, gone, destroy };
       handshakes.set(endpoints, { arrival, finish, fail });
       onArrival(arrival);
       if (!socket.destroyed) tls.emit('connection', socket);

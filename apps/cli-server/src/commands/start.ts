@@ -12,15 +12,7 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { isIP } from 'node:net';
 import type { RegistrationPolicy } from '@countersign/auth-server';
-import {
-  type Counts,
-  countingCommits,
-  countsOf,
-  type ServeOptions,
-  type Serving,
-  serve,
-  startFleet,
-} from '@countersign/auth-server/fleet';
+import { Meter, type ServeOptions, type Serving, serve, startFleet } from '@countersign/auth-server/fleet';
 import { openStore, type Store } from '@countersign/secure-store';
 import {
   addSettings,
@@ -47,7 +39,7 @@ import { type Reread, reloading } from '../serving/reload.ts';
 import { announce } from '../serving/running.ts';
 import { START_SETTINGS } from '../setting-table.ts';
 import type { Settings } from '../settings.ts';
-import { givenTlsFiles, makeTlsFiles, ownTlsFiles, readTlsFiles } from '../tls-files.ts';
+import { expiryOf, givenTlsFiles, makeTlsFiles, ownTlsFiles, readTlsFiles } from '../tls-files.ts';
 import { chainWarning, type ListeningAt, printListening } from '../ui/listening.ts';
 import { storeError } from '../ui/messages.ts';
 import {
@@ -97,7 +89,7 @@ interface Opened {
 }
 
 interface Watch {
-  readonly count: (counts: Counts) => void;
+  readonly meter: Meter;
   readonly log: Log;
 }
 
@@ -106,8 +98,9 @@ async function start(io: Io, settings: Settings, options: StartOptions): Promise
   await checkDataDir(settings);
   await lookUp(io, options.host);
   const log = await openLog(io, { json: settings.json, level: levelOf(options) });
-  const ports = await openPorts(io, options, log);
-  const watch = { count: ports?.count ?? (() => {}), log };
+  const meter = new Meter();
+  const watch = { meter, log };
+  const ports = await openPorts(io, options, { ...watch, tls: serving.tls });
   try {
     const opened = await open(io, settings, options, watch);
     try {
@@ -195,12 +188,12 @@ async function open(
   io: Io,
   settings: Settings,
   { create = false, workers }: StartOptions,
-  { count }: Watch,
+  { meter }: Watch,
 ): Promise<Opened> {
   const { store: place, dataDir } = settings;
   const reached = await reachBackend(io, place);
   const isNew = reached.isEmpty;
-  const backend = countingCommits(reached.backend, () => count({ commits: 1 }));
+  const backend = meter.measuring(reached.backend);
   const prompts = openPrompts(io);
   try {
     if (isNew && !create && comesFromFile(settings))
@@ -228,13 +221,11 @@ async function open(
   }
 }
 
-function listenHere({ store }: Opened, serving: ServeOptions, { count, log }: Watch): Promise<Serving> {
+function listenHere({ store }: Opened, serving: ServeOptions, { meter, log }: Watch): Promise<Serving> {
   return serve(store, serving, {
     readIdentity: (files) => readTlsFiles(files),
-    onEvent(event) {
-      count(countsOf(event));
-      log.event(event);
-    },
+    onEvent: (event) => log.event(event),
+    meter,
   });
 }
 
@@ -244,14 +235,14 @@ async function listenInWorkers(
   { unlock }: Opened,
   serving: ServeOptions,
   { workers, level }: { readonly workers: number; readonly level: LogLevel },
-  { count, log }: Watch,
+  { meter, log }: Watch,
 ): Promise<Serving> {
   return startFleet({
     module: new URL('../../bin/worker.js', import.meta.url),
     args: [...(json ? ['--json'] : []), level],
     workers,
     work: { store: place.text, serve: serving, unlock },
-    onCounts: count,
+    meter,
     onTrouble(what, error) {
       const known = explain(error);
       const why = known instanceof Error ? known.message : error.message;
@@ -322,13 +313,19 @@ async function serveOptions(
 }
 
 /** Opens the HTTP ports that were asked for, before the passphrase is asked for. */
-async function openPorts(io: Io, { httpPort, metricsPort, issuerUrl }: StartOptions, log: Log) {
+async function openPorts(
+  io: Io,
+  { httpPort, metricsPort, issuerUrl }: StartOptions,
+  { meter, log, tls }: Watch & Pick<ServeOptions, 'tls'>,
+) {
   if (httpPort === undefined && metricsPort === undefined) return undefined;
   const { openHttpPorts } = await import('../serving/http-ports.ts');
   return openHttpPorts({
     httpPort,
     metricsPort,
     issuerUrl,
+    meter,
+    certificateExpires: () => expiryOf(tls.cert),
     clock: io.now,
     signal: io.signal,
     onFailure: (error) => log.event({ kind: 'failure', error }),

@@ -3,7 +3,7 @@
  * once, and answer from the store when it is open. With several workers, this process keeps the store open for them.
  */
 import { type Following, followKeys } from '@countersign/auth-server';
-import type { Counts, Serving } from '@countersign/auth-server/fleet';
+import type { Meter, Serving } from '@countersign/auth-server/fleet';
 import {
   type HttpPort,
   healthRoute,
@@ -19,6 +19,9 @@ export interface HttpPortsOptions {
   readonly httpPort: number | undefined;
   readonly metricsPort: number | undefined;
   readonly issuerUrl: string | undefined;
+  readonly meter: Meter;
+  /** Returns when the certificate in use expires, in Unix seconds; `undefined` if that is unknown. */
+  readonly certificateExpires: () => Promise<number | undefined>;
   /** Unix milliseconds. */
   readonly clock: () => number;
   /** Aborted when the server is to end: from then on it is not ready. */
@@ -29,7 +32,6 @@ export interface HttpPortsOptions {
 export interface HttpPorts {
   readonly httpPort: number | undefined;
   readonly metricsPort: number | undefined;
-  readonly count: (counts: Counts) => void;
   /** Adds the routes that read the store. @param options `isFollowed`: a server in this process follows its keys */
   serve(store: Store, options: { readonly isFollowed: boolean }): Promise<void>;
   /** From now on there is a server, which is ready while its store answers. */
@@ -46,13 +48,18 @@ export async function openHttpPorts(options: HttpPortsOptions): Promise<HttpPort
     await publicPort?.close();
     throw error;
   });
-  const metrics = new Metrics();
   let following: Following | undefined;
   let serving: Serving | undefined;
-  const isReady = () => {
-    const condition = following?.condition ?? serving?.condition;
-    return serving !== undefined && condition?.answers === true && !options.signal.aborted;
-  };
+  const condition = () => following?.condition ?? serving?.condition;
+  const isReady = () => serving !== undefined && condition()?.answers === true && !options.signal.aborted;
+  const metrics = new Metrics({
+    meter: options.meter,
+    state: async () => ({
+      ...condition(),
+      isReady: isReady(),
+      certificateExpires: await options.certificateExpires(),
+    }),
+  });
   privatePort?.add({
     '/metrics': metricsRoute(metrics),
     '/healthz': healthRoute,
@@ -68,7 +75,6 @@ export async function openHttpPorts(options: HttpPortsOptions): Promise<HttpPort
   return {
     httpPort: publicPort?.port,
     metricsPort: privatePort?.port,
-    count: (counts) => metrics.add(counts),
     async serve(store, { isFollowed }) {
       if (!isFollowed) following = await followKeys(store, onFailure);
       const { publicRoutes, privateRoutes } = storeRoutes({ store, clock, issuerUrl });

@@ -1,48 +1,177 @@
-/** The counters of a running server, on a page that Prometheus reads. */
-import { COUNTER_NAMES, type CounterName, type Counts } from '@countersign/auth-server/fleet';
+/** What is measured of a running server, on a page that Prometheus reads. */
+import {
+  BUCKET_BOUNDS,
+  COUNTER_NAMES,
+  type CounterName,
+  type Distribution,
+  type HistogramName,
+  type Meter,
+} from '@countersign/auth-server/fleet';
 import type { Route } from '@countersign/auth-server/http';
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-const METRICS: Readonly<Record<CounterName, readonly [name: string, help: string]>> = {
+const COUNTERS: Readonly<Record<CounterName, readonly [name: string, help: string, label?: string]>> = {
   connections: ['connections_total', 'Connections that completed the TLS handshake.'],
   open: ['connections_open', 'Connections open now.'],
-  refused: ['connections_refused_total', 'Connections refused: no TLS, another protocol, too many.'],
-  logins: ['logins_total', 'Logins completed with both factors.'],
+  refused: ['connections_refused_total', 'Connections refused before their first message.', 'reason'],
+  shed: ['connections_shed_total', 'Connections ended or refused because there were too many.'],
+  logins: ['logins_total', 'Logins completed with both factors.', 'factor'],
   registrations: ['registrations_total', 'Accounts registered.'],
   wrongPasswords: ['failed_passwords_total', 'Wrong passwords.'],
   unfinishedLogins: ['logins_unfinished_total', 'Right passwords without a completed login.'],
-  wrongCodes: ['failed_codes_total', 'Wrong codes and recovery codes.'],
+  wrongCodes: ['failed_codes_total', 'Wrong codes and recovery codes, and codes used twice.', 'kind'],
   wrongInvitations: ['failed_invitations_total', 'Invitations that were not valid.'],
-  refusedAttempts: ['attempts_refused_total', 'Attempts refused by a limit, or correct but not allowed.'],
+  refusedAttempts: [
+    'attempts_refused_total',
+    'Attempts refused by a limit, or correct but not allowed.',
+    'reason',
+  ],
   alarms: ['channel_mismatches_total', 'Logins through a third party between client and server.'],
   failures: ['internal_failures_total', 'Failures inside the server.'],
   commits: ['store_commits_total', 'Commits to the store.'],
 };
 
+interface HistogramShape {
+  readonly name: string;
+  readonly help: string;
+  readonly label?: string;
+  /** The histogram for each value of the label. */
+  readonly parts: Readonly<Record<string, HistogramName>>;
+}
+
+const HISTOGRAMS: readonly HistogramShape[] = [
+  {
+    name: 'login_stage_seconds',
+    help: 'Time that the server takes for the stages of a login, without that of the client.',
+    label: 'stage',
+    parts: { handshake: 'handshake', start: 'start', proof: 'proof', code: 'code', total: 'total' },
+  },
+  {
+    name: 'store_seconds',
+    help: 'Time that the store takes for a read or a commit.',
+    label: 'operation',
+    parts: { read: 'read', commit: 'commit' },
+  },
+  {
+    name: 'event_loop_delay_seconds',
+    help: 'The longest delay of the event loop in each second of each process.',
+    parts: { '': 'loop' },
+  },
+];
+
+/** What the page shows besides the meter. */
+export interface State {
+  readonly isReady: boolean;
+  /** In Unix seconds; left out while unknown. */
+  readonly certificateExpires?: number | undefined;
+  readonly rootKeyCreated?: number | undefined;
+  readonly dataKeyCreated?: number | undefined;
+}
+
+export interface MetricsOptions {
+  readonly meter: Meter;
+  readonly state: () => Promise<State>;
+}
+
+/** The page. Every number on it is read when it is asked for. */
 export class Metrics {
   readonly #registry = new Registry();
-  readonly #metrics = new Map<CounterName, Counter | Gauge>();
+  readonly #state: MetricsOptions['state'];
+  readonly #ready: Gauge;
+  readonly #expires: Gauge;
+  readonly #keys: Gauge<'key'>;
 
-  constructor() {
+  constructor({ meter, state }: MetricsOptions) {
     const registers = [this.#registry];
+    this.#state = state;
     for (const key of COUNTER_NAMES) {
-      const [name, help] = METRICS[key];
-      const options = { name: `countersign_${name}`, help, registers };
-      this.#metrics.set(key, key === 'open' ? new Gauge(options) : new Counter(options));
+      const [name, help, label] = COUNTERS[key];
+      const labelNames = label === undefined ? [] : [label];
+      const Kind = key === 'open' ? Gauge : Counter;
+      new Kind({
+        name: `countersign_${name}`,
+        help,
+        labelNames,
+        registers,
+        collect() {
+          this.reset();
+          for (const value of meter.valuesOf(key))
+            this.inc(label === undefined ? {} : { [label]: value.label }, value.value);
+        },
+      });
     }
+    for (const shape of HISTOGRAMS) this.#registry.registerMetric(new MeterHistogram(shape, meter));
+    const gauge = (name: string, help: string) => new Gauge({ name: `countersign_${name}`, help, registers });
+    this.#ready = gauge('ready', 'Whether logins are served, as in /readyz.');
+    this.#expires = gauge(
+      'certificate_expires_timestamp_seconds',
+      'When the certificate in use expires, in Unix seconds.',
+    );
+    this.#keys = new Gauge({
+      name: 'countersign_key_created_timestamp_seconds',
+      help: 'When the root key and the data key that seals new records were created, in Unix seconds.',
+      labelNames: ['key'],
+      registers,
+    });
   }
 
-  add(counts: Counts): void {
-    for (const key of COUNTER_NAMES) this.#metrics.get(key)?.inc(counts[key] ?? 0);
-  }
-
-  /** Returns the counters in the text format of Prometheus. */
-  print(): Promise<string> {
+  /** Returns everything in the text format of Prometheus. */
+  async print(): Promise<string> {
+    const { isReady, certificateExpires, rootKeyCreated, dataKeyCreated } = await this.#state();
+    this.#ready.set(isReady ? 1 : 0);
+    this.#expires.set(certificateExpires ?? Number.NaN);
+    this.#keys.reset();
+    if (rootKeyCreated) this.#keys.set({ key: 'root' }, rootKeyCreated);
+    if (dataKeyCreated) this.#keys.set({ key: 'data' }, dataKeyCreated);
     return this.#registry.metrics();
   }
 }
 
-/** Returns the page with the counters. */
+/** A histogram that was observed elsewhere: prom-client's own can only be observed in this process. */
+class MeterHistogram extends Histogram {
+  readonly #shape: HistogramShape;
+  readonly #meter: Meter;
+
+  constructor(shape: HistogramShape, meter: Meter) {
+    super({
+      name: `countersign_${shape.name}`,
+      help: shape.help,
+      buckets: [...BUCKET_BOUNDS],
+      registers: [],
+    });
+    this.#shape = shape;
+    this.#meter = meter;
+  }
+
+  /** What the registry prints. */
+  async getForPromString() {
+    const { name, help, label, parts } = this.#shape;
+    const values = Object.entries(parts).flatMap(([value, part]) =>
+      linesOf(
+        `countersign_${name}`,
+        label === undefined ? {} : { [label]: value },
+        this.#meter.distributionOf(part),
+      ),
+    );
+    return { name: `countersign_${name}`, help, type: 'histogram', values };
+  }
+}
+
+function linesOf(name: string, labels: Readonly<Record<string, string>>, { counts, sum }: Distribution) {
+  let total = 0;
+  const buckets = counts.map((count, bucket) => {
+    total += count;
+    const le = BUCKET_BOUNDS[bucket] ?? '+Inf';
+    return { metricName: `${name}_bucket`, labels: { ...labels, le }, value: total };
+  });
+  return [
+    ...buckets,
+    { metricName: `${name}_sum`, labels, value: sum },
+    { metricName: `${name}_count`, labels, value: total },
+  ];
+}
+
+/** Returns the route of the page. */
 export function metricsRoute(metrics: Metrics): Route {
   return async () => ({
     status: 200,

@@ -1,5 +1,5 @@
 /** Counters of a running server: which event counts as what. */
-import type { Backend } from '@countersign/secure-store';
+import type { AuditKind } from '../audit/event.ts';
 import type { ServerEvent } from '../listener/server.ts';
 
 /** What is counted. `open` is the number of connections that are open now; the others only grow. */
@@ -7,6 +7,7 @@ export const COUNTER_NAMES = [
   'connections',
   'open',
   'refused',
+  'shed',
   'logins',
   'registrations',
   'wrongPasswords',
@@ -21,51 +22,43 @@ export const COUNTER_NAMES = [
 /** The name of a counter. */
 export type CounterName = (typeof COUNTER_NAMES)[number];
 
+/** A counter, or one of its values by label: `logins totp` counts the logins with an authenticator. */
+export type CounterKey = CounterName | `${CounterName} ${string}`;
+
 /** By how much counters change. */
-export type Counts = Readonly<Partial<Record<CounterName, number>>>;
+export type Counts = Readonly<Partial<Record<CounterKey, number>>>;
 
-const BY_EVENT: Readonly<Record<Exclude<ServerEvent['kind'], 'audited'>, Counts>> = {
-  connected: { connections: 1, open: 1 },
-  disconnected: { open: -1 },
-  refused: { refused: 1 },
-  failure: { failures: 1 },
-  'login.succeeded': { logins: 1 },
+const BY_AUDIT_KIND: Readonly<Partial<Record<AuditKind, CounterName>>> = {
+  'account.registered': 'registrations',
+  'login.failed': 'wrongPasswords',
+  'login.unfinished': 'unfinishedLogins',
+  'invite.failed': 'wrongInvitations',
+  'channel.mismatch': 'alarms',
 };
-
-const BY_AUDIT_EVENT: Readonly<Partial<Record<string, Counts>>> = {
-  'account.registered': { registrations: 1 },
-  'login.failed': { wrongPasswords: 1 },
-  'login.unfinished': { unfinishedLogins: 1 },
-  'factor.failed': { wrongCodes: 1 },
-  'invite.failed': { wrongInvitations: 1 },
-  'attempt.refused': { refusedAttempts: 1 },
-  'channel.mismatch': { alarms: 1 },
+/** Those that the detail of the event divides. It is from a closed list. */
+const BY_DETAIL: Readonly<Partial<Record<AuditKind, CounterName>>> = {
+  'factor.failed': 'wrongCodes',
+  'attempt.refused': 'refusedAttempts',
 };
 
 /** Returns what an event adds to the counters. */
 export function countsOf(event: ServerEvent): Counts {
-  return event.kind === 'audited' ? (BY_AUDIT_EVENT[event.event.kind] ?? {}) : BY_EVENT[event.kind];
-}
-
-/** Returns the sum of two counts. */
-export function sumOf(a: Counts, b: Counts): Counts {
-  const sum: Partial<Record<CounterName, number>> = { ...a };
-  for (const name of COUNTER_NAMES) if (b[name] !== undefined) sum[name] = (a[name] ?? 0) + b[name];
-  return sum;
-}
-
-/** Returns a back end that calls `onCommit` before each commit. */
-export function countingCommits(backend: Backend, onCommit: () => void): Backend {
-  return {
-    name: backend.name,
-    remote: backend.remote,
-    confirm: async () => backend.confirm?.(),
-    read: (key) => backend.read(key),
-    scan: (range) => backend.scan(range),
-    commit(batch) {
-      onCommit();
-      return backend.commit(batch);
-    },
-    close: () => backend.close(),
-  };
+  switch (event.kind) {
+    case 'audited': {
+      const { kind, detail = 'other' } = event.event;
+      const [name, divided] = [BY_AUDIT_KIND[kind], BY_DETAIL[kind]];
+      if (name !== undefined) return { [name]: 1 };
+      return divided === undefined ? {} : { [`${divided} ${detail}`]: 1 };
+    }
+    case 'connected':
+      return { connections: 1, open: 1 };
+    case 'disconnected':
+      return event.because === 'busy' ? { open: -1, shed: 1 } : { open: -1 };
+    case 'refused':
+      return { [`refused ${event.because}`]: 1, ...(event.because === 'busy' ? { shed: 1 } : {}) };
+    case 'login.succeeded':
+      return { [`logins ${event.factor}`]: 1 };
+    case 'failure':
+      return { failures: 1 };
+  }
 }

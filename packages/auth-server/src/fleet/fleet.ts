@@ -7,8 +7,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Counts } from './counts.ts';
 import { isFromWorker, type Reported, type ToWorker, type Work } from './messages.ts';
+import type { Meter } from './meter.ts';
 import type { Serving, ServingAt } from './serve.ts';
 
 /** Options of `startFleet`. */
@@ -19,8 +19,8 @@ export interface FleetOptions {
   readonly args?: readonly string[] | undefined;
   readonly workers: number;
   readonly work: Work;
-  /** Receives what the workers have counted. */
-  readonly onCounts: (counts: Counts) => void;
+  /** Receives what the workers have measured. */
+  readonly meter: Meter;
   /** Called when a worker has ended unexpectedly and will be replaced, and when its replacement could not start. */
   readonly onTrouble: (what: 'died' | 'not_replaced', error: WorkerError) => void;
   /** Aborted when the server is to end. Workers that end afterwards are not replaced. */
@@ -65,7 +65,7 @@ export async function startFleet(options: FleetOptions): Promise<Serving> {
   // Chosen before the first worker listens, so that the port stays the same when all workers die at once.
   const { host, port } = options.work.serve;
   let serve = { ...options.work.serve, port: port === 0 ? await freePort(host) : port };
-  const launchOne = () => launch({ kind: 'serve', work: { ...options.work, serve } }, options.onCounts);
+  const launchOne = () => launch({ kind: 'serve', work: { ...options.work, serve } }, options.meter);
   const closing = new AbortController();
   const ending = AbortSignal.any([closing.signal, options.signal]);
 
@@ -125,13 +125,13 @@ export async function startFleet(options: FleetOptions): Promise<Serving> {
 }
 
 /** Rejects with a WorkerError if the process ends before it listens. */
-function launch(work: ToWorker, onCounts: FleetOptions['onCounts']): Promise<Launched> {
+function launch(work: ToWorker, meter: Meter): Promise<Launched> {
   return new Promise((resolve, reject) => {
     const worker = cluster.fork();
     let reported: Reported | undefined;
     let open = 0;
     const gone = once(worker, 'exit').then(([code, signal]) => {
-      onCounts({ open: -open });
+      meter.count({ open: -open });
       const ended = { name: 'WorkerError', code: 'worker_failed', message: String(signal ?? `exit ${code}`) };
       return new WorkerError(reported ?? { ...ended, isFinal: false });
     });
@@ -149,9 +149,9 @@ function launch(work: ToWorker, onCounts: FleetOptions['onCounts']): Promise<Lau
         case 'failed':
           reported = message.reported;
           break;
-        case 'counted':
-          open += message.counts.open ?? 0;
-          onCounts(message.counts);
+        case 'measured':
+          open += message.measured.counts.open ?? 0;
+          meter.add(message.measured);
           break;
       }
     });

@@ -4,12 +4,12 @@
  *
  * 1. A worker sends `ready` and receives `serve`.
  * 2. It opens the store and sends `listening`, or sends `failed` and ends.
- * 3. Once a second it sends what it has `counted`.
+ * 3. Once a second it sends what it has `measured`.
  * 4. `reload` brings other settings.
  * 5. When it receives `stop`, or the first process is gone, it finishes the requests in flight and ends.
  */
 import type { Unlock } from '@countersign/secure-store';
-import type { Counts } from './counts.ts';
+import type { Measured } from './meter.ts';
 import type { ServeOptions, ServingAt } from './serve.ts';
 
 /** What a worker does. */
@@ -38,7 +38,7 @@ export type FromWorker =
   | { readonly kind: 'ready' }
   | { readonly kind: 'listening'; readonly at: ServingAt }
   | { readonly kind: 'failed'; readonly reported: Reported }
-  | { readonly kind: 'counted'; readonly counts: Counts };
+  | { readonly kind: 'measured'; readonly measured: Measured };
 
 /** Both processes run the same version of this code, so the kind is enough. */
 export function isToWorker(message: unknown): message is ToWorker {
@@ -47,7 +47,7 @@ export function isToWorker(message: unknown): message is ToWorker {
 
 /** Both processes run the same version of this code, so the kind is enough. */
 export function isFromWorker(message: unknown): message is FromWorker {
-  return isKindOf(message, ['ready', 'listening', 'failed', 'counted']);
+  return isKindOf(message, ['ready', 'listening', 'failed', 'measured']);
 }
 
 function isKindOf(message: unknown, kinds: readonly string[]): boolean {

@@ -5,6 +5,9 @@ import { keepAddress, keptAddress } from '../accounts/whereabouts.ts';
 import { keepIssuerUrl } from '../credentials/tokens/kept-issuer.ts';
 import type { Condition } from '../listener/following.ts';
 import { type ServerEvent, type ServerOptions, startAuthServer } from '../listener/server.ts';
+import { countsOf } from './counts.ts';
+import { watchEventLoop } from './event-loop.ts';
+import type { Meter } from './meter.ts';
 import { makeRoomForYoungObjects } from './young-objects.ts';
 
 /** What to serve, as plain data that can be sent to another process. Holds no secret. */
@@ -33,6 +36,7 @@ export interface ServeHooks {
   /** Reads and checks the key and certificate. */
   readonly readIdentity: (paths: ServeOptions['tls']) => Promise<Identity>;
   readonly onEvent: (event: ServerEvent) => void;
+  readonly meter: Meter;
 }
 
 /** A server that listens. */
@@ -62,9 +66,14 @@ export interface Serving {
 export async function serve(
   store: Store,
   { publicAddress, tls, ...options }: ServeOptions,
-  { readIdentity, onEvent }: ServeHooks,
+  { readIdentity, meter, ...hooks }: ServeHooks,
 ): Promise<Serving> {
   makeRoomForYoungObjects();
+  const onEvent = (event: ServerEvent) => {
+    meter.count(countsOf(event));
+    hooks.onEvent(event);
+  };
+  const onMeasure = meter.observe.bind(meter);
   const onFailure = (error: unknown): undefined => {
     onEvent({ kind: 'failure', error });
   };
@@ -76,12 +85,13 @@ export async function serve(
     onFailure,
   });
   try {
-    server = await startAuthServer({ ...options, ...files.contents, store, onEvent });
+    server = await startAuthServer({ ...options, ...files.contents, store, onEvent, onMeasure });
   } catch (error) {
     files.stop();
     throw error;
   }
   const { host, port, pin, lost } = server;
+  const stopWatching = watchEventLoop((seconds) => meter.observe('loop', seconds));
   await keepIssuerUrl(store, options.issuerUrl).catch(onFailure);
   if (publicAddress !== undefined) await keepAddress(store, publicAddress).catch(onFailure);
   return {
@@ -96,6 +106,7 @@ export async function serve(
     },
     async close() {
       files.stop();
+      stopWatching();
       await server.close();
     },
   };

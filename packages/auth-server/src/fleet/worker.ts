@@ -3,12 +3,12 @@ import cluster from 'node:cluster';
 import { isLostTo, openStore } from '@countersign/secure-store';
 import { parsePlace } from '@countersign/secure-store/place';
 import { connectTcp } from '@countersign/tls-channel/tcp';
-import { type Counts, countingCommits, countsOf, sumOf } from './counts.ts';
 import { type FromWorker, isToWorker, type Reported, type Work } from './messages.ts';
+import { Meter } from './meter.ts';
 import { type ServeHooks, type ServeOptions, type Serving, serve } from './serve.ts';
 
 /** What the program of a worker provides. */
-export interface WorkerOptions extends ServeHooks {
+export interface WorkerOptions extends Omit<ServeHooks, 'meter'> {
   /** Aborted when the worker is to end. */
   readonly signal: AbortSignal;
   /** Called when the first process asks the worker to end, or is gone. Must abort `signal`. */
@@ -63,30 +63,17 @@ class LatestSettings {
 async function serveUntil(
   stopped: Promise<undefined>,
   { store: text, unlock, serve: options }: Work,
-  { settings, ...hooks }: ServeHooks & { readonly settings: LatestSettings },
+  { settings, ...hooks }: Omit<ServeHooks, 'meter'> & { readonly settings: LatestSettings },
 ): Promise<void> {
-  let counts: Counts = {};
-  const count = (more: Counts) => {
-    counts = sumOf(counts, more);
-  };
-  const report = () => {
-    const counted = counts;
-    counts = {};
-    return send({ kind: 'counted', counts: counted });
-  };
+  const meter = new Meter();
+  const report = () => send({ kind: 'measured', measured: meter.take() });
   const place = parsePlace(text);
   if (!place) throw new TypeError('"store" expected the text of a place, got something else');
   const dial = (host: string, port: number, signal: AbortSignal) => connectTcp({ host, port, signal });
-  const backend = countingCommits(await place.open({ dial }), () => count({ commits: 1 }));
+  const backend = meter.measuring(await place.open({ dial }));
   try {
     const store = await openStore({ backend, ...unlock }).finally(() => wipe(unlock));
-    const server = await serve(store, options, {
-      ...hooks,
-      onEvent(event) {
-        count(countsOf(event));
-        hooks.onEvent(event);
-      },
-    });
+    const server = await serve(store, options, { ...hooks, meter });
     settings.useFor(server);
     await send({ kind: 'listening', at: server.at });
     const reporting = setInterval(() => void report(), REPORT_EVERY_MILLISECONDS);

@@ -3,6 +3,7 @@ import type { ServerErrorCode } from '../session/phase.ts';
 import { refusal } from '../session/phase.ts';
 import type { Session } from '../session/session.ts';
 import type { EndCode, Guest } from './seats.ts';
+import type { Stages } from './stages.ts';
 import type { Turn } from './turns.ts';
 
 /** How long a client can take to read why the server ends the connection. */
@@ -30,6 +31,7 @@ export async function converse(
   session: Session,
   guest: Guest,
   turn: Turn,
+  stages: Stages,
 ): Promise<string> {
   const ending = new AbortController();
   guest.endBy((code) => ending.abort(new Ended(code)));
@@ -39,9 +41,11 @@ export async function converse(
       const message = await channel.receive({ timeout, signal: ending.signal });
       if (message === undefined) return 'left';
       guest.isKept = true;
+      const began = performance.now();
       if (session.isUnderway) await turn.proceed();
       const replies = await session.handle(message);
       turn.end();
+      stages.answered(message.type, performance.now() - began, replies);
       guest.isKept = session.isProven || session.isOver;
       if (!session.isOver && !guest.takeSeat()) return await sayGoodbye(channel, 'busy');
       for (const reply of replies) await channel.send(reply);

@@ -32,6 +32,7 @@ import { Session } from '../session/session.ts';
 import { converse } from './conversation.ts';
 import { type Condition, followKeys } from './following.ts';
 import { type Guest, Seats } from './seats.ts';
+import { type OnMeasure, Stages } from './stages.ts';
 import { Turns } from './turns.ts';
 
 /** Options of `startAuthServer`. */
@@ -70,6 +71,8 @@ export interface ServerOptions {
   readonly randomBytes?: ((length: number) => Uint8Array) | undefined;
   /** Receives events for a log. They contain no secrets and no text of the other side. */
   readonly onEvent?: ((event: ServerEvent) => void) | undefined;
+  /** Receives how long the stages of logins take. */
+  readonly onMeasure?: OnMeasure | undefined;
 }
 
 /** The settings that can change while a server runs. */
@@ -141,7 +144,16 @@ const MOST_GOODBYES = 256;
  * @throws {AuthError} bad_option if an otpauth URI cannot carry the issuer
  */
 export async function startAuthServer(options: ServerOptions): Promise<AuthServer> {
-  const { store, host = '127.0.0.1', port, key, cert, timers, onEvent = () => {} } = options;
+  const {
+    store,
+    host = '127.0.0.1',
+    port,
+    key,
+    cert,
+    timers,
+    onEvent = () => {},
+    onMeasure = () => {},
+  } = options;
   const services = createServices({
     store,
     registration: options.registration,
@@ -192,7 +204,7 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     const session = new Session(services, facts, onFailure);
     let because = 'failure';
     try {
-      because = await converse(channel, session, guest, turn);
+      because = await converse(channel, session, guest, turn, new Stages(onMeasure));
     } catch (error) {
       onFailure(error);
     } finally {
@@ -212,6 +224,7 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     onChannel(channel, arrival) {
       const guest = guests.get(arrival);
       if (!guest) return channel.destroy();
+      onMeasure('handshake', (services.uptime() - arrival.at) / 1000);
       const work = serve(channel, guest).finally(() => sessions.delete(work));
       sessions.add(work);
       return work;

@@ -1,0 +1,24 @@
+/** How long a process keeps its clients waiting because it is busy. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+
+/** Milliseconds between two looks of the monitor, which every delay contains. */
+const RESOLUTION = 20;
+const REPORT_EVERY_MILLISECONDS = 1000;
+
+/**
+ * Reports once a second the longest delay of the event loop in that second, in seconds.
+ *
+ * @returns a function that ends the reports
+ */
+export function watchEventLoop(report: (seconds: number) => void): () => void {
+  const monitor = monitorEventLoopDelay({ resolution: RESOLUTION });
+  monitor.enable();
+  const timer = setInterval(() => {
+    report(Math.max(0, monitor.max / 1e9 - RESOLUTION / 1000));
+    monitor.reset();
+  }, REPORT_EVERY_MILLISECONDS).unref();
+  return () => {
+    clearInterval(timer);
+    monitor.disable();
+  };
+}

@@ -1,0 +1,100 @@
+/** Counters and histograms of one process, and in the first process of a fleet those of all. */
+import type { Backend } from '@countersign/secure-store';
+import type { CounterName, Counts } from './counts.ts';
+import {
+  type Distribution,
+  type Distributions,
+  HISTOGRAM_NAMES,
+  type HistogramName,
+  Spread,
+} from './histograms.ts';
+
+/** What was measured, as plain data. */
+export interface Measured {
+  readonly counts: Counts;
+  readonly distributions: Distributions;
+}
+
+/** Measures a server. */
+export class Meter {
+  #counts = new Map<string, number>();
+  readonly #spreads: Readonly<Record<HistogramName, Spread>> = {
+    handshake: new Spread(),
+    start: new Spread(),
+    proof: new Spread(),
+    code: new Spread(),
+    total: new Spread(),
+    read: new Spread(),
+    commit: new Spread(),
+    loop: new Spread(),
+  };
+
+  count(counts: Counts): void {
+    for (const [key, more = 0] of Object.entries(counts))
+      this.#counts.set(key, (this.#counts.get(key) ?? 0) + more);
+  }
+
+  observe(name: HistogramName, seconds: number): void {
+    this.#spreads[name].observe(seconds);
+  }
+
+  /** Adds what another process has measured. */
+  add({ counts, distributions }: Measured): void {
+    this.count(counts);
+    for (const name of HISTOGRAM_NAMES) this.#spreads[name].add(distributions[name]);
+  }
+
+  /** Returns everything measured since the last call. */
+  take(): Measured {
+    const counts = Object.fromEntries(this.#counts);
+    this.#counts = new Map();
+    const spread = (name: HistogramName) => this.#spreads[name].read({ forget: true });
+    const distributions = {
+      handshake: spread('handshake'),
+      start: spread('start'),
+      proof: spread('proof'),
+      code: spread('code'),
+      total: spread('total'),
+      read: spread('read'),
+      commit: spread('commit'),
+      loop: spread('loop'),
+    };
+    return { counts, distributions };
+  }
+
+  /** Returns the values of a counter by label; the label is empty for a counter without one. */
+  valuesOf(name: CounterName): readonly { readonly label: string; readonly value: number }[] {
+    return [...this.#counts].flatMap(([key, value]) => {
+      if (key === name) return [{ label: '', value }];
+      return key.startsWith(`${name} `) ? [{ label: key.slice(name.length + 1), value }] : [];
+    });
+  }
+
+  distributionOf(name: HistogramName): Distribution {
+    return this.#spreads[name].read();
+  }
+
+  /** Returns a back end whose reads and commits are measured. */
+  measuring(backend: Backend): Backend {
+    const timed = async <T>(name: 'read' | 'commit', work: Promise<T>): Promise<T> => {
+      const began = performance.now();
+      try {
+        return await work;
+      } finally {
+        this.observe(name, (performance.now() - began) / 1000);
+      }
+    };
+    return {
+      name: backend.name,
+      remote: backend.remote,
+      confirm: async () => backend.confirm?.(),
+      read: (key) => timed('read', backend.read(key)),
+      scan: (range) => backend.scan(range),
+      commit: (batch) => {
+        this.count({ commits: 1 });
+        return timed('commit', backend.commit(batch));
+      },
+      close: () => backend.close(),
+    };
+  }
+}
