@@ -52,7 +52,8 @@ export class PlainPrompts implements Prompts {
         return await ask();
       } catch (error) {
         if (!(error instanceof CliError) || error.code !== 'bad_input') throw error;
-        note(this.#io, error.message);
+        // The question follows again, so the message need not name it.
+        note(this.#io, error.message.replace(/ \(asked for: .*\)$/s, ''));
       }
   }
 }
