@@ -16,6 +16,7 @@ export const BENCHMARKS: Record<string, () => Promise<Benchmark>> = {
   'login-unknown': () => import('./login-unknown.ts'),
   'srp-timing': () => import('./srp-timing.ts'),
   totp: () => import('./totp.ts'),
+  credentials: () => import('./credentials.ts'),
   'store-size': () => import('./store-size.ts'),
   'store-get': () => import('./store-get.ts'),
   'store-postgres': () => import('./store-postgres.ts'),
@@ -31,6 +32,7 @@ export const NODE_OPTIONS: Partial<Record<string, readonly string[]>> = {
   'srp-peers': ONE_CORE,
   'srp-python': ONE_CORE,
   totp: ONE_CORE,
+  credentials: ONE_CORE,
   'store-size': ONE_CORE,
   'store-get': ONE_CORE,
 };
