@@ -1,5 +1,5 @@
 /** Many logins on one server, whose memory and descriptors must not grow. */
-import { load, logIn } from '../login-cost/client.ts';
+import { load } from '../login-cost/client.ts';
 import { summary } from '../measure.ts';
 import { faultsOf, type Outcome } from './outcome.ts';
 import { LoadServer } from './server.ts';
@@ -19,7 +19,7 @@ export async function manyLogins(count: number): Promise<Outcome> {
   while (done < count) {
     const code = await server.nextCode();
     const some = Math.min(ACCOUNTS, count - done);
-    await load(some, CLIENTS, (account) => logIn(server.facts, { account, code }));
+    await load(some, CLIENTS, (account) => server.logIn({ account, code }));
     done += some;
     const now = await server.resources();
     memory.push(now.memory / 2 ** 20);

@@ -88,7 +88,7 @@ export async function overload(seconds: number): Promise<Outcome> {
   const server = await LoadServer.start(ACCOUNTS + KNOWN);
   const { perSecond, cost } = await measureCapacity(server);
   let code = await server.nextCode();
-  await load(KNOWN, CLIENTS, (n) => logIn(server.facts, { account: ACCOUNTS + n, code, knownDevice: true }));
+  await load(KNOWN, CLIENTS, (n) => server.logIn({ account: ACCOUNTS + n, code, knownDevice: true }));
   const arrivals = new Arrivals(server);
   const memory: number[] = [];
   const processor = await server.processorTime();
@@ -157,9 +157,7 @@ async function measureCapacity(server: LoadServer): Promise<{ perSecond: number;
     const code = await server.nextCode();
     const started = performance.now();
     const processor = await server.processorTime();
-    await load(MEASURED, CLIENTS, (account) =>
-      logIn(server.facts, { account, code, source: sourceOf(account) }),
-    );
+    await load(MEASURED, CLIENTS, (account) => server.logIn({ account, code, source: sourceOf(account) }));
     capacity = {
       perSecond: (1000 * MEASURED) / (performance.now() - started),
       cost: ((await server.processorTime()) - processor) / MEASURED,

@@ -1,8 +1,9 @@
 /** A server in a process of its own, and honest logins on it. */
 import { DEFAULT_LIMITS, type Limits } from '@countersign/auth-server';
 import { computeCode } from '@countersign/totp-core';
-import { logIn, SECRET, type ServerFacts } from '../login-cost/client.ts';
+import { type Login, logIn, SECRET, type ServerFacts } from '../login-cost/client.ts';
 import { type Meter, type Resources, startMeter } from '../login-cost/meter.ts';
+import { Refused } from '../login-cost/talk.ts';
 import { START, STEP } from '../login-server.ts';
 import { newFolder } from '../store-place.ts';
 
@@ -50,6 +51,16 @@ export class LoadServer {
 
   async close(): Promise<void> {
     await this.#meter.close();
+  }
+
+  /** A login that is tried again while the server is busy, as on a machine that does other work. */
+  async logIn(login: Login): Promise<void> {
+    for (;;)
+      try {
+        return await logIn(this.facts, login);
+      } catch (error) {
+        if (!(error instanceof Refused && error.code === 'busy')) throw error;
+      }
   }
 
   /** One login. Returns the milliseconds that it took. */

@@ -7,7 +7,7 @@
  * machine does not end a login. With it, the clients have priority on the processor: they must not be the
  * bottleneck.
  */
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { createServices, limitsSchema, startAuthServer } from '@countersign/auth-server';
 import { accountSchema } from '@countersign/auth-server/accounts';
 import { makeRoomForYoungObjects } from '@countersign/auth-server/fleet';
@@ -23,7 +23,7 @@ import { answerMeter, type Calls, type Resources, resources } from './meter.ts';
 
 const [, , place = '', accountCount = '1', ticks = '0', ownLimits] = process.argv;
 const MANY = 1_000_000_000;
-const LOW_PRIORITY = 15;
+const LOWER = 5;
 const ACCOUNTS_A_COMMIT = 5000;
 const SALT = new Uint8Array(16).fill(3);
 const NEVER_REACHED = {
@@ -33,7 +33,7 @@ const NEVER_REACHED = {
   connections: 4096,
   connectionsPerSource: 4096,
 };
-if (ownLimits !== undefined) setPriority(LOW_PRIORITY);
+if (ownLimits !== undefined) setPriority(Math.min(getPriority() + LOWER, 19));
 const limits = limitsSchema.parse(ownLimits === undefined ? NEVER_REACHED : JSON.parse(ownLimits));
 
 let now = START + Number(ticks) * STEP;

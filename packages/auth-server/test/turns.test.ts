@@ -98,7 +98,7 @@ describe('a message before the login is complete', () => {
 });
 
 describe('a conversation that begins', () => {
-  it('is refused after half a second, and those that have begun are not', async () => {
+  it('is refused after a second, and those that have begun are not', async () => {
     const course = new Course();
     course.begin('new');
     course.proceed('begun');

@@ -7,12 +7,12 @@
  * 2. Connections in reserved seats have a line of their own. The two lines take turns: strangers cannot keep known
  *    devices out, nor the other way round.
  * 3. In each line, conversations that have begun go first. Of those that begin, a few are handled at the same time, and
- *    one that has waited half a second is refused.
+ *    one that has waited a second is refused.
  */
 import { SYSTEM_TIMERS, type Timers } from '@countersign/tls-channel';
 
 /** How long a conversation can wait to begin, in milliseconds. */
-export const LONGEST_WAIT = 500;
+export const LONGEST_WAIT = 1_000;
 /** First messages of one line that are handled at the same time. */
 export const MOST_BEGINNERS = 16;
 
