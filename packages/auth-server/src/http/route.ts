@@ -31,6 +31,6 @@ export function inJson(value: unknown, headers: Reply['headers'] = {}): Reply {
   return {
     status: 200,
     headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(value),
+    body: `${JSON.stringify(value)}\n`,
   };
 }

@@ -19,6 +19,7 @@ import type { Journal } from '../../audit/journal.ts';
 import { AuthError } from '../../errors.ts';
 import { countable } from '../limits.ts';
 import { putting, type SshCollections, sshCollections } from '../records.ts';
+import { KeptEntry } from './kept-entry.ts';
 import { goodUntil, isDue, nextKeys, publicJwk, published, signingKey } from './keys.ts';
 import {
   ONE,
@@ -71,6 +72,8 @@ export interface PublishedKeys {
 /** The tokens of one store. */
 export class Tokens {
   readonly #collections: TokenCollections;
+  readonly #services: KeptEntry<readonly Service[]>;
+  readonly #keys: KeptEntry<TokenKeysRecord>;
   readonly #recent: SshCollections['recent'];
   readonly #accounts: Accounts;
   readonly #journal: Journal;
@@ -90,6 +93,8 @@ export class Tokens {
     },
   ) {
     this.#collections = tokenCollections(options.store);
+    this.#services = new KeptEntry(this.#collections.services, ONE);
+    this.#keys = new KeptEntry(this.#collections.keys, ONE);
     this.#recent = sshCollections(options.store).recent;
     this.#accounts = accounts;
     this.#journal = journal;
@@ -118,7 +123,7 @@ export class Tokens {
       const service = await this.#serviceFor(audience);
       const roles = rolesFor(service, account.value);
       const now = this.#now();
-      const entry = await this.#collections.keys.get(ONE);
+      const entry = await this.#keys.read();
       const { keys, write, events } = await this.#keysFor(entry, now);
       const { uid, username } = account.value;
       const recent = await this.#recent.get(uid);
@@ -151,12 +156,12 @@ export class Tokens {
   /** Returns the public keys that verifiers need now. */
   async publishedKeys(): Promise<PublishedKeys> {
     const now = this.#now();
-    const keys = (await this.#collections.keys.get(ONE))?.value.keys ?? [];
+    const keys = (await this.#keys.read())?.value.keys ?? [];
     return { jwks: { keys: published(keys, now).map(publicJwk) }, goodUntil: goodUntil(keys, now) };
   }
 
   async #serviceFor(audience: string): Promise<Service> {
-    const services = (await this.#collections.services.get(ONE))?.value ?? [];
+    const services = (await this.#services.read())?.value ?? [];
     const service = services.find((each) => each.audience === audience);
     if (!service) throw new AuthError('unknown_service', 'no service has this audience');
     return service;

@@ -5,13 +5,14 @@
  * 1. The signature, by one of the published keys and with ES256 alone, and `iss`, `aud`, `exp` and `typ`
  * 2. The account, which must have the uid and the generation of the token
  */
-import type { Collection, Entry, Store } from '@countersign/secure-store';
+import type { Entry, Store } from '@countersign/secure-store';
 import type { CryptoKey, JWTPayload } from 'jose';
 import { z } from 'zod';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { Registry } from '../../accounts/registry.ts';
 import { rolesSchema } from '../../accounts/roles.ts';
 import { AuthError } from '../../errors.ts';
+import { KeptEntry } from './kept-entry.ts';
 import { publicJwk, published } from './keys.ts';
 import { ONE, type TokenKey, type TokenKeysRecord, tokenCollections } from './records.ts';
 
@@ -32,7 +33,7 @@ export interface TokenHolder {
 
 /** Verifies the tokens of one store. */
 export class TokenVerifier {
-  readonly #keys: Collection<TokenKeysRecord>;
+  readonly #keys: KeptEntry<TokenKeysRecord>;
   readonly #accounts: Accounts;
   readonly #clock: () => number;
   readonly #issuerUrl: string;
@@ -45,7 +46,7 @@ export class TokenVerifier {
     { accounts }: Pick<Registry, 'accounts'>,
     options: { readonly store: Store; readonly clock: () => number; readonly issuerUrl: string },
   ) {
-    this.#keys = tokenCollections(options.store).keys;
+    this.#keys = new KeptEntry(tokenCollections(options.store).keys, ONE);
     this.#accounts = accounts;
     this.#clock = options.clock;
     this.#issuerUrl = options.issuerUrl;
@@ -90,11 +91,10 @@ export class TokenVerifier {
     }
   }
 
-  /** Reads the keys each time, since a restore can have deleted them, and opens the record only if it has changed. */
+  /** Reads the keys each time, since a restore can have deleted them. */
   async #current(): Promise<readonly TokenKey[]> {
-    const before = this.#known;
-    const entry = before ? await this.#keys.reread(before) : await this.#keys.get(ONE);
-    if (entry !== before) this.#imported = new Map();
+    const entry = await this.#keys.read();
+    if (entry !== this.#known) this.#imported = new Map();
     this.#known = entry;
     return entry?.value.keys ?? [];
   }
