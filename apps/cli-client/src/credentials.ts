@@ -13,6 +13,7 @@ import {
 import { type Context, serverOf } from './context.ts';
 import { isClientError } from './explain.ts';
 
+export const NEW_PASSWORD = 'New password';
 export const PASSWORD_AGAIN = 'The same password again';
 
 /**
@@ -57,9 +58,11 @@ export function askPassword({ io, prompts, options }: Context): Promise<string> 
   return readSecretFile({ path, what: 'Password', prompts, signal: io.signal });
 }
 
-/** Returns the password of a new account. @throws {ClientError} bad_password; CliError passwords_differ */
-export async function askFirstPassword(context: Context): Promise<string> {
-  if (isPasswordAsked(context)) return askNewPassword(context, 'Password');
+/**
+ * Returns a new password, for an account that has none. @throws {ClientError} bad_password; CliError passwords_differ
+ */
+export async function askFirstPassword(context: Context, message = 'Password'): Promise<string> {
+  if (isPasswordAsked(context)) return askNewPassword(context, message);
   const { checkNewPassword } = await import('@countersign/auth-client');
   const password = await askPassword(context);
   checkNewPassword(password);

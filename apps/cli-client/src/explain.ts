@@ -61,6 +61,11 @@ const ERRORS: Readonly<Record<ClientErrorCode, readonly [ExitCode, string | ((fa
   bad_invitation: [EXIT.usage, 'Paste the whole line that the administrator sent you.'],
   damaged_invitation: [EXIT.usage, 'Copy all of it and paste it again.'],
   newer_invitation: [EXIT.usage, 'Update countersign.'],
+  is_an_invitation: [
+    EXIT.usage,
+    ({ io, reason }) => `${reason} Run: ${call(io, 'register', '--invite-file', '-')}`,
+  ],
+  is_a_reset: [EXIT.usage, ({ io, reason }) => `${reason} Run: ${call(io, 'password', '--reset')}`],
   bad_server: [EXIT.usage, ({ reason }) => reason],
   bad_pin: [EXIT.usage, 'Copy it as the server prints it: sha256: and 43 characters.'],
   bad_ca: [EXIT.usage, 'Name another file with --ca.'],

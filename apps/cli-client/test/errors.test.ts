@@ -11,6 +11,8 @@ const EXITS: Record<ClientErrorCode, ExitCode> = {
   bad_invitation: 2,
   damaged_invitation: 2,
   newer_invitation: 2,
+  is_an_invitation: 2,
+  is_a_reset: 2,
   bad_server: 2,
   bad_pin: 2,
   bad_ca: 2,

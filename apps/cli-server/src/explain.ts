@@ -34,6 +34,7 @@ const KNOWN: Readonly<Record<string, readonly [exit: ExitCode, hints: Readonly<R
       no_such_account: 'To list the accounts: countersign-server user list',
       name_refused: 'User names have 1 to 64 letters, digits or other visible characters, and no colon.',
       name_taken: 'Choose another name.',
+      reset_pending: 'Rename the account when the user has set a new password.',
       name_invited: 'Choose another name, or revoke it: countersign-server invite list',
       no_such_invitation: 'To list the invitations: countersign-server invite list',
       too_many_roles: 'Remove one with -ROLE in the same command.',

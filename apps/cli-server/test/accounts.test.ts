@@ -1,10 +1,11 @@
 import { accountSchema } from '@countersign/auth-server/accounts';
 import { keptLimits, limitsSchema } from '@countersign/auth-server/limits';
+import { readInvitation } from '@countersign/wire-protocol';
 import { describe, expect, it } from 'vitest';
 import { sshCollections } from '../../../packages/auth-server/src/credentials/records.ts';
 import { keepLimits } from '../../../packages/auth-server/src/limits/kept-limits.ts';
 import { Ledger } from '../../../packages/auth-server/src/limits/ledger.ts';
-import { addAccounts, administrate, damage, inStore, iso, NOW } from './administrator.ts';
+import { addAccounts, administrate, damage, inStore, iso, keepAddress, NOW, PIN } from './administrator.ts';
 import { dataDir } from './program.ts';
 
 async function withUsers(): Promise<string> {
@@ -262,5 +263,36 @@ describe('user sessions and end-sessions', () => {
     expect(ended).toMatchObject({ exit: 0 });
     expect(ended.stderr).toMatch(/The password still works/);
     expect((await show()).stdout).toMatch(/Known devices +none\n +SSH certificates +none/);
+  });
+});
+
+describe('user reset-password', () => {
+  it('asks, and prints a code as one line, which invite list shows and invite revoke revokes', async () => {
+    const dir = await withUsers();
+    const reset = (...more: string[]) => ['user', 'reset-password', 'Alice', ...more];
+    expect(await administrate(dir, reset('--yes'))).toMatchObject({ exit: 2 });
+    await keepAddress(dir);
+    expect(await administrate(dir, reset(), { lines: ['no'] })).toMatchObject({ exit: 3 });
+    const { exit, stdout, stderr } = await administrate(dir, reset(), { lines: ['yes'], json: false });
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(/^countersign1_\S+\n$/);
+    expect(readInvitation(stdout)).toMatchObject({
+      invitation: { host: 'login.example.org', port: 443, pin: PIN, username: 'alice' },
+    });
+    expect(stderr).toMatch(/sets a new password at login\.example\.org:443 until 2027-01-16 08:00 UTC/);
+    expect(stderr).toMatch(/pastes it: countersign password --reset/);
+    const list = await administrate(dir, ['user', 'list'], { json: false });
+    expect(list.stdout).toMatch(/^alice +password reset /m);
+    const again = await administrate(dir, reset('--yes', '--server', 'other.example.org:8443'));
+    expect(again.json).toMatchObject([
+      { event: 'user_password_reset', username: 'alice', server: 'other.example.org:8443', pin: PIN },
+    ]);
+    const [{ id } = {}] = again.json;
+    const invitations = await administrate(dir, ['invite', 'list']);
+    expect(invitations.json).toMatchObject([{ id, username: 'alice', resetsPassword: true }]);
+    const shown = await administrate(dir, ['invite', 'list'], { json: false });
+    expect(shown.stdout).toContain('new password of alice');
+    expect(await administrate(dir, ['invite', 'revoke', String(id), '--yes'])).toMatchObject({ exit: 0 });
+    expect((await administrate(dir, ['audit', 'verify'])).exit).toBe(0);
   });
 });

@@ -16,6 +16,7 @@ import { type KnownDevices, type LoginDevice, loginDevice } from './known/device
 import type { KnownServers } from './known/servers.ts';
 import { Link } from './link.ts';
 import { PendingLogin } from './login.ts';
+import { PendingReset } from './password-reset.ts';
 import { proveInvitation, provePassword } from './proof.ts';
 import { formatServer, type ServerAddress } from './server-address.ts';
 
@@ -122,8 +123,28 @@ export class Client {
     if (trust.kind === 'any') throw new ClientError('server_not_proven', 'the pin was not confirmed');
     const link = await this.#open(trust);
     return closingOnFailure(link, async () => {
-      if (code) await proveInvitation(link, code, this.#options.signal);
+      const proven = code && (await proveInvitation(link, code, this.#options.signal));
+      if (proven && isReset(proven))
+        throw new ClientError('is_a_reset', 'this is the code of a password reset');
       return this.#enrol(link, username, password);
+    });
+  }
+
+  /**
+   * Proves the code of an administrator's password reset, which has the form of an invitation, and the server with it.
+   * @throws {ClientError} bad_invitation, is_an_invitation, authentication_failed for a code that is not valid, and as `login`
+   */
+  async resetPassword(invitation: Invitation): Promise<PendingReset> {
+    const { username } = invitation;
+    const code = codeParts(invitation.code);
+    const link = await this.#open(await this.#trust({ invitation }));
+    return closingOnFailure(link, async () => {
+      const { signal, stretch } = this.#options;
+      const proven = await proveInvitation(link, code, signal);
+      if (!isReset(proven) || username === undefined)
+        throw new ClientError('is_an_invitation', 'this is an invitation to register');
+      await this.#remember(link.pin);
+      return new PendingReset(proven, { username, link, stretch });
     });
   }
 
@@ -175,6 +196,11 @@ export class Client {
       onPinProblem(error);
     }
   }
+}
+
+/** Whether the proven code is that of a password reset: an invitation to register takes no second factor. */
+function isReset({ factors }: Awaited<ReturnType<typeof proveInvitation>>): boolean {
+  return factors.length > 0;
 }
 
 async function closingOnFailure<T>(link: Link, work: () => Promise<T>): Promise<T> {

@@ -8,6 +8,8 @@ export type ClientErrorCode =
   | 'bad_invitation' // text of another kind, or an invitation with content that cannot be used
   | 'damaged_invitation' // characters are missing or wrong
   | 'newer_invitation' // made by a later version of the format
+  | 'is_an_invitation' // to register, where the code of a password reset was expected
+  | 'is_a_reset' // the code of a password reset, where an invitation was expected
   | 'bad_server' // not of the form HOST:PORT
   | 'bad_pin' // not of the form sha256:…
   | 'bad_ca' // not a certificate in PEM

@@ -23,4 +23,5 @@ export { type Invitation, PastedInvitation, parseInvitation } from './invitation
 export { type DevicePlace, KnownDevices } from './known/devices.ts';
 export { type KnownServer, KnownServers } from './known/servers.ts';
 export { type CodeStep, type NextStep, PendingLogin } from './login.ts';
+export { PendingReset } from './password-reset.ts';
 export { formatServer, parseServer, type ServerAddress } from './server-address.ts';

@@ -27,6 +27,12 @@ export interface CodeStep {
  */
 export type NextStep = CodeStep | { readonly kind: 'locked' | 'replace_totp' };
 
+/** Returns what the server accepts as a second factor. */
+export function codeStep({ factors, retryAfter: wait = 0 }: Proven): CodeStep {
+  const kinds = FACTORS.filter((kind) => factors.includes(kind));
+  return { kind: 'code', kinds, wait, isTooLong: wait > LONGEST_WAIT };
+}
+
 export interface LoginParts {
   readonly link: Link;
   readonly device: LoginDevice | undefined;
@@ -53,11 +59,9 @@ export class PendingLogin {
 
   /** What the user has to do next. */
   get next(): NextStep {
-    const { factors, retryAfter: wait = 0 } = this.#proven;
+    const { factors } = this.#proven;
     if (factors.includes('totp.replace')) return { kind: 'replace_totp' };
-    if (!factors.includes('totp')) return { kind: 'locked' };
-    const kinds = FACTORS.filter((kind) => factors.includes(kind));
-    return { kind: 'code', kinds, wait, isTooLong: wait > LONGEST_WAIT };
+    return factors.includes('totp') ? codeStep(this.#proven) : { kind: 'locked' };
   }
 
   /** Completes the login with a code or a recovery code. @throws {ClientError} as {@link AccountSession.show} */

@@ -6,6 +6,7 @@
  * - `no_such_account`: there is no account with this name
  * - `name_refused`: a user name breaks the rules, or is the name that the account has
  * - `name_invited`: an unused invitation is for this name
+ * - `reset_pending`: the code of a password reset contains the name of the account, and has not been used
  * - `no_such_invitation`: there is no invitation with this id
  * - `too_many_roles`: an account would have more roles than it can
  * - `list_full`: no more roles can be listed for SSH, or no more services for tokens
@@ -25,6 +26,7 @@ export type AuthErrorCode =
   | 'no_such_account'
   | 'name_refused'
   | 'name_invited'
+  | 'reset_pending'
   | 'no_such_invitation'
   | 'too_many_roles'
   | 'list_full'

@@ -6,6 +6,7 @@ import {
   credential,
   deviceToken,
   digest,
+  factor,
   forEachSubmit,
   groupElement,
   publicInvite,
@@ -34,6 +35,8 @@ export const CLIENT_MESSAGES = {
   'invite.start': z.strictObject({ type: z.literal('invite.start'), invite: publicInvite, A: groupElement }),
   'register.start': z.strictObject({ type: z.literal('register.start'), username, ...credential }),
   'register.confirm': z.strictObject({ type: z.literal('register.confirm'), code }),
+  /** A new password after an administrator's reset, with a second factor. */
+  'password.reset': z.strictObject({ type: z.literal('password.reset'), ...credential, factor }),
 
   ...COMMANDS,
 };

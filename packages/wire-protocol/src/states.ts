@@ -17,8 +17,8 @@
  * - A reset account, whose TOTP secret is not trusted, lists `totp.replace` among its factors. The user
  *   enrols again with a recovery code before the login completes, and the confirming code completes it.
  * - The commands of a session are in `commands.ts`. A rejected factor leaves the session unchanged.
- * - A registration does not authenticate: after `register.done` the connection is over, and a login needs a
- *   new one.
+ * - A registration does not authenticate, and neither does a new password after a reset: after `register.done`
+ *   and after `password.changed` there, the connection is over, and a login needs a new one.
  * - `failed` is the state after the other side violated the protocol: only an `error` can be sent.
  */
 import type { ClientMessageType } from './client-messages.ts';
@@ -52,11 +52,12 @@ export const TRANSITIONS = {
   reset: { client: { 'totp.confirm': 'confirmingReset', 'totp.replace': 'resetting' } },
   confirmingReset: { server: { 'login.done': 'authenticated', 'factor.rejected': 'reset' } },
 
-  // An invitation, proven like a password
+  // An invitation, or the code of a password reset, proven like a password
   inviting: { server: { 'login.challenge': 'inviteChallenged' } },
   inviteChallenged: { client: { 'login.proof': 'inviteProving' } },
   inviteProving: { server: { 'login.proven': 'invited' } },
-  invited: { client: { 'register.start': 'registering' } },
+  invited: { client: { 'register.start': 'registering', 'password.reset': 'resettingPassword' } },
+  resettingPassword: { server: { 'password.changed': 'closed', 'factor.rejected': 'invited' } },
 
   // Registration
   registering: { server: { 'register.totp': 'enrolling' } },

@@ -114,6 +114,7 @@ export const ARBITRARIES: { [T in MessageType]: fc.Arbitrary<Message> } = {
   'register.totp': message('register.totp', enrolment),
   'register.confirm': message('register.confirm', { code }),
   'register.done': message('register.done', { recoveryCodes }),
+  'password.reset': message('password.reset', { ...credential, factor }),
   'password.change': message('password.change', { ...credential, factor }),
   'password.changed': message('password.changed', {}),
   'credential.upgrade': message('credential.upgrade', { ...credential, factor }),

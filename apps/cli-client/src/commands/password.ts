@@ -2,18 +2,22 @@ import type { Command } from 'commander';
 import { ASK, askFactor } from '../codes.ts';
 import { stretching } from '../connection.ts';
 import type { Context, Doing } from '../context.ts';
-import { askNewPassword, PASSWORD_AGAIN } from '../credentials.ts';
+import { askNewPassword, NEW_PASSWORD, PASSWORD_AGAIN } from '../credentials.ts';
 import { forgetRevoked } from '../kept.ts';
 import { printResult } from '../result.ts';
 import { signedIn } from '../sign-in/sign-in.ts';
-
-const NEW_PASSWORD = 'New password';
+import { resetPassword } from './password-reset.ts';
 
 export function addPassword(program: Command, doing: Doing): void {
   program
     .command('password')
-    .description('change the password')
-    .action(() => doing(changePassword));
+    .description('change the password, or set a new one after an administrator has reset it')
+    .option('--reset [file]', 'with the code of a reset: from a prompt, standard input, or a file')
+    .action(({ reset }: { readonly reset?: string | true }) =>
+      doing((context) =>
+        reset === undefined ? changePassword(context) : resetPassword(context, reset === true ? '-' : reset),
+      ),
+    );
 }
 
 function changePassword(context: Context): Promise<void> {

@@ -37,7 +37,7 @@ export async function prove(
 const FOR_CODES: readonly string[] = [ASK.code, ASK.nextCode, ASK.firstCode];
 
 /** The questions that are not answered by a `--code`. */
-function linesLeft({ codes }: Context, questions: readonly string[]): string[] {
+export function linesLeft({ codes }: Context, questions: readonly string[]): string[] {
   let given = codes.length;
   return questions.filter((question) => !FOR_CODES.includes(question) || given-- <= 0);
 }

@@ -28,7 +28,10 @@ function onlyRecovery({ io }: Context): CodeQuestion {
 }
 
 /** On a terminal the program waits until codes are accepted, or asks for a recovery code if that takes too long. */
-async function whenAccepted({ io }: Context, { kinds, wait, isTooLong }: CodeStep): Promise<CodeQuestion> {
+export async function whenAccepted(
+  { io }: Context,
+  { kinds, wait, isTooLong }: CodeStep,
+): Promise<CodeQuestion> {
   const question = { message: ASK.code, kinds };
   if (!io.isTerminal || wait === 0) return question;
   if (!isTooLong) {

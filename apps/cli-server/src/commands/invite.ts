@@ -1,14 +1,11 @@
 /** `invite …`: invitations, for servers that are not open to everyone. */
-import { existsSync } from 'node:fs';
 import {
   type Invitation,
   isRole,
-  keptAddress,
   MOST_ROLES,
   openRegistry,
   type Registry,
 } from '@countersign/auth-server/accounts';
-import { servedKey } from '@countersign/auth-server/audit';
 import type { Store } from '@countersign/secure-store';
 import { prepareUsername } from '@countersign/srp-core';
 import {
@@ -22,17 +19,16 @@ import {
   printJson,
   printLine,
   printTable,
-  readTextFile,
   sentence,
 } from '@countersign/terminal';
-import { type Address, formatAddress, parseAddress } from '@countersign/tls-channel/address';
+import { formatAddress } from '@countersign/tls-channel/address';
 import { formatInvitation } from '@countersign/wire-protocol';
 import { InvalidArgumentError, Option } from 'commander';
 import { reachableAddress, span, YES, type YesOption } from '../arguments.ts';
 import { inStore, type Opened, withStore } from '../open-store.ts';
 import type { Define } from '../program.ts';
+import { reachableServer } from '../reachable-server.ts';
 import type { Settings } from '../settings.ts';
-import { ownTlsFiles } from '../tls-files.ts';
 import { printResult, refusal, Unreadable, usageError } from '../ui/messages.ts';
 
 interface CreateOptions {
@@ -62,11 +58,11 @@ export const defineInvite: Define = (invite, perform) => {
     .action(perform(createInvitation));
   invite
     .command('list')
-    .description('list unused invitations')
+    .description('list unused invitations and codes of password resets')
     .action(perform(inStore(listInvitations)));
   invite
     .command('revoke <id>')
-    .description('revoke an invitation')
+    .description('revoke an invitation, or the code of a password reset')
     .option(...YES)
     .action(perform(inStore(revokeInvitation, { asks: true })));
 };
@@ -96,7 +92,7 @@ async function createInvitation(
     );
   const username = prepared?.username;
   return withStore(io, settings, async ({ store }) => {
-    const { host, port, pin } = await serverOf(store, settings, server);
+    const { host, port, pin } = await reachableServer(store, settings, server);
     const { accounts, invitations } = registryOf(io, store);
     // Names are not reserved, so someone else may register it first. This only catches a mistake early.
     if (username !== undefined && (await accounts.find(username)))
@@ -132,35 +128,6 @@ async function createInvitation(
   });
 }
 
-/** The address of the server for users, and its pin. */
-async function serverOf(
-  store: Store,
-  { dataDir }: Settings,
-  given: string | undefined,
-): Promise<Address & { readonly pin: string }> {
-  const address = parseAddress(given ?? (await keptAddress(store)) ?? '');
-  if (address === undefined)
-    throw usageError(
-      'no_public_address',
-      'The address at which users reach the server is not known yet.',
-      'Use --server HOST:PORT, or set it for all invitations: countersign-server start --public HOST:PORT',
-    );
-  return { ...address, pin: (await servedKey(store))?.pin ?? (await ownPin(dataDir)) };
-}
-
-/** The pin of a server that has a certificate but was not started with it yet. */
-async function ownPin(dataDir: string): Promise<string> {
-  const { cert } = ownTlsFiles(dataDir);
-  if (!existsSync(cert))
-    throw usageError(
-      'no_pin',
-      'An invitation contains the pin of the server, which has no certificate yet.',
-      'Start the server once.',
-    );
-  const { pinOf } = await import('@countersign/tls-channel');
-  return pinOf(await readTextFile(cert));
-}
-
 async function listInvitations({ io, settings, store }: Opened): Promise<ExitCode> {
   const unreadable = new Unreadable();
   const found: Invitation[] = [];
@@ -172,8 +139,10 @@ async function listInvitations({ io, settings, store }: Opened): Promise<ExitCod
 }
 
 async function printForPrograms(io: Io, invitations: readonly Invitation[]): Promise<void> {
-  for (const { id, created, expires, username, roles } of invitations)
-    await printJson(io, { id, created: isoTime(created), expires: isoTime(expires), username, roles });
+  for (const { id, created, expires, username, roles, resets } of invitations) {
+    const times = { created: isoTime(created), expires: isoTime(expires) };
+    await printJson(io, { id, ...times, username, roles, resetsPassword: resets !== undefined });
+  }
 }
 
 async function printForPeople(io: Io, invitations: readonly Invitation[]): Promise<void> {
@@ -184,9 +153,9 @@ async function printForPeople(io: Io, invitations: readonly Invitation[]): Promi
     head: ['Id', 'For', ...(withRoles ? ['Roles'] : []), 'Created', 'Expires'],
     keep: 'Id',
     spare: ['Created'],
-    rows: invitations.map(({ id, created, expires, username, roles }) => [
+    rows: invitations.map(({ id, created, expires, username, roles, resets }) => [
       id,
-      username ?? 'anyone',
+      resets === undefined ? (username ?? 'anyone') : `new password of ${username}`,
       ...(withRoles ? [roles.join(' ')] : []),
       moment(created),
       expires > now ? moment(expires) : 'expired',

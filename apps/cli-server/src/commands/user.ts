@@ -19,13 +19,14 @@ import {
   withSpinner,
 } from '@countersign/terminal';
 import { InvalidArgumentError } from 'commander';
-import { YES, type YesOption } from '../arguments.ts';
+import { reachableAddress, YES, type YesOption } from '../arguments.ts';
 import type { Define } from '../program.ts';
 import type { Settings } from '../settings.ts';
 import { isoTimeIfAny, printResult, serverCall, Unreadable } from '../ui/messages.ts';
 import { stateInWords, waitInWords } from '../ui/waits.ts';
 import { type OnAccounts, onAccounts } from './user/on-accounts.ts';
 import { renameUser } from './user/rename.ts';
+import { resetPassword } from './user/reset-password.ts';
 import { deviceForPrograms, deviceInWords, endSessions, listSessions } from './user/sessions.ts';
 
 const READING_COUNTERS = 'Reading the counters of failed attempts';
@@ -76,6 +77,16 @@ export const defineUser: Define = (user, perform) => {
     .description('remove the account; its name can be registered again')
     .option(...YES)
     .action(perform(onAccounts(removeUser, { asks: true })));
+  user
+    .command('reset-password <name>')
+    .description('for a forgotten password: print a code with which the user sets a new one within a day')
+    .option(
+      '--server <host:port>',
+      'where users reach the server (default: from the last start --public)',
+      reachableAddress,
+    )
+    .option(...YES)
+    .action(perform(onAccounts(resetPassword, { asks: true })));
   user
     .command('reset-totp <name>')
     .description('for a lost authenticator: print one code with which the user can set up a new one')
@@ -285,6 +296,8 @@ function adviceFor(
       return `To end the wait: ${call('unlock')}`;
     case 'codes_locked':
       return `A recovery code unlocks the account, if one is still accepted. Otherwise: ${call('unlock')}`;
+    case 'password_reset':
+      return `The user sets a new password with the code that you were shown. To make another one: ${call('reset-password')}`;
     case 'totp_reset':
       return 'The user logs in with the password and the code that you were shown, and sets up a new authenticator.';
   }

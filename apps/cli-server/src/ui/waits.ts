@@ -7,6 +7,7 @@ type Wait = AccountOverview['waits'][number];
 const STATES: Readonly<Record<AccountOverview['state'], string>> = {
   active: 'active',
   disabled: 'disabled',
+  password_reset: 'password reset',
   totp_reset: 'authenticator reset',
   codes_locked: 'codes locked',
   waiting: 'waits',

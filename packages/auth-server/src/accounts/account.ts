@@ -52,6 +52,11 @@ export const accountSchema = z.strictObject({
   /** Keyed hashes of the unused recovery codes. */
   recovery: z.array(base64url),
   disabled: z.boolean(),
+  /**
+   * After `user reset-password`: the id of the invitation with which the user sets a new password. Until then no one knows
+   * the password of `credential`.
+   */
+  passwordReset: z.string().optional(),
   /** After `user reset-totp`: no TOTP code is accepted, and a recovery code allows only `totp.replace`. */
   totpReset: z.boolean(),
   /** Records of earlier versions have none. */

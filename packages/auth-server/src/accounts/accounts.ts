@@ -11,7 +11,7 @@ import {
   type Unreadable,
   type Write,
 } from '@countersign/secure-store';
-import { type Suite, standInVerifier } from '@countersign/srp-core';
+import { CURRENT_SUITE, DEFAULT_STRETCH, type Suite, standInVerifier } from '@countersign/srp-core';
 import { hashRecoveryCode, matchRecoveryCode, parseRecoveryCode } from '@countersign/totp-core';
 import type { AuditEvent } from '../audit/event.ts';
 import type { Journal } from '../audit/journal.ts';
@@ -35,6 +35,9 @@ import { typicalAccount } from './typical.ts';
 type Change<R> =
   | { readonly account: Account | 'removed'; readonly event: AuditEvent }
   | { readonly refused: R };
+
+/** Returns what is committed together with a change of an account, as it was before. Called for each attempt. */
+type Also = (account: Account) => Promise<readonly Write[]>;
 
 /** Makes a commit part of a larger one. Returns `false` if nothing was committed after all. */
 type Together = (commit: (writes: readonly Write[]) => Promise<void>) => Promise<boolean>;
@@ -159,6 +162,19 @@ export class Accounts {
     };
   }
 
+  /** Returns a credential of the current profile whose password no one knows. */
+  newUnknownPassword(username: string): Credential {
+    const options = { seed: this.#randomBytes(32), username, suite: CURRENT_SUITE };
+    const { salt, verifier } = standInVerifier(options);
+    return {
+      suite: CURRENT_SUITE.name,
+      identity: username,
+      stretch: DEFAULT_STRETCH,
+      salt: toText(salt),
+      verifier: toText(verifier),
+    };
+  }
+
   /** Returns a generation for a change that ends the power of older sessions. */
   newGeneration(): number {
     return drawGeneration(this.#randomBytes);
@@ -201,6 +217,7 @@ export class Accounts {
    * Makes a change by the administrator, whatever state the account is in.
    *
    * @param change returns `undefined` to leave the account as it is; can be called several times
+   * @param also what is committed together with the change
    * @returns whether the account was changed
    * @throws {AuthError} session_stale if it was removed, even if its name was registered again
    */
@@ -208,11 +225,13 @@ export class Accounts {
     { username, uid }: AccountKey,
     change: (account: Account) => Account | 'removed' | undefined,
     event: AuditEvent,
+    also?: Also,
   ): Promise<boolean> {
-    const outcome = await this.change({ username, uid, generation: undefined }, (current) => {
+    const changed = (current: Account) => {
       const account = change(current);
       return account === undefined ? { refused: undefined } : { account, event };
-    });
+    };
+    const outcome = await this.change({ username, uid, generation: undefined }, changed, { also });
     return 'account' in outcome;
   }
 
@@ -220,12 +239,15 @@ export class Accounts {
    * Gives an account another name, and a new generation, since sessions and certificates contain the name.
    *
    * @throws {AuthError} name_taken
+   * @throws {AuthError} reset_pending
    * @throws {AuthError} session_stale if the account was removed
    */
   async rename({ username, uid }: AccountKey, to: string, event: AuditEvent): Promise<void> {
     const generation = this.newGeneration();
     await retryConflicts(async () => {
       const entry = standingStill(await this.entryOf(username), { uid, generation: undefined });
+      if (entry.value.passwordReset !== undefined)
+        throw new AuthError('reset_pending', 'the user has not set a new password yet after a reset');
       if (await this.entryOf(to)) throw new AuthError('name_taken', 'this user name is taken');
       const account = { ...entry.value, username: to, generation };
       const [removal, insertion] = this.#entries.moving(entry, to, account);
@@ -238,7 +260,8 @@ export class Accounts {
    * again if others changed other things in the meantime.
    *
    * @param change can be called several times
-   * @param options `together`: makes the commit part of a larger one. `known`: the account as the connection read it,
+   * @param options `also`: what is committed together with the change. `together`: makes the commit part of a larger one.
+   *   `known`: the account as the connection read it,
    *   which is read again only if the commit fails or nothing is to be committed
    * @returns the account as committed; as it was, if it was removed or `together` committed nothing
    * @throws {AuthError} session_stale
@@ -246,9 +269,13 @@ export class Accounts {
   async change<R>(
     standing: AccountKey & { readonly generation: number | undefined },
     change: (account: Account) => Change<R>,
-    options: { readonly together?: Together; readonly known?: Entry<Account> | undefined } = {},
+    options: {
+      readonly also?: Also | undefined;
+      readonly together?: Together;
+      readonly known?: Entry<Account> | undefined;
+    } = {},
   ): Promise<{ readonly account: Account } | { readonly refused: R }> {
-    const { together = alone } = options;
+    const { also = async () => [], together = alone } = options;
     let { known } = options;
     return retryConflicts(async () => {
       const read = async () => standingStill(await this.entryOf(standing.username), standing);
@@ -264,7 +291,10 @@ export class Accounts {
       const removed = account === 'removed';
       const write = removed ? this.#entries.removing(entry) : this.#entries.replacing(entry, account);
       const events = [vouching(event, entry.value, write, removed)];
-      const isCommitted = await together((writes) => this.#journal.commit([write, ...writes], events));
+      const more = await also(entry.value);
+      const isCommitted = await together((writes) =>
+        this.#journal.commit([write, ...more, ...writes], events),
+      );
       return { account: isCommitted && !removed ? account : entry.value };
     });
   }

@@ -147,6 +147,7 @@ export class Administration {
    * @throws {AuthError} name_refused
    * @throws {AuthError} name_taken
    * @throws {AuthError} name_invited
+   * @throws {AuthError} reset_pending
    */
   async rename(account: AccountKey, newName: string): Promise<{ username: string }> {
     const prepared = prepareUsername(newName);
@@ -175,6 +176,27 @@ export class Administration {
   async remove(account: AccountKey): Promise<void> {
     await this.#change(account, 'admin.removed', () => 'removed');
     await this.#ledger.forget(account.uid);
+  }
+
+  /**
+   * Helps a user who forgot the password. The old password, the sessions and the devices end at once; the authenticator and
+   * the recovery codes stay. An earlier reset that was not used ends, too.
+   *
+   * @returns the code of an invitation, which is stored nowhere: with it and a second factor the user sets a new password.
+   *   `expires`: in Unix seconds
+   */
+  async resetPassword(account: AccountKey): Promise<{ id: string; code: string; expires: number }> {
+    const { username, uid } = account;
+    const now = Math.floor(this.#clock() / 1000);
+    const made = this.#invitations.make({ now, validFor: RESET_SECONDS, username, resets: uid });
+    const { id, expires } = made.invitation;
+    const generation = this.#accounts.newGeneration();
+    const credential = this.#accounts.newUnknownPassword(username);
+    const reset = (now: Account) => ({ ...now, credential, passwordReset: id, generation, devices: [] });
+    await this.#change(account, 'admin.password_reset', reset, id, ({ passwordReset }) =>
+      this.#invitations.storing(made.invitation, passwordReset),
+    );
+    return { id, code: made.code, expires };
   }
 
   /**
@@ -209,10 +231,14 @@ export class Administration {
     kind: AuditKind,
     change: (account: Account) => Account | 'removed' | undefined,
     detail?: string,
+    also?: Parameters<Accounts['administer']>[3],
   ): Promise<boolean> {
-    return this.#accounts.administer(account, change, { kind, username: account.username, detail });
+    return this.#accounts.administer(account, change, { kind, username: account.username, detail }, also);
   }
 }
+
+/** How long the code of a password reset is valid. */
+const RESET_SECONDS = 24 * 60 * 60;
 
 /** As on the command line: `+added -removed`. */
 function textOf({ add = [], remove = [] }: RoleChange): string {

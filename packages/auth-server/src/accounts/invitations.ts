@@ -1,7 +1,7 @@
 /**
  * Invitations: a public id and a 75-bit secret, created by the administrator and used once. The server stores an SRP
  * verifier of the secret, and the invited user proves it over the channel binding before anything about the new account is
- * sent.
+ * sent. The code of a password reset is an invitation, too: with a second factor, its holder sets a new password.
  */
 import type { Collection, Entry, Store, Unreadable, Write } from '@countersign/secure-store';
 import { CURRENT_SUITE, computeVerifier, generateSalt, standInVerifier } from '@countersign/srp-core';
@@ -22,9 +22,25 @@ export const invitationSchema = z.strictObject({
   username: z.string().optional(),
   /** The roles of the account that it is used for. Records of earlier versions have none. */
   roles: rolesSchema.default([]),
+  /** The uid of the account, of the name `username`, whose password it resets. It registers nothing then. */
+  resets: z.base64url().optional(),
 });
 /** An invitation, as the server stores it. */
 export type Invitation = z.output<typeof invitationSchema>;
+
+/** A new invitation. Times are in seconds. */
+interface NewInvitation {
+  readonly now: number;
+  readonly validFor: number;
+  readonly username?: string | undefined;
+  readonly roles?: readonly string[] | undefined;
+}
+
+/** An invitation with its code for the user (docs/protocol.md), whose secret is stored nowhere. */
+interface Made {
+  readonly invitation: Invitation;
+  readonly code: string;
+}
 
 const ID_BYTES = 6;
 
@@ -50,17 +66,18 @@ export class Invitations {
     }
   }
 
-  /**
-   * Creates an invitation. Times are in seconds.
-   *
-   * @returns `code`: for the invited user (docs/protocol.md); its secret is stored nowhere
-   */
-  async create(options: {
-    now: number;
-    validFor: number;
-    username?: string | undefined;
-    roles?: readonly string[] | undefined;
-  }): Promise<{ invitation: Invitation; code: string }> {
+  /** Creates an invitation to register. */
+  async create(options: NewInvitation): Promise<Made> {
+    const made = this.make(options);
+    const { invitation } = made;
+    const { id, username } = invitation;
+    const event = { kind: 'invite.created', username, detail: idAndRoles(invitation) } as const;
+    await this.#journal.commit([this.#entries.inserting(id, invitation)], [event]);
+    return made;
+  }
+
+  /** Returns an invitation that is not stored yet. `resets`: the uid of the account whose password it resets. */
+  make(options: NewInvitation & { readonly resets?: string | undefined }): Made {
     const id = this.#newId();
     const [printed = ''] = generateRecoveryCodes({ count: 1, randomBytes: this.#randomBytes });
     const secret = parseRecoveryCode(printed);
@@ -76,13 +93,8 @@ export class Invitations {
       expires: options.now + options.validFor,
       username: options.username,
       roles: withRoles(options.roles ?? [], {}),
+      resets: options.resets,
     };
-    const event = {
-      kind: 'invite.created',
-      detail: idAndRoles(invitation),
-      username: invitation.username,
-    } as const;
-    await this.#journal.commit([this.#entries.inserting(id, invitation)], [event]);
     return { invitation, code: `${id}.${printed}` };
   }
 
@@ -104,8 +116,15 @@ export class Invitations {
     return { salt: toBytes(invitation.salt), verifier: toBytes(invitation.verifier) };
   }
 
+  /** Returns the writes that store an invitation, in place of the earlier one with that id, if there is one. */
+  async storing(invitation: Invitation, earlier: string | undefined): Promise<readonly Write[]> {
+    const entry = earlier === undefined ? undefined : await this.#entries.get(earlier);
+    const inserting = this.#entries.inserting(invitation.id, invitation);
+    return entry ? [this.#entries.removing(entry), inserting] : [inserting];
+  }
+
   /**
-   * Returns the write that uses an invitation up, for the commit that inserts the account.
+   * Returns the write that uses an invitation up, for the commit of what it is used for.
    *
    * @param now the time of that commit, in Unix seconds
    * @returns `undefined` if the invitation has expired

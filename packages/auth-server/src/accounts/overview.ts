@@ -13,9 +13,10 @@ export interface AccountOverview {
   readonly lastLogin: number | undefined;
   /**
    * `codes_locked`: too many wrong codes in a row. `waiting`: passwords or codes are not accepted now, or not from
-   * everywhere. `totp_reset`: the user has to enrol again.
+   * everywhere. `password_reset`: the user has to set a new password, and then, if the authenticator was reset too, to
+   * enrol again. `totp_reset`: the user has to enrol again.
    */
-  readonly state: 'active' | 'disabled' | 'totp_reset' | 'codes_locked' | 'waiting';
+  readonly state: 'active' | 'disabled' | 'password_reset' | 'totp_reset' | 'codes_locked' | 'waiting';
   /** What is not accepted now after too many failures, from where, and until when. */
   readonly waits: readonly Wait[];
   readonly recoveryCodesLeft: number;
@@ -75,8 +76,12 @@ export function overviewOf(account: Account, waits: Waits): AccountOverview {
   };
 }
 
-function stateOf({ disabled, totpReset }: Account, waits: readonly Wait[]): AccountOverview['state'] {
+function stateOf(
+  { disabled, passwordReset, totpReset }: Account,
+  waits: readonly Wait[],
+): AccountOverview['state'] {
   if (disabled) return 'disabled';
+  if (passwordReset !== undefined) return 'password_reset';
   if (totpReset) return 'totp_reset';
   if (waits.some(({ kind, until }) => kind === 'totp' && until === undefined)) return 'codes_locked';
   return waits.length > 0 ? 'waiting' : 'active';

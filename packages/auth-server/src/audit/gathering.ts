@@ -18,6 +18,7 @@ const SEPARATE = { most: 512, perMinute: 8 };
 /** A stranger's flood must not hide who knows a password. */
 const BEHIND_A_PASSWORD: ReadonlySet<AuditKind> = new Set([
   'login.unfinished',
+  'reset.unfinished',
   'factor.failed',
   'channel.mismatch',
 ]);

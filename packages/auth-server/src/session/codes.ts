@@ -2,6 +2,7 @@
  * Codes of a second factor, for a login and for the commands of an account: judged under the account's own budget, and
  * spent in the commit of what they pay for.
  */
+import type { Write } from '@countersign/secure-store';
 import type { FactorKind } from '@countersign/wire-protocol';
 import type { Account } from '../accounts/account.ts';
 import type { Standing } from '../accounts/standing.ts';
@@ -17,6 +18,7 @@ import {
   type MessageOf,
   type Phase,
   type PhaseAt,
+  type ResetPhase,
   refuse,
   type Step,
   wholeSeconds,
@@ -32,8 +34,14 @@ interface Code {
 
 /** What a code pays for: a change of the account, committed with this event. */
 interface Purpose {
-  /** Returns the account afterwards, or `undefined` if there is nothing to change, when the code is not spent. */
-  readonly change: (account: Account, spent: Spent) => Account | 'removed' | undefined;
+  /**
+   * Returns the account afterwards, or `undefined` if there is nothing to change, when the code is not spent.
+   *
+   * @param account without the code, which `before` still has
+   */
+  readonly change: (account: Account, spent: Spent, before: Account) => Account | 'removed' | undefined;
+  /** Returns what is committed together with the change. Called for each attempt. */
+  readonly also?: (() => Promise<readonly Write[]>) | undefined;
   readonly event: AuditEvent;
   readonly isLogin?: boolean | undefined;
 }
@@ -57,7 +65,7 @@ type CodeAnswer =
 type Judge = (account: Account) => Spent | Reason;
 
 /** The phases in which a client can submit codes. */
-type PhaseTakingCodes = PhaseAt<'proven' | 'reset' | 'authenticated' | 'replacement'>;
+type PhaseTakingCodes = PhaseAt<'proven' | 'reset' | 'authenticated' | 'replacement'> | ResetPhase;
 
 /**
  * Judges a code and, if it is right, commits what it pays for. Without a purpose the code is only checked, to be spent
@@ -75,7 +83,7 @@ export async function submitCode(
   const { accounts, ledger } = services;
   const { standing } = holderOf(phase);
   const isCommand = !('proven' in phase);
-  if (isCommand && phase.ownFactors.includes(kind)) return rejectCode(context, phase, 'own');
+  if ('ownFactors' in phase && phase.ownFactors.includes(kind)) return rejectCode(context, phase, 'own');
   const rules = FACTOR_RULES[kind];
   const read = async () => (isCommand ? await accounts.findStanding(standing) : phase.proven.entry.value);
   const code = await rules.parse(input, read);
@@ -112,7 +120,7 @@ async function pay(
   { services }: Context,
   phase: PhaseTakingCodes,
   judge: Judge,
-  { change, event }: Purpose,
+  { change, also, event }: Purpose,
   settle: Settle,
 ): Promise<Reason | { account: Account; isUnused?: true }> {
   const changed = await services.accounts.change<Reason | { account: Account; isUnused: true }>(
@@ -120,10 +128,10 @@ async function pay(
     (account) => {
       const spent = judge(account);
       if (typeof spent === 'string') return { refused: spent };
-      const after = change(spent.account, spent);
+      const after = change(spent.account, spent, account);
       return after === undefined ? { refused: { account, isUnused: true } } : { account: after, event };
     },
-    { together: settle, known: 'proven' in phase ? phase.proven.entry : undefined },
+    { also, together: settle, known: 'proven' in phase ? phase.proven.entry : undefined },
   );
   return 'refused' in changed ? changed.refused : changed;
 }
@@ -210,5 +218,6 @@ function aboutOf(phase: PhaseTakingCodes): Pick<AuditEvent, 'username' | 'source
 
 /** Returns the state after a rejected code. */
 function afterRejection(phase: PhaseTakingCodes): Phase {
-  return 'proven' in phase ? { ...phase, at: 'proven' } : { ...phase, at: 'authenticated' };
+  if ('proven' in phase) return { ...phase, at: 'proven' };
+  return phase.at === 'invited' ? phase : { ...phase, at: 'authenticated' };
 }

@@ -53,7 +53,8 @@ export class Deadlines {
 /** The first code of a new secret can take as long as its enrolment lasts. */
 function stepOf(phase: Phase): number {
   if ('enrolment' in phase && phase.enrolment) return Number.POSITIVE_INFINITY;
-  return phase.at === 'proven' ? CODE : phase.at === 'authenticated' ? IDLE : STEP;
+  const isAtCode = phase.at === 'proven' || (phase.at === 'invited' && 'standing' in phase);
+  return isAtCode ? CODE : phase.at === 'authenticated' ? IDLE : STEP;
 }
 
 /**

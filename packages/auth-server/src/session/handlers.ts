@@ -12,6 +12,7 @@ import {
   upgradeCredential,
 } from './account-commands.ts';
 import { proveLogin, startLogin, submitFactor } from './login.ts';
+import { resetPassword } from './password-reset.ts';
 import type { Handler, PhaseAt } from './phase.ts';
 import { confirmRegistration, proveInvitation, startInvitation, startRegistration } from './registration.ts';
 import { certify } from './ssh.ts';
@@ -49,7 +50,7 @@ export const HANDLERS: Handlers = {
   },
   reset: { 'totp.replace': replaceTotpAfterReset, 'totp.confirm': confirmReset },
   inviteChallenged: { 'login.proof': proveInvitation },
-  invited: { 'register.start': startRegistration },
+  invited: { 'register.start': startRegistration, 'password.reset': resetPassword },
   enrolling: { 'register.start': startRegistration, 'register.confirm': confirmRegistration },
   authenticated: {
     'password.change': changePassword,

@@ -12,7 +12,7 @@
  */
 import type { Entry } from '@countersign/secure-store';
 import { findSuite, isCanonicalUsername } from '@countersign/srp-core';
-import { FACTORS, type FactorKind, type SubmitType } from '@countersign/wire-protocol';
+import type { FactorKind, SubmitType } from '@countersign/wire-protocol';
 import { type Account, type Login, withLogin } from '../accounts/account.ts';
 import { verifierOf } from '../accounts/accounts.ts';
 import { knowsDevice } from '../accounts/devices.ts';
@@ -22,6 +22,7 @@ import type { Attempt } from '../limits/attempt.ts';
 import type { KnownRows } from '../limits/known-rows.ts';
 import { challengeFor, challengeMessage, checkProof } from './challenge.ts';
 import { nextCodeIn, rejectCode, submitCode } from './codes.ts';
+import { acceptedFactors } from './factors/accepted.ts';
 import { FACTOR_RULES } from './factors/index.ts';
 import type { Spent } from './factors/rules.ts';
 import {
@@ -34,7 +35,6 @@ import {
   type Proven,
   refuse,
   type Step,
-  wholeSeconds,
 } from './phase.ts';
 import { belowProfile, ownStretch } from './profile.ts';
 import { type Services, secondsNow } from './services.ts';
@@ -135,15 +135,15 @@ export async function proveLogin(
   }
   const account = entry.value;
   if (account.disabled) return turnAway(services, about, 'disabled');
-  const codeDelay = account.totpReset ? 0 : await services.ledger.codeDelay(account.uid, known);
-  const factors = factorsOf(account, codeDelay);
+  const { factors, retryAfter } = account.totpReset
+    ? { factors: ['totp.replace' as const] }
+    : await acceptedFactors(services, account, known);
   if (factors.length === 0) return turnAway(services, about, 'locked');
   const standing = standingOf(account);
   const next: Phase = {
     at: 'proven',
     proven: { standing, device: phase.device, attempt, entry, proof, isClean },
   };
-  const retryAfter = factors.includes('totp') && codeDelay > 0 ? wholeSeconds(codeDelay) : undefined;
   return answer(next, { type: 'login.proven', M2: checked.M2, factors, retryAfter });
 }
 
@@ -166,13 +166,6 @@ function whoTries(
   account: Account | undefined,
 ): Pick<AuditEvent, 'source' | 'username' | 'account'> {
   return account ? { source, username: account.username } : { source, account: id };
-}
-
-/** Returns the factors that the client can use: after a reset a new enrolment; if TOTP codes are locked, only others. */
-function factorsOf(account: Account, codeDelay: number): MessageOf<'login.proven'>['factors'] {
-  if (account.totpReset) return ['totp.replace'];
-  const available = FACTORS.filter((kind) => FACTOR_RULES[kind].isAvailable(account));
-  return codeDelay === Number.POSITIVE_INFINITY ? available.filter((kind) => kind !== 'totp') : available;
 }
 
 /** Returns the handler that completes a login with a code of this kind. */

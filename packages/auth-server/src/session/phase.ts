@@ -79,6 +79,13 @@ interface LoggedIn {
   readonly enrolment?: Enrolment | undefined;
 }
 
+/** The code of a password reset is proven; the second factor is missing. */
+interface Resetting {
+  readonly invitation: Entry<Invitation>;
+  readonly standing: Standing;
+  readonly source: string;
+}
+
 /** What a session knows in each state of the wire in which the client speaks. */
 interface Knowledge {
   readonly start: object;
@@ -95,7 +102,7 @@ interface Knowledge {
     readonly challenge: Challenged;
     readonly invitation: Entry<Invitation> | undefined;
   };
-  readonly invited: { readonly invitation: Entry<Invitation> };
+  readonly invited: { readonly invitation: Entry<Invitation> } | Resetting;
   readonly enrolling: {
     readonly username: string;
     readonly credential: Credential;
@@ -109,6 +116,8 @@ interface Knowledge {
 
 /** The state of a session, with what it knows there. */
 export type Phase = { [S in keyof Knowledge]: PhaseAt<S> }[keyof Knowledge];
+/** The state in which the user sets a new password after a reset. */
+export type ResetPhase = Extract<PhaseAt<'invited'>, Resetting>;
 export type PhaseAt<S extends keyof Knowledge> = { [K in S]: { readonly at: K } & Knowledge[K] }[S];
 
 /** One per connection: what handlers work with besides the phase. */

@@ -11,6 +11,7 @@ import type { AuditEvent } from '../audit/event.ts';
 import { AuthError } from '../errors.ts';
 import { challengeFor, challengeMessage, checkProof } from './challenge.ts';
 import { beginEnrolment, confirmEnrolment, shown } from './enrolment.ts';
+import { offerReset } from './password-reset.ts';
 import { answer, CLOSED, type Context, type MessageOf, type PhaseAt, refuse, type Step } from './phase.ts';
 import { credentialFor, fitsProfile } from './profile.ts';
 import { secondsNow } from './services.ts';
@@ -24,7 +25,6 @@ export async function startInvitation(
   const { services, channel } = context;
   const { invitations, starts, randomBytes } = services;
   const { source } = channel;
-  if (services.registration === 'closed') return turnAway(services, { source }, 'registration_closed');
   const tooMany = starts.countStart(source);
   const refused = tooMany ? turnAway(services, { source }, tooMany) : await refusedAsBusy(context);
   if (refused) return refused;
@@ -45,23 +45,27 @@ export async function startInvitation(
 }
 
 export async function proveInvitation(
-  { services, channel }: Context,
+  context: Context,
   phase: PhaseAt<'inviteChallenged'>,
   message: MessageOf<'login.proof'>,
 ): Promise<Step> {
+  const { services, channel } = context;
   const { challenge, invitation } = phase;
   const { source } = channel;
   const checked = checkProof(challenge, channel, message);
   if (checked.outcome === 'channel_mismatch') {
     const detail = `invitation ${invitation?.value.id ?? 'unknown'}`;
     // Gathered, unlike that of a password: the failures of an invitation are not limited.
-    services.journal.gather({ kind: 'channel.mismatch', source, detail });
+    const username = invitation?.value.resets === undefined ? undefined : invitation.value.username;
+    services.journal.gather({ kind: 'channel.mismatch', username, source, detail });
     return refuse('channel_mismatch');
   }
   if (checked.outcome !== 'proven' || !invitation || !isCurrent(invitation, secondsNow(services))) {
     services.journal.gather({ kind: 'invite.failed', source });
     return refuse('authentication_failed');
   }
+  if (invitation.value.resets !== undefined) return offerReset(context, invitation, checked.M2);
+  if (services.registration === 'closed') return turnAway(services, { source }, 'registration_closed');
   return answer({ at: 'invited', invitation }, { type: 'login.proven', M2: checked.M2, factors: [] });
 }
 
@@ -73,6 +77,7 @@ export async function startRegistration(
   const { services, channel, connectionEnd } = context;
   const { registration } = services;
   const { source } = channel;
+  if ('standing' in phase) return refuse('protocol');
   const invitation = phase.at === 'start' ? undefined : phase.invitation;
   if (registration === 'closed') return turnAway(services, { source }, 'registration_closed');
   if (registration === 'invite' && !invitation) return turnAway(services, { source }, 'invitation_required');

@@ -4,10 +4,11 @@
  */
 import { StoreError } from '@countersign/secure-store';
 import type { Message } from '@countersign/wire-protocol';
+import type { AuditEvent } from '../audit/event.ts';
 import { AuthError } from '../errors.ts';
 import { Deadlines } from './deadlines.ts';
 import { HANDLERS } from './handlers.ts';
-import { type ChannelFacts, type Context, type Phase, type Proven, refuse, type Step } from './phase.ts';
+import { type ChannelFacts, type Context, type Phase, refuse, type Step } from './phase.ts';
 import type { Services } from './services.ts';
 
 /** The server's side of one conversation. */
@@ -16,8 +17,8 @@ export class Session {
   readonly #onFailure: (error: unknown) => void;
   readonly #deadlines: Deadlines;
   #phase: Phase = { at: 'start' };
-  /** A proven password that no login has followed yet. */
-  #unfinished: Proven | undefined;
+  /** A proven password that no login has followed yet, or a proven reset that no new password has. */
+  #unfinished: AuditEvent | undefined;
 
   /** @param onFailure receives unexpected errors; the client learns only that there was one */
   constructor(services: Services, channel: ChannelFacts, onFailure: (error: unknown) => void) {
@@ -65,7 +66,8 @@ export class Session {
     const { next, answer } = this.#deadlines.areOver(this.#phase)
       ? refuse('expired')
       : await this.#dispatch(message).catch((error: unknown) => this.#failed(error));
-    if ('proven' in next) this.#unfinished = next.proven;
+    this.#unfinished = unfinishedIn(next) ?? this.#unfinished;
+    if (answer.type === 'password.changed') this.#unfinished = undefined;
     if (isLoggedIn(next)) {
       this.#unfinished = undefined;
       if (!isLoggedIn(this.#phase)) this.#deadlines.loggedIn();
@@ -77,11 +79,8 @@ export class Session {
   /** To be called when the connection is over, however it ended. */
   end(): void {
     this.#context.known.close();
-    if (!this.#unfinished) return;
-    const { standing, attempt } = this.#unfinished;
+    if (this.#unfinished) this.#context.services.journal.gather(this.#unfinished);
     this.#unfinished = undefined;
-    const about = { username: standing.username, source: attempt.source };
-    this.#context.services.journal.gather({ kind: 'login.unfinished', ...about });
   }
 
   async #dispatch(message: Message): Promise<Step> {
@@ -101,6 +100,16 @@ export class Session {
 
 /** The handlers of one state, whichever it is. */
 type Handlers = { readonly [T in Message['type']]?: (...step: [Context, never, never]) => Promise<Step> };
+
+/** Returns the event for a connection that ends in this phase. */
+function unfinishedIn(phase: Phase): AuditEvent | undefined {
+  if ('proven' in phase) {
+    const { standing, attempt } = phase.proven;
+    return { kind: 'login.unfinished', username: standing.username, source: attempt.source };
+  }
+  if (phase.at !== 'invited' || !('standing' in phase)) return undefined;
+  return { kind: 'reset.unfinished', username: phase.standing.username, source: phase.source };
+}
 
 function isLoggedIn(phase: Phase): boolean {
   return phase.at === 'authenticated' || phase.at === 'replacement';

@@ -1,0 +1,47 @@
+import type { ServerMessage, WireStretch } from '@countersign/wire-protocol';
+import type { Answer, Factor } from './answer.ts';
+import { makeCredential, type NewCredential } from './credential.ts';
+import type { Link } from './link.ts';
+import { type CodeStep, codeStep } from './login.ts';
+
+type Proven = Extract<ServerMessage, { type: 'login.proven' }>;
+
+/** A password reset whose code is proven, both ways; a new password and a second factor complete it. */
+export class PendingReset {
+  readonly username: string;
+  /** The factor to submit. Only a recovery code if codes are locked, or the authenticator was reset as well. */
+  readonly next: CodeStep;
+  readonly #link: Link;
+  readonly #stretch: WireStretch | undefined;
+
+  /** @param options `stretch`: of the new password */
+  constructor(proven: Proven, options: { username: string; link: Link; stretch: WireStretch | undefined }) {
+    this.username = options.username;
+    this.next = codeStep(proven);
+    this.#link = options.link;
+    this.#stretch = options.stretch;
+  }
+
+  /**
+   * Computes what the server keeps instead of the password. Takes about half a second by default, so it comes before the
+   * code is asked for.
+   * @throws {ClientError} bad_password
+   */
+  prepareCredential(password: string, signal?: AbortSignal): Promise<NewCredential> {
+    return makeCredential(this.username, password, { stretch: this.#stretch, signal });
+  }
+
+  /**
+   * Sets the new password and uses the reset up. It is no login: the connection ends.
+   * @throws {ClientError} session_stale if the reset was used, replaced or revoked in the meantime
+   */
+  submit(credential: NewCredential, factor: Factor): Promise<Answer<void>> {
+    const message = { type: 'password.reset', ...credential, factor } as const;
+    return this.#link.submit(message, 'password.changed', () => this.close());
+  }
+
+  /** Gives the reset up, which stays valid, and ends the connection. */
+  async close(): Promise<void> {
+    await this.#link.close();
+  }
+}
