@@ -1,5 +1,6 @@
 /** The server's private key and certificate: files that were given, or `key.pem` and `cert.pem` in the data directory. */
 import { X509Certificate } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeText, readSecretBytes, readTextFile, unusableFolder } from '@countersign/terminal';
 import type { Identity } from '@countersign/tls-channel';
@@ -35,6 +36,19 @@ export async function readTlsFiles(files: TlsFiles, signal?: AbortSignal): Promi
   // A file that is not text is not PEM either; openIdentity reports it.
   const key = decodeText(await readSecretBytes(files.key, { most: MOST_KEY_BYTES, signal })) ?? '';
   return { key, cert: await readTextFile(files.cert, signal) };
+}
+
+/** Returns whether the data directory has a private key. */
+export function hasOwnTlsFiles(dataDir: string): boolean {
+  return existsSync(ownTlsFiles(dataDir).key);
+}
+
+/** Writes the server's own files, unless the directory exists. */
+export async function placeTlsFiles(dataDir: string, identity: Identity): Promise<void> {
+  const { placeIdentityFiles } = await import('@countersign/tls-channel');
+  await placeIdentityFiles(join(dataDir, 'tls'), identity).catch((error: unknown) => {
+    throw unusableFolder(dataDir, error);
+  });
 }
 
 /** Creates the server's own files if they do not exist. @param host the address it will listen on */

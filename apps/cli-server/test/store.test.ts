@@ -3,6 +3,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   truncateSync,
@@ -13,6 +14,7 @@ import { lmdbBackend } from '@countersign/secure-store/lmdb';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { postgresPlace } from '../../../packages/secure-store/test/postgres-place.ts';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
+import { makeTlsFiles, ownTlsFiles } from '../src/tls-files.ts';
 import { addAccounts, administrate, keepAddress, NOW } from './administrator.ts';
 import { dataDir, folder, PASSPHRASE, Program } from './program.ts';
 
@@ -63,6 +65,50 @@ async function damageOne(dir: string): Promise<void> {
   await backend.commit({ checks: [], writes: [{ key, value }], durable: true });
   await backend.close();
 }
+
+describe('store verify', () => {
+  it('reads a whole backup and reports its date and accounts, without a store', async () => {
+    const dir = await withUsers();
+    await makeTlsFiles(dir, 'localhost');
+    const file = join(folder(), 'backup');
+    const made = await administrate(dir, ['store', 'backup', file, '--with-identity']);
+    const nowhere = join(folder(), 'nowhere');
+    const { exit, json } = await administrate(nowhere, ['store', 'verify', file]);
+    expect(exit).toBe(0);
+    const { records } = made.json[0] ?? {};
+    expect(json).toMatchObject([{ event: 'verified', file, records, accounts: 2, withIdentity: true }]);
+    expect(existsSync(nowhere)).toBe(false);
+    const words = await administrate(nowhere, ['store', 'verify', file], { json: false });
+    expect(words.stdout).toMatch(/backup is a whole backup of 20.* UTC: \d+ records, 2 accounts\.\n$/);
+  });
+
+  it('ends with 7 for a damaged file, another file and a wrong passphrase', async () => {
+    const dir = await withUsers();
+    const file = join(folder(), 'backup');
+    await administrate(dir, ['store', 'backup', file]);
+    const verify = async (passphrase = PASSPHRASE) => {
+      const done = await administrate(dir, ['store', 'verify', file], { passphrase });
+      return [done.exit, done.json[0]?.code];
+    };
+    expect(await verify('battery staple')).toEqual([7, 'wrong_passphrase']);
+    const whole = readFileSync(file);
+    for (const at of [5, 60, whole.length >> 1, whole.length - 40, whole.length - 1]) {
+      writeFileSync(
+        file,
+        whole.map((byte, i) => (i === at ? byte ^ 1 : byte)),
+      );
+      expect((await verify())[0]).toBe(7);
+    }
+    writeFileSync(file, whole.subarray(0, -1));
+    expect(await verify()).toEqual([7, 'damaged']);
+    const words = await administrate(dir, ['store', 'verify', file], { json: false });
+    expect(words.stderr).toMatch(
+      /It cannot be restored\.\n.*Make another one: countersign-server store backup FILE\n$/s,
+    );
+    writeFileSync(file, 'Dear grandmother');
+    expect(await verify()).toEqual([7, 'not_a_store']);
+  });
+});
 
 describe('store backup and restore', () => {
   it('bring back everything except codes and invitations', async () => {
@@ -123,6 +169,43 @@ describe('store backup and restore', () => {
     expect(await into()).toEqual([7, 'not_a_store']);
     const none = await administrate(dir, ['store', 'restore', join(dir, 'nothing')]);
     expect([none.exit, none.json[0]?.code]).toEqual([2, 'unreadable_file']);
+  });
+
+  it('carry the key and certificate of the server when asked, and never overwrite another key', async () => {
+    const dir = await withUsers();
+    const file = join(folder(), 'backup');
+    const backUp = () => administrate(dir, ['store', 'backup', file, '--with-identity']);
+    expect(await backUp()).toMatchObject({ exit: 2, json: [{ code: 'no_identity' }] });
+    await makeTlsFiles(dir, 'localhost');
+    expect(await backUp()).toMatchObject({ exit: 0, json: [{ withIdentity: true }] });
+    const { key, cert } = ownTlsFiles(dir);
+    expect(readFileSync(file).includes(readFileSync(key).subarray(30, 60))).toBe(false);
+
+    const other = join(folder(), 'other');
+    const restore = (...more: string[]) => administrate(other, ['store', 'restore', file, ...more]);
+    expect(await restore()).toMatchObject({ exit: 0, json: [{ identity: 'restored', removed: 0 }] });
+    const placed = ownTlsFiles(other);
+    expect(readFileSync(placed.key)).toEqual(readFileSync(key));
+    expect(readFileSync(placed.cert)).toEqual(readFileSync(cert));
+    expect(statSync(placed.key).mode & 0o777).toBe(0o600);
+    expect(await restore('--replace', '--yes')).toMatchObject({ json: [{ identity: 'same' }] });
+
+    rmSync(join(other, 'tls'), { recursive: true });
+    await makeTlsFiles(other, 'localhost');
+    const kept = readFileSync(placed.key);
+    expect(await restore('--replace', '--yes')).toMatchObject({
+      exit: 0,
+      json: [{ identity: 'kept_other' }],
+    });
+    expect(readFileSync(placed.key)).toEqual(kept);
+    // The key is in backups only.
+    const plain = join(folder(), 'plain');
+    expect((await administrate(other, ['store', 'backup', plain])).json).toMatchObject([
+      { withIdentity: false },
+    ]);
+    expect((await administrate(other, ['store', 'verify', plain])).json).toMatchObject([
+      { withIdentity: false },
+    ]);
   });
 
   it('write a backup to standard output with -, and nothing else there', async () => {

@@ -37,13 +37,8 @@ export type { Store } from './store.ts';
 export type { BackupOptions, BackupReport } from './transfer/backup.ts';
 export type { CheckReport } from './transfer/check.ts';
 export { type CopyOptions, type CopyReport, copyStore } from './transfer/copy.ts';
+export { type BackupSource, REMOVE, type RestoreRule, restoreRule } from './transfer/opened-backup.ts';
 export type { ProgressOptions } from './transfer/progress.ts';
-export {
-  REMOVE,
-  type RestoreOptions,
-  type RestoreReport,
-  type RestoreRule,
-  restoreRule,
-  restoreStore,
-} from './transfer/restore.ts';
+export { type RestoreOptions, type RestoreReport, restoreStore } from './transfer/restore.ts';
 export type { Bad } from './transfer/snapshot.ts';
+export { type BackupFacts, verifyBackup } from './transfer/verify.ts';

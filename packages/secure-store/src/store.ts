@@ -72,7 +72,8 @@ export class Store {
    * @throws errors of `write`
    */
   async backup(options: BackupOptions): Promise<BackupReport> {
-    return await backup(this.#backend, this.#keyring, options, this.#now());
+    const more = Write.changesOf(this.#records, options.more ?? []);
+    return await backup(this.#backend, this.#keyring, { ...options, more }, this.#now());
   }
 
   /**

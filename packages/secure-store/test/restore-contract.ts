@@ -1,7 +1,14 @@
 /** Check, backup and restore, on every back end. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { isEmptyBackend, REMOVE, type RestoreOptions, restoreRule, restoreStore } from '../src/index.ts';
+import {
+  isEmptyBackend,
+  REMOVE,
+  type RestoreOptions,
+  restoreRule,
+  restoreStore,
+  verifyBackup,
+} from '../src/index.ts';
 import type { Place } from './backend-contract.ts';
 import { Account, account, accountsOf, coded, Stores } from './fixtures.ts';
 import { backupOf, contents, dyingAfter, fill, kdf, memoryPlace, rowsIn, unlock } from './transfer.ts';
@@ -161,6 +168,27 @@ export function describeRestore(name: string, makePlace: () => Promise<Place>): 
       expect(await accountsOf(running).get('late')).toBeUndefined();
       expect(await accountsOf(running).get('user 1')).toBeDefined();
       expect((await running.check()).bad).toEqual([]);
+    });
+
+    it('carries records that are in the backup only, and verifies it without a back end', async () => {
+      const store = await stores.open();
+      await fill(store, 10);
+      const accounts = accountsOf(store);
+      const chunks: Uint8Array[] = [];
+      const more = [accounts.inserting('only there', account('only there'))];
+      const { records } = await store.backup({ more, write: (chunk) => void chunks.push(chunk) });
+      expect(records).toBe(11);
+      expect(await accounts.get('only there')).toBeUndefined();
+      const seen: string[] = [];
+      const rules = [restoreRule('accounts', Account, ({ name }) => void seen.push(name))];
+      const facts = await verifyBackup({ ...unlock, source: chunks, rules });
+      expect(facts).toEqual({ created: expect.any(Number), records: 11 });
+      expect(seen).toHaveLength(11);
+      const whole = Buffer.concat(chunks);
+      for (const source of [whole.subarray(0, -1), whole.map((byte, i) => (i === 999 ? byte ^ 1 : byte))])
+        await expect(verifyBackup({ ...unlock, source: [source] })).rejects.toEqual(coded('damaged'));
+      await restore(whole, { replace: true });
+      expect((await accountsOf(await stores.open()).get('only there'))?.value.name).toBe('only there');
     });
 
     it('restores nothing from a file truncated at any byte or altered anywhere', async () => {

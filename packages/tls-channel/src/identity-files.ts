@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { generateIdentity, isCertificateHost } from './certificate.ts';
+import { generateIdentity, type Identity, isCertificateHost } from './certificate.ts';
 
 /**
  * Creates `key.pem` and `cert.pem` in a new directory, unless the directory exists. Of several processes that do so at
@@ -15,7 +15,15 @@ import { generateIdentity, isCertificateHost } from './certificate.ts';
 export async function makeIdentityFiles(dir: string, host: string): Promise<void> {
   if (existsSync(dir)) return;
   // A machine may have a name that no certificate can contain, such as "web-1-".
-  const { key, cert } = await generateIdentity({ hosts: hostsOf(host).filter(isCertificateHost) });
+  await placeIdentityFiles(dir, await generateIdentity({ hosts: hostsOf(host).filter(isCertificateHost) }));
+}
+
+/**
+ * Writes `key.pem` and `cert.pem` into a new directory, unless the directory exists.
+ *
+ * @throws the error of the system when the directory cannot be created
+ */
+export async function placeIdentityFiles(dir: string, { key, cert }: Identity): Promise<void> {
   // Both files or neither: they are written to another directory, which is then renamed.
   const beside = await mkdtemp(join(dir, '..', '.unfinished-'));
   try {

@@ -13,7 +13,7 @@ export { type ConnectOptions, connectTls, type Trust } from './connect.ts';
 export { type Deadline, SYSTEM_TIMERS, type Timers } from './deadline.ts';
 export { ChannelError, type ChannelErrorCode } from './errors.ts';
 export { type FollowOptions, followFiles } from './follow-files.ts';
-export { makeIdentityFiles, ownHostName } from './identity-files.ts';
+export { makeIdentityFiles, ownHostName, placeIdentityFiles } from './identity-files.ts';
 export { type Arrival, type Listener, type ListenOptions, listenTls } from './listen.ts';
 export { isPin, pinOf } from './pin.ts';
 export { ALPN } from './tls-options.ts';

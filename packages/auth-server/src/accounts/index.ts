@@ -1,6 +1,7 @@
 export { type Account, accountSchema } from './account.ts';
 export { Accounts } from './accounts.ts';
 export { Administration } from './administration.ts';
+export { identityForBackup } from './backed-up-identity.ts';
 export { type ClockReport, checkClock } from './clock-check.ts';
 export {
   type ImportOutcome,
@@ -17,7 +18,8 @@ export { readJsonLinesFile } from './json-lines-file.ts';
 export { type LegacyReading, readLegacyFile } from './legacy-file.ts';
 export type { AccountDetails, AccountOverview } from './overview.ts';
 export { openRegistry, type Registry, type RegistryOptions } from './registry.ts';
-export { type RestoreBackupOptions, restoreBackup } from './restore.ts';
+export { type RestoreBackupOptions, type RestoredBackup, restoreBackup } from './restore.ts';
 export { isRole, MOST_ROLES, type RoleChange } from './roles.ts';
 export type { AccountKey } from './standing.ts';
+export { verifyBackup } from './verify-backup.ts';
 export { keptAddress } from './whereabouts.ts';

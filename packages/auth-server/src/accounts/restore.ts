@@ -16,6 +16,7 @@ import type { VouchedAccount } from '../audit/event.ts';
 import { fenced as fencedIssuing, ISSUING, ONE } from '../credentials/records.ts';
 import { TOKEN_KEYS, ONE as TOKENS } from '../credentials/tokens/records.ts';
 import { type Account, accountSchema, drawGeneration } from './account.ts';
+import { type BackedUpIdentity, SERVER_IDENTITY } from './backed-up-identity.ts';
 import { invitationSchema } from './invitations.ts';
 import { latestStep } from './last-step.ts';
 import { openRegistry } from './registry.ts';
@@ -33,6 +34,8 @@ export interface RestoredBackup extends RestoreReport {
   readonly sshPaused: boolean;
   /** Whether the backup has services, for which no token is issued until the administrator resumes. */
   readonly tokensPaused: boolean;
+  /** The key and certificate of the server, if the backup has them. */
+  readonly identity: BackedUpIdentity | undefined;
 }
 
 /**
@@ -42,7 +45,14 @@ export interface RestoredBackup extends RestoreReport {
  */
 export async function restoreBackup(options: RestoreBackupOptions): Promise<RestoredBackup> {
   const { clock, randomBytes } = options;
-  const rules = restoreRules(Math.floor(clock() / 1000), randomBytes);
+  let identity: BackedUpIdentity | undefined;
+  const rules = [
+    ...restoreRules(Math.floor(clock() / 1000), randomBytes),
+    restoreRule(...SERVER_IDENTITY, (found) => {
+      identity = found;
+      return REMOVE;
+    }),
+  ];
   const report = await restoreStore({ ...options, rules });
   const store = await openStore(options);
   await tellOfRestore(store, report.created, { clock, randomBytes });
@@ -50,6 +60,8 @@ export async function restoreBackup(options: RestoreBackupOptions): Promise<Rest
   const keys = await store.collection(...TOKEN_KEYS).get(TOKENS);
   return {
     ...report,
+    removed: report.removed - (identity === undefined ? 0 : 1),
+    identity,
     sshPaused: issuing?.value.paused ?? false,
     tokensPaused: keys?.value.paused ?? false,
   };

@@ -183,10 +183,7 @@ export class BackupReader {
 }
 
 export function damagedBackup(): StoreError {
-  return new StoreError(
-    'damaged',
-    'This backup was truncated, damaged or tampered with. Nothing was restored.',
-  );
+  return new StoreError('damaged', 'This backup was truncated, damaged or tampered with.');
 }
 
 function notABackup(): StoreError {

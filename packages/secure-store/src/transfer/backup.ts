@@ -1,8 +1,10 @@
 /** `store backup`: writes one snapshot to a portable sealed file, while other processes keep working. */
 
-import type { Backend } from '../backend.ts';
+import type { Backend, Put } from '../backend.ts';
 import { StoreError } from '../errors.ts';
 import type { Keyring } from '../keys/keyring.ts';
+import { type RecordChange, sealChanges } from '../records/records.ts';
+import type { Write } from '../records/write.ts';
 import { BackupWriter, type WriteChunk } from './backup-file.ts';
 import { Progress, type ProgressOptions } from './progress.ts';
 import { type Bad, readSnapshot } from './snapshot.ts';
@@ -11,6 +13,8 @@ import { type Bad, readSnapshot } from './snapshot.ts';
 export interface BackupOptions extends ProgressOptions {
   /** Called with one chunk after another; the next one waits for the promise. */
   readonly write: WriteChunk;
+  /** Records to insert that are in the backup only: `inserting` of a collection. */
+  readonly more?: readonly Write[] | undefined;
 }
 
 /** What a backup contains. */
@@ -25,14 +29,18 @@ export interface BackupReport {
 export async function backup(
   backend: Backend,
   keyring: Keyring,
-  options: BackupOptions,
+  options: Omit<BackupOptions, 'more'> & { readonly more: readonly RecordChange[] },
   created: number,
 ): Promise<BackupReport> {
   const bad: Bad[] = [];
   const progress = new Progress(options);
   let file: BackupWriter | undefined;
+  let more: readonly Put[] = [];
   for await (const finding of readSnapshot(backend, keyring, options.signal)) {
-    if (finding.kind === 'ring') file = new BackupWriter(finding.keys.root, created, options.write);
+    if (finding.kind === 'ring') {
+      file = new BackupWriter(finding.keys.root, created, options.write);
+      more = sealChanges(finding.keys, options.more).writes;
+    }
     if (finding.kind === 'leftover' || finding.kind === 'follower') continue;
     if (finding.kind === 'bad') {
       const { what, place } = finding.bad;
@@ -42,6 +50,11 @@ export async function backup(
     }
     await file?.row(finding.row);
     if (finding.kind === 'record') progress.add();
+  }
+  for (const { key, value } of more) {
+    if (value === undefined) continue;
+    await file?.row({ key, value });
+    progress.add();
   }
   await file?.end();
   progress.end();

@@ -4,66 +4,20 @@
  * Some records must not be restored unchanged: a code used since the backup would become valid again, and so
  * would an invitation. Rules change records, by collection, before the restored store becomes visible.
  */
-import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { Backend, Row } from '../backend.ts';
-import { equalBytes } from '../bytes.ts';
-import type { Keys } from '../keys/keyring.ts';
-import { MOST_SLOTS, type Unlock } from '../keys/slot.ts';
-import { isRecordKey, isSlotKey, placeOf, RING_KEY } from '../layout.ts';
-import { unlockRing } from '../open.ts';
-import { namesOf } from '../records/names.ts';
-import { fromBytes, toBytes } from '../records/schema.ts';
-import { packContent, readHeader, sealRecord, unpackContent } from '../sealing/envelope.ts';
-import { BackupReader, damagedBackup, type Source } from './backup-file.ts';
-import { Progress, type ProgressOptions } from './progress.ts';
-import { contentOf } from './snapshot.ts';
+import type { Backend } from '../backend.ts';
+import { type BackupSource, openBackup, REMOVE } from './opened-backup.ts';
+import { Progress } from './progress.ts';
 import { Staging } from './staging.ts';
 
-/** Returned by a rule to drop the record. */
-export const REMOVE: unique symbol = Symbol('remove');
-
-/** A rule for the records of one collection; create it with `restoreRule`. */
-export interface RestoreRule {
-  readonly collection: string;
-  /** Internal. */
-  readonly change: (id: string, value: Uint8Array) => Uint8Array | typeof REMOVE | undefined;
-}
-
-/**
- * Returns a rule for restoring the records of a collection.
- *
- * @param change returns the value to restore, `undefined` to restore the record unchanged, or `REMOVE`
- * @example
- * restoreRule('invitations', Invitation, () => REMOVE)
- */
-export function restoreRule<T>(
-  collection: string,
-  schema: StandardSchemaV1<unknown, T>,
-  change: (value: T, id: string) => T | typeof REMOVE | undefined,
-): RestoreRule {
-  return {
-    collection,
-    change: (id, bytes) => {
-      const next = change(fromBytes(schema, bytes, collection), id);
-      if (next === undefined) return undefined;
-      return next === REMOVE ? REMOVE : toBytes(schema, next);
-    },
-  };
-}
-
-/**
- * Options of `restoreStore`. `passphrase` or `keyFile` must be one that opened the store when the backup was
- * made.
- */
-export type RestoreOptions = Unlock &
-  ProgressOptions & {
-    readonly backend: Backend;
-    /** The backup file, in chunks of any size. */
-    readonly source: Source;
-    /** Allow existing data to be overwritten, when the whole backup has been read and verified. */
-    readonly replace?: boolean | undefined;
-    readonly rules?: readonly RestoreRule[] | undefined;
-  };
+/** Options of `restoreStore`. */
+export type RestoreOptions = BackupSource & {
+  readonly backend: Backend;
+  /**
+   * Allow existing data to be overwritten. It stays in place until the whole backup has been read and
+   * verified.
+   */
+  readonly replace?: boolean | undefined;
+};
 
 /** What was restored. */
 export interface RestoreReport {
@@ -74,9 +28,6 @@ export interface RestoreReport {
   readonly changed: number;
   readonly removed: number;
 }
-
-/** Larger than any ring. Nothing larger is kept in memory before it is authenticated. */
-const LARGEST_KEYS = 256 * 1024;
 
 /**
  * Restores a backup into a back end, all or nothing. Processes that have the store open see the restored
@@ -91,28 +42,20 @@ const LARGEST_KEYS = 256 * 1024;
  * @throws {StoreError} conflict if another process wrote to the back end
  */
 export async function restoreStore(options: RestoreOptions): Promise<RestoreReport> {
-  const { backend, source, replace = false, rules = [], signal } = options;
-  const file = new BackupReader(source);
-  const created = await file.start();
-  const { keys, slots, first } = await readKeys(file, options);
-  file.authenticate(keys.root);
-  const changes = new Map(rules.map((rule) => [tagOf(keys, rule.collection), rule]));
+  const { backend, replace = false } = options;
+  const { created, keys, slots, records } = await openBackup(options);
   const progress = new Progress(options);
   const count = { changed: 0, removed: 0 };
   const staging = await Staging.begin(backend, replace);
   try {
-    for (let row = first; row !== undefined; row = await file.row()) {
-      signal?.throwIfAborted();
-      const value = restored(keys, row, changes);
-      if (value === REMOVE) count.removed += 1;
+    for await (const { row, changed } of records()) {
+      if (changed === REMOVE) count.removed += 1;
       else {
-        if (value !== undefined) count.changed += 1;
-        await staging.put(row.key, value ?? row.value);
+        if (changed !== undefined) count.changed += 1;
+        await staging.put(row.key, changed ?? row.value);
         progress.add();
       }
     }
-    await file.finish();
-    signal?.throwIfAborted();
     await staging.finish(keys.root, keys.ring, slots);
     progress.end();
   } catch (error) {
@@ -120,39 +63,4 @@ export async function restoreStore(options: RestoreOptions): Promise<RestoreRepo
     throw error;
   }
   return { created, records: progress.records, ...count };
-}
-
-/** Reads the rows before the records: the ring and the slots. */
-async function readKeys(file: BackupReader, secret: Unlock) {
-  const ringRow = await file.row(LARGEST_KEYS);
-  if (ringRow === undefined || !equalBytes(ringRow.key, RING_KEY)) throw damagedBackup();
-  const slots: Row[] = [];
-  let first = await file.row();
-  for (; first !== undefined && isSlotKey(first.key); first = await file.row()) {
-    if (slots.length === MOST_SLOTS || first.value.length > LARGEST_KEYS) throw damagedBackup();
-    slots.push(first);
-  }
-  return { keys: await unlockRing(ringRow.value, slots, secret), slots, first };
-}
-
-function tagOf(keys: Keys, collection: string): string {
-  return String(namesOf(keys.ring.identity, collection).tag);
-}
-
-/** Applies the rule of a record; `undefined` when the record stays unchanged. */
-function restored(
-  keys: Keys,
-  row: Row,
-  rules: ReadonlyMap<string, RestoreRule>,
-): Uint8Array | typeof REMOVE | undefined {
-  const header = isRecordKey(row.key) ? readHeader(row.value) : undefined;
-  const content = header && contentOf(keys, row);
-  const inside = content instanceof Uint8Array ? unpackContent(content) : undefined;
-  if (header === undefined || inside === undefined) throw damagedBackup();
-  const place = placeOf(keys.ring.storeId, row.key);
-  const change = rules.get(String(place.collection))?.change(inside.id, inside.value);
-  if (change === undefined || change === REMOVE) return change;
-  const version = BigInt.asUintN(64, header.version + 1n);
-  const next = packContent(inside.id, change);
-  return sealRecord(keys.activeKey, { version, keyNumber: keys.active }, place, next);
 }

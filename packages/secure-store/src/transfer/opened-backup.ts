@@ -1,0 +1,144 @@
+/**
+ * A backup as it is read: its keys first, then each record, opened and changed by the rules of its collection. Whether the
+ * file is whole is known only after the last record.
+ */
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { Row } from '../backend.ts';
+import { equalBytes } from '../bytes.ts';
+import type { Keys } from '../keys/keyring.ts';
+import { MOST_SLOTS, type Unlock } from '../keys/slot.ts';
+import { isRecordKey, isSlotKey, placeOf, RING_KEY } from '../layout.ts';
+import { unlockRing } from '../open.ts';
+import { namesOf } from '../records/names.ts';
+import { fromBytes, toBytes } from '../records/schema.ts';
+import { packContent, readHeader, sealRecord, unpackContent } from '../sealing/envelope.ts';
+import { BackupReader, damagedBackup, type Source } from './backup-file.ts';
+import type { ProgressOptions } from './progress.ts';
+import { contentOf } from './snapshot.ts';
+
+/** Returned by a rule to drop the record. */
+export const REMOVE: unique symbol = Symbol('remove');
+
+/** A rule for the records of one collection; create it with `restoreRule`. */
+export interface RestoreRule {
+  readonly collection: string;
+  /** Internal. */
+  readonly change: (id: string, value: Uint8Array) => Uint8Array | typeof REMOVE | undefined;
+}
+
+/**
+ * Returns a rule for restoring the records of a collection.
+ *
+ * @param change returns the value to restore, `undefined` to restore the record unchanged, or `REMOVE`
+ * @example
+ * restoreRule('invitations', Invitation, () => REMOVE)
+ */
+export function restoreRule<T>(
+  collection: string,
+  schema: StandardSchemaV1<unknown, T>,
+  change: (value: T, id: string) => T | typeof REMOVE | undefined,
+): RestoreRule {
+  return {
+    collection,
+    change: (id, bytes) => {
+      const next = change(fromBytes(schema, bytes, collection), id);
+      if (next === undefined) return undefined;
+      return next === REMOVE ? REMOVE : toBytes(schema, next);
+    },
+  };
+}
+
+/** How to read a backup. `passphrase` or `keyFile` must be one that opened the store when the backup was made. */
+export type BackupSource = Unlock &
+  ProgressOptions & {
+    /** The backup file, in chunks of any size. */
+    readonly source: Source;
+    readonly rules?: readonly RestoreRule[] | undefined;
+  };
+
+/** A backup that was unlocked. */
+export interface OpenedBackup {
+  /** When it was made, in Unix seconds. */
+  readonly created: number;
+  readonly keys: Keys;
+  readonly slots: readonly Row[];
+  /**
+   * Reads every record, and the end of the file after the last one.
+   *
+   * @throws {StoreError} damaged if the file is incomplete or altered
+   * @throws {StoreError} invalid if a record does not match the schema of its rule
+   */
+  records(): AsyncGenerator<ReadRecord>;
+}
+
+/** A record of a backup, and what its rule makes of it: another value, nothing, or no change. */
+interface ReadRecord {
+  readonly row: Row;
+  readonly changed: Uint8Array | typeof REMOVE | undefined;
+}
+
+/** Larger than any ring. Nothing larger is kept in memory before it is authenticated. */
+const LARGEST_KEYS = 256 * 1024;
+
+/**
+ * @throws {StoreError} damaged
+ * @throws {StoreError} wrong_passphrase
+ * @throws {StoreError} not_a_store if the file is not a backup
+ * @throws {StoreError} newer_format
+ */
+export async function openBackup(options: BackupSource): Promise<OpenedBackup> {
+  const { source, rules = [], signal } = options;
+  const file = new BackupReader(source);
+  const created = await file.start();
+  const { keys, slots, first } = await readKeys(file, options);
+  file.authenticate(keys.root);
+  const changes = new Map(rules.map((rule) => [tagOf(keys, rule.collection), rule]));
+  return {
+    created,
+    keys,
+    slots,
+    async *records() {
+      for (let row = first; row !== undefined; row = await file.row()) {
+        signal?.throwIfAborted();
+        yield { row, changed: restored(keys, row, changes) };
+      }
+      await file.finish();
+      signal?.throwIfAborted();
+    },
+  };
+}
+
+/** Reads the rows before the records: the ring and the slots. */
+async function readKeys(file: BackupReader, secret: Unlock) {
+  const ringRow = await file.row(LARGEST_KEYS);
+  if (ringRow === undefined || !equalBytes(ringRow.key, RING_KEY)) throw damagedBackup();
+  const slots: Row[] = [];
+  let first = await file.row();
+  for (; first !== undefined && isSlotKey(first.key); first = await file.row()) {
+    if (slots.length === MOST_SLOTS || first.value.length > LARGEST_KEYS) throw damagedBackup();
+    slots.push(first);
+  }
+  return { keys: await unlockRing(ringRow.value, slots, secret), slots, first };
+}
+
+function tagOf(keys: Keys, collection: string): string {
+  return String(namesOf(keys.ring.identity, collection).tag);
+}
+
+/** Applies the rule of a record; `undefined` when the record stays unchanged. */
+function restored(
+  keys: Keys,
+  row: Row,
+  rules: ReadonlyMap<string, RestoreRule>,
+): Uint8Array | typeof REMOVE | undefined {
+  const header = isRecordKey(row.key) ? readHeader(row.value) : undefined;
+  const content = header && contentOf(keys, row);
+  const inside = content instanceof Uint8Array ? unpackContent(content) : undefined;
+  if (header === undefined || inside === undefined) throw damagedBackup();
+  const place = placeOf(keys.ring.storeId, row.key);
+  const change = rules.get(String(place.collection))?.change(inside.id, inside.value);
+  if (change === undefined || change === REMOVE) return change;
+  const version = BigInt.asUintN(64, header.version + 1n);
+  const next = packContent(inside.id, change);
+  return sealRecord(keys.activeKey, { version, keyNumber: keys.active }, place, next);
+}
