@@ -16,7 +16,7 @@ export const EXAMPLES: Examples = {
   ],
   password: [
     ['asks for everything', 'password'],
-    ['at another server', 'password --server login.example.org:8443'],
+    ['with the code of a reset', 'password --reset'],
   ],
   'totp replace': [
     ['the QR code in the terminal', 'totp replace'],

@@ -83,6 +83,7 @@ const ERRORS: Readonly<Record<ClientErrorCode, readonly [ExitCode, string | ((fa
   unknown_service: [EXIT.refused, 'Check the address, or ask the administrator to add the service.'],
   key_refused: [EXIT.refused, 'Make another one with: ssh-keygen -t ed25519'],
   issuing_paused: [EXIT.refused, 'Ask the administrator to resume it.'],
+  login_refused: [EXIT.refused, 'Ask the administrator.'],
   login_again: [EXIT.refused, 'Log in again.'],
 
   slow_down: [EXIT.limited, tryAgain],

@@ -30,6 +30,7 @@ const EXITS: Record<ClientErrorCode, ExitCode> = {
   key_refused: 3,
   issuing_paused: 3,
   login_again: 3,
+  login_refused: 3,
   slow_down: 4,
   locked: 4,
   busy: 4,

@@ -22,6 +22,7 @@ const ROWS = table.split('\n').flatMap((row) => {
 const QUESTIONS: Readonly<Record<string, string>> = {
   'user name': 'User name',
   invitation: 'Invitation',
+  'reset code': 'Reset code',
   'yes to the pin': 'Is it the same pin?',
   password: 'Password',
   'password again': 'The same password again',
@@ -44,6 +45,7 @@ async function answers(command: string): Promise<Readonly<Record<string, string>
   return {
     'user name': isNew ? `new-${username}` : username,
     invitation: await world.server.invite({ username: `new-${username}` }),
+    'reset code': command.startsWith('password --reset') ? await world.server.resetPassword(username) : '',
     'yes to the pin': 'yes',
     password,
     'password again': password,
@@ -59,6 +61,10 @@ async function argvOf(command: string): Promise<string[]> {
   // With a key file, as no agent runs here. The questions are the same.
   if (command === 'ssh') return ['ssh', '--key', home.write('key.pub', KEY)];
   if (!command.endsWith(' FILE')) return command.split(' ');
+  if (command.startsWith('password')) {
+    const { username } = await world.addAccount();
+    return ['password', '--reset', home.write('code', await world.server.resetPassword(username))];
+  }
   const invitation = await world.server.invite({ username: 'invited' });
   return ['register', '--invite-file', home.write('invitation', invitation)];
 }

@@ -1,7 +1,4 @@
 /** `password --reset`: with the code of the administrator, a new password and a second factor. */
-import { Administration } from '@countersign/auth-server/accounts';
-import { DEFAULT_LIMITS } from '@countersign/auth-server/limits';
-import { formatInvitation } from '@countersign/wire-protocol';
 import { describe, expect, it } from 'vitest';
 import type { OldAccount } from './test-server.ts';
 import { useServer, wrongCode } from './use-server.ts';
@@ -13,13 +10,7 @@ const NOWHERE = 'nowhere.invalid:1';
 
 async function reset(): Promise<{ account: OldAccount; text: string }> {
   const account = await world.addAccount();
-  const { store, services, address, pin } = world.server;
-  const { clock, randomBytes } = services;
-  const admin = new Administration({ store, limits: DEFAULT_LIMITS, clock, randomBytes });
-  const { username } = account;
-  const { code } = await admin.resetPassword(await admin.find(username));
-  const port = Number(address.split(':').at(-1));
-  return { account, text: formatInvitation({ host: '127.0.0.1', port, pin, code, username }) };
+  return { account, text: await world.server.resetPassword(account.username) };
 }
 
 describe('password --reset', () => {
@@ -85,10 +76,8 @@ describe('password --reset', () => {
 
   it('says so when only a recovery code is accepted', async () => {
     const { account, text } = await reset();
-    const { store, services } = world.server;
-    const { clock, randomBytes } = services;
-    const admin = new Administration({ store, limits: DEFAULT_LIMITS, clock, randomBytes });
-    const recovery = await admin.resetTotp(await admin.find(account.username));
+    const { administration } = world.server;
+    const recovery = await administration.resetTotp(await administration.find(account.username));
     const lines = [text, NEW_PASSWORD, NEW_PASSWORD, recovery];
     const done = await world.home.run(NOWHERE, ['password', '--reset'], lines);
     expect(done.exit).toBe(0);

@@ -13,7 +13,7 @@ import {
   type Services,
   startAuthServer,
 } from '@countersign/auth-server';
-import type { Account } from '@countersign/auth-server/accounts';
+import { type Account, Administration } from '@countersign/auth-server/accounts';
 import { SshAdministration } from '@countersign/auth-server/credentials';
 import { type Backend, memoryBackend, openStore, type Store } from '@countersign/secure-store';
 import { computeVerifier, generateSalt, LEGACY_SUITE, rawPassword } from '@countersign/srp-core';
@@ -79,6 +79,9 @@ export interface TestServer {
   /** The text of an invitation, for any name and this server unless `changes` say otherwise. */
   invite(changes?: Partial<Invitation>): Promise<string>;
   addAccount(username: string, changes?: AccountChanges): Promise<OldAccount>;
+  readonly administration: Administration;
+  /** Resets the password of an account, and returns the code as its user gets it. */
+  resetPassword(username: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -145,6 +148,9 @@ export async function startTestServer({
     randomBytes: (length) => new Uint8Array(randomBytes(length)),
   });
 
+  const { randomBytes: draw } = services;
+  const administration = new Administration({ store, limits, clock, randomBytes: draw });
+
   return {
     address: `127.0.0.1:${server.port}`,
     pin: server.pin,
@@ -160,6 +166,11 @@ export async function startTestServer({
     codeOf(secret, later = 0) {
       const shared = typeof secret === 'string' ? TotpSecret.fromBase32(secret) : secret;
       return computeCode({ secret: shared, time: now() + later });
+    },
+    administration,
+    async resetPassword(username) {
+      const { code } = await administration.resetPassword(await administration.find(username));
+      return formatInvitation({ host: '127.0.0.1', port: server.port, pin: server.pin, code, username });
     },
     async invite({ username, ...changes } = {}) {
       const named = username === undefined ? {} : { username };

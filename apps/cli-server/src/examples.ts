@@ -175,7 +175,7 @@ export const EXAMPLES: Examples = {
     ['for a script', 'store verify /backup/countersign --json'],
   ],
   'store backup': [
-    ['to a new file', 'store backup /backup/countersign-monday'],
+    ["with the server's key", 'store backup /backup/countersign-monday --with-identity'],
     ['from cron', 'store backup /backup/countersign-monday --passphrase-file /etc/countersign/passphrase'],
   ],
   'store restore': [

@@ -75,7 +75,7 @@ describe('audit', () => {
       'alice: right password, login refused from 192.0.2.1 (the account is disabled)',
       'alice: wrong recovery code from 192.0.2.1',
       'attempt refused from 192.0.2.2 (too many registrations from there in a day: limit source.registrationsPerDay)',
-      'invitation refused: unknown, used, expired or mistyped from 192.0.2.2',
+      'invitation or reset code refused: unknown, used, expired or mistyped from 192.0.2.2',
       'registration refused from 192.0.2.2 (no invitation)',
       'unknown users: wrong password 2 times from 192.0.2.2',
     ]);

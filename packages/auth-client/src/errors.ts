@@ -74,6 +74,7 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   unknown_service: 'the server issues no tokens for this service',
   key_refused: 'the server does not certify this public key',
   issuing_paused: 'the server issues nothing until its administrator resumes it after a restore',
+  login_refused: 'the service does not let this account log in now',
   login_again: 'this is only possible soon after a login',
   busy: 'the server is busy',
   store_unavailable: 'the server cannot use its store right now',

@@ -8,6 +8,7 @@ export {
   type ServerOptions,
   startAuthServer,
 } from './listener/server.ts';
+export type { LoginToDecide, OnLogin } from './session/on-login.ts';
 export type { ChannelFacts } from './session/phase.ts';
 export {
   type CompletedLogin,

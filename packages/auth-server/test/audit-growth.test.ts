@@ -122,3 +122,18 @@ it('retention holds without being asked for: a server that starts removes events
     'server.stopped',
   ]);
 });
+
+it('an invitation is listed for 30 days after it has expired, and then removed', async () => {
+  const world = await makeWorld();
+  const { invitations } = world.services;
+  await invitations.create({ now: world.now, validFor: 60 });
+  await invitations.create({ now: world.now, validFor: 3600 });
+  const left = async (now: number) => {
+    await invitations.removeExpired(now);
+    const found = [];
+    for await (const { id } of invitations.all()) found.push(id);
+    return found.length;
+  };
+  const end = world.now + 30 * 24 * 60 * 60;
+  expect([await left(end + 59), await left(end + 60), await left(end + 3600)]).toEqual([2, 1, 0]);
+});

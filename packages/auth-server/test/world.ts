@@ -17,6 +17,7 @@ import { computeCode, parseOtpauth, type TotpSecret } from '@countersign/totp-co
 import { Connection, type Message } from '@countersign/wire-protocol';
 import type { Account } from '../src/accounts/account.ts';
 import { DEFAULT_LIMITS, type Limits } from '../src/limits/limits.ts';
+import type { OnLogin } from '../src/session/on-login.ts';
 import {
   type CompletedLogin,
   createServices,
@@ -51,6 +52,7 @@ export async function makeWorld(
     store?: Store;
     profile?: Profile;
     issuerUrl?: string | undefined;
+    onLogin?: OnLogin;
   } = {},
 ): Promise<World> {
   const store = options.store ?? (await openTestStore());
@@ -66,6 +68,7 @@ export async function makeWorld(
     limits: options.limits ?? DEFAULT_LIMITS,
     profile: options.profile ?? { ...DEFAULT_SERVER_PROFILE, stretch: STRETCH },
     issuerUrl: options.issuerUrl,
+    decideLogin: options.onLogin,
     onLogin: (login) => logins.push(login),
   });
   return Object.assign(world, {

@@ -170,6 +170,7 @@ export const errorCode = z.enum([
   'key_refused',
   'issuing_paused',
   'login_again',
+  'login_refused',
   'busy',
   'store_unavailable',
   'shutting_down',

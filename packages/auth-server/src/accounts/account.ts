@@ -98,13 +98,17 @@ export interface Login {
   readonly proof: number | undefined;
 }
 
+/** Returns the account with all correct passwords up to that number as reported. */
+export function withProofs(account: Account, proof = 0): Account {
+  return { ...account, proofs: Math.max(account.proofs ?? 0, proof) };
+}
+
 export function withLogin(account: Account, login: Login, offset?: number): Account {
-  const { now, device: hash, source, deviceDays, proof = 0 } = login;
-  const { familiar: _, ...rest } = account;
+  const { now, device: hash, source, deviceDays, proof } = login;
+  const { familiar: _, ...rest } = withProofs(account, proof);
   return {
     ...rest,
     lastLogin: now,
-    proofs: Math.max(account.proofs ?? 0, proof),
     devices: withDevice(account.devices, { hash, source }, deviceDays, now),
     clockOffsets:
       offset === undefined ? account.clockOffsets : [offset, ...account.clockOffsets].slice(0, MOST_OFFSETS),

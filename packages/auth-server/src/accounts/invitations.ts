@@ -42,6 +42,9 @@ interface Made {
   readonly code: string;
 }
 
+/** How long an expired invitation is listed. */
+const KEPT_SECONDS = 30 * 24 * 60 * 60;
+
 const ID_BYTES = 6;
 
 /** The invitations of a store. */
@@ -131,6 +134,12 @@ export class Invitations {
    */
   using(entry: Entry<Invitation>, now: number): Write | undefined {
     return isCurrent(entry, now) ? this.#entries.removing(entry) : undefined;
+  }
+
+  /** Removes those that expired 30 days ago. @param now Unix seconds */
+  async removeExpired(now: number): Promise<void> {
+    for await (const entry of this.#entries.entries({ onUnreadable: () => {} }))
+      if (entry.value.expires + KEPT_SECONDS <= now) await this.#entries.remove(entry.id);
   }
 
   async revoke(id: string): Promise<void> {

@@ -8,6 +8,7 @@ export const AUDIT_KINDS = {
   'account.imported': 'was imported',
   'login.succeeded': 'logged in',
   'login.failed': 'wrong password',
+  'login.refused': 'right password and second factor, but the service refused the login',
   'login.unfinished': 'right password, but the login was not completed',
   'attempt.refused': 'attempt refused',
   'factor.failed': 'wrong code',

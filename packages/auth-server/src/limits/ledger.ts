@@ -53,7 +53,7 @@ interface CodeOptions {
   /** Codes that the same person mistyped before: a right one removes them from what is to be reported. */
   readonly mistyped?: number | undefined;
   /** What a right code pays for: a login removes all failures, a change counts among those of the hour. */
-  readonly purpose?: 'login' | 'change' | undefined;
+  readonly purpose?: (() => 'login' | 'change' | undefined) | undefined;
   readonly known?: KnownRows | undefined;
 }
 
@@ -188,11 +188,11 @@ export class Ledger {
     const accepted = (before: Row): Row => {
       const row = { ...before, codes: Math.max(0, before.codes - mistyped) };
       failed = row.codes;
-      return purpose === 'login' ? cleared({ ...row, codes: 0 }) : row;
+      return purpose?.() === 'login' ? cleared({ ...row, codes: 0 }) : row;
     };
     const counted = (before: Row, now: number): Row | undefined => {
       const row = accepted(before);
-      const change = purpose === 'change' ? withChange(row, this.#limits, now) : row;
+      const change = purpose?.() === 'change' ? withChange(row, this.#limits, now) : row;
       hold = 'limit' in change ? change : undefined;
       return 'limit' in change ? undefined : change;
     };

@@ -20,6 +20,7 @@ import { keepServedKey } from '../audit/served-key.ts';
 import { keepLimits } from '../limits/kept-limits.ts';
 import { DEFAULT_LIMITS, type Limits, limitsInWords, replaceLimits } from '../limits/limits.ts';
 import { sourceOf } from '../limits/source.ts';
+import type { OnLogin } from '../session/on-login.ts';
 import {
   type CompletedLogin,
   createServices,
@@ -69,6 +70,12 @@ export interface ServerOptions {
   /** The monotonic clock for all deadlines; for tests. */
   readonly timers?: Timers | undefined;
   readonly randomBytes?: ((length: number) => Uint8Array) | undefined;
+  /**
+   * Decides on each login whose password and second factor are right, and can refuse it. It must decide within five seconds;
+   * otherwise, or if it throws, the login is refused. Called before the login is committed, and possibly for one that then is
+   * not, because another client was faster: `onEvent` reports what was.
+   */
+  readonly onLogin?: OnLogin | undefined;
   /** Receives events for a log. They contain no secrets and no text of the other side. */
   readonly onEvent?: ((event: ServerEvent) => void) | undefined;
   /** Receives how long the stages of logins take. */
@@ -160,6 +167,7 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     clock: options.clock ?? Date.now,
     randomBytes: options.randomBytes ?? ((length) => new Uint8Array(randomBytes(length))),
     onAudit: (event) => onEvent({ kind: 'audited', event }),
+    decideLogin: options.onLogin,
     onLogin: (login) => onEvent({ kind: 'login.succeeded', ...login }),
     issuer: options.issuer,
     limits: options.limits,
@@ -262,9 +270,11 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     every(SWEEP_MILLISECONDS, sweep),
     every(PRUNE_MILLISECONDS, prune),
     every(PRUNE_MILLISECONDS, () => services.ssh.prune()),
+    every(PRUNE_MILLISECONDS, removeExpired),
   ];
   inBackground(sweep);
   inBackground(prune);
+  inBackground(removeExpired);
 
   function every(milliseconds: number, work: () => Promise<unknown>): NodeJS.Timeout {
     return setInterval(() => inBackground(work), milliseconds).unref();
@@ -282,6 +292,10 @@ export async function startAuthServer(options: ServerOptions): Promise<AuthServe
     const certificate = new X509Certificate(pem);
     const shown = { pin: pinOf(certificate), certificate: certificate.toString() };
     await keepServedKey({ store, journal }, { ...shown, now: secondsNow(services) });
+  }
+
+  async function removeExpired(): Promise<void> {
+    await services.invitations.removeExpired(secondsNow(services));
   }
 
   async function prune(): Promise<void> {

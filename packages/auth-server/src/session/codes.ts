@@ -44,16 +44,19 @@ interface Purpose {
   readonly also?: (() => Promise<readonly Write[]>) | undefined;
   readonly event: AuditEvent;
   readonly isLogin?: boolean | undefined;
+  /** Returns what is committed instead, if a right code may not pay for this. Called once, with the account as it is. */
+  readonly instead?: ((account: Account) => Promise<Purpose | undefined>) | undefined;
 }
 
 /** What became of a submitted code. */
 type CodeAnswer =
   /**
    * `account`: as committed, or as it was if nothing had to be changed. `failed`: the wrong codes that a login reports.
-   * `code`: in canonical form.
+   * `code`: in canonical form. `isInstead`: it paid for what was to be committed instead.
    */
   | {
       readonly taken: true;
+      readonly isInstead: boolean;
       readonly account: Account;
       readonly failed: number;
       readonly code: string;
@@ -90,19 +93,25 @@ export async function submitCode(
   if (code === undefined) return rejectCode(context, phase, 'malformed');
 
   const judge = (account: Account) => rules.spend(services, account, code);
+  let instead: Purpose | undefined;
   const judged = await ledger.judgeFactor(
     standing.uid,
     kind,
     async (settle) => {
-      const spent = await (purpose
-        ? pay(context, phase, judge, purpose, settle)
+      if (purpose?.instead) {
+        const checked = await check(context, phase, judge);
+        if (typeof checked !== 'string') instead = await purpose.instead(checked.account);
+      }
+      const chosen = instead ?? purpose;
+      const spent = await (chosen
+        ? pay(context, phase, judge, chosen, settle)
         : check(context, phase, judge));
       if (typeof spent !== 'string') return { right: true, ...spent } as const;
       return { right: false, repeated: spent === 'used', reason: spent } as const;
     },
     {
       mistyped: tries.mistyped,
-      purpose: purpose?.isLogin ? 'login' : isCommand ? 'change' : undefined,
+      purpose: () => ((instead ?? purpose)?.isLogin ? 'login' : isCommand ? 'change' : undefined),
       known,
     },
   );
@@ -112,7 +121,7 @@ export async function submitCode(
   tries.mistyped = 0;
   const { hold, failed } = judged;
   if (hold) return { taken: false, step: turnAway(services, aboutOf(phase), hold) };
-  return { taken: true, account: outcome.account, failed, code };
+  return { taken: true, account: outcome.account, failed, code, isInstead: instead !== undefined };
 }
 
 /** Judges a code and commits what it pays for, both on the condition that the account does not change in between. */

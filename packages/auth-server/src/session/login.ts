@@ -13,13 +13,14 @@
 import type { Entry } from '@countersign/secure-store';
 import { findSuite, isCanonicalUsername } from '@countersign/srp-core';
 import type { FactorKind, SubmitType } from '@countersign/wire-protocol';
-import { type Account, type Login, withLogin } from '../accounts/account.ts';
+import { type Account, type Login, withLogin, withProofs } from '../accounts/account.ts';
 import { verifierOf } from '../accounts/accounts.ts';
 import { knowsDevice } from '../accounts/devices.ts';
 import { standingOf } from '../accounts/standing.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import type { Attempt } from '../limits/attempt.ts';
 import type { KnownRows } from '../limits/known-rows.ts';
+import { refusalOf } from './admission.ts';
 import { challengeFor, challengeMessage, checkProof } from './challenge.ts';
 import { nextCodeIn, rejectCode, submitCode } from './codes.ts';
 import { acceptedFactors } from './factors/accepted.ts';
@@ -178,8 +179,16 @@ export function submitFactor(kind: FactorKind): Handler<PhaseAt<'proven'>, Submi
     const login = loginOf(context.services, proven);
     const event = { kind: FACTOR_RULES[kind].loginEvent, username, source };
     const change = (account: Account, { offset }: Spent) => withLogin(account, login, offset);
-    const purpose = { change, event, isLogin: true };
+    const instead = async (current: Account) => {
+      const detail = await refusalOf(context, current, kind);
+      if (detail === undefined) return undefined;
+      const refused = (account: Account) => withProofs(account, login.proof);
+      return { change: refused, event: { kind: 'login.refused', username, source, detail } as const };
+    };
+    const isDecided = context.services.decideLogin !== undefined;
+    const purpose = { change, event, isLogin: true, instead: isDecided ? instead : undefined };
     const submitted = await submitCode(context, phase, { kind, code }, purpose);
+    if (submitted.taken && submitted.isInstead) return refuse('login_refused');
     return submitted.taken ? completeLogin(context, proven, submitted, kind) : submitted.step;
   };
 }

@@ -127,6 +127,8 @@ export interface Context {
   readonly tries: Tries;
   /** The rows of the ledger that this connection knows. */
   readonly known: KnownRows;
+  /** Receives unexpected errors. */
+  readonly onFailure: (error: unknown) => void;
   /** Unix seconds of the end of the connection: what a handler begins ends no later. */
   readonly connectionEnd: () => number;
 }
@@ -194,6 +196,7 @@ const ERROR_TEXTS: Readonly<Record<ServerErrorCode, string>> = {
   unknown_service: 'no tokens are issued for this audience',
   key_refused: 'this public key cannot be certified',
   issuing_paused: 'nothing is issued after a restore',
+  login_refused: 'the service refuses this login',
   login_again: 'this requires a new login',
   busy: 'the server is busy',
   store_unavailable: 'the store is not available',

@@ -11,6 +11,7 @@ import { Ledger } from '../limits/ledger.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits/limits.ts';
 import { Starts } from '../limits/starts.ts';
 import { isUnreadable } from '../store-errors.ts';
+import type { OnLogin } from './on-login.ts';
 
 /** Who can register. */
 export type RegistrationPolicy = 'open' | 'invite' | 'closed';
@@ -41,6 +42,8 @@ export interface Services extends Registry {
   registration: RegistrationPolicy;
   /** Shown by authenticator apps above the account. */
   readonly issuer: string;
+  /** Decides on logins before they are committed. */
+  readonly decideLogin: OnLogin | undefined;
   /** Called for every complete login. */
   readonly onLogin: (login: CompletedLogin) => void;
   /** Unix milliseconds. */
@@ -78,6 +81,8 @@ export interface ServiceOptions {
   issuerUrl?: string | undefined;
   /** Called for every event of the audit log. */
   onAudit?: ((event: AuditEvent) => void) | undefined;
+  /** Decides on logins before they are committed. */
+  decideLogin?: OnLogin | undefined;
   /** Called for every complete login. */
   onLogin?: ((login: CompletedLogin) => void) | undefined;
 }
@@ -113,6 +118,7 @@ export function createServices(options: ServiceOptions): Services {
     profile: options.profile ?? DEFAULT_SERVER_PROFILE,
     registration,
     issuer,
+    decideLogin: options.decideLogin,
     onLogin: options.onLogin ?? (() => {}),
     clock,
     uptime: options.uptime ?? (() => performance.now()),

@@ -30,6 +30,7 @@ export class Session {
       channel,
       tries: { rejected: 0, mistyped: 0 },
       known: services.ledger.newKnownRows(),
+      onFailure,
       connectionEnd: () => deadlines.connectionEnd(),
     };
   }
@@ -67,7 +68,7 @@ export class Session {
       ? refuse('expired')
       : await this.#dispatch(message).catch((error: unknown) => this.#failed(error));
     this.#unfinished = unfinishedIn(next) ?? this.#unfinished;
-    if (answer.type === 'password.changed') this.#unfinished = undefined;
+    if (isSettled(answer)) this.#unfinished = undefined;
     if (isLoggedIn(next)) {
       this.#unfinished = undefined;
       if (!isLoggedIn(this.#phase)) this.#deadlines.loggedIn();
@@ -100,6 +101,11 @@ export class Session {
 
 /** The handlers of one state, whichever it is. */
 type Handlers = { readonly [T in Message['type']]?: (...step: [Context, never, never]) => Promise<Step> };
+
+/** Whether what was proven is used up or recorded. */
+function isSettled(answer: Message): boolean {
+  return answer.type === 'password.changed' || (answer.type === 'error' && answer.code === 'login_refused');
+}
 
 /** Returns the event for a connection that ends in this phase. */
 function unfinishedIn(phase: Phase): AuditEvent | undefined {

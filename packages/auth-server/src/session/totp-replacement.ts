@@ -4,10 +4,11 @@
  * locks no one out.
  */
 import type { Account, TotpState } from '../accounts/account.ts';
-import { withLogin } from '../accounts/account.ts';
+import { withLogin, withProofs } from '../accounts/account.ts';
 import { standingOf } from '../accounts/standing.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { eventOf, withOwn } from './account-commands.ts';
+import { refusalOf } from './admission.ts';
 import { rejectCode, submitCode } from './codes.ts';
 import { beginEnrolment, confirmEnrolment, shown } from './enrolment.ts';
 import { completeLogin, loginOf } from './login.ts';
@@ -43,7 +44,7 @@ export async function confirmReplacement(
   message: MessageOf<'totp.confirm'>,
 ): Promise<Step> {
   const event = eventOf(session, 'totp.replaced');
-  const confirmed = await confirm(context, session, message, { event });
+  const confirmed = await confirm(context, session, message, async () => ({ event }));
   if ('step' in confirmed) return confirmed.step;
   const next = {
     ...withOwn(session, 'totp'),
@@ -89,11 +90,24 @@ export async function confirmReset(
   const login = loginOf(context.services, proven);
   const { username } = proven.standing;
   const { source } = proven.attempt;
-  const confirmed = await confirm(context, phase, message, {
-    event: { kind: 'totp.replaced', username, source, detail: 'and logged in' },
-    complete: (account) => withLogin(account, login),
+  let refusal: string | undefined;
+  const confirmed = await confirm(context, phase, message, async () => {
+    refusal = await refusalOf(context, proven.entry.value, 'recovery');
+    const replaced = { kind: 'totp.replaced', username, source } as const;
+    // The codes were right: a refused login has set up the new authenticator and spent the recovery code.
+    if (refusal !== undefined)
+      return { event: replaced, complete: (account) => withProofs(account, login.proof) };
+    return {
+      event: { ...replaced, detail: 'and logged in' },
+      complete: (account) => withLogin(account, login),
+    };
   });
   if ('step' in confirmed) return confirmed.step;
+  if (refusal !== undefined) {
+    const event = { kind: 'login.refused', username, source, detail: refusal } as const;
+    await context.services.journal.commit([], [event]);
+    return refuse('login_refused');
+  }
   return completeLogin(context, proven, { account: confirmed.account, failed: 0 }, 'reset');
 }
 
@@ -102,7 +116,7 @@ async function confirm(
   { services }: Context,
   phase: PhaseAt<'reset' | 'replacement'>,
   message: MessageOf<'totp.confirm'>,
-  purpose: { readonly event: AuditEvent; readonly complete?: (account: Account) => Account },
+  purposeOf: () => Promise<{ readonly event: AuditEvent; readonly complete?: (account: Account) => Account }>,
 ): Promise<{ readonly account: Account } | { readonly step: Step }> {
   const confirmation = confirmEnrolment(services, phase.enrolment, message.code);
   if (confirmation.kind === 'expired') return { step: refuse('expired') };
@@ -111,7 +125,7 @@ async function confirm(
     return { step: answer(rejection.attemptsLeft === 0 ? CLOSED : phase, rejection) };
   }
   const { recoveryCode } = phase;
-  const { event, complete = (account) => account } = purpose;
+  const { event, complete = (account) => account } = await purposeOf();
   const standing = 'proven' in phase ? phase.proven.standing : phase.standing;
   const generation = services.accounts.newGeneration();
   const replaced = (account: Account, totp: TotpState) =>

@@ -45,7 +45,9 @@ const CATALOG = `SELECT c.relname, pg_get_userbyid(c.relowner) = current_user,
   FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
   WHERE n.nspname = @schema AND c.relname IN (${NAME_LIST})`;
 
-const STRANGERS = `SELECT count(*) FROM information_schema.tables
+/** The number of other tables, and whether the schema exists. */
+const STRANGERS = `SELECT count(*), EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = @schema)
+  FROM information_schema.tables
   WHERE table_schema = @schema AND table_type = 'BASE TABLE'
     AND table_name NOT IN (${NAME_LIST})`;
 
@@ -115,7 +117,13 @@ async function findTables(ask: Ask): Promise<boolean> {
   const version = await readVersion(ask);
   if (version === undefined) {
     const { rows } = await ask({ statement: { text: STRANGERS } });
-    if (Number(rows[0]?.[0]) > 0) throw stranger();
+    const [others, hasSchema] = rows[0] ?? [];
+    if (hasSchema !== true)
+      throw new StoreError(
+        'not_a_store',
+        'This database has no such schema. Create it first, with CREATE SCHEMA.',
+      );
+    if (Number(others) > 0) throw stranger();
     return false;
   }
   if (version > SCHEMA_VERSION)
