@@ -296,6 +296,7 @@ withCounterpart('nginx-stream', 'behind nginx', () => {
     const path = folderWith({});
     const configuration = `load_module ${NGINX_STREAM};
 daemon off;
+master_process off;
 pid ${path('pid')};
 error_log ${path('error.log')};
 events {}
