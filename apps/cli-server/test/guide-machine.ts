@@ -105,7 +105,7 @@ export class GuideMachine {
   }
 
   #start(script: string, typing: Typing = () => undefined): Running {
-    const checkout = script.includes('npm pack');
+    const checkout = /npm pack|deploy\//.test(script);
     const lib = this.path('lib');
     const folder = existsSync(lib) ? lib : this.path('home');
     const child = spawn('bash', ['--norc', '-euo', 'pipefail', '-c', this.localised(script)], {
@@ -176,7 +176,7 @@ exec ${this.path('bin/countersign-server')} "$@"`,
   }
 
   async #systemctl(words: string): Promise<void> {
-    const verb = /^(enable --now|disable --now|start|stop|restart) countersign-server$/.exec(words)?.[1];
+    const verb = /^(enable --now|disable --now|start|stop|restart) countersign$/.exec(words)?.[1];
     if (words === 'daemon-reload') return;
     if (verb === undefined) throw new Error(`systemctl ${words}`);
     if (/disable|stop|restart/.test(verb)) {
@@ -184,7 +184,8 @@ exec ${this.path('bin/countersign-server')} "$@"`,
       this.#service = undefined;
     }
     if (!/enable --now|^start|restart/.test(verb) || verb.startsWith('disable')) return;
-    const [, command = ''] = /^ExecStart=(.*)$/m.exec(this.read('units/countersign-server.service')) ?? [];
+    const [, command = ''] =
+      /^ExecStart=(.+)$/m.exec(this.read('units/countersign.service.d/key-file.conf')) ?? [];
     // By its name, so that the configuration of this machine is found.
     this.#service = this.#start(command.replace(/^\S*\//, ''));
     await untilPrinted(this.#service, /Listening on|"event":"listening"/);
