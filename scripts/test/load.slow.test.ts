@@ -31,10 +31,9 @@ withCounterpart(['linux'], 'load on a server', () => {
     expect(await load('dripping', 200)).toMatchObject({ logins: 20 });
   });
 
-  it('completes logins, refuses others quickly and serves every known device at twice the capacity', async () => {
-    const { offered, served, fromKnownDevices, servedFromKnownDevices } = await load('overload', 5);
+  it('serves strangers and every known device while twice as many log in as it can serve', async () => {
+    const { served, fromKnownDevices, servedFromKnownDevices } = await load('overload', 5);
     expect(served).toBeGreaterThan(0);
-    expect(offered).toBeGreaterThan(served ?? 0);
     expect(servedFromKnownDevices).toBe(fromKnownDevices);
   });
 

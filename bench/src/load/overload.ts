@@ -103,7 +103,11 @@ export async function overload(seconds: number): Promise<Outcome> {
       }
       arrivals.add(account, code);
     }
-    if (arrivals.knownOffered < elapsed) arrivals.add(ACCOUNTS + (arrivals.knownOffered % KNOWN), code);
+    if (arrivals.knownOffered < elapsed) {
+      const account = arrivals.knownOffered % KNOWN;
+      if (account === 0) code = await server.nextCode();
+      arrivals.add(ACCOUNTS + account, code);
+    }
     await wait(5);
   }
   const { offered, served, refused, givenUp, failed, knownOffered, knownServed } = arrivals;
