@@ -17,7 +17,7 @@ export interface FollowOptions<T> {
 /**
  * Reads files now, and again after each change of their inode, size or time.
  *
- * @returns the contents, and a function that ends the checks
+ * @returns the contents, and a function that ends the checks. `onChange` is not called after it
  * @throws what `read` throws the first time
  */
 export async function followFiles<T>({
@@ -30,11 +30,13 @@ export async function followFiles<T>({
   let last = await stateOf(paths);
   const contents = await read();
   let isLooking = false;
+  let isStopped = false;
   async function look(): Promise<void> {
     const now = await stateOf(paths);
     if (now === last) return;
     last = now;
-    onChange(await read());
+    const changed = await read();
+    if (!isStopped) onChange(changed);
   }
   const timer = setInterval(() => {
     if (isLooking) return;
@@ -45,7 +47,13 @@ export async function followFiles<T>({
         isLooking = false;
       });
   }, LOOK_EVERY_MILLISECONDS).unref();
-  return { contents, stop: () => clearInterval(timer) };
+  return {
+    contents,
+    stop() {
+      isStopped = true;
+      clearInterval(timer);
+    },
+  };
 }
 
 async function stateOf(paths: readonly string[]): Promise<string> {

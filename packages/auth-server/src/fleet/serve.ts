@@ -78,12 +78,14 @@ export async function serve(
     onEvent({ kind: 'failure', error });
   };
   let server: Awaited<ReturnType<typeof startAuthServer>> | undefined;
-  const files = await followFiles({
-    paths: [tls.cert, tls.key],
-    read: () => readIdentity(tls),
-    onChange: (identity) => server?.setIdentity(identity),
-    onFailure,
-  });
+  const follow = (paths: ServeOptions['tls']) =>
+    followFiles({
+      paths: [paths.cert, paths.key],
+      read: () => readIdentity(paths),
+      onChange: (identity) => server?.setIdentity(identity),
+      onFailure,
+    });
+  let files = await follow(tls);
   try {
     server = await startAuthServer({ ...options, ...files.contents, store, onEvent, onMeasure });
   } catch (error) {
@@ -101,7 +103,16 @@ export async function serve(
       return server?.condition;
     },
     async reload(next) {
-      server.setIdentity(await readIdentity(next.tls));
+      const again = await follow(next.tls);
+      try {
+        server.setIdentity(again.contents);
+      } catch (error) {
+        again.stop();
+        throw error;
+      }
+      // The paths can be others now, and a change of the files before must not bring back their key.
+      files.stop();
+      files = again;
       await server.change(next);
     },
     async close() {
