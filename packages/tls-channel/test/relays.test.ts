@@ -183,11 +183,18 @@ describe('a client that is not a trusted relay', () => {
 
 describe('the list of relays', () => {
   it('has addresses and networks of both families', () => {
-    const isRelay = trustedRelays(['192.0.2.7', '10.0.0.0/8', '2001:db8::/32', '::1']);
+    const isRelay = trustedRelays([
+      '192.0.2.7',
+      '10.0.0.0/8',
+      '::ffff:172.16.0.0/108',
+      '2001:db8::/32',
+      '::1',
+    ]);
     for (const address of [
       '192.0.2.7',
       '::ffff:192.0.2.7',
       '10.255.0.1',
+      '172.31.0.1',
       '::FFFF:10.1.1.1',
       '2001:db8:ffff::1',
       '::1',
@@ -203,6 +210,8 @@ describe('the list of relays', () => {
     '10.0.0.0/33',
     '10.0.0.0/0',
     '::/0',
+    '::ffff:10.0.0.0/8',
+    '::ffff:0:0/96',
     '::/129',
     '10.0.0.0/',
     '10.0.0.0/08',
