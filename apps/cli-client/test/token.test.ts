@@ -335,6 +335,15 @@ describe('--format git', () => {
     });
   });
 
+  it('answers nothing to a request in which a line break of a URL names the host a second time', async () => {
+    const { onTerminal, inPipe } = await begin();
+    await onTerminal(['token', GIT]);
+    const smuggled = ['protocol=https', 'host=evil.example', 'host=git.example.org', ''];
+    expect(await inPipe(helper('get'), smuggled)).toMatchObject({ exit: 2, stdout: '' });
+    const lists = [...ask.slice(0, 3), 'capability[]=authtype', 'capability[]=state', ''];
+    expect(await inPipe(helper('get'), lists)).toMatchObject({ exit: 0, stderr: '' });
+  });
+
   it('refuses lines that are not from git', async () => {
     const { inPipe } = await begin();
     expect(await inPipe(helper('get'), ['hello'])).toMatchObject({ exit: 2, stdout: '' });

@@ -58,7 +58,12 @@ function isFor(attributes: Attributes, audience: string): boolean {
   );
 }
 
-/** @throws {CliError} bad_input */
+/**
+ * Reads the attributes. One that is there twice is refused: a line break that was smuggled into a URL must not turn the host
+ * that git asks for into another one. Names with `[]` are lists.
+ *
+ * @throws {CliError} bad_input
+ */
 async function readAttributes({ io }: Context): Promise<Attributes> {
   const bytes = await readSecretStream(io, MOST_BYTES);
   const text = Buffer.from(bytes).toString('utf8');
@@ -66,7 +71,12 @@ async function readAttributes({ io }: Context): Promise<Attributes> {
   const lines = text.split('\n').filter((line) => line !== '');
   if (lines.some((line) => !line.includes('=')))
     throw problem('bad_input', EXIT.usage, 'Standard input has other lines than the key=value of git.');
-  return new Map(
-    lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)] as const),
-  );
+  const attributes = new Map<string, string>();
+  for (const line of lines) {
+    const [name, value] = [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)];
+    if (attributes.has(name) && !name.endsWith('[]'))
+      throw problem('bad_input', EXIT.usage, 'Standard input has an attribute of git twice.');
+    attributes.set(name, value);
+  }
+  return attributes;
 }
