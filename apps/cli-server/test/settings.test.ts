@@ -114,7 +114,7 @@ describe('a setting', () => {
     ['config = "x"', /The setting config \(.*\) is unknown\./],
     ['json = true', /The setting json \(.*\) is unknown\./],
     ['data-dir = "/x"', /The setting data-dir \(.*\) is for a file in another directory\./],
-    ['port = 1\nhost =', /config\.toml, line 2, is not valid TOML/],
+    ['port = 1\nhost =', /^Error: Line 2 of .*config\.toml is not valid TOML/],
     ['limits = 3', /The setting limits \(\S+, line 1\) must be an object\./],
     [
       '[limits.code]\nlockAfter = 0',

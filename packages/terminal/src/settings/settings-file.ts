@@ -38,7 +38,7 @@ export async function readSettingsFile(path: string, signal?: AbortSignal): Prom
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const [why = ''] = error.message.replace('Invalid TOML document: ', '').split('\n');
-    const message = sentence`${path}, line ${error.line}, is not valid TOML: ${why}`;
+    const message = sentence`Line ${error.line} of ${path} is not valid TOML: ${why}`;
     throw new CliError({ code: 'bad_config', exit: EXIT.usage, message: asSentence(message), cause: error });
   }
 }
