@@ -119,6 +119,8 @@ describe('a program', () => {
     await expect.poll(err, { timeout: 10_000 }).toContain('finishing');
     child.kill('SIGTERM');
     expect(await ended).toEqual({ code: null, signal: 'SIGTERM' });
+    // What ends the process in the middle of a commit finds the signal by this code.
+    expect(err()).toContain('leaving: 143');
   });
 
   withCounterpart('coreutils', 'whose thread waits for something that never comes', () => {

@@ -31,8 +31,8 @@ const SIGNALS: Readonly<Record<number, NodeJS.Signals>> = {
 export function leaveFor({ exit }: CliError): void {
   const signal = SIGNALS[exit];
   if (signal === undefined) process.exit(exit);
-  // Listeners restore the terminal.
-  process.emit('exit', 0);
+  // Listeners restore the terminal. One that ends the process in its own way needs the code.
+  process.emit('exit', exit);
   if (process.stdin.isTTY) process.stdin.setRawMode(false);
   // The first process of a container ignores signals without a listener.
   if (process.pid === 1) process.abort();

@@ -18,6 +18,7 @@ await runMain(async ([how, pipe], io) => {
     return 0;
   }
   if (how === 'stubborn') {
+    process.on('exit', (code) => note(io, `leaving: ${code}`));
     await printJson(io, { event: 'listening' });
     setInterval(() => undefined, 1000);
     await untilAborted(io.signal);
