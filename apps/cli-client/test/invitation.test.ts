@@ -154,16 +154,29 @@ describe('a server that registers by invitation', () => {
   const without = () =>
     ['register', 'grace', '--pin', server.pin, '--password-file', home.path('password')] as const;
 
-  it('makes the program ask a person for one, and keeps the password that was typed', async () => {
-    const typing = home.start(server.address, without(), { terminal: true });
+  it('makes the program ask a person for one, before a password and instead of the pin', async () => {
+    const typing = home.start(server.address, ['register', 'grace'], { terminal: true });
     await typing.shows('Invitation');
+    expect(typing.stderr()).not.toContain('Password');
     typing.type(await server.invite({ username: 'grace' }));
+    await typing.shows('Password');
+    typing.type(PASSWORD, PASSWORD);
     await typing.shows('First code');
+    expect(typing.stderr()).not.toContain('same pin');
     typing.interrupt();
     expect(await typing.finished).toMatchObject({ exit: 130 });
   });
 
-  it('does not get a password that was typed for another server', async () => {
+  it('makes the program check the pin in that invitation before a password is asked for', async () => {
+    const typing = home.start(server.address, ['register', 'grace'], { terminal: true });
+    await typing.shows('Invitation');
+    typing.type(await server.invite({ username: 'grace', pin: OTHER_PIN }));
+    const { exit, stderr } = await typing.finished;
+    expect(exit).toBe(5);
+    expect(stderr).not.toContain('Password');
+  });
+
+  it('does not get an invitation to another server', async () => {
     const typing = home.start(server.address, without(), { terminal: true });
     await typing.shows('Invitation');
     typing.type(await server.invite({ host: 'other.example', username: 'grace' }));
@@ -186,4 +199,18 @@ describe('a server that registers by invitation', () => {
     expect(exit).toBe(3);
     expect(stderr.includes('Invitation')).toBe('terminal' in options);
   });
+});
+
+it('a server that is closed is noticed before anything is asked', async () => {
+  const closed = await startTestServer({ registration: 'closed' });
+  const piped = home.start(closed.address, ['register', 'grace', '--json']);
+  expect(await piped.finished).toMatchObject({
+    exit: 3,
+    events: [{ event: 'error', code: 'registration_closed' }],
+  });
+  const { exit, stderr } = await home.start(closed.address, ['register', 'grace'], { terminal: true })
+    .finished;
+  expect(exit).toBe(3);
+  expect(stderr).not.toMatch(/Password|same pin/);
+  await closed.close();
 });

@@ -87,6 +87,7 @@ const HEARD: readonly [ServerMessageType, string, Record<string, unknown>, reado
   ['error', 'wrong password', TEXTS, ['message']],
   ['error', 'wrong password', WORDS, ['code', 'unknown key']],
   ['error', 'wrong password', NUMBERS, ['retryAfter']],
+  ['register.policy', 'unregistered', WORDS, ['registration']],
   ['register.done', 'register', WORDS, ['recoveryCodes']],
 ];
 
@@ -121,6 +122,8 @@ export function describeLies({ oneIn }: { oneIn: number }): void {
   async function perform(command: string, json: boolean): Promise<Finished> {
     const options = json ? ['--json'] : [];
     if (command === 'register') return register(options);
+    if (command === 'unregistered')
+      return world.home.run(hostile.address, ['register', 'early', '--pin', hostile.pin, ...options]);
     const { username, secret, recoveryCodes } = await world.addAccount();
     const lines = [username, OLD_PASSWORD, world.server.codeOf(secret)];
     switch (command) {

@@ -10,7 +10,7 @@ import type { Trust } from '@countersign/tls-channel';
 import type { WireStretch } from '@countersign/wire-protocol';
 import { checkNewPassword, checkUsername, makeCredential } from './credential.ts';
 import { Enrolment } from './enrolment.ts';
-import { ClientError } from './errors.ts';
+import { ClientError, serverError } from './errors.ts';
 import { codeParts, type Invitation } from './invitation.ts';
 import { type KnownDevices, type LoginDevice, loginDevice } from './known/devices.ts';
 import type { KnownServers } from './known/servers.ts';
@@ -56,6 +56,14 @@ export interface Registration extends Presumed {
   readonly password: string;
 }
 
+/** A server to which a connection was made. */
+export interface Probed {
+  /** The pin of its key. */
+  readonly pin: string;
+  /** Whether it is trusted already. Otherwise the user has to confirm the pin before an open registration; a login proves it. */
+  readonly trusted: boolean;
+}
+
 /** A registered account. */
 export interface Registered {
   readonly username: string;
@@ -97,16 +105,23 @@ export class Client {
   /**
    * Connects and disconnects, to notice a missing server or a wrong key before a password is typed.
    *
-   * @returns the pin of the server's key, and whether it is trusted already. Otherwise the user has to confirm it before
-   *   an open registration; a login proves it.
    * @throws {ClientError} unreachable, timeout, not_countersign, pin_changed, pin_conflict, untrusted_certificate,
    *   known_servers_damaged, known_servers_unreadable
    */
-  async probe(invitation?: Invitation): Promise<{ readonly pin: string; readonly trusted: boolean }> {
-    const trust = await this.#trust({ invitation });
-    const link = await this.#open(trust);
-    await link.close();
-    return { pin: link.pin, trusted: trust.kind !== 'any' };
+  async probe(invitation?: Invitation): Promise<Probed> {
+    return this.#probe(invitation, async () => {});
+  }
+
+  /**
+   * As `probe`, and asks whether anyone can register. A server that is not trusted yet can lie about it, and only about it.
+   * @throws {ClientError} registration_closed, invitation_required, the server's other codes, and as `probe`
+   */
+  async probeRegistration(): Promise<Probed> {
+    return this.#probe(undefined, async (link) => {
+      const { registration } = await link.ask({ type: 'register.ask' }, 'register.policy');
+      if (registration === 'closed') throw serverError('registration_closed');
+      if (registration === 'invite') throw serverError('invitation_required');
+    });
   }
 
   /**
@@ -146,6 +161,14 @@ export class Client {
       await this.#remember(link.pin);
       return new PendingReset(proven, { username, link, stretch });
     });
+  }
+
+  async #probe(invitation: Invitation | undefined, work: (link: Link) => Promise<void>): Promise<Probed> {
+    const trust = await this.#trust({ invitation });
+    const link = await this.#open(trust);
+    await closingOnFailure(link, () => work(link));
+    await link.close();
+    return { pin: link.pin, trusted: trust.kind !== 'any' };
   }
 
   async #enrol(link: Link, username: string, password: string): Promise<Enrolment<Registered>> {

@@ -14,7 +14,7 @@ export {
   type Rejection,
   readFactor,
 } from './answer.ts';
-export { Client, type ClientOptions, type Registered, type Registration } from './client.ts';
+export { Client, type ClientOptions, type Probed, type Registered, type Registration } from './client.ts';
 export { checkNewPassword, checkUsername, type NewCredential } from './credential.ts';
 export { Enrolment } from './enrolment.ts';
 export { ClientError, type ClientErrorCode, type Pins } from './errors.ts';

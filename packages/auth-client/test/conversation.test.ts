@@ -75,6 +75,7 @@ describe('a client and a server', () => {
     known = new KnownServers(join(dir, 'known'));
     const client = clientOf({ knownServers: known });
     expect(await client.probe()).toEqual({ pin: server.pin, trusted: false });
+    expect(await client.probeRegistration()).toEqual({ pin: server.pin, trusted: false });
     await expect(client.register({ name: 'Alice', password: 'open sesame' })).rejects.toMatchObject({
       code: 'server_not_proven',
     });

@@ -75,6 +75,16 @@ describe('terms of a hostile server', () => {
   });
 });
 
+it.each<[string, ServerMessage[], string]>([
+  ['"closed"', [{ type: 'register.policy', registration: 'closed' }], 'registration_closed'],
+  ['"invite"', [{ type: 'register.policy', registration: 'invite' }], 'invitation_required'],
+  ['that it is busy', [{ type: 'error', code: 'busy', message: 'no' }], 'busy'],
+])('asked who can register, a server that answers %s is refused', async (_what, answers, code) => {
+  script = answers;
+  const client = new Client({ server: { host: '127.0.0.1', port: server.port } });
+  await expect(client.probeRegistration()).rejects.toMatchObject({ name: 'ClientError', code });
+});
+
 describe('a text that cannot be a password', () => {
   it.each(['', 'a'.repeat(5000), 'bell\u0007 rings', '\uD800 alone'])(
     'is a wrong one, in the old way of hashing and in ours',

@@ -70,6 +70,8 @@ function frame(payload: string): Buffer {
 
 const start42 = frame('{"type":"login.start","username":"alice","suite":"3072-sha256","A":"Kg"}');
 
+const ask = frame('{"type":"register.ask"}');
+
 describe('a client that breaks the protocol', () => {
   const cases: [name: string, bytes: Buffer][] = [
     ['sends a frame that is too long', Buffer.from([0, 0, 64, 1, 0])],
@@ -88,6 +90,8 @@ describe('a client that breaks the protocol', () => {
     ],
     ['sends an A that is too short', start42],
     ['sends the next message before the answer', Buffer.concat([start42, start42])],
+    ['asks twice who can register', Buffer.concat([ask, ask])],
+    ['asks who can register, and logs in before the answer', Buffer.concat([ask, start42])],
   ];
   for (const [name, bytes] of cases)
     it(`and ${name} receives one error, and the connection ends`, async () => {
@@ -98,6 +102,16 @@ describe('a client that breaks the protocol', () => {
       expect(text.match(/"type":"error"/g)).toHaveLength(1);
       expect(text).toContain('"code":"protocol"');
     });
+
+  it('and asks in the middle of a login who can register receives an error, and the connection ends', async () => {
+    const socket = await rawClient();
+    const answer = answerOf(socket);
+    const A = Buffer.alloc(384, 3).toString('base64url');
+    socket.write(frame(`{"type":"login.start","username":"alice","suite":"3072-sha256","A":"${A}"}`));
+    await once(socket, 'data');
+    socket.write(ask);
+    expect(await answer).toMatch(/"login\.challenge".*"code":"protocol"/s);
+  });
 
   it('and leaves in the middle of a frame receives an error, and the connection ends', async () => {
     const socket = await rawClient();
@@ -120,6 +134,13 @@ describe('a client that breaks the protocol', () => {
 });
 
 describe('a server', () => {
+  it('says who can register, and ends the connection without waiting for the client', async () => {
+    const socket = await rawClient();
+    const answer = answerOf(socket);
+    socket.write(ask);
+    expect((await answer).slice(4)).toBe('{"type":"register.policy","registration":"open"}');
+  });
+
   it('accepts the newest connection of a source, and ends its oldest with busy', async () => {
     const small = await start(2);
     const oldest = await rawClient(small.port);

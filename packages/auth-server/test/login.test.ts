@@ -138,6 +138,15 @@ describe('registration', () => {
     const invite = await makeWorld({ registration: 'invite' });
     expect(await invite.connect().ask(start)).toMatchObject({ code: 'invitation_required' });
   });
+
+  it.each(['open', 'invite', 'closed'] as const)(
+    'says that it is %s to anyone who asks, and ends the connection',
+    async (registration) => {
+      const client = (await makeWorld({ registration })).connect();
+      expect(await client.ask({ type: 'register.ask' })).toEqual({ type: 'register.policy', registration });
+      expect(client.session.isOver).toBe(true);
+    },
+  );
 });
 
 describe('login', () => {

@@ -33,6 +33,7 @@ export const CLIENT_MESSAGES = {
   ),
 
   'invite.start': z.strictObject({ type: z.literal('invite.start'), invite: publicInvite, A: groupElement }),
+  'register.ask': z.strictObject({ type: z.literal('register.ask') }),
   'register.start': z.strictObject({ type: z.literal('register.start'), username, ...credential }),
   'register.confirm': z.strictObject({ type: z.literal('register.confirm'), code }),
   /** A new password after an administrator's reset, with a second factor. */

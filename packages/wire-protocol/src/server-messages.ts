@@ -65,6 +65,11 @@ export const SERVER_MESSAGES = {
     nextCodeIn: wait.optional(),
   }),
 
+  /** Who can register. */
+  'register.policy': z.strictObject({
+    type: z.literal('register.policy'),
+    registration: z.enum(['open', 'invite', 'closed']),
+  }),
   'register.totp': z.strictObject({ type: z.literal('register.totp'), ...newSecret }),
   'register.done': z.strictObject({ type: z.literal('register.done'), recoveryCodes }),
 

@@ -17,6 +17,8 @@
  * - A reset account, whose TOTP secret is not trusted, lists `totp.replace` among its factors. The user
  *   enrols again with a recovery code before the login completes, and the confirming code completes it.
  * - The commands of a session are in `commands.ts`. A rejected factor leaves the session unchanged.
+ * - The question who can register is the only one of its connection, so it cannot hold one. The user is asked for
+ *   a password afterwards, which takes longer than a step.
  * - A registration does not authenticate, and neither does a new password after a reset: after `register.done`
  *   and after `password.changed` there, the connection is over, and a login needs a new one.
  * - `failed` is the state after the other side violated the protocol: only an `error` can be sent.
@@ -30,7 +32,12 @@ import type { ServerMessageType } from './server-messages.ts';
 /** For each state, the side whose turn it is and the state after each of its messages. */
 export const TRANSITIONS = {
   start: {
-    client: { 'login.start': 'starting', 'invite.start': 'inviting', 'register.start': 'registering' },
+    client: {
+      'login.start': 'starting',
+      'invite.start': 'inviting',
+      'register.ask': 'asking',
+      'register.start': 'registering',
+    },
   },
 
   // The password
@@ -60,6 +67,7 @@ export const TRANSITIONS = {
   resettingPassword: { server: { 'password.changed': 'closed', 'factor.rejected': 'invited' } },
 
   // Registration
+  asking: { server: { 'register.policy': 'closed' } },
   registering: { server: { 'register.totp': 'enrolling' } },
   enrolling: { client: { 'register.confirm': 'confirming', 'register.start': 'registering' } },
   confirming: { server: { 'register.done': 'closed', 'factor.rejected': 'enrolling' } },

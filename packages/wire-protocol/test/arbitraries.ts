@@ -110,6 +110,10 @@ export const ARBITRARIES: { [T in MessageType]: fc.Arbitrary<Message> } = {
     },
   ),
   'invite.start': message('invite.start', { invite: text(64), A: groupElement }),
+  'register.ask': message('register.ask', {}),
+  'register.policy': message('register.policy', {
+    registration: fc.constantFrom('open', 'invite', 'closed'),
+  }),
   'register.start': message('register.start', { username, ...credential }),
   'register.totp': message('register.totp', enrolment),
   'register.confirm': message('register.confirm', { code }),

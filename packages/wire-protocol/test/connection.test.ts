@@ -64,7 +64,7 @@ describe('the table of states', () => {
     expect(reached(['login.proof'])).not.toContain('proven');
     expect(reached(['login.proof'])).not.toContain('invited');
     expect(reached(['totp.submit', 'recovery.submit', 'totp.confirm'])).not.toContain('authenticated');
-    expect(reached(['register.confirm', 'login.proof'])).not.toContain('closed');
+    expect(reached(['register.confirm', 'login.proof', 'register.policy'])).not.toContain('closed');
   });
 
   it('allows one authentication per connection: nothing leads back to the start', () => {

@@ -3,7 +3,7 @@
  *
  * 1. the invitation, which names the server, its pin, and often the user name: shown before anything is asked
  * 2. a connection to the server, so that a missing or another one is noticed before a password is typed; without an
- *    invitation the user confirms its pin
+ *    invitation the server is asked whether it needs one, and the user confirms its pin
  * 3. the password, twice; the verifier is sent
  * 4. the enrolment of an authenticator, whose first code creates the account
  */
@@ -39,10 +39,10 @@ export async function register(context: Context, given?: string): Promise<void> 
   if (invitation) accept(context, invitation);
   const name = invitation ? await nameFor(context, invitation, given) : await askNewUsername(context, given);
   const client = await openClient(context);
-  const confirmedPin = await meet(context, client, invitation);
+  const { applicant: admitted, confirmedPin } = await meet(context, client, { name, invitation });
   const password = await askFirstPassword(context);
   await prompts.done(); // the first code cannot be known yet
-  const { applicant, enrolment } = await begin(context, { name, invitation }, (by) =>
+  const { applicant, enrolment } = await begin(context, admitted, (by) =>
     client.register({ ...by, password, confirmedPin }),
   );
   const { username, recoveryCodes } = await confirmed(context, applicant, enrolment);
@@ -77,10 +77,50 @@ async function nameFor(
   return name;
 }
 
-/** Connects to the server. Without an invitation, the pin of an unknown one is shown and confirmed. @returns the pin */
-async function meet(context: Context, client: Client, invitation: Invitation | undefined): Promise<string> {
+/** Connects to the server. On a terminal, a missing invitation is asked for. */
+async function meet(
+  context: Context,
+  client: Client,
+  applicant: Applicant,
+): Promise<{ applicant: Applicant; confirmedPin: string }> {
+  try {
+    return { applicant, confirmedPin: await confirmServer(context, client, applicant.invitation) };
+  } catch (error) {
+    return meet(context, client, await invited(context, applicant, error));
+  }
+}
+
+/** Asks a person for an invitation if the server requires one. @throws the error otherwise */
+async function invited(context: Context, { name }: Applicant, error: unknown): Promise<Applicant> {
+  const { io } = context;
+  if (!isClientError(error) || error.code !== 'invitation_required' || !io.isTerminal) throw error;
+  warn(
+    io,
+    'The server accepts registrations by invitation only. Paste the one its administrator sent you, or press Enter to leave.',
+  );
+  const invitation = await askInvitation(context);
+  if (!invitation) throw error;
+  const server = formatServer(invitation.server);
+  // The user has named this server and no other.
+  if (server !== serverOf(context))
+    throw misuse(
+      'other_server',
+      sentence`The invitation is for another server, ${server}. Nothing was sent there. Run: ${call(io, 'register', '--invite-file', '-')}`,
+    );
+  accept(context, invitation);
+  return { name: invitation.username ?? name, invitation };
+}
+
+/** Without an invitation, the pin of an unknown server is shown and confirmed. @returns the pin */
+async function confirmServer(
+  context: Context,
+  client: Client,
+  invitation: Invitation | undefined,
+): Promise<string> {
   const { io, prompts, options, ca } = context;
-  const { pin, trusted } = await connecting(context, () => client.probe(invitation));
+  const { pin, trusted } = await connecting(context, () =>
+    invitation ? client.probe(invitation) : client.probeRegistration(),
+  );
   if (!trusted) {
     note(io, sentence`First connection to ${serverOf(context)}. Its pin is`);
     note(io, sentence`  ${pin}`);
@@ -97,7 +137,7 @@ async function meet(context: Context, client: Client, invitation: Invitation | u
   return pin;
 }
 
-/** Sends name and verifier. On a terminal, another name and a missing invitation are asked for. */
+/** Sends name and verifier. On a terminal, another name is asked for if it is taken. */
 async function begin(
   context: Context,
   applicant: Applicant,
@@ -110,31 +150,13 @@ async function begin(
   }
 }
 
-/** Asks a person to correct what the server has refused. @throws the error if it cannot be corrected */
+/** Asks a person for another name if the server refused this one as taken. @throws the error otherwise */
 async function amended(context: Context, applicant: Applicant, error: unknown): Promise<Applicant> {
-  const { io } = context;
   if (!isClientError(error)) throw error;
   if (error.code === 'authentication_failed') throw invitationRefused(error);
-  if (io.isTerminal && error.code === 'name_taken') {
-    warn(io, sentence`The user name ${applicant.name} is taken.`);
-    return { ...applicant, name: await askNewUsername(context, undefined, 'Another user name') };
-  }
-  if (!io.isTerminal || error.code !== 'invitation_required') throw error;
-  warn(
-    io,
-    'The server accepts registrations by invitation only. Paste the one its administrator sent you, or press Enter to leave.',
-  );
-  const invitation = await askInvitation(context);
-  if (!invitation) throw error;
-  const server = formatServer(invitation.server);
-  // The password was typed for this server and no other.
-  if (server !== serverOf(context))
-    throw misuse(
-      'other_server',
-      sentence`The invitation is for another server, ${server}. Nothing was sent there. Run: ${call(io, 'register', '--invite-file', '-')}`,
-    );
-  accept(context, invitation);
-  return { name: invitation.username ?? applicant.name, invitation };
+  if (!context.io.isTerminal || error.code !== 'name_taken') throw error;
+  warn(context.io, sentence`The user name ${applicant.name} is taken.`);
+  return { ...applicant, name: await askNewUsername(context, undefined, 'Another user name') };
 }
 
 async function confirmed(

@@ -14,7 +14,13 @@ import {
 import { proveLogin, startLogin, submitFactor } from './login.ts';
 import { resetPassword } from './password-reset.ts';
 import type { Handler, PhaseAt } from './phase.ts';
-import { confirmRegistration, proveInvitation, startInvitation, startRegistration } from './registration.ts';
+import {
+  confirmRegistration,
+  proveInvitation,
+  showPolicy,
+  startInvitation,
+  startRegistration,
+} from './registration.ts';
 import { certify } from './ssh.ts';
 import { issueToken } from './token.ts';
 import { confirmReplacement, confirmReset, replaceTotp, replaceTotpAfterReset } from './totp-replacement.ts';
@@ -38,6 +44,7 @@ export const HANDLERS: Handlers = {
   start: {
     'login.start': startLogin,
     'invite.start': startInvitation,
+    'register.ask': showPolicy,
     'register.start': startRegistration,
   },
   restarting: { 'login.start': startLogin },

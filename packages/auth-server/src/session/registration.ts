@@ -17,6 +17,11 @@ import { credentialFor, fitsProfile } from './profile.ts';
 import { secondsNow } from './services.ts';
 import { refusedAsBusy, turnAway } from './turn-away.ts';
 
+/** Says who can register, which is public, and ends the connection. */
+export async function showPolicy({ services }: Context): Promise<Step> {
+  return answer(CLOSED, { type: 'register.policy', registration: services.registration });
+}
+
 export async function startInvitation(
   context: Context,
   _: PhaseAt<'start'>,
