@@ -82,8 +82,11 @@ it('reads the configuration file again, and names what needs a restart', async (
   await program.prints(/SIGHUP: the server keeps its settings. .*registration/, 'stderr');
   expect(await audited()).toEqual([]);
 
-  writeFileSync(config, 'registration = "closed"\nissuer = "Example"\nport = 1\n');
+  writeFileSync(config, 'registration = "closed"\nissuer = "Example"\nlog-level = "warn"\nport = 1\n');
   program.kill('SIGHUP');
-  await program.prints(/SIGHUP: these settings have changed and need a restart: issuer\./, 'stderr');
+  await program.prints(
+    /SIGHUP: these settings have changed and need a restart: issuer, log-level\./,
+    'stderr',
+  );
   await expect.poll(audited).toEqual([expect.stringMatching(/registration closed, limits default$/)]);
 });

@@ -270,6 +270,7 @@ const FIXED = [
   ['public', 'public'],
   ['workers', 'workers'],
   ['issuer', 'issuer'],
+  ['logLevel', 'log-level'],
   ['issuerUrl', 'issuer-url'],
   ['httpPort', 'http-port'],
   ['metricsPort', 'metrics-port'],
