@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { manPage } from '@countersign/terminal';
 import { memoryIo } from '@countersign/terminal/testing';
-import type { Command } from 'commander';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { execFile } from '../../../scripts/child-process.mjs';
+import { expectExamples } from '../../../scripts/test/command-examples.ts';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { EXAMPLES } from '../src/examples.ts';
 import { buildWhole } from '../src/program.ts';
@@ -98,27 +98,7 @@ describe('the manual page', () => {
 
 describe('the help', () => {
   it('of every command has two examples, which the command line accepts', async () => {
-    const program = await buildWhole(memoryIo().io);
-    const check = (command: Command, path: readonly string[]) => {
-      for (const child of command.commands) check(child, [...path, child.name()]);
-      if (command.commands.length > 0) return;
-      const examples = EXAMPLES[path.join(' ')] ?? [];
-      expect([path.join(' '), examples.length]).toEqual([path.join(' '), 2]);
-      for (const [, words] of examples) {
-        const typed = [...words.replace(/ > .*/, '').matchAll(/"([^"]*)"|(\S+)/g)].map(
-          ([, quoted, plain]) => quoted ?? plain ?? '',
-        );
-        if (typed[0]?.startsWith('-')) continue;
-        expect(typed.slice(0, path.length)).toEqual(path);
-        const rest = program.parseOptions(typed.slice(path.length));
-        const { operands, unknown } = command.parseOptions([...rest.operands, ...rest.unknown]);
-        expect([words, unknown.filter((word) => word.startsWith('--'))]).toEqual([words, []]);
-        expect(operands.length).toBeGreaterThanOrEqual(
-          command.registeredArguments.filter(({ required }) => required).length,
-        );
-      }
-    };
-    check(program, []);
+    expectExamples(await buildWhole(memoryIo().io), EXAMPLES);
     expect(await output('user', 'show', '--help')).toMatch(
       /\nExamples:\n {2}# .*\n {2}countersign-server user show alice\n {2}# .*\n/,
     );
