@@ -15,7 +15,7 @@ import {
 import { type LastLogin, lastLogin } from './last-login.ts';
 import type { QrTarget } from './qr.ts';
 
-/** Where a server of the same machine listens unless it is told otherwise. */
+/** The default address of a server on the same machine. */
 const USUAL_SERVER = '127.0.0.1:8443';
 
 /** As commander passes them. */

@@ -1,4 +1,4 @@
-/** What logins have left on this computer, and what happens to it at a logout or when it is revoked. */
+/** Removes what logins left on this computer, at a logout or when it is revoked. */
 import { CliError, counted, note, warn } from '@countersign/terminal';
 import { type Context, callThere, serverOf } from './context.ts';
 
@@ -17,8 +17,8 @@ export async function forget(
 }
 
 /**
- * Removes what a change of the account has revoked: it must not make a login look needless. The change is made, so a failure
- * is only a warning.
+ * Removes what a change of the account has revoked: otherwise, a login would seem unnecessary. The change has already been made, so
+ * a failure is only a warning.
  */
 export async function forgetRevoked(context: Context, username: string): Promise<void> {
   const { io } = context;

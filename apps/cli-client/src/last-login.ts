@@ -1,7 +1,6 @@
 /**
- * The server and the name of the last complete login, offered as defaults to a person on a terminal: the file
- * `last-login.json` in the configuration folder. It is a convenience, so a file that cannot be used counts as none, and a
- * script never sees it.
+ * The server and user name of the last completed login, offered as defaults on a terminal. They are in the file
+ * `last-login.json` in the configuration folder. A file that cannot be used is ignored, and scripts never use it.
  */
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -78,7 +78,7 @@ export function buildProgram(
   return withLeavesInHelp(addOwnCommands(program, io, { loadAll, examples: EXAMPLES }));
 }
 
-/** Returns the program for what is made of its help. */
+/** Returns the program with all its commands, for completion and manual pages. */
 export function buildWhole(io: Io): Command {
   return buildProgram(io, async () => {}, { command: [], finish: () => {} });
 }

@@ -125,7 +125,7 @@ describe('countersign token', () => {
     expect(await inPipe(['token', GIT], lines)).toEqual({
       exit: 3,
       stdout: '',
-      stderr: `Error: No token for ${GIT} is kept, and without a terminal nothing is asked. Run first: countersign token ${GIT}\n`,
+      stderr: `Error: No token for ${GIT} is kept, and there is no terminal to ask on. Run first: countersign token ${GIT}\n`,
       events: [],
     });
   });
@@ -155,11 +155,11 @@ describe('countersign token', () => {
 
   it.each([
     [['token'], /./],
-    [['token', 'a b'], /An audience has 1 to 512 characters/],
+    [['token', 'a b'], /An audience has 1 to 512 ASCII characters/],
     [['token', GIT, 'get'], /--format git takes one word/],
     [['token', GIT, '--format', 'git'], /--format git takes one word/],
     [['token', GIT, '--format', 'yaml'], /plain, kubectl, git/],
-    [['token', GIT, '--format', 'kubectl', '--json'], /Leave out --format/],
+    [['token', GIT, '--format', 'kubectl', '--json'], /Leave out one of them/],
     [['token', GIT, '--minutes', '61'], /a whole number from 1 to 60/],
   ])('%j is wrong use', async (argv, message) => {
     const { exit, stdout, stderr } = await (await begin()).inPipe(argv);

@@ -149,7 +149,7 @@ export function buildProgram(
   return addOwnCommands(program, io, { loadAll: () => buildWhole(io), examples: EXAMPLES });
 }
 
-/** Returns the program with all its commands, for what is made of their help. */
+/** Returns the program with all its commands, for completion and manual pages. */
 export async function buildWhole(io: Io): Promise<Command> {
   return buildProgram(io, await loadCommands(COMMAND_NAMES), () => {});
 }

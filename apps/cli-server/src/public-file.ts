@@ -1,4 +1,4 @@
-/** Files that web servers publish: they contain no secret, everyone can read them, and each is replaced in one step. */
+/** Files that web servers publish: they contain no secrets, everyone can read them, and each is replaced atomically. */
 import { checkTarget, placeFile, unwritableFile } from '@countersign/terminal';
 
 const MODE = 0o644;
@@ -16,7 +16,7 @@ export function checkPublicFile(path: string): Promise<void> {
 export function writePublicFile(path: string, content: Uint8Array | string): Promise<void> {
   const writing = placeFile({ path, mode: MODE, replace: true }, async (file) => {
     await file.writeFile(content);
-    // Whatever the umask: a web server that cannot read the file leaves others with an old one.
+    // Regardless of the umask: otherwise, the web server could not read the file.
     await file.chmod(MODE);
   });
   return writable(path, writing);

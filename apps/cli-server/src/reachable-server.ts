@@ -1,4 +1,4 @@
-/** The server as invitations and reset codes name it: where users reach it, and its pin. */
+/** The address and pin of the server, as invitations and reset codes contain them. */
 import { existsSync } from 'node:fs';
 import { keptAddress } from '@countersign/auth-server/accounts';
 import { servedKey } from '@countersign/auth-server/audit';
@@ -25,7 +25,7 @@ export async function reachableServer(
   return { ...address, pin: (await servedKey(store))?.pin ?? (await ownPin(dataDir)) };
 }
 
-/** The pin of a server that has a certificate but was not started with it yet. */
+/** The pin of a server that has a certificate but has not been started with it yet. */
 async function ownPin(dataDir: string): Promise<string> {
   const { cert } = ownTlsFiles(dataDir);
   if (!existsSync(cert))

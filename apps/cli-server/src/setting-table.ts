@@ -112,7 +112,7 @@ export const START_SETTINGS: readonly Setting[] = [
   {
     name: 'ssh-hours',
     value: 'number',
-    about: 'how many hours SSH certificates are valid at the most',
+    about: 'how many hours SSH certificates are valid at most',
     type: 'number',
     parse: wholeNumber(1, MOST_SSH_HOURS),
     fallback: 10,
@@ -133,7 +133,7 @@ export const START_SETTINGS: readonly Setting[] = [
   {
     name: 'metrics-port',
     value: 'number',
-    about: 'a port for this machine alone: Prometheus metrics, checks of tokens',
+    about: 'a port for this machine only: Prometheus metrics, token checks',
     type: 'number',
     parse: wholeNumber(0, 65_535),
   },

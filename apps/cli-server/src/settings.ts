@@ -32,7 +32,7 @@ export interface Settings {
   readonly store: Place;
   /** `-` is standard input. */
   readonly passphraseFile?: string | undefined;
-  /** The file of the passphrase is a credential of the service manager. */
+  /** The passphrase file is a systemd credential. */
   readonly hasCredential?: boolean | undefined;
   /** Unlocks the store instead of a passphrase. */
   readonly keyFile?: string | undefined;
@@ -115,18 +115,18 @@ export function settingsFrom(
   };
 }
 
-/** Returns the passphrase that the unit file hands over with `LoadCredential=passphrase:FILE` (systemd.exec(5)). */
+/** Returns the file of the passphrase that the unit file passes with `LoadCredential=passphrase:FILE` (systemd.exec(5)). */
 function credentialOf({ CREDENTIALS_DIRECTORY: folder }: Io['env']): string | undefined {
   const path = folder ? join(folder, 'passphrase') : undefined;
   return path !== undefined && existsSync(path) ? path : undefined;
 }
 
-/** One file is read: the one that is named, or else the one in the data directory, or else the system's. */
+/** Reads one file: the named one, or else the one in the data directory, or else the system's. */
 function configPath({ config, dataDir }: CommonOptions, env: Io['env']): string | undefined {
   if (config !== undefined) return config;
   const folder = dataDir ?? userFolder('data', 'countersign', env);
   const own = folder === undefined ? [] : [join(resolve(folder), CONFIG_NAME)];
-  // The system's file is about the system's server, and a data directory that is named is another one.
+  // The system's file belongs to the system's server, and a named data directory belongs to another one.
   return [...own, ...(dataDir === undefined ? [SYSTEM_CONFIG] : [])].find((path) => existsSync(path));
 }
 

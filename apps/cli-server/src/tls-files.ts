@@ -18,7 +18,7 @@ export function ownTlsFiles(dataDir: string): TlsFiles {
   return { key: join(dataDir, 'tls', 'key.pem'), cert: join(dataDir, 'tls', 'cert.pem') };
 }
 
-/** Returns the files that were given, if they were. @throws {CliError} usage for one without the other */
+/** Returns the files that were given, or `undefined`. @throws {CliError} usage for one without the other */
 export function givenTlsFiles({
   tlsCert: cert,
   tlsKey: key,

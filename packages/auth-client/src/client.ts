@@ -221,7 +221,7 @@ export class Client {
   }
 }
 
-/** Whether the proven code is that of a password reset: an invitation to register takes no second factor. */
+/** Whether the proven code belongs to a password reset: an invitation to register has no second factor. */
 function isReset({ factors }: Awaited<ReturnType<typeof proveInvitation>>): boolean {
   return factors.length > 0;
 }

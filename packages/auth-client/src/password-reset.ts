@@ -6,7 +6,7 @@ import { type CodeStep, codeStep } from './login.ts';
 
 type Proven = Extract<ServerMessage, { type: 'login.proven' }>;
 
-/** A password reset whose code is proven, both ways; a new password and a second factor complete it. */
+/** A password reset whose code both sides have proven. A new password and a second factor complete it. */
 export class PendingReset {
   readonly username: string;
   /** The factor to submit. Only a recovery code if codes are locked, or the authenticator was reset as well. */
@@ -32,7 +32,7 @@ export class PendingReset {
   }
 
   /**
-   * Sets the new password and uses the reset up. It is no login: the connection ends.
+   * Sets the new password and uses up the reset. It does not log in: the connection ends.
    * @throws {ClientError} session_stale if the reset was used, replaced or revoked in the meantime
    */
   submit(credential: NewCredential, factor: Factor): Promise<Answer<void>> {
@@ -40,7 +40,7 @@ export class PendingReset {
     return this.#link.submit(message, 'password.changed', () => this.close());
   }
 
-  /** Gives the reset up, which stays valid, and ends the connection. */
+  /** Ends the connection. The reset stays valid. */
   async close(): Promise<void> {
     await this.#link.close();
   }

@@ -100,7 +100,7 @@ describe('a certificate', () => {
     expect(await peer.ask({ ...request(), roles: ['web', 'db'] })).toMatchObject(refusal('role_missing'));
   });
 
-  it('is for one of 256 listed roles at the most', async () => {
+  it('is for one of 256 listed roles at most', async () => {
     const at = await makeSshWorld();
     for (let n = 2; n < 256; n++) await at.ssh.listRole({ role: `r${n}`, agentForwarding: false });
     const more = { role: 'more', agentForwarding: false };

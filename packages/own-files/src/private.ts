@@ -1,6 +1,6 @@
 /**
- * Files and folders that no other user can have made or read: they belong to the user of this process, no other user has
- * any permission, and they are not links. Windows has neither such owners nor such modes.
+ * Files and folders that no other user could have created or can read: they belong to the user of this process, no other user has
+ * any permission, and they are not links. Windows has no such owners and modes.
  */
 import { constants, type Stats } from 'node:fs';
 import { lstat, mkdir, open, stat } from 'node:fs/promises';
@@ -39,7 +39,7 @@ export async function checkPrivateFolder(dir: string): Promise<void> {
 }
 
 /**
- * Makes a folder (0700) in one that the user owns, unless it exists, and checks that it is private.
+ * Creates a folder (0700) in one that the user owns, unless it exists, and checks that it is private.
  * @throws {Error} as `checkPrivateFolder`, also for the folder above it
  */
 export async function makePrivateFolder(dir: string): Promise<void> {
@@ -52,7 +52,7 @@ export async function makePrivateFolder(dir: string): Promise<void> {
 
 /**
  * Reads a private file in UTF-8.
- * @param options `most`: bytes it may have; a longer one is `EFBIG`
+ * @param options `most`: the largest size in bytes; a larger file is `EFBIG`
  * @throws {Error} the system's `code`, `IS_A_LINK`, `NOT_A_FILE`, `NOT_OWN`, `NOT_PRIVATE`, `EFBIG`
  */
 export async function readPrivateFile(path: string, { most }: { readonly most: number }): Promise<string> {

@@ -1,6 +1,6 @@
 /**
- * Commands that keep what they were issued log in only when it is needed. Here is what they share: whose credential is
- * meant, and whether a login can be asked for.
+ * What commands share that keep a credential and log in only when they need a new one: whose credential is meant, and
+ * whether they can ask for a login.
  */
 import { EXIT, problem } from '@countersign/terminal';
 import type { Context } from '../context.ts';

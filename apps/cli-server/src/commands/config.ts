@@ -1,4 +1,4 @@
-/** `config`: every setting in force and where it comes from. It takes the options of `start`, and opens nothing. */
+/** `config`: every setting in force and where it comes from. It takes the options of `start`, and opens no files but the configuration. */
 
 import type { RegistrationPolicy } from '@countersign/auth-server';
 import { limitsInWords } from '@countersign/auth-server/limits';
@@ -39,7 +39,7 @@ async function showConfig(
 ): Promise<void> {
   const { dataDir, store, file, json } = settings;
   const limits = await chosenLimits(settings, options.limits, io.signal);
-  /** What follows from other settings, or has a form of its own. */
+  /** Values that depend on other settings, or are printed differently. */
   const computed = new Map<string, unknown>([
     ['config', file?.path],
     ['data-dir', dataDir],

@@ -1,6 +1,6 @@
 /**
- * `init`: everything that a server needs, without starting it: the configuration file, the store and the certificate. What
- * exists stays as it is, so a second run changes nothing and says what there is.
+ * `init` creates everything that a server needs, without starting it: the configuration file, the store and the certificate.
+ * It never changes what exists, so a second run only reports what is there.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ interface InitOptions {
   readonly tlsKey?: string | undefined;
 }
 
-/** Settings of this call that do not belong into the file: where it is, and what holds for the first start only. */
+/** Settings that do not belong in the file: where it is, and those for the first start only. */
 const NOT_KEPT = ['data-dir', 'create'];
 
 export const defineInit: Define = (command, perform) => {

@@ -22,7 +22,7 @@ export const defineService: Define = (service, perform) => {
     )
     .option(
       '--minutes <number>',
-      `how long a token is valid at the most, and by default (default: ${DEFAULT_MINUTES})`,
+      `how many minutes tokens are valid, at most and by default (default: ${DEFAULT_MINUTES})`,
       wholeNumber(1, MOST_MINUTES),
     )
     .action(perform(inStore(addService)));

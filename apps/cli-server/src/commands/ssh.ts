@@ -24,7 +24,7 @@ export const defineSsh: Define = (ssh, perform) => {
     .description('let accounts with the role log in over SSH, or change how they can')
     .option(
       '--hours <number>',
-      'how long a certificate with this role is valid at the most',
+      'how long a certificate with this role is valid at most',
       wholeNumber(1, MOST_SSH_HOURS),
     )
     .option('--agent-forwarding', 'allow forwarding of the agent to the host')

@@ -5,7 +5,7 @@
  * 2. The passphrase opens the store. The first start asks for it twice and creates the store and a certificate. A secret
  *    from a file is not confirmed, so a new store needs `--create`.
  * 3. The server listens, in this process or in several, prints where, and logs.
- * 4. SIGHUP makes it read its files again.
+ * 4. On SIGHUP, it reads its files again.
  * 5. When it is asked to end, it finishes the requests in flight.
  */
 import { lookup } from 'node:dns/promises';
@@ -116,7 +116,7 @@ async function start(io: Io, settings: Settings, options: StartOptions): Promise
         (await tokensOf({ io, store: opened.store }).administration.services()).length > 0
       )
         watch.log.warn('No tokens are issued without --issuer-url, although services are listed.');
-      // A store that workers open themselves is needed here only for the ports.
+      // Workers open the store themselves. This process needs it only for the HTTP ports.
       const isFollowed = options.workers === 1;
       if (ports) await ports.serve(opened.store, { isFollowed });
       else if (!isFollowed) await opened.store.close();
@@ -166,7 +166,7 @@ async function start(io: Io, settings: Settings, options: StartOptions): Promise
   }
 }
 
-/** Tells `status` of the server. It serves without that too. @returns ends that */
+/** Publishes the server for `status`. A failure is only logged. @returns a function that withdraws it */
 async function announceHere(
   io: Io,
   { dataDir, store }: Settings,

@@ -1,5 +1,5 @@
 /**
- * `status`: the servers that use the data directory. Needs no passphrase; if a file holds it, the accounts are counted.
+ * `status`: the servers that use the data directory. It needs no passphrase; if a file contains it, the accounts are counted.
  * Exit codes: 0 a server runs, 3 none runs (as with `systemctl status`), 6 a server runs but does not answer.
  */
 import { openRegistry } from '@countersign/auth-server/accounts';

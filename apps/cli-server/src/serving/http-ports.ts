@@ -24,7 +24,7 @@ export interface HttpPortsOptions {
   readonly certificateExpires: () => Promise<number | undefined>;
   /** Unix milliseconds. */
   readonly clock: () => number;
-  /** Aborted when the server is to end: from then on it is not ready. */
+  /** Aborted when the server shuts down: from then on it is not ready. */
   readonly signal: AbortSignal;
   readonly onFailure: (error: unknown) => void;
 }
@@ -34,7 +34,7 @@ export interface HttpPorts {
   readonly metricsPort: number | undefined;
   /** Adds the routes that read the store. @param options `isFollowed`: a server in this process follows its keys */
   serve(store: Store, options: { readonly isFollowed: boolean }): Promise<void>;
-  /** From now on there is a server, which is ready while its store answers. */
+  /** Called when the server listens. It is ready while its store answers. */
   watch(serving: Serving): void;
   /** Can be called again. */
   close(): Promise<void>;

@@ -8,7 +8,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** The options of `start` about its log. */
 export interface LogChoice {
   readonly logLevel: LogLevel;
-  /** Only warnings and errors, and no word about where it listens. */
+  /** Logs only warnings and errors, and does not print where it listens. */
   readonly quiet?: boolean | undefined;
   readonly verbose?: boolean | undefined;
 }

@@ -9,7 +9,7 @@ export interface Log {
   event(event: ServerEvent): void;
   /** Logs something about the server itself that its administrator should know. */
   warn(message: string): void;
-  /** Logs something that its administrator asked for. */
+  /** Logs an action that the administrator requested. */
   info(message: string): void;
   /** Writes the repeats that were counted. */
   close(): void;

@@ -1,4 +1,4 @@
-/** What is measured of a running server, on a page that Prometheus reads. */
+/** The metrics of a running server, as a page for Prometheus. */
 import {
   BUCKET_BOUNDS,
   COUNTER_NAMES,
@@ -73,7 +73,7 @@ export interface MetricsOptions {
   readonly state: () => Promise<State>;
 }
 
-/** The page. Every number on it is read when it is asked for. */
+/** The page. Its values are read at each request. */
 export class Metrics {
   readonly #registry = new Registry();
   readonly #state: MetricsOptions['state'];
@@ -127,7 +127,7 @@ export class Metrics {
   }
 }
 
-/** A histogram that was observed elsewhere: prom-client's own can only be observed in this process. */
+/** A histogram of observations from other processes, which prom-client's own class cannot hold. */
 class MeterHistogram extends Histogram {
   readonly #shape: HistogramShape;
   readonly #meter: Meter;

@@ -1,6 +1,6 @@
 /**
- * Reports the state of the service to systemd (`Type=notify`), with `systemd-notify`: its socket takes Unix datagrams,
- * which Node.js does not have. Without `NOTIFY_SOCKET` nothing is reported.
+ * Reports the state of the service to systemd (`Type=notify`) by running `systemd-notify`, since Node.js cannot send Unix
+ * datagrams. Without `NOTIFY_SOCKET` nothing is reported.
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -10,7 +10,7 @@ import type { Log } from './log.ts';
 /** systemd waits longer, but a program that hangs must not hold up the server. */
 const LIMIT_MILLISECONDS = 10_000;
 
-/** Reports that the server listens, or that it is ending. A failure is logged, since the service runs nevertheless. */
+/** Reports that the server listens, or that it is ending. A failure is only logged. */
 export async function notifySystemd({ env }: Io, log: Log, state: 'ready' | 'stopping'): Promise<void> {
   const { NOTIFY_SOCKET, PATH } = env;
   if (!NOTIFY_SOCKET) return;

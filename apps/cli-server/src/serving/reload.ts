@@ -1,4 +1,4 @@
-/** SIGHUP: a running server reads its files again. */
+/** Reloads the files of a running server on SIGHUP. */
 import type { ServeOptions, Serving } from '@countersign/auth-server/fleet';
 import { CliError, sentence } from '@countersign/terminal';
 import { explain } from '../explain.ts';
@@ -20,9 +20,9 @@ export interface ReloadOptions {
 
 /** Reloads a server, which may still have to start. */
 export interface Reloading {
-  /** Reads all files and uses their settings. If anything is wrong with them, the server keeps those it has. */
+  /** Reads all files and applies their settings. If a file is invalid, the server keeps its current settings. */
   request(): void;
-  /** From now on there is a server. */
+  /** Called when the server runs. */
   serve(serving: Serving): void;
 }
 

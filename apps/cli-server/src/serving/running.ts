@@ -1,6 +1,6 @@
 /**
- * What a running server says about itself to `status`: a file in the folder `running` of the data directory, from the moment
- * it listens until it ends. Several servers can use one data directory, so each has a file of its own. A server that is
+ * What a running server publishes for `status`: a file in the folder `running` of the data directory, from when it listens
+ * until it ends. Several servers can use one data directory, so each has its own file. A server that is
  * killed leaves its file behind, so `status` checks what it reads, and the next server on that port replaces it.
  */
 import { readFileSync } from 'node:fs';
@@ -29,7 +29,7 @@ export interface Running {
   /** The text of the place of its store. */
   readonly store: string;
   readonly workers: number;
-  /** It accepts connections from relays, which have to begin with a PROXY header. */
+  /** It is behind relays, whose connections must begin with a PROXY header. */
   readonly behindRelays: boolean;
   readonly metricsPort?: number | undefined;
 }
@@ -39,7 +39,7 @@ type Known = Pick<Running, 'store' | 'workers' | 'behindRelays'>;
 
 /**
  * Writes the file of a server.
- * @returns removes it
+ * @returns a function that removes it
  * @throws {CliError} unwritable_file
  */
 export async function announce(

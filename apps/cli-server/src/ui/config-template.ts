@@ -13,7 +13,7 @@ const LIMITS = `
 # code.lockAfter = 100
 `;
 
-/** What a setting without a default can look like. */
+/** Sample values of settings without a default. */
 const EXAMPLES: Readonly<Record<string, string | number | readonly string[]>> = {
   store: 'postgres://countersign@db.example.org/countersign',
   'passphrase-file': '/etc/countersign/passphrase',

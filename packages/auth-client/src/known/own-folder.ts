@@ -24,7 +24,7 @@ export class OwnFolder<T> {
   readonly #schema: z.ZodType<T>;
   readonly #isPrivate: boolean;
 
-  /** @param options `isPrivate`: refuse a folder or file that another user can have made or read */
+  /** @param options `isPrivate`: refuse a folder or file that another user could have created or can read */
   constructor(dir: string, schema: z.ZodType<T>, { isPrivate = false }: { isPrivate?: boolean } = {}) {
     this.dir = dir;
     this.#schema = schema;

@@ -1,12 +1,12 @@
 /**
- * The tokens that a user was issued lately, so that a command can be repeated without a login. A file for each account,
- * service and server, in a folder that no other user can read or has made.
+ * Keeps the tokens of a user, so that a command can be repeated without a login: one file for each account, service and
+ * server, in a folder that belongs to the user and that no other user can read.
  */
 import { rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { OwnFolder } from './own-folder.ts';
 
-/** Seconds before its end from which a token is no longer used: it has to reach the service. */
+/** A token that expires within this many seconds is not used, since it might expire before it reaches the service. */
 const MARGIN = 30;
 
 const keptTokenSchema = z.strictObject({
@@ -20,7 +20,7 @@ const keptTokenSchema = z.strictObject({
 /** A token, and what it is for. `server` as `formatServer` writes it. */
 export type KeptToken = z.output<typeof keptTokenSchema>;
 
-/** Which tokens are meant: all of a server unless more is given. */
+/** Selects tokens: all of a server, unless more is given. */
 export type TokenQuery = Pick<KeptToken, 'server'> & {
   readonly username?: string | undefined;
   readonly audience?: string | undefined;
@@ -29,12 +29,12 @@ export type TokenQuery = Pick<KeptToken, 'server'> & {
 
 /**
  * Keeps tokens in a folder. Methods reject with errors of the file system, or with `NOT_OWN`, `NOT_PRIVATE` and `IS_A_LINK`
- * as `code` when another user could have made or read the folder. A file that is not as it was written counts as none.
+ * as `code` when another user could have created or can read the folder. A damaged file is ignored.
  */
 export class KeptTokens {
   readonly #folder: OwnFolder<KeptToken>;
 
-  /** @param dir is made with the first token that is kept; the folder above it must exist */
+  /** @param dir is created for the first token; its parent must exist */
   constructor(dir: string) {
     this.#folder = new OwnFolder(dir, keptTokenSchema, { isPrivate: true });
   }
@@ -51,7 +51,7 @@ export class KeptTokens {
       .sort((a, b) => b.expiresAt - a.expiresAt)[0];
   }
 
-  /** Keeps a token instead of the one before, and removes those that have expired. @param now Unix seconds */
+  /** Keeps a token in place of the previous one, and removes expired tokens. @param now Unix seconds */
   async keep(token: KeptToken, now: number): Promise<void> {
     const { server, username, audience } = token;
     const path = this.#folder.pathOf(JSON.stringify([server, username, audience]));

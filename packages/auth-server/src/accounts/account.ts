@@ -53,8 +53,8 @@ export const accountSchema = z.strictObject({
   recovery: z.array(base64url),
   disabled: z.boolean(),
   /**
-   * After `user reset-password`: the id of the invitation with which the user sets a new password. Until then no one knows
-   * the password of `credential`.
+   * After `user reset-password`: the id of the invitation with which the user sets a new password. Until then, the
+   * password of `credential` is unknown.
    */
   passwordReset: z.string().optional(),
   /** After `user reset-totp`: no TOTP code is accepted, and a recovery code allows only `totp.replace`. */

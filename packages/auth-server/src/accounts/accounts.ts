@@ -162,7 +162,7 @@ export class Accounts {
     };
   }
 
-  /** Returns a credential of the current profile whose password no one knows. */
+  /** Returns a credential of the current profile with an unknown password. */
   newUnknownPassword(username: string): Credential {
     const options = { seed: this.#randomBytes(32), username, suite: CURRENT_SUITE };
     const { salt, verifier } = standInVerifier(options);

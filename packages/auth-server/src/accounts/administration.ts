@@ -179,8 +179,8 @@ export class Administration {
   }
 
   /**
-   * Helps a user who forgot the password. The old password, the sessions and the devices end at once; the authenticator and
-   * the recovery codes stay. An earlier reset that was not used ends, too.
+   * Resets a forgotten password. The old password, the sessions and the devices become invalid at once; the authenticator
+   * and the recovery codes stay valid. An earlier unused reset becomes invalid, too.
    *
    * @returns the code of an invitation, which is stored nowhere: with it and a second factor the user sets a new password.
    *   `expires`: in Unix seconds

@@ -1,4 +1,4 @@
-/** The private key and certificate of a server inside a backup: a record that is in no store. */
+/** The private key and certificate of a server in a backup: a record that is never in a store. */
 import type { Store, Write } from '@countersign/secure-store';
 import { z } from 'zod';
 

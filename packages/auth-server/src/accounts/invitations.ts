@@ -22,7 +22,7 @@ export const invitationSchema = z.strictObject({
   username: z.string().optional(),
   /** The roles of the account that it is used for. Records of earlier versions have none. */
   roles: rolesSchema.default([]),
-  /** The uid of the account, of the name `username`, whose password it resets. It registers nothing then. */
+  /** For a password reset: the uid of the account, whose name is `username`. Such an invitation does not register. */
   resets: z.base64url().optional(),
 });
 /** An invitation, as the server stores it. */

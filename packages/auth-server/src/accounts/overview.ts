@@ -17,7 +17,7 @@ export interface AccountOverview {
    * enrol again. `totp_reset`: the user has to enrol again.
    */
   readonly state: 'active' | 'disabled' | 'password_reset' | 'totp_reset' | 'codes_locked' | 'waiting';
-  /** What is not accepted now after too many failures, from where, and until when. */
+  /** A wait after too many failures: what is not accepted, from where, and until when. */
   readonly waits: readonly Wait[];
   readonly recoveryCodesLeft: number;
   readonly roles: readonly string[];

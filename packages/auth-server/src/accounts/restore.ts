@@ -80,7 +80,7 @@ export function restoreRules(now: number, randomBytes: (length: number) => Uint8
     restoreRule('invitations', invitationSchema, () => REMOVE),
     // What was issued since the backup is not in it, and a restore drill must not issue beside the real server.
     restoreRule(...ISSUING, (issuing) => ({ ...fencedIssuing(issuing, now), paused: true })),
-    // Tokens from before are worth nothing: verifiers that fetch the keys no longer find those that signed them.
+    // This invalidates earlier tokens: verifiers that fetch the keys no longer find the ones that signed them.
     restoreRule(...TOKEN_KEYS, () => ({ keys: [], paused: true })),
   ];
 }

@@ -10,7 +10,7 @@ export interface Standing {
   readonly generation: number;
 }
 
-/** One account, and not a later one of the same name. */
+/** Identifies this account, and not a later one with the same name. */
 export type AccountKey = Pick<Standing, 'username' | 'uid'>;
 
 export function standingOf({ username, uid, generation }: Account): Standing {

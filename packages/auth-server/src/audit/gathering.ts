@@ -15,7 +15,7 @@ const MOST_NAMED = 16;
  * are gathered by kind alone.
  */
 const SEPARATE = { most: 512, perMinute: 8 };
-/** A stranger's flood must not hide who knows a password. */
+/** A flood of failures by strangers must not hide clients that know a password. */
 const BEHIND_A_PASSWORD: ReadonlySet<AuditKind> = new Set([
   'login.unfinished',
   'reset.unfinished',

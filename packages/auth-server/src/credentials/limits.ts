@@ -20,7 +20,7 @@ export function countable(recent: RecentRecord, now: number, what: 'certificate'
   const tooMany = what === 'certificate' ? freeAt(unexpired, MOST_UNEXPIRED) : 0;
   const free = Math.max(tooMany, freeAt(inWindow, MOST_IN_WINDOW));
   if (free > now)
-    throw new AuthError('slow_down', 'this account was issued too much lately', {
+    throw new AuthError('slow_down', 'this account was issued too many certificates or tokens recently', {
       retryAfter: free - now,
     });
   return counted;

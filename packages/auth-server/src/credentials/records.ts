@@ -10,7 +10,7 @@ const seconds = z.int().min(0);
 
 /**
  * - `prepared`: hosts can already trust it; it does not sign yet
- * - `signing`: signs every certificate; there is one at the most
+ * - `signing`: signs every certificate; there is one at most
  * - `retired`: no longer signs; its private key is deleted, and its certificates are valid until they expire
  * - `compromised`: revoked with everything that it signed; its private key is deleted
  */
@@ -30,7 +30,7 @@ export type AuthorityRecord = z.output<typeof authoritySchema>;
 
 const sshRoleSchema = z.strictObject({
   role: roleSchema,
-  /** How long a certificate with this role is valid at the most. */
+  /** How long a certificate with this role is valid at most. */
   hours: z.int().min(1).optional(),
   agentForwarding: z.boolean(),
 });

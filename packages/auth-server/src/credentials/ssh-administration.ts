@@ -160,7 +160,7 @@ export class SshAdministration {
     });
   }
 
-  /** Checks that `rotate` would take the step now, before a question about it. @throws {AuthError} wrong_step as `rotate` */
+  /** Checks that `rotate` would accept the step, before the administrator is asked to confirm it. @throws {AuthError} wrong_step as `rotate` */
   async checkStep(step: RotationStep): Promise<void> {
     await this.#afterStep(step);
   }

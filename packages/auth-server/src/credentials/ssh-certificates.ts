@@ -50,7 +50,7 @@ import {
 /** A certificate is valid from this many seconds before it is issued: clocks of hosts differ. */
 const BACKDATED = 60;
 const HOUR = 3600;
-/** How long a certificate is valid at the most, unless the server or a role says otherwise. */
+/** How long a certificate is valid at most, unless the server or a role says otherwise. */
 export const DEFAULT_HOURS = 10;
 
 /** How long the record of a certificate is kept after its end. */
@@ -86,7 +86,7 @@ export class SshCertificates {
   readonly #randomBytes: (length: number) => Uint8Array;
   #mostSeconds = DEFAULT_HOURS * HOUR;
 
-  /** @param options `clock`: Unix milliseconds. `hours`: how long a certificate is valid at the most; default 10 */
+  /** @param options `clock`: Unix milliseconds. `hours`: how long a certificate is valid at most; default 10 */
   constructor(
     { accounts, journal }: Pick<Registry, 'accounts' | 'journal'>,
     options: {

@@ -35,7 +35,7 @@ const BY_AUDIT_KIND: Readonly<Partial<Record<AuditKind, CounterName>>> = {
   'invite.failed': 'wrongInvitations',
   'channel.mismatch': 'alarms',
 };
-/** Those that the detail of the event divides. It is from a closed list. */
+/** Counters that are split by the detail of the event, which is from a closed list. */
 const BY_DETAIL: Readonly<Partial<Record<AuditKind, CounterName>>> = {
   'factor.failed': 'wrongCodes',
   'attempt.refused': 'refusedAttempts',

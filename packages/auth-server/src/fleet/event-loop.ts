@@ -1,7 +1,7 @@
-/** How long a process keeps its clients waiting because it is busy. */
+/** Measures how long a process keeps its clients waiting because it is busy. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-/** Milliseconds between two looks of the monitor, which every delay contains. */
+/** The sampling interval of the monitor in milliseconds, which is included in every delay. */
 const RESOLUTION = 20;
 const REPORT_EVERY_MILLISECONDS = 1000;
 

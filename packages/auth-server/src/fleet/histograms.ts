@@ -25,7 +25,7 @@ export type HistogramName = (typeof HISTOGRAM_NAMES)[number];
 
 /** The observations of a histogram. */
 export interface Distribution {
-  /** How many there were in each bucket, not cumulated. */
+  /** The number in each bucket, not cumulative. */
   readonly counts: readonly number[];
   readonly sum: number;
 }
@@ -51,7 +51,7 @@ export class Spread {
     this.#sum += sum;
   }
 
-  /** Returns the observations so far, and forgets them if `forget`. */
+  /** Returns the observations so far, and resets them if `forget`. */
   read({ forget = false } = {}): Distribution {
     const distribution = { counts: [...this.#counts], sum: this.#sum };
     if (forget) {

@@ -1,4 +1,4 @@
-/** Counters and histograms of one process, and in the first process of a fleet those of all. */
+/** Counters and histograms of one process; in the first process of a fleet, those of all processes. */
 import type { Backend } from '@countersign/secure-store';
 import type { CounterName, Counts } from './counts.ts';
 import {

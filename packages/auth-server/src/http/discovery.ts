@@ -6,7 +6,7 @@ export const DISCOVERY_PATH = '/.well-known/openid-configuration';
 /** The path of the public keys under the issuer URL. */
 export const JWKS_PATH = '/jwks.json';
 
-/** Verifiers may use an answer for this many seconds: keys are published 30 days before they sign. */
+/** How long verifiers can cache an answer, in seconds: keys are published 30 days before they sign. */
 const CACHED_SECONDS = 300;
 export const CACHED = { 'cache-control': `public, max-age=${CACHED_SECONDS}` } as const;
 

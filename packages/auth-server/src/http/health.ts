@@ -2,7 +2,7 @@ import { inWords, type Route } from './route.ts';
 
 const FRESH = { 'cache-control': 'no-store' };
 
-/** `/healthz`: that the process runs and answers. */
+/** `/healthz`: whether the process runs and answers. */
 export const healthRoute: Route = () => inWords(200, 'ok', FRESH);
 
 /** Returns `/readyz`: whether logins are served now. */

@@ -1,6 +1,6 @@
 /**
- * Which hosts a port answers to. A page that a user visits can make their browser send requests to 127.0.0.1 under a name
- * of the page's own (DNS rebinding), and read the answers. The browser puts that name into `Host`.
+ * Which hosts a port answers to. A web page can make a browser send requests to 127.0.0.1 under the page's own host name
+ * (DNS rebinding), and read the answers. The browser sends that name in `Host`.
  */
 
 /** Returns whether the `Host` of a request is this machine or the host of the issuer. */

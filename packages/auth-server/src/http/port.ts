@@ -20,9 +20,9 @@ const MOST_HEADER_BYTES = 16 * 1024;
 export interface HttpPortOptions {
   /** 0 selects any free port. */
   readonly port: number;
-  /** Requests that name its host are answered as well. */
+  /** Requests for its host are answered as well. */
   readonly issuerUrl?: string | undefined;
-  /** Receives unexpected errors of routes; the client learns only that there was one. */
+  /** Receives unexpected errors of routes. The client learns only that an error occurred. */
   readonly onFailure: (error: unknown) => void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The routes of the two ports of a server. The public one is behind the operator's TLS proxy, and serves only what everyone
- * may know. The private one is for programs on this machine.
+ * The routes of the two ports of a server. The public one is behind the operator's TLS proxy, and serves only public
+ * data. The private one is for programs on this machine.
  */
 import { randomBytes } from 'node:crypto';
 import type { Store } from '@countersign/secure-store';
@@ -20,7 +20,7 @@ export interface StoreRoutesOptions {
   readonly store: Store;
   /** Unix milliseconds. */
   readonly clock: () => number;
-  /** The `iss` of tokens. Without it there are none, and no routes for them. */
+  /** The `iss` of tokens. Without it, there are no tokens and no routes for them. */
   readonly issuerUrl?: string | undefined;
 }
 

@@ -2,8 +2,8 @@
  * `/verify?audience=A[&role=R]`: lets a proxy ask whether a request carries a valid token (nginx `auth_request`, Caddy
  * `forward_auth`). The token is in `Authorization`, as `Bearer`, or as the password of `Basic`.
  *
- * - 204: valid, with `Remote-User`, `Remote-Groups` and `Remote-Uid`. Each is always there, so that a proxy that copies
- *   them overwrites what the client has sent
+ * - 204: valid, with `Remote-User`, `Remote-Groups` and `Remote-Uid`. All are always present, so that a proxy that copies
+ *   them overwrites those that the client sent
  * - 401: no valid token. `challenge=basic` makes browsers and git ask for a password
  * - 403: valid, but without the role
  */
@@ -36,7 +36,7 @@ export function verifyRoute(verifier: TokenVerifier): Route {
   };
 }
 
-/** Returns what is wrong with the parameters, which a mistake in the configuration of a proxy causes. */
+/** Returns what is wrong with the parameters, for example because of a mistake in the proxy's configuration. */
 function problemOf(query: URLSearchParams): string | undefined {
   const names = [...query.keys()];
   if (new Set(names).size < names.length) return 'each parameter must be given once';
@@ -44,7 +44,7 @@ function problemOf(query: URLSearchParams): string | undefined {
   if (!query.get('audience')) return 'the parameter audience is missing';
   if (query.get('role') === '') return 'the parameter role is empty';
   if (![null, 'basic', 'bearer'].includes(query.get('challenge')))
-    return 'the parameter challenge is basic or bearer';
+    return 'the parameter challenge must be basic or bearer';
   return undefined;
 }
 
@@ -63,7 +63,7 @@ function tokenOf(authorization = ''): string | undefined {
   return colon < 0 ? undefined : pair.slice(colon + 1);
 }
 
-/** Encodes everything but `A-Z a-z 0-9 . _ @ -`: values of headers are not Unicode. */
+/** Encodes everything but `A-Z a-z 0-9 . _ @ -`: header values cannot contain Unicode. */
 function percentEncoded(username: string): string {
   return encodeURIComponent(username)
     .replaceAll('%40', '@')

@@ -308,7 +308,7 @@ export class Ledger {
     await this.#rows.remove([accountId(account), codesId(account)]).catch(() => {});
   }
 
-  /** After an account got another name: its row is found by the name when rows are swept. Never fails, as `forget`. */
+  /** Updates the row of a renamed account, which a sweep finds by its name. Never fails, like `forget`. */
   async rename(account: string, username: string): Promise<void> {
     const renamed = ({ row }: Rows<'row'>) => ({
       result: undefined,

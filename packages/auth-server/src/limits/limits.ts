@@ -108,7 +108,7 @@ export type LimitName =
   | 'account.changesPerHour'
   | 'registrationsPerDay';
 
-/** Gives limits the values of others in place, so that every part that holds them uses the new values. */
+/** Overwrites limits with the values of others, so that all code that holds them uses the new values. */
 export function replaceLimits(
   held: Limits,
   { password, source, network, name, code, account, rows, ...rest }: Limits,

@@ -1,13 +1,13 @@
-/** A process that keeps a store open follows every change of its keys, and learns when the store is lost. */
+/** Follows the keys of an open store, and reports when the store is lost. */
 import type { Store } from '@countersign/secure-store';
 
 const FOLLOW_MILLISECONDS = 5_000;
-/** Three times `FOLLOW_MILLISECONDS`: while a database takes long to fail, it does not answer either. */
+/** Three times `FOLLOW_MILLISECONDS`. Also covers a database that takes long to fail. */
 const ANSWER_MILLISECONDS = 15_000;
 
 /** The state of a store, for monitoring. */
 export interface Condition {
-  /** Whether the store has answered within the last 15 seconds, and the last time it was asked. */
+  /** Whether the last request succeeded, and the store has answered within the last 15 seconds. */
   readonly answers: boolean;
   /** When the root key and the data key that seals new records were created, in Unix seconds. */
   readonly rootKeyCreated: number;
@@ -22,7 +22,7 @@ export interface Following {
   readonly lost: Promise<unknown>;
   readonly isLost: boolean;
   readonly condition: Condition;
-  /** Ends the following. The store stays open. */
+  /** Stops following. The store stays open. */
   stop(): Promise<void>;
 }
 

@@ -37,7 +37,7 @@ export class Seats {
     this.resize(limits);
   }
 
-  /** Changes the numbers of places. Connections without a place any more keep it until others need room. */
+  /** Changes the numbers of places. Connections beyond the new numbers stay until others need room. */
   resize({ connections, connectionsWaiting, connectionsPerSource }: SeatLimits): void {
     const reserved = Math.floor(connections / 4);
     this.#rooms.waiting.resize(connectionsWaiting, connectionsPerSource);

@@ -59,7 +59,7 @@ export interface ServerOptions {
   readonly limits?: Limits | undefined;
   /** Default `DEFAULT_SERVER_PROFILE`. */
   readonly profile?: Profile | undefined;
-  /** How many hours an SSH certificate is valid at the most; default 10. */
+  /** How many hours an SSH certificate is valid at most; default 10. */
   readonly sshHours?: number | undefined;
   /** The URL under which verifiers find the keys of tokens, an origin with https. Without it no tokens are issued. */
   readonly issuerUrl?: string | undefined;
@@ -72,8 +72,8 @@ export interface ServerOptions {
   readonly randomBytes?: ((length: number) => Uint8Array) | undefined;
   /**
    * Decides on each login whose password and second factor are right, and can refuse it. It must decide within five seconds;
-   * otherwise, or if it throws, the login is refused. Called before the login is committed, and possibly for one that then is
-   * not, because another client was faster: `onEvent` reports what was.
+   * otherwise, or if it throws, the login is refused. It is called before the login is committed. In rare cases the login then
+   * fails because another client was faster; `onEvent` reports the logins that succeeded.
    */
   readonly onLogin?: OnLogin | undefined;
   /** Receives events for a log. They contain no secrets and no text of the other side. */

@@ -1,4 +1,4 @@
-/** How long the server takes for the stages of a login. The time that the client takes between them is not counted. */
+/** Measures how long the server takes for the stages of a login, without the time that the client takes between them. */
 import type { Message } from '@countersign/wire-protocol';
 
 /** A stage of a login; `total` is all of a completed one, without its handshake. */
@@ -23,7 +23,7 @@ export class Stages {
     this.#onMeasure = onMeasure;
   }
 
-  /** A message was answered after so many milliseconds. */
+  /** Records the time in milliseconds after which a message was answered. */
   answered(type: Message['type'], milliseconds: number, replies: readonly Message[]): void {
     const seconds = milliseconds / 1000;
     const stage = STAGES[type];

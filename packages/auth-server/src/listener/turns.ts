@@ -1,19 +1,19 @@
 /**
- * In which order a process handles messages until a login is complete. When more arrive than it can handle, logins that
+ * Decides in which order a process handles messages until a login is complete. When more arrive than it can handle, logins that
  * have begun are completed, and new ones are refused soon, instead of all of them taking too long together.
  *
- * 1. In each round of the event loop one message has its turn: all that have arrived by then are in line, and commits
- *    that others wait for continue in between.
- * 2. Connections in reserved seats have a line of their own. The two lines take turns: strangers cannot keep known
- *    devices out, nor the other way round.
- * 3. In each line, conversations that have begun go first. Of those that begin, a few are handled at the same time, and
+ * 1. Each round of the event loop handles one message. All messages that have arrived by then are in the queue, and
+ *    commits that others wait for continue in between.
+ * 2. Connections in reserved seats have a separate queue. The two queues take turns, so neither strangers nor known
+ *    devices can keep the others out.
+ * 3. In each queue, conversations that have begun go first. Of those that begin, a few are handled at the same time, and
  *    one that has waited a second is refused.
  */
 import { SYSTEM_TIMERS, type Timers } from '@countersign/tls-channel';
 
 /** How long a conversation can wait to begin, in milliseconds. */
 export const LONGEST_WAIT = 1_000;
-/** First messages of one line that are handled at the same time. */
+/** The number of first messages of one queue that are handled at the same time. */
 export const MOST_BEGINNERS = 16;
 
 /** Calls in the next round of the event loop. */
@@ -110,11 +110,11 @@ export class Turn {
   }
 }
 
-/** Those who wait, in the order of arrival. */
+/** The waiting conversations, in the order of arrival. */
 class Line {
   readonly begun = new Set<() => void>();
   readonly beginning = new Set<() => void>();
-  /** Those whose first message is being handled. */
+  /** The conversations whose first message is being handled. */
   beginners = 0;
 
   get canGo(): boolean {

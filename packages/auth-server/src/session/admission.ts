@@ -1,6 +1,6 @@
 /**
- * What an embedder decides about logins: `onLogin` sees every login whose password and second factor are right, before
- * anything is committed, and can refuse it. Then the code is spent and the refusal audited in the commit that a login would
+ * The decision of an embedder on logins: `onLogin` is called for every login with a correct password and second factor,
+ * before anything is committed, and can refuse it. Then the code is spent and the refusal audited in the commit that a login would
  * have made, so a refused code cannot be used again. A decision that fails or takes too long refuses the login.
  */
 import type { FactorKind } from '@countersign/wire-protocol';
@@ -23,7 +23,7 @@ export async function refusalOf(
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const error = new Error('onLogin has not decided within five seconds');
+      const error = new Error('onLogin did not decide within five seconds');
       ending.abort(error);
       reject(error);
     }, MOST_MILLISECONDS);

@@ -44,7 +44,7 @@ interface Purpose {
   readonly also?: (() => Promise<readonly Write[]>) | undefined;
   readonly event: AuditEvent;
   readonly isLogin?: boolean | undefined;
-  /** Returns what is committed instead, if a right code may not pay for this. Called once, with the account as it is. */
+  /** Returns what is committed instead, if a correct code must not pay for this. Called once, with the current account. */
   readonly instead?: ((account: Account) => Promise<Purpose | undefined>) | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** What the commands that issue credentials have in common. */
+/** What the commands that issue credentials share. */
 import type { Message } from '@countersign/wire-protocol';
 import { AuthError } from '../errors.ts';
 import { answer, type Context, type PhaseAt, refuse, type Step } from './phase.ts';
@@ -6,7 +6,7 @@ import { answer, type Context, type PhaseAt, refuse, type Step } from './phase.t
 /** How long after the second factor a session can be issued credentials, in milliseconds. */
 const FRESH = 900_000;
 
-/** Answers with what `issue` returns, soon after the second factor, and with why nothing is issued otherwise. */
+/** Answers with the result of `issue`, or with the reason why nothing is issued, such as a login too long ago. */
 export async function issuing(
   { services }: Context,
   session: PhaseAt<'authenticated'>,

@@ -1,6 +1,6 @@
 import type { FactorKind } from '@countersign/wire-protocol';
 
-/** A login that is complete but for the decision on it. */
+/** A login that is complete except for the decision. */
 export interface LoginToDecide {
   readonly uid: string;
   readonly username: string;
@@ -14,7 +14,7 @@ export interface LoginToDecide {
 /**
  * Decides on a login: `undefined` allows it.
  *
- * @param options `signal`: aborted when the time is over, after five seconds
+ * @param options `signal`: aborted after five seconds, when the time is over
  * @returns `refused`: the reason, for the audit log. The client learns only that the login was refused
  */
 export type OnLogin = (

@@ -1,11 +1,11 @@
 /**
  * A new password after the administrator's reset. The code that the administrator handed out was proven like an invitation
- * (`registration.ts`); with it, and an unused code of a second factor, the user sets a password that no one else learns.
+ * (`registration.ts`); with it and an unused second factor, the user sets a password that only they know.
  *
  * 1. The account must still be the one of the reset, and this the latest reset of it. Otherwise the code is refused like
  *    one that does not exist.
- * 2. The second factor is judged under the account's own budget, like that of a login, and is spent in the commit that sets
- *    the password and uses the reset up. So of two that use one code, one sets the password.
+ * 2. The second factor counts against the account's limits, like that of a login, and is spent in the commit that sets the
+ *    password and uses up the reset. So if two clients use one code, only one sets the password.
  */
 import type { Entry } from '@countersign/secure-store';
 import type { Invitation } from '../accounts/invitations.ts';
@@ -40,7 +40,7 @@ export async function offerReset(
   );
 }
 
-/** Sets the new password. It is no login: the user logs in with it. */
+/** Sets the new password. This is not a login: the user logs in with it afterwards. */
 export async function resetPassword(
   context: Context,
   phase: PhaseAt<'invited'>,
@@ -59,7 +59,7 @@ export async function resetPassword(
       credential,
       generation,
       passwordReset: undefined,
-      // The code that begins a new authenticator is the only one there is: it is shown here, and spent there.
+      // The recovery code for a new authenticator is the only one: it is checked here, and spent at the login.
       recovery: totpReset ? recovery : account.recovery,
     }),
     also: async () => {

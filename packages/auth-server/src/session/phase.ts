@@ -68,7 +68,7 @@ interface LoggedIn {
   readonly device: string | undefined;
   /** When the second factor was accepted, on the clock of `uptime`. */
   readonly since: number;
-  /** The login in the words of a token. */
+  /** The login, as its tokens describe it. */
   readonly login: { readonly at: number; readonly factor: FactorKind };
   /** Logged in with a recovery code, or a code was given for it: a new authenticator can be enrolled. */
   readonly mayReplaceTotp: boolean;

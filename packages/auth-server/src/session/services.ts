@@ -36,7 +36,7 @@ export interface Services extends Registry {
   readonly starts: Starts;
   readonly ssh: SshCertificates;
   readonly tokens: Tokens;
-  /** A copy of its own, which changes in place when the server gets other limits. */
+  /** The server's own copy, which changes in place when the limits change. */
   readonly limits: Limits;
   readonly profile: Profile;
   registration: RegistrationPolicy;
@@ -75,7 +75,7 @@ export interface ServiceOptions {
   issuer?: string | undefined;
   limits?: Limits | undefined;
   profile?: Profile | undefined;
-  /** How long an SSH certificate is valid at the most; default 10. */
+  /** How long an SSH certificate is valid at most; default 10. */
   sshHours?: number | undefined;
   /** The URL under which verifiers find the keys of tokens, an origin with https. Without it no tokens are issued. */
   issuerUrl?: string | undefined;

@@ -102,7 +102,7 @@ export class Session {
 /** The handlers of one state, whichever it is. */
 type Handlers = { readonly [T in Message['type']]?: (...step: [Context, never, never]) => Promise<Step> };
 
-/** Whether what was proven is used up or recorded. */
+/** Whether the proof is used up or recorded. */
 function isSettled(answer: Message): boolean {
   return answer.type === 'password.changed' || (answer.type === 'error' && answer.code === 'login_refused');
 }

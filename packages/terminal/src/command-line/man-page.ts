@@ -18,7 +18,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
 
 /** What a page needs besides the program. */
 export interface ManPageOptions {
-  /** 1 for a program of users, 8 for one of administrators. */
+  /** 1 for a user program, 8 for an administration program. */
   readonly section: 1 | 8;
   readonly examples: Examples;
 }

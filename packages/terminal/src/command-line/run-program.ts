@@ -52,7 +52,7 @@ function wholeTermOf(command: Command): string {
   return `${group}${termOf(command)}`;
 }
 
-/** Returns a command with its arguments. That it takes options goes without saying, and makes a narrow column wide. */
+/** Returns a command with its arguments. `[options]` is left out, since every command has options and the column is narrow. */
 function termOf(command: Command): string {
   const words = command.registeredArguments.map((argument) =>
     argument.required ? ` <${argument.name()}>` : ` [${argument.name()}]`,

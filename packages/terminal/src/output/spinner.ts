@@ -38,7 +38,7 @@ export async function withSpinner<T>(io: Io, message: string, task: () => Promis
   }
 }
 
-/** The same in one line that stays. */
+/** Shows the same as one line that stays. */
 async function withLine<T>(io: Io, message: string, task: () => Promise<T>): Promise<T> {
   const delay = setTimeout(() => note(io, plain(message)), DELAY);
   try {

@@ -25,7 +25,7 @@ export async function askYesOrNo(io: Io, prompts: Prompts, question: string): Pr
   }
 }
 
-/** The same where only the whole word is a yes. Without a terminal, every other line is a no. */
+/** Like `askYesOrNo`, but only the whole word counts as yes. Without a terminal, every other line is a no. */
 export async function askWholeYes(io: Io, prompts: Prompts, question: string): Promise<boolean> {
   for (;;) {
     const typed = (await prompts.text({ message: `${question} (yes or no)` })).trim();

@@ -1,5 +1,5 @@
 /**
- * Gives the options of a command line that were not given their values from the environment and the configuration file.
+ * Sets options that the command line does not contain from the environment and the configuration file.
  * The order is: flag, variable, file, default. A value is checked as if it had been given by its flag.
  */
 import { dirname } from 'node:path';
@@ -23,7 +23,7 @@ export interface Receivers {
   readonly commands: readonly Command[];
   /** Every setting of the program. Others are mistakes. */
   readonly known: readonly Setting[];
-  /** Where a person finds the names of all settings, in a sentence. */
+  /** A sentence that says where to find the names of all settings. */
   readonly hint: string;
 }
 
@@ -54,7 +54,7 @@ export function applyFile({ commands, known, hint }: Receivers, file: SettingsFi
   }
 }
 
-/** Takes back what a file has set, so that it can be applied as it is now. */
+/** Resets what a file has set, so that its current content can be applied. */
 export function forgetFile({ commands }: Pick<Receivers, 'commands'>): void {
   for (const { command, option } of settingsOf(commands)) {
     const name = option.attributeName();
@@ -72,7 +72,7 @@ export function settingsOf(
   );
 }
 
-/** An unknown variable is probably a mistyped one, and what it should have changed would stay unnoticed. */
+/** An unknown variable is probably mistyped, and would otherwise have no effect without notice. */
 function checkVariables(env: Io['env'], known: readonly Setting[], hint: string): void {
   const names = [...known.map(variableOf), ...OTHER_VARIABLES];
   for (const name of Object.keys(env)) {

@@ -5,7 +5,7 @@
  */
 import { isIPv4, isIPv6 } from 'node:net';
 
-/** What the bytes of a relay begin with. */
+/** The result of reading the first bytes from a relay. */
 export type ProxyHeader =
   /** The beginning of a header. */
   | { readonly kind: 'incomplete' }
@@ -17,7 +17,7 @@ export type ProxyHeader =
       readonly length: number;
       /**
        * The address of the client. `undefined` if the relay connects on its own behalf, as for a health check, or
-       * does not say for whom: then the address of the relay counts.
+       * does not name the client: then the address of the relay counts.
        */
       readonly client: string | undefined;
     };

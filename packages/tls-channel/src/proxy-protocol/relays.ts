@@ -6,8 +6,8 @@ import { BlockList, isIP } from 'node:net';
  * counts as IPv4.
  *
  * @param ranges such as `192.0.2.1`, `10.0.0.0/8` or `2001:db8::/32`
- * @throws {RangeError} for anything else, and for a network of all addresses, or of all of IPv4: then every client could
- *   choose its address
+ * @throws {RangeError} for anything else, and for a network of all addresses, or of all of IPv4, since every client could
+ *   then choose its address
  */
 export function trustedRelays(ranges: readonly string[]): (address: string) => boolean {
   const list = new BlockList();

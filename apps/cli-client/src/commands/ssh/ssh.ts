@@ -97,7 +97,7 @@ async function certificateInAgent(
     if (options.ifNeeded !== undefined && hasCommand)
       mustBeAbleToAsk(context, {
         user: options.user,
-        why: `The agent holds no certificate that is valid long enough, and without a terminal nothing is asked before a command. Run first: ${callThere(context, 'ssh')}`,
+        why: `The agent holds no certificate that is valid long enough, and there is no terminal to ask on before a command. Run first: ${callThere(context, 'ssh')}`,
       });
     const key = generateKey();
     try {

@@ -1,5 +1,5 @@
 /**
- * The tokens that are kept until the user logs out of this computer. Where that cannot be done safely, nothing is kept: a
+ * Keeps tokens until the user logs out of this computer. Where that is not safe, nothing is kept: a
  * warning says so, once, and each command logs in.
  */
 import { type KeptToken, KeptTokens, type TokenQuery } from '@countersign/auth-client/kept-tokens';

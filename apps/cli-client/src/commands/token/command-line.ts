@@ -8,11 +8,11 @@ export const FORMATS = ['plain', 'kubectl', 'git'] as const;
 /** The options of `token`, as commander passes them. */
 export interface TokenOptions {
   readonly user?: string;
-  /** How long the token is valid at the most. */
+  /** The longest time for which the token is valid. */
   readonly minutes?: number;
-  /** Not one that is kept. */
+  /** Logs in even if a token is kept. */
   readonly fresh?: boolean;
-  /** `false`: neither one that is kept, nor is the new one. */
+  /** `false`: logs in, and does not keep the new token. */
   readonly cache: boolean;
   readonly format: (typeof FORMATS)[number];
 }
@@ -35,20 +35,20 @@ export function addToken(program: Command, doing: Doing): void {
         .choices(FORMATS)
         .default('plain'),
     )
-    // git adds a word of its own, which the help leaves out.
+    // git adds a word, which the help leaves out.
     .allowExcessArguments()
     .action((audience: string, options: TokenOptions, { args }: Command) =>
       doing(async (context) => {
         const [, operation, ...more] = args;
         if (!AUDIENCE.test(audience))
-          throw misuse('usage', 'An audience has 1 to 512 characters of ASCII, without spaces.');
+          throw misuse('usage', 'An audience has 1 to 512 ASCII characters, without spaces.');
         if (more.length > 0 || (operation !== undefined) !== (options.format === 'git'))
           throw misuse(
             'usage',
             '--format git takes one word after the audience, which git adds: get, store or erase. Other formats take none.',
           );
         if (context.options.json && options.format !== 'plain')
-          throw misuse('usage', '--json is a format of its own. Leave out --format.');
+          throw misuse('usage', '--json and --format cannot be used together. Leave out one of them.');
         const { token } = await import('./token.ts');
         await token(context, audience, { ...options, operation });
       }),

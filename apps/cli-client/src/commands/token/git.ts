@@ -14,7 +14,7 @@ type Attributes = ReadonlyMap<string, string>;
 
 export async function forGit(context: Context, audience: string, request: TokenRequest): Promise<void> {
   const attributes = await readAttributes(context);
-  // A helper that is configured for all servers must not send the token to another one.
+  // A helper that is configured for all servers must send the token to no other server.
   if (!isFor(attributes, audience)) return;
   const { operation } = request;
   if (operation === 'get') await get(context, audience, request, attributes);
@@ -70,12 +70,16 @@ async function readAttributes({ io }: Context): Promise<Attributes> {
   bytes.fill(0);
   const lines = text.split('\n').filter((line) => line !== '');
   if (lines.some((line) => !line.includes('=')))
-    throw problem('bad_input', EXIT.usage, 'Standard input has other lines than the key=value of git.');
+    throw problem(
+      'bad_input',
+      EXIT.usage,
+      'Standard input contains a line that is not key=value, the form that git writes.',
+    );
   const attributes = new Map<string, string>();
   for (const line of lines) {
     const [name, value] = [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)];
     if (attributes.has(name) && !name.endsWith('[]'))
-      throw problem('bad_input', EXIT.usage, 'Standard input has an attribute of git twice.');
+      throw problem('bad_input', EXIT.usage, 'Standard input contains an attribute twice.');
     attributes.set(name, value);
   }
   return attributes;

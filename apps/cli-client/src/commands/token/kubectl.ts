@@ -1,13 +1,13 @@
 /**
- * A token for kubectl, which runs this program as a credential plugin (client-go, "ExecCredential"). It tells the version of
- * the format, and whether a user can answer questions, in `KUBERNETES_EXEC_INFO`.
+ * A token for kubectl, which runs this program as a credential plugin (client-go, "ExecCredential"). `KUBERNETES_EXEC_INFO`
+ * contains the version of the format, and whether a user can answer questions.
  */
 import { isoTime, printJson } from '@countersign/terminal';
 import { type Context, misuse } from '../../context.ts';
 import { type TokenRequest, withToken } from './token.ts';
 
 const DEFAULT_VERSION = 'client.authentication.k8s.io/v1';
-/** Those that have the same fields. */
+/** Versions that have the same fields. */
 const VERSION = /^client\.authentication\.k8s\.io\/v1(?:beta1)?$/;
 
 export async function forKubectl(context: Context, audience: string, request: TokenRequest): Promise<void> {

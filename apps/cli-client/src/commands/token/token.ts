@@ -1,5 +1,5 @@
 /**
- * `countersign token`: a token for a service, on standard output with nothing else.
+ * `countersign token`: a token for a service, on standard output and nothing else there.
  *
  * 1. one that was issued before and is still valid for half a minute
  * 2. otherwise a login, which only a terminal or options can answer: standard input is that of the program that wants the
@@ -17,11 +17,11 @@ import type { TokenOptions } from './command-line.ts';
 export interface TokenRequest extends TokenOptions {
   /** With `--format git`: what git asks for. */
   readonly operation?: string | undefined;
-  /** `false` if the program that wants the token says that no user is there. */
+  /** `false` if the program that wants the token reports that no user is present. */
   readonly mayAsk?: boolean | undefined;
 }
 
-/** Passes a token on, and whether it is a new one. */
+/** Prints a token. `isNew`: it was just issued. */
 export type Deliver = (token: KeptToken, isNew: boolean) => Promise<void>;
 
 export async function token(context: Context, audience: string, request: TokenRequest): Promise<void> {
@@ -76,16 +76,16 @@ export async function withToken(
   });
 }
 
-/** Why a login is needed, where none can be asked for. */
+/** Returns why a login is needed, for a message where none can be asked for. */
 function whyNotKept(
   context: Context,
   audience: string,
   { user, isWanted, cache }: { user: string | undefined; isWanted: boolean; cache: TokenCache | undefined },
 ): string {
-  const nothing = 'and without a terminal nothing is asked.';
+  const noTerminal = 'and there is no terminal to ask on.';
   const first = callThere(context, 'token', audience, ...(user === undefined ? [] : ['--user', user]));
   if (!isWanted)
-    return `--fresh and --no-cache need a login, ${nothing} Leave them out, and run first: ${first}`;
-  if (cache?.isUsable) return `No token for ${audience} is kept, ${nothing} Run first: ${first}`;
-  return `Tokens cannot be kept here, ${nothing} ${HOW_TO_KEEP}`;
+    return `--fresh and --no-cache need a login, ${noTerminal} Leave them out, and run first: ${first}`;
+  if (cache?.isUsable) return `No token for ${audience} is kept, ${noTerminal} Run first: ${first}`;
+  return `Tokens cannot be kept here, ${noTerminal} ${HOW_TO_KEEP}`;
 }

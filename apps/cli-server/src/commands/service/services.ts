@@ -70,7 +70,7 @@ export async function replaceKeys(opened: Opened, { yes }: YesOption): Promise<v
   const message = 'Every token of every user will stop working. Continue?';
   await confirm(io, prompts, { message, yes });
   await tokensOf(opened).administration.replaceKeys();
-  const words = 'All keys of tokens are new. Services refuse the old ones once they fetch the keys again.';
+  const words = 'All token keys were replaced. Services refuse the old ones once they fetch the keys again.';
   await printResult(io, settings, { event: 'token_keys_replaced' }, words);
   if (!settings.json)
     note(io, `Copies must be replaced: ${serverCall(io, settings, 'jwks', '--out', 'FILE')}`);

@@ -2,7 +2,7 @@ import { chunksOf, type Io, openToRead, readable } from '@countersign/terminal';
 
 type File = Awaited<ReturnType<typeof openToRead>>;
 
-/** A backup to be read, once more from the start for each passphrase that is tried. */
+/** A backup file, read again from the start for each passphrase that is tried. */
 export class BackupFile {
   readonly #signal: AbortSignal;
   readonly #path: string;

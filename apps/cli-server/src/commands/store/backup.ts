@@ -63,7 +63,7 @@ async function ownIdentity({ signal }: Io, { dataDir }: Settings) {
   );
 }
 
-/** Without `path` standard output has the backup, and everything else goes to stderr. */
+/** Without `path`, the backup goes to standard output and everything else to stderr. */
 async function printBackup(
   io: Io,
   { json }: Settings,

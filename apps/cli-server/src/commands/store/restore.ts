@@ -1,4 +1,4 @@
-/** `store restore`: a backup, and the key and certificate of the server if it has them. */
+/** `store restore`: restores a backup, with the key and certificate of the server if it contains them. */
 import { type RestoredBackup, restoreBackup } from '@countersign/auth-server/accounts';
 import {
   confirm,
@@ -89,7 +89,7 @@ export async function restore(
 
 type RestoredIdentity = 'restored' | 'same' | 'kept_other';
 
-/** Puts the key and certificate of a backup into the data directory, unless it has some. */
+/** Writes the key and certificate of a backup into the data directory, unless it already has a key. */
 async function putBack(
   dataDir: string,
   identity: NonNullable<RestoredBackup['identity']>,

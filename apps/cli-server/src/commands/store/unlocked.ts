@@ -1,4 +1,4 @@
-/** Asks for a passphrase that is not of the store of `--store` alone, such as that of a backup. */
+/** Asks for a passphrase other than that of `--store`, such as the one of a backup. */
 import type { Unlock } from '@countersign/secure-store';
 import { type Io, openPrompts, type Prompts } from '@countersign/terminal';
 import type { Settings } from '../../settings.ts';

@@ -1,4 +1,4 @@
-/** What the administrator does with tokens: which services accept them, and resuming after a restore. */
+/** Administration of tokens: services, new keys, and resuming after a restore. */
 import { retryConflicts, type Store } from '@countersign/secure-store';
 import type { Journal } from '../../audit/journal.ts';
 import { AuthError } from '../../errors.ts';
@@ -25,7 +25,7 @@ export class TokenAdministration {
   }
 
   /**
-   * Lists a service, or changes how it is listed. The first one makes the first keys.
+   * Lists a service, or changes how it is listed. The first service creates the first keys.
    *
    * @throws {AuthError} audience_taken if another service has this audience
    * @throws {AuthError} list_full
@@ -43,7 +43,7 @@ export class TokenAdministration {
       if (others.length >= MOST_SERVICES)
         throw new AuthError('list_full', `at most ${MOST_SERVICES} services can be listed`);
       const next = [...others, service].sort((a, b) => (a.name < b.name ? -1 : 1));
-      // There from the start, so that a restore finds the record in every backup that has a service.
+      // Exists from the first service on, so that a restore finds the record in every backup with a service.
       const first = (await keys.get(ONE))
         ? []
         : [keys.inserting(ONE, { keys: await nextKeys([], this.#now()), paused: false })];
@@ -55,7 +55,7 @@ export class TokenAdministration {
   }
 
   /**
-   * Takes a service off the list: no token is issued for it any more.
+   * Removes a service from the list: no more tokens are issued for it.
    *
    * @returns the service, or `undefined` if it was not listed
    */
@@ -84,7 +84,7 @@ export class TokenAdministration {
     });
   }
 
-  /** Deletes all keys, so that everything they signed is refused, and makes new ones: for keys that someone else may know. */
+  /** Replaces all keys, for example after a theft, so that verifiers refuse everything that the old ones signed. */
   async replaceKeys(): Promise<void> {
     const { keys } = this.#collections;
     await retryConflicts(async () => {

@@ -1,6 +1,6 @@
 import type { Collection, Entry } from '@countersign/secure-store';
 
-/** A record that is read often and changes seldom: it is opened and validated again only if its stored bytes have changed. */
+/** A record that is read often and rarely changes. It is decrypted and validated again only if its stored bytes have changed. */
 export class KeptEntry<T> {
   readonly #collection: Collection<T>;
   readonly #id: string;

@@ -1,4 +1,4 @@
-/** The issuer URL of the server that was started last, which commands of the administrator use. */
+/** The issuer URL of the server that was started last, for the administrator's commands. */
 import type { Collection, Store } from '@countersign/secure-store';
 import { z } from 'zod';
 import { keepValue, keptValue } from '../../kept-value.ts';
@@ -11,7 +11,7 @@ function collectionOf(store: Store): Collection<z.output<typeof issuerSchema>> {
   return store.collection('token-issuer', issuerSchema);
 }
 
-/** Stores the issuer URL with which a server starts, or that it has none. */
+/** Stores the issuer URL of a server that starts, or that it has none. */
 export async function keepIssuerUrl(store: Store, url: string | undefined): Promise<void> {
   const kept = collectionOf(store);
   if (url === undefined) await kept.remove(ID);

@@ -4,7 +4,7 @@
  *
  *     published → 30 days → signs → 30 days → published → 25 hours → gone
  *
- * The next key is made in the moment in which the last one begins to sign, in the same commit as the token.
+ * The next key is created when the last one begins to sign, in the same commit as the token.
  */
 import { generateKeyPairSync } from 'node:crypto';
 import type { JWK } from 'jose';
@@ -13,7 +13,7 @@ import { MOST_MINUTES, type TokenKey } from './records.ts';
 const DAY = 24 * 3600;
 /** How long a key is published before it signs, and how long it signs. */
 const SIGNS_FOR = 30 * DAY;
-/** How long a key that no longer signs stays published: until its last token has expired, and a day. */
+/** How long a key that no longer signs stays published: until a day after its last token has expired. */
 const PUBLISHED_AFTER = MOST_MINUTES * 60 + DAY;
 
 /** Returns whether the last key begins to sign, so that `nextKeys` must be committed before anything is signed. */
@@ -21,7 +21,7 @@ export function isDue(keys: readonly TokenKey[], now: number): boolean {
   return (keys.at(-1)?.from ?? 0) <= now;
 }
 
-/** Returns the keys after the last one has begun to sign, at `now` (Unix seconds). The first call makes two keys. */
+/** Returns the keys after the last one has begun to sign, at `now` (Unix seconds). The first call creates two keys. */
 export async function nextKeys(keys: readonly TokenKey[], now: number): Promise<readonly TokenKey[]> {
   const last = keys.at(-1) ?? (await makeKey(now));
   const retired = keys.slice(0, -1).map(({ d: _, ...key }) => ({ until: now + PUBLISHED_AFTER, ...key }));
@@ -35,12 +35,12 @@ export function signingKey(keys: readonly TokenKey[]): TokenKey {
   return key;
 }
 
-/** Returns the keys with which a token can be signed that has not expired, or that will sign. */
+/** Returns the keys that verifiers need: those that signed unexpired tokens, sign now, or will sign. */
 export function published(keys: readonly TokenKey[], now: number): readonly TokenKey[] {
   return keys.filter(({ until = Number.POSITIVE_INFINITY }) => until > now);
 }
 
-/** Returns until when a copy of the keys is good: until then, nothing is signed with a key that it lacks. */
+/** Returns how long a copy of the keys is valid: until then, nothing is signed with a key that it lacks. */
 export function goodUntil(keys: readonly TokenKey[], now: number): number | undefined {
   const last = keys.at(-1);
   return last && Math.max(last.from, now) + SIGNS_FOR;

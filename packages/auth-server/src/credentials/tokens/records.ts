@@ -1,4 +1,4 @@
-/** What the store keeps of tokens: the services, and the keys with which tokens are signed. Times are Unix seconds. */
+/** The stored records of tokens: the services, and the keys that sign tokens. Times are Unix seconds. */
 import type { Collection, Store } from '@countersign/secure-store';
 import { MOST_TOKEN_SECONDS } from '@countersign/wire-protocol';
 import { z } from 'zod';
@@ -6,20 +6,20 @@ import { rolesSchema } from '../../accounts/roles.ts';
 
 const seconds = z.int().min(0);
 
-/** How many minutes tokens are valid, if a service does not say otherwise. */
+/** The default life of tokens, in minutes. */
 export const DEFAULT_MINUTES = 5;
-/** How many minutes a token is valid at the most. */
+/** The longest life of a token, in minutes. */
 export const MOST_MINUTES = MOST_TOKEN_SECONDS / 60;
-/** Services that can be listed. */
+/** The number of services that can be listed. */
 export const MOST_SERVICES = 256;
 
 const serviceSchema = z.strictObject({
   name: z.string(),
   /** The `aud` of its tokens. */
   audience: z.string(),
-  /** An account needs one of them. Without any, every account is issued tokens. */
+  /** An account needs one of them. If empty, every account can get tokens. */
   roles: rolesSchema,
-  /** How long a token is valid at the most, and by default. */
+  /** The default and longest life of a token. */
   minutes: z.int().min(1).max(MOST_MINUTES),
 });
 /** A service that accepts tokens. */
@@ -33,7 +33,7 @@ const tokenKeySchema = z.strictObject({
   y: z.string(),
   /** The private key (RFC 7518 §6.2.2), until another key signs. */
   d: z.string().optional(),
-  /** It signs from this second on. */
+  /** The second from which it signs. */
   from: seconds,
   /** For a key that no longer signs: when its public key is no longer published. */
   until: seconds.optional(),
@@ -41,7 +41,7 @@ const tokenKeySchema = z.strictObject({
 export type TokenKey = z.output<typeof tokenKeySchema>;
 
 const tokenKeysSchema = z.strictObject({
-  /** The oldest first. The last one does not sign yet, and the one before it does. */
+  /** Oldest first. The last one does not sign yet; the one before it signs. */
   keys: z.array(tokenKeySchema).readonly(),
   /** After a restore, until the administrator resumes: a drill on another machine must not issue. */
   paused: z.boolean(),
@@ -55,7 +55,7 @@ export const TOKEN_KEYS = ['token-keys', tokenKeysSchema] as const;
 export interface TokenCollections {
   /** Sorted by name. */
   readonly services: Collection<readonly Service[]>;
-  /** There from the first service on. */
+  /** Exists from the first service on. */
   readonly keys: Collection<TokenKeysRecord>;
 }
 

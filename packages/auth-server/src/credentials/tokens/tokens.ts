@@ -3,9 +3,9 @@
  * `administration.ts`.
  *
  * A token is issued in one commit that is conditional on the account and on the keys, together with its audit event. If
- * the last key begins to sign, the next one is made in the same commit, so that several processes make one.
+ * the last key begins to sign, the next one is created in the same commit, so that only one of several processes creates it.
  *
- * `jose` is loaded for the first token: a login does not wait for it.
+ * `jose` is loaded for the first token, so that logins do not wait for it.
  */
 import { type Entry, retryConflicts, type Store } from '@countersign/secure-store';
 import type { FactorKind } from '@countersign/wire-protocol';
@@ -30,15 +30,15 @@ import {
   tokenCollections,
 } from './records.ts';
 
-/** Verifiers whose clock is behind refuse an `iat` in the future. */
+/** How far `iat` is set back: a verifier with a slow clock would refuse an `iat` in the future. */
 const BACKDATED = 30;
-/** The one client of this server, in the sense of RFC 9068. */
+/** The only OAuth client of this server (RFC 9068). */
 const CLIENT_ID = 'countersign';
 
 /** A login, as its tokens describe it. */
 export interface AuthenticatedLogin {
   readonly standing: Standing;
-  /** The second of the second factor. */
+  /** When the second factor was accepted, in Unix seconds. */
   readonly at: number;
   /** The second factor. */
   readonly factor: FactorKind;
@@ -50,7 +50,7 @@ export interface AuthenticatedLogin {
 export interface TokenRequest {
   /** As the administrator listed it. */
   readonly audience: string;
-  /** How long it is valid; at most, and by default, as long as the service allows. */
+  /** How long it is valid. The default, and the most, is what the service allows. */
   readonly seconds?: number | undefined;
 }
 
@@ -144,7 +144,7 @@ export class Tokens {
         [
           this.#accounts.unchanged(account),
           write,
-          // It counts for ten minutes, and not among the unexpired certificates.
+          // It counts for ten minutes, but not as an unexpired certificate.
           putting(this.#recent, uid, recent, [...lately, { issued: now, expires: now }]),
         ],
         [...events, event],
@@ -167,7 +167,7 @@ export class Tokens {
     return service;
   }
 
-  /** Returns the keys to sign with, and the write and events that belong into the commit. */
+  /** Returns the keys to sign with, and the write and events for the commit. */
   async #keysFor(entry: Entry<TokenKeysRecord> | undefined, now: number) {
     const { keys: collection } = this.#collections;
     const { keys, paused } = entry?.value ?? { keys: [], paused: false };
@@ -204,7 +204,7 @@ function rolesFor(service: Service, account: Account): readonly string[] {
   return roles;
 }
 
-/** Returns what a token says of the account and of the login (RFC 9068 §2.2, RFC 8176 §2). */
+/** Returns the claims about the account and the login (RFC 9068 §2.2, RFC 8176 §2). */
 function claimsOf({ at, factor }: AuthenticatedLogin, { uid, username, generation }: Account) {
   return {
     sub: uid,

@@ -1,6 +1,6 @@
 /** The URLs in tokens: of the issuer, and of audiences. Verifiers compare them as text, so each has one spelling. */
 
-/** What a text is: a URL that can be used, or what is wrong with it, as a sentence. */
+/** The result of parsing: a valid URL, or a sentence about what is wrong. */
 type UrlReading =
   | { readonly ok: true; readonly url: string }
   | { readonly ok: false; readonly problem: string };

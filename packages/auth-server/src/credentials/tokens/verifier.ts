@@ -1,8 +1,8 @@
 /**
- * Checks tokens for programs that do not do it themselves, and at once: a token is no longer valid when its account has
- * lost a role, has another password, or is disabled or gone.
+ * Verifies tokens for programs that do not do it themselves, against the current state of the account: a token becomes
+ * invalid as soon as its account loses a role, gets a new password, or is disabled or removed.
  *
- * 1. The signature, by one of the published keys and with ES256 alone, and `iss`, `aud`, `exp` and `typ`
+ * 1. The signature, by one of the published keys and only with ES256, and `iss`, `aud`, `exp` and `typ`
  * 2. The account, which must have the uid and the generation of the token
  */
 import type { Entry, Store } from '@countersign/secure-store';
@@ -27,7 +27,7 @@ const claimsSchema = z.object({
 export interface TokenHolder {
   readonly uid: string;
   readonly username: string;
-  /** Those that the service requires and the account has. */
+  /** The roles of the account that the service requires. */
   readonly roles: readonly string[];
 }
 

@@ -1,5 +1,5 @@
 /**
- * Completion scripts for bash, zsh and fish. They are static: nothing of the program runs while a person types. Each finds
+ * Completion scripts for bash, zsh and fish. They are static: the program does not run while the user types. Each finds
  * the command that the words before the cursor name, skipping options and their values, and offers what may follow.
  */
 import type { Flag, Named, Node, Tree } from './tree.ts';

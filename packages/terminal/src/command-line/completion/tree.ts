@@ -1,4 +1,4 @@
-/** What the completion scripts know of a program: its commands, with the options and values of each. */
+/** What the completion scripts contain: the commands of a program, with the options and values of each. */
 import type { Command, Option } from 'commander';
 
 /** A program. */
@@ -7,7 +7,7 @@ export interface Tree {
   readonly nodes: readonly Node[];
   /** The options of every command. */
   readonly common: readonly Flag[];
-  /** Options whose next word is their value. */
+  /** Options that take a value in the next word. */
   readonly withValue: readonly Flag[];
 }
 
