@@ -2,7 +2,7 @@
 import * as srp from '@countersign/srp-core';
 import { computeCode, Enrolment, parseOtpauth, qrSvg } from '@countersign/totp-core';
 
-/** What a page does at a registration: only the salt and the verifier leave it. */
+/** Registers a user: only the salt and the verifier leave the page. */
 export async function register(username, typed) {
   const prepared = srp.preparePassword(typed);
   if (!prepared.ok) return { problem: prepared.problem };
@@ -13,7 +13,7 @@ export async function register(username, typed) {
   return { salt, stretch, verifier };
 }
 
-/** Shows the QR code of a new authenticator in an element, and returns a function that judges its first code. */
+/** Shows the QR code of a new authenticator in an element, and returns a function that checks its first code. */
 export function showEnrolment(element, account) {
   const time = () => Math.floor(Date.now() / 1000);
   const enrolment = new Enrolment({ issuer: 'Example Team', account, time: time() });
@@ -22,7 +22,7 @@ export function showEnrolment(element, account) {
   return { otpauth, confirm: (code) => enrolment.submit({ code, time: time() }).outcome };
 }
 
-/** What the user's app shows, for trying the page without one. */
+/** Returns the code that the user's app would show, for trying the page without one. */
 export function codeOf(otpauth) {
   const parsed = parseOtpauth(otpauth);
   if (!parsed.ok || parsed.otpauth.type !== 'totp') throw new Error('not a TOTP key');

@@ -1,4 +1,4 @@
-// A store of validated, encrypted records, here in memory. With lmdbBackend or postgresBackend it is on a disk.
+// A store of validated, encrypted records, here in memory. With lmdbBackend or postgresBackend it is on disk.
 import { memoryBackend, openStore } from '@countersign/secure-store';
 import { z } from 'zod';
 

@@ -1,6 +1,6 @@
 /**
- * A notes service with logins of its own: an auth server on port 8443, and an HTTP interface on port 8080 that accepts the tokens
- * of that server. Both use one store, in the folder `notes-data`. In real life the interface is behind HTTPS.
+ * A notes service with its own logins: an auth server on port 8443, and an HTTP API on port 8080 that accepts the tokens of
+ * that server. Both use one store, in the folder `notes-data`. In production, put the API behind HTTPS.
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -18,7 +18,7 @@ import { z } from 'zod';
 const ISSUER = 'https://localhost:8443';
 const AUDIENCE = 'http://localhost:8080';
 
-// 1. A store. Its key file must not be next to it in real life.
+// 1. A store. In production, keep its key file elsewhere.
 mkdirSync('notes-data', { recursive: true, mode: 0o700 });
 if (!existsSync('notes-data/key')) writeFileSync('notes-data/key', randomBytes(32), { mode: 0o600 });
 const keyFile = readFileSync('notes-data/key');
@@ -47,7 +47,7 @@ const administration = new TokenAdministration({ ...options, journal: registry.j
 await administration.addService({ name: 'notes', audience: AUDIENCE, roles: [], minutes: 10 });
 const tokens = new Tokens(registry, options);
 
-// 3. The notes. Every request has a token, whose `sub` is the uid of the account.
+// 3. The notes API. Every request carries a token, whose `sub` is the uid of the account.
 const api = createServer((request, response) => {
   answer(request).then(
     (lines) => response.end(lines.map((line) => `${line}\n`).join('')),

@@ -18,7 +18,7 @@ describe('docs/dependencies.md', () => {
     expect(rows.map(({ name }) => name).sort()).toEqual([...production.keys()].sort());
   });
 
-  it('names only packages that need another one, and of this project all of them', () => {
+  it('names only packages that depend on the row, and every package of this project that does', () => {
     const short = (name: string) =>
       name
         .replace('@countersign/', '')

@@ -67,7 +67,7 @@ const keyIn = (printed: string) => /^Key: ([A-Z2-7 ]+)$/m.exec(printed)?.[1];
 const codeOf = (key: string, seconds = 0) =>
   computeCode({ secret: TotpSecret.fromBase32(key), time: Date.now() / 1000 + seconds });
 
-it('notes: a user registers, adds a note with a login, and nobody reads it without one', async () => {
+it('notes: a user registers and adds a note with a login, and it cannot be read without one', async () => {
   const [logins, notes] = [await freePort(), await freePort()];
   for (const name of ['server.js', 'client.js']) {
     const text = readFileSync(join(EXAMPLES, 'notes', name), 'utf8');

@@ -94,7 +94,7 @@ describe('countersign token', () => {
     });
   });
 
-  it('is for the minutes asked for, within those of the service', async () => {
+  it('is valid for the requested minutes, up to those of the service', async () => {
     const { onTerminal } = await begin();
     for (const [minutes, seconds] of [
       ['2', 120],

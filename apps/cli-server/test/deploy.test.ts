@@ -39,7 +39,7 @@ describe('the unit file', () => {
       expect(stdout + stderr).toBe('');
     });
 
-    it('leaves the service little that it could do to the machine', async () => {
+    it('restricts what the service can do to the machine', async () => {
       // The exposure is between 0 and 10; the threshold is ten times that.
       const args = ['security', '--offline=true', '--no-pager', '--threshold=20', installed()];
       const { stdout } = await execFile('systemd-analyze', args);
@@ -49,7 +49,7 @@ describe('the unit file', () => {
 });
 
 withCounterpart(['tini', 'mounts'], 'as the first process of a container', () => {
-  it('tini passes SIGTERM on, and reaps what others leave behind', async () => {
+  it('tini forwards SIGTERM and reaps orphaned processes', async () => {
     // The subshell ends at once, so its child becomes that of process 1.
     const orphan = '(sleep 0.01 &) ; exec "$@"';
     const server = [process.execPath, PROGRAM, ...starting(await dataDir())];
@@ -73,7 +73,7 @@ withCounterpart(['tini', 'mounts'], 'as the first process of a container', () =>
 });
 
 describe('the Containerfile', () => {
-  it('runs the program without privileges, below process 1 that reaps', () => {
+  it('runs the program without privileges, below a process 1 that reaps orphans', () => {
     expect(containerfile).toMatch(/^USER \d+:\d+$/m);
     const entry: unknown = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(containerfile)?.[1] ?? '[]');
     const path = PROGRAM.slice(PROGRAM.indexOf('/apps/'));

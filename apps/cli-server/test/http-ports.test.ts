@@ -8,7 +8,7 @@ import { ONCE, start } from './starting.ts';
 const WIKI = 'https://wiki.example.org';
 
 describe('start --http-port and --metrics-port', () => {
-  it('publishes keys and revocation list, and checks tokens for this machine alone', async () => {
+  it('publishes keys and the revocation list, and checks tokens for this machine only', async () => {
     const dir = await dataDir();
     await addAccounts(dir, { username: 'alice' });
     await administrate(dir, ['service', 'add', 'wiki', '--audience', WIKI], { now: Date.now() / 1000 });

@@ -91,7 +91,7 @@ describe('a setting', () => {
     }
   });
 
-  it('with an empty variable is as if the variable was not set', async () => {
+  it('with an empty variable counts as unset', async () => {
     expect((await config(['--data-dir', folder()], { COUNTERSIGN_PORT: '' })).get('port')?.value).toBe(8443);
   });
 

@@ -27,7 +27,7 @@ const made = (changes: Partial<KeptToken> = {}): KeptToken => ({
 const files = () => readdirSync(dir).map((name) => join(dir, name));
 
 describe('a token', () => {
-  it('is found until 30 seconds before its end', async () => {
+  it('is found until 30 seconds before it expires', async () => {
     await tokens.keep(made(), NOW);
     expect(await tokens.find({ server, audience }, NOW + 269)).toEqual(made());
     expect(await tokens.find({ server, audience }, NOW + 270)).toBeUndefined();
@@ -70,7 +70,7 @@ describe('a token', () => {
     expect(files()).toHaveLength(1);
   });
 
-  it('is forgotten by itself, with its user, or with its server', async () => {
+  it('is forgotten alone, with its user, or with its server', async () => {
     for (const other of [{}, { username: 'bob' }, { audience: 'https://other' }, { server: 'other:1' }])
       await tokens.keep(made(other), NOW);
     expect(await tokens.forget({ server, audience, token: 'not this one' })).toBe(0);
@@ -81,7 +81,7 @@ describe('a token', () => {
   });
 });
 
-describe('what is not as it was written', () => {
+describe('a damaged or exposed file', () => {
   it.each(['', '{', '[]', '{"server":"x"}', '\0'.repeat(20_000)])('counts as no token: %j', async (text) => {
     await tokens.keep(made(), NOW);
     writeFileSync(files()[0]!, text);

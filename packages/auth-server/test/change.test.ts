@@ -64,7 +64,7 @@ it('counts by the new limits at once, and what was counted before still counts',
   expect(await keptLimits(store)).toEqual(DEFAULT_LIMITS);
 });
 
-it('changes the limits of no one else who holds the same object', async () => {
+it('does not change the limits of others that hold the same object', async () => {
   const limits = limitsSchema.parse({});
   const { server } = await startServer({ limits });
   await server.change({ registration: 'open', limits: limitsSchema.parse({ code: { lockAfter: 7 } }) });

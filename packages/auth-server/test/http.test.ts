@@ -98,7 +98,7 @@ it('the discovery document names the issuer and the keys, and all arrays that ve
 });
 
 describe('/ssh/krl', () => {
-  it('has the same ETag until something else is revoked, and answers 304 to whoever has it', async () => {
+  it('has the same ETag until something else is revoked, and answers 304 to a client that sends it', async () => {
     const at = await makeSshWorld();
     const { publicPort } = await openPorts(at.world);
     const { peer } = await loggedIn(at, 'alice', 'web');
@@ -133,7 +133,7 @@ describe('/ssh/krl', () => {
     expect((await ask(publicPort, '/ssh/krl')).body).not.toEqual(before.body);
   });
 
-  it('is no list at all while it cannot be computed, and one again afterwards', async () => {
+  it('answers with an error while the list cannot be computed, and with the list afterwards', async () => {
     const at = await makeSshWorld();
     const { publicPort, failures } = await openPorts(at.world);
     const { authorities } = sshCollections(at.world.store);

@@ -45,7 +45,7 @@ describe('onLogin', () => {
     expect(await eventsOf(world, 'login.refused')).toEqual([]);
   });
 
-  it('refuses a login, which spends the code, is audited, and is no login', async () => {
+  it('refuses a login: the code is spent, the refusal is audited, and the user is not logged in', async () => {
     let open = false;
     const { world, user } = await makeDecided(async () => (open ? undefined : { refused: 'out of hours' }));
     const device = new Uint8Array(32).fill(5);

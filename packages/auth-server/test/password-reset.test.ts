@@ -180,7 +180,7 @@ describe('a password reset', () => {
 });
 
 describe('the holder of a stolen reset code', () => {
-  it('has the guesses of someone who knows the password, and the user is told', async () => {
+  it('can guess as often as someone who knows the password, and the user is informed', async () => {
     const { world, user, code } = await makeReset();
     const guess = async (peer: Peer) =>
       peer.expect('factor.rejected', setting({ kind: 'totp', code: wrongCode(world, user.secret) }));

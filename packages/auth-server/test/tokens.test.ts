@@ -56,7 +56,7 @@ describe('a token', () => {
     expect(await verified(at, token, WIKI)).toMatchObject({ amr: ['pwd', 'mfa'] });
   });
 
-  it('is valid as long as was asked for, within what the service allows', async () => {
+  it('is valid for the requested time, up to what the service allows', async () => {
     const at = await makeTokenWorld();
     const { peer } = await tokenUser(at, 'alice');
     const lifeOf = async (seconds?: number) => (await issued(peer, WIKI, seconds)).expiresAt - at.world.now;
@@ -187,7 +187,7 @@ describe('the keys', () => {
     expect(kept?.value.keys.map(({ d }) => d !== undefined)).toEqual([false, true, true]);
   });
 
-  it('are made once when two processes issue in the moment of a rotation, and an event each', async () => {
+  it('are created once when two processes issue tokens during a rotation, with one event', async () => {
     const at = await makeTokenWorld();
     const { world } = at;
     const { services, store } = world;

@@ -88,7 +88,7 @@ describe('a message before the login is complete', () => {
     expect(await course.rounds(4)).toEqual(['begun 1', 'begun 2', 'new 1', 'new 2']);
   });
 
-  it('takes turns with those in the other line, whichever is longer', async () => {
+  it('takes turns with those in the other queue, whichever is longer', async () => {
     const course = new Course();
     for (let n = 0; n < 4; n += 1) course.proceed(`stranger ${n}`);
     course.begin('known 1', KNOWN);
@@ -108,7 +108,7 @@ describe('a conversation that begins', () => {
     expect(await course.rounds(2)).toEqual(['begun']);
   });
 
-  it('waits until one of the sixteen that are being handled is done', async () => {
+  it('waits until one of the sixteen in progress is done', async () => {
     const course = new Course();
     const turns = Array.from({ length: MOST_BEGINNERS }, (_, n) => course.begin(`new ${n}`));
     course.begin('next');
@@ -128,7 +128,7 @@ describe('a conversation that begins', () => {
   });
 });
 
-it('gives a line all rounds in which the other one is empty', async () => {
+it('uses every round for one queue while the other is empty', async () => {
   const course = new Course();
   course.begin('known 1', KNOWN);
   course.begin('known 2', KNOWN);

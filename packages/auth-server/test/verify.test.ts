@@ -52,7 +52,7 @@ describe('/verify', () => {
     });
   });
 
-  it('takes the token as the password of Basic, with any name, and asks for that if told to', async () => {
+  it('accepts the token as the password of Basic, with any name, and asks for it with challenge=basic', async () => {
     const { port, token } = await withToken();
     for (const name of ['', 'alice', 'mallory'])
       expect((await ask(port, path(GRAPHS), basic(`${name}:${token}`))).status).toBe(204);
@@ -145,7 +145,7 @@ describe('/verify', () => {
     expect(failures).toEqual([]);
   });
 
-  it('refuses what an attacker makes of a good token', async () => {
+  it('refuses tokens that an attacker derived from a valid one', async () => {
     const { at, token, statusOf, failures } = await withToken();
     const claims = decodeJwt(token);
     const header = { ...decodeProtectedHeader(token), alg: 'ES256' };

@@ -42,7 +42,7 @@ describe('the folder for a program of a user', () => {
   });
 });
 
-describe('the folder until the user logs out', () => {
+describe('the folder that lasts until the user logs out', () => {
   it.each([
     ['linux', { XDG_RUNTIME_DIR: '/run/user/7', TMPDIR: '/tmp' }, '/run/user/7/app'],
     ['linux', { TMPDIR: '/tmp' }, undefined],

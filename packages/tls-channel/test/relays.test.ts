@@ -157,7 +157,7 @@ describe('a client that is not a trusted relay', () => {
     expect((await server.next()).remoteAddress).toBe('127.0.3.3');
   });
 
-  it('cannot choose its address: a header is a broken TLS handshake', async () => {
+  it('cannot choose its address: a header fails the TLS handshake', async () => {
     const { server, sources } = await behindRelay();
     for (const [n, header] of [V1, V2].entries()) {
       const socket = await plainClient(server, '127.0.3.3');
