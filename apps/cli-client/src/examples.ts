@@ -11,11 +11,11 @@ export const EXAMPLES: Examples = {
     ['at a server with open registration', 'register alice --server login.example.org:8443'],
   ],
   login: [
-    ['asks for everything', 'login'],
+    ['ask for everything', 'login'],
     ['for a script', 'login alice --password-file password --code 123456 --json'],
   ],
   password: [
-    ['asks for everything', 'password'],
+    ['ask for everything', 'password'],
     ['with the code of a reset', 'password --reset'],
   ],
   'totp replace': [
@@ -39,12 +39,12 @@ export const EXAMPLES: Examples = {
     ['for a script', 'servers list --json'],
   ],
   'servers forget': [
-    ['one that has a new key', 'servers forget login.example.org:8443'],
+    ['a server that has a new key', 'servers forget login.example.org:8443'],
     ['for a script', 'servers forget login.example.org:8443 --json'],
   ],
   ssh: [
     ['a certificate in the agent', 'ssh'],
-    ['and a connection, without a login if one is valid', 'ssh --if-needed -- ssh web1'],
+    ['connect, and log in only if no certificate is valid', 'ssh --if-needed -- ssh web1'],
   ],
   'ssh status': [
     ['certificates in the agent', 'ssh status'],
@@ -55,8 +55,8 @@ export const EXAMPLES: Examples = {
     ['for a script', 'token https://wiki.example.org --json'],
   ],
   logout: [
-    ['from the usual server', 'logout'],
-    ['from another one', 'logout --server login.example.org:8443'],
+    ['from the default server', 'logout'],
+    ['from another server', 'logout --server login.example.org:8443'],
   ],
   version: [
     ['the version', 'version'],

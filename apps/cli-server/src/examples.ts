@@ -31,15 +31,15 @@ export const EXAMPLES: Examples = {
     ['with the passphrase from a file', 'user unlock alice --passphrase-file /etc/countersign/passphrase'],
   ],
   'user disable': [
-    ['no more logins, until it is enabled again', 'user disable alice'],
+    ['refuse logins until the account is enabled again', 'user disable alice'],
     ['for a script', 'user disable alice --json'],
   ],
   'user enable': [
-    ['logins are possible again', 'user enable alice'],
+    ['allow logins again', 'user enable alice'],
     ['for a script', 'user enable alice --json'],
   ],
   'user roles': [
-    ['show them', 'user roles alice'],
+    ['show the roles', 'user roles alice'],
     ['add one and remove another', 'user roles alice +staff -guest'],
   ],
   'user sessions': [
@@ -52,7 +52,7 @@ export const EXAMPLES: Examples = {
   ],
   'user rename': [
     ['after a confirmation', 'user rename alice alice.smith'],
-    ['without one', 'user rename alice alice.smith --yes'],
+    ['without a confirmation', 'user rename alice alice.smith --yes'],
   ],
   'user reset-password': [
     ['print a one-time code for the user', 'user reset-password alice'],
@@ -91,7 +91,7 @@ export const EXAMPLES: Examples = {
     ['for a script', 'ssh role list --json'],
   ],
   'ssh role remove': [
-    ['it can no longer log in', 'ssh role remove deploy'],
+    ['stop issuing certificates for a role', 'ssh role remove deploy'],
     ['for a script', 'ssh role remove deploy --json'],
   ],
   'ssh setup': [
@@ -127,7 +127,7 @@ export const EXAMPLES: Examples = {
     ['for a script', 'service list --json'],
   ],
   'service remove': [
-    ['it gets no more tokens', 'service remove wiki'],
+    ['stop issuing tokens for a service', 'service remove wiki'],
     ['for a script', 'service remove wiki --json'],
   ],
   'service resume': [
@@ -143,8 +143,8 @@ export const EXAMPLES: Examples = {
     ['with the passphrase from a file', 'jwks --out jwks.json --passphrase-file /etc/countersign/passphrase'],
   ],
   'passphrase change': [
-    ['type the old and the new one', 'passphrase change'],
-    ['for the slot with number 2', 'passphrase change --slot 2'],
+    ['enter the old and the new passphrase', 'passphrase change'],
+    ['for slot number 2', 'passphrase change --slot 2'],
   ],
   'slot list': [
     ['what unlocks the store', 'slot list'],
@@ -168,7 +168,7 @@ export const EXAMPLES: Examples = {
   ],
   'store check': [
     ['read every record', 'store check'],
-    ['and remove what an interrupted command left', 'store check --remove-leftovers'],
+    ['also remove what an interrupted command left behind', 'store check --remove-leftovers'],
   ],
   'store verify': [
     ['check a backup without restoring it', 'store verify /backup/countersign'],
@@ -180,26 +180,23 @@ export const EXAMPLES: Examples = {
   ],
   'store restore': [
     ['into a new data directory', 'store restore /backup/countersign-monday --data-dir /srv/restored'],
-    ['over the present store', 'store restore /backup/countersign-monday --replace'],
+    ['over the existing store', 'store restore /backup/countersign-monday --replace'],
   ],
   'store copy': [
     ['to PostgreSQL', 'store copy postgres://countersign@db.example.org/countersign'],
-    [
-      'and use only that one from now on',
-      'store copy postgres://countersign@db.example.org/countersign --move',
-    ],
+    ['and switch to it permanently', 'store copy postgres://countersign@db.example.org/countersign --move'],
   ],
   'audit show': [
     ['the latest events', 'audit show'],
-    ['those of one account in the last day', 'audit show --user alice --since 1d'],
+    ['events of one account in the last day', 'audit show --user alice --since 1d'],
   ],
   'audit export': [
     ['all events', 'audit export'],
-    ['those of the last week', 'audit export --since 7d'],
+    ['events of the last week', 'audit export --since 7d'],
   ],
   'audit verify': [
     ['check hashes and versions', 'audit verify'],
-    ['and remember the latest event', 'audit verify --save-head /backup/head.json'],
+    ['also save the latest event', 'audit verify --save-head /backup/head.json'],
   ],
   'cert show': [
     ['names, dates and pin', 'cert show'],
@@ -218,16 +215,16 @@ export const EXAMPLES: Examples = {
     ['without a confirmation', 'import users users.jsonl --yes'],
   ],
   limits: [
-    ['a file to begin with', 'limits > limits.json'],
+    ['write all limits to a file', 'limits > limits.json'],
     ['check a file', 'limits limits.json'],
   ],
   config: [
-    ['what is in force', 'config'],
-    ['what it would be with another file', 'config --config /etc/countersign/config.toml'],
+    ['show the settings in force', 'config'],
+    ['show the settings with another file', 'config --config /etc/countersign/config.toml'],
   ],
   doctor: [
     ['check everything', 'doctor'],
-    ['and the list of revoked certificates', 'doctor --krl /srv/www/krl'],
+    ['also check the list of revoked certificates', 'doctor --krl /srv/www/krl'],
   ],
   version: [
     ['the version', 'version'],
