@@ -67,6 +67,8 @@ export const COUNTERPARTS = {
     debian: 'libnginx-mod-stream',
     found: () => isOnPath('/usr/sbin/nginx') && existsSync(NGINX_STREAM),
   },
+  pebble: program('pebble', 'pebble'),
+  certbot: program('certbot', 'certbot'),
   promtool: program('promtool', 'prometheus'),
   pgbouncer: program('/usr/sbin/pgbouncer', 'pgbouncer'),
   python3: program(PYTHON, 'python3'),
