@@ -48,6 +48,6 @@ withCounterpart(['npm', 'sh', 'linux'], 'a server under npm', () => {
     await expect.poll(() => printed, { timeout: 40_000 }).toContain('"listening"');
     process.kill(whom * group, signal);
     await expect.poll(() => isAlive(group), { timeout: 5_000 }).toBe(false);
-    expect(printed).toContain('"server.stopped"');
+    await expect.poll(() => printed).toContain('"server.stopped"');
   });
 });

@@ -11,12 +11,10 @@
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { isIP } from 'node:net';
-import type { RegistrationPolicy } from '@countersign/auth-server';
-import { Meter, type ServeOptions, type Serving, serve, startFleet } from '@countersign/auth-server/fleet';
-import { openStore, type Store } from '@countersign/secure-store';
+import { Meter, type ServeOptions } from '@countersign/auth-server/fleet';
+import { openStore } from '@countersign/secure-store';
 import {
   addSettings,
-  CliError,
   type Io,
   makeOwnFolder,
   note,
@@ -26,51 +24,23 @@ import {
   untilAborted,
   withSpinner,
 } from '@countersign/terminal';
-import { chainProblems, openIdentity } from '@countersign/tls-channel';
+import { chainProblems } from '@countersign/tls-channel';
 import { Option } from 'commander';
-import { explain, isCoded } from '../explain.ts';
 import { checkDataDir, noStore, reachBackend } from '../open-store.ts';
 import type { Define } from '../program.ts';
-import { type Log, openLog } from '../serving/log.ts';
-import { type LogChoice, type LogLevel, levelOf } from '../serving/log-level.ts';
+import { listenHere, listenInWorkers, type Opened, storeLost, type Watch } from '../serving/listening.ts';
+import { openLog } from '../serving/log.ts';
+import { levelOf } from '../serving/log-level.ts';
 import { notifySystemd } from '../serving/readiness.ts';
-import { registrationOf } from '../serving/registration.ts';
-import { type Reread, reloading } from '../serving/reload.ts';
+import { reloading } from '../serving/reload.ts';
 import { announce } from '../serving/running.ts';
+import { rereader, type StartOptions, serveOptions } from '../serving/start-options.ts';
 import { START_SETTINGS } from '../setting-table.ts';
 import type { Settings } from '../settings.ts';
-import { expiryOf, givenTlsFiles, makeTlsFiles, ownTlsFiles, readTlsFiles } from '../tls-files.ts';
+import { expiryOf, makeTlsFiles } from '../tls-files.ts';
 import { chainWarning, type ListeningAt, printListening } from '../ui/listening.ts';
-import { storeError } from '../ui/messages.ts';
-import {
-  askNewUnlock,
-  askServerUnlock,
-  type BytesUnlock,
-  comesFromFile,
-  forget,
-  unlocking,
-} from '../unlock.ts';
-import { chosenLimits } from './limits.ts';
+import { askNewUnlock, askServerUnlock, comesFromFile, forget, unlocking } from '../unlock.ts';
 import { tokensOf } from './service/tokens-of.ts';
-
-interface StartOptions extends LogChoice {
-  readonly host: string;
-  readonly port: number;
-  readonly public?: string | undefined;
-  readonly proxyProtocol?: readonly string[] | undefined;
-  readonly create?: boolean | undefined;
-  readonly workers: number;
-  readonly registration?: RegistrationPolicy | undefined;
-  readonly issuer?: string | undefined;
-  readonly tlsCert?: string | undefined;
-  readonly tlsKey?: string | undefined;
-  readonly limits?: string | undefined;
-  readonly auditDays?: number | undefined;
-  readonly sshHours?: number | undefined;
-  readonly issuerUrl?: string | undefined;
-  readonly httpPort?: number | undefined;
-  readonly metricsPort?: number | undefined;
-}
 
 export const defineStart: Define = (command, perform) => {
   addSettings(command, START_SETTINGS)
@@ -80,18 +50,6 @@ export const defineStart: Define = (command, perform) => {
     .option('-v, --verbose', 'log every connection, as --log-level debug does')
     .action(perform(start));
 };
-
-interface Opened {
-  readonly store: Store;
-  /** For workers, which open the store themselves. Otherwise it is wiped already. */
-  readonly unlock: BytesUnlock;
-  readonly isNew: boolean;
-}
-
-interface Watch {
-  readonly meter: Meter;
-  readonly log: Log;
-}
 
 async function start(io: Io, settings: Settings, options: StartOptions): Promise<void> {
   const serving = await serveOptions(io, settings, options);
@@ -221,39 +179,6 @@ async function open(
   }
 }
 
-function listenHere({ store }: Opened, serving: ServeOptions, { meter, log }: Watch): Promise<Serving> {
-  return serve(store, serving, {
-    readIdentity: (files) => readTlsFiles(files),
-    onEvent: (event) => log.event(event),
-    meter,
-  });
-}
-
-async function listenInWorkers(
-  io: Io,
-  { store: place, json }: Settings,
-  { unlock }: Opened,
-  serving: ServeOptions,
-  { workers, level }: { readonly workers: number; readonly level: LogLevel },
-  { meter, log }: Watch,
-): Promise<Serving> {
-  return startFleet({
-    module: new URL('../../bin/worker.js', import.meta.url),
-    args: [...(json ? ['--json'] : []), level],
-    workers,
-    work: { store: place.text, serve: serving, unlock },
-    meter,
-    onTrouble(what, error) {
-      const known = explain(error);
-      const why = known instanceof Error ? known.message : error.message;
-      if (what === 'died')
-        log.warn(sentence`A worker process ended (${error.message}) and is being replaced.`);
-      else log.warn(sentence`A new worker process could not start: ${why}`);
-    },
-    signal: io.signal,
-  });
-}
-
 /** Looks up the host name here, where a signal ends the wait for a resolver. Errors are reported by listening. */
 async function lookUp({ signal }: Io, host: string): Promise<void> {
   if (isIP(host) !== 0) return;
@@ -261,56 +186,6 @@ async function lookUp({ signal }: Io, host: string): Promise<void> {
     signal,
     lookup(host).catch(() => undefined),
   );
-}
-
-/** What a running server cannot change. */
-const FIXED = [
-  ['host', 'host'],
-  ['port', 'port'],
-  ['public', 'public'],
-  ['workers', 'workers'],
-  ['issuer', 'issuer'],
-  ['logLevel', 'log-level'],
-  ['issuerUrl', 'issuer-url'],
-  ['httpPort', 'http-port'],
-  ['metricsPort', 'metrics-port'],
-] as const satisfies readonly (readonly [option: keyof StartOptions, name: string])[];
-
-/** Returns a function that reads all files again: the configuration file, and those that the options name. */
-function rereader(io: Io, settings: Settings, options: StartOptions): () => Promise<Reread> {
-  const startedWith = { ...options };
-  return async () => {
-    const again = (await settings.reread?.()) ?? settings;
-    const serve = await serveOptions(io, again, options);
-    openIdentity(await readTlsFiles(serve.tls, io.signal));
-    const changed = FIXED.filter(([option]) => options[option] !== startedWith[option]);
-    const isElsewhere = again.dataDir !== settings.dataDir || again.store.text !== settings.store.text;
-    return { serve, fixed: [...changed.map(([, name]) => name), ...(isElsewhere ? ['store'] : [])] };
-  };
-}
-
-/** Reads every file that the options name, so that mistakes are found at once. */
-async function serveOptions(
-  { signal }: Io,
-  settings: Settings,
-  options: StartOptions,
-): Promise<ServeOptions & { readonly registration: RegistrationPolicy }> {
-  const { host, port, proxyProtocol, issuer, auditDays, sshHours, issuerUrl } = options;
-  const given = givenTlsFiles(options);
-  if (given) openIdentity(await readTlsFiles(given, signal));
-  return {
-    host,
-    port,
-    relays: proxyProtocol,
-    publicAddress: options.public,
-    registration: registrationOf(options),
-    issuer,
-    auditDays,
-    sshHours,
-    issuerUrl,
-    limits: await chosenLimits(settings, options.limits, signal),
-    tls: given ?? ownTlsFiles(settings.dataDir),
-  };
 }
 
 /** Opens the HTTP ports that were asked for, before the passphrase is asked for. */
@@ -331,19 +206,4 @@ async function openPorts(
     signal: io.signal,
     onFailure: (error) => log.event({ kind: 'failure', error }),
   });
-}
-
-/** The error for a server that stopped because its store is permanently lost. */
-function storeLost(error: unknown): unknown {
-  if (!isCoded(error)) return error;
-  if (error.code === 'wrong_passphrase')
-    return storeError(
-      error.code,
-      'All worker processes have ended, and the passphrase was changed after the start.',
-      'Start the server again with the new passphrase.',
-    );
-  const known = explain(error);
-  if (!(known instanceof CliError)) return known;
-  const { code, message, hint } = known;
-  return storeError(code, `The server lost its store and stopped. ${message}`, hint, error);
 }

@@ -70,6 +70,8 @@ export async function openHttpPort({ port, issuerUrl, onFailure }: HttpPortOptio
 
   server.listen(port, HOST);
   await once(server, 'listening');
+  // Such as running out of descriptors: without a listener it would end the process.
+  server.on('error', onFailure);
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,

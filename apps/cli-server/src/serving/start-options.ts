@@ -1,0 +1,84 @@
+/**
+ * What the options of `start` ask for. Every file that they name is read here, so that mistakes are found before the
+ * passphrase is asked for, and again on SIGHUP.
+ */
+import type { RegistrationPolicy } from '@countersign/auth-server';
+import type { ServeOptions } from '@countersign/auth-server/fleet';
+import type { Io } from '@countersign/terminal';
+import { openIdentity } from '@countersign/tls-channel';
+import { chosenLimits } from '../commands/limits.ts';
+import type { Settings } from '../settings.ts';
+import { givenTlsFiles, ownTlsFiles, readTlsFiles } from '../tls-files.ts';
+import type { LogChoice } from './log-level.ts';
+import { registrationOf } from './registration.ts';
+import type { Reread } from './reload.ts';
+
+/** The options, as commander passes them. */
+export interface StartOptions extends LogChoice {
+  readonly host: string;
+  readonly port: number;
+  readonly public?: string | undefined;
+  readonly proxyProtocol?: readonly string[] | undefined;
+  readonly create?: boolean | undefined;
+  readonly workers: number;
+  readonly registration?: RegistrationPolicy | undefined;
+  readonly issuer?: string | undefined;
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
+  readonly limits?: string | undefined;
+  readonly auditDays?: number | undefined;
+  readonly sshHours?: number | undefined;
+  readonly issuerUrl?: string | undefined;
+  readonly httpPort?: number | undefined;
+  readonly metricsPort?: number | undefined;
+}
+
+/** What a running server cannot change. */
+const FIXED = [
+  ['host', 'host'],
+  ['port', 'port'],
+  ['public', 'public'],
+  ['workers', 'workers'],
+  ['issuer', 'issuer'],
+  ['logLevel', 'log-level'],
+  ['issuerUrl', 'issuer-url'],
+  ['httpPort', 'http-port'],
+  ['metricsPort', 'metrics-port'],
+] as const satisfies readonly (readonly [option: keyof StartOptions, name: string])[];
+
+/** Returns a function that reads all files again: the configuration file, and those that the options name. */
+export function rereader(io: Io, settings: Settings, options: StartOptions): () => Promise<Reread> {
+  const startedWith = { ...options };
+  return async () => {
+    const again = (await settings.reread?.()) ?? settings;
+    const serve = await serveOptions(io, again, options);
+    openIdentity(await readTlsFiles(serve.tls, io.signal));
+    const changed = FIXED.filter(([option]) => options[option] !== startedWith[option]);
+    const isElsewhere = again.dataDir !== settings.dataDir || again.store.text !== settings.store.text;
+    return { serve, fixed: [...changed.map(([, name]) => name), ...(isElsewhere ? ['store'] : [])] };
+  };
+}
+
+/** Reads every file that the options name, so that mistakes are found at once. */
+export async function serveOptions(
+  { signal }: Io,
+  settings: Settings,
+  options: StartOptions,
+): Promise<ServeOptions & { readonly registration: RegistrationPolicy }> {
+  const { host, port, proxyProtocol, issuer, auditDays, sshHours, issuerUrl } = options;
+  const given = givenTlsFiles(options);
+  if (given) openIdentity(await readTlsFiles(given, signal));
+  return {
+    host,
+    port,
+    relays: proxyProtocol,
+    publicAddress: options.public,
+    registration: registrationOf(options),
+    issuer,
+    auditDays,
+    sshHours,
+    issuerUrl,
+    limits: await chosenLimits(settings, options.limits, signal),
+    tls: given ?? ownTlsFiles(settings.dataDir),
+  };
+}
