@@ -1,6 +1,6 @@
 /**
- * What an SSH certificate and a token cost the server beyond their commit, compared with the bare signature; and the
- * revocation list with many unexpired certificates.
+ * What an SSH certificate and a token cost the server beyond their commit, compared with the bare signature; what it costs
+ * to verify a token; and the revocation list with many unexpired certificates.
  */
 import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { accountSchema, openRegistry } from '@countersign/auth-server/accounts';
@@ -10,6 +10,7 @@ import {
   SshCertificates,
   TokenAdministration,
   Tokens,
+  TokenVerifier,
 } from '@countersign/auth-server/credentials';
 import { memoryBackend, openStore, type Store, type Write } from '@countersign/secure-store';
 import { ed25519PublicKey } from '@countersign/ssh-core';
@@ -29,11 +30,15 @@ import { newFolder, openLmdbStore, UNJUDGED } from './store-place.ts';
 const ACCOUNTS = 1000;
 const CERTIFICATES = QUICK ? [100, 1000] : [10_000, 100_000];
 const LISTS = QUICK ? 1 : 3;
-/** Issued and signed by each sample. */
+/** Issued, signed or verified by each sample. */
 const BATCH = 20;
+/** Valid tokens to verify. */
+const TOKENS = 100;
 const WRITES_A_COMMIT = 5000;
 const ROLE = 'web';
 const AUDIENCE = 'https://service.example';
+const ISSUER_URL = 'https://id.example';
+const SOURCE = '192.0.2.1';
 const MICROS = 1000;
 
 const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
@@ -42,18 +47,20 @@ const clock = () => now * 1000;
 
 export async function run(): Promise<Report> {
   const times = await measureIssuing();
+  const verified = await measureVerifying();
   const lists = await measureLists();
   const [few = 0] = lists.map(([, milliseconds]) => milliseconds);
   return {
     title: 'SSH certificates, tokens, and the revocation list',
     method:
-      'Processor time, 1,000 accounts. Issuing is measured on a store in memory, whose threads do not count, and without its one commit: reading and checking, encoding, the signature and validating the writes. The list is computed from LMDB.',
+      'Processor time, 1,000 accounts. Issuing is measured on a store in memory, whose threads do not count, and without its one commit: reading and checking, encoding, the signature and validating the writes. Tokens are verified, as `/verify` does, and the list is computed on LMDB.',
     columns: ['', 'median µs', '10 %', '90 %'],
     rows: [
       timeRow('bare Ed25519 signature', times.ed25519, MICROS),
       timeRow('SSH certificate (Ed25519)', times.certificate, MICROS),
       timeRow('bare P-256 signature', times.p256, MICROS),
       timeRow('token (P-256)', times.token, MICROS),
+      timeRow('verifying a token', verified, MICROS),
     ],
     ratios: [
       {
@@ -63,6 +70,7 @@ export async function run(): Promise<Report> {
         atMost: 0.3,
       },
       { what: 'token, beyond its commit', ratio: times.token.median, unit: 'ms', atMost: 0.3 },
+      { what: 'verifying a token', ratio: verified.median, unit: 'ms', atMost: 1 },
       { what: 'revocation list', ratio: few / 1000, unit: 's', atMost: 1 },
     ],
     tables: [
@@ -122,12 +130,11 @@ async function measureIssuing(): Promise<Record<'ed25519' | 'certificate' | 'p25
       };
     },
   });
-  const options = { store, clock, randomBytes, issuerUrl: 'https://id.example' };
+  const options = { store, clock, randomBytes, issuerUrl: ISSUER_URL };
   const ssh = new SshCertificates({ accounts, journal: timed }, options);
   const tokens = new Tokens({ accounts, journal: timed }, options);
   const { x = '' } = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });
   const publicKey = ed25519PublicKey(new Uint8Array(Buffer.from(x, 'base64url')));
-  const source = '192.0.2.1';
 
   let turn = 0;
   /** Without the commits. */
@@ -148,14 +155,40 @@ async function measureIssuing(): Promise<Record<'ed25519' | 'certificate' | 'p25
     };
   const times = await measure({
     ed25519: signing(generateKeyPairSync('ed25519').privateKey, null),
-    certificate: issuing((standing) => ssh.issue(standing, { publicKey, seconds: 3600 }, source)),
+    certificate: issuing((standing) => ssh.issue(standing, { publicKey, seconds: 3600 }, SOURCE)),
     p256: signing(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey, 'sha256'),
     token: issuing((standing) =>
-      tokens.issue({ standing, at: now, factor: 'totp', source }, { audience: AUDIENCE }),
+      tokens.issue({ standing, at: now, factor: 'totp', source: SOURCE }, { audience: AUDIENCE }),
     ),
   });
   await store.close();
   return times;
+}
+
+/** Returns the times of checking a valid token, each of another account. */
+async function measureVerifying(): Promise<Times> {
+  const store = await openLmdbStore(newFolder());
+  const { journal, accounts, own } = await prepare(store);
+  const options = { store, clock, randomBytes, issuerUrl: ISSUER_URL };
+  const tokens = new Tokens({ accounts, journal }, options);
+  const issued: string[] = [];
+  for (const standing of own.slice(0, TOKENS)) {
+    const login = { standing, at: now, factor: 'totp', source: SOURCE } as const;
+    issued.push((await tokens.issue(login, { audience: AUDIENCE })).token);
+  }
+  const verifier = new TokenVerifier({ accounts }, options);
+  let turn = 0;
+  const { verifying } = await measure({
+    verifying: async () =>
+      (await processorTime(async () => {
+        for (let n = 0; n < BATCH; n++) {
+          const holder = await verifier.verify(issued[turn++ % TOKENS] ?? '', AUDIENCE);
+          if (!holder) throw new Error('a valid token was refused');
+        }
+      })) / BATCH,
+  });
+  await store.close();
+  return verifying;
 }
 
 /** Returns numbers of certificates, with the milliseconds of a list. */

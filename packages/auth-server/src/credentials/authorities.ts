@@ -29,6 +29,8 @@ export interface SshAuthority {
 
 /** Signs for the authority that signs now. */
 export interface Signer {
+  /** The record that names it. */
+  readonly authorities: Entry<readonly AuthorityRecord[]>;
   readonly authority: PublicKey;
   readonly publicKey: string;
   readonly sign: (message: Uint8Array) => Uint8Array;
@@ -49,7 +51,7 @@ export function withoutPrivateKey({ publicKey, created, state }: AuthorityRecord
 /** @throws {AuthError} role_missing before the first role was listed */
 export function signerOf(entry: Entry<readonly AuthorityRecord[]> | undefined): Signer {
   const signing = entry?.value.find(({ state }) => state === 'signing');
-  if (signing?.privateKey === undefined)
+  if (!entry || signing?.privateKey === undefined)
     throw new AuthError('role_missing', 'this server has no SSH authority yet');
   const authority = parsePublicKey(signing.publicKey);
   const x = Buffer.from(authority.blob.subarray(-32)).toString('base64url');
@@ -58,6 +60,7 @@ export function signerOf(entry: Entry<readonly AuthorityRecord[]> | undefined): 
     format: 'jwk',
   });
   return {
+    authorities: entry,
     authority,
     publicKey: signing.publicKey,
     sign: (message) => new Uint8Array(sign(null, message, key)),

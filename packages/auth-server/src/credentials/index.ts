@@ -17,3 +17,4 @@ export {
   type TokenRequest,
   Tokens,
 } from './tokens/tokens.ts';
+export { TokenVerifier } from './tokens/verifier.ts';

@@ -34,10 +34,12 @@ import type { Standing } from '../accounts/standing.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import type { Journal } from '../audit/journal.ts';
 import { AuthError } from '../errors.ts';
-import { signerOf } from './authorities.ts';
+import { type Signer, signerOf } from './authorities.ts';
+import { KeptEntry } from './kept-entry.ts';
 import { computeKrl, unexpired } from './krl.ts';
 import { countable, stillCounted } from './limits.ts';
 import {
+  type AuthorityRecord,
   type IssuedRecord,
   NOTHING_ISSUED,
   ONE,
@@ -80,11 +82,14 @@ export interface IssuedCertificate {
 export class SshCertificates {
   readonly #store: Store;
   readonly #collections: SshCollections;
+  readonly #authorities: KeptEntry<readonly AuthorityRecord[]>;
+  readonly #roles: KeptEntry<readonly SshRole[]>;
   readonly #accounts: Accounts;
   readonly #journal: Journal;
   readonly #now: () => number;
   readonly #randomBytes: (length: number) => Uint8Array;
   #mostSeconds = DEFAULT_HOURS * HOUR;
+  #signer: Signer | undefined;
 
   /** @param options `clock`: Unix milliseconds. `hours`: how long a certificate is valid at most; default 10 */
   constructor(
@@ -98,6 +103,8 @@ export class SshCertificates {
   ) {
     this.#store = options.store;
     this.#collections = sshCollections(options.store);
+    this.#authorities = new KeptEntry(this.#collections.authorities, ONE);
+    this.#roles = new KeptEntry(this.#collections.roles, ONE);
     this.#accounts = accounts;
     this.#journal = journal;
     this.#now = () => Math.floor(options.clock() / 1000);
@@ -126,8 +133,7 @@ export class SshCertificates {
       throw new RangeError('"seconds" expected a positive integer');
     return retryConflicts(async () => {
       const account = await this.#accounts.standingEntry(standing);
-      const authorities = await this.#collections.authorities.get(ONE);
-      const signer = signerOf(authorities);
+      const signer = await this.#currentSigner();
       const listed = await this.#listedFor(account.value.roles, request.roles);
       const roles = listed.map(({ role }) => role);
 
@@ -179,7 +185,7 @@ export class SshCertificates {
       await this.#journal.commit(
         [
           this.#accounts.unchanged(account),
-          ...(authorities ? [this.#collections.authorities.unchanged(authorities)] : []),
+          this.#collections.authorities.unchanged(signer.authorities),
           newest === second && issuing
             ? this.#collections.issuing.unchanged(issuing)
             : putting(this.#collections.issuing, ONE, issuing, { fence, newest: second, paused }),
@@ -231,12 +237,23 @@ export class SshCertificates {
     });
   }
 
+  /**
+   * Parses the private key again only if the authorities have changed.
+   *
+   * @throws {AuthError} role_missing before the first role was listed
+   */
+  async #currentSigner(): Promise<Signer> {
+    const authorities = await this.#authorities.read();
+    if (!this.#signer || this.#signer.authorities !== authorities) this.#signer = signerOf(authorities);
+    return this.#signer;
+  }
+
   /** Returns the roles for a certificate, as they are listed. */
   async #listedFor(
     held: readonly string[],
     wanted: readonly string[] | undefined,
   ): Promise<readonly SshRole[]> {
-    const listed = (await this.#collections.roles.get(ONE))?.value ?? [];
+    const listed = (await this.#roles.read())?.value ?? [];
     const possible = listed.filter(({ role }) => held.includes(role));
     const roles = possible.filter(({ role }) => wanted === undefined || wanted.includes(role));
     if (roles.length === 0)

@@ -4,12 +4,10 @@
  *
  * A token is issued in one commit that is conditional on the account and on the keys, together with its audit event. If
  * the last key begins to sign, the next one is created in the same commit, so that only one of several processes creates it.
- *
- * `jose` is loaded for the first token, so that logins do not wait for it.
  */
 import { type Entry, retryConflicts, type Store } from '@countersign/secure-store';
 import type { FactorKind } from '@countersign/wire-protocol';
-import type { CryptoKey, JSONWebKeySet } from 'jose';
+import type { JSONWebKeySet } from 'jose';
 import type { Account } from '../../accounts/account.ts';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { Registry } from '../../accounts/registry.ts';
@@ -17,9 +15,10 @@ import type { Standing } from '../../accounts/standing.ts';
 import type { AuditEvent } from '../../audit/event.ts';
 import type { Journal } from '../../audit/journal.ts';
 import { AuthError } from '../../errors.ts';
+import { KeptEntry } from '../kept-entry.ts';
 import { countable } from '../limits.ts';
 import { putting, type SshCollections, sshCollections } from '../records.ts';
-import { KeptEntry } from './kept-entry.ts';
+import { type JwtSigner, jwtSignerOf, signJwt } from './jwt.ts';
 import { goodUntil, isDue, nextKeys, publicJwk, published, signingKey } from './keys.ts';
 import {
   ONE,
@@ -80,7 +79,7 @@ export class Tokens {
   readonly #now: () => number;
   readonly #randomBytes: (length: number) => Uint8Array;
   readonly #issuerUrl: string | undefined;
-  #signing: { readonly kid: string; readonly key: CryptoKey } | undefined;
+  #signer: JwtSigner | undefined;
 
   /** @param options `clock`: Unix milliseconds. `issuerUrl`: the `iss` of tokens; without it none is issued */
   constructor(
@@ -133,7 +132,7 @@ export class Tokens {
       const expiresAt = now + Math.min(seconds ?? most, most);
       const jti = Buffer.from(this.#randomBytes(16)).toString('base64url');
       const claims = { ...claimsOf(login, account.value), iss: issuerUrl, aud: audience, roles, jti };
-      const token = await this.#sign({ ...claims, iat: now - BACKDATED, exp: expiresAt }, signingKey(keys));
+      const token = signJwt(this.#signerOf(keys), { ...claims, iat: now - BACKDATED, exp: expiresAt });
       const event: AuditEvent = {
         kind: 'token.issued',
         username,
@@ -180,19 +179,10 @@ export class Tokens {
     return { keys: next, write: putting(collection, ONE, entry, { keys: next, paused }), events };
   }
 
-  async #sign(claims: object, { kid, d, x, y }: TokenKey): Promise<string> {
-    const { importJWK, SignJWT } = await import('jose');
-    if (this.#signing?.kid !== kid) {
-      const key = await importJWK(
-        { kty: 'EC', crv: 'P-256', x, y, ...(d === undefined ? {} : { d }) },
-        'ES256',
-      );
-      if (key instanceof Uint8Array) throw new TypeError('a key of P-256 is not symmetric');
-      this.#signing = { kid, key };
-    }
-    return new SignJWT({ ...claims })
-      .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })
-      .sign(this.#signing.key);
+  #signerOf(keys: readonly TokenKey[]): JwtSigner {
+    const key = signingKey(keys);
+    if (this.#signer?.kid !== key.kid) this.#signer = jwtSignerOf(key);
+    return this.#signer;
   }
 }
 

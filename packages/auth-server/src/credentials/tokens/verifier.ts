@@ -12,7 +12,7 @@ import type { Accounts } from '../../accounts/accounts.ts';
 import type { Registry } from '../../accounts/registry.ts';
 import { rolesSchema } from '../../accounts/roles.ts';
 import { AuthError } from '../../errors.ts';
-import { KeptEntry } from './kept-entry.ts';
+import { KeptEntry } from '../kept-entry.ts';
 import { publicJwk, published } from './keys.ts';
 import { ONE, type TokenKey, type TokenKeysRecord, tokenCollections } from './records.ts';
 
