@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pinOf } from '@countersign/tls-channel';
 import { computeCode, TotpSecret } from '@countersign/totp-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { freePort } from '../../../packages/secure-store/test/postgres-cluster.ts';
 import { execFile, spawn } from '../../../scripts/child-process.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { type Authority, startAuthority } from './acme-authority.ts';
 import { administrate } from './administrator.ts';
+import { cleaningAtEnd } from './at-end.ts';
 import { dataDir, folder, Program } from './program.ts';
 import { ONCE } from './starting.ts';
 
@@ -130,10 +131,11 @@ class Site {
 }
 
 withCounterpart(['pebble', 'certbot', 'openssl', 'bash', 'coreutils'], 'certbot in docs/operating.md', () => {
+  const atEnd = cleaningAtEnd();
   let authority: Authority;
   beforeAll(async () => {
-    authority = await startAuthority(folder(afterAll));
-    afterAll(() => authority.dispose());
+    authority = await startAuthority(folder(atEnd));
+    atEnd(() => authority.dispose());
   });
 
   it('--reuse-key keeps the pin at a renewal, and clients log in; a new key stops them', async () => {

@@ -1,10 +1,15 @@
-/** Runs every command of docs/operating.md, in its order, with the installed programs. */
+/**
+ * Runs the commands of docs/operating.md, in its order, with the installed programs. Those for certbot run in
+ * acme-guide.slow.test.ts.
+ */
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { computeCode, TotpSecret } from '@countersign/totp-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { postgresPlace } from '../../../packages/secure-store/test/postgres-place.ts';
+import { beforeAll, expect, it } from 'vitest';
+import { askServer, SERVER_URL } from '../../../packages/secure-store/test/postgres-place.ts';
 import { type Counterpart, NGINX_STREAM } from '../../../scripts/counterparts.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
+import { cleaningAtEnd } from './at-end.ts';
 import { type Ended, GuideMachine, type Typing } from './guide-machine.ts';
 import { folder } from './program.ts';
 
@@ -44,6 +49,7 @@ const NEEDS: Counterpart[] = [
 ];
 
 withCounterpart(NEEDS, 'docs/operating.md', () => {
+  const atEnd = cleaningAtEnd();
   let machine: GuideMachine;
   /** The key of alice's authenticator. */
   let key = '';
@@ -53,13 +59,36 @@ withCounterpart(NEEDS, 'docs/operating.md', () => {
   let restoredIn = 0;
 
   beforeAll(async () => {
-    const database = await postgresPlace();
-    machine = await GuideMachine.start(folder(afterAll), database.url);
-    afterAll(async () => {
-      await machine.dispose();
-      await database.dispose();
-    });
+    const place = folder(atEnd);
+    const { url, pgpass, dispose } = await createDatabase();
+    atEnd(dispose);
+    machine = await GuideMachine.start(place, url);
+    atEnd(() => machine.dispose());
+    writeFileSync(machine.path('home/.pgpass'), pgpass, { mode: 0o600 });
   });
+
+  /** Runs the SQL of the guide as the administrator of the test's server, with a name of its own. */
+  async function createDatabase() {
+    const name = `countersign_test_${randomBytes(8).toString('hex')}`;
+    const password = randomBytes(16).toString('hex');
+    const statements = textOf('From LMDB to PostgreSQL', 'sql')
+      .replaceAll('countersign', name)
+      .replace('…', password)
+      .trim()
+      .split('\n');
+    expect(statements).toHaveLength(2);
+    for (const statement of statements) await askServer(SERVER_URL, statement);
+    const { hostname, port } = new URL(SERVER_URL);
+    const server = `${hostname}:${port || '5432'}`;
+    return {
+      url: `postgres://${name}@${server}/${name}`,
+      pgpass: `${server}:${name}:${name}:${password}\n`,
+      dispose: async () => {
+        await askServer(SERVER_URL, `DROP DATABASE ${name} WITH (FORCE)`);
+        await askServer(SERVER_URL, `DROP ROLE ${name}`);
+      },
+    };
+  }
 
   const code = (seconds: number) =>
     computeCode({ secret: TotpSecret.fromBase32(key), time: Date.now() / 1000 + seconds });
@@ -82,7 +111,7 @@ withCounterpart(NEEDS, 'docs/operating.md', () => {
 
   function typingFor(text: string): Typing | undefined {
     if (text.startsWith('countersign-server slot add --label service ')) return answering(PASSPHRASE);
-    if (text.startsWith('countersign-server start\n')) return answering(PASSPHRASE, PASSPHRASE);
+    if (text === 'countersign-server init\n') return answering(PASSPHRASE, PASSPHRASE);
     return undefined;
   }
 

@@ -2,9 +2,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { addAccounts, administrate } from './administrator.ts';
+import { cleaningAtEnd } from './at-end.ts';
 import { dataDir, folder, PASSPHRASE } from './program.ts';
 import { certify, Host, realNow } from './ssh-host.ts';
 
@@ -19,6 +20,7 @@ const commands = guide.split(/^#+ /m).flatMap((section) => {
 });
 
 withCounterpart(['sshd', 'ssh-keygen', 'sh', 'coreutils', 'curl'], 'docs/ssh.md', () => {
+  const atEnd = cleaningAtEnd();
   let dir = '';
   let place = '';
   let url = '';
@@ -26,16 +28,16 @@ withCounterpart(['sshd', 'ssh-keygen', 'sh', 'coreutils', 'curl'], 'docs/ssh.md'
   let passed = 0;
 
   beforeAll(async () => {
-    dir = await dataDir(afterAll);
-    place = folder(afterAll);
+    dir = await dataDir(atEnd);
+    place = folder(atEnd);
     mkdirSync(join(place, 'www'));
     mkdirSync(join(place, 'etc'), { mode: 0o700 });
-    host = await Host.start(folder(afterAll));
-    afterAll(() => host.sshd.stop());
+    host = await Host.start(folder(atEnd));
+    atEnd(() => host.sshd.stop());
     await addAccounts(dir, { username: 'alice' });
     const web = createServer((_, response) => response.end(readFileSync(join(place, 'www', 'ssh-krl'))));
     await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
-    afterAll(() => web.close());
+    atEnd(() => void web.close());
     const address = web.address();
     url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
   });
