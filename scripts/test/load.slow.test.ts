@@ -23,11 +23,11 @@ withCounterpart(['linux'], 'load on a server', () => {
     });
   }, timeout);
 
-  it('logs in within a second beside 1,000 connections that say nothing', async () => {
+  it('logs in beside 1,000 connections that say nothing', async () => {
     expect(await load('silent', 1000)).toMatchObject({ opened: expect.any(Number), logins: 20 });
   });
 
-  it('logs in within a second beside 200 connections that send one byte at a time', async () => {
+  it('logs in beside 200 connections that send one byte at a time', async () => {
     expect(await load('dripping', 200)).toMatchObject({ logins: 20 });
   });
 

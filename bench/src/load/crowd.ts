@@ -9,9 +9,11 @@ import { SOURCES } from './sources.ts';
 const LOGINS = 10;
 /** The longest that an honest login may take, in milliseconds. */
 const LONGEST = 1000;
+/** The crowds of whole runs. Smaller ones only check that logins succeed: on a shared machine they say nothing about time. */
+const WHOLE: Readonly<Record<CrowdKind, number>> = { silent: 5000, dripping: 1000 };
 
 /** Runs a crowd of this size from 16 addresses, and logins from another one. */
-export async function besideCrowd(kind: CrowdKind, size: number): Promise<Outcome> {
+export async function besideCrowd(kind: CrowdKind, size = WHOLE[kind]): Promise<Outcome> {
   const server = await LoadServer.start(2);
   // From the second login on, account 1 is on a known device. Both also warm up the server.
   const alone: number[] = [];
@@ -31,6 +33,7 @@ export async function besideCrowd(kind: CrowdKind, size: number): Promise<Outcom
   const { descriptors } = await server.resources();
   await crowd.close();
   await server.close();
+  const longest = size < WHOLE[kind] ? Number.POSITIVE_INFINITY : LONGEST;
   const slowestStranger = Math.max(...strangers);
   const slowestKnown = Math.max(...known);
   return {
@@ -49,8 +52,8 @@ export async function besideCrowd(kind: CrowdKind, size: number): Promise<Outcom
     },
     faults: faultsOf([
       [counts.opened >= size, 'not all connections of the crowd were opened'],
-      [slowestStranger <= LONGEST, `a login from an unknown device took ${slowestStranger} ms`],
-      [slowestKnown <= LONGEST, `a login from a known device took ${slowestKnown} ms`],
+      [slowestStranger <= longest, `a login from an unknown device took ${slowestStranger} ms`],
+      [slowestKnown <= longest, `a login from a known device took ${slowestKnown} ms`],
     ]),
   };
 }

@@ -12,8 +12,8 @@
 import type { Outcome } from './outcome.ts';
 
 const RUNS: Record<string, (size: number | undefined) => Promise<Outcome>> = {
-  silent: async (size) => (await import('./crowd.ts')).besideCrowd('silent', size ?? 5000),
-  dripping: async (size) => (await import('./crowd.ts')).besideCrowd('dripping', size ?? 1000),
+  silent: async (size) => (await import('./crowd.ts')).besideCrowd('silent', size),
+  dripping: async (size) => (await import('./crowd.ts')).besideCrowd('dripping', size),
   overload: async (size) => (await import('./overload.ts')).overload(size ?? 300),
   killed: async (size) => (await import('./killed-workers.ts')).killWorkers(size ?? 60),
   logins: async (size) => (await import('./many-logins.ts')).manyLogins(size ?? 200_000),
