@@ -11,12 +11,10 @@ import { breakDown, callsOf } from './breakdown.ts';
 import { bare, product } from './candidates.ts';
 import type { MainTurns, Measured, UserFileTurns } from './measured.ts';
 import { reportOf } from './tables.ts';
-import { type Turns, takeTurns } from './turns.ts';
+import { type Turns, takeTurns, WARM_UP } from './turns.ts';
 
 /** Besides 16, with which everything is measured. */
 const CLIENTS = [1, 64, 256];
-/** Logins that each server process serves first, until its code is compiled for speed. */
-const WARM_UP = QUICK ? 0 : 1024;
 const ACCOUNTS = QUICK ? 100 : 1000;
 const MANY_ACCOUNTS = QUICK ? 1000 : 1_000_000;
 /** Few enough for the first turn, which does not count, to make all devices known. */

@@ -4,7 +4,7 @@ import { plot } from '../plot.ts';
 import { number, type Ratio, type Report, type Table } from '../report.ts';
 import { ROWS } from './breakdown.ts';
 import type { AllMeasured, Measured } from './measured.ts';
-import { EACH, percentile, ROUNDS, ratioOf, type Turns } from './turns.ts';
+import { EACH, percentile, ROUNDS, ratioOf, type Turns, WARM_UP } from './turns.ts';
 
 const median = (turns: Turns) => summary(turns.costs).median;
 
@@ -12,7 +12,7 @@ export function reportOf(all: AllMeasured): Report {
   const { measured, accounts } = all;
   return {
     title: 'What a login costs the server',
-    method: `Processor time of the server’s process for one login, medians of ${ROUNDS} rounds of ${EACH} logins in which all candidates take turns; ratios are medians of the ratios of each round. The floor is a bare TLS 1.3 server that echoes three messages and computes three bare powers of 3072 bits. Each process has served 2,048 logins before. ${number(accounts)} accounts unless stated otherwise; the client’s time is not counted, and no password is stretched.`,
+    method: `Processor time of the server’s process for one login, medians of ${ROUNDS} rounds of ${EACH} logins in which all candidates take turns; ratios are medians of the ratios of each round. The floor is a bare TLS 1.3 server that echoes three messages and computes three bare powers of 3072 bits. Each process has served ${number(WARM_UP)} logins before. ${number(accounts)} accounts unless stated otherwise; the client’s time is not counted, and no password is stretched.`,
     columns: [
       'Node',
       'store',

@@ -5,6 +5,8 @@ import type { Meter } from './meter.ts';
 export const ROUNDS = QUICK ? 1 : 5;
 /** Logins, or bare connections, per turn. */
 export const EACH = QUICK ? 8 : 256;
+/** Logins that each server process serves first, until its code is compiled for speed. */
+export const WARM_UP = QUICK ? 0 : 1024;
 
 /** One or more server processes, and the load for them. */
 export interface Candidate {
