@@ -1,4 +1,4 @@
-/** Tokens for programs that nobody here wrote: good ones are accepted, and what an attacker makes of them is not. */
+/** Tokens checked by independent programs, which accept good ones and refuse forgeries. */
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT, UnsecuredJWT } from 'jose';
 import { describe, expect, it } from 'vitest';

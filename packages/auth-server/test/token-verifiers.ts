@@ -1,4 +1,4 @@
-/** Programs that nobody here wrote, and that verify tokens with the keys from the public HTTP port. */
+/** Independent programs that verify tokens with the keys from the public HTTP port. */
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import * as oauth from 'oauth4webapi';
 import { spawn } from '../../../scripts/child-process.mjs';

@@ -58,7 +58,7 @@ async function ownIdentity({ signal }: Io, { dataDir }: Settings) {
   if (hasOwnTlsFiles(dataDir)) return readTlsFiles(ownTlsFiles(dataDir), signal);
   throw usageError(
     'no_identity',
-    sentence`There is no key of the server in ${dataDir}.`,
+    sentence`The data directory ${dataDir} has no server key.`,
     'Keep a copy of the files that are given with --tls-key and --tls-cert.',
   );
 }

@@ -1,4 +1,9 @@
-/** Signs JWTs with ES256 in their compact form (RFC 7515 §7.1, RFC 7518 §3.4). */
+/**
+ * Signs JWTs with ES256 in their compact form (RFC 7515 §7.1, RFC 7518 §3.4).
+ *
+ * Everything that reads a JWT uses `jose`. Its signer goes through WebCrypto's threads, which takes several times the
+ * processor time of the rest of a token.
+ */
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import type { TokenKey } from './records.ts';
 

@@ -12,7 +12,7 @@ interface Accepted {
   readonly retryAfter: number | undefined;
 }
 
-/** Returns the kinds of factor that the client can use: others than TOTP codes if those are locked, or were reset. */
+/** Returns the kinds of factor that the client can use. TOTP codes are left out while they are locked or after a reset. */
 export async function acceptedFactors(
   { ledger }: Services,
   account: Account,
