@@ -9,14 +9,13 @@
  */
 import { expectBytes, expectObject } from './argument.ts';
 import { copyOf, equalBytes } from './encoding.ts';
-import { engineOr } from './engine/engine.ts';
 import type { Engine } from './engine/interface.ts';
+import { clientEphemeral, type EphemeralOptions } from './ephemeral.ts';
 import { clientSecret } from './equations.ts';
 import { SrpError } from './errors.ts';
 import { expectGroup, type Group } from './group.ts';
 import { multiplier, PROOF_BYTES, scheduleKeys, scrambler } from './proof.ts';
-import { pad, readPublicValue } from './public-value.ts';
-import { hostRandomBytes, type RandomBytes, randomExponent } from './random.ts';
+import { pad, readElement } from './public-value.ts';
 import { SingleUse, takeFrom } from './single-use.ts';
 import { expectContext, type TranscriptContext, transcriptHash } from './transcript.ts';
 import { MAX_PASSWORD_BYTES } from './verifier.ts';
@@ -58,18 +57,10 @@ export class ClientProof extends SingleUse<Expected> {
 }
 
 /** Starts a login: generates a (32 random bytes) and computes A = g^a. */
-export function startClient(options: {
-  readonly group: Group;
-  /** For test vectors only. */
-  readonly randomBytes?: RandomBytes | undefined;
-  readonly engine?: Engine | undefined;
-}): ClientStart {
+export function startClient(options: EphemeralOptions & { readonly group: Group }): ClientStart {
   expectObject('options', options);
   const group = expectGroup(options.group);
-  const engine = engineOr(options.engine, group);
-  const a = randomExponent(options.randomBytes ?? hostRandomBytes, group.bytes);
-  // A = g^a
-  const A = engine.power(group, group.g, a);
+  const { a, A, engine } = clientEphemeral(group, options);
   return new ClientStart({ group, padA: pad(group, A), a, engine });
 }
 
@@ -94,7 +85,7 @@ export function proveClient(
     if (suite.group !== secrets.group)
       throw new RangeError('"context.suite" expected the group of startClient');
   });
-  const B = readPublicValue(group, padB);
+  const B = readElement(group, padB);
   const u = scrambler(padA, padB);
   const x = computeX(suite.x, { group, hash: suite.hash, salt, identity, password });
   const S = clientSecret(group, { B, k: multiplier(group), u, x, a }, engine);

@@ -2,7 +2,6 @@
  * The arithmetic of SRP-6a that all dialects share (RFC 5054 §2.5, §2.6). k, u and x are numbers here; other
  * files compute their hashes. Negative remainders of `%` are made positive before use.
  */
-
 import { toNumber } from './encoding.ts';
 import type { Engine, SecretExponent } from './engine/interface.ts';
 import { SrpError } from './errors.ts';
@@ -28,32 +27,23 @@ export function serverPublic(group: Group, k: bigint, v: bigint, b: SecretExpone
   return B;
 }
 
-/** The inputs of the client's S. */
-export interface ClientTerms {
-  readonly B: bigint;
-  readonly k: bigint;
-  readonly u: bigint;
-  readonly x: bigint;
-  readonly a: bigint;
-}
-
 /** S = (B − k·g^x)^(a + u·x) */
-export function clientSecret(group: Group, { B, k, u, x, a }: ClientTerms, engine: Engine): bigint {
+export function clientSecret(
+  group: Group,
+  { B, k, u, x, a }: Readonly<Record<'B' | 'k' | 'u' | 'x' | 'a', bigint>>,
+  engine: Engine,
+): bigint {
   const { N } = group;
   const difference = (B - ((k * verifierOf(group, x, engine)) % N) + N) % N;
   return engine.power(group, usable(group, difference), a + u * x);
 }
 
-/** The inputs of the server's S. */
-export interface ServerTerms {
-  readonly A: bigint;
-  readonly v: bigint;
-  readonly u: bigint;
-  readonly b: Pick<SecretExponent, 'power'>;
-}
-
 /** S = (A·v^u)^b */
-export function serverSecret(group: Group, { A, v, u, b }: ServerTerms, engine: Engine): bigint {
+export function serverSecret(
+  group: Group,
+  { A, v, u, b }: Readonly<Record<'A' | 'v' | 'u', bigint>> & { readonly b: Pick<SecretExponent, 'power'> },
+  engine: Engine,
+): bigint {
   const product = (A * engine.publicPower(group, v, u)) % group.N;
   return b.power(usable(group, product));
 }

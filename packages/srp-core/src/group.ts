@@ -4,10 +4,8 @@
  */
 import { expectString } from './argument.ts';
 
-/** The names of the groups, smallest first: the length of the prime in bits. */
-export const GROUP_NAMES = ['2048', '3072', '4096', '6144', '8192'] as const;
-/** The name of a group. */
-export type GroupName = (typeof GROUP_NAMES)[number];
+/** The name of a group: the length of the prime in bits. */
+export type GroupName = '2048' | '3072' | '4096' | '6144' | '8192';
 
 /** Groups too small for new accounts; the name says so. */
 export type MigrationGroupName = 'migration-1024' | 'migration-1536';
@@ -55,7 +53,8 @@ function rfc3526Group(name: GroupName, g: bigint, lastWord: string): Group {
   return makeGroup(name, g, `${digits}${lastWord}ffffffffffffffff`);
 }
 
-const GROUPS: readonly Group[] = [
+/** The groups for new accounts, smallest first. */
+export const GROUPS: readonly Group[] = [
   makeGroup(
     '2048',
     2n,

@@ -40,6 +40,7 @@ export type { WireForm, WireRule, WireValues } from './dialect/wire.ts';
 export { engineFor } from './engine/engine.ts';
 export type { Engine, SecretExponent } from './engine/interface.ts';
 export { portableEngine } from './engine/portable.ts';
+export type { RandomBytes } from './ephemeral.ts';
 export { SrpError, type SrpErrorCode } from './errors.ts';
 export {
   findGroup,
@@ -51,7 +52,6 @@ export {
 export type { HashName } from './hash.ts';
 export { nativeEngine } from './platform.ts';
 export { checkPublicValue } from './public-value.ts';
-export type { RandomBytes } from './random.ts';
 export { type ClientCheck, checkClient, restoreServer, type ServerStart, startServer } from './server.ts';
 export { standInVerifier } from './stand-in.ts';
 export { DEFAULT_STRETCH, isStrongEnough, type Stretch, sameStretch, stretchPassword } from './stretch.ts';

@@ -10,15 +10,19 @@ export function inRange(group: Group, n: bigint): boolean {
 }
 
 /**
- * Reads a public value in its canonical form.
+ * Reads A, B or v in its canonical form: as long as N, and in range.
  *
- * @throws {SrpError} bad_public_value
+ * @throws {SrpError} bad_public_value, or the other code
  */
-export function readPublicValue(group: Group, value: Uint8Array): bigint {
-  if (value.length !== group.bytes)
-    throw new SrpError('bad_public_value', `public value expected ${group.bytes} bytes`);
+export function readElement(
+  group: Group,
+  value: Uint8Array,
+  code: 'bad_public_value' | 'bad_verifier' = 'bad_public_value',
+): bigint {
+  const what = code === 'bad_verifier' ? 'verifier' : 'public value';
+  if (value.length !== group.bytes) throw new SrpError(code, `${what} expected ${group.bytes} bytes`);
   const n = toNumber(value);
-  if (!inRange(group, n)) throw new SrpError('bad_public_value', 'public value is out of range');
+  if (!inRange(group, n)) throw new SrpError(code, `${what} is out of range`);
   return n;
 }
 
@@ -30,7 +34,7 @@ export function readPublicValue(group: Group, value: Uint8Array): bigint {
  */
 export function checkPublicValue(group: Group, value: Uint8Array): void {
   expectBytes('value', value, 0, Number.MAX_SAFE_INTEGER);
-  readPublicValue(expectGroup(group), value);
+  readElement(expectGroup(group), value);
 }
 
 export function pad(group: Group, n: bigint): Uint8Array {

@@ -11,10 +11,10 @@ import { expectBytes, expectObject } from './argument.ts';
 import { copyOf, equalBytes } from './encoding.ts';
 import { engineOr } from './engine/engine.ts';
 import type { Engine, SecretExponent } from './engine/interface.ts';
-import { serverPublic, serverSecret } from './equations.ts';
+import { type EphemeralOptions, serverEphemeral } from './ephemeral.ts';
+import { serverSecret } from './equations.ts';
 import { multiplier, scheduleKeys, scrambler } from './proof.ts';
-import { pad, readPublicValue } from './public-value.ts';
-import { hostRandomBytes, type RandomBytes, randomExponent } from './random.ts';
+import { pad, readElement } from './public-value.ts';
 import { decodeServerState, encodeServerState } from './server-state.ts';
 import { SingleUse, takeFrom } from './single-use.ts';
 import type { Suite } from './suite.ts';
@@ -58,22 +58,15 @@ export class ServerStart extends SingleUse<ServerSecrets> {
  *
  * @throws {SrpError} bad_verifier
  */
-export function startServer(options: {
-  readonly suite: Suite;
-  readonly verifier: Uint8Array;
-  /** For test vectors only. */
-  readonly randomBytes?: RandomBytes | undefined;
-  readonly engine?: Engine | undefined;
-}): ServerStart {
+export function startServer(
+  options: EphemeralOptions & { readonly suite: Suite; readonly verifier: Uint8Array },
+): ServerStart {
   expectObject('options', options);
   const { suite } = options;
   const v = readVerifier(suite, options.verifier);
   const { group } = suite;
-  const engine = engineOr(options.engine, group);
-  const b = randomExponent(options.randomBytes ?? hostRandomBytes, group.bytes);
-  const exponent = engine.fix(group, b);
-  const B = serverPublic(group, multiplier(group), v, exponent);
-  return new ServerStart({ suite, v, b, padB: pad(group, B), exponent, engine });
+  const { B, ...secrets } = serverEphemeral(group, multiplier(group), v, options);
+  return new ServerStart({ suite, v, padB: pad(group, B), ...secrets });
 }
 
 /**
@@ -130,7 +123,7 @@ export function checkClient(
       throw new RangeError('"context.suite" expected the suite of startServer');
   });
   const { group } = suite;
-  const A = readPublicValue(group, padA);
+  const A = readElement(group, padA);
   const S = serverSecret(group, { A, v, u: scrambler(padA, padB), b: exponent }, engine);
   const keysOver = (seen: TranscriptContext) => scheduleKeys(group, transcriptHash(seen, padA, padB), S);
   const keys = keysOver(context);

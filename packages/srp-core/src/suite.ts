@@ -3,7 +3,7 @@
  * and the proofs are always the product's own, since they work with any v = g^x.
  */
 import { expectString } from './argument.ts';
-import { findGroup, GROUP_NAMES, type Group } from './group.ts';
+import { GROUPS, type Group } from './group.ts';
 import { HASH_NAMES, type HashName } from './hash.ts';
 import { X_RULES, type XRule } from './x.ts';
 
@@ -22,13 +22,9 @@ const UNSTRETCHED_NAME = '3072-sha256-rfc5054-x';
 const SUITES: ReadonlyMap<string, Suite> = new Map(makeSuites().map((suite) => [suite.name, suite]));
 
 function makeSuites(): Suite[] {
-  const suites = GROUP_NAMES.flatMap((groupName) =>
+  const suites = GROUPS.flatMap((group) =>
     HASH_NAMES.flatMap((hash) =>
-      X_RULES.map((x) => {
-        const group = findGroup(groupName);
-        if (!group) throw new TypeError(`no group ${groupName}`);
-        return Object.freeze({ name: nameOf(group, hash, x), group, hash, x });
-      }),
+      X_RULES.map((x) => Object.freeze({ name: nameOf(group, hash, x), group, hash, x })),
     ),
   );
   const unstretched = suites

@@ -1,13 +1,10 @@
 /** The verifier v = g^x: all that a server stores about a password, besides the salt and the stretch. */
 import { expectBytes, expectObject, expectText } from './argument.ts';
-import { toNumber } from './encoding.ts';
 import { engineOr } from './engine/engine.ts';
 import type { Engine } from './engine/interface.ts';
+import { hostRandomBytes } from './ephemeral.ts';
 import { verifierOf } from './equations.ts';
-import { SrpError } from './errors.ts';
-import type { Group } from './group.ts';
-import { inRange, pad } from './public-value.ts';
-import { hostRandomBytes } from './random.ts';
+import { pad, readElement } from './public-value.ts';
 import { expectSuite, type Suite } from './suite.ts';
 import { computeX } from './x.ts';
 
@@ -59,18 +56,5 @@ export function checkVerifier(suite: Suite, verifier: Uint8Array): void {
 /** Returns the number of a checked verifier. */
 export function readVerifier(suite: Suite, verifier: Uint8Array): bigint {
   const { group } = expectSuite(suite);
-  return verifierNumber(group, expectBytes('verifier', verifier, 0, Number.MAX_SAFE_INTEGER));
-}
-
-/**
- * Returns the number of a verifier for this group.
- *
- * @throws {SrpError} bad_verifier
- */
-export function verifierNumber(group: Group, verifier: Uint8Array): bigint {
-  if (verifier.length !== group.bytes)
-    throw new SrpError('bad_verifier', `verifier expected ${group.bytes} bytes`);
-  const v = toNumber(verifier);
-  if (!inRange(group, v)) throw new SrpError('bad_verifier', 'verifier is out of range');
-  return v;
+  return readElement(group, expectBytes('verifier', verifier, 0, Number.MAX_SAFE_INTEGER), 'bad_verifier');
 }

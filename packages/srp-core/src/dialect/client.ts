@@ -8,12 +8,11 @@
  * Where TLS itself provides the proof, `clientPremaster` replaces 2 and 3.
  */
 import { expectObject } from '../argument.ts';
-import { engineOr } from '../engine/engine.ts';
 import type { Engine } from '../engine/interface.ts';
+import { clientEphemeral, type EphemeralOptions } from '../ephemeral.ts';
 import { clientSecret } from '../equations.ts';
 import { SrpError } from '../errors.ts';
 import { pad } from '../public-value.ts';
-import { hostRandomBytes, type RandomBytes, randomExponent } from '../random.ts';
 import { SingleUse, takeFrom } from '../single-use.ts';
 import { type DialectSetting, expectSetting } from './dialect.ts';
 import {
@@ -25,11 +24,11 @@ import {
   isProof,
   type Outcome,
   type Person,
-  readDialectPublic,
+  readDialectElement,
   type Shared,
 } from './exchange.ts';
 import type { DialectKind } from './table.ts';
-import { readSalt, type WireForm, type WireValues, writeNumber, writeProof } from './wire.ts';
+import { encode, readSalt, type WireForm, type WireValues } from './wire.ts';
 
 interface StartSecrets<F extends WireForm, K extends DialectKind> {
   readonly setting: DialectSetting<F, K>;
@@ -89,19 +88,13 @@ export interface DialectChallenge<F extends WireForm> extends Person {
  * @throws {RangeError} for a group or hash that the dialect does not support
  */
 export function startDialectClient<F extends WireForm, K extends DialectKind>(
-  options: DialectSetting<F, K> & {
-    /** For test vectors only: called with 32, may return up to the length of N. */
-    readonly randomBytes?: RandomBytes | undefined;
-    readonly engine?: Engine | undefined;
-  },
+  options: DialectSetting<F, K> & EphemeralOptions,
 ): DialectClientStart<F, K> {
   const setting = expectSetting(options);
   const { group, dialect } = setting;
-  const engine = engineOr(options.engine, group);
-  const a = randomExponent(options.randomBytes ?? hostRandomBytes, group.bytes);
-  // A = g^a
-  const A = engine.power(group, group.g, a);
-  return new DialectClientStart(writeNumber(dialect.wire, pad(group, A)), { setting, A, a, engine });
+  const ephemeral = clientEphemeral(group, options);
+  const A = encode(dialect.wire, 'numbers', pad(group, ephemeral.A));
+  return new DialectClientStart(A, { setting, ...ephemeral });
 }
 
 /**
@@ -116,7 +109,7 @@ export function proveDialectClient<F extends WireForm>(
 ): DialectClientProof<F> {
   const { setting, shared } = answer(start, 'proofs', challenge);
   const outcome = dialectOutcome(setting, shared);
-  return new DialectClientProof(writeProof(setting.dialect.wire, outcome.M1), { setting, outcome });
+  return new DialectClientProof(encode(setting.dialect.wire, 'proofs', outcome.M1), { setting, outcome });
 }
 
 /**
@@ -158,7 +151,7 @@ function answer<F extends WireForm, K extends DialectKind>(
   if (start.kind !== kind) throw new TypeError(`"start" expected a dialect that ends with ${kind}`);
   const { setting, A, a, engine } = takeFrom<StartSecrets<F, K>>('start', DialectClientStart, start);
   const { group, dialect } = setting;
-  const B = readDialectPublic(setting, 'B', challenge.B);
+  const B = readDialectElement(setting, 'B', challenge.B);
   const salt = readSalt(dialect.wire, challenge.salt);
   const x = dialectX(setting, challenge, salt);
   const u = dialectScrambler(setting, A, B);

@@ -4,21 +4,22 @@ import { equalBytes, toNumber } from '../encoding.ts';
 import { scramblerFrom } from '../equations.ts';
 import { SrpError } from '../errors.ts';
 import { digestLength } from '../hash.ts';
-import { readPublicValue } from '../public-value.ts';
+import { readElement } from '../public-value.ts';
 import { MAX_NAME_LENGTH, MAX_PASSWORD_BYTES } from '../verifier.ts';
 import { computeX } from '../x.ts';
 import type { DialectSetting } from './dialect.ts';
-import { clientProofOf, hashOfGroup, hashOfPublicValues, serverProofOf, sessionKeyOf } from './terms.ts';
-import { readNumber, readProof, type Salt, type WireForm } from './wire.ts';
+import { ANSWER_TERMS, GROUP_TERMS, hashOf, KEY_RULES, PROOF_TERMS, PUBLIC_TERMS } from './terms.ts';
+import { decode, type Salt, type WireForm } from './wire.ts';
 
 /** k */
 export function dialectMultiplier({ dialect, group, hash }: DialectSetting): bigint {
-  return dialect.k === 1 ? 1n : toNumber(hashOfGroup(dialect.k, { group, hash }));
+  return dialect.k === 1 ? 1n : toNumber(hashOf(GROUP_TERMS, dialect.k, { group, hash }));
 }
 
 /** u */
 export function dialectScrambler({ dialect, group, hash }: DialectSetting, A: bigint, B: bigint): bigint {
-  return scramblerFrom(hashOfPublicValues(dialect.u, { group, hash, A, B }).subarray(0, dialect.uBytes));
+  const hashed = hashOf(PUBLIC_TERMS, dialect.u, { group, hash, A, B });
+  return scramblerFrom(hashed.subarray(0, dialect.uBytes));
 }
 
 export interface Person {
@@ -54,28 +55,33 @@ export function dialectOutcome(
   { dialect, group, hash }: DialectSetting<WireForm, 'proofs'>,
   { salt, ...shared }: Shared,
 ): Outcome {
-  const K = sessionKeyOf(dialect.ending.K, group, hash, shared.S);
+  const K = KEY_RULES[dialect.ending.K]({ group, hash, S: shared.S });
   const values = { ...shared, group, hash, salt: salt.bytes, K };
-  const M1 = clientProofOf(dialect.ending.M1, values);
-  return { K, M1, M2: serverProofOf(dialect.ending.M2, { ...values, M1 }) };
+  const M1 = hashOf(PROOF_TERMS, dialect.ending.M1, values);
+  return { K, M1, M2: hashOf(ANSWER_TERMS, dialect.ending.M2, { ...values, M1 }) };
 }
 
 export function dialectPremaster(
   { dialect, group, hash }: DialectSetting<WireForm, 'premaster'>,
   S: bigint,
 ): Uint8Array {
-  return sessionKeyOf(dialect.ending.premaster, group, hash, S);
+  return KEY_RULES[dialect.ending.premaster]({ group, hash, S });
 }
 
 /**
- * Reads A or B from the wire, before any arithmetic.
+ * Reads A, B or v from the wire, before any arithmetic.
  *
- * @throws {SrpError} bad_public_value
+ * @throws {SrpError} bad_public_value, or bad_verifier for v
  */
-export function readDialectPublic({ dialect, group }: DialectSetting, name: string, value: unknown): bigint {
-  const bytes = readNumber(dialect.wire, name, value, group.bytes);
-  if (!bytes) throw new SrpError('bad_public_value', 'public value is not in the encoding of the dialect');
-  return readPublicValue(group, bytes);
+export function readDialectElement(
+  { dialect, group }: DialectSetting,
+  name: 'A' | 'B' | 'verifier',
+  value: unknown,
+): bigint {
+  const code = name === 'verifier' ? 'bad_verifier' : 'bad_public_value';
+  const bytes = decode(dialect.wire, 'numbers', name, value, group.bytes);
+  if (!bytes) throw new SrpError(code, `${name} is not in the encoding of the dialect`);
+  return readElement(group, bytes, code);
 }
 
 export function isProof(
@@ -84,6 +90,6 @@ export function isProof(
   value: unknown,
   expected: Uint8Array,
 ): boolean {
-  const proof = readProof(dialect.wire, name, value, digestLength(hash));
+  const proof = decode(dialect.wire, 'proofs', name, value, digestLength(hash));
   return proof !== undefined && equalBytes(proof, expected);
 }

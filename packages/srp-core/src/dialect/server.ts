@@ -7,11 +7,10 @@
  * Where TLS itself provides the proof, `serverPremaster` replaces 2.
  */
 import { expectObject, expectText } from '../argument.ts';
-import { engineOr } from '../engine/engine.ts';
 import type { Engine, SecretExponent } from '../engine/interface.ts';
-import { serverPublic, serverSecret } from '../equations.ts';
+import { type EphemeralOptions, serverEphemeral } from '../ephemeral.ts';
+import { serverSecret } from '../equations.ts';
 import { pad } from '../public-value.ts';
-import { hostRandomBytes, type RandomBytes, randomExponent } from '../random.ts';
 import { SingleUse, takeFrom } from '../single-use.ts';
 import { MAX_NAME_LENGTH } from '../verifier.ts';
 import { type DialectSetting, expectSetting } from './dialect.ts';
@@ -21,20 +20,11 @@ import {
   dialectPremaster,
   dialectScrambler,
   isProof,
-  readDialectPublic,
+  readDialectElement,
   type Shared,
 } from './exchange.ts';
 import type { DialectKind } from './table.ts';
-import { readDialectVerifier } from './verifier.ts';
-import {
-  readSalt,
-  type Salt,
-  type WireForm,
-  type WireValues,
-  writeNumber,
-  writeProof,
-  writeSalt,
-} from './wire.ts';
+import { encode, encodeSalt, readSalt, type Salt, type WireForm, type WireValues } from './wire.ts';
 
 interface StartSecrets<F extends WireForm, K extends DialectKind> {
   readonly setting: DialectSetting<F, K>;
@@ -62,8 +52,8 @@ export class DialectServerStart<F extends WireForm, K extends DialectKind> exten
     super(secrets);
     const { setting, B, salt } = secrets;
     const { wire, kind } = setting.dialect;
-    this.B = writeNumber(wire, pad(setting.group, B));
-    this.salt = writeSalt(wire, salt);
+    this.B = encode(wire, 'numbers', pad(setting.group, B));
+    this.salt = encodeSalt(wire, salt);
     this.kind = kind;
   }
 }
@@ -84,23 +74,15 @@ export interface DialectAccount<F extends WireForm> {
  * @throws {RangeError} for a group or hash that the dialect does not support
  */
 export function startDialectServer<F extends WireForm, K extends DialectKind>(
-  options: DialectSetting<F, K> &
-    DialectAccount<F> & {
-      /** For test vectors only: called with 32, may return up to the length of N. */
-      readonly randomBytes?: RandomBytes | undefined;
-      readonly engine?: Engine | undefined;
-    },
+  options: DialectSetting<F, K> & DialectAccount<F> & EphemeralOptions,
 ): DialectServerStart<F, K> {
   const setting = expectSetting(options);
   const { group, dialect } = setting;
   const identity = expectText('identity', options.identity, MAX_NAME_LENGTH);
   const salt = readSalt(dialect.wire, options.salt);
-  const v = readDialectVerifier(setting, options.verifier);
-  const engine = engineOr(options.engine, group);
-  const b = randomExponent(options.randomBytes ?? hostRandomBytes, group.bytes);
-  const exponent = engine.fix(group, b);
-  const B = serverPublic(group, dialectMultiplier(setting), v, exponent);
-  return new DialectServerStart({ setting, identity, salt, v, B, exponent, engine });
+  const v = readDialectElement(setting, 'verifier', options.verifier);
+  const ephemeral = serverEphemeral(group, dialectMultiplier(setting), v, options);
+  return new DialectServerStart({ setting, identity, salt, v, ...ephemeral });
 }
 
 /** The result of checking the client's proof. */
@@ -122,7 +104,7 @@ export function checkDialectClient<F extends WireForm>(
   const { setting, shared } = meet(start, 'proofs', answer);
   const { K, M1, M2 } = dialectOutcome(setting, shared);
   if (!isProof(setting, 'M1', answer.M1, M1)) return { outcome: 'wrong_proof' };
-  return { outcome: 'proven', M2: writeProof(setting.dialect.wire, M2), sessionKey: K };
+  return { outcome: 'proven', M2: encode(setting.dialect.wire, 'proofs', M2), sessionKey: K };
 }
 
 /**
@@ -147,7 +129,7 @@ function meet<F extends WireForm, K extends DialectKind>(
   if (start.kind !== kind) throw new TypeError(`"start" expected a dialect that ends with ${kind}`);
   const secrets = takeFrom<StartSecrets<F, K>>('start', DialectServerStart, start);
   const { setting, identity, salt, v, B, exponent, engine } = secrets;
-  const A = readDialectPublic(setting, 'A', answer.A);
+  const A = readDialectElement(setting, 'A', answer.A);
   const u = dialectScrambler(setting, A, B);
   const S = serverSecret(setting.group, { A, v, u, b: exponent }, engine);
   return { setting, shared: { A, B, S, identity, salt } };

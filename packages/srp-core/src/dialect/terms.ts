@@ -18,10 +18,13 @@ interface PublicValues extends GroupValues {
   readonly B: bigint;
 }
 
-interface ProofValues extends PublicValues {
+interface SecretValues extends GroupValues {
+  readonly S: bigint;
+}
+
+interface ProofValues extends PublicValues, SecretValues {
   readonly identity: string;
   readonly salt: Uint8Array;
-  readonly S: bigint;
   readonly K: Uint8Array;
 }
 
@@ -40,13 +43,15 @@ function groupHash({ group, hash }: GroupValues, g: Uint8Array): Uint8Array {
   return digest(hash, g).map((byte, i) => byte ^ (hashOfN[i] ?? 0));
 }
 
-const GROUP_TERMS = {
+/** The terms of k. */
+export const GROUP_TERMS = {
   N: ({ group }: GroupValues) => pad(group, group.N),
   'PAD(g)': ({ group }: GroupValues) => pad(group, group.g),
   'min(g)': ({ group }: GroupValues) => minimal(group.g),
 } as const;
 
-const PUBLIC_TERMS = {
+/** The terms of u. */
+export const PUBLIC_TERMS = {
   'PAD(A)': ({ group, A }: PublicValues) => pad(group, A),
   'PAD(B)': ({ group, B }: PublicValues) => pad(group, B),
   'min(A)': ({ A }: PublicValues) => minimal(A),
@@ -55,7 +60,8 @@ const PUBLIC_TERMS = {
   'hex(B)': ({ B }: PublicValues) => hexOf(B),
 } as const;
 
-const PROOF_TERMS = {
+/** The terms of M1. */
+export const PROOF_TERMS = {
   ...PUBLIC_TERMS,
   'PAD(S)': ({ group, S }: ProofValues) => pad(group, S),
   'min(S)': ({ S }: ProofValues) => minimal(S),
@@ -68,7 +74,8 @@ const PROOF_TERMS = {
   K: ({ K }: ProofValues) => K,
 } as const;
 
-const ANSWER_TERMS = {
+/** The terms of M2. */
+export const ANSWER_TERMS = {
   ...PROOF_TERMS,
   M1: ({ M1 }: AnswerValues) => M1,
   'min(M1)': ({ M1 }: AnswerValues) => stripZeros(M1),
@@ -85,14 +92,15 @@ export type ProofTerm = keyof typeof PROOF_TERMS;
 /** The possible terms of M2. */
 export type AnswerTerm = keyof typeof ANSWER_TERMS;
 
-const KEY_RULES = {
-  'H(min(S))': (_: Group, hash: HashName, S: bigint) => digest(hash, minimal(S)),
-  'H(PAD(S))': (group: Group, hash: HashName, S: bigint) => digest(hash, pad(group, S)),
-  'H(hex(S))': (_: Group, hash: HashName, S: bigint) => digest(hash, hexOf(S)),
+/** How K is derived from S. */
+export const KEY_RULES = {
+  'H(min(S))': ({ hash, S }: SecretValues) => digest(hash, minimal(S)),
+  'H(PAD(S))': ({ group, hash, S }: SecretValues) => digest(hash, pad(group, S)),
+  'H(hex(S))': ({ hash, S }: SecretValues) => digest(hash, hexOf(S)),
   /** No separate K. */
-  'min(S)': (_: Group, __: HashName, S: bigint) => minimal(S),
+  'min(S)': ({ S }: SecretValues) => minimal(S),
   /** fast-srp-hap: H(PAD(S) | 00000000) | H(PAD(S) | 00000001) for SHA-1, 40 bytes. */
-  'H(PAD(S)), with SHA-1 twice as long': (group: Group, hash: HashName, S: bigint) => {
+  'H(PAD(S)), with SHA-1 twice as long': ({ group, hash, S }: SecretValues) => {
     const counted = (i: bigint) => digest(hash, pad(group, S), padded(i, 4));
     return hash === 'SHA-1' ? concat(counted(0n), counted(1n)) : digest(hash, pad(group, S));
   },
@@ -100,44 +108,23 @@ const KEY_RULES = {
    * RFC 2945 §3.1: the hashes of the even and the odd bytes, interleaved; a first byte is dropped to make the
    * length even.
    */
-  'SHA_Interleave(S)': (_: Group, hash: HashName, S: bigint) => {
+  'SHA_Interleave(S)': ({ hash, S }: SecretValues) => {
     const minimalS = minimal(S);
     const T = minimalS.subarray(minimalS.length % 2);
-    const [even, odd] = [0, 1].map((parity) =>
-      digest(
-        hash,
-        T.filter((_, i) => i % 2 === parity),
-      ),
-    );
-    const K = new Uint8Array(2 * digestLength(hash));
-    return K.map((_, i) => (i % 2 === 0 ? even : odd)?.[i >> 1] ?? 0);
+    const half = (parity: number) => T.filter((_, i) => i % 2 === parity);
+    const [even, odd] = [digest(hash, half(0)), digest(hash, half(1))];
+    return new Uint8Array(2 * digestLength(hash)).map((_, i) => (i % 2 === 0 ? even : odd)[i >> 1] ?? 0);
   },
-} as const satisfies Record<string, (group: Group, hash: HashName, S: bigint) => Uint8Array>;
+} as const;
 
 /** How the session key is derived from S. */
 export type KeyRule = keyof typeof KEY_RULES;
 
-/** H(N | PAD(g)), or what the dialect hashes instead. */
-export function hashOfGroup(terms: readonly GroupTerm[], values: GroupValues): Uint8Array {
-  return digest(values.hash, ...terms.map((term) => GROUP_TERMS[term](values)));
-}
-
-/** H(PAD(A) | PAD(B)), or what the dialect hashes instead. */
-export function hashOfPublicValues(terms: readonly PublicTerm[], values: PublicValues): Uint8Array {
-  return digest(values.hash, ...terms.map((term) => PUBLIC_TERMS[term](values)));
-}
-
-/** K */
-export function sessionKeyOf(rule: KeyRule, group: Group, hash: HashName, S: bigint): Uint8Array {
-  return KEY_RULES[rule](group, hash, S);
-}
-
-/** M1 */
-export function clientProofOf(terms: readonly ProofTerm[], values: ProofValues): Uint8Array {
-  return digest(values.hash, ...terms.map((term) => PROOF_TERMS[term](values)));
-}
-
-/** M2 */
-export function serverProofOf(terms: readonly AnswerTerm[], values: AnswerValues): Uint8Array {
-  return digest(values.hash, ...terms.map((term) => ANSWER_TERMS[term](values)));
+/** Returns the hash of the terms of a list, such as H(PAD(A) | PAD(B)). */
+export function hashOf<T extends string, V extends GroupValues>(
+  table: Readonly<Record<T, (values: V) => Uint8Array>>,
+  terms: readonly T[],
+  values: V,
+): Uint8Array {
+  return digest(values.hash, ...terms.map((term) => table[term](values)));
 }

@@ -4,7 +4,6 @@
  */
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { expectBytes, expectString } from '../argument.ts';
-import { concat, copyOf, stripZeros } from '../encoding.ts';
 import { SrpError } from '../errors.ts';
 import { MAX_SALT_BYTES } from '../verifier.ts';
 
@@ -28,97 +27,74 @@ export interface WireRule<F extends WireForm = WireForm> {
   readonly proofs: 'full' | 'min';
 }
 
-/** A salt internally: its bytes, and its digits where they matter. */
+/** A salt internally. An odd number of digits has no form in bytes; these begin with half a zero byte. */
 export interface Salt {
   readonly bytes: Uint8Array;
-  readonly digits?: string | undefined;
+  readonly digits: string;
 }
 
 interface Form<F extends WireForm> {
-  /** Encodes big-endian bytes of full length, `strip`ped of leading zeros or not. */
-  write(bytes: Uint8Array, strip: boolean): WireValues[F];
-  /** Decodes at most `length` bytes (`exact`: exactly) to full length; `undefined` for other input. */
-  read(name: string, value: unknown, length: number, exact: boolean): Uint8Array | undefined;
-  readSalt(value: unknown, rule: WireRule['salt']): Salt;
-  writeSalt(salt: Salt, rule: WireRule['salt']): WireValues[F];
+  /** Returns the hex digits of a value; `undefined` if it is longer than `most` bytes or badly encoded. */
+  digitsOf(name: string, value: unknown, most: number): string | undefined;
+  /** Encodes hex digits, `strip`ped of leading zeros or not. */
+  encode(digits: string, strip: boolean): WireValues[F];
 }
 
 const FORMS: { readonly [F in WireForm]: Form<F> } = {
   bytes: {
-    write: (bytes, strip) => copyOf(strip ? stripZeros(bytes) : bytes),
-    read(name, value, length, exact) {
+    digitsOf(name, value, most) {
       const bytes = expectBytes(name, value, 0, Number.MAX_SAFE_INTEGER);
-      if (bytes.length > length || bytes.length < (exact ? length : 1)) return undefined;
-      return concat(new Uint8Array(length - bytes.length), bytes);
+      return bytes.length <= most ? bytesToHex(bytes) : undefined;
     },
-    readSalt(value) {
-      const bytes = expectBytes('salt', value, 0, Number.MAX_SAFE_INTEGER);
-      if (bytes.length > MAX_SALT_BYTES) throw badSalt();
-      return { bytes: copyOf(bytes) };
-    },
-    writeSalt: ({ bytes }, rule) => copyOf(rule === 'min' ? stripZeros(bytes) : bytes),
+    encode: (digits, strip) => hexToBytes(strip ? digits.replace(/^(?:00)+/, '') : digits),
   },
   hex: {
-    write: (bytes, strip) => (strip ? bytesToHex(bytes).replace(/^0+/, '') : bytesToHex(bytes)),
-    read(name, value, length, exact) {
+    digitsOf(name, value, most) {
       const digits = expectString(name, value);
-      if (digits.length > 2 * length || digits.length < (exact ? 2 * length : 1)) return undefined;
-      return isHex(digits) ? hexToBytes(digits.padStart(2 * length, '0')) : undefined;
+      return digits.length <= 2 * most && /^[0-9a-f]*$/i.test(digits) ? digits : undefined;
     },
-    readSalt(value, rule) {
-      const digits = expectString('salt', value).toLowerCase();
-      const wanted = digits.length <= 2 * MAX_SALT_BYTES && (digits === '' || isHex(digits));
-      if (!wanted || (rule === 'raw' && digits.length % 2 !== 0)) throw badSalt();
-      return { bytes: hexToBytes(digits.padStart(digits.length + (digits.length % 2), '0')), digits };
-    },
-    writeSalt({ bytes, digits = bytesToHex(bytes) }, rule) {
-      return rule === 'min' ? digits.replace(/^0+/, '') : digits;
-    },
+    encode: (digits, strip) => (strip ? digits.replace(/^0+/, '') : digits),
   },
 };
 
-/** The salt can come from the peer or from the server's own accounts. */
-function badSalt(): SrpError {
-  return new SrpError(
-    'bad_encoding',
-    `a salt is at most ${MAX_SALT_BYTES} bytes, as the dialect writes them`,
-  );
+/** Encodes A, B or v (`numbers`, padded to the length of N), or M1 or M2 (`proofs`). */
+export function encode<F extends WireForm>(
+  rule: WireRule<F>,
+  kind: 'numbers' | 'proofs',
+  bytes: Uint8Array,
+): WireValues[F] {
+  return FORMS[rule.form].encode(bytesToHex(bytes), rule[kind] === 'min');
 }
 
-function isHex(text: string): boolean {
-  return /^[0-9a-f]+$/i.test(text);
+/** Decodes such a value to `length` bytes; `undefined` if it is empty, longer, too short or badly encoded. */
+export function decode(
+  rule: WireRule,
+  kind: 'numbers' | 'proofs',
+  name: string,
+  value: unknown,
+  length: number,
+): Uint8Array | undefined {
+  const digits = FORMS[rule.form].digitsOf(name, value, length);
+  if (!digits || (rule[kind] !== 'min' && digits.length < 2 * length)) return undefined;
+  return hexToBytes(digits.padStart(2 * length, '0'));
 }
 
-/** Encodes A, B or v; `bytes` is padded to the length of N. */
-export function writeNumber<F extends WireForm>(rule: WireRule<F>, bytes: Uint8Array): WireValues[F] {
-  return FORMS[rule.form].write(bytes, rule.numbers === 'min');
-}
-
-/** Decodes A, B or v to the length of N; `undefined` if it is longer or badly encoded. */
-export function readNumber(rule: WireRule, name: string, value: unknown, length: number) {
-  return FORMS[rule.form].read(name, value, length, rule.numbers === 'PAD');
-}
-
-/** Encodes M1 or M2. */
-export function writeProof<F extends WireForm>(rule: WireRule<F>, bytes: Uint8Array): WireValues[F] {
-  return FORMS[rule.form].write(bytes, rule.proofs === 'min');
-}
-
-/** Decodes M1 or M2 to the length of the hash; `undefined` if it cannot be valid. */
-export function readProof(rule: WireRule, name: string, value: unknown, length: number) {
-  return FORMS[rule.form].read(name, value, length, rule.proofs === 'full');
+export function encodeSalt<F extends WireForm>(rule: WireRule<F>, { digits }: Salt): WireValues[F] {
+  return FORMS[rule.form].encode(digits, rule.salt === 'min');
 }
 
 /**
- * Decodes a salt.
+ * Decodes a salt, from the peer or from the server's own accounts.
  *
  * @throws {TypeError} for other types
- * @throws {RangeError} unless it has 1 to 1024 bytes
+ * @throws {SrpError} bad_encoding
  */
 export function readSalt(rule: WireRule, value: unknown): Salt {
-  return FORMS[rule.form].readSalt(value, rule.salt);
-}
-
-export function writeSalt<F extends WireForm>(rule: WireRule<F>, salt: Salt): WireValues[F] {
-  return FORMS[rule.form].writeSalt(salt, rule.salt);
+  const digits = FORMS[rule.form].digitsOf('salt', value, MAX_SALT_BYTES)?.toLowerCase();
+  if (digits === undefined || (rule.salt === 'raw' && digits.length % 2 !== 0))
+    throw new SrpError(
+      'bad_encoding',
+      `a salt is at most ${MAX_SALT_BYTES} bytes, as the dialect writes them`,
+    );
+  return { bytes: hexToBytes(digits.padStart(2 * Math.ceil(digits.length / 2), '0')), digits };
 }
