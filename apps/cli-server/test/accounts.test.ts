@@ -2,7 +2,7 @@ import { accountSchema } from '@countersign/auth-server/accounts';
 import { keptLimits, limitsSchema } from '@countersign/auth-server/limits';
 import { readInvitation } from '@countersign/wire-protocol';
 import { describe, expect, it } from 'vitest';
-import { sshCollections } from '../../../packages/auth-server/src/credentials/records.ts';
+import { sshRecords } from '../../../packages/auth-server/src/credentials/records.ts';
 import { keepLimits } from '../../../packages/auth-server/src/limits/kept-limits.ts';
 import { Ledger } from '../../../packages/auth-server/src/limits/ledger.ts';
 import { addAccounts, administrate, damage, inStore, iso, keepAddress, NOW, PIN } from './administrator.ts';
@@ -232,7 +232,7 @@ describe('user sessions and end-sessions', () => {
       const device = { hash, added: NOW - 7200, used: NOW - 60, again: true, source: '192.0.2.7' };
       const alice = await accounts.update('alice', (account) => ({ ...account, devices: [device] }));
       const serial = '8123456789012345678';
-      await sshCollections(store).issued.insert(serial, {
+      await sshRecords(store).issued.insert(serial, {
         serial,
         username: 'alice',
         uid: alice?.uid ?? '',

@@ -4,7 +4,7 @@ import { Journal, keepServedKey } from '@countersign/auth-server/audit';
 import { openStore, type Store } from '@countersign/secure-store';
 import { lmdbBackend } from '@countersign/secure-store/lmdb';
 import { memoryIo } from '@countersign/terminal/testing';
-import { keepAddress as keepPublic } from '../../../packages/auth-server/src/accounts/whereabouts.ts';
+import { keepAddress as keepPublic } from '../../../packages/auth-server/src/last-start.ts';
 import { run } from '../src/run.ts';
 import { PASSPHRASE } from './program.ts';
 

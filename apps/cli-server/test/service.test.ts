@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { keepIssuerUrl } from '../../../packages/auth-server/src/credentials/tokens/kept-issuer.ts';
+import { keepIssuerUrl } from '../../../packages/auth-server/src/last-start.ts';
 import { administrate, inStore, iso, NOW } from './administrator.ts';
 import { dataDir, folder } from './program.ts';
 

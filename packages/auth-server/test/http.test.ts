@@ -2,7 +2,7 @@
 import { decodeKrl } from '@countersign/ssh-core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { sshCollections } from '../src/credentials/records.ts';
+import { sshRecords } from '../src/credentials/records.ts';
 import { openHttpPort } from '../src/http/port.ts';
 import { ask, openPorts, openPortsFor } from './http-world.ts';
 import { certified, loggedIn, makeSshWorld } from './ssh-world.ts';
@@ -136,8 +136,8 @@ describe('/ssh/krl', () => {
   it('answers with an error while the list cannot be computed, and with the list afterwards', async () => {
     const at = await makeSshWorld();
     const { publicPort, failures } = await openPorts(at.world);
-    const { authorities } = sshCollections(at.world.store);
-    const entry = await authorities.get('ssh');
+    const { authorities } = sshRecords(at.world.store);
+    const entry = await authorities.read();
     if (!entry) throw new Error('there is no authority');
     const broken = at.world.store.collection('ssh-authorities', anything);
     await broken.remove('ssh');
@@ -145,7 +145,7 @@ describe('/ssh/krl', () => {
     const { status, body } = await ask(publicPort, '/ssh/krl');
     expect([status, body.toString(), failures.length]).toEqual([503, 'the store cannot be used\n', 1]);
     await broken.remove('ssh');
-    await authorities.insert('ssh', entry.value);
+    await authorities.keep(entry.value);
     expect((await ask(publicPort, '/ssh/krl')).status).toBe(200);
   });
 });

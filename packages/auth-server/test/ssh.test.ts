@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { readAudit } from '../src/audit/read.ts';
-import { sshCollections } from '../src/credentials/records.ts';
+import { sshRecords } from '../src/credentials/records.ts';
 import { SshCertificates } from '../src/credentials/ssh-certificates.ts';
 import {
   certified,
@@ -187,7 +187,7 @@ describe('limits', () => {
 describe('cleaning up', () => {
   const countedAccounts = async (at: SshWorld) => {
     const ids: string[] = [];
-    for await (const { id } of sshCollections(at.world.store).recent.entries()) ids.push(id);
+    for await (const { id } of at.world.store.collection('ssh-recent', z.unknown()).entries()) ids.push(id);
     return ids;
   };
 
@@ -313,7 +313,7 @@ describe('the revocation list', () => {
     const at = await makeSshWorld();
     const { peer } = await loggedIn(at, 'alice', 'web');
     await certified(peer);
-    const { issued } = sshCollections(at.world.store);
+    const { issued } = sshRecords(at.world.store);
     for await (const { id } of issued.entries()) {
       await issued.remove(id);
       await at.world.store.collection('ssh-certificates', anything).insert(id, { other: true });
@@ -356,7 +356,7 @@ describe('a rotation', () => {
     const next = await certified(peer);
     const krl = await krlOf(at);
     expect([isRevoked(krl, stolen), isRevoked(krl, next)]).toEqual([true, false]);
-    const kept = await sshCollections(at.world.store).authorities.get('ssh');
+    const kept = await sshRecords(at.world.store).authorities.read();
     expect(kept?.value.map(({ state, privateKey }) => [state, privateKey === undefined])).toEqual([
       ['compromised', true],
       ['signing', false],

@@ -3,7 +3,7 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT, UnsecuredJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
-import { tokenCollections } from '../src/credentials/tokens/records.ts';
+import { tokenRecords } from '../src/credentials/tokens/records.ts';
 import { Tokens } from '../src/credentials/tokens/tokens.ts';
 import { openPorts } from './http-world.ts';
 import { type Verifier, withJose, withOauth4webapi, withPyJwt } from './token-verifiers.ts';
@@ -18,7 +18,7 @@ async function tokensOf(at: TokenWorld) {
   const { token } = await issued(peer, GRAPHS);
   const claims = decodeJwt(token);
   const { kid } = decodeProtectedHeader(token);
-  const [key] = (await tokenCollections(at.world.store).keys.get('tokens'))?.value.keys ?? [];
+  const [key] = (await tokenRecords(at.world.store).keys.read())?.value.keys ?? [];
   if (!key || kid === undefined) throw new Error('there is no key');
   const own = { kty: 'EC', crv: 'P-256', x: key.x, y: key.y, d: key.d ?? '', alg: 'ES256' };
   const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
@@ -119,7 +119,7 @@ it('a verifier that keeps the keys for ten minutes accepts every token of two pr
   let rotation = begin + month;
   for (let n = 0; n < 3; n++) {
     for (const before of [20 * 24 * 3600, 3600, 1200, 600, 595, 590, 585, 0]) await round(rotation - before);
-    const last = (await tokenCollections(store).keys.get('tokens'))?.value.keys.at(-1);
+    const last = (await tokenRecords(store).keys.read())?.value.keys.at(-1);
     for (const after of [3600, 24 * 3600, 2 * 24 * 3600]) await round(rotation + after);
     rotation = last?.from ?? 0;
   }

@@ -2,7 +2,7 @@
 import { decodeProtectedHeader } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { readAudit } from '../src/audit/read.ts';
-import { tokenCollections } from '../src/credentials/tokens/records.ts';
+import { tokenRecords } from '../src/credentials/tokens/records.ts';
 import { Tokens } from '../src/credentials/tokens/tokens.ts';
 import { GRAPHS, ISSUER, issued, makeTokenWorld, tokenUser, verified, WIKI } from './token-world.ts';
 import { accountOf, login, register } from './world.ts';
@@ -183,7 +183,7 @@ describe('the keys', () => {
     const { jwks } = await at.world.services.tokens.publishedKeys();
     for (const key of jwks.keys)
       expect(Object.keys(key).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
-    const kept = await tokenCollections(at.world.store).keys.get('tokens');
+    const kept = await tokenRecords(at.world.store).keys.read();
     expect(kept?.value.keys.map(({ d }) => d !== undefined)).toEqual([false, true, true]);
   });
 

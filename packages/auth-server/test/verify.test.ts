@@ -3,7 +3,7 @@ import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypt
 import { decodeJwt, decodeProtectedHeader, exportSPKI, importJWK, SignJWT, UnsecuredJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { TokenAdministration } from '../src/credentials/tokens/administration.ts';
-import { tokenCollections } from '../src/credentials/tokens/records.ts';
+import { tokenRecords } from '../src/credentials/tokens/records.ts';
 import { ask, openPorts } from './http-world.ts';
 import { GRAPHS, ISSUER, issued, makeTokenWorld, tokenUser, WIKI } from './token-world.ts';
 import { credentialOf, login, nextFactor } from './world.ts';
@@ -103,9 +103,9 @@ describe('/verify', () => {
 
   it('answers 401 when the key is gone, as after a restore', async () => {
     const { at, statusOf } = await withToken();
-    const { keys } = tokenCollections(at.world.store);
+    const { keys } = tokenRecords(at.world.store);
     expect(await statusOf(path(GRAPHS))).toBe(204);
-    await keys.update('tokens', () => ({ keys: [], paused: true }));
+    await keys.collection.update('tokens', () => ({ keys: [], paused: true }));
     expect(await statusOf(path(GRAPHS))).toBe(401);
     await new TokenAdministration({
       store: at.world.store,
@@ -150,7 +150,7 @@ describe('/verify', () => {
     const claims = decodeJwt(token);
     const header = { ...decodeProtectedHeader(token), alg: 'ES256' };
     const { jwks } = await at.world.services.tokens.publishedKeys();
-    const kept = (await tokenCollections(at.world.store).keys.get('tokens'))?.value.keys[0];
+    const kept = (await tokenRecords(at.world.store).keys.read())?.value.keys[0];
     const { d = '', x = '', y = '' } = kept ?? {};
     const real = await importJWK({ kty: 'EC', crv: 'P-256', x, y, d }, 'ES256');
     const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;

@@ -1,3 +1,4 @@
+export { keptAddress } from '../last-start.ts';
 export { type Account, accountSchema } from './account.ts';
 export { Accounts } from './accounts.ts';
 export { Administration } from './administration.ts';
@@ -22,4 +23,3 @@ export { type RestoreBackupOptions, type RestoredBackup, restoreBackup } from '.
 export { isRole, MOST_ROLES, type RoleChange } from './roles.ts';
 export type { AccountKey } from './standing.ts';
 export { verifyBackup } from './verify-backup.ts';
-export { keptAddress } from './whereabouts.ts';

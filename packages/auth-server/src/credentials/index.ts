@@ -1,3 +1,4 @@
+export { keptIssuerUrl } from '../last-start.ts';
 export { ROTATION_STEPS, type RotationStep, type SshAuthority } from './authorities.ts';
 export { type KrlCondition, readKrl } from './krl-condition.ts';
 export type { AuthorityState, IssuedRecord, SshRole } from './records.ts';
@@ -8,7 +9,6 @@ export {
   type SshRequest,
 } from './ssh-certificates.ts';
 export { TokenAdministration } from './tokens/administration.ts';
-export { keptIssuerUrl } from './tokens/kept-issuer.ts';
 export { DEFAULT_MINUTES, MOST_MINUTES } from './tokens/records.ts';
 export {
   type AuthenticatedLogin,

@@ -6,41 +6,7 @@
 import type { Unreadable } from '@countersign/secure-store';
 import { encodeKrl, lastSerialOf, parsePublicKey } from '@countersign/ssh-core';
 import type { Accounts } from '../accounts/accounts.ts';
-import {
-  type AuthorityRecord,
-  type IssuedRecord,
-  NOTHING_ISSUED,
-  ONE,
-  type SshCollections,
-} from './records.ts';
-
-/** What the list revokes. */
-interface Revocations {
-  readonly authorities: readonly AuthorityRecord[];
-  /** Of the last certificate that the fence revokes; `undefined` if it revokes none. */
-  readonly last: string | undefined;
-  /** The unexpired certificates that are revoked one by one, by authority. */
-  readonly serials: ReadonlyMap<string, ReadonlySet<string>>;
-}
-
-async function revocationsOf(
-  collections: SshCollections,
-  accounts: Accounts,
-  now: number,
-  onUnreadable?: (unreadable: Unreadable) => void,
-): Promise<Revocations> {
-  const serials = new Map<string, Set<string>>();
-  const stands = standing(accounts);
-  for await (const { value } of collections.issued.entries({ onUnreadable }))
-    if (value.expires > now && (value.revoked || !(await stands(value)))) {
-      const revoked = serials.get(value.authority) ?? new Set();
-      serials.set(value.authority, revoked.add(value.serial));
-    }
-  // Read after the certificates: an authority that is missing here has none that is unexpired.
-  const authorities = (await collections.authorities.get(ONE))?.value ?? [];
-  const { fence } = (await collections.issuing.get(ONE))?.value ?? NOTHING_ISSUED;
-  return { authorities, last: fence === 0 ? undefined : lastSerialOf(fence), serials };
-}
+import type { AuthorityRecord, IssuedRecord, SshRecords } from './records.ts';
 
 /**
  * Returns the revocation list in its binary form (PROTOCOL.krl).
@@ -48,12 +14,12 @@ async function revocationsOf(
  * @param now Unix seconds
  * @throws {StoreError} damaged if a record cannot be read, since a list without it would revoke too little
  */
-export async function computeKrl(
-  collections: SshCollections,
-  accounts: Accounts,
-  now: number,
-): Promise<Uint8Array> {
-  const { authorities, last, serials } = await revocationsOf(collections, accounts, now);
+export async function computeKrl(records: SshRecords, accounts: Accounts, now: number): Promise<Uint8Array> {
+  const serials = new Map<string, Set<string>>();
+  for await (const { authority, serial, revoked } of judged(records, accounts, now))
+    if (revoked) serials.set(authority, (serials.get(authority) ?? new Set()).add(serial));
+  // Read after the certificates: an authority that is missing here has none that is unexpired.
+  const { authorities, last } = await wholesale(records);
   return encodeKrl({
     version: now,
     generatedAt: now,
@@ -74,23 +40,39 @@ export async function computeKrl(
  * @param onUnreadable called for each unreadable record; without it the first one ends the iteration with an error
  */
 export async function* unexpired(
-  collections: SshCollections,
+  records: SshRecords,
   accounts: Accounts,
   now: number,
   onUnreadable?: (unreadable: Unreadable) => void,
 ): AsyncIterable<IssuedRecord> {
-  // A record that cannot be read is reported by the iteration below.
-  const passOver = onUnreadable && (() => {});
-  const { authorities, last, serials } = await revocationsOf(collections, accounts, now, passOver);
+  const { authorities, last = 0 } = await wholesale(records);
   const compromised = new Set(authorities.filter(isCompromised).map(({ publicKey }) => publicKey));
-  for await (const { value } of collections.issued.entries({ onUnreadable })) {
-    const { serial, authority } = value;
-    const isRevoked =
-      compromised.has(authority) ||
-      (last !== undefined && BigInt(serial) <= BigInt(last)) ||
-      serials.get(authority)?.has(serial) === true;
-    if (value.expires > now) yield { ...value, revoked: isRevoked };
+  for await (const issued of judged(records, accounts, now, onUnreadable)) {
+    const { authority, serial, revoked } = issued;
+    const isRevoked = revoked || compromised.has(authority) || BigInt(serial) <= BigInt(last);
+    yield { ...issued, revoked: isRevoked };
   }
+}
+
+/** Yields the unexpired certificates. `revoked` is whether each is revoked on its own, or with its account. */
+async function* judged(
+  { issued }: SshRecords,
+  accounts: Accounts,
+  now: number,
+  onUnreadable?: (unreadable: Unreadable) => void,
+): AsyncIterable<IssuedRecord> {
+  const stands = standing(accounts);
+  for await (const { value } of issued.entries({ onUnreadable }))
+    if (value.expires > now) yield { ...value, revoked: value.revoked || !(await stands(value)) };
+}
+
+/** Returns the authorities, and the last serial number that the fence revokes: `undefined` if it revokes none. */
+async function wholesale({ authorities, issuing }: SshRecords) {
+  const fence = (await issuing.value())?.fence ?? 0;
+  return {
+    authorities: (await authorities.value()) ?? [],
+    last: fence === 0 ? undefined : lastSerialOf(fence),
+  };
 }
 
 function isCompromised({ state }: AuthorityRecord): boolean {

@@ -2,9 +2,11 @@
  * What the store keeps of SSH: the authorities, the roles that can log in, what was issued, and the one record that
  * orders issuing. Times are Unix seconds.
  */
-import type { Collection, Entry, Store, Write } from '@countersign/secure-store';
+import type { Collection, Store } from '@countersign/secure-store';
 import { z } from 'zod';
 import { roleSchema, rolesSchema } from '../accounts/roles.ts';
+import { OneRecord } from '../one-record.ts';
+import { MOST_LISTED } from './listing.ts';
 
 const seconds = z.int().min(0);
 
@@ -34,8 +36,6 @@ const sshRoleSchema = z.strictObject({
   hours: z.int().min(1).optional(),
   agentForwarding: z.boolean(),
 });
-/** Roles that can be listed for SSH. */
-export const MOST_LISTED_ROLES = 256;
 /** A role that can be a principal of certificates. */
 export type SshRole = z.output<typeof sshRoleSchema>;
 
@@ -71,34 +71,27 @@ const issuedSchema = z.strictObject({
 /** A certificate that was issued, without the certificate itself. */
 export type IssuedRecord = z.output<typeof issuedSchema>;
 
-const recentSchema = z.array(z.strictObject({ issued: seconds, expires: seconds })).readonly();
-/** What an account was issued lately: for the limits. */
-export type RecentRecord = z.output<typeof recentSchema>;
-
-/** The collections. The first three hold one record each, under `ONE`. */
-export interface SshCollections {
-  readonly authorities: Collection<readonly AuthorityRecord[]>;
-  readonly roles: Collection<readonly SshRole[]>;
-  readonly issuing: Collection<IssuingRecord>;
-  /** By serial number. */
-  readonly issued: Collection<IssuedRecord>;
-  /** By uid. */
-  readonly recent: Collection<RecentRecord>;
-}
-
 export const ONE = 'ssh';
 
 /** The name of the collection and the schema of the record that orders issuing, for the rules of a restore. */
 export const ISSUING = ['ssh-issuing', issuingSchema] as const;
 
-/** The collections of a store. */
-export function sshCollections(store: Store): SshCollections {
+/** What a store keeps of SSH. */
+export interface SshRecords {
+  readonly authorities: OneRecord<readonly AuthorityRecord[]>;
+  readonly roles: OneRecord<readonly SshRole[]>;
+  readonly issuing: OneRecord<IssuingRecord>;
+  /** By serial number. */
+  readonly issued: Collection<IssuedRecord>;
+}
+
+export function sshRecords(store: Store): SshRecords {
+  const roles = z.array(sshRoleSchema).max(MOST_LISTED).readonly();
   return {
-    authorities: store.collection('ssh-authorities', z.array(authoritySchema).readonly()),
-    roles: store.collection('ssh-roles', z.array(sshRoleSchema).max(MOST_LISTED_ROLES).readonly()),
-    issuing: store.collection(...ISSUING),
+    authorities: new OneRecord(store, 'ssh-authorities', z.array(authoritySchema).readonly(), ONE),
+    roles: new OneRecord(store, 'ssh-roles', roles, ONE),
+    issuing: new OneRecord(store, ...ISSUING, ONE),
     issued: store.collection('ssh-certificates', issuedSchema),
-    recent: store.collection('ssh-recent', recentSchema),
   };
 }
 
@@ -108,14 +101,4 @@ const FENCE_AHEAD = 300;
 /** Returns the record after everything that was issued is revoked. */
 export function fenced(issuing: IssuingRecord, now: number): IssuingRecord {
   return { ...issuing, fence: Math.max(now + FENCE_AHEAD, issuing.newest) };
-}
-
-/** Returns a write that replaces a record, or inserts it if there was none. */
-export function putting<T>(
-  collection: Collection<T>,
-  id: string,
-  entry: Entry<T> | undefined,
-  value: T,
-): Write {
-  return entry ? collection.replacing(entry, value) : collection.inserting(id, value);
 }

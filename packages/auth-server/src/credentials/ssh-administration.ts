@@ -4,7 +4,6 @@
  */
 import { retryConflicts, type Store } from '@countersign/secure-store';
 import type { AccountKey } from '../accounts/standing.ts';
-import type { AuditKind } from '../audit/event.ts';
 import type { Journal } from '../audit/journal.ts';
 import { AuthError } from '../errors.ts';
 import {
@@ -14,41 +13,38 @@ import {
   type SshAuthority,
   withoutPrivateKey,
 } from './authorities.ts';
+import { withListed } from './listing.ts';
 import {
   type AuthorityRecord,
   fenced,
   type IssuedRecord,
-  MOST_LISTED_ROLES,
   NOTHING_ISSUED,
-  ONE,
-  putting,
-  type SshCollections,
+  type SshRecords,
   type SshRole,
-  sshCollections,
+  sshRecords,
 } from './records.ts';
 
 /** The administrator's side of the SSH certificates of a store. */
 export class SshAdministration {
-  readonly #collections: SshCollections;
+  readonly #records: SshRecords;
   readonly #journal: Journal;
   readonly #now: () => number;
 
   /** @param options `clock`: Unix milliseconds */
   constructor({ store, journal, clock }: { store: Store; journal: Journal; clock: () => number }) {
-    this.#collections = sshCollections(store);
+    this.#records = sshRecords(store);
     this.#journal = journal;
     this.#now = () => Math.floor(clock() / 1000);
   }
 
   /** Returns the authorities, the oldest first. There is none before the first role is listed. */
   async authorities(): Promise<readonly SshAuthority[]> {
-    const entry = await this.#collections.authorities.get(ONE);
-    return (entry?.value ?? []).map(withoutPrivateKey);
+    return ((await this.#records.authorities.value()) ?? []).map(withoutPrivateKey);
   }
 
   /** Returns the roles that can log in over SSH, sorted. */
   async roles(): Promise<readonly SshRole[]> {
-    return (await this.#collections.roles.get(ONE))?.value ?? [];
+    return (await this.#records.roles.value()) ?? [];
   }
 
   /**
@@ -57,28 +53,18 @@ export class SshAdministration {
    * @throws {AuthError} list_full
    */
   async listRole(role: SshRole): Promise<void> {
-    const { authorities, issuing, roles } = this.#collections;
+    const { authorities, issuing, roles } = this.#records;
     const { hours, agentForwarding } = role;
-    const detail = [
-      role.role,
-      ...(hours === undefined ? [] : [`${hours} hours`]),
-      ...(agentForwarding ? ['agent forwarding'] : []),
-    ].join(', ');
-    await retryConflicts(async () => {
-      const entry = await roles.get(ONE);
-      const others = (entry?.value ?? []).filter((each) => each.role !== role.role);
-      if (others.length >= MOST_LISTED_ROLES)
-        throw new AuthError('list_full', `at most ${MOST_LISTED_ROLES} roles can be listed for SSH`);
-      const next = [...others, role].sort((a, b) => (a.role < b.role ? -1 : 1));
-      const first = (await authorities.get(ONE))
-        ? []
-        : [authorities.inserting(ONE, [newAuthority('signing', this.#now())])];
+    const forHours = hours === undefined ? '' : `, ${hours} hours`;
+    const detail = `${role.role}${forHours}${agentForwarding ? ', agent forwarding' : ''}`;
+    await roles.change(this.#journal, async (listed = []) => {
+      const value = withListed(listed, role, 'role', 'roles can be listed for SSH');
+      const also = [];
+      if (!(await authorities.read()))
+        also.push(authorities.inserting([newAuthority('signing', this.#now())]));
       // There from the start, so that a restore finds it in every backup that has an authority.
-      if (!(await issuing.get(ONE))) first.push(issuing.inserting(ONE, NOTHING_ISSUED));
-      await this.#journal.commit(
-        [putting(roles, ONE, entry, next), ...first],
-        [{ kind: 'admin.ssh_role_listed', detail }],
-      );
+      if (!(await issuing.read())) also.push(issuing.inserting(NOTHING_ISSUED));
+      return { value, event: { kind: 'admin.ssh_role_listed', detail }, also };
     });
   }
 
@@ -88,15 +74,12 @@ export class SshAdministration {
    * @returns whether it was listed
    */
   async removeRole(role: string): Promise<boolean> {
-    const { roles } = this.#collections;
-    return retryConflicts(async () => {
-      const entry = await roles.get(ONE);
-      if (!entry?.value.some((each) => each.role === role)) return false;
-      const next = entry.value.filter((each) => each.role !== role);
-      const event = { kind: 'admin.ssh_role_removed', detail: role } as const;
-      await this.#journal.commit([roles.replacing(entry, next)], [event]);
-      return true;
+    const event = { kind: 'admin.ssh_role_removed', detail: role } as const;
+    const changed = await this.#records.roles.change(this.#journal, (listed = []) => {
+      const value = listed.filter((each) => each.role !== role);
+      return value.length < listed.length ? { value, event } : undefined;
     });
+    return changed !== undefined;
   }
 
   /**
@@ -105,7 +88,7 @@ export class SshAdministration {
    * @throws {AuthError} no_such_certificate if it is unknown or has expired long ago
    */
   async revoke(serial: string): Promise<IssuedRecord> {
-    const { issued } = this.#collections;
+    const { issued } = this.#records;
     return retryConflicts(async () => {
       const entry = await issued.get(serial);
       if (!entry)
@@ -131,17 +114,24 @@ export class SshAdministration {
 
   /** Revokes everything issued until now, and whatever a process with a fast clock issues in the next five minutes. */
   async revokeAll(): Promise<void> {
-    await this.#changeIssuing('admin.ssh_revoked', 'all', (issuing) => fenced(issuing, this.#now()));
+    const event = { kind: 'admin.ssh_revoked', detail: 'all' } as const;
+    await this.#records.issuing.change(this.#journal, (issuing = NOTHING_ISSUED) => ({
+      value: fenced(issuing, this.#now()),
+      event,
+    }));
   }
 
   /** Issues certificates again after a restore. */
   async resume(): Promise<void> {
-    await this.#changeIssuing('admin.ssh_resumed', undefined, (issuing) => ({ ...issuing, paused: false }));
+    await this.#records.issuing.change(this.#journal, (issuing = NOTHING_ISSUED) => ({
+      value: { ...issuing, paused: false },
+      event: { kind: 'admin.ssh_resumed' },
+    }));
   }
 
   /** Returns whether a restore has paused issuing. */
   async isPaused(): Promise<boolean> {
-    return (await this.#collections.issuing.get(ONE))?.value.paused ?? false;
+    return (await this.#records.issuing.value())?.paused ?? false;
   }
 
   /**
@@ -152,34 +142,32 @@ export class SshAdministration {
    *   be removed are valid
    */
   async rotate(step: RotationStep): Promise<readonly SshAuthority[]> {
-    return retryConflicts(async () => {
-      const { entry, next } = await this.#afterStep(step);
-      const event = { kind: 'admin.ssh_rotated', detail: step } as const;
-      await this.#journal.commit([this.#collections.authorities.replacing(entry, next)], [event]);
-      return next.map(withoutPrivateKey);
-    });
+    const event = { kind: 'admin.ssh_rotated', detail: step } as const;
+    const next = await this.#records.authorities.change(this.#journal, async (authorities) => ({
+      value: await this.#afterStep(step, authorities),
+      event,
+    }));
+    return (next ?? []).map(withoutPrivateKey);
   }
 
   /** Checks that `rotate` would accept the step, before the administrator is asked to confirm it. @throws {AuthError} wrong_step as `rotate` */
   async checkStep(step: RotationStep): Promise<void> {
-    await this.#afterStep(step);
+    await this.#afterStep(step, await this.#records.authorities.value());
   }
 
-  async #afterStep(step: RotationStep) {
-    const entry = await this.#collections.authorities.get(ONE);
-    if (!entry) throw new AuthError('wrong_step', 'there is no SSH authority yet');
-    const next = afterStep(step, entry.value, this.#now());
-    await this.#refuseWhileValid(entry.value.filter((each) => !next.includes(each) && step === 'finish'));
-    return { entry, next };
+  async #afterStep(step: RotationStep, authorities: readonly AuthorityRecord[] | undefined) {
+    if (!authorities) throw new AuthError('wrong_step', 'there is no SSH authority yet');
+    const next = afterStep(step, authorities, this.#now());
+    if (step === 'finish') await this.#refuseWhileValid(authorities.filter((each) => !next.includes(each)));
+    return next;
   }
 
   async *#unexpired(): AsyncIterable<IssuedRecord> {
     const now = this.#now();
-    for await (const { value } of this.#collections.issued.entries()) if (value.expires > now) yield value;
+    for await (const { value } of this.#records.issued.entries()) if (value.expires > now) yield value;
   }
 
   async #refuseWhileValid(removed: readonly AuthorityRecord[]): Promise<void> {
-    if (removed.length === 0) return;
     let last = 0;
     for await (const { authority, expires } of this.#unexpired())
       if (removed.some(({ publicKey }) => publicKey === authority)) last = Math.max(last, expires);
@@ -187,18 +175,5 @@ export class SshAdministration {
       throw new AuthError('wrong_step', 'certificates of the old authority are still valid', {
         retryAfter: last - this.#now(),
       });
-  }
-
-  async #changeIssuing(
-    kind: AuditKind,
-    detail: string | undefined,
-    change: (issuing: typeof NOTHING_ISSUED) => typeof NOTHING_ISSUED,
-  ): Promise<void> {
-    const { issuing } = this.#collections;
-    await retryConflicts(async () => {
-      const entry = await issuing.get(ONE);
-      const next = change(entry?.value ?? NOTHING_ISSUED);
-      await this.#journal.commit([putting(issuing, ONE, entry, next)], [{ kind, detail }]);
-    });
   }
 }

@@ -11,14 +11,7 @@
  * 3. the serial number, made of that second and random bits
  */
 import { randomInt } from 'node:crypto';
-import {
-  type Collection,
-  type Entry,
-  isConflict,
-  retryConflicts,
-  type Store,
-  type Unreadable,
-} from '@countersign/secure-store';
+import { retryConflicts, type Store, type Unreadable } from '@countersign/secure-store';
 import {
   type CertificateOption,
   fingerprint,
@@ -31,23 +24,12 @@ import {
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Registry } from '../accounts/registry.ts';
 import type { Standing } from '../accounts/standing.ts';
-import type { AuditEvent } from '../audit/event.ts';
 import type { Journal } from '../audit/journal.ts';
 import { AuthError } from '../errors.ts';
 import { type Signer, signerOf } from './authorities.ts';
-import { KeptEntry } from './kept-entry.ts';
 import { computeKrl, unexpired } from './krl.ts';
-import { countable, stillCounted } from './limits.ts';
-import {
-  type AuthorityRecord,
-  type IssuedRecord,
-  NOTHING_ISSUED,
-  ONE,
-  putting,
-  type SshCollections,
-  type SshRole,
-  sshCollections,
-} from './records.ts';
+import { IssueQuota, lifetime } from './quota.ts';
+import { type IssuedRecord, NOTHING_ISSUED, type SshRecords, type SshRole, sshRecords } from './records.ts';
 
 /** A certificate is valid from this many seconds before it is issued: clocks of hosts differ. */
 const BACKDATED = 60;
@@ -80,10 +62,8 @@ export interface IssuedCertificate {
 
 /** The SSH certificates of one store. */
 export class SshCertificates {
-  readonly #store: Store;
-  readonly #collections: SshCollections;
-  readonly #authorities: KeptEntry<readonly AuthorityRecord[]>;
-  readonly #roles: KeptEntry<readonly SshRole[]>;
+  readonly #records: SshRecords;
+  readonly #quota: IssueQuota;
   readonly #accounts: Accounts;
   readonly #journal: Journal;
   readonly #now: () => number;
@@ -101,10 +81,8 @@ export class SshCertificates {
       readonly hours?: number | undefined;
     },
   ) {
-    this.#store = options.store;
-    this.#collections = sshCollections(options.store);
-    this.#authorities = new KeptEntry(this.#collections.authorities, ONE);
-    this.#roles = new KeptEntry(this.#collections.roles, ONE);
+    this.#records = sshRecords(options.store);
+    this.#quota = new IssueQuota(options.store);
     this.#accounts = accounts;
     this.#journal = journal;
     this.#now = () => Math.floor(options.clock() / 1000);
@@ -128,26 +106,23 @@ export class SshCertificates {
    * @throws {RangeError} if `seconds` is not a positive integer
    */
   async issue(standing: Standing, request: SshRequest, source: string): Promise<IssuedCertificate> {
-    const { seconds } = request;
-    if (seconds !== undefined && !(Number.isSafeInteger(seconds) && seconds > 0))
-      throw new RangeError('"seconds" expected a positive integer');
+    const { authorities, issuing, issued } = this.#records;
     return retryConflicts(async () => {
       const account = await this.#accounts.standingEntry(standing);
       const signer = await this.#currentSigner();
       const listed = await this.#listedFor(account.value.roles, request.roles);
       const roles = listed.map(({ role }) => role);
 
-      const issuing = await this.#collections.issuing.get(ONE);
-      const { fence, newest, paused } = issuing?.value ?? NOTHING_ISSUED;
+      const last = await issuing.read();
+      const { fence, newest, paused } = last?.value ?? NOTHING_ISSUED;
       if (paused) throw new AuthError('issuing_paused', 'this server issues no certificates after a restore');
       const now = this.#now();
       const second = Math.max(now, newest, fence + 1);
-      const { uid, username, generation } = account.value;
-      const recent = await this.#collections.recent.get(uid);
-      const counted = countable(recent?.value ?? [], now, 'certificate');
-
       const most = Math.min(this.#mostSeconds, ...listed.map(({ hours = Infinity }) => hours * HOUR));
-      const expires = now + Math.min(seconds ?? most, most);
+      const expires = now + lifetime(request.seconds, most);
+      const { uid, username, generation } = account.value;
+      const counting = await this.#quota.counting(uid, now, expires);
+
       const serial = makeSerial({ time: second, randomBits: randomInt(2 ** 31) });
       const { blob } = await issueCertificate({
         key: request.publicKey,
@@ -162,7 +137,6 @@ export class SshCertificates {
         randomBytes: this.#randomBytes,
       });
 
-      const print = fingerprint(request.publicKey);
       const record: IssuedRecord = {
         serial,
         username,
@@ -170,37 +144,29 @@ export class SshCertificates {
         generation,
         roles,
         authority: signer.publicKey,
-        fingerprint: print,
+        fingerprint: fingerprint(request.publicKey),
         issued: now,
         expires,
         revoked: false,
       };
-      const lately = [...counted, { issued: now, expires }];
-      const event: AuditEvent = {
-        kind: 'ssh.certified',
-        username,
-        source,
-        detail: `serial ${serial}, roles ${roles.join(' ')}, key ${print}`,
-      };
-      await this.#journal.commit(
-        [
-          this.#accounts.unchanged(account),
-          this.#collections.authorities.unchanged(signer.authorities),
-          newest === second && issuing
-            ? this.#collections.issuing.unchanged(issuing)
-            : putting(this.#collections.issuing, ONE, issuing, { fence, newest: second, paused }),
-          putting(this.#collections.recent, uid, recent, lately),
-          this.#collections.issued.inserting(serial, record),
-        ],
-        [event],
-      );
+      const detail = `serial ${serial}, roles ${roles.join(' ')}, key ${record.fingerprint}`;
+      const writes = [
+        this.#accounts.unchanged(account),
+        authorities.collection.unchanged(signer.authorities),
+        newest === second && last
+          ? issuing.collection.unchanged(last)
+          : issuing.putting(last, { fence, newest: second, paused }),
+        counting,
+        issued.inserting(serial, record),
+      ];
+      await this.#journal.commit(writes, [{ kind: 'ssh.certified', username, source, detail }]);
       return { certificate: formatLine({ blob }), serial, roles, expiresAt: expires };
     });
   }
 
   /** Returns the revocation list as it is now, in its binary form. */
   krl(): Promise<Uint8Array> {
-    return computeKrl(this.#collections, this.#accounts, this.#now());
+    return computeKrl(this.#records, this.#accounts, this.#now());
   }
 
   /**
@@ -209,7 +175,7 @@ export class SshCertificates {
    * @param onUnreadable called for each unreadable record; without it the first one ends the iteration with an error
    */
   unexpired(onUnreadable?: (unreadable: Unreadable) => void): AsyncIterable<IssuedRecord> {
-    return unexpired(this.#collections, this.#accounts, this.#now(), onUnreadable);
+    return unexpired(this.#records, this.#accounts, this.#now(), onUnreadable);
   }
 
   /**
@@ -219,22 +185,13 @@ export class SshCertificates {
    * @returns how many certificates there were
    */
   async prune(): Promise<number> {
-    const { issued, recent } = this.#collections;
+    const { issued } = this.#records;
     const now = this.#now();
-    const onUnreadable = () => {};
     let count = 0;
-    for await (const { id, value } of issued.entries({ onUnreadable }))
+    for await (const { id, value } of issued.entries({ onUnreadable: () => {} }))
       if (value.expires < now - KEPT_AFTER_END && (await issued.remove(id, { durable: false }))) count += 1;
-    for await (const entry of recent.entries({ onUnreadable }))
-      if (stillCounted(entry.value, now).length === 0) await this.#removeUnchanged(recent, entry);
+    await this.#quota.prune(now);
     return count;
-  }
-
-  /** Keeps a record that was changed since it was read. */
-  async #removeUnchanged<T>(collection: Collection<T>, entry: Entry<T>): Promise<void> {
-    await this.#store.commit([collection.removing(entry)], { durable: false }).catch((error: unknown) => {
-      if (!isConflict(error)) throw error;
-    });
   }
 
   /**
@@ -243,7 +200,7 @@ export class SshCertificates {
    * @throws {AuthError} role_missing before the first role was listed
    */
   async #currentSigner(): Promise<Signer> {
-    const authorities = await this.#authorities.read();
+    const authorities = await this.#records.authorities.read();
     if (!this.#signer || this.#signer.authorities !== authorities) this.#signer = signerOf(authorities);
     return this.#signer;
   }
@@ -253,7 +210,7 @@ export class SshCertificates {
     held: readonly string[],
     wanted: readonly string[] | undefined,
   ): Promise<readonly SshRole[]> {
-    const listed = (await this.#roles.read())?.value ?? [];
+    const listed = (await this.#records.roles.value()) ?? [];
     const possible = listed.filter(({ role }) => held.includes(role));
     const roles = possible.filter(({ role }) => wanted === undefined || wanted.includes(role));
     if (roles.length === 0)

@@ -1,8 +1,7 @@
 /** One process of a server: the listener on an opened store, with a certificate that is read again when it changes. */
 import type { Store } from '@countersign/secure-store';
 import { followFiles, type Identity } from '@countersign/tls-channel';
-import { keepAddress, keptAddress } from '../accounts/whereabouts.ts';
-import { keepIssuerUrl } from '../credentials/tokens/kept-issuer.ts';
+import { keepAddress, keepIssuerUrl, keptAddress } from '../last-start.ts';
 import type { Condition } from '../listener/following.ts';
 import { type ServerEvent, type ServerOptions, startAuthServer } from '../listener/server.ts';
 import { countsOf } from './counts.ts';

@@ -1,8 +1,10 @@
 /** The stored records of tokens: the services, and the keys that sign tokens. Times are Unix seconds. */
-import type { Collection, Store } from '@countersign/secure-store';
+import type { Store } from '@countersign/secure-store';
 import { MOST_TOKEN_SECONDS } from '@countersign/wire-protocol';
 import { z } from 'zod';
 import { rolesSchema } from '../../accounts/roles.ts';
+import { OneRecord } from '../../one-record.ts';
+import { MOST_LISTED } from '../listing.ts';
 
 const seconds = z.int().min(0);
 
@@ -10,8 +12,6 @@ const seconds = z.int().min(0);
 export const DEFAULT_MINUTES = 5;
 /** The longest life of a token, in minutes. */
 export const MOST_MINUTES = MOST_TOKEN_SECONDS / 60;
-/** The number of services that can be listed. */
-export const MOST_SERVICES = 256;
 
 const serviceSchema = z.strictObject({
   name: z.string(),
@@ -51,20 +51,20 @@ export type TokenKeysRecord = z.output<typeof tokenKeysSchema>;
 /** The name of the collection and the schema of the record with the keys, for the rules of a restore. */
 export const TOKEN_KEYS = ['token-keys', tokenKeysSchema] as const;
 
-/** Each collection holds one record, under `ONE`. */
-export interface TokenCollections {
-  /** Sorted by name. */
-  readonly services: Collection<readonly Service[]>;
-  /** Exists from the first service on. */
-  readonly keys: Collection<TokenKeysRecord>;
-}
-
 export const ONE = 'tokens';
 
-/** The collections of a store. */
-export function tokenCollections(store: Store): TokenCollections {
+/** What a store keeps of tokens. */
+export interface TokenRecords {
+  /** Sorted by name. */
+  readonly services: OneRecord<readonly Service[]>;
+  /** Exists from the first service on. */
+  readonly keys: OneRecord<TokenKeysRecord>;
+}
+
+export function tokenRecords(store: Store): TokenRecords {
+  const services = z.array(serviceSchema).max(MOST_LISTED).readonly();
   return {
-    services: store.collection('token-services', z.array(serviceSchema).max(MOST_SERVICES).readonly()),
-    keys: store.collection(...TOKEN_KEYS),
+    services: new OneRecord(store, 'token-services', services, ONE),
+    keys: new OneRecord(store, ...TOKEN_KEYS, ONE),
   };
 }

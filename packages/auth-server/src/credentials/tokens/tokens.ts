@@ -15,18 +15,15 @@ import type { Standing } from '../../accounts/standing.ts';
 import type { AuditEvent } from '../../audit/event.ts';
 import type { Journal } from '../../audit/journal.ts';
 import { AuthError } from '../../errors.ts';
-import { KeptEntry } from '../kept-entry.ts';
-import { countable } from '../limits.ts';
-import { putting, type SshCollections, sshCollections } from '../records.ts';
+import { IssueQuota, lifetime } from '../quota.ts';
 import { type JwtSigner, jwtSignerOf, signJwt } from './jwt.ts';
 import { goodUntil, isDue, nextKeys, publicJwk, published, signingKey } from './keys.ts';
 import {
-  ONE,
   type Service,
-  type TokenCollections,
   type TokenKey,
   type TokenKeysRecord,
-  tokenCollections,
+  type TokenRecords,
+  tokenRecords,
 } from './records.ts';
 
 /** How far `iat` is set back: a verifier with a slow clock would refuse an `iat` in the future. */
@@ -70,10 +67,8 @@ export interface PublishedKeys {
 
 /** The tokens of one store. */
 export class Tokens {
-  readonly #collections: TokenCollections;
-  readonly #services: KeptEntry<readonly Service[]>;
-  readonly #keys: KeptEntry<TokenKeysRecord>;
-  readonly #recent: SshCollections['recent'];
+  readonly #records: TokenRecords;
+  readonly #quota: IssueQuota;
   readonly #accounts: Accounts;
   readonly #journal: Journal;
   readonly #now: () => number;
@@ -91,10 +86,8 @@ export class Tokens {
       readonly issuerUrl?: string | undefined;
     },
   ) {
-    this.#collections = tokenCollections(options.store);
-    this.#services = new KeptEntry(this.#collections.services, ONE);
-    this.#keys = new KeptEntry(this.#collections.keys, ONE);
-    this.#recent = sshCollections(options.store).recent;
+    this.#records = tokenRecords(options.store);
+    this.#quota = new IssueQuota(options.store);
     this.#accounts = accounts;
     this.#journal = journal;
     this.#now = () => Math.floor(options.clock() / 1000);
@@ -113,8 +106,6 @@ export class Tokens {
    * @throws {RangeError} if `seconds` is not a positive integer
    */
   async issue(login: AuthenticatedLogin, { audience, seconds }: TokenRequest): Promise<IssuedToken> {
-    if (seconds !== undefined && !(Number.isSafeInteger(seconds) && seconds > 0))
-      throw new RangeError('"seconds" expected a positive integer');
     const issuerUrl = this.#issuerUrl;
     if (issuerUrl === undefined) throw new AuthError('unknown_service', 'this server has no issuer URL');
     return retryConflicts(async () => {
@@ -122,31 +113,18 @@ export class Tokens {
       const service = await this.#serviceFor(audience);
       const roles = rolesFor(service, account.value);
       const now = this.#now();
-      const entry = await this.#keys.read();
-      const { keys, write, events } = await this.#keysFor(entry, now);
+      const { keys, write, events } = await this.#keysFor(await this.#records.keys.read(), now);
       const { uid, username } = account.value;
-      const recent = await this.#recent.get(uid);
-      const lately = countable(recent?.value ?? [], now, 'token');
+      const counting = await this.#quota.counting(uid, now);
 
-      const most = service.minutes * 60;
-      const expiresAt = now + Math.min(seconds ?? most, most);
+      const expiresAt = now + lifetime(seconds, service.minutes * 60);
       const jti = Buffer.from(this.#randomBytes(16)).toString('base64url');
       const claims = { ...claimsOf(login, account.value), iss: issuerUrl, aud: audience, roles, jti };
       const token = signJwt(this.#signerOf(keys), { ...claims, iat: now - BACKDATED, exp: expiresAt });
-      const event: AuditEvent = {
-        kind: 'token.issued',
-        username,
-        source: login.source,
-        detail: `service ${service.name}, token ${jti}`,
-      };
+      const detail = `service ${service.name}, token ${jti}`;
       await this.#journal.commit(
-        [
-          this.#accounts.unchanged(account),
-          write,
-          // It counts for ten minutes, but not as an unexpired certificate.
-          putting(this.#recent, uid, recent, [...lately, { issued: now, expires: now }]),
-        ],
-        [...events, event],
+        [this.#accounts.unchanged(account), write, counting],
+        [...events, { kind: 'token.issued', username, source: login.source, detail }],
       );
       return { token, expiresAt };
     });
@@ -155,28 +133,27 @@ export class Tokens {
   /** Returns the public keys that verifiers need now. */
   async publishedKeys(): Promise<PublishedKeys> {
     const now = this.#now();
-    const keys = (await this.#keys.read())?.value.keys ?? [];
+    const keys = (await this.#records.keys.value())?.keys ?? [];
     return { jwks: { keys: published(keys, now).map(publicJwk) }, goodUntil: goodUntil(keys, now) };
   }
 
   async #serviceFor(audience: string): Promise<Service> {
-    const services = (await this.#services.read())?.value ?? [];
-    const service = services.find((each) => each.audience === audience);
+    const service = (await this.#records.services.value())?.find((each) => each.audience === audience);
     if (!service) throw new AuthError('unknown_service', 'no service has this audience');
     return service;
   }
 
   /** Returns the keys to sign with, and the write and events for the commit. */
   async #keysFor(entry: Entry<TokenKeysRecord> | undefined, now: number) {
-    const { keys: collection } = this.#collections;
+    const record = this.#records.keys;
     const { keys, paused } = entry?.value ?? { keys: [], paused: false };
     if (paused) throw new AuthError('issuing_paused', 'this server issues no tokens after a restore');
-    if (entry && !isDue(keys, now)) return { keys, write: collection.unchanged(entry), events: [] };
+    if (entry && !isDue(keys, now)) return { keys, write: record.collection.unchanged(entry), events: [] };
     const next = await nextKeys(keys, now);
     const events: AuditEvent[] = [
       { kind: 'token.keys_changed', detail: `signing key ${signingKey(next).kid}` },
     ];
-    return { keys: next, write: putting(collection, ONE, entry, { keys: next, paused }), events };
+    return { keys: next, write: record.putting(entry, { keys: next, paused }), events };
   }
 
   #signerOf(keys: readonly TokenKey[]): JwtSigner {

@@ -5,16 +5,15 @@
  * 1. The signature, by one of the published keys and only with ES256, and `iss`, `aud`, `exp` and `typ`
  * 2. The account, which must have the uid and the generation of the token
  */
-import type { Entry, Store } from '@countersign/secure-store';
+import type { Store } from '@countersign/secure-store';
 import type { CryptoKey, JWTPayload } from 'jose';
 import { z } from 'zod';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { Registry } from '../../accounts/registry.ts';
 import { rolesSchema } from '../../accounts/roles.ts';
 import { AuthError } from '../../errors.ts';
-import { KeptEntry } from '../kept-entry.ts';
 import { publicJwk, published } from './keys.ts';
-import { ONE, type TokenKey, type TokenKeysRecord, tokenCollections } from './records.ts';
+import { type TokenKey, type TokenRecords, tokenRecords } from './records.ts';
 
 const claimsSchema = z.object({
   sub: z.string(),
@@ -33,20 +32,19 @@ export interface TokenHolder {
 
 /** Verifies the tokens of one store. */
 export class TokenVerifier {
-  readonly #keys: KeptEntry<TokenKeysRecord>;
+  readonly #keys: TokenRecords['keys'];
   readonly #accounts: Accounts;
   readonly #clock: () => number;
   readonly #issuerUrl: string;
-  #known: Entry<TokenKeysRecord> | undefined;
-  /** The imported keys of `#known`, by `kid`. */
-  #imported = new Map<string, Promise<CryptoKey>>();
+  /** The keys of a record that is read again are other objects. */
+  readonly #imported = new WeakMap<TokenKey, Promise<CryptoKey>>();
 
   /** @param options `clock`: Unix milliseconds */
   constructor(
     { accounts }: Pick<Registry, 'accounts'>,
     options: { readonly store: Store; readonly clock: () => number; readonly issuerUrl: string },
   ) {
-    this.#keys = new KeptEntry(tokenCollections(options.store).keys, ONE);
+    this.#keys = tokenRecords(options.store).keys;
     this.#accounts = accounts;
     this.#clock = options.clock;
     this.#issuerUrl = options.issuerUrl;
@@ -72,7 +70,9 @@ export class TokenVerifier {
     const now = this.#clock();
     try {
       const keyOf = async ({ kid }: { readonly kid?: string }) => {
-        const key = published(await this.#current(), Math.floor(now / 1000)).find((each) => each.kid === kid);
+        // Read each time, since a restore can have deleted them.
+        const keys = (await this.#keys.value())?.keys ?? [];
+        const key = published(keys, Math.floor(now / 1000)).find((each) => each.kid === kid);
         if (!key) throw new errors.JWKSNoMatchingKey();
         return this.#import(key);
       };
@@ -91,17 +91,9 @@ export class TokenVerifier {
     }
   }
 
-  /** Reads the keys each time, since a restore can have deleted them. */
-  async #current(): Promise<readonly TokenKey[]> {
-    const entry = await this.#keys.read();
-    if (entry !== this.#known) this.#imported = new Map();
-    this.#known = entry;
-    return entry?.value.keys ?? [];
-  }
-
   #import(key: TokenKey): Promise<CryptoKey> {
-    const imported = this.#imported.get(key.kid) ?? importPublic(key);
-    this.#imported.set(key.kid, imported);
+    const imported = this.#imported.get(key) ?? importPublic(key);
+    this.#imported.set(key, imported);
     return imported;
   }
 }
