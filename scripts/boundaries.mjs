@@ -20,7 +20,7 @@ export const ARROWS = {
   'own-files': [],
   terminal: ['own-files'],
   'tls-channel': ['wire-protocol'],
-  'auth-server': ['tls-channel', ...CORE],
+  'auth-server': ['own-files', 'tls-channel', ...CORE],
   'auth-client': ['own-files', 'tls-channel', 'srp-core', 'totp-core', 'ssh-core', 'wire-protocol'],
   'cli-server': [
     'auth-server',

@@ -12,8 +12,7 @@ import {
   untilAborted,
   withSpinner,
 } from '@countersign/terminal';
-import { RUNNING_FOLDER } from './serving/running.ts';
-import { CONFIG_NAME } from './setting-table.ts';
+import { CONFIG_NAME, RUNNING_FOLDER } from './setting-table.ts';
 import type { Settings } from './settings.ts';
 import { storeError, usageError } from './ui/messages.ts';
 import { askUnlock, forget, unlocking } from './unlock.ts';

@@ -15,6 +15,8 @@ import { LOG_LEVELS } from './serving/log-level.ts';
 export const SYSTEM_CONFIG = '/etc/countersign/config.toml';
 /** The name of the configuration file in the data directory. */
 export const CONFIG_NAME = 'config.toml';
+/** The folder in the data directory in which running servers publish where they listen. */
+export const RUNNING_FOLDER = 'running';
 
 /** The settings of every command. */
 export const COMMON_SETTINGS: readonly Setting[] = [

@@ -1,6 +1,5 @@
 export { AuthError, type AuthErrorCode } from './errors.ts';
 export { DEFAULT_LIMITS, type Limits, limitsSchema } from './limits/limits.ts';
-export { type Condition, type Following, followKeys } from './listener/following.ts';
 export {
   type AuthServer,
   type ChangeableOptions,

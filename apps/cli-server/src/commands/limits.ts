@@ -1,5 +1,5 @@
 /** `limits`: a file to begin with for `start --limits`, or a file with its defaults filled in. */
-import { DEFAULT_LIMITS, type Limits, limitsSchema } from '@countersign/auth-server/limits';
+import { DEFAULT_LIMITS, type Limits, readLimits } from '@countersign/auth-server/limits';
 import { type Io, readJsonFile, sentence } from '@countersign/terminal';
 import type { Define } from '../program.ts';
 import type { Settings } from '../settings.ts';
@@ -10,7 +10,7 @@ export const defineLimits: Define = (limits, perform) => {
 };
 
 async function showLimits(io: Io, settings: Settings, file: string | undefined): Promise<void> {
-  const limits = file === undefined ? DEFAULT_LIMITS : await readLimits(file, io.signal);
+  const limits = file === undefined ? DEFAULT_LIMITS : await limitsIn(file, io.signal);
   await printResult(io, settings, { ...limits }, JSON.stringify(limits, undefined, 2));
 }
 
@@ -24,46 +24,22 @@ export async function chosenLimits(
   path: string | undefined,
   signal: AbortSignal,
 ): Promise<Limits | undefined> {
-  if (path !== undefined) return readLimits(path, signal);
+  if (path !== undefined) return limitsIn(path, signal);
   const table = file?.values.limits;
   if (table === undefined || file === undefined) return undefined;
-  return parseLimits(table, (key) => `The setting ${file.where('limits', ...key)}`);
+  return checked(table, (key) => `The setting ${file.where('limits', ...key)}`);
 }
 
-/** Reads a file of limits. Limits that it leaves out get their defaults. @throws {CliError} bad_limits, naming the limit */
-async function readLimits(path: string, signal: AbortSignal): Promise<Limits> {
-  return parseLimits(await readJsonFile(path, signal), (key) =>
+/** Reads a file of limits. @throws {CliError} bad_limits, naming the limit */
+async function limitsIn(path: string, signal: AbortSignal): Promise<Limits> {
+  return checked(await readJsonFile(path, signal), (key) =>
     key.length === 0 ? sentence`The limits in ${path}` : sentence`The limit ${key.join('.')} in ${path}`,
   );
 }
 
-function parseLimits(value: unknown, where: (key: readonly string[]) => string): Limits {
-  const parsed = limitsSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
-  const key = [...(issue?.path ?? []), ...unknown].map(String);
-  throw usageError(
-    'bad_limits',
-    `${where(key)} ${problemOf(issue)}.`,
-    'To print all limits: countersign-server limits',
-  );
-}
-
-type Issue = NonNullable<ReturnType<typeof limitsSchema.safeParse>['error']>['issues'][number];
-
-/** In our words: those of the schema library are for developers. */
-function problemOf(issue: Issue | undefined): string {
-  switch (issue?.code) {
-    case 'unrecognized_keys':
-      return 'is unknown';
-    case 'too_small':
-      return `must be at least ${issue.minimum}`;
-    case 'too_big':
-      return `must be at most ${issue.maximum}`;
-    case 'invalid_type':
-      return `must be ${issue.expected === 'object' ? 'an object' : 'a whole number'}`;
-    default:
-      return 'cannot be used';
-  }
+function checked(value: unknown, where: (key: readonly string[]) => string): Limits {
+  const reading = readLimits(value);
+  if (reading.ok) return reading.limits;
+  const hint = 'To print all limits: countersign-server limits';
+  throw usageError('bad_limits', `${where(reading.key)} ${reading.problem}.`, hint);
 }

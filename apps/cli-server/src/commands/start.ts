@@ -11,7 +11,9 @@
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { isIP } from 'node:net';
-import { Meter, type ServeOptions } from '@countersign/auth-server/fleet';
+import { join } from 'node:path';
+import { Meter, reloading, type ServeOptions } from '@countersign/auth-server/fleet';
+import { announce } from '@countersign/auth-server/running';
 import { openStore } from '@countersign/secure-store';
 import {
   addSettings,
@@ -22,20 +24,20 @@ import {
   readTextFile,
   sentence,
   untilAborted,
+  unwritableFile,
   withSpinner,
 } from '@countersign/terminal';
 import { chainProblems } from '@countersign/tls-channel';
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { checkDataDir, noStore, reachBackend } from '../open-store.ts';
 import type { Define } from '../program.ts';
 import { listenHere, listenInWorkers, type Opened, storeLost, type Watch } from '../serving/listening.ts';
 import { openLog } from '../serving/log.ts';
 import { levelOf } from '../serving/log-level.ts';
 import { notifySystemd } from '../serving/readiness.ts';
-import { reloading } from '../serving/reload.ts';
-import { announce } from '../serving/running.ts';
+import { reportReload } from '../serving/reload.ts';
 import { rereader, type StartOptions, serveOptions } from '../serving/start-options.ts';
-import { START_SETTINGS } from '../setting-table.ts';
+import { RUNNING_FOLDER, START_SETTINGS } from '../setting-table.ts';
 import type { Settings } from '../settings.ts';
 import { expiryOf, makeTlsFiles } from '../tls-files.ts';
 import { chainWarning, type ListeningAt, printListening } from '../ui/listening.ts';
@@ -51,7 +53,7 @@ export const defineStart: Define = (command, perform) => {
     .action(perform(start));
 };
 
-async function start(io: Io, settings: Settings, options: StartOptions): Promise<void> {
+async function start(io: Io, settings: Settings, options: StartOptions, command: Command): Promise<void> {
   const serving = await serveOptions(io, settings, options);
   await checkDataDir(settings);
   await lookUp(io, options.host);
@@ -63,7 +65,7 @@ async function start(io: Io, settings: Settings, options: StartOptions): Promise
     const opened = await open(io, settings, options, watch);
     try {
       io.signal.throwIfAborted();
-      const reloads = reloading({ read: rereader(io, settings, options), log: watch.log });
+      const reloads = reloading({ read: rereader(io, settings, options), ...reportReload(log) });
       io.outliveTerminal(() => reloads.request());
       if (options.tlsCert === undefined) await makeTlsFiles(settings.dataDir, options.host);
       const { cert } = serving.tls;
@@ -103,7 +105,10 @@ async function start(io: Io, settings: Settings, options: StartOptions): Promise
           httpPort: ports?.httpPort,
           metricsPort: ports?.metricsPort,
         };
-        withdraw = await announceHere(io, settings, options, at, watch);
+        withdraw = await announceHere(io, settings, options, at, {
+          log,
+          version: command.parent?.version() ?? '',
+        });
         if (!options.quiet) await printListening(io, settings, at);
         await notifySystemd(io, watch.log, 'ready');
         const ended = io.signal.aborted || once(io.signal, 'abort');
@@ -129,14 +134,16 @@ async function announceHere(
   io: Io,
   { dataDir, store }: Settings,
   { workers, proxyProtocol }: StartOptions,
-  at: ListeningAt,
-  { log }: Watch,
+  { host, port, pin, publicAddress, registration, metricsPort }: ListeningAt,
+  { log, version }: Pick<Watch, 'log'> & { readonly version: string },
 ): Promise<(() => Promise<void>) | undefined> {
+  const path = join(dataDir, RUNNING_FOLDER, `${port}.json`);
+  const where = { host, port, public: publicAddress, pin, registration, version };
+  const how = { store: store.text, workers, behindRelays: proxyProtocol !== undefined, metricsPort };
   try {
-    const known = { store: store.text, workers, behindRelays: proxyProtocol !== undefined };
-    return await announce(dataDir, at, known, io.now());
+    return await announce(path, { ...where, ...how }, io.now());
   } catch (error) {
-    log.warn(sentence`status cannot see this server: ${error instanceof Error ? error.message : ''}`);
+    log.warn(sentence`status cannot see this server: ${unwritableFile(path, error).message}`);
     return undefined;
   }
 }

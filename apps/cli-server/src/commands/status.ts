@@ -2,7 +2,9 @@
  * `status`: the servers that use the data directory. It needs no passphrase; if a file contains it, the accounts are counted.
  * Exit codes: 0 a server runs, 3 none runs (as with `systemctl status`), 6 a server runs but does not answer.
  */
+import { join } from 'node:path';
 import { openRegistry } from '@countersign/auth-server/accounts';
+import { type Running, readRunning, stateOf } from '@countersign/auth-server/running';
 import {
   EXIT,
   type ExitCode,
@@ -17,7 +19,7 @@ import {
 import { formatAddress } from '@countersign/tls-channel/address';
 import { withStore } from '../open-store.ts';
 import type { Define } from '../program.ts';
-import { type Running, readRunning, stateOf } from '../serving/running.ts';
+import { RUNNING_FOLDER } from '../setting-table.ts';
 import type { Settings } from '../settings.ts';
 import { comesFromFile } from '../unlock.ts';
 
@@ -27,7 +29,7 @@ export const defineStatus: Define = (command, perform) => {
 
 async function showStatus(io: Io, settings: Settings): Promise<ExitCode> {
   const found = [];
-  for (const server of await readRunning(settings.dataDir))
+  for (const server of await readRunning(join(settings.dataDir, RUNNING_FOLDER)))
     found.push({ server, state: await stateOf(server, io.signal) });
   const live = found.filter(({ state }) => state !== 'gone');
   const accounts = live.length > 0 && comesFromFile(settings) ? await countAccounts(io, settings) : undefined;

@@ -1,12 +1,11 @@
 /** `ssh ca`, `ssh rotate`: the authorities that sign certificates. */
-import type { RotationStep, SshAuthority } from '@countersign/auth-server/credentials';
+import { CA_FILE, type RotationStep, type SshAuthority } from '@countersign/auth-server/credentials';
 import { confirm, type Io, isoTime, note, printJson, printLine } from '@countersign/terminal';
 import type { YesOption } from '../../arguments.ts';
 import { writeOut } from '../../binary-output.ts';
 import { type Opened, withStore } from '../../open-store.ts';
 import type { Settings } from '../../settings.ts';
 import { refusal, serverCall, usageError } from '../../ui/messages.ts';
-import { CA_FILE } from './setup-script.ts';
 import { sshOf } from './ssh-of.ts';
 
 /** Returns the authorities that hosts must trust. @throws {CliError} no_authority before the first role is listed */

@@ -1,10 +1,10 @@
 /** `ssh setup`: a script for hosts. */
+import { setupScript } from '@countersign/auth-server/credentials';
 import { note, printJson } from '@countersign/terminal';
 import { writeOut } from '../../binary-output.ts';
 import type { Opened } from '../../open-store.ts';
 import { serverCall } from '../../ui/messages.ts';
 import { trustedAuthorities } from './authorities.ts';
-import { setupScript } from './setup-script.ts';
 
 export async function printSetup(
   opened: Opened,

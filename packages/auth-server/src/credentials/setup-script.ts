@@ -1,8 +1,7 @@
 /**
- * The script that prepares a host. The order matters: with a missing or damaged revocation list, sshd refuses every key, so
+ * The script that prepares a host for SSH certificates. The order matters: with a missing or damaged revocation list, sshd refuses every key, so
  * the list is there, and checked, before sshd_config names it. With an empty one, sshd revokes nothing, without a word.
  */
-import { quoted } from '@countersign/terminal';
 
 const DIR = '/etc/ssh';
 /** Where hosts keep the authorities, one per line. */
@@ -13,6 +12,7 @@ const CONFIG = `${DIR}/sshd_config.d/countersign.conf`;
 const UPDATE = '/usr/local/sbin/countersign-krl';
 const UNIT = '/etc/systemd/system/countersign-krl';
 
+/** Options of `setupScript`. */
 export interface SetupOptions {
   /** As in `.pub` files. */
   readonly authorities: readonly string[];
@@ -98,4 +98,9 @@ END
 sshd -t
 systemctl reload ssh
 ${timer}`;
+}
+
+/** Quotes one word for `sh`. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

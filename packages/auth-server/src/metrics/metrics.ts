@@ -1,14 +1,9 @@
 /** The metrics of a running server, as a page for Prometheus. */
-import {
-  BUCKET_BOUNDS,
-  COUNTER_NAMES,
-  type CounterName,
-  type Distribution,
-  type HistogramName,
-  type Meter,
-} from '@countersign/auth-server/fleet';
-import type { Route } from '@countersign/auth-server/http';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { COUNTER_NAMES, type CounterName } from '../fleet/counts.ts';
+import { BUCKET_BOUNDS, type Distribution, type HistogramName } from '../fleet/histograms.ts';
+import type { Meter } from '../fleet/meter.ts';
+import type { Route } from '../http/route.ts';
 
 const COUNTERS: Readonly<Record<CounterName, readonly [name: string, help: string, label?: string]>> = {
   connections: ['connections_total', 'Connections that completed the TLS handshake.'],
@@ -59,7 +54,7 @@ const HISTOGRAMS: readonly HistogramShape[] = [
   },
 ];
 
-/** What the page shows besides the meter. */
+/** What the page shows besides what was measured. */
 export interface State {
   readonly isReady: boolean;
   /** In Unix seconds; left out while unknown. */
@@ -68,8 +63,10 @@ export interface State {
   readonly dataKeyCreated?: number | undefined;
 }
 
+/** Options of `Metrics`. */
 export interface MetricsOptions {
   readonly meter: Meter;
+  /** Called at each request. */
   readonly state: () => Promise<State>;
 }
 

@@ -1,17 +1,12 @@
 /**
- * What a running server publishes for `status`: a file in the folder `running` of the data directory, from when it listens
- * until it ends. Several servers can use one data directory, so each has its own file. A server that is
- * killed leaves its file behind, so `status` checks what it reads, and the next server on that port replaces it.
+ * What a running server publishes on its machine: a file in a folder, from when it listens until it ends. Several servers
+ * can share the folder, so each has its own file. A server that is killed leaves its file behind, so a reader checks it
+ * (`stateOf`), and the next server on that port replaces it.
  */
-import { readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
-import { replaceFile } from '@countersign/terminal';
-import type { ListeningAt } from '../ui/listening.ts';
-
-/** The folder in the data directory. */
-export const RUNNING_FOLDER = 'running';
+import { dirname, join } from 'node:path';
+import { placeBytes } from '@countersign/own-files';
 
 /** A running server. Nothing here is secret. */
 export interface Running {
@@ -26,7 +21,7 @@ export interface Running {
   readonly version: string;
   /** When it began to listen, ISO 8601. */
   readonly since: string;
-  /** The text of the place of its store. */
+  /** The place of its store, for people. */
   readonly store: string;
   readonly workers: number;
   /** It is behind relays, whose connections must begin with a PROXY header. */
@@ -34,46 +29,26 @@ export interface Running {
   readonly metricsPort?: number | undefined;
 }
 
-/** What `start` knows of a server beyond where it listens. */
-type Known = Pick<Running, 'store' | 'workers' | 'behindRelays'>;
-
 /**
- * Writes the file of a server.
- * @returns a function that removes it
- * @throws {CliError} unwritable_file
+ * Writes the file of this server, `PORT.json`, and creates its folder.
+ * @param now Unix milliseconds
+ * @returns a function that removes the file
+ * @throws the error of the system when the file cannot be written
  */
 export async function announce(
-  dataDir: string,
-  { host, port, pin, publicAddress, registration, metricsPort }: ListeningAt,
-  { store, workers, behindRelays }: Known,
+  path: string,
+  server: Omit<Running, 'pid' | 'machine' | 'since'>,
   now: number,
 ): Promise<() => Promise<void>> {
-  const dir = join(dataDir, RUNNING_FOLDER);
-  const machine = hostname();
-  const path = join(dir, `${port}.json`);
-  const running: Running = {
-    pid: process.pid,
-    machine,
-    host,
-    port,
-    public: publicAddress,
-    pin,
-    registration,
-    version: ownVersion(),
-    since: new Date(now).toISOString(),
-    store,
-    workers,
-    behindRelays,
-    metricsPort,
-  };
-  await mkdir(dir, { recursive: true, mode: 0o700 });
-  await replaceFile(path, `${JSON.stringify(running)}\n`, 0o600);
+  const since = new Date(now).toISOString();
+  const running: Running = { pid: process.pid, machine: hostname(), ...server, since };
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await placeBytes({ path, mode: 0o600, replace: true }, `${JSON.stringify(running)}\n`);
   return () => rm(path, { force: true });
 }
 
-/** Returns what the files say, without checking it. Files that cannot be read are left out. */
-export async function readRunning(dataDir: string): Promise<Running[]> {
-  const dir = join(dataDir, RUNNING_FOLDER);
+/** Returns what the files in a folder say, without checking it. Files that cannot be read are left out. */
+export async function readRunning(dir: string): Promise<Running[]> {
   const names = await readdir(dir).catch(() => []);
   const read = names
     .filter((name) => /^\d+\.json$/.test(name))
@@ -87,7 +62,8 @@ export async function readRunning(dataDir: string): Promise<Running[]> {
 
 /**
  * Checks whether a server runs, by its process and by its key.
- * @returns `silent` if its process lives but does not answer, or another program has its port
+ * @returns `gone` if it has ended; `silent` if its process lives but does not answer, or another program has its port
+ * @throws the reason of `signal`
  */
 export async function stateOf(
   { pid, machine, host, port, pin, behindRelays }: Running,
@@ -114,11 +90,6 @@ function processLives(pid: number): boolean {
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
-}
-
-function ownVersion(): string {
-  const manifest = new URL('../../package.json', import.meta.url);
-  return JSON.parse(readFileSync(manifest, 'utf8')).version;
 }
 
 function isRunning(value: unknown): value is Running {
