@@ -22,7 +22,7 @@ const ENDING_SECONDS = 10;
  * @param {import('@countersign/terminal').ExitCode} [exit]
  */
 export function failure(message, exit = EXIT.unexpected) {
-  return new CliError({ code: 'demo_failed', exit, message: `The demo stops here: ${message}` });
+  return new CliError('demo_failed', exit, `The demo stops here: ${message}`);
 }
 
 /**

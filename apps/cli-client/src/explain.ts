@@ -11,6 +11,7 @@ import {
   EXIT,
   type ExitCode,
   type Io,
+  problem,
   systemReason,
 } from '@countersign/terminal';
 import { type Context, call } from './context.ts';
@@ -29,7 +30,7 @@ export function explain(io: Io, error: unknown, command?: Command): unknown {
   if (error instanceof CliError) {
     // With `--json` the hint is part of the message.
     const { code, exit, message, hint, cause } = error;
-    return hint === undefined ? error : new CliError({ code, exit, message: `${message} ${hint}`, cause });
+    return hint === undefined ? error : problem(code, exit, `${message} ${hint}`, undefined, cause);
   }
   if (!isClientError(error)) return error;
   const [exit, todo] = ERRORS[error.code];
@@ -38,7 +39,7 @@ export function explain(io: Io, error: unknown, command?: Command): unknown {
   const forget = call(io, 'servers', 'forget', server);
   const message =
     typeof todo === 'string' ? `${reason} ${todo}` : todo({ io, reason, error, server, command, forget });
-  return new CliError({ code: error.code, exit, message, cause: error });
+  return problem(error.code, exit, message, undefined, error);
 }
 
 /** What a message can contain. */

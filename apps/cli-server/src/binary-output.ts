@@ -1,6 +1,5 @@
 /** Output that is not for reading: bytes, and text that must not be wrapped. */
-import type { Io } from '@countersign/terminal';
-import { usageError } from './ui/messages.ts';
+import { type Io, usageError } from '@countersign/terminal';
 
 /** @throws {CliError} output_is_terminal */
 export function refuseTerminal(io: Io, what: string): void {

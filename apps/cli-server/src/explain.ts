@@ -2,7 +2,7 @@
  * Turns the errors of the libraries into the ones that people read. They are recognised by name and code, so that a command
  * loads only the packages that it uses, and errors that a worker process reported are treated like those of this process.
  */
-import { asSentence, CliError, duration, EXIT, type ExitCode, plain } from '@countersign/terminal';
+import { asSentence, CliError, duration, EXIT, type ExitCode, plain, problem } from '@countersign/terminal';
 import { RESTORE_A_BACKUP } from './ui/messages.ts';
 
 /** The name of an error, its exit code, and what to do, by code. */
@@ -56,21 +56,11 @@ export function explain(error: unknown): unknown {
   const known = KNOWN[name];
   if (known !== undefined) {
     const exit = code === 'bad_certificate' ? EXIT.usage : known[0];
-    return new CliError({
-      code,
-      exit,
-      message: asSentence(plain(message)),
-      hint: waitHint(error) ?? known[1][code],
-      cause: error,
-    });
+    return problem(code, exit, asSentence(plain(message)), waitHint(error) ?? known[1][code], error);
   }
   if (!('isFinal' in error)) return error;
-  return new CliError({
-    code: 'worker_failed',
-    exit: EXIT.unexpected,
-    message: asSentence(`A worker process failed: ${plain(message)}`),
-    hint: 'Try --workers 1.',
-  });
+  const failed = asSentence(`A worker process failed: ${plain(message)}`);
+  return problem('worker_failed', EXIT.unexpected, failed, 'Try --workers 1.');
 }
 
 function waitHint(error: Error): string | undefined {

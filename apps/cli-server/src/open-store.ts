@@ -10,11 +10,12 @@ import {
   type Prompts,
   plain,
   untilAborted,
+  usageError,
   withSpinner,
 } from '@countersign/terminal';
 import { CONFIG_NAME, RUNNING_FOLDER } from './setting-table.ts';
 import type { Settings } from './settings.ts';
-import { storeError, usageError } from './ui/messages.ts';
+import { storeError } from './ui/messages.ts';
 import { askUnlock, forget, unlocking } from './unlock.ts';
 
 /** What an action on the store works with. */

@@ -3,11 +3,10 @@ import { existsSync } from 'node:fs';
 import { keptAddress } from '@countersign/auth-server/accounts';
 import { servedKey } from '@countersign/auth-server/audit';
 import type { Store } from '@countersign/secure-store';
-import { readTextFile } from '@countersign/terminal';
+import { readTextFile, usageError } from '@countersign/terminal';
 import { type Address, parseAddress } from '@countersign/tls-channel/address';
 import type { Settings } from './settings.ts';
 import { ownTlsFiles } from './tls-files.ts';
-import { usageError } from './ui/messages.ts';
 
 /** The address of the server for users, and its pin. */
 export async function reachableServer(

@@ -10,11 +10,11 @@ import {
   readSettingsFile,
   type SettingsFile,
   sentence,
+  usageError,
   userFolder,
 } from '@countersign/terminal';
 import type { Command } from 'commander';
 import { CONFIG_NAME, SETTINGS, SYSTEM_CONFIG } from './setting-table.ts';
-import { usageError } from './ui/messages.ts';
 
 /** The options as commander passes them. */
 export interface CommonOptions {

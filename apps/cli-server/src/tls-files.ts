@@ -2,9 +2,8 @@
 import { X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeText, readSecretBytes, readTextFile, unusableFolder } from '@countersign/terminal';
+import { decodeText, readSecretBytes, readTextFile, unusableFolder, usageError } from '@countersign/terminal';
 import type { Identity } from '@countersign/tls-channel';
-import { usageError } from './ui/messages.ts';
 
 const MOST_KEY_BYTES = 64 * 1024;
 

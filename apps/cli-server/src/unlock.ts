@@ -8,12 +8,12 @@ import {
   type Prompts,
   readKeyFile,
   readSecretFile,
+  usageError,
   warn,
   withTries,
 } from '@countersign/terminal';
 import { isCoded } from './explain.ts';
 import type { Settings } from './settings.ts';
-import { usageError } from './ui/messages.ts';
 
 /** The secret as bytes, which can be wiped; text stays in memory until it is overwritten by chance. */
 export type BytesUnlock =

@@ -9,7 +9,7 @@ export {
   runProgram,
   withLeavesInHelp,
 } from './command-line/run-program.ts';
-export { CliError, type CliErrorOptions, problem } from './errors/cli-error.ts';
+export { CliError, problem, usageError } from './errors/cli-error.ts';
 export { EXIT, type ExitCode } from './errors/exit-codes.ts';
 export { systemReason } from './errors/system-reason.ts';
 export { makeKeyFile, readKeyFile } from './files/key-file.ts';
@@ -49,7 +49,7 @@ export { columnsOf, type Io, type TerminalInput, type TerminalOutput } from './p
 export { type Run, runMain } from './program/run-main.ts';
 export { askWholeYes, askYesOrNo, type ConfirmOptions, confirm } from './prompts/confirm.ts';
 export { openPrompts } from './prompts/open-prompts.ts';
-export type { Choice, Confirmation, Menu, Prompts, Question } from './prompts/prompts.ts';
+export type { Choice, Menu, Prompts, Question } from './prompts/prompts.ts';
 export { askNewSecret, type NewSecret, type Tries, withTries } from './prompts/tries.ts';
 export {
   applyFile,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openPrompts } from '../src/index.ts';
+import { confirm, openPrompts } from '../src/index.ts';
 import { memoryIo } from '../src/testing.ts';
 
 const isName = (text: string) => (text.length < 4 ? 'At least 4 characters.' : undefined);
@@ -9,7 +9,7 @@ describe('questions without a terminal', () => {
     const { io } = memoryIo({ input: 'alice\nyes\nopen sesame\n123456\n' });
     const prompts = openPrompts(io);
     expect(await prompts.text({ message: 'User name' })).toBe('alice');
-    expect(await prompts.confirmTyped({ message: 'Type yes', expected: 'yes' })).toBe(true);
+    expect(await prompts.text({ message: 'Type yes' })).toBe('yes');
     expect(await prompts.secret({ message: 'Password' })).toBe('open sesame');
     expect(await prompts.text({ message: 'Code' })).toBe('123456');
   });
@@ -184,7 +184,8 @@ describe('questions without a terminal', () => {
   });
 
   it.each(['Yes', 'y', '', 'yes please'])('do not accept %j as yes', async (line) => {
-    const prompts = openPrompts(memoryIo({ input: `${line}\n` }).io);
-    expect(await prompts.confirmTyped({ message: 'Type yes', expected: 'yes' })).toBe(false);
+    const { io } = memoryIo({ input: `${line}\n` });
+    const confirmed = confirm(io, openPrompts(io), { message: 'Type yes', expected: 'yes' });
+    await expect(confirmed).rejects.toMatchObject({ code: 'not_confirmed' });
   });
 });

@@ -42,12 +42,7 @@ describe('printing', () => {
 });
 
 describe('an error at the end of a run', () => {
-  const refused = new CliError({
-    code: 'name_taken',
-    exit: EXIT.refused,
-    message: 'This name is taken.',
-    hint: 'Choose another one.',
-  });
+  const refused = new CliError('name_taken', EXIT.refused, 'This name is taken.', 'Choose another one.');
 
   it('is one line on stderr and its exit code', () => {
     const { io, stdout, stderr } = memoryIo();
@@ -71,7 +66,7 @@ describe('an error at the end of a run', () => {
     'needs no words when %s',
     (name) => {
       const { io, stderr } = memoryIo({ terminal: true });
-      const error = new CliError({ code: name, exit: EXIT[name], message: 'Interrupted.' });
+      const error = new CliError(name, EXIT[name], 'Interrupted.');
       expect(reportError(io, error)).toBe(EXIT[name]);
       expect(stderr()).toBe('');
     },
@@ -79,11 +74,7 @@ describe('an error at the end of a run', () => {
 
   it('prints nothing on a stdout that is closed', () => {
     const { io, stdout } = memoryIo();
-    const closed = new CliError({
-      code: 'output_closed',
-      exit: EXIT.outputClosed,
-      message: 'Output closed.',
-    });
+    const closed = new CliError('output_closed', EXIT.outputClosed, 'Output closed.');
     expect(reportError(io, closed, { json: true })).toBe(141);
     expect(stdout()).toBe('');
   });
@@ -106,7 +97,7 @@ describe('an error at the end of a run', () => {
     expect(stderr()).toMatch(/TypeError: broken\n +at .*output\.test\.ts/);
     const known = memoryIo({ env: { COUNTERSIGN_TRACE: '1' } });
     const cause = new RangeError('the cause');
-    reportError(known.io, new CliError({ code: 'x', exit: 7, message: 'Broken.', cause }));
+    reportError(known.io, new CliError('x', 7, 'Broken.', undefined, cause));
     expect(known.stderr()).toMatch(/^Error: Broken\.\nRangeError: the cause\n +at /);
   });
 

@@ -66,12 +66,7 @@ describe('prose in a narrow terminal', () => {
 
 describe('a message to a person', () => {
   const text = 'The server takes no registrations.';
-  const refused = new CliError({
-    code: 'x',
-    exit: EXIT.refused,
-    message: text,
-    hint: 'Ask its administrator.',
-  });
+  const refused = new CliError('x', EXIT.refused, text, 'Ask its administrator.');
 
   it('is wrapped on a terminal, notes and errors alike', () => {
     const { io, stderr } = memoryIo({ terminal: true, columns: 30, env: { NO_COLOR: '1' } });
@@ -88,7 +83,7 @@ describe('a message to a person', () => {
   });
 
   it('has lines of its own on a terminal, which are one everywhere else', () => {
-    const error = new CliError({ code: 'x', exit: EXIT.untrusted, message: 'Two pins:\n  one\n  two\nAsk.' });
+    const error = new CliError('x', EXIT.untrusted, 'Two pins:\n  one\n  two\nAsk.');
     const terminal = memoryIo({ terminal: true, env: { NO_COLOR: '1' } });
     reportError(terminal.io, error);
     expect(terminal.stderr()).toBe('Error: Two pins:\n  one\n  two\nAsk.\n');

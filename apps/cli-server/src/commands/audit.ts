@@ -27,13 +27,14 @@ import {
   replaceFile,
   sentence,
   styleFor,
+  usageError,
   withSpinner,
 } from '@countersign/terminal';
 import { span, wholeNumber } from '../arguments.ts';
 import { inStore, type Opened, withStore } from '../open-store.ts';
 import type { Define } from '../program.ts';
 import type { Settings } from '../settings.ts';
-import { isoTimeIfAny, Unreadable, usageError } from '../ui/messages.ts';
+import { isoTimeIfAny, Unreadable } from '../ui/messages.ts';
 
 interface Filter {
   /** Seconds before now. */

@@ -12,6 +12,7 @@ import {
   relative,
   replaceFile,
   sentence,
+  usageError,
   warn,
 } from '@countersign/terminal';
 import { namesOf, openIdentity, pinOf, renewCertificate } from '@countersign/tls-channel';
@@ -20,7 +21,7 @@ import { inStore, type Opened, withStore } from '../open-store.ts';
 import type { Define } from '../program.ts';
 import type { Settings } from '../settings.ts';
 import { ownTlsFiles, readTlsFiles, type TlsFiles } from '../tls-files.ts';
-import { isoTimeIfAny, usageError } from '../ui/messages.ts';
+import { isoTimeIfAny } from '../ui/messages.ts';
 
 interface RenewOptions {
   readonly days?: number | undefined;

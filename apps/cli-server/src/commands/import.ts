@@ -20,6 +20,7 @@ import {
   readSecretFile,
   readTextFile,
   sentence,
+  usageError,
   warn,
   withSpinner,
   withTries,
@@ -31,7 +32,7 @@ import { type Opened, withStore } from '../open-store.ts';
 import type { Define } from '../program.ts';
 import type { Settings } from '../settings.ts';
 import { printImport } from '../ui/import-report.ts';
-import { refusal, storeError, usageError } from '../ui/messages.ts';
+import { refusal, storeError } from '../ui/messages.ts';
 
 interface ImportOptions extends YesOption {
   readonly dryRun?: boolean | undefined;

@@ -20,6 +20,7 @@ import {
   printLine,
   printTable,
   sentence,
+  usageError,
 } from '@countersign/terminal';
 import { formatAddress } from '@countersign/tls-channel/address';
 import { formatInvitation } from '@countersign/wire-protocol';
@@ -29,7 +30,7 @@ import { inStore, type Opened, withStore } from '../open-store.ts';
 import type { Define } from '../program.ts';
 import { reachableServer } from '../reachable-server.ts';
 import type { Settings } from '../settings.ts';
-import { printResult, refusal, Unreadable, usageError } from '../ui/messages.ts';
+import { printResult, refusal, Unreadable } from '../ui/messages.ts';
 
 interface CreateOptions {
   readonly name?: string | undefined;

@@ -1,9 +1,9 @@
 /** `limits`: a file to begin with for `start --limits`, or a file with its defaults filled in. */
 import { DEFAULT_LIMITS, type Limits, readLimits } from '@countersign/auth-server/limits';
-import { type Io, readJsonFile, sentence } from '@countersign/terminal';
+import { type Io, readJsonFile, sentence, usageError } from '@countersign/terminal';
 import type { Define } from '../program.ts';
 import type { Settings } from '../settings.ts';
-import { printResult, usageError } from '../ui/messages.ts';
+import { printResult } from '../ui/messages.ts';
 
 export const defineLimits: Define = (limits, perform) => {
   limits.argument('[file]', 'a file of limits; missing ones get their defaults').action(perform(showLimits));

@@ -11,12 +11,13 @@ import {
   printLine,
   printTable,
   sentence,
+  usageError,
 } from '@countersign/terminal';
 import { wholeNumber, YES, type YesOption } from '../arguments.ts';
 import { inStore, type Opened, withStore } from '../open-store.ts';
 import type { Define } from '../program.ts';
 import type { Settings } from '../settings.ts';
-import { refusal, usageError } from '../ui/messages.ts';
+import { refusal } from '../ui/messages.ts';
 import { askNewPassphrase } from '../unlock.ts';
 import { encryptAgain, keyForPrograms, recorded } from './keys.ts';
 

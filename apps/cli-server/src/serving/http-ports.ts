@@ -6,7 +6,7 @@ import {
   type ServeHttpOptions,
   serveHttp,
 } from '@countersign/auth-server/http';
-import { CliError, EXIT, sentence, systemReason } from '@countersign/terminal';
+import { EXIT, problem, sentence, systemReason } from '@countersign/terminal';
 
 export interface HttpPortsOptions extends Omit<ServeHttpOptions, 'publicPort' | 'privatePort'> {
   readonly httpPort: number | undefined;
@@ -30,12 +30,7 @@ async function openOne(
 ): Promise<HttpPort | undefined> {
   if (port === undefined) return undefined;
   return openHttpPort({ port, issuerUrl, onFailure }).catch((cause: unknown) => {
-    throw new CliError({
-      code: 'address_in_use',
-      exit: EXIT.network,
-      message: sentence`Port ${port} cannot be used: ${systemReason(cause)}.`,
-      hint: `Choose another ${option}.`,
-      cause,
-    });
+    const message = sentence`Port ${port} cannot be used: ${systemReason(cause)}.`;
+    throw problem('address_in_use', EXIT.network, message, `Choose another ${option}.`, cause);
   });
 }

@@ -3,7 +3,7 @@
  * administrator. Values from outside (paths, names, answers of other programs) go through `sentence` or `plain`.
  */
 import {
-  CliError,
+  type CliError,
   callOf,
   counted,
   EXIT,
@@ -13,24 +13,20 @@ import {
   isoTime,
   printJson,
   printLine,
+  problem,
   quoted,
   sentence,
   warn,
 } from '@countersign/terminal';
 
-/** Wrong use of the program, exit code 2. */
-export function usageError(code: string, message: string, hint?: string, cause?: unknown): CliError {
-  return new CliError({ code, exit: EXIT.usage, message, hint, cause });
-}
-
 /** Something that the program refuses to do, exit code 3. */
 export function refusal(code: string, message: string, hint?: string): CliError {
-  return new CliError({ code, exit: EXIT.refused, message, hint });
+  return problem(code, EXIT.refused, message, hint);
 }
 
 /** A problem with the store, exit code 7. */
 export function storeError(code: string, message: string, hint?: string, cause?: unknown): CliError {
-  return new CliError({ code, exit: EXIT.store, message, hint, cause });
+  return problem(code, EXIT.store, message, hint, cause);
 }
 
 /** Prints a result: an object with `--json`, otherwise a line. */

@@ -1,7 +1,6 @@
 /** What is wrong with a command line, in the words of both programs. */
 import type { Command, CommanderError } from 'commander';
-import { CliError } from '../errors/cli-error.ts';
-import { EXIT } from '../errors/exit-codes.ts';
+import { type CliError, usageError } from '../errors/cli-error.ts';
 import { plain } from '../output/sanitise.ts';
 import { asSentence } from '../output/words.ts';
 import type { Io } from '../program/io.ts';
@@ -29,18 +28,20 @@ export function commandLineError(
   const help = (...words: readonly string[]) =>
     `See ${callOf(io, program.name() as ProgramName, ...words, '--help')}.`;
   if (code === 'commander.help' && group)
-    return usage(
+    return usageError(
+      'usage',
       `"${first}" needs a subcommand: ${group.commands.map((command) => command.name()).join(', ')}.`,
       help(first),
     );
   // After `help` stands an unknown command.
-  if (code === 'commander.help') return usage(asSentence(`unknown command '${plain(second)}'`), help());
+  if (code === 'commander.help')
+    return usageError('usage', asSentence(`unknown command '${plain(second)}'`), help());
   const [what = '', ...suggestions] = message
     .replace(/^error: /, '')
     .split('\n')
     .map((line) => plain(line));
   const asked = suggestions.map((line) => line.replace(/^\((.*)\)$/, '$1')).filter((line) => line !== '');
-  return usage(asSentence(what), [...asked, help(...meant)].join(' '));
+  return usageError('usage', asSentence(what), [...asked, help(...meant)].join(' '));
 }
 
 /** A hidden command has no help to look at. */
@@ -49,8 +50,4 @@ function isListed(program: Command, name: string): boolean {
     .createHelp()
     .visibleCommands(program)
     .some((command) => command.name() === name);
-}
-
-function usage(message: string, hint: string): CliError {
-  return new CliError({ code: 'usage', exit: EXIT.usage, message, hint });
 }

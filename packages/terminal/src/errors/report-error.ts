@@ -5,7 +5,7 @@ import { shownOn } from '../output/output.ts';
 import { plain, printable } from '../output/sanitise.ts';
 import { styleFor } from '../output/style.ts';
 import type { Io } from '../program/io.ts';
-import { CliError } from './cli-error.ts';
+import { CliError, problem } from './cli-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
 /** Endings that the user has caused, which need no explanation. */
@@ -42,13 +42,8 @@ function oneLine(text: string): string {
 
 function unexpected(error: unknown): CliError {
   const message = error instanceof Error ? described(error) : String(error);
-  return new CliError({
-    code: 'unexpected',
-    exit: EXIT.unexpected,
-    message: `Unexpected error: ${plain(message, 300)}`,
-    hint: 'Run it again with COUNTERSIGN_TRACE=1 to see where, and please report it.',
-    cause: error,
-  });
+  const hint = 'Run it again with COUNTERSIGN_TRACE=1 to see where, and please report it.';
+  return problem('unexpected', EXIT.unexpected, `Unexpected error: ${plain(message, 300)}`, hint, error);
 }
 
 function described({ name, message }: Error): string {

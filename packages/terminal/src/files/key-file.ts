@@ -1,8 +1,7 @@
 /** Key files: random bytes that are used in place of a passphrase, for services that start unattended. */
 
 import { placeBytes } from '@countersign/own-files';
-import { CliError } from '../errors/cli-error.ts';
-import { EXIT } from '../errors/exit-codes.ts';
+import { usageError } from '../errors/cli-error.ts';
 import { sentence } from '../output/sanitise.ts';
 import type { Io } from '../program/io.ts';
 import { unwritableFile } from './named-files.ts';
@@ -19,18 +18,17 @@ const MOST_BYTES = 4096;
  */
 export async function readKeyFile(io: Io, path: string): Promise<Uint8Array> {
   if (path === '-' && io.stdin.isTTY === true)
-    throw new CliError({
-      code: 'usage',
-      exit: EXIT.usage,
-      message: 'A key file holds bytes, which cannot be typed.',
-      hint: 'Use --key-file FILE, or redirect the file to standard input.',
-    });
+    throw usageError(
+      'usage',
+      'A key file holds bytes, which cannot be typed.',
+      'Use --key-file FILE, or redirect the file to standard input.',
+    );
   const bytes = await (path === '-'
     ? readSecretStream(io, MOST_BYTES)
     : readSecretBytes(path, { most: MOST_BYTES, signal: io.signal }));
   if (bytes.length >= LEAST_BYTES) return bytes;
   const message = sentence`${path} is not a key file: it must have ${LEAST_BYTES} to ${MOST_BYTES} bytes.`;
-  throw new CliError({ code: 'key_file_invalid', exit: EXIT.usage, message });
+  throw usageError('key_file_invalid', message);
 }
 
 /** Creates a key file with mode 0600. @throws {CliError} unwritable_file, also when the file exists */

@@ -1,8 +1,7 @@
 /** Files that a user names on the command line. Their errors are for people, exit code 2. */
 
-import { placeBytes } from '@countersign/own-files';
-import { CliError } from '../errors/cli-error.ts';
-import { EXIT } from '../errors/exit-codes.ts';
+import { hasCode, placeBytes } from '@countersign/own-files';
+import { type CliError, usageError } from '../errors/cli-error.ts';
 import { systemReason } from '../errors/system-reason.ts';
 import { sentence } from '../output/sanitise.ts';
 import { readText } from './text-file.ts';
@@ -25,7 +24,7 @@ export async function readable<T>(path: string, reading: Promise<T>, signal?: Ab
   } catch (cause) {
     signal?.throwIfAborted();
     const message = sentence`The file ${path} cannot be read: ${systemReason(cause)}.`;
-    throw new CliError({ code: 'unreadable_file', exit: EXIT.usage, message, cause });
+    throw usageError('unreadable_file', message, undefined, cause);
   }
 }
 
@@ -35,8 +34,7 @@ export async function readJsonFile(path: string, signal?: AbortSignal): Promise<
   try {
     return JSON.parse(text);
   } catch {
-    const message = sentence`The file ${path} is not JSON.`;
-    throw new CliError({ code: 'not_json', exit: EXIT.usage, message });
+    throw usageError('not_json', sentence`The file ${path} is not JSON.`);
   }
 }
 
@@ -49,17 +47,16 @@ export async function replaceFile(path: string, text: string, mode: number): Pro
 
 /** Returns the error for a file that could not be written. */
 export function unwritableFile(path: string, cause: unknown): CliError {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  const exists = code === 'EEXIST';
+  if (hasCode(cause, 'EEXIST')) {
+    const hint = 'Choose another name; existing files are not overwritten.';
+    return usageError('unwritable_file', sentence`${path} already exists.`, hint, cause);
+  }
   // The file is new, so only its directory can be missing.
-  const why = code === 'ENOENT' ? 'its directory does not exist' : systemReason(cause);
-  return new CliError({
-    code: 'unwritable_file',
-    exit: EXIT.usage,
-    message: exists
-      ? sentence`${path} already exists.`
-      : sentence`The file ${path} cannot be written: ${why}.`,
-    hint: exists ? 'Choose another name; existing files are not overwritten.' : undefined,
+  const why = hasCode(cause, 'ENOENT') ? 'its directory does not exist' : systemReason(cause);
+  return usageError(
+    'unwritable_file',
+    sentence`The file ${path} cannot be written: ${why}.`,
+    undefined,
     cause,
-  });
+  );
 }

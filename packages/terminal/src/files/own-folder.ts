@@ -3,7 +3,7 @@ import type { Stats } from 'node:fs';
 import { chmod, lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode, makeFolder } from '@countersign/own-files';
-import { CliError } from '../errors/cli-error.ts';
+import { CliError, problem } from '../errors/cli-error.ts';
 import { EXIT } from '../errors/exit-codes.ts';
 import { systemReason } from '../errors/system-reason.ts';
 import { sentence } from '../output/sanitise.ts';
@@ -20,12 +20,9 @@ const INCIDENTAL = /^(?:lost\+found$|\.)/;
 export async function checkOwnFolder(dir: string, ours: readonly string[]): Promise<void> {
   const entries = (await list(dir))?.filter((name) => !INCIDENTAL.test(name)) ?? [];
   if (entries.length === 0 || ours.some((name) => entries.includes(name))) return;
-  throw new CliError({
-    code: 'not_a_store',
-    exit: EXIT.store,
-    message: sentence`${dir} holds other things and is not a data directory of this program.`,
-    hint: 'Choose an empty directory, or one that does not exist yet. Nothing was changed.',
-  });
+  const message = sentence`${dir} holds other things and is not a data directory of this program.`;
+  const hint = 'Choose an empty directory, or one that does not exist yet. Nothing was changed.';
+  throw problem('not_a_store', EXIT.store, message, hint);
 }
 
 /** Creates the directory with mode 0700. An empty one is closed to other users. @throws {CliError} read_only, exit 7 */
@@ -55,13 +52,7 @@ export function unusableFolder(dir: string, cause: unknown): CliError {
   // No directory can be created below a path like /proc/x.
   const why = hasCode(cause, 'ENOENT') ? 'it cannot be created there' : systemReason(cause);
   const message = sentence`The directory ${dir} cannot be used: ${why}.`;
-  return new CliError({
-    code: 'read_only',
-    exit: EXIT.store,
-    message,
-    hint: 'Choose another directory.',
-    cause,
-  });
+  return problem('read_only', EXIT.store, message, 'Choose another directory.', cause);
 }
 
 /** A directory of another user that holds files of root. */

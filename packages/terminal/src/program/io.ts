@@ -4,7 +4,8 @@
  */
 import { randomFillSync } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
-import { type CliError, interrupted } from '../errors/cli-error.ts';
+import { type CliError, problem } from '../errors/cli-error.ts';
+import { EXIT } from '../errors/exit-codes.ts';
 import { withPlainOption } from '../output/plain-mode.ts';
 import { leaveFor } from './leave.ts';
 
@@ -51,13 +52,10 @@ export interface Io {
   handOver(receive: (reason: CliError) => void): () => void;
 }
 
-export interface IoParts {
-  readonly stdin: TerminalInput;
-  readonly stdout: TerminalOutput;
-  readonly stderr: TerminalOutput;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly now?: (() => number) | undefined;
-  readonly randomBytes?: ((length: number) => Uint8Array) | undefined;
+/** What an `Io` is made of. */
+export interface IoParts extends Pick<Io, 'stdin' | 'stdout' | 'stderr' | 'env'> {
+  readonly now?: Io['now'] | undefined;
+  readonly randomBytes?: Io['randomBytes'] | undefined;
   /** Called by the second interruption. */
   readonly leave: (reason: CliError) => void;
 }
@@ -68,15 +66,13 @@ export function columnsOf({ columns = 0 }: TerminalOutput): number {
 }
 
 /** Creates an `Io` over any streams. */
-export function createIo({ stdin, stdout, stderr, env, now, randomBytes, leave }: IoParts): Io {
+export function createIo({ now, randomBytes, leave, ...parts }: IoParts): Io {
+  const { stdin, stderr, env } = parts;
   const controller = new AbortController();
   let onHangUp: (() => void) | undefined;
   let receiver: ((reason: CliError) => void) | undefined;
   return {
-    stdin,
-    stdout,
-    stderr,
-    env,
+    ...parts,
     isTerminal: stdin.isTTY === true && stderr.isTTY === true && env.TERM !== 'dumb',
     get columns() {
       return columnsOf(stderr);
@@ -97,7 +93,7 @@ export function createIo({ stdin, stdout, stderr, env, now, randomBytes, leave }
         receiver = undefined;
       };
     },
-    interrupt(reason = interrupted()) {
+    interrupt(reason = problem('interrupted', EXIT.interrupted, 'Interrupted.')) {
       if (receiver) receiver(reason);
       else if (controller.signal.aborted) leave(reason);
       else controller.abort(reason);

@@ -11,7 +11,7 @@
  *    interruption, and never with 0, since its output is incomplete.
  * 5. The terminal is restored in every case.
  */
-import { CliError } from '../errors/cli-error.ts';
+import { CliError, problem } from '../errors/cli-error.ts';
 import { EXIT } from '../errors/exit-codes.ts';
 import { reportError } from '../errors/report-error.ts';
 import { systemReason } from '../errors/system-reason.ts';
@@ -45,7 +45,7 @@ export async function runMain(run: Run): Promise<never> {
       const now = performance.now();
       if (latest?.signal === signal && now - latest.at < SAME_REQUEST) return;
       latest = { signal, at: now };
-      io.interrupt(new CliError({ code, exit, message }));
+      io.interrupt(problem(code, exit, message));
     });
   for (const signal of IGNORED) process.on(signal, () => undefined);
   process.on('uncaughtException', (error) => process.exit(reportError(io, error)));
@@ -80,9 +80,9 @@ export async function runMain(run: Run): Promise<never> {
 
 function outputFailed(cause: NodeJS.ErrnoException): CliError {
   if (cause.code === 'EPIPE')
-    return new CliError({ code: 'output_closed', exit: EXIT.outputClosed, message: 'Output closed.', cause });
+    return problem('output_closed', EXIT.outputClosed, 'Output closed.', undefined, cause);
   const message = `Standard output cannot be written: ${systemReason(cause)}.`;
-  return new CliError({ code: 'output_failed', exit: EXIT.unexpected, message, cause });
+  return problem('output_failed', EXIT.unexpected, message, undefined, cause);
 }
 
 /** Resolves when everything written to a pipe or file has left the process. */

@@ -55,7 +55,9 @@ export async function confirm(
   { message, expected, yes = false, more = false }: ConfirmOptions,
 ): Promise<void> {
   const isConfirmed = async () =>
-    expected === undefined ? askYesOrNo(io, prompts, message) : prompts.confirmTyped({ message, expected });
+    expected === undefined
+      ? askYesOrNo(io, prompts, message)
+      : (await prompts.text({ message })).trim() === expected;
   if (!yes && !(await isConfirmed()))
     throw problem('not_confirmed', EXIT.refused, 'That was not confirmed. Nothing was changed.');
   if (!more) await prompts.done();

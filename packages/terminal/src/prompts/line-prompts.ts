@@ -1,15 +1,19 @@
 /**
- * Answers as lines, in the order of the questions, for pipes and scripts. Nothing is drawn. A line that is not a valid
- * answer ends the run, since the next one answers another question.
+ * Answers as lines, in the order of the questions. From a pipe, a line that is not a valid answer ends the run, since the
+ * next one answers another question. On a terminal (`--plain`) the question is asked again. Nothing is drawn twice, so a
+ * screen reader reads each question and each mistake once.
  */
-import { badInput, CliError, endOfInput, surplusInput } from '../errors/cli-error.ts';
-import { EXIT } from '../errors/exit-codes.ts';
+import { endOfInput, surplusInput, usageError } from '../errors/cli-error.ts';
+import { note } from '../output/output.ts';
 import type { Io } from '../program/io.ts';
-import { type LineSource, MAX_LINE } from './line-source.ts';
-import type { Confirmation, Menu, Prompts, Question } from './prompts.ts';
+import type { LineSource } from './line-source.ts';
+import type { Menu, Prompts, Question } from './prompts.ts';
 
 /** Joins the choices of a menu: `a, b, or c`. */
 const ONE_OF = new Intl.ListFormat('en', { type: 'disjunction' });
+
+/** What an answer means, or what is wrong with it. */
+type Meaning<T> = { readonly value: T } | { readonly wrong: string };
 
 export class LinePrompts implements Prompts {
   readonly #io: Io;
@@ -21,27 +25,24 @@ export class LinePrompts implements Prompts {
     this.#lines = lines;
   }
 
-  text(question: Question): Promise<string> {
-    return this.#valid(question, false);
+  text({ message, validate }: Question): Promise<string> {
+    return this.#ask(message, checked(validate));
   }
 
-  secret(question: Question): Promise<string> {
-    return this.#valid(question, true);
+  secret({ message, validate }: Question): Promise<string> {
+    const asked = this.#io.isTerminal ? `${message} (not shown)` : message;
+    return this.#ask(asked, checked(validate), { secret: true });
   }
 
-  async confirmTyped({ message, expected }: Confirmation): Promise<boolean> {
-    return (await this.#answer(message)).trim() === expected;
-  }
-
-  async choose<T extends string>({ message, options }: Menu<T>): Promise<T> {
+  choose<T extends string>({ message, options }: Menu<T>): Promise<T> {
     const menu = options.map(({ label }, index) => `${index + 1}  ${label}\n`).join('');
-    const answer = (
-      await this.#answer(message, { shown: `${message}\n${menu}1 to ${options.length}` })
-    ).trim();
-    const chosen = options.find(({ value }, index) => answer === String(index + 1) || answer === value);
-    if (chosen) return chosen.value;
     const known = options.map(({ value }, index) => `${index + 1} (${value})`);
-    throw badInput(message, `Expected ${ONE_OF.format(known)}.`);
+    const read = (text: string): Meaning<T> => {
+      const answer = text.trim();
+      const chosen = options.find(({ value }, index) => answer === String(index + 1) || answer === value);
+      return chosen ?? { wrong: `Expected ${ONE_OF.format(known)}.` };
+    };
+    return this.#ask(message, read, { shown: `${message}\n${menu}1 to ${options.length}` });
   }
 
   hasMore(): Promise<boolean> {
@@ -58,33 +59,33 @@ export class LinePrompts implements Prompts {
     this.#lines.close();
   }
 
-  async #valid({ message, validate }: Question, secret: boolean): Promise<string> {
-    const answer = await this.#answer(message, { secret });
-    const problem = validate?.(answer);
-    if (problem !== undefined) throw badInput(message, problem);
-    return answer;
-  }
-
-  async #answer(message: string, { shown = message, secret = false } = {}): Promise<string> {
-    this.#io.signal.throwIfAborted();
-    this.#lastAsked = message;
-    const line = await this.#lines.next(this.#io.signal, { shown, secret });
-    switch (line.kind) {
-      case 'line':
-        return line.text;
-      case 'not_text':
-        throw badInput(message, 'The line is not valid UTF-8.');
-      case 'end':
-        throw endOfInput(message, 'Without a terminal each answer is one line of standard input.');
-      case 'too_long':
-        throw badInput(message, `The line is longer than ${MAX_LINE} bytes.`);
-      case 'failed':
-        throw new CliError({
-          code: 'input_unreadable',
-          exit: EXIT.usage,
-          message: `Standard input cannot be read (asked for: ${message}).`,
-          cause: line.cause,
-        });
+  async #ask<T>(
+    message: string,
+    read: (text: string) => Meaning<T>,
+    { shown = message, secret = false } = {},
+  ): Promise<T> {
+    const { signal, isTerminal } = this.#io;
+    for (;;) {
+      signal.throwIfAborted();
+      this.#lastAsked = message;
+      const line = await this.#lines.next(signal, { shown, secret });
+      if ('ended' in line) {
+        if (line.ended === 'closed')
+          throw endOfInput(message, 'Without a terminal each answer is one line of standard input.');
+        const unreadable = `Standard input cannot be read (asked for: ${message}).`;
+        throw usageError('input_unreadable', unreadable, undefined, line.cause);
+      }
+      const meaning = 'text' in line ? read(line.text) : line;
+      if ('value' in meaning) return meaning.value;
+      if (!isTerminal) throw usageError('bad_input', `${meaning.wrong} (asked for: ${message})`);
+      note(this.#io, meaning.wrong);
     }
   }
+}
+
+function checked(validate: Question['validate']): (text: string) => Meaning<string> {
+  return (value) => {
+    const wrong = validate?.(value);
+    return wrong === undefined ? { value } : { wrong };
+  };
 }

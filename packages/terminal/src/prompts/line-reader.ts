@@ -5,19 +5,23 @@
  */
 import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { decodeLine, type Line, type LineSource, MAX_LINE } from './line-source.ts';
+import { untilAborted } from '../files/whole-file.ts';
+import { type Line, type LineSource, NOT_UTF8 } from './line-source.ts';
 
-/** To begin reading, to receive bytes, and one to spare. */
+/** Longest line in bytes. Passwords have at most 256 characters. */
+const MAX_LINE = 4096;
+/** Turns of the event loop: to begin reading, to receive bytes, and one to spare. */
 const TURNS = 3;
 const LINE_FEED = 0x0a;
 
 export class LineReader implements LineSource {
   readonly #stream: Readable;
   #pending: Buffer = Buffer.alloc(0);
-  readonly #waiting: ((line: Line) => void)[] = [];
   /** The answer to every further call. */
   #over: Line | undefined;
   #started = false;
+  #lastTurn: Promise<unknown> = Promise.resolve();
+  #onArrival: (() => void) | undefined;
 
   constructor(stream: Readable) {
     this.#stream = stream;
@@ -28,22 +32,10 @@ export class LineReader implements LineSource {
    * line is then left to the next caller.
    */
   next(signal: AbortSignal): Promise<Line> {
-    return new Promise((resolve, reject) => {
-      signal.throwIfAborted();
-      const onAbort = () => {
-        this.#waiting.splice(this.#waiting.indexOf(answer), 1);
-        this.#serve();
-        reject(signal.reason);
-      };
-      const answer = (line: Line) => {
-        signal.removeEventListener('abort', onAbort);
-        resolve(line);
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      this.#waiting.push(answer);
-      this.#start();
-      this.#serve();
-    });
+    this.#start();
+    const turn = this.#lastTurn.then(() => this.#read(signal));
+    this.#lastTurn = turn.catch(() => undefined);
+    return turn;
   }
 
   async hasMore(most = 0): Promise<boolean> {
@@ -58,16 +50,29 @@ export class LineReader implements LineSource {
     return this.#arrived() > most;
   }
 
+  /** Stops reading until the next call of `next`. */
+  close(): void {
+    this.#stream.pause();
+  }
+
+  async #read(signal: AbortSignal): Promise<Line> {
+    signal.throwIfAborted();
+    for (;;) {
+      const line = this.#take();
+      if (line) return line;
+      const arrival = new Promise<void>((resolve) => {
+        this.#onArrival = resolve;
+      });
+      this.#stream.resume();
+      await untilAborted(signal, arrival).finally(() => this.#stream.pause());
+    }
+  }
+
   /** Lines that are here, an incomplete one included. */
   #arrived(): number {
     const { length } = this.#pending;
     const ends = this.#pending.reduce((count, byte) => count + (byte === LINE_FEED ? 1 : 0), 0);
     return length === 0 || this.#pending[length - 1] === LINE_FEED ? ends : ends + 1;
-  }
-
-  /** Stops reading until the next call of `next`. */
-  close(): void {
-    this.#stream.pause();
   }
 
   #start(): void {
@@ -79,41 +84,30 @@ export class LineReader implements LineSource {
       this.#pending = Buffer.concat([before, bytes]);
       before.fill(0);
       bytes.fill(0);
-      this.#serve();
+      this.#stream.pause();
+      this.#onArrival?.();
     });
-    this.#stream.on('end', () => this.#finish({ kind: 'end' }));
-    this.#stream.on('close', () => this.#finish({ kind: 'end' }));
-    this.#stream.on('error', (cause) => this.#finish({ kind: 'failed', cause }));
-    if (this.#stream.readableEnded || this.#stream.destroyed) this.#over = { kind: 'end' };
-  }
-
-  #finish(over: Line): void {
-    this.#over ??= over;
-    this.#serve();
-  }
-
-  /** Answers the waiting callers as far as the bytes suffice. */
-  #serve(): void {
-    let line = this.#waiting.length > 0 ? this.#take() : undefined;
-    while (line) {
-      this.#waiting.shift()?.(line);
-      line = this.#waiting.length > 0 ? this.#take() : undefined;
-    }
-    if (this.#waiting.length > 0) this.#stream.resume();
-    else this.#stream.pause();
+    const finish = (over: Line) => {
+      this.#over ??= over;
+      this.#onArrival?.();
+    };
+    this.#stream.on('end', () => finish({ ended: 'closed' }));
+    this.#stream.on('close', () => finish({ ended: 'closed' }));
+    this.#stream.on('error', (cause) => finish({ ended: 'failed', cause }));
+    if (this.#stream.readableEnded || this.#stream.destroyed) finish({ ended: 'closed' });
   }
 
   #take(): Line | undefined {
     const end = this.#pending.indexOf(LINE_FEED);
-    if (end === -1) {
-      if (this.#pending.length > MAX_LINE) return this.#overflow();
+    if (end === -1 && this.#pending.length <= MAX_LINE) {
       if (this.#over === undefined) return undefined;
-      if (this.#over.kind !== 'end' || this.#pending.length === 0) return this.#over;
+      const isLastLine = 'ended' in this.#over && this.#over.ended === 'closed' && this.#pending.length > 0;
+      if (!isLastLine) return this.#over;
     }
     const whole = end === -1 ? this.#pending : this.#pending.subarray(0, end);
     this.#pending = end === -1 ? Buffer.alloc(0) : this.#pending.subarray(end + 1);
     const bytes = end !== -1 && whole.at(-1) === 0x0d ? whole.subarray(0, -1) : whole;
-    const line = bytes.length > MAX_LINE ? this.#overflow() : decodeLine(bytes);
+    const line = bytes.length > MAX_LINE ? this.#overflow() : decoded(bytes);
     whole.fill(0);
     return line;
   }
@@ -121,7 +115,15 @@ export class LineReader implements LineSource {
   /** After a line that is too long, no other line is trusted to be the expected one. */
   #overflow(): Line {
     this.#pending = Buffer.alloc(0);
-    this.#over = { kind: 'too_long' };
+    this.#over = { wrong: `The line is longer than ${MAX_LINE} bytes.` };
     return this.#over;
+  }
+}
+
+function decoded(bytes: Uint8Array): Line {
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
+  } catch {
+    return { wrong: NOT_UTF8 };
   }
 }

@@ -1,14 +1,13 @@
 /** Where lines come from: a pipe (`line-reader.ts`), or keys that must not be echoed (`typed-lines.ts`). */
 
-/** Longest line in bytes. Passwords have at most 256 characters. */
-export const MAX_LINE = 4096;
-
+/** A line, or what is wrong with it, or why no line follows. */
 export type Line =
-  | { readonly kind: 'line'; readonly text: string }
-  | { readonly kind: 'end' }
-  | { readonly kind: 'too_long' }
-  | { readonly kind: 'not_text' }
-  | { readonly kind: 'failed'; readonly cause: unknown };
+  | { readonly text: string }
+  | { readonly wrong: string }
+  | { readonly ended: 'closed' | 'failed'; readonly cause?: unknown };
+
+/** What is wrong with such a line. */
+export const NOT_UTF8 = 'The line is not valid UTF-8.';
 
 /** The question as `typed-lines.ts` shows it; a pipe does not show it. */
 export interface LineQuestion {
@@ -26,13 +25,4 @@ export interface LineSource {
   hasMore(most?: number): Promise<boolean>;
   /** Stops reading standard input until the next question. */
   close(): void;
-}
-
-/** Decodes bytes that are valid UTF-8. */
-export function decodeLine(bytes: Uint8Array): Line {
-  try {
-    return { kind: 'line', text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
-  } catch {
-    return { kind: 'not_text' };
-  }
 }

@@ -14,12 +14,6 @@ export interface Question {
   readonly validate?: ((answer: string) => string | undefined) | undefined;
 }
 
-/** A question that is confirmed by typing `expected`. */
-export interface Confirmation {
-  readonly message: string;
-  readonly expected: string;
-}
-
 /** An option of a menu. */
 export interface Choice<T extends string> {
   readonly value: T;
@@ -39,8 +33,6 @@ export interface Prompts {
   text(question: Question): Promise<string>;
   /** Asks for text that is never shown, not even its length. */
   secret(question: Question): Promise<string>;
-  /** Returns whether exactly `expected` was typed, apart from surrounding spaces. */
-  confirmTyped(question: Confirmation): Promise<boolean>;
   /** Asks for an option: by arrow keys or number on a terminal, by number or value on a line. */
   choose<T extends string>(question: Menu<T>): Promise<T>;
   /** Returns whether a line has arrived that no question has read. Never waits; on a terminal always `false`. */

@@ -11,11 +11,11 @@ import type { Io } from '../program/io.ts';
 import { Canvas } from './canvas.ts';
 import { Keyboard, type Translate, UNREADABLE } from './keyboard.ts';
 import { MenuKeys } from './menu-keys.ts';
-import type { Confirmation, Menu, Prompts, Question } from './prompts.ts';
+import type { Menu, Prompts, Question } from './prompts.ts';
 
 type Clack = typeof import('@clack/prompts');
-type Cancelled = Clack['CANCEL_SYMBOL'];
 type Common = Pick<Parameters<Clack['text']>[0], 'input' | 'output' | 'signal' | 'withGuide'>;
+type Draw<T> = (clack: Clack, common: Common) => Promise<T | Clack['CANCEL_SYMBOL']>;
 
 /** Invisible characters that were pasted, which the library would draw and a terminal obey. */
 const UNSEEN = /\p{Cf}/gu;
@@ -32,12 +32,7 @@ export class TerminalPrompts implements Prompts {
   text({ message, validate }: Question): Promise<string> {
     return this.#ask(
       message,
-      (clack, common) =>
-        clack.text({
-          ...common,
-          message: printable(message),
-          validate: readable(validate),
-        }),
+      (clack, common) => clack.text({ ...common, message: printable(message), validate: readable(validate) }),
       (keys) => keys.replaceAll(UNSEEN, ''),
     );
   }
@@ -53,10 +48,6 @@ export class TerminalPrompts implements Prompts {
         validate: readable(validate),
       }),
     );
-  }
-
-  async confirmTyped({ message, expected }: Confirmation): Promise<boolean> {
-    return (await this.text({ message })).trim() === expected;
   }
 
   async choose<T extends string>({ message, options }: Menu<T>): Promise<T> {
@@ -96,37 +87,28 @@ export class TerminalPrompts implements Prompts {
     this.#keyboard.release();
   }
 
-  #ask<T>(
-    message: string,
-    draw: (clack: Clack, common: Common) => Promise<T | Cancelled>,
-    translate?: Translate,
-  ): Promise<T> {
-    return this.#keyboard.inTurn(() => this.#put(message, draw, translate));
-  }
-
-  async #put<T>(
-    message: string,
-    draw: (clack: Clack, common: Common) => Promise<T | Cancelled>,
-    translate: Translate | undefined,
-  ): Promise<T> {
-    const clack = await import('@clack/prompts');
-    // Every arrow key begins with Escape; on a slow line it would end the program.
-    clack.settings.aliases.delete('escape');
-    this.#io.signal.throwIfAborted();
-
-    // One controller for each question: the library never removes its listener from the signal.
-    const question = new AbortController();
-    const input = this.#keyboard.open(() => question.abort(), translate);
-    const canvas = new Canvas(this.#io);
-    try {
-      const answer = await draw(clack, { input, output: canvas, signal: question.signal, withGuide: false });
-      if (!clack.isCancel(answer)) return answer;
+  #ask<T>(message: string, draw: Draw<T>, translate?: Translate): Promise<T> {
+    return this.#keyboard.inTurn(async () => {
+      const clack = await import('@clack/prompts');
+      // Every arrow key begins with Escape; on a slow line it would end the program.
+      clack.settings.aliases.delete('escape');
       this.#io.signal.throwIfAborted();
-      throw endOfInput(message);
-    } finally {
-      this.#keyboard.close();
-      canvas.destroy();
-    }
+
+      // One controller for each question: the library never removes its listener from the signal.
+      const question = new AbortController();
+      const { signal } = question;
+      const input = this.#keyboard.open(() => question.abort(), translate);
+      const output = new Canvas(this.#io);
+      try {
+        const answer = await draw(clack, { input, output, signal, withGuide: false });
+        if (!clack.isCancel(answer)) return answer;
+        this.#io.signal.throwIfAborted();
+        throw endOfInput(message);
+      } finally {
+        this.#keyboard.close();
+        output.destroy();
+      }
+    });
   }
 }
 

@@ -7,7 +7,7 @@ import { ESC } from '../output/escape-sequences.ts';
 import { printable } from '../output/sanitise.ts';
 import type { Io } from '../program/io.ts';
 import { Keyboard, UNREADABLE } from './keyboard.ts';
-import type { Line, LineQuestion, LineSource } from './line-source.ts';
+import { type Line, type LineQuestion, type LineSource, NOT_UTF8 } from './line-source.ts';
 
 const ERASE_ONE = ['\b', '\u007f'];
 const ERASE_ALL = '\u0015';
@@ -40,13 +40,13 @@ export class TypedLines implements LineSource {
     this.#show(`${shown}: `);
     const line = await new Promise<Line>((resolve) => {
       let typed: readonly string[] = [];
-      const keys = this.#keyboard.open(() => resolve({ kind: 'end' }));
+      const keys = this.#keyboard.open(() => resolve({ ended: 'closed' }));
       keys.setEncoding('utf8').on('data', (chunk: string) => {
         for (const [key] of chunk.matchAll(KEY)) {
           if (key === '\r') resolve(lineOf(typed.join('')));
-          const before = typed;
+          const before = typed.length;
           typed = edited(typed, key);
-          if (!secret) this.#redraw(before, typed);
+          if (!secret) this.#show(typed.slice(before).join(''), before - typed.length);
         }
       });
     });
@@ -56,17 +56,10 @@ export class TypedLines implements LineSource {
     return line;
   }
 
-  #redraw(before: readonly string[], after: readonly string[]): void {
-    if (after.length > before.length) this.#show(after.slice(before.length).join(''));
-    else this.#erase(before.length - after.length);
-  }
-
-  #show(text: string): void {
-    if (this.#io.stderr.isTTY === true) this.#io.stderr.write(printable(text));
-  }
-
-  #erase(count: number): void {
-    if (this.#io.stderr.isTTY === true) this.#io.stderr.write('\b \b'.repeat(count));
+  /** @param erased columns to erase first */
+  #show(text: string, erased = 0): void {
+    if (this.#io.stderr.isTTY === true)
+      this.#io.stderr.write('\b \b'.repeat(Math.max(0, erased)) + printable(text));
   }
 }
 
@@ -77,5 +70,5 @@ function edited(typed: readonly string[], key: string): readonly string[] {
 }
 
 function lineOf(text: string): Line {
-  return text.includes(UNREADABLE) ? { kind: 'not_text' } : { kind: 'line', text };
+  return text.includes(UNREADABLE) ? { wrong: NOT_UTF8 } : { text };
 }

@@ -5,8 +5,7 @@
 import { dirname } from 'node:path';
 import { type Command, InvalidArgumentError, type OptionValueSource } from 'commander';
 import { fromFolder } from '../command-line/option-values.ts';
-import { type CliError, problem } from '../errors/cli-error.ts';
-import { EXIT } from '../errors/exit-codes.ts';
+import { type CliError, usageError } from '../errors/cli-error.ts';
 import { plain, sentence } from '../output/sanitise.ts';
 import type { Io } from '../program/io.ts';
 import { PREFIX, type Setting, SettingOption, variableOf } from './setting.ts';
@@ -103,7 +102,7 @@ function set(
   where: string,
   values: readonly string[] | boolean | undefined,
 ): void {
-  if (values === undefined) throw bad(`${where} must be ${formOf(option)}.`);
+  if (values === undefined) throw usageError('bad_setting', `${where} must be ${formOf(option)}.`);
   try {
     const { parseArg } = option;
     const parsed =
@@ -112,7 +111,8 @@ function set(
         : values.reduce<unknown>((before, text) => parseArg(text, before), undefined);
     command.setOptionValueWithSource(option.attributeName(), parsed, source);
   } catch (error) {
-    if (error instanceof InvalidArgumentError) throw bad(`${where} is invalid. ${error.message}`);
+    if (error instanceof InvalidArgumentError)
+      throw usageError('bad_setting', `${where} is invalid. ${error.message}`);
     throw error;
   }
 }
@@ -147,9 +147,5 @@ function formOf({ setting }: SettingOption): string {
 }
 
 function unknown(what: string, hint: string): CliError {
-  return problem('unknown_setting', EXIT.usage, `${what} is unknown.`, hint);
-}
-
-function bad(message: string): CliError {
-  return problem('bad_setting', EXIT.usage, message);
+  return usageError('unknown_setting', `${what} is unknown.`, hint);
 }

@@ -1,7 +1,6 @@
 /** A configuration file in TOML: keys at the top that are names of settings, and tables that the program reads itself. */
 import { resolve } from 'node:path';
-import { CliError } from '../errors/cli-error.ts';
-import { EXIT } from '../errors/exit-codes.ts';
+import { usageError } from '../errors/cli-error.ts';
 import { readTextFile } from '../files/named-files.ts';
 import { sentence } from '../output/sanitise.ts';
 import { asSentence } from '../output/words.ts';
@@ -39,7 +38,7 @@ export async function readSettingsFile(path: string, signal?: AbortSignal): Prom
     if (!(error instanceof TomlError)) throw error;
     const [why = ''] = error.message.replace('Invalid TOML document: ', '').split('\n');
     const message = sentence`Line ${error.line} of ${path} is not valid TOML: ${why}`;
-    throw new CliError({ code: 'bad_config', exit: EXIT.usage, message: asSentence(message), cause: error });
+    throw usageError('bad_config', asSentence(message), undefined, error);
   }
 }
 

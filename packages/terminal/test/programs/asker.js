@@ -1,5 +1,5 @@
 /** Asks what its arguments say, one question each, and prints the answers as JSON on stdout. */
-import { openPrompts, printJson, runMain, withSpinner } from '@countersign/terminal';
+import { askWholeYes, openPrompts, printJson, runMain, withSpinner } from '@countersign/terminal';
 
 await runMain(async (argv, io) => {
   const prompts = openPrompts(io);
@@ -19,8 +19,7 @@ await runMain(async (argv, io) => {
           validate: (text) => (text.length < 8 ? 'At least 8 characters.' : undefined),
         }),
       );
-    else if (question === 'yes')
-      answers.push(await prompts.confirmTyped({ message: 'Type yes to trust it', expected: 'yes' }));
+    else if (question === 'yes') answers.push(await askWholeYes(io, prompts, 'Type yes to trust it'));
     else if (question === 'menu')
       answers.push(
         await prompts.choose({

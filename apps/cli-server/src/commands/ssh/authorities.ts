@@ -1,11 +1,11 @@
 /** `ssh ca`, `ssh rotate`: the authorities that sign certificates. */
 import { CA_FILE, type RotationStep, type SshAuthority } from '@countersign/auth-server/credentials';
-import { confirm, type Io, isoTime, note, printJson, printLine } from '@countersign/terminal';
+import { confirm, type Io, isoTime, note, printJson, printLine, usageError } from '@countersign/terminal';
 import type { YesOption } from '../../arguments.ts';
 import { writeOut } from '../../binary-output.ts';
 import { type Opened, withStore } from '../../open-store.ts';
 import type { Settings } from '../../settings.ts';
-import { refusal, serverCall, usageError } from '../../ui/messages.ts';
+import { refusal, serverCall } from '../../ui/messages.ts';
 import { sshOf } from './ssh-of.ts';
 
 /** Returns the authorities that hosts must trust. @throws {CliError} no_authority before the first role is listed */

@@ -13,11 +13,12 @@ import {
   printJson,
   printTable,
   sentence,
+  usageError,
 } from '@countersign/terminal';
 import type { YesOption } from '../../arguments.ts';
 import { type Opened, withStore } from '../../open-store.ts';
 import type { Settings } from '../../settings.ts';
-import { printResult, Unreadable, usageError } from '../../ui/messages.ts';
+import { printResult, Unreadable } from '../../ui/messages.ts';
 import { sshOf } from './ssh-of.ts';
 
 export async function listCertificates(opened: Opened): Promise<ExitCode> {

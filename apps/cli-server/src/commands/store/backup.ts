@@ -14,13 +14,13 @@ import {
   printLine,
   sentence,
   unwritableFile,
+  usageError,
   withSpinner,
 } from '@countersign/terminal';
 import { refuseTerminal, writeOut } from '../../binary-output.ts';
 import { withStore } from '../../open-store.ts';
 import type { Settings } from '../../settings.ts';
 import { hasOwnTlsFiles, ownTlsFiles, readTlsFiles } from '../../tls-files.ts';
-import { usageError } from '../../ui/messages.ts';
 import { exitFor, printBad } from './bad.ts';
 import { record } from './record.ts';
 

@@ -12,11 +12,12 @@ import {
   printJson,
   printLine,
   sentence,
+  usageError,
   withSpinner,
 } from '@countersign/terminal';
 import { checkDataDir, openBackend } from '../../open-store.ts';
 import { parseStorePlace, type Settings } from '../../settings.ts';
-import { usageError, warnOfRootsFiles } from '../../ui/messages.ts';
+import { warnOfRootsFiles } from '../../ui/messages.ts';
 import { exitFor, printBad } from './bad.ts';
 import { record } from './record.ts';
 import { type RestoreOptions, replacing } from './restore.ts';
