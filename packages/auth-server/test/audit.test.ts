@@ -2,9 +2,10 @@ import { type Backend, memoryBackend, openStore, type Store } from '@countersign
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { recordId } from '../src/audit/event.ts';
-import { auditCollections, Journal } from '../src/audit/journal.ts';
+import { Journal } from '../src/audit/journal.ts';
 import { pruneAudit } from '../src/audit/prune.ts';
 import { exportAudit, readAudit } from '../src/audit/read.ts';
+import { StoredLog } from '../src/audit/stored-log.ts';
 import { verifyAudit } from '../src/audit/verify.ts';
 import { DEFAULT_LIMITS, limitsSchema } from '../src/limits/limits.ts';
 import { openBreakableStore } from './breakable-store.ts';
@@ -67,7 +68,7 @@ describe('the audit log', () => {
 
   it('shows an event taken out of the middle', async () => {
     const { store } = await journalWith(5);
-    const { records } = auditCollections(store);
+    const { records } = new StoredLog(store);
     const [head] = (await verifyAudit(store)).heads;
     await records.remove(recordId(head?.writer ?? '', 3));
     expect((await verifyAudit(store)).problems).toEqual([{ kind: 'gap', writer: head?.writer, seq: 3 }]);
@@ -78,7 +79,7 @@ describe('the audit log', () => {
     const { journal } = await journalWith(5, store);
     const [head] = (await verifyAudit(store)).heads;
     await disk.damage(() =>
-      auditCollections(store).records.update(recordId(head?.writer ?? '', 3), (record) => record),
+      new StoredLog(store).records.update(recordId(head?.writer ?? '', 3), (record) => record),
     );
     const [{ place } = { place: '' }] = (await store.check()).bad;
     expect(await verifyAudit(store)).toMatchObject({
@@ -100,7 +101,7 @@ describe('the audit log', () => {
     const { store, disk } = await openBreakableStore();
     await journalWith(2, store);
     const [head] = (await verifyAudit(store)).heads;
-    await disk.damage(() => auditCollections(store).heads.update(head?.writer ?? '', (value) => value));
+    await disk.damage(() => new StoredLog(store).heads.update(head?.writer ?? '', (value) => value));
     expect(await verifyAudit(store)).toMatchObject({
       events: 2,
       problems: [{ kind: 'damaged' }, { kind: 'no_head', writer: head?.writer }],
@@ -109,7 +110,7 @@ describe('the audit log', () => {
 
   it("shows two events that were put in each other's place by someone with the keys", async () => {
     const { store } = await journalWith(5);
-    const { records } = auditCollections(store);
+    const { records } = new StoredLog(store);
     const writer = (await verifyAudit(store)).heads[0]?.writer ?? '';
     const [second, third] = [await records.get(recordId(writer, 2)), await records.get(recordId(writer, 3))];
     if (!second || !third) throw new Error('five events');
@@ -152,7 +153,7 @@ describe('the audit log', () => {
     time.now += 10_000;
     const { journal } = await journalWith(3, store);
     await journal.commit([], [{ kind: 'server.stopped' }]);
-    await auditCollections(store).heads.remove(lost?.writer ?? '');
+    await new StoredLog(store).heads.remove(lost?.writer ?? '');
     const written: string[] = [];
     for await (const { username = 'server' } of exportAudit(store)) written.push(username);
     expect(written.slice(0, 4)).toEqual(['user0', 'user1', 'user2', 'server']);
@@ -169,7 +170,7 @@ describe('the audit log', () => {
     const [head] = (await verifyAudit(store)).heads;
     await journalWith(4, store);
     await disk.damage(() =>
-      auditCollections(store).records.update(recordId(head?.writer ?? '', 1), (record) => record),
+      new StoredLog(store).records.update(recordId(head?.writer ?? '', 1), (record) => record),
     );
     expect(await pruneAudit(store, 1_000_000_000, { now: 1_000_000_000 })).toBe(4);
     expect((await verifyAudit(store)).events).toBe(2);
@@ -177,7 +178,7 @@ describe('the audit log', () => {
 
   it('shows an event that was written over by someone with the keys', async () => {
     const { store } = await journalWith(5);
-    const { records } = auditCollections(store);
+    const { records } = new StoredLog(store);
     const [head] = (await verifyAudit(store)).heads;
     await records.update(recordId(head?.writer ?? '', 3), (record) => ({ ...record, username: 'mallory' }));
     expect((await verifyAudit(store)).problems).toEqual([{ kind: 'changed', writer: head?.writer, seq: 4 }]);
@@ -185,7 +186,7 @@ describe('the audit log', () => {
 
   it('shows, against a kept head, a tail cut off together with its head', async () => {
     const { store } = await journalWith(3);
-    const { heads, records } = auditCollections(store);
+    const { heads, records } = new StoredLog(store);
     const before = (await verifyAudit(store)).heads;
     const [head] = before;
     if (!head) throw new Error('no head');

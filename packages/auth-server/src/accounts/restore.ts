@@ -12,7 +12,7 @@ import {
   restoreStore,
   type Store,
 } from '@countersign/secure-store';
-import type { VouchedAccount } from '../audit/event.ts';
+import { type VouchedAccount, vouchingEvents } from '../audit/event.ts';
 import { fenced as fencedIssuing, ISSUING, ONE } from '../credentials/records.ts';
 import { TOKEN_KEYS, ONE as TOKENS } from '../credentials/tokens/records.ts';
 import { type Account, accountSchema, drawGeneration } from './account.ts';
@@ -95,8 +95,6 @@ function fenced(account: Account, now: number): Account {
   };
 }
 
-const ACCOUNTS_AN_EVENT = 256;
-
 /**
  * Records in the audit log that the store was restored, and the versions of all accounts, since the restore has changed
  * them.
@@ -111,15 +109,9 @@ export async function tellOfRestore(
   const { journal } = openRegistry({ store, ...options });
   const detail = `backup of ${new Date(created * 1000).toISOString()}`;
   await journal.commit([], [{ kind: 'store.restored', detail }]);
-  let some: VouchedAccount[] = [];
-  const flush = async () => {
-    if (some.length > 0) await journal.commit([], [{ kind: 'audit.vouched', accounts: some }]);
-    some = [];
-  };
+  const accounts: VouchedAccount[] = [];
   // All accounts can be read: the restore has read them.
-  for await (const { value, version } of store.collection('accounts', accountSchema).entries()) {
-    some.push({ username: value.username, uid: value.uid, version: String(version) });
-    if (some.length === ACCOUNTS_AN_EVENT) await flush();
-  }
-  await flush();
+  for await (const { value, version } of store.collection('accounts', accountSchema).entries())
+    accounts.push({ username: value.username, uid: value.uid, version: String(version) });
+  for (const event of vouchingEvents(accounts)) await journal.commit([], [event]);
 }

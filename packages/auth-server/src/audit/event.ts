@@ -66,32 +66,16 @@ export const AUDIT_KINDS = {
 /** The kind of an event. */
 export type AuditKind = keyof typeof AUDIT_KINDS;
 
-/** An account with the version of its record after the commit that contains the event. */
-export interface VouchedAccount {
-  readonly username: string;
-  readonly uid: string;
+const vouchedSchema = z.strictObject({
+  username: z.string(),
+  uid: z.string(),
   /** In decimal. */
-  readonly version: string;
+  version: z.string().regex(/^\d{1,20}$/),
   /** The account was removed in this commit. */
-  readonly removed?: true | undefined;
-}
-
-/**
- * Something that happened. Known accounts appear by name; a name without an account appears only as the id `account`, since
- * people type passwords into the field for names. Events contain no secrets.
- */
-export interface AuditEvent {
-  readonly kind: AuditKind;
-  readonly username?: string | undefined;
-  readonly account?: string | undefined;
-  readonly source?: string | undefined;
-  /** The number of failures of one source in one minute that are gathered in this event. */
-  readonly count?: number | undefined;
-  /** For `attempt.refused` the reason: an error code, or a limit by its key in the file of limits. */
-  readonly detail?: string | undefined;
-  /** The account that was changed; for `audit.vouched` up to 256 accounts, as they are at this time. */
-  readonly accounts?: readonly VouchedAccount[] | undefined;
-}
+  removed: z.literal(true).optional(),
+});
+/** An account with the version of its record after the commit that contains the event. */
+export type VouchedAccount = z.output<typeof vouchedSchema>;
 
 /** The times of the first and the last of the gathered failures, in Unix milliseconds. */
 export interface Span {
@@ -109,19 +93,12 @@ export const auditRecordSchema = z.strictObject({
   username: z.string().optional(),
   account: z.string().optional(),
   source: z.string().optional(),
+  /** The number of failures of one source in one minute that are gathered in this event. */
   count: z.int().min(1).optional(),
+  /** For `attempt.refused` the reason: an error code, or a limit by its key in the file of limits. */
   detail: z.string().optional(),
-  accounts: z
-    .array(
-      z.strictObject({
-        username: z.string(),
-        uid: z.string(),
-        version: z.string().regex(/^\d{1,20}$/),
-        removed: z.literal(true).optional(),
-      }),
-    )
-    .readonly()
-    .optional(),
+  /** The account that was changed; for `audit.vouched` up to 256 accounts, as they are at this time. */
+  accounts: z.array(vouchedSchema).readonly().optional(),
   /** For gathered events, as in `Span`. */
   since: z.int().min(0).optional(),
   until: z.int().min(0).optional(),
@@ -130,6 +107,14 @@ export const auditRecordSchema = z.strictObject({
 });
 /** A stored event. */
 export type AuditRecord = z.output<typeof auditRecordSchema>;
+
+/**
+ * Something that happened. Known accounts appear by name; a name without an account appears only as the id `account`, since
+ * people type passwords into the field for names. Events contain no secrets.
+ */
+export type AuditEvent = Readonly<
+  Omit<AuditRecord, 'writer' | 'seq' | 'at' | 'since' | 'until' | 'previous'>
+>;
 
 /** The head of a writer's chain. A copy kept elsewhere shows later whether the log was truncated or rolled back. */
 export const auditHeadSchema = z.strictObject({
@@ -148,17 +133,26 @@ export function hashOf(record: AuditRecord): string {
   const { writer, seq, at, kind, username, account, source, count, detail, since, until, previous } = record;
   const fields = [writer, seq, at, kind, username, account, source, count, detail, since, until, previous];
   // Events of versions without `accounts` keep their hash.
-  const accounts = record.accounts?.map((each) => [
-    each.username,
-    each.uid,
-    each.version,
-    each.removed === true,
-  ]);
+  const accounts = record.accounts?.map((each) => {
+    const { username, uid, version, removed = false } = each;
+    return [username, uid, version, removed];
+  });
   const text = JSON.stringify([
     ...fields.map((field) => field ?? null),
     ...(accounts === undefined ? [] : [accounts]),
   ]);
   return createHash('sha256').update(text).digest('base64url');
+}
+
+/** The number of accounts in one event: records have a limited size. */
+const ACCOUNTS_AN_EVENT = 256;
+
+/** Returns events that record the versions of accounts. */
+export function vouchingEvents(accounts: readonly VouchedAccount[]): AuditEvent[] {
+  return Array.from({ length: Math.ceil(accounts.length / ACCOUNTS_AN_EVENT) }, (_, n) => ({
+    kind: 'audit.vouched',
+    accounts: accounts.slice(n * ACCOUNTS_AN_EVENT, (n + 1) * ACCOUNTS_AN_EVENT),
+  }));
 }
 
 /** Returns when the events happened, which can be earlier than when they were written. */

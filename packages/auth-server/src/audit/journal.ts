@@ -5,18 +5,10 @@
  * and each commit takes a free one. A writer knows its own head after a commit, and reads it again only after a commit that
  * failed: the removal of old events changes heads too.
  */
-import { type Collection, type Entry, isConflict, type Store, type Write } from '@countersign/secure-store';
-import {
-  type AuditEvent,
-  type AuditHead,
-  type AuditRecord,
-  auditHeadSchema,
-  auditRecordSchema,
-  hashOf,
-  recordId,
-  type Span,
-} from './event.ts';
+import { type Entry, isConflict, type Store, type Write } from '@countersign/secure-store';
+import type { AuditEvent, AuditHead, Span } from './event.ts';
 import { Gathering } from './gathering.ts';
+import { StoredLog } from './stored-log.ts';
 
 const MOST_WRITERS = 8;
 interface Writer {
@@ -25,21 +17,10 @@ interface Writer {
   head: Entry<AuditHead> | undefined | 'unknown';
 }
 
-export function auditCollections(store: Store): {
-  records: Collection<AuditRecord>;
-  heads: Collection<AuditHead>;
-} {
-  return {
-    records: store.collection('audit', auditRecordSchema),
-    heads: store.collection('audit-heads', auditHeadSchema),
-  };
-}
-
 /** Writes the audit log of a store. */
 export class Journal {
   readonly #store: Store;
-  readonly #records: Collection<AuditRecord>;
-  readonly #heads: Collection<AuditHead>;
+  readonly #log: StoredLog;
   readonly #clock: () => number;
   readonly #newWriter: () => Writer;
   readonly #onEvent: (event: AuditEvent) => void;
@@ -59,9 +40,7 @@ export class Journal {
     onEvent?: ((event: AuditEvent) => void) | undefined;
   }) {
     this.#store = options.store;
-    const { records, heads } = auditCollections(options.store);
-    this.#records = records;
-    this.#heads = heads;
+    this.#log = new StoredLog(options.store);
     this.#clock = options.clock;
     this.#gathering = new Gathering(options.clock());
     this.#onEvent = options.onEvent ?? (() => {});
@@ -83,21 +62,20 @@ export class Journal {
 
   async #commit(writes: readonly Write[], events: readonly (AuditEvent & Partial<Span>)[]): Promise<void> {
     await this.#withWriter(async (writer) => {
-      const head = await this.#headOf(writer);
-      const { appended, next } = this.#append(writer, head, events);
-      try {
+      const commit = async () => {
+        const { appended, next } = this.#append(writer, await this.#headOf(writer), events);
         await this.#store.commit([...writes, ...appended]);
         writer.head = next;
+      };
+      try {
+        await commit();
       } catch (error) {
         const conflict = isConflict(error) ? error.write : undefined;
         if (conflict !== undefined && conflict < writes.length) throw error;
         writer.head = 'unknown';
         if (conflict === undefined) throw error;
         // The removal of old events has changed the head.
-        await this.#store.commit([
-          ...writes,
-          ...this.#append(writer, await this.#headOf(writer), events).appended,
-        ]);
+        await commit();
       }
     });
   }
@@ -133,7 +111,7 @@ export class Journal {
   }
 
   async #headOf(writer: Writer): Promise<Entry<AuditHead> | undefined> {
-    if (writer.head === 'unknown') writer.head = await this.#heads.get(writer.name);
+    if (writer.head === 'unknown') writer.head = await this.#log.heads.get(writer.name);
     return writer.head;
   }
 
@@ -143,20 +121,12 @@ export class Journal {
     head: Entry<AuditHead> | undefined,
     events: readonly (AuditEvent & Partial<Span>)[],
   ): { appended: Write[]; next: Entry<AuditHead> } {
+    const { heads } = this.#log;
     const at = this.#clock();
-    const writes: Write[] = [];
-    let seq = head?.value.seq ?? 0;
-    let hash = head?.value.hash ?? '';
-    for (const event of events) {
-      seq += 1;
-      const record: AuditRecord = { ...event, writer, seq, at, previous: hash };
-      hash = hashOf(record);
-      writes.push(this.#records.inserting(recordId(writer, seq), record));
-    }
-    const value: AuditHead = { writer, seq, hash, at, first: head?.value.first ?? { seq: 1, previous: '' } };
-    const write = head ? this.#heads.replacing(head, value) : this.#heads.inserting(writer, value);
-    const next = { id: writer, value, version: write.version };
-    return { appended: [...writes, write], next };
+    const first = { writer, seq: 0, hash: '', at, first: { seq: 1, previous: '' } };
+    const { writes, next: value } = this.#log.appending(head?.value ?? first, events, at);
+    const write = head ? heads.replacing(head, value) : heads.inserting(writer, value);
+    return { appended: [...writes, write], next: { id: writer, value, version: write.version } };
   }
 
   async #withWriter<T>(work: (writer: Writer) => Promise<T>): Promise<T> {

@@ -1,9 +1,9 @@
 /** Retention: the oldest events are removed, and the versions of accounts in them are recorded again. */
 import { type Entry, isConflict, type Store } from '@countersign/secure-store';
 import { accountSchema } from '../accounts/account.ts';
-import { isUnreadable, nothingIfUnreadable } from '../store-errors.ts';
-import { type AuditHead, type AuditRecord, hashOf, recordId, type VouchedAccount } from './event.ts';
-import { auditCollections } from './journal.ts';
+import { isUnreadable } from '../store-errors.ts';
+import { type AuditHead, type AuditRecord, hashOf, type VouchedAccount, vouchingEvents } from './event.ts';
+import { StoredLog } from './stored-log.ts';
 
 /** The number of events removed in one commit. */
 const PRUNED_AT_ONCE = 64;
@@ -23,72 +23,59 @@ export async function pruneAudit(
   before: number,
   { now, signal }: { now: number; signal?: AbortSignal },
 ): Promise<number> {
-  const { heads } = auditCollections(store);
+  const log = new StoredLog(store);
   let removed = 0;
-  for await (const found of heads.entries({ onUnreadable: () => {} })) {
+  for await (const found of log.heads.entries({ onUnreadable: () => {} })) {
     let head: Entry<AuditHead> | undefined = found;
     while (head && !signal?.aborted) {
-      const pruned = await pruneOnce(store, head, before, now);
-      if (pruned === 'nothing left') break;
-      removed += pruned;
-      head = await heads.get(head.value.writer);
+      const old = await oldestOf(log, head.value, before);
+      if (old.length === 0) break;
+      if (await removeOldest(store, log, head, old, now)) removed += old.length;
+      head = await log.heads.get(head.value.writer);
     }
   }
   return removed;
 }
 
-async function pruneOnce(
-  store: Store,
-  head: Entry<AuditHead>,
+/** Returns the first events of a chain that are older than `before`. */
+async function oldestOf(
+  log: StoredLog,
+  { writer, seq, first }: AuditHead,
   before: number,
-  now: number,
-): Promise<number | 'nothing left'> {
-  const { heads, records } = auditCollections(store);
-  const { writer, seq, first } = head.value;
+): Promise<readonly Entry<AuditRecord>[]> {
   const old: Entry<AuditRecord>[] = [];
   while (old.length < PRUNED_AT_ONCE && first.seq + old.length <= seq) {
-    const entry = await records.get(recordId(writer, first.seq + old.length)).catch(nothingIfUnreadable);
+    const entry = await log.event(writer, first.seq + old.length);
     if (!entry || entry.value.at >= before) break;
     old.push(entry);
   }
-  const last = old.at(-1);
-  if (last === undefined) return 'nothing left';
-  const next = {
-    ...head.value,
-    first: { seq: first.seq + old.length, previous: hashOf(last.value) },
-  };
-  const writes = old.map((entry) => records.removing(entry));
-  const accounts = await stillLatest(
-    store,
-    old.flatMap(({ value }) => value.accounts ?? []),
-  );
-  for (let i = 0; i < accounts.length; i += ACCOUNTS_AN_EVENT) {
-    const some = accounts.slice(i, i + ACCOUNTS_AN_EVENT);
-    next.seq += 1;
-    const at = Math.max(now, next.at);
-    const record: AuditRecord = {
-      kind: 'audit.vouched',
-      writer,
-      seq: next.seq,
-      at,
-      accounts: some,
-      previous: next.hash,
-    };
-    next.hash = hashOf(record);
-    next.at = at;
-    writes.push(records.inserting(recordId(writer, next.seq), record));
-  }
+  return old;
+}
+
+/** Returns whether the events were removed: not if the chain has changed since it was read. */
+async function removeOldest(
+  store: Store,
+  log: StoredLog,
+  head: Entry<AuditHead>,
+  old: readonly Entry<AuditRecord>[],
+  now: number,
+): Promise<boolean> {
+  const last = old.at(-1)?.value;
+  if (last === undefined) return false;
+  const shorter = { ...head.value, first: { seq: last.seq + 1, previous: hashOf(last) } };
+  const said = old.flatMap(({ value }) => value.accounts ?? []);
+  const events = vouchingEvents(await stillLatest(store, said));
+  const { writes, next } = log.appending(shorter, events, Math.max(now, head.value.at));
+  const removing = old.map((entry) => log.records.removing(entry));
   try {
-    await store.commit([...writes, heads.replacing(head, next)]);
-    return old.length;
+    await store.commit([...removing, ...writes, log.heads.replacing(head, next)]);
+    return true;
   } catch (error) {
     // The writer wrote another event in the meantime, or another process removes the same events.
-    if (isConflict(error)) return 0;
+    if (isConflict(error)) return false;
     throw error;
   }
 }
-
-const ACCOUNTS_AN_EVENT = 256;
 
 /** Leaves out accounts that have a later version or were removed. One that is older, or cannot be read, stays. */
 async function stillLatest(
@@ -104,10 +91,8 @@ async function stillLatest(
       if (!isUnreadable(error)) throw error;
       return 'unreadable' as const;
     });
-    const isLatest =
-      entry === 'unreadable' ||
-      (entry !== undefined && entry.value.uid === uid && entry.version <= BigInt(version));
-    if (isLatest) kept.set(`${uid} ${version}`, each);
+    if (entry === 'unreadable' || (entry?.value.uid === uid && entry.version <= BigInt(version)))
+      kept.set(`${uid} ${version}`, each);
   }
   return [...kept.values()];
 }

@@ -1,7 +1,7 @@
 /** Reading the log, for `audit show` and `audit export`. */
 import type { Store, Unreadable } from '@countersign/secure-store';
-import { type AuditHead, type AuditRecord, spanOf } from './event.ts';
-import { auditCollections } from './journal.ts';
+import { type AuditRecord, spanOf } from './event.ts';
+import { StoredLog } from './stored-log.ts';
 import { walkAudit } from './walk.ts';
 
 /** Which events to read. */
@@ -23,9 +23,8 @@ export async function readAudit(
 ): Promise<AuditRecord[]> {
   let found: AuditRecord[] = [];
   const latest = () => found.sort(byBeginning).slice(-last);
-  for await (const { value } of auditCollections(store).records.entries({
-    onUnreadable: options.onUnreadable,
-  })) {
+  const { onUnreadable } = options;
+  for await (const { value } of new StoredLog(store).records.entries({ onUnreadable })) {
     if (!isWanted(value, options)) continue;
     found.push(value);
     if (found.length >= 2 * last) found = latest();
@@ -42,13 +41,11 @@ function byBeginning(a: AuditRecord, b: AuditRecord): number {
  * end.
  */
 export async function* exportAudit(store: Store, options: ReadOptions = {}): AsyncGenerator<AuditRecord> {
-  const { heads, records } = auditCollections(store);
-  const headOf = new Map<string, AuditHead>();
-  for await (const { value } of heads.entries({ onUnreadable: () => {} })) headOf.set(value.writer, value);
-  for await (const record of walkAudit(store, [...headOf.values()]))
-    if (isWanted(record, options)) yield record;
-  for await (const { value } of records.entries({ onUnreadable: options.onUnreadable }))
-    if (!headOf.has(value.writer) && isWanted(value, options)) yield value;
+  const log = new StoredLog(store);
+  const heads = await log.allHeads();
+  for await (const record of walkAudit(log, heads.values())) if (isWanted(record, options)) yield record;
+  for await (const { value } of log.records.entries({ onUnreadable: options.onUnreadable }))
+    if (!heads.has(value.writer) && isWanted(value, options)) yield value;
 }
 
 function isWanted(record: AuditRecord, { since = 0, username }: ReadOptions): boolean {

@@ -2,8 +2,8 @@ import type { Store, Unreadable } from '@countersign/secure-store';
 import { accountSchema } from '../accounts/account.ts';
 import { nothingIfUnreadable } from '../store-errors.ts';
 import { ChainCheck, type ChainProblem } from './chain-check.ts';
-import { type AuditHead, recordId } from './event.ts';
-import { auditCollections } from './journal.ts';
+import type { AuditHead } from './event.ts';
+import { StoredLog } from './stored-log.ts';
 import { Vouching } from './vouching.ts';
 import { walkAudit } from './walk.ts';
 
@@ -40,77 +40,67 @@ export interface AuditReport {
  * 2. Memory grows with the numbers of writers and accounts, not of events.
  */
 export async function verifyAudit(store: Store, kept: readonly AuditHead[] = []): Promise<AuditReport> {
-  const { heads } = auditCollections(store);
+  const log = new StoredLog(store);
   const damaged: AuditProblem[] = [];
   const onUnreadable = ({ place }: Unreadable) => void damaged.push({ kind: 'damaged', place });
-  const headOf = new Map<string, AuditHead>();
-  for await (const { value } of heads.entries({ onUnreadable })) headOf.set(value.writer, value);
+  const heads = await log.allHeads(onUnreadable);
   const chains = new Map<string, ChainCheck>();
-  for (const head of headOf.values()) chains.set(head.writer, new ChainCheck(head, kept));
+  for (const head of heads.values()) chains.set(head.writer, new ChainCheck(head, kept));
   const vouching = new Vouching();
   let events = 0;
-  for await (const record of walkAudit(store, [...headOf.values()])) {
+  for await (const record of walkAudit(log, heads.values())) {
     chains.get(record.writer)?.note(record);
     vouching.note(record);
     events += 1;
   }
-  const orphans = await findOrphans(store, headOf, onUnreadable);
-  const accounts = await compareAccounts(store, vouching, headOf, onUnreadable);
-  const problems = [...damaged, ...accounts.problems, ...orphans.problems];
-  for (const chain of chains.values()) problems.push(...(await withoutPruned(store, chain.end())));
-  for (const old of kept) problems.push(...checkKept(old, headOf.get(old.writer), chains.get(old.writer)));
-  const { vouched, unvouched } = accounts;
-  return {
-    events: events + orphans.events,
-    heads: [...headOf.values()],
-    accounts: { vouched, unvouched },
-    problems,
-  };
-}
-
-/** Returns the events of writers without a head, and reports those that cannot be read. */
-async function findOrphans(
-  store: Store,
-  headOf: ReadonlyMap<string, AuditHead>,
-  onUnreadable: (unreadable: Unreadable) => void,
-): Promise<{ events: number; problems: AuditProblem[] }> {
-  const { heads, records } = auditCollections(store);
-  const orphans = new Map<string, number>();
-  for await (const { value } of records.entries({ onUnreadable }))
-    if (!headOf.has(value.writer)) orphans.set(value.writer, (orphans.get(value.writer) ?? 0) + 1);
-  let events = 0;
-  const problems: AuditProblem[] = [];
+  const orphans = await countOrphans(log, heads, onUnreadable);
+  const accounts = await compareAccounts(store, log, vouching, heads, onUnreadable);
+  const problems = [...damaged, ...accounts.problems];
   for (const [writer, count] of orphans) {
-    // A writer that began after the heads were read.
-    if (await heads.get(writer).catch(nothingIfUnreadable)) continue;
     events += count;
     problems.push({ kind: 'no_head', writer, seq: 0 });
   }
-  return { events, problems };
+  for (const chain of chains.values()) problems.push(...(await withoutPruned(log, chain.end())));
+  for (const old of kept) problems.push(...checkKept(old, heads.get(old.writer), chains.get(old.writer)));
+  const { vouched, unvouched } = accounts;
+  return { events, heads: [...heads.values()], accounts: { vouched, unvouched }, problems };
+}
+
+/** Returns the numbers of events of writers without a head, and reports events that cannot be read. */
+async function countOrphans(
+  log: StoredLog,
+  heads: ReadonlyMap<string, AuditHead>,
+  onUnreadable: (unreadable: Unreadable) => void,
+): Promise<ReadonlyMap<string, number>> {
+  const orphans = new Map<string, number>();
+  for await (const { value } of log.records.entries({ onUnreadable }))
+    if (!heads.has(value.writer)) orphans.set(value.writer, (orphans.get(value.writer) ?? 0) + 1);
+  // Some writers began after the heads were read.
+  for (const writer of orphans.keys()) if (await log.head(writer)) orphans.delete(writer);
+  return orphans;
 }
 
 /** Leaves out the gaps that retention has made since the heads were read. */
-async function withoutPruned(store: Store, problems: readonly AtEvent[]): Promise<readonly AtEvent[]> {
+async function withoutPruned(log: StoredLog, problems: readonly AtEvent[]): Promise<readonly AtEvent[]> {
   const gap = problems.find(({ kind }) => kind === 'gap');
   if (gap === undefined) return problems;
-  const entry = await auditCollections(store).heads.get(gap.writer).catch(nothingIfUnreadable);
-  const first = entry?.value.first.seq ?? 0;
+  const first = (await log.head(gap.writer))?.first.seq ?? 0;
   return problems.filter(({ kind, seq }) => kind !== 'gap' || seq >= first);
 }
 
 async function compareAccounts(
   store: Store,
+  log: StoredLog,
   vouching: Vouching,
-  headOf: ReadonlyMap<string, AuditHead>,
+  heads: ReadonlyMap<string, AuditHead>,
   onUnreadable: (unreadable: Unreadable) => void,
 ) {
+  const accounts = store.collection('accounts', accountSchema);
   const problems: AuditProblem[] = [];
   const there = new Set<string>();
   const unvouched: { readonly uid: string; readonly version: bigint }[] = [];
   let vouched = 0;
-  for await (const { value, version } of store
-    .collection('accounts', accountSchema)
-    .entries({ onUnreadable })) {
+  for await (const { value, version } of accounts.entries({ onUnreadable })) {
     const { uid, username } = value;
     there.add(uid);
     const verdict = vouching.verdictOn(uid, version);
@@ -118,32 +108,26 @@ async function compareAccounts(
     else if (verdict === 'unvouched') unvouched.push({ uid, version });
     else problems.push({ kind: 'account_put_back', username });
   }
-  const isMissing = ({ uid }: { readonly uid: string }) => !there.has(uid);
-  if (unvouched.length > 0 || [...vouching.present()].some(isMissing))
-    await noteLater(store, vouching, headOf);
+  const missing = () => [...vouching.present()].filter(({ uid }) => !there.has(uid));
+  if (unvouched.length > 0 || missing().length > 0) await noteLater(log, vouching, heads);
   const late = unvouched.filter(({ uid, version }) => vouching.knows(uid, version)).length;
-  for (const missing of vouching.present())
-    if (isMissing(missing) && !(await isNew(store, missing)))
-      problems.push({ kind: 'account_missing', username: missing.username });
+  for (const { uid, username } of missing()) {
+    // It can have been registered while the accounts were read.
+    const entry = await accounts.get(username).catch(nothingIfUnreadable);
+    if (entry?.value.uid !== uid) problems.push({ kind: 'account_missing', username });
+  }
   return { problems, vouched: vouched + late, unvouched: unvouched.length - late };
-}
-
-/** Returns whether an account was registered while the accounts were read. */
-async function isNew(store: Store, { uid, username }: { uid: string; username: string }): Promise<boolean> {
-  const entry = await store.collection('accounts', accountSchema).get(username).catch(nothingIfUnreadable);
-  return entry?.value.uid === uid;
 }
 
 /** Reads the events of changes that servers made while the log and the accounts were read. */
 async function noteLater(
-  store: Store,
+  log: StoredLog,
   vouching: Vouching,
-  headOf: ReadonlyMap<string, AuditHead>,
+  before: ReadonlyMap<string, AuditHead>,
 ): Promise<void> {
-  const { heads, records } = auditCollections(store);
-  for await (const { value: head } of heads.entries({ onUnreadable: () => {} }))
-    for (let seq = (headOf.get(head.writer)?.seq ?? head.first.seq - 1) + 1; seq <= head.seq; seq += 1) {
-      const entry = await records.get(recordId(head.writer, seq)).catch(nothingIfUnreadable);
+  for (const { writer, first, seq: last } of (await log.allHeads()).values())
+    for (let seq = (before.get(writer)?.seq ?? first.seq - 1) + 1; seq <= last; seq += 1) {
+      const entry = await log.event(writer, seq);
       if (entry) vouching.note(entry.value);
     }
 }

@@ -3,10 +3,8 @@
  *
  * The order of records on the disk is random, so each writer's events are read by number, and the writers merged by time.
  */
-import type { Collection, Store } from '@countersign/secure-store';
-import { nothingIfUnreadable } from '../store-errors.ts';
-import { type AuditHead, type AuditRecord, recordId } from './event.ts';
-import { auditCollections } from './journal.ts';
+import type { AuditHead, AuditRecord } from './event.ts';
+import type { StoredLog } from './stored-log.ts';
 
 /** The number of events of a writer that are read at once: first one, then more. */
 const MOST_AHEAD = 64;
@@ -14,9 +12,8 @@ const MOST_AHEAD = 64;
 const CHAINS_AT_ONCE = 64;
 
 /** Yields the events up to the heads, without those that are missing or cannot be read. */
-export async function* walkAudit(store: Store, heads: readonly AuditHead[]): AsyncGenerator<AuditRecord> {
-  const { records } = auditCollections(store);
-  const chains = heads.map((head) => new Chain(records, head));
+export async function* walkAudit(log: StoredLog, heads: Iterable<AuditHead>): AsyncGenerator<AuditRecord> {
+  const chains = Array.from(heads, (head) => chainOf(log, head));
   /** By the time of their next event, latest first. */
   const waiting: Next[] = [];
   for (let i = 0; i < chains.length; i += CHAINS_AT_ONCE)
@@ -31,13 +28,13 @@ export async function* walkAudit(store: Store, heads: readonly AuditHead[]): Asy
 }
 
 interface Next {
-  readonly chain: Chain;
+  readonly chain: AsyncGenerator<AuditRecord>;
   readonly record: AuditRecord;
 }
 
-async function nextOf(chain: Chain): Promise<Next | undefined> {
-  const record = await chain.take();
-  return record && { chain, record };
+async function nextOf(chain: AsyncGenerator<AuditRecord>): Promise<Next | undefined> {
+  const { done, value } = await chain.next();
+  return done ? undefined : { chain, record: value };
 }
 
 /** Returns the index for an event of that time: before those of the same time, which are taken first. */
@@ -51,41 +48,16 @@ function placeOf(waiting: readonly Next[], at: number): number {
   return low;
 }
 
-function isAt(record: AuditRecord, writer: string, seq: number | undefined): boolean {
-  return record.writer === writer && record.seq === seq;
-}
-
-/** One writer's events, oldest first. */
-class Chain {
-  readonly #records: Collection<AuditRecord>;
-  readonly #head: AuditHead;
-  #seq: number;
-  #size = 1;
-  #ahead: AuditRecord[] = [];
-
-  constructor(records: Collection<AuditRecord>, head: AuditHead) {
-    this.#records = records;
-    this.#head = head;
-    this.#seq = head.first.seq;
-  }
-
-  async take(): Promise<AuditRecord | undefined> {
-    while (this.#ahead.length === 0 && this.#seq <= this.#head.seq) await this.#read();
-    return this.#ahead.pop();
-  }
-
-  async #read(): Promise<void> {
-    const { writer, seq: last } = this.#head;
-    const count = Math.min(this.#size, last - this.#seq + 1);
-    const numbers = Array.from({ length: count }, (_, i) => this.#seq + i);
-    const found = await Promise.all(
-      numbers.map((seq) => this.#records.get(recordId(writer, seq)).catch(nothingIfUnreadable)),
-    );
-    // A record with another id was put there by someone with the keys. It counts as missing.
-    this.#ahead = found
-      .flatMap((entry, i) => (entry && isAt(entry.value, writer, numbers[i]) ? [entry.value] : []))
-      .reverse();
-    this.#seq += count;
-    this.#size = Math.min(2 * this.#size, MOST_AHEAD);
+/** Yields one writer's events, oldest first. */
+async function* chainOf(
+  log: StoredLog,
+  { writer, first, seq: last }: AuditHead,
+): AsyncGenerator<AuditRecord> {
+  let count = 1;
+  for (let seq = first.seq; seq <= last; seq += count) {
+    if (seq > first.seq) count = Math.min(2 * count, MOST_AHEAD);
+    const numbers = Array.from({ length: Math.min(count, last - seq + 1) }, (_, i) => seq + i);
+    for (const entry of await Promise.all(numbers.map((number) => log.event(writer, number))))
+      if (entry) yield entry.value;
   }
 }
