@@ -1,6 +1,6 @@
 /** A new authenticator: its key is shown as text and QR code, and its first code confirms it. */
 import type { Enrolment } from '@countersign/auth-client';
-import { note, printJson, printLine } from '@countersign/terminal';
+import { note, printJson, printLine, warn } from '@countersign/terminal';
 import { ASK, askCode } from './codes.ts';
 import type { Context } from './context.ts';
 import { parsePictureFile, showQr } from './qr.ts';
@@ -13,12 +13,14 @@ export async function enrol<T>(context: Context, username: string, enrolment: En
   await prompts.done();
   if (options.json) await printJson(io, { event: 'enrolment', username, secret: key, otpauth });
   note(io, 'Add the account to your authenticator app: scan the QR code, or type the key.');
-  const { groupKey } = await import('@countersign/totp-core');
+  const { compatibilityWarnings, groupKey } = await import('@countersign/totp-core');
   const line = `Key: ${groupKey(key)}`;
   if (io.isTerminal) note(io, line);
   else if (!options.json) await printLine(io, line);
   const { algorithm, digits, period } = profile;
   note(io, `(time based, ${algorithm}, ${digits} digits, a new code every ${period} seconds)`);
+  const apps = new Set(compatibilityWarnings(profile).map(({ app }) => app));
+  if (apps.size > 0) warn(io, `These apps would show wrong codes: ${[...apps].join('; ')}.`);
   await showQr(io, otpauth, options.qr ?? { kind: io.isTerminal ? 'terminal' : 'none' });
 
   /** On a terminal, `png:FILE` saves the QR code, and Enter alone draws it again, as after the window was enlarged. */

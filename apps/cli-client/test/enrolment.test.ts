@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { execFileSync } from '../../../scripts/child-process.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import type { Running, StartOptions } from './test-client.ts';
-import { OLD_PASSWORD } from './test-server.ts';
+import { CHEAP_PROFILE, OLD_PASSWORD, startTestServer } from './test-server.ts';
 import { useServer, wrongCode } from './use-server.ts';
 
 const world = useServer();
@@ -84,6 +84,25 @@ describe('an enrolment over a pipe', () => {
       stderr: expect.stringContaining('one line too many, after the answer to: Code from'),
       stdout: expect.not.stringContaining('Key'),
     });
+  });
+});
+
+describe('an enrolment with another hash than SHA1', () => {
+  it('names the apps that would show wrong codes', async () => {
+    const totp = { algorithm: 'SHA256', digits: 6, period: 30 } as const;
+    const other = await startTestServer({ profile: { ...CHEAP_PROFILE, totp } });
+    try {
+      const { username, recoveryCodes } = await other.addAccount('alice');
+      const running = home.start(other.address, ['totp', 'replace']);
+      running.type(username, OLD_PASSWORD, recoveryCodes[0]!);
+      await running.shows(
+        'These apps would show wrong codes: Google Authenticator, older versions; Microsoft',
+      );
+      running.end();
+      expect(await running.finished).toMatchObject({ exit: 2 });
+    } finally {
+      await other.close();
+    }
   });
 });
 

@@ -28,7 +28,7 @@ export const OLD_PASSWORD = 'sesame';
 /** The cheapest that a client accepts from a server. */
 export const STRETCH = { name: 'argon2id', m: 7168, t: 5, p: 1 } as const;
 /** For tests in this process; the installed programs register with the default. */
-const CHEAP_PROFILE: Profile = { ...DEFAULT_SERVER_PROFILE, stretch: STRETCH };
+export const CHEAP_PROFILE: Profile = { ...DEFAULT_SERVER_PROFILE, stretch: STRETCH };
 
 /** All tests come from one address, and none has the time for a hundred wrong codes. */
 const LIMITS = {

@@ -23,10 +23,7 @@ export interface Argon2Options {
 }
 
 /** The options with their defaults applied. */
-export interface Input {
-  readonly password: Uint8Array;
-  readonly salt: Uint8Array;
-  readonly cost: Argon2Cost;
+export interface Input extends Pick<Argon2Options, 'password' | 'salt' | 'cost'> {
   readonly secret: Uint8Array;
   readonly associatedData: Uint8Array;
   readonly length: number;

@@ -1,20 +1,11 @@
-/**
- * A known answer from the reference C library. An implementation that computes it incorrectly is never used.
- */
-import type { Implementation, Input } from './input.ts';
+/** A known answer from the reference C library. An implementation that computes it incorrectly is never used. */
+import { type Implementation, type Input, inputOf } from './input.ts';
 
 const ascii = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 const ANSWER = '8ca6d2749c49536373c05a346b221a51516faaa35031c5eef49d746033ffc011';
 
 export function knownInput(): Input {
-  return {
-    password: ascii('password'),
-    salt: ascii('saltsalt'),
-    cost: { m: 32, t: 2, p: 2 },
-    secret: new Uint8Array(0),
-    associatedData: new Uint8Array(0),
-    length: 32,
-  };
+  return inputOf({ password: ascii('password'), salt: ascii('saltsalt'), cost: { m: 32, t: 2, p: 2 } });
 }
 
 export function isKnownAnswer(tag: Uint8Array | undefined): boolean {

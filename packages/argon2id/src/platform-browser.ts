@@ -13,16 +13,8 @@ interface WebWorker {
 }
 declare const Worker: new (file: URL, options: { readonly type: 'module' }) => WebWorker;
 
-/** Starts `worker.mjs` with a message; `undefined` without workers, or without a URL for it. */
-export function startThread(message: unknown): Thread | undefined {
-  try {
-    return runWorker(message);
-  } catch {
-    return undefined;
-  }
-}
-
-function runWorker(message: unknown): Thread {
+/** Starts `worker.mjs` with a message. Throws without workers, or without a URL for it. */
+export function startThread(message: unknown): Thread {
   // Bundlers recognise this expression and bundle the file that it names.
   const worker = new Worker(new URL('./worker.mjs', import.meta.url), { type: 'module' });
   const answer = new Promise((resolve) => {

@@ -9,16 +9,7 @@ import type { Thread } from './thread.ts';
 
 type HostArgon2 = (
   algorithm: 'argon2id',
-  parameters: {
-    readonly message: Uint8Array;
-    readonly nonce: Uint8Array;
-    readonly secret: Uint8Array;
-    readonly associatedData: Uint8Array;
-    readonly memory: number;
-    readonly passes: number;
-    readonly parallelism: number;
-    readonly tagLength: number;
-  },
+  parameters: Readonly<Record<string, Uint8Array | number>>,
   callback: (error: unknown, tag: Uint8Array) => void,
 ) => void;
 
@@ -42,16 +33,8 @@ export const hostArgon2id: ((input: Input) => Promise<Uint8Array>) | undefined =
       })
   : undefined;
 
-/** Starts `worker.mjs` with a message. `undefined` if the host refuses to start a thread. */
-export function startThread(message: unknown): Thread | undefined {
-  try {
-    return runWorker(message);
-  } catch {
-    return undefined;
-  }
-}
-
-function runWorker(message: unknown): Thread {
+/** Starts `worker.mjs` with a message. Throws if the host refuses to start a thread. */
+export function startThread(message: unknown): Thread {
   // The thread needs none of the program's flags and environment variables.
   const worker = new Worker(new URL('./worker.mjs', import.meta.url), { execArgv: [], env: {} });
   const answer = new Promise((resolve) => {

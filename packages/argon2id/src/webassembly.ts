@@ -1,10 +1,9 @@
-/**
- * Argon2id with hash-wasm, in a separate thread: three to four times as fast as JavaScript, and abortable.
- */
+/** Argon2id with hash-wasm, in a separate thread: three to four times as fast as JavaScript, and abortable. */
 import { orAborted } from './abort.ts';
 import type { Implementation } from './input.ts';
 import { isKnownAnswer, knownInput } from './known-answer.ts';
 import { startThread } from './platform.ts';
+import type { Thread } from './thread.ts';
 
 /**
  * Returns `undefined` if no thread starts, WebAssembly is forbidden or its memory is refused, and for inputs
@@ -13,7 +12,7 @@ import { startThread } from './platform.ts';
  */
 export const webAssemblyArgon2id: Implementation = async (input, signal) => {
   if (input.password.length === 0 || input.associatedData.length > 0) return undefined;
-  const thread = startThread([knownInput(), input]);
+  const thread = tryToStart([knownInput(), input]);
   if (!thread) return undefined;
   try {
     const tags = await orAborted(thread.answer, signal);
@@ -25,3 +24,11 @@ export const webAssemblyArgon2id: Implementation = async (input, signal) => {
     await thread.stop();
   }
 };
+
+function tryToStart(message: unknown): Thread | undefined {
+  try {
+    return startThread(message);
+  } catch {
+    return undefined;
+  }
+}

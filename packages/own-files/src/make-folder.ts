@@ -15,8 +15,3 @@ export async function makeFolder(dir: string): Promise<void> {
     if (!existsSync(dir)) throw error;
   });
 }
-
-/** Whether an error of Node.js has this code. */
-export function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
-}

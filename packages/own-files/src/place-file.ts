@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { FileError, hasCode } from './errors.ts';
 
 /** Where a file is written, and how. */
 export interface PlaceFileOptions {
@@ -14,17 +15,6 @@ export interface PlaceFileOptions {
   readonly mode: number;
   /** Whether an existing file is replaced; otherwise the error is `EEXIST`. */
   readonly replace: boolean;
-}
-
-/** The target is not a file. Has a `code` like errors of Node.js, for `systemReason`. */
-class TargetError extends Error {
-  override readonly name = 'TargetError';
-  readonly code: 'EEXIST' | 'NOT_A_FILE' | 'IS_A_LINK';
-
-  constructor(code: TargetError['code'], path: string) {
-    super(`${code}: ${path}`);
-    this.code = code;
-  }
 }
 
 /**
@@ -61,14 +51,14 @@ export function placeBytes(options: PlaceFileOptions, content: string | Uint8Arr
 
 /** Checks that a file can be written there. @throws {Error} `EEXIST`, `IS_A_LINK`, `NOT_A_FILE` */
 export async function checkTarget(path: string, replace: boolean): Promise<void> {
-  const there = await lstat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
+  const there = await lstat(path).catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   });
   if (there === undefined) return;
-  if (there.isSymbolicLink()) throw new TargetError('IS_A_LINK', path);
-  if (!there.isFile()) throw new TargetError('NOT_A_FILE', path);
-  if (!replace) throw new TargetError('EEXIST', path);
+  if (there.isSymbolicLink()) throw new FileError('IS_A_LINK', path);
+  if (!there.isFile()) throw new FileError('NOT_A_FILE', path);
+  if (!replace) throw new FileError('EEXIST', path);
 }
 
 /** Some file systems do not support it; the file itself is on the disk by then. */

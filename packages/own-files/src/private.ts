@@ -5,26 +5,15 @@
 import { constants, type Stats } from 'node:fs';
 import { lstat, mkdir, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { hasCode } from './make-folder.ts';
-
-/** The file or folder is not private. Has a `code` like errors of Node.js, for `systemReason`. */
-class NotPrivateError extends Error {
-  override readonly name = 'NotPrivateError';
-  readonly code: 'IS_A_LINK' | 'NOT_A_FILE' | 'ENOTDIR' | 'NOT_OWN' | 'NOT_PRIVATE' | 'EFBIG';
-
-  constructor(code: NotPrivateError['code'], path: string) {
-    super(`${code}: ${path}`);
-    this.code = code;
-  }
-}
+import { FileError, hasCode } from './errors.ts';
 
 function checkOwner(path: string, { uid }: Pick<Stats, 'uid'>): void {
-  if (process.geteuid !== undefined && uid !== process.geteuid()) throw new NotPrivateError('NOT_OWN', path);
+  if (process.geteuid !== undefined && uid !== process.geteuid()) throw new FileError('NOT_OWN', path);
 }
 
 function checkAccess(path: string, there: Pick<Stats, 'uid' | 'mode'>): void {
   checkOwner(path, there);
-  if (process.geteuid !== undefined && there.mode & 0o077) throw new NotPrivateError('NOT_PRIVATE', path);
+  if (process.geteuid !== undefined && there.mode & 0o077) throw new FileError('NOT_PRIVATE', path);
 }
 
 /**
@@ -33,8 +22,8 @@ function checkAccess(path: string, there: Pick<Stats, 'uid' | 'mode'>): void {
  */
 export async function checkPrivateFolder(dir: string): Promise<void> {
   const there = await lstat(dir);
-  if (there.isSymbolicLink()) throw new NotPrivateError('IS_A_LINK', dir);
-  if (!there.isDirectory()) throw new NotPrivateError('ENOTDIR', dir);
+  if (there.isSymbolicLink()) throw new FileError('IS_A_LINK', dir);
+  if (!there.isDirectory()) throw new FileError('ENOTDIR', dir);
   checkAccess(dir, there);
 }
 
@@ -58,13 +47,13 @@ export async function makePrivateFolder(dir: string): Promise<void> {
 export async function readPrivateFile(path: string, { most }: { readonly most: number }): Promise<string> {
   const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
   const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((error: unknown) => {
-    throw hasCode(error, 'ELOOP') ? new NotPrivateError('IS_A_LINK', path) : error;
+    throw hasCode(error, 'ELOOP') ? new FileError('IS_A_LINK', path) : error;
   });
   try {
     const there = await file.stat();
-    if (!there.isFile()) throw new NotPrivateError('NOT_A_FILE', path);
+    if (!there.isFile()) throw new FileError('NOT_A_FILE', path);
     checkAccess(path, there);
-    if (there.size > most) throw new NotPrivateError('EFBIG', path);
+    if (there.size > most) throw new FileError('EFBIG', path);
     return await file.readFile('utf8');
   } finally {
     await file.close();

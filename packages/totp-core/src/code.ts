@@ -31,16 +31,18 @@ export function stepOf(time: number, { period }: TotpProfile = DEFAULT_PROFILE):
   return Math.floor(time / period);
 }
 
+/** What codes are computed from. */
+export interface CodeSource {
+  readonly secret: TotpSecret;
+  readonly profile?: TotpProfile | undefined;
+}
+
 /** Returns the code that an authenticator app shows at `time` (Unix seconds). */
 export function computeCode({
   secret,
   profile = DEFAULT_PROFILE,
   time,
-}: {
-  secret: TotpSecret;
-  profile?: TotpProfile | undefined;
-  time: number;
-}): string {
+}: CodeSource & { time: number }): string {
   checkProfile(profile);
   return generateSync({
     strategy: 'hotp',

@@ -1,7 +1,6 @@
 /**
  * How authenticator apps treat the parameters of a URI, as data. Most apps accept an unsupported URI silently
- * and then show wrong codes, so administrators who change the default profile are warned which apps are
- * affected.
+ * and then show wrong codes, so users are warned which apps are affected before they scan it.
  */
 import { DEFAULT_PROFILE, type TotpAlgorithm, type TotpProfile } from './profile.ts';
 
@@ -93,7 +92,7 @@ export interface CompatibilityWarning {
   readonly app: string;
   readonly parameter: keyof TotpProfile;
   readonly support: 'ignored' | 'unsupported';
-  /** A sentence for the administrator. */
+  /** A sentence for the user or administrator. */
   readonly message: string;
   readonly source: string;
 }

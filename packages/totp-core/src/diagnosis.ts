@@ -11,7 +11,7 @@
  */
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { groupKey } from './base32.ts';
-import { hotpValue, parseCode, stepOf } from './code.ts';
+import { type CodeSource, hotpValue, parseCode, stepOf } from './code.ts';
 import {
   ALGORITHMS,
   checkProfile,
@@ -55,9 +55,7 @@ export function diagnoseCode({
   code,
   time,
   earlierSecrets = [],
-}: {
-  secret: TotpSecret;
-  profile?: TotpProfile | undefined;
+}: CodeSource & {
   code: unknown;
   time: number;
   earlierSecrets?: readonly TotpSecret[] | undefined;

@@ -12,10 +12,9 @@
  * A success must still be committed: the caller stores `step` on the condition that no other process has
  * stored it or a later one, and only then lets the user in.
  */
-import { hotpValue, parseCode, stepOf } from './code.ts';
-import type { KeyedHmac } from './keyed-hmac.ts';
-import { checkProfile, DEFAULT_PROFILE, type TotpDigits, type TotpProfile } from './profile.ts';
-import { hmacOf, type TotpSecret } from './secret.ts';
+import { type CodeSource, hotpValue, parseCode, stepOf } from './code.ts';
+import { checkProfile, DEFAULT_PROFILE } from './profile.ts';
+import { hmacOf } from './secret.ts';
 
 /** How many steps before and after the current one are accepted. */
 export interface StepWindow {
@@ -53,9 +52,7 @@ export function verifyCode({
   time,
   after = -1,
   window = DEFAULT_WINDOW,
-}: {
-  secret: TotpSecret;
-  profile?: TotpProfile | undefined;
+}: CodeSource & {
   code: unknown;
   time: number;
   after?: number | undefined;
@@ -69,39 +66,23 @@ export function verifyCode({
   const typed = parseCode(code, profile.digits);
   if (typed === undefined) return { ok: false, reason: 'malformed' };
 
+  const hmac = hmacOf(secret, profile.algorithm);
   const first = Math.max(0, present - window.past);
-  const matched = lastMatch({
-    hmac: hmacOf(secret, profile.algorithm),
-    first,
-    count: present + window.future - first + 1,
-    digits: profile.digits,
-    wanted: Number(typed),
-  });
+  const count = present + window.future - first + 1;
+  const matched = lastMatch(count, (index) => hotpValue(hmac, first + index, profile.digits), Number(typed));
   if (matched < 0) return { ok: false, reason: 'wrong' };
   const step = first + matched;
   return step > after ? { ok: true, step, offset: step - present } : { ok: false, reason: 'used' };
 }
 
 /**
- * Returns the index of the last of `count` steps from `first` whose code is `wanted`, or -1. Every code is
- * computed and compared with the same instructions, whichever matches.
+ * Returns the last index under `count` whose code is `wanted`, or -1. Every code is computed and compared with the
+ * same instructions, whichever matches.
  */
-export function lastMatch({
-  hmac,
-  first,
-  count,
-  digits,
-  wanted,
-}: {
-  hmac: KeyedHmac;
-  first: number;
-  count: number;
-  digits: TotpDigits;
-  wanted: number;
-}): number {
+export function lastMatch(count: number, codeAt: (index: number) => number, wanted: number): number {
   let matched = -1;
   for (let index = 0; index < count; index++) {
-    const equal = equalMask(hotpValue(hmac, first + index, digits), wanted);
+    const equal = equalMask(codeAt(index), wanted);
     matched = (matched & ~equal) | (index & equal);
   }
   return matched;

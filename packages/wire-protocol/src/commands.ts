@@ -28,46 +28,30 @@ import {
 
 /** The messages that the client sends in a session. */
 export const COMMANDS = {
-  'password.change': z.strictObject({ type: z.literal('password.change'), ...credential, factor }),
-  'credential.upgrade': z.strictObject({ type: z.literal('credential.upgrade'), ...credential, factor }),
+  'password.change': { ...credential, factor },
+  'credential.upgrade': { ...credential, factor },
   /** `factor` is absent only if the recovery code of this very login covers the command. */
-  'totp.replace': z.strictObject({ type: z.literal('totp.replace'), factor: factor.optional() }),
-  'totp.confirm': z.strictObject({ type: z.literal('totp.confirm'), code }),
-  'recovery.renew': z.strictObject({ type: z.literal('recovery.renew'), factor }),
+  'totp.replace': { factor: factor.optional() },
+  'totp.confirm': { code },
+  'recovery.renew': { factor },
   /** `seconds`: how long the certificate is valid; as long as the roles allow if absent. */
-  'ssh.certify': z.strictObject({
-    type: z.literal('ssh.certify'),
-    publicKey: sshLine,
-    roles: roles.optional(),
-    seconds: whole(1, 31_536_000).optional(),
-  }),
+  'ssh.certify': { publicKey: sshLine, roles: roles.optional(), seconds: whole(1, 31_536_000).optional() },
   /** `seconds`: how long the token is valid; as long as the service allows if absent. */
-  'token.issue': z.strictObject({
-    type: z.literal('token.issue'),
-    audience,
-    seconds: whole(1, MOST_TOKEN_SECONDS).optional(),
-  }),
-  'account.show': z.strictObject({ type: z.literal('account.show') }),
-  'account.remove': z.strictObject({ type: z.literal('account.remove'), factor }),
+  'token.issue': { audience, seconds: whole(1, MOST_TOKEN_SECONDS).optional() },
+  'account.show': {},
+  'account.remove': { factor },
 };
 
 /** Their answers. `factor.rejected` answers those with a code, too. */
 export const COMMAND_ANSWERS = {
-  'password.changed': z.strictObject({ type: z.literal('password.changed') }),
-  'credential.upgraded': z.strictObject({ type: z.literal('credential.upgraded') }),
-  'totp.replacing': z.strictObject({ type: z.literal('totp.replacing'), ...newSecret }),
-  'totp.replaced': z.strictObject({ type: z.literal('totp.replaced') }),
-  'recovery.renewed': z.strictObject({ type: z.literal('recovery.renewed'), recoveryCodes }),
-  'ssh.certified': z.strictObject({
-    type: z.literal('ssh.certified'),
-    certificate: sshLine,
-    serial,
-    roles,
-    expiresAt: time,
-  }),
-  'token.issued': z.strictObject({ type: z.literal('token.issued'), token, expiresAt: time }),
-  'account.shown': z.strictObject({
-    type: z.literal('account.shown'),
+  'password.changed': {},
+  'credential.upgraded': {},
+  'totp.replacing': newSecret,
+  'totp.replaced': {},
+  'recovery.renewed': { recoveryCodes },
+  'ssh.certified': { certificate: sshLine, serial, roles, expiresAt: time },
+  'token.issued': { token, expiresAt: time },
+  'account.shown': {
     username,
     created: time,
     lastLogin: time.optional(),
@@ -75,8 +59,8 @@ export const COMMAND_ANSWERS = {
     stretch,
     totp: z.strictObject({ ...totpProfile, weak: z.boolean() }),
     recoveryCodesLeft: count,
-  }),
-  'account.removed': z.strictObject({ type: z.literal('account.removed') }),
+  },
+  'account.removed': {},
 };
 
 /** The states of a session, as in `TRANSITIONS`. */

@@ -17,24 +17,21 @@ export type RemoteProtocolCode =
 /** How the user of a `Connection` can violate the protocol. */
 export type LocalProtocolCode = 'frame_too_long' | 'unknown_type' | 'wrong_state' | 'bad_message';
 
-/** The other side sent something that the protocol does not allow. Its bytes cause no other kind of error. */
-export class RemoteProtocolError extends Error {
-  override readonly name = 'RemoteProtocolError';
-  readonly code: RemoteProtocolCode;
+abstract class ProtocolError<C extends string> extends Error {
+  readonly code: C;
 
-  constructor(code: RemoteProtocolCode, message: string) {
+  constructor(code: C, message: string) {
     super(message);
     this.code = code;
   }
 }
 
-/** This program tried to send something that the protocol does not allow: a caller's mistake. */
-export class LocalProtocolError extends Error {
-  override readonly name = 'LocalProtocolError';
-  readonly code: LocalProtocolCode;
+/** The other side sent something that the protocol does not allow. Its bytes cause no other kind of error. */
+export class RemoteProtocolError extends ProtocolError<RemoteProtocolCode> {
+  override readonly name = 'RemoteProtocolError';
+}
 
-  constructor(code: LocalProtocolCode, message: string) {
-    super(message);
-    this.code = code;
-  }
+/** This program tried to send something that the protocol does not allow: a caller's mistake. */
+export class LocalProtocolError extends ProtocolError<LocalProtocolCode> {
+  override readonly name = 'LocalProtocolError';
 }

@@ -1,4 +1,4 @@
-/** The server's messages. Each is a strict schema: an unknown key is an error. */
+/** The server's messages. */
 import { z } from 'zod';
 import { COMMAND_ANSWERS } from './commands.ts';
 import {
@@ -20,28 +20,20 @@ import {
   username,
   wait,
 } from './fields.ts';
+import { messages } from './messages.ts';
 
 /** The schema of each message that the server sends, by type. */
-export const SERVER_MESSAGES = {
-  'login.challenge': z.strictObject({
-    type: z.literal('login.challenge'),
-    suite,
-    identity,
-    stretch,
-    salt,
-    B: groupElement,
-  }),
+export const SERVER_MESSAGES = messages({
+  'login.challenge': { suite, identity, stretch, salt, B: groupElement },
   /** The account has another suite: start again with an A of its group. */
-  'login.restart': z.strictObject({ type: z.literal('login.restart'), suite }),
+  'login.restart': { suite },
   /** `factors`: what the client may send next. `retryAfter`: seconds until codes are accepted. */
-  'login.proven': z.strictObject({
-    type: z.literal('login.proven'),
+  'login.proven': {
     M2: digest,
     factors: z.array(z.enum([...FACTORS, 'totp.replace'])).max(FACTORS.length + 1),
     retryAfter: wait.optional(),
-  }),
-  'login.done': z.strictObject({
-    type: z.literal('login.done'),
+  },
+  'login.done': {
     username,
     lastLogin: time.optional(),
     /** `unfinished`: correct passwords without a completed login, and the time of the last one. */
@@ -55,33 +47,24 @@ export const SERVER_MESSAGES = {
     recoveryCodesLeft: count,
     nextCodeIn: wait,
     advice: z.array(z.enum(['replace_totp', 'upgrade_credential', 'renew_totp'])).max(3),
-  }),
-  'factor.rejected': z.strictObject({
-    type: z.literal('factor.rejected'),
+  },
+  'factor.rejected': {
     reason: z.enum(['malformed', 'wrong', 'used', 'own']).optional(),
     hint: hint.optional(),
     attemptsLeft: count,
     retryAfter: wait.optional(),
     nextCodeIn: wait.optional(),
-  }),
+  },
 
   /** Who can register. */
-  'register.policy': z.strictObject({
-    type: z.literal('register.policy'),
-    registration: z.enum(['open', 'invite', 'closed']),
-  }),
-  'register.totp': z.strictObject({ type: z.literal('register.totp'), ...newSecret }),
-  'register.done': z.strictObject({ type: z.literal('register.done'), recoveryCodes }),
+  'register.policy': { registration: z.enum(['open', 'invite', 'closed']) },
+  'register.totp': newSecret,
+  'register.done': { recoveryCodes },
 
   ...COMMAND_ANSWERS,
   /** `message` is for logs of the client's author. Clients print their own text for each code. */
-  error: z.strictObject({
-    type: z.literal('error'),
-    code: errorCode,
-    message: text(512),
-    retryAfter: wait.optional(),
-  }),
-};
+  error: { code: errorCode, message: text(512), retryAfter: wait.optional() },
+});
 
 /** The type of a message that the server sends. */
 export type ServerMessageType = keyof typeof SERVER_MESSAGES;

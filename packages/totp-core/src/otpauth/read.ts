@@ -22,8 +22,13 @@ const KNOWN = {
 /** What remains of `&amp;` in front of a name, one or more times, when a URI was copied from HTML. */
 const HTML_ESCAPES = /^(?:amp;)+/i;
 
-/** Known parameters by name, still percent-encoded. */
-type Parameters = ReadonlyMap<string, string>;
+/** What one reading knows, and what it has tolerated so far. */
+interface Reading {
+  readonly mode: ReadingMode;
+  /** Known parameters by name, still percent-encoded. */
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly warnings: OtpauthWarning[];
+}
 
 /**
  * Reads an otpauth URI of type `totp` or `hotp`; lenient mode also reads `steam`. The default is strict.
@@ -49,34 +54,26 @@ function readOtpauth(text: string, mode: ReadingMode, warnings: OtpauthWarning[]
   if (host !== 'totp' && host !== 'hotp' && !(mode === 'lenient' && host === 'steam'))
     throw new Refusal('unknown_type');
   const parameters = collect(query, mode, warnings);
-  const encoder = percentDecode(parameters.get('encoder') ?? '').toLowerCase();
+  const reading = { mode, parameters, warnings };
+  const encoder = decoded(reading, 'encoder')?.toLowerCase();
   const type = host === 'totp' && encoder === 'steam' ? 'steam' : host;
 
-  const secret = readSecret(parameters, mode, warnings);
-  const algorithm = readAlgorithm(parameters, mode, warnings);
-  const digits = parameters.get('digits');
+  const secret = readSecret(reading);
+  const algorithm = readAlgorithm(reading);
   if (type === 'steam') {
     if (algorithm !== 'SHA1') throw new Refusal('unsupported_algorithm');
-    if (digits !== undefined && percentDecode(digits) !== '5') throw new Refusal('invalid_digits');
-    if (readPeriod(parameters) !== 30) throw new Refusal('invalid_period');
-    return { type, ...readNames(label, parameters, mode, warnings), secret };
+    if ((decoded(reading, 'digits') ?? '5') !== '5') throw new Refusal('invalid_digits');
+    if (readPeriod(reading) !== 30) throw new Refusal('invalid_period');
+    return { type, ...readNames(label, reading), secret };
   }
-  const wanted = readDigits(digits);
+  const digits = readDigits(reading);
   if (type === 'hotp') {
-    const counter = readCounter(parameters);
-    return {
-      type,
-      ...readNames(label, parameters, mode, warnings),
-      secret,
-      algorithm,
-      digits: wanted,
-      counter,
-    };
+    const counter = readCounter(reading);
+    return { type, ...readNames(label, reading), secret, algorithm, digits, counter };
   }
-  const period = readPeriod(parameters);
+  const period = readPeriod(reading);
   if (period > 120) warnings.push('period_over_120s');
-  const profile = { algorithm, digits: wanted, period };
-  return { type, ...readNames(label, parameters, mode, warnings), secret, profile };
+  return { type, ...readNames(label, reading), secret, profile: { algorithm, digits, period } };
 }
 
 /**
@@ -87,7 +84,7 @@ function collect(
   query: readonly (readonly [string, string])[],
   mode: ReadingMode,
   warnings: OtpauthWarning[],
-): Parameters {
+): Reading['parameters'] {
   const parameters = new Map<string, string>();
   for (const [name, value] of query) {
     percentDecode(value);
@@ -103,7 +100,12 @@ function collect(
   return parameters;
 }
 
-function readSecret(parameters: Parameters, mode: ReadingMode, warnings: OtpauthWarning[]): TotpSecret {
+function decoded({ parameters }: Reading, name: string): string | undefined {
+  const raw = parameters.get(name);
+  return raw === undefined ? undefined : percentDecode(raw);
+}
+
+function readSecret({ mode, parameters, warnings }: Reading): TotpSecret {
   const raw = parameters.get('secret') ?? '';
   const spaced = mode === 'lenient' ? raw.replaceAll('+', ' ') : raw;
   if (spaced !== raw) warnings.push('plus_treated_as_space');
@@ -115,36 +117,33 @@ function readSecret(parameters: Parameters, mode: ReadingMode, warnings: Otpauth
   return secret;
 }
 
-function readAlgorithm(parameters: Parameters, mode: ReadingMode, warnings: OtpauthWarning[]): TotpAlgorithm {
-  const raw = parameters.get('algorithm');
-  if (raw === undefined) return 'SHA1';
-  const given = percentDecode(raw);
-  const name = mode === 'lenient' ? given.toUpperCase().replaceAll('-', '').replace(/^HMAC/, '') : given;
+function readAlgorithm(reading: Reading): TotpAlgorithm {
+  const given = decoded(reading, 'algorithm') ?? 'SHA1';
+  const isLenient = reading.mode === 'lenient';
+  const name = isLenient ? given.toUpperCase().replaceAll('-', '').replace(/^HMAC/, '') : given;
   const algorithm = ALGORITHMS.find((known) => known === name);
   if (algorithm === undefined) throw new Refusal('unsupported_algorithm');
-  if (name !== given) warnings.push('algorithm_normalised');
+  if (name !== given) reading.warnings.push('algorithm_normalised');
   return algorithm;
 }
 
-function readDigits(raw: string | undefined): TotpDigits {
-  if (raw === undefined) return 6;
-  const given = percentDecode(raw);
+function readDigits(reading: Reading): TotpDigits {
+  const given = decoded(reading, 'digits') ?? '6';
   const digits = DIGITS.find((known) => String(known) === given);
   if (digits === undefined) throw new Refusal('invalid_digits');
   return digits;
 }
 
-function readPeriod(parameters: Parameters): number {
-  const given = percentDecode(parameters.get('period') ?? '30');
+function readPeriod(reading: Reading): number {
+  const given = decoded(reading, 'period') ?? '30';
   const period = /^[1-9][0-9]*$/.test(given) ? Number(given) : 0;
   if (period === 0 || !Number.isSafeInteger(period)) throw new Refusal('invalid_period');
   return period;
 }
 
-function readCounter(parameters: Parameters): bigint {
-  const raw = parameters.get('counter');
-  if (raw === undefined) throw new Refusal('counter_missing');
-  const given = percentDecode(raw);
+function readCounter(reading: Reading): bigint {
+  const given = decoded(reading, 'counter');
+  if (given === undefined) throw new Refusal('counter_missing');
   const counter = /^(?:0|[1-9][0-9]{0,19})$/.test(given) ? BigInt(given) : -1n;
   if (counter < 0n || counter > MAX_COUNTER) throw new Refusal('invalid_counter');
   return counter;
@@ -156,16 +155,12 @@ function readCounter(parameters: Parameters): bigint {
  */
 function readNames(
   label: string,
-  parameters: Parameters,
-  mode: ReadingMode,
-  warnings: OtpauthWarning[],
+  { mode, parameters, warnings }: Reading,
 ): { account: string; issuer?: string | undefined } {
   const colon = /:/.exec(label) ?? /%3a/i.exec(label);
   const prefix = colon ? percentDecode(label.slice(0, colon.index)) : '';
-  const account = percentDecode(colon ? label.slice(colon.index + colon[0].length) : label).replace(
-    /^ +/,
-    '',
-  );
+  const rest = colon ? label.slice(colon.index + colon[0].length) : label;
+  const account = percentDecode(rest).replace(/^ +/, '');
   const raw = parameters.get('issuer') ?? '';
   const parameter = percentDecode(raw);
 

@@ -3,9 +3,9 @@
  * 6 digits, 30 seconds), so that the QR code is as small as possible. Apps that know only the defaults lose
  * nothing.
  */
+import type { CodeSource } from '../code.ts';
 import { TotpError } from '../errors.ts';
-import { checkProfile, DEFAULT_PROFILE, type TotpProfile } from '../profile.ts';
-import type { TotpSecret } from '../secret.ts';
+import { checkProfile, DEFAULT_PROFILE } from '../profile.ts';
 import { OTPAUTH_LIMIT } from './uri.ts';
 
 /**
@@ -21,12 +21,7 @@ export function formatOtpauth({
   account,
   secret,
   profile = DEFAULT_PROFILE,
-}: {
-  issuer: string;
-  account: string;
-  secret: TotpSecret;
-  profile?: TotpProfile | undefined;
-}): string {
+}: CodeSource & { issuer: string; account: string }): string {
   checkProfile(profile);
   const by = encodeLabel('issuer', issuer);
   const whose = encodeLabel('account', account.replace(/^ +/, ''));
