@@ -34,9 +34,8 @@ export {
   readSecretStream,
   type SecretFileOptions,
 } from './files/secret-file.ts';
-export { decodeText, readText } from './files/text-file.ts';
 export { runtimeFolder, userFolder } from './files/user-folder.ts';
-export { chunksOf, openToRead, untilAborted } from './files/whole-file.ts';
+export { chunksOf, decodeText, openToRead, readAtMost, readText, untilAborted } from './files/whole-file.ts';
 export { showsUnicode } from './output/charset.ts';
 export { fieldLines, note, printFields, printJson, printLine, printTable, warn } from './output/output.ts';
 export { plain, sentence } from './output/sanitise.ts';

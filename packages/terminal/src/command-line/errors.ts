@@ -5,7 +5,7 @@ import { plain } from '../output/sanitise.ts';
 import { asSentence } from '../output/words.ts';
 import type { Io } from '../program/io.ts';
 import { callOf, type ProgramName } from './calls.ts';
-import { commandIn } from './words.ts';
+import { commandIn, commandsOf } from './words.ts';
 
 export interface CommandLine {
   readonly argv: readonly string[];
@@ -24,7 +24,9 @@ export function commandLineError(
   const group = program.commands.find((command) => first === command.name());
   const meant = commandIn(program, argv);
   const isUnknown = code === 'commander.unknownCommand';
-  if (meant.length === 0 && !isUnknown && isListed(program, whenNone)) meant.push(whenNone);
+  // A hidden command has no help to look at.
+  const isListed = commandsOf(program).some((command) => command.name() === whenNone);
+  if (meant.length === 0 && !isUnknown && isListed) meant.push(whenNone);
   const help = (...words: readonly string[]) =>
     `See ${callOf(io, program.name() as ProgramName, ...words, '--help')}.`;
   if (code === 'commander.help' && group)
@@ -42,12 +44,4 @@ export function commandLineError(
     .map((line) => plain(line));
   const asked = suggestions.map((line) => line.replace(/^\((.*)\)$/, '$1')).filter((line) => line !== '');
   return usageError('usage', asSentence(what), [...asked, help(...meant)].join(' '));
-}
-
-/** A hidden command has no help to look at. */
-function isListed(program: Command, name: string): boolean {
-  return program
-    .createHelp()
-    .visibleCommands(program)
-    .some((command) => command.name() === name);
 }

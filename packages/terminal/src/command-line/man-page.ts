@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { EXIT } from '../errors/exit-codes.ts';
 import { type Examples, examplesFor } from './own-commands.ts';
+import { leavesOf, usageOf, wordsOf } from './words.ts';
 
 /** What the exit codes mean, in the order of their numbers. */
 const MEANINGS: Readonly<Record<number, string>> = {
@@ -16,15 +17,11 @@ const MEANINGS: Readonly<Record<number, string>> = {
   [EXIT.interrupted]: 'ended by Ctrl-C',
 };
 
-/** What a page needs besides the program. */
-export interface ManPageOptions {
-  /** 1 for a user program, 8 for an administration program. */
-  readonly section: 1 | 8;
-  readonly examples: Examples;
-}
-
-/** Returns the page of a program. */
-export function manPage(program: Command, { section, examples }: ManPageOptions): string {
+/** Returns the page of a program. @param options `section`: 1 for a user program, 8 for an administration program */
+export function manPage(
+  program: Command,
+  { section, examples }: { readonly section: 1 | 8; readonly examples: Examples },
+): string {
   const name = program.name();
   const version = program.version() ?? '';
   const parts = [
@@ -32,7 +29,7 @@ export function manPage(program: Command, { section, examples }: ManPageOptions)
     `.SH NAME\n${text(name)} \\- ${text(program.description().replace(/\.(?: .*)?$/s, ''))}`,
     `.SH SYNOPSIS\n.B ${text(name)}\n[\\fIcommand\\fR] [\\fIoptions\\fR]`,
     `.SH OPTIONS\nEvery command takes these.\n${optionsOf(program)}`,
-    `.SH COMMANDS\n${leavesOf(program, [])
+    `.SH COMMANDS\n${leavesOf(program)
       .map((leaf) => commandPart(leaf, name, examples))
       .join('\n')}`,
     `.SH EXIT STATUS\n${Object.entries(MEANINGS)
@@ -43,31 +40,14 @@ export function manPage(program: Command, { section, examples }: ManPageOptions)
   return `${parts.join('\n')}\n`;
 }
 
-interface Leaf {
-  readonly words: readonly string[];
-  readonly command: Command;
-}
-
-function leavesOf(command: Command, words: readonly string[]): Leaf[] {
-  const children = command
-    .createHelp()
-    .visibleCommands(command)
-    .filter((child) => child.parent === command && child.name() !== 'help');
-  const own =
-    words.length > 0 && (children.length === 0 || command.options.length > 0) ? [{ words, command }] : [];
-  return [...own, ...children.flatMap((child) => leavesOf(child, [...words, child.name()]))];
-}
-
-function commandPart({ words, command }: Leaf, program: string, examples: Examples): string {
-  const values = command.registeredArguments.map((argument) =>
-    argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,
-  );
-  const head = [...words, ...values].join(' ');
+function commandPart(command: Command, program: string, examples: Examples): string {
   const options = command.options.length === 0 ? '' : `\n.RS\n${optionsOf(command)}\n.RE`;
-  const shown = examplesFor(words.join(' '), examples).map(
+  const shown = examplesFor(wordsOf(command), examples).map(
     ([what, example]) => `.PP\n${sentenceOf(what)}\n.PP\n.RS\n.B ${text(`${program} ${example}`)}\n.RE`,
   );
-  return [`.SS ${text(head)}\n${sentenceOf(command.description())}${options}`, ...shown].join('\n');
+  return [`.SS ${text(usageOf(command))}\n${sentenceOf(command.description())}${options}`, ...shown].join(
+    '\n',
+  );
 }
 
 function optionsOf(command: Command): string {

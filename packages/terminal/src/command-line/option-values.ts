@@ -4,7 +4,10 @@ import { type Command, InvalidArgumentError, type Option } from 'commander';
 import { homeFolder } from '../files/user-folder.ts';
 import type { Io } from '../program/io.ts';
 
-const PATHS = /<(?:file|dir|place|where)>/;
+/** Whether the value of an option is a path, or can be one. */
+export function takesPath({ flags }: Pick<Option, 'flags'>): boolean {
+  return /<(?:file|dir|place|where)>/.test(flags);
+}
 
 /**
  * Makes every option of the program and of all its commands
@@ -15,10 +18,10 @@ const PATHS = /<(?:file|dir|place|where)>/;
 export function checkOptionValues(program: Command, env: Io['env']): void {
   for (const option of program.options) {
     if (!option.required) continue;
-    const { parseArg, flags } = option;
+    const { parseArg } = option;
     option.argParser((text: string, before: unknown) => {
       if (text === '') throw new InvalidArgumentError('It must not be empty.');
-      const value = PATHS.test(flags) ? expandHome(text, env) : text;
+      const value = takesPath(option) ? expandHome(text, env) : text;
       return parseArg === undefined ? value : parseArg(value, before);
     });
   }
@@ -26,9 +29,9 @@ export function checkOptionValues(program: Command, env: Io['env']): void {
 }
 
 /** Returns the value of an option that a file in `folder` contains: a relative path begins there. */
-export function fromFolder({ flags }: Pick<Option, 'flags'>, text: string, folder: string): string {
+export function fromFolder(option: Pick<Option, 'flags'>, text: string, folder: string): string {
   const [, scheme = '', path = ''] = /^(lmdb:)?(.*)$/s.exec(text) ?? [];
-  const isRelative = PATHS.test(flags) && !/^(?:[~/-]|\w+:\/\/|$)/.test(path);
+  const isRelative = takesPath(option) && !/^(?:[~/-]|\w+:\/\/|$)/.test(path);
   return isRelative ? scheme + resolve(folder, path) : text;
 }
 

@@ -3,6 +3,7 @@ import { Argument, type Command } from 'commander';
 import { printLine } from '../output/output.ts';
 import type { Io } from '../program/io.ts';
 import { SHELLS, type Shell } from './completion/shells.ts';
+import { wordsOf } from './words.ts';
 
 /** The names of the commands that `addOwnCommands` adds. They read no settings. */
 export const OWN_COMMANDS: readonly string[] = ['version', 'completion'];
@@ -38,19 +39,16 @@ export function addOwnCommands(
     .option('--plain', 'ask and report in plain lines, for screen readers (env: COUNTERSIGN_PLAIN=1)')
     .helpOption('-h, --help', 'show the help of a command')
     .helpCommand('help [command]', 'show the help of a command');
-  addExamples(program, examples);
+  addExamples(program, program.name(), examples);
   return program;
 }
 
-function addExamples(program: Command, examples: Examples): void {
-  const add = (command: Command, path: readonly string[]): void => {
-    const lines = examplesFor(path.join(' '), examples).map(
-      ([what, words]) => `  # ${what}\n  ${`${program.name()} ${words}`.trimEnd()}`,
-    );
-    if (lines.length > 0) command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
-    for (const child of command.commands) add(child, [...path, child.name()]);
-  };
-  add(program, []);
+function addExamples(command: Command, program: string, examples: Examples): void {
+  const lines = examplesFor(wordsOf(command), examples).map(
+    ([what, words]) => `  # ${what}\n  ${`${program} ${words}`.trimEnd()}`,
+  );
+  if (lines.length > 0) command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
+  for (const child of command.commands) addExamples(child, program, examples);
 }
 
 /** Returns the examples of a command; for a group, the first ones of its first commands. */

@@ -8,7 +8,7 @@ import { columnsOf, type Io } from '../program/io.ts';
 import type { ProgramName } from './calls.ts';
 import { commandLineError } from './errors.ts';
 import { checkOptionValues } from './option-values.ts';
-import { commandWords } from './words.ts';
+import { commandWords, leavesOf, usageOf, wordsOf } from './words.ts';
 
 /**
  * Returns a program without commands. Its help goes to stdout, in the characters and the width of the terminal there.
@@ -18,7 +18,11 @@ export function createProgram(io: Io, name: ProgramName, manifest: URL): Command
   const { version }: { version: string } = JSON.parse(readFileSync(manifest, 'utf8'));
   return new Command(name)
     .version(version, '-V, --version', 'show the version')
-    .configureHelp({ showGlobalOptions: true, minWidthToWrap: 20, subcommandTerm: termOf })
+    .configureHelp({
+      showGlobalOptions: true,
+      minWidthToWrap: 20,
+      subcommandTerm: (command) => usageOf(command, command.name()),
+    })
     .configureOutput({
       writeOut: (text) => io.stdout.write(io.stdout.isTTY === true ? inCharset(io.env, text) : text),
       writeErr: () => {}, // `runProgram` reports errors
@@ -27,37 +31,17 @@ export function createProgram(io: Io, name: ProgramName, manifest: URL): Command
     .exitOverride();
 }
 
-const standard = new Help();
-
 /** Makes the program's help list the commands that can be run, such as `account show`, instead of groups. */
 export function withLeavesInHelp(program: Command): Command {
+  const standard = new Help();
+  const visibleCommands = (command: Command) => [
+    ...leavesOf(command),
+    ...standard.visibleCommands(command).filter(({ parent }) => parent !== command), // `help`
+  ];
+  const subcommandTerm = (command: Command) => usageOf(command, wordsOf(command) || command.name());
   const formatHelp = (command: Command, helper: Help) =>
-    standard.formatHelp(
-      command,
-      Object.assign(helper, { visibleCommands: leavesOf, subcommandTerm: wholeTermOf }),
-    );
+    standard.formatHelp(command, Object.assign(helper, { visibleCommands, subcommandTerm }));
   return program.configureHelp({ ...program.configureHelp(), formatHelp });
-}
-
-function leavesOf(command: Command): Command[] {
-  const visible = standard.visibleCommands(command);
-  // A group with options of its own runs without a subcommand too.
-  return visible.flatMap((child) =>
-    child.commands.length === 0 || child.options.length > 0 ? [child, ...leavesOf(child)] : leavesOf(child),
-  );
-}
-
-function wholeTermOf(command: Command): string {
-  const group = command.parent?.parent ? `${command.parent.name()} ` : '';
-  return `${group}${termOf(command)}`;
-}
-
-/** Returns a command with its arguments. `[options]` is left out, since every command has options and the column is narrow. */
-function termOf(command: Command): string {
-  const words = command.registeredArguments.map((argument) =>
-    argument.required ? ` <${argument.name()}>` : ` [${argument.name()}]`,
-  );
-  return `${command.name()}${words.join('')}`;
 }
 
 /** What a program is made of. */

@@ -1,4 +1,4 @@
-/** Words of the command line that commander does not read as both programs want them. */
+/** The words of a command line: those that name a command, and those that commander does not read as both programs want. */
 import type { Command } from 'commander';
 
 /**
@@ -28,4 +28,32 @@ export function commandIn(program: Command, argv: readonly string[]): string[] {
     commands = command.commands;
   }
   return words;
+}
+
+/** Returns the words that lead to a command, such as `account show`; none for the program. */
+export function wordsOf(command: Command): string {
+  const { parent } = command;
+  return parent === null ? '' : `${wordsOf(parent)} ${command.name()}`.trimStart();
+}
+
+/** Returns the words of a command with its arguments. Its options are left out, since every command has some. */
+export function usageOf(command: Command, words = wordsOf(command)): string {
+  const values = command.registeredArguments.map((argument) =>
+    argument.required ? ` <${argument.name()}>` : ` [${argument.name()}]`,
+  );
+  return words + values.join('');
+}
+
+/** Returns the commands in one that are not hidden, without `help`. */
+export function commandsOf(command: Command): Command[] {
+  const visible = command.createHelp().visibleCommands(command);
+  return visible.filter(({ parent }) => parent === command);
+}
+
+/** Returns the commands below one that can be run. A group with options of its own runs without a subcommand too. */
+export function leavesOf(command: Command): Command[] {
+  return commandsOf(command).flatMap((child) => {
+    const inside = leavesOf(child);
+    return inside.length === 0 || child.options.length > 0 ? [child, ...inside] : inside;
+  });
 }

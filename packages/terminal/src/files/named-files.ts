@@ -4,8 +4,7 @@ import { hasCode, placeBytes } from '@countersign/own-files';
 import { type CliError, usageError } from '../errors/cli-error.ts';
 import { systemReason } from '../errors/system-reason.ts';
 import { sentence } from '../output/sanitise.ts';
-import { readText } from './text-file.ts';
-import { readWhole } from './whole-file.ts';
+import { readText, readWhole } from './whole-file.ts';
 
 /** Reads a text file. @throws {CliError} unreadable_file; the reason of `signal` */
 export function readTextFile(path: string, signal?: AbortSignal): Promise<string> {

@@ -63,24 +63,19 @@ export interface FolderWithRootsFiles {
   readonly gid: number;
 }
 
-/** Who asks, and how the owners of files are found out; both are parameters for tests. */
-interface Asking {
-  readonly self?: number | undefined;
-  readonly look?:
-    | ((path: string) => Promise<Pick<Stats, 'uid' | 'gid' | 'isFile' | 'isDirectory'>>)
-    | undefined;
-}
+/** Returns the owner and kind of a file. */
+type Look = (path: string) => Promise<Stats>;
 
 /**
  * Returns the directories of other users in which root has left files, which those users cannot open. Returns
- * nothing unless this process is root.
+ * nothing unless this process is root. Both options are for tests.
  *
  * Such files are only reported: if root changed owners in a directory of another user, it would follow any link that this
  * user puts there.
  */
 export async function foldersWithRootsFiles(
   dirs: readonly string[],
-  { self = process.getuid?.(), look = lstat }: Asking = {},
+  { self = process.getuid?.(), look = lstat }: { self?: number | undefined; look?: Look } = {},
 ): Promise<FolderWithRootsFiles[]> {
   if (self !== 0) return [];
   const found: FolderWithRootsFiles[] = [];
@@ -92,11 +87,7 @@ export async function foldersWithRootsFiles(
   return found;
 }
 
-async function holdsRootsFiles(
-  dir: string,
-  look: NonNullable<Asking['look']>,
-  levels: number,
-): Promise<boolean> {
+async function holdsRootsFiles(dir: string, look: Look, levels: number): Promise<boolean> {
   for (const name of await readdir(dir).catch(() => [])) {
     const path = join(dir, name);
     const there = await look(path).catch(() => undefined);

@@ -11,14 +11,12 @@ import { fstatSync, type Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { addAbortSignal, type Readable } from 'node:stream';
-import { type CliError, problem } from '../errors/cli-error.ts';
-import { EXIT } from '../errors/exit-codes.ts';
+import { usageError } from '../errors/cli-error.ts';
 import { systemReason } from '../errors/system-reason.ts';
 import { sentence } from '../output/sanitise.ts';
 import { refuseInspector } from '../program/inspector.ts';
 import type { Prompts, Question } from '../prompts/prompts.ts';
-import { decodeText } from './text-file.ts';
-import { openToRead, readToEnd } from './whole-file.ts';
+import { chunksOf, collect, decodeText, openToRead } from './whole-file.ts';
 
 /** Largest secret text in bytes, line end included. */
 const MAX_BYTES = 4096;
@@ -41,23 +39,16 @@ export interface SecretFileOptions {
  * @throws {CliError} secret_file_unreadable, secret_file_access (the rule above), secret_file_invalid (not a file or
  *   pipe, empty, too long, not text), all exit 2; the reason of `signal`; with `-` what a prompt throws
  */
-export async function readSecretFile({
-  path,
-  what,
-  validate,
-  prompts,
-  signal,
-}: SecretFileOptions): Promise<string> {
-  if (path !== '-') {
-    const bytes = await readSecretBytes(path, { most: MAX_BYTES, signal });
-    try {
-      return decode(bytes, path);
-    } finally {
-      bytes.fill(0);
-    }
-  }
+export async function readSecretFile(options: SecretFileOptions): Promise<string> {
+  const { path, what, validate, prompts, signal } = options;
   refuseInspector();
-  return prompts.secret({ message: what, validate });
+  if (path === '-') return prompts.secret({ message: what, validate });
+  const bytes = await readSecretBytes(path, { most: MAX_BYTES, signal });
+  try {
+    return decode(bytes, path);
+  } finally {
+    bytes.fill(0);
+  }
 }
 
 /**
@@ -76,10 +67,7 @@ export async function readSecretBytes(
   const file = await openFile(path, signal);
   try {
     checkAccess(await file.stat(), path);
-    const bytes = await readToEnd(file, { most, signal });
-    if (bytes === undefined)
-      throw unusable('secret_file_invalid', sentence`The secret file ${path} is longer than ${most} bytes.`);
-    return bytes;
+    return notTooLong(await collect(chunksOf(file, signal), most), most, sentence`The secret file ${path}`);
   } finally {
     file.close().catch(() => {});
   }
@@ -95,23 +83,17 @@ export async function readSecretStream(
   what = 'Standard input',
 ): Promise<Uint8Array> {
   refuseInspector();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
   const reading = signal === undefined ? stdin : addAbortSignal(signal, stdin);
-  try {
-    for await (const chunk of reading) {
-      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-      chunks.push(bytes);
-      length += bytes.length;
-      if (length > most) throw unusable('secret_file_invalid', `${what} is longer than ${most} bytes.`);
-    }
-  } catch (error) {
+  const whole = await collect(reading, most).catch((error: unknown) => {
     signal?.throwIfAborted();
     throw error;
-  }
-  const whole = Buffer.concat(chunks);
-  for (const chunk of chunks) chunk.fill(0);
-  return whole;
+  });
+  return notTooLong(whole, most, what);
+}
+
+function notTooLong(bytes: Uint8Array | undefined, most: number, what: string): Uint8Array {
+  if (bytes === undefined) throw usageError('secret_file_invalid', `${what} is longer than ${most} bytes.`);
+  return bytes;
 }
 
 /**
@@ -136,25 +118,21 @@ async function openFile(path: string, signal: AbortSignal | undefined): Promise<
     return await openToRead(path, signal);
   } catch (cause) {
     signal?.throwIfAborted();
-    throw unusable(
-      'secret_file_unreadable',
-      sentence`The secret file ${path} cannot be opened: ${systemReason(cause)}.`,
-      undefined,
-      cause,
-    );
+    const message = sentence`The secret file ${path} cannot be opened: ${systemReason(cause)}.`;
+    throw usageError('secret_file_unreadable', message, undefined, cause);
   }
 }
 
 function checkAccess(stat: Stats, path: string): void {
   if (!stat.isFile() && !stat.isFIFO())
-    throw unusable(
+    throw usageError(
       'secret_file_invalid',
       sentence`${path} is not a file or a pipe.`,
       'Use - for standard input.',
     );
   const wrong = accessProblem(stat);
   if (wrong !== undefined)
-    throw unusable(
+    throw usageError(
       'secret_file_access',
       sentence`The secret file ${path} is not private: ${wrong}.`,
       'Check its content, make yourself its owner, and run chmod 600 on it.',
@@ -190,12 +168,11 @@ function identity(): Identity | undefined {
 function decode(bytes: Uint8Array, path: string): string {
   const text = decodeText(bytes);
   if (text === undefined)
-    throw unusable('secret_file_invalid', sentence`The secret file ${path} is not text in UTF-8 or UTF-16.`);
+    throw usageError(
+      'secret_file_invalid',
+      sentence`The secret file ${path} is not text in UTF-8 or UTF-16.`,
+    );
   const secret = text.replace(/\r?\n$/, '');
-  if (secret === '') throw unusable('secret_file_invalid', sentence`The secret file ${path} is empty.`);
+  if (secret === '') throw usageError('secret_file_invalid', sentence`The secret file ${path} is empty.`);
   return secret;
-}
-
-function unusable(code: string, message: string, hint?: string, cause?: unknown): CliError {
-  return problem(code, EXIT.usage, message, hint, cause);
 }

@@ -30,6 +30,28 @@ export function runtimeFolder(name: string, env: Io['env'], platform = process.p
   return base !== undefined && isAbsolute(base) ? join(base, name) : undefined;
 }
 
+/** Where a base folder is: in a variable, or else below the home directory. `inside` is in the program's own folder. */
+interface Base {
+  readonly variable?: string;
+  readonly below: string;
+  readonly inside?: string;
+}
+
+const XDG = {
+  data: { variable: 'XDG_DATA_HOME', below: '.local/share' },
+  config: { variable: 'XDG_CONFIG_HOME', below: '.config' },
+};
+const OTHERS: Readonly<Record<string, { readonly data: Base; readonly config: Base }>> = {
+  win32: {
+    data: { variable: 'LOCALAPPDATA', below: 'AppData/Local', inside: 'Data' },
+    config: { variable: 'APPDATA', below: 'AppData/Roaming', inside: 'Config' },
+  },
+  darwin: {
+    data: { below: 'Library/Application Support' },
+    config: { below: 'Library/Preferences' },
+  },
+};
+
 /**
  * Returns the folder for the data or the configuration of the program `name`.
  * @returns an absolute path, or `undefined` without a home directory
@@ -40,25 +62,9 @@ export function userFolder(
   env: Io['env'],
   platform = process.platform,
 ): string | undefined {
-  const xdg = kind === 'data' ? env.XDG_DATA_HOME : env.XDG_CONFIG_HOME;
-  const customs: Record<string, { base: string | undefined; below: string[]; folder: string[] }> = {
-    win32: {
-      base: kind === 'data' ? env.LOCALAPPDATA : env.APPDATA,
-      below: ['AppData', kind === 'data' ? 'Local' : 'Roaming'],
-      folder: [name, kind === 'data' ? 'Data' : 'Config'],
-    },
-    darwin: {
-      base: undefined,
-      below: ['Library', kind === 'data' ? 'Application Support' : 'Preferences'],
-      folder: [name],
-    },
-  };
-  const { base, below, folder } = customs[platform] ?? {
-    base: xdg,
-    below: kind === 'data' ? ['.local', 'share'] : ['.config'],
-    folder: [name],
-  };
-  if (base !== undefined && isAbsolute(base)) return join(base, ...folder);
+  const { variable, below, inside = '' }: Base = (OTHERS[platform] ?? XDG)[kind];
+  const named = variable === undefined ? undefined : env[variable];
+  if (named !== undefined && isAbsolute(named)) return join(named, name, inside);
   const home = homeFolder(env, platform);
-  return home === undefined ? undefined : join(home, ...below, ...folder);
+  return home === undefined ? undefined : join(home, below, name, inside);
 }

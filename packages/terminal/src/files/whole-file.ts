@@ -5,6 +5,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hasCode } from '@countersign/own-files';
 
 /** Milliseconds between two reads of an empty pipe. */
 const PIPE_PAUSE = 20;
@@ -30,53 +31,79 @@ export async function openToRead(path: string, signal?: AbortSignal): Promise<Fi
   });
 }
 
-/** Returns the whole content, or `undefined` if it is longer than `most` bytes. */
-export async function readToEnd(
-  file: FileHandle,
-  {
-    most = Number.POSITIVE_INFINITY,
-    signal,
-  }: { readonly most?: number | undefined; readonly signal?: AbortSignal | undefined } = {},
-): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of chunksOf(file, signal)) {
-    length += chunk.length;
-    if (length > most) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
 /** Yields the content in pieces. @throws {Error} the system's `code`; the signal's reason */
 export async function* chunksOf(file: FileHandle, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
   for (;;) {
+    signal?.throwIfAborted();
     const buffer = new Uint8Array(CHUNK_BYTES);
-    const bytesRead = await readSome(file, buffer, signal);
-    if (bytesRead === 0) return;
-    yield buffer.subarray(0, bytesRead);
+    const read = await untilAborted(signal, file.read(buffer, 0, buffer.length)).catch((error: unknown) => {
+      if (!hasCode(error, 'EAGAIN')) throw error;
+    });
+    // A pipe that is empty and has a writer.
+    if (read === undefined) await sleep(PIPE_PAUSE);
+    else if (read.bytesRead === 0) return;
+    else yield buffer.subarray(0, read.bytesRead);
   }
 }
 
-/** Reads a whole file or pipe. @throws {Error} the system's `code`; the signal's reason */
-export async function readWhole(path: string, signal?: AbortSignal): Promise<Uint8Array> {
+/** Joins the chunks, which it wipes. @returns `undefined` if they have more than `most` bytes */
+export async function collect(
+  chunks: AsyncIterable<Uint8Array>,
+  most: number,
+): Promise<Uint8Array | undefined> {
+  const kept: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    kept.push(chunk);
+    length += chunk.length;
+    if (length > most) return undefined;
+  }
+  const whole = Buffer.concat(kept);
+  for (const chunk of kept) chunk.fill(0);
+  return whole;
+}
+
+/**
+ * Reads a whole file or pipe.
+ * @returns `undefined` if it has more than `most` bytes
+ * @throws {Error} the system's `code`; the signal's reason
+ */
+export async function readAtMost(
+  path: string,
+  most: number,
+  signal?: AbortSignal,
+): Promise<Uint8Array | undefined> {
   const file = await openToRead(path, signal);
   try {
-    return (await readToEnd(file, { signal })) ?? new Uint8Array(0);
+    return await collect(chunksOf(file, signal), most);
   } finally {
     file.close().catch(() => {});
   }
 }
 
-/** Waits while a pipe is empty and has a writer. @returns bytes read, 0 at the end */
-async function readSome(file: FileHandle, buffer: Uint8Array, signal?: AbortSignal): Promise<number> {
-  for (;;) {
-    signal?.throwIfAborted();
-    try {
-      return (await untilAborted(signal, file.read(buffer, 0, buffer.length))).bytesRead;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error;
-      await sleep(PIPE_PAUSE);
-    }
+/** Reads a whole file or pipe. @throws {Error} the system's `code`; the signal's reason */
+export async function readWhole(path: string, signal?: AbortSignal): Promise<Uint8Array> {
+  return (await readAtMost(path, Number.POSITIVE_INFINITY, signal)) ?? new Uint8Array(0);
+}
+
+/**
+ * Returns the text without its byte order mark, or `undefined` if the bytes are neither UTF-8 nor UTF-16 with a mark. Notepad
+ * writes a mark, and `>` of Windows PowerShell writes UTF-16.
+ */
+export function decodeText(bytes: Uint8Array): string | undefined {
+  const [first, second] = bytes;
+  const encoding =
+    first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
   }
+}
+
+/** Reads a text file that is not secret. @throws {Error} the system's `code` or `NOT_TEXT`; the signal's reason */
+export async function readText(path: string, signal?: AbortSignal): Promise<string> {
+  const text = decodeText(await readWhole(path, signal));
+  if (text === undefined) throw Object.assign(new Error(`NOT_TEXT: ${path}`), { code: 'NOT_TEXT' });
+  return text;
 }

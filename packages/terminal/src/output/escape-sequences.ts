@@ -12,7 +12,3 @@ export const COLOUR = `${ESC}\\[[0-9;]*m`;
 export const SPECIAL_KEY = `${ESC}(?:O|\\[[0-9;]*)([A-Za-z~])`;
 /** The beginning of one whose rest has not arrived yet. */
 export const SPECIAL_KEY_BEGUN = `${ESC}(?:O|\\[[0-9;]*)?$`;
-
-export function colour(code: number): string {
-  return `${ESC}[${code}m`;
-}

@@ -1,5 +1,4 @@
 /** Shows on a terminal, on stderr, that work is going on: a spinner, after half a second, and countdowns. */
-
 import { untilAborted } from '../files/whole-file.ts';
 import type { Io } from '../program/io.ts';
 import { inCharset, showsUnicode } from './charset.ts';
@@ -16,35 +15,22 @@ const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 /** For terminals that show ASCII only. */
 const PLAIN_FRAMES = '|/-\\';
 
-/** Runs `task`, and shows `message` meanwhile. The line is erased at the end, also after an error. */
+/** Runs `task`, and shows `message` meanwhile. The line is erased at the end, also after an error; a plain one stays. */
 export async function withSpinner<T>(io: Io, message: string, task: () => Promise<T>): Promise<T> {
   if (!io.isTerminal) return task();
-  if (isPlain(io)) return withLine(io, message, task);
   const line = openStatusLine(io);
   const frames = showsUnicode(io.env) ? FRAMES : PLAIN_FRAMES;
   let frame = 0;
-  let interval: NodeJS.Timeout | undefined;
-  const draw = () => line.show(`${frames.charAt(frame++ % frames.length)} ${message}`);
-  const delay = setTimeout(() => {
-    draw();
-    interval = setInterval(draw, FRAME);
-  }, DELAY);
+  const draw = () => {
+    line.show(`${frames.charAt(frame++ % frames.length)} ${message}`);
+    timer = setTimeout(draw, FRAME);
+  };
+  let timer = setTimeout(isPlain(io) ? () => note(io, plain(message)) : draw, DELAY);
   try {
     return await task();
   } finally {
-    clearTimeout(delay);
-    clearInterval(interval);
+    clearTimeout(timer);
     line.clear();
-  }
-}
-
-/** Shows the same as one line that stays. */
-async function withLine<T>(io: Io, message: string, task: () => Promise<T>): Promise<T> {
-  const delay = setTimeout(() => note(io, plain(message)), DELAY);
-  try {
-    return await task();
-  } finally {
-    clearTimeout(delay);
   }
 }
 

@@ -21,6 +21,14 @@ export interface TableOptions {
   readonly width?: number | undefined;
 }
 
+interface Column {
+  readonly title: string;
+  /** The title and the cells. */
+  readonly lines: readonly string[];
+  readonly isNumeric: boolean;
+  width: number;
+}
+
 /** Returns the table without a line end after its last line. Numbers are aligned right, text left. */
 export function formatTable({
   head,
@@ -29,64 +37,41 @@ export function formatTable({
   spare = [],
   width = Number.POSITIVE_INFINITY,
 }: TableOptions): string {
-  const cells = rows.map((row) => head.map((_title, column) => plain(String(row[column] ?? ''), 500)));
-  const numeric = head.map(
-    (_title, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'),
+  let columns = head.map((title, index) =>
+    columnOf(
+      title,
+      rows.map((row) => row[index] ?? ''),
+    ),
   );
-  const lines = [head.map((title) => plain(title)), ...cells];
-  const wanted = head.map((_title, column) =>
-    lines.reduce((widest, line) => Math.max(widest, widthOf(line[column] ?? '')), 0),
-  );
-  const shown = withoutSpare(head, wanted, spare, width);
-  const widths = fit(
-    shown.map((column) => wanted[column] ?? 0),
-    shown.findIndex((column) => head[column] === keep),
-    width,
-  );
-  return lines
-    .map((line) =>
-      shown
-        .map((column, i) => pad(line[column] ?? '', widths[i] ?? 0, numeric[column] === true))
-        .join(' '.repeat(GAP))
-        .trimEnd(),
-    )
-    .join('\n');
-}
-
-/** The columns that stay. */
-function withoutSpare(
-  head: readonly string[],
-  wanted: readonly number[],
-  spare: readonly string[],
-  width: number,
-): number[] {
-  let shown = [...head.keys()];
-  for (const title of spare) {
-    if (lineWidth(shown.map((column) => wanted[column] ?? 0)) <= width) break;
-    shown = shown.filter((column) => head[column] !== title);
+  for (const title of spare)
+    if (lineWidth(columns) > width) columns = columns.filter((column) => column.title !== title);
+  const narrowed = columns.filter(({ title }) => title !== keep);
+  for (let excess = lineWidth(columns) - width; excess > 0; excess -= 1) {
+    const widest = Math.max(...narrowed.map((column) => column.width));
+    const column = narrowed.find((each) => each.width === widest);
+    if (column === undefined || widest <= LEAST) break;
+    column.width -= 1;
   }
-  return shown;
+  const lineAt = (index: number) => columns.map((column) => cellOf(column, index)).join(' '.repeat(GAP));
+  return Array.from({ length: rows.length + 1 }, (_line, index) => lineAt(index).trimEnd()).join('\n');
 }
 
-function lineWidth(widths: readonly number[]): number {
-  return widths.reduce((sum, column) => sum + column, GAP * (widths.length - 1));
+function columnOf(title: string, values: readonly (string | number)[]): Column {
+  const lines = [plain(title), ...values.map((value) => plain(String(value), 500))];
+  return {
+    title,
+    lines,
+    isNumeric: values.length > 0 && values.every((value) => typeof value === 'number'),
+    width: lines.reduce((widest, line) => Math.max(widest, widthOf(line)), 0),
+  };
 }
 
-/** Narrows the widest column, except the one at `kept`, one by one until the line fits. */
-function fit(wanted: readonly number[], kept: number, width: number): number[] {
-  const widths = [...wanted];
-  let excess = lineWidth(widths) - width;
-  while (excess > 0) {
-    const widest = Math.max(...widths.filter((_width, i) => i !== kept));
-    if (widest <= LEAST) break;
-    widths[widths.findIndex((each, i) => each === widest && i !== kept)] = widest - 1;
-    excess -= 1;
-  }
-  return widths;
+function lineWidth(columns: readonly Column[]): number {
+  return columns.reduce((sum, { width }) => sum + width, GAP * (columns.length - 1));
 }
 
-function pad(cell: string, width: number, right: boolean): string {
-  const fitting = cutToWidth(cell, width);
-  const space = ' '.repeat(Math.max(0, width - widthOf(fitting)));
-  return right ? space + fitting : fitting + space;
+function cellOf({ lines, width, isNumeric }: Column, index: number): string {
+  const cell = cutToWidth(lines[index] ?? '', width);
+  const space = ' '.repeat(Math.max(0, width - widthOf(cell)));
+  return isNumeric ? space + cell : cell + space;
 }

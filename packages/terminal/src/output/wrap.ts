@@ -2,10 +2,9 @@
  * Wraps prose for a terminal between words. A pin, a path or a URI is one word however long it is, and so is a command of
  * either program up to the punctuation after it: a shell would run the half before a line end when it is pasted.
  */
-import { COLOUR } from './escape-sequences.ts';
+import { stripVTControlCharacters } from 'node:util';
 import { widthOf } from './text-width.ts';
 
-const COLOURS = new RegExp(COLOUR, 'gu');
 const PROGRAM = /^\(?(?:countersign|countersign-server|npm|npx)$/u;
 const END_OF_CLAUSE = /[.,;:!?)]$/u;
 
@@ -55,12 +54,12 @@ function piecesOf(line: string): string[] {
 
 /** Returns the end of the command that begins at `start`; the end of the word if none begins there. */
 function endOfCommand(words: readonly string[], start: number): number {
-  const plainWords = words.map((word) => word.replaceAll(COLOURS, ''));
+  const plainWords = words.map((word) => stripVTControlCharacters(word));
   if (!PROGRAM.test(plainWords[start] ?? '')) return start + 1;
   const last = plainWords.findIndex((word, index) => index > start && END_OF_CLAUSE.test(word));
   return last === -1 ? words.length : last + 1;
 }
 
 function shownWidth(text: string): number {
-  return widthOf(text.replaceAll(COLOURS, ''));
+  return widthOf(stripVTControlCharacters(text));
 }

@@ -7,7 +7,7 @@ import {
   type PublicKey,
   parsePublicKey,
 } from '@countersign/ssh-core';
-import { chunksOf, decodeText, EXIT, openToRead, problem, readable, sentence } from '@countersign/terminal';
+import { decodeText, EXIT, problem, readAtMost, readable, sentence } from '@countersign/terminal';
 
 /** More than the longest line of a key. */
 const MOST_BYTES = 65_536;
@@ -46,7 +46,7 @@ export function selfIssued({ publicKey, privateKey }: NewKey, now: number): Prom
 
 /** Reads a public key file. @throws {CliError} unreadable_file, key_refused */
 export async function readPublicKey(path: string, signal: AbortSignal): Promise<PublicKey> {
-  const bytes = await readable(path, readAtMost(path, signal), signal);
+  const bytes = await readable(path, readAtMost(path, MOST_BYTES, signal), signal);
   const text = bytes && decodeText(bytes);
   if (text === undefined) throw keyRefused(path, 'it is not the line of text that a .pub file has');
   try {
@@ -60,23 +60,6 @@ export async function readPublicKey(path: string, signal: AbortSignal): Promise<
 /** An error of ssh-core. It never quotes its input. */
 export function isSshError(error: unknown): error is Error {
   return error instanceof Error && error.name === 'SshError';
-}
-
-/** @returns `undefined` when the file is longer */
-async function readAtMost(path: string, signal: AbortSignal): Promise<Uint8Array | undefined> {
-  const file = await openToRead(path, signal);
-  try {
-    const chunks: Uint8Array[] = [];
-    let length = 0;
-    for await (const chunk of chunksOf(file, signal)) {
-      length += chunk.length;
-      if (length > MOST_BYTES) return undefined;
-      chunks.push(chunk);
-    }
-    return Buffer.concat(chunks);
-  } finally {
-    file.close().catch(() => {});
-  }
 }
 
 function keyRefused(path: string, why: string, cause?: unknown): Error {

@@ -2,6 +2,7 @@
  * Completion scripts for bash, zsh and fish. They are static: the program does not run while the user types. Each finds
  * the command that the words before the cursor name, skipping options and their values, and offers what may follow.
  */
+import { quoted } from '../calls.ts';
 import type { Flag, Named, Node, Tree } from './tree.ts';
 
 /** The shells with a script. */
@@ -15,36 +16,20 @@ export function completionScript(shell: Shell, tree: Tree): string {
 }
 
 function forBash(tree: Tree): string {
-  const { name, nodes, common, withValue } = tree;
-  const offers = nodes.map(
-    (node) => `    ${quoted(node.at)}) words=${quoted(namesOf([...node.words, ...node.flags]))} ;;`,
-  );
+  const { name, common } = tree;
+  const files = 'compopt -o default';
   return `# bash completion for ${name}. To use it: source <(${name} completion bash)
 ${functionName(tree)}() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} at= skip= words= word i
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=\${COMP_WORDS[i]}
-    if [[ -n $skip ]]; then skip=; continue; fi
-    case $word in
-    ${patternOf(withValue)}) skip=1 ;;
-    -*) ;;
-    *) case "$at $word" in
-${pathCases(nodes, 'at')}
-      esac ;;
-    esac
-  done
-  if [[ -n $skip ]]; then
-    case $prev in
-${choices(withValue, (words) => `COMPREPLY=($(compgen -W ${quoted(words)} -- "$cur"))`)}
-    ${patternOf(withValue.filter(({ value }) => value === 'file'))}) compopt -o default ;;
-    esac
-    return
-  fi
-  case $at in
-${offers.join('\n')}
-  esac
-  case $at in ${patternFor(nodes.filter(({ takesFile }) => takesFile))}) compopt -o default ;; esac
+${walk(tree, {
+  files,
+  choose: (words) => `COMPREPLY=($(compgen -W ${quoted(words)} -- "$cur"))`,
+  offer: ({ words, flags }) => `words=${quoted(namesOf([...words, ...flags]))}`,
+})}
+  case $at in ${placesOfFiles(tree)}) ${files} ;; esac
   COMPREPLY=($(compgen -W "$words "${quoted(namesOf(common))} -- "$cur"))
 }
 complete -F ${functionName(tree)} ${name}
@@ -52,44 +37,64 @@ complete -F ${functionName(tree)} ${name}
 }
 
 function forZsh(tree: Tree): string {
-  const { name, nodes, common, withValue } = tree;
+  const { name, common } = tree;
+  const files = '_files';
   const list = (named: readonly Named[]) =>
     named.map(({ name: word, about }) => quoted(`${word}:${about}`)).join(' ');
-  const offers = nodes.map(
-    (node) => `    ${quoted(node.at)}) offers=(${list(node.words)}) flags=(${list(node.flags)}) ;;`,
-  );
   return `#compdef ${name}
 # zsh completion for ${name}. To use it: ${name} completion zsh > "\${fpath[1]}/_${name}"
 ${functionName(tree)}() {
   local cur=\${words[CURRENT]} prev=\${words[CURRENT-1]} at= skip= word
   local -a offers flags common=(${list(common)})
   for word in \${words[2,CURRENT-1]}; do
-    if [[ -n $skip ]]; then skip=; continue; fi
+${walk(tree, {
+  files,
+  choose: (words) => `compadd -- ${words}`,
+  offer: ({ words, flags }) => `offers=(${list(words)}) flags=(${list(flags)})`,
+})}
+  (( $#offers )) && _describe -t commands command offers
+  [[ $cur == -* ]] && _describe -o -t options option flags
+  [[ $cur == -* ]] && _describe -o -t options option common
+  case $at in ${placesOfFiles(tree)}) ${files} ;; esac
+}
+if [[ \${funcstack[1]} == _${name} ]]; then ${functionName(tree)} "$@"; else compdef ${functionName(tree)} ${name}; fi
+`;
+}
+
+/** What bash and zsh write in their own ways. */
+interface Offers {
+  /** Offers files. */
+  readonly files: string;
+  /** Offers the values of an option. */
+  readonly choose: (words: string) => string;
+  /** Takes what may follow a command. */
+  readonly offer: (node: Node) => string;
+}
+
+/** What bash and zsh do alike: the rest of the loop over `$word`, the value of an option, and what may follow `$at`. */
+function walk({ nodes, withValue }: Tree, { files, choose, offer }: Offers): string {
+  const paths = nodes.filter(({ at }) => at !== '').map(({ at }) => quoted(at.includes(' ') ? at : ` ${at}`));
+  const chosen = withValue.map((flag) =>
+    Array.isArray(flag.value) ? `    ${patternOf([flag])}) ${choose(flag.value.join(' '))} ;;\n` : '',
+  );
+  return `    if [[ -n $skip ]]; then skip=; continue; fi
     case $word in
     ${patternOf(withValue)}) skip=1 ;;
     -*) ;;
     *) case "$at $word" in
-${pathCases(nodes, 'at')}
+      ${paths.join('|')}) at="\${at:+$at }$word" ;;
       esac ;;
     esac
   done
   if [[ -n $skip ]]; then
     case $prev in
-${choices(withValue, (words) => `compadd -- ${words}`)}
-    ${patternOf(withValue.filter(({ value }) => value === 'file'))}) _files ;;
+${chosen.join('')}    ${patternOf(withValue.filter(({ value }) => value === 'file'))}) ${files} ;;
     esac
     return
   fi
   case $at in
-${offers.join('\n')}
-  esac
-  (( $#offers )) && _describe -t commands command offers
-  [[ $cur == -* ]] && _describe -o -t options option flags
-  [[ $cur == -* ]] && _describe -o -t options option common
-  case $at in ${patternFor(nodes.filter(({ takesFile }) => takesFile))}) _files ;; esac
-}
-if [[ \${funcstack[1]} == _${name} ]]; then ${functionName(tree)} "$@"; else compdef ${functionName(tree)} ${name}; fi
-`;
+${nodes.map((node) => `    ${quoted(node.at)}) ${offer(node)} ;;`).join('\n')}
+  esac`;
 }
 
 function forFish(tree: Tree): string {
@@ -113,7 +118,7 @@ function ${functionName(tree)}
             continue
         end
         switch $word
-            case ${withValue.flatMap(({ name: long, short }) => (short ? [long, short] : [long])).join(' ')}
+            case ${longAndShort(withValue).join(' ')}
                 set skip 1
             case '-*'
             case '*'
@@ -138,28 +143,19 @@ function namesOf(named: readonly Named[]): string {
   return named.map(({ name }) => name).join(' ');
 }
 
-/** The cases that make the path longer if a word names a command there. */
-function pathCases(nodes: readonly Node[], variable: string): string {
-  const paths = nodes.filter(({ at }) => at !== '').map(({ at }) => at);
-  const inside = paths.map((at) => quoted(at.includes(' ') ? at : ` ${at}`));
-  return `      ${inside.join('|')}) ${variable}="\${${variable}:+$${variable} }$word" ;;`;
-}
-
-/** A pattern of \`case\` that matches the flags; one that matches nothing if there are none. */
+/** A pattern of `case` that matches the flags; one that matches nothing if there are none. */
 function patternOf(flags: readonly Flag[]): string {
-  const words = flags.flatMap(({ name, short }) => (short === undefined ? [name] : [name, short]));
-  return words.length === 0 ? "''" : words.join('|');
+  return longAndShort(flags).join('|') || "''";
 }
 
-function patternFor(nodes: readonly Node[]): string {
-  return nodes.length === 0 ? '-' : nodes.map(({ at }) => quoted(at)).join('|');
+function longAndShort(flags: readonly Flag[]): string[] {
+  return flags.flatMap(({ name, short }) => (short === undefined ? [name] : [name, short]));
 }
 
-function choices(flags: readonly Flag[], offer: (words: string) => string): string {
-  return flags
-    .flatMap((flag) => (Array.isArray(flag.value) ? [[flag, flag.value.join(' ')] as const] : []))
-    .map(([flag, words]) => `    ${patternOf([flag])}) ${offer(words)} ;;`)
-    .join('\n');
+/** The commands with an argument that is a file. */
+function placesOfFiles({ nodes }: Tree): string {
+  const places = nodes.filter(({ takesFile }) => takesFile).map(({ at }) => quoted(at));
+  return places.join('|') || '-';
 }
 
 function fishFlag({ name, short, about, value }: Flag): string {
@@ -169,11 +165,6 @@ function fishFlag({ name, short, about, value }: Flag): string {
   else if (value === 'other') words.push('-x');
   else if (value !== undefined) words.push(`-x -a ${quoted(value.join(' '))}`);
   return `${words.join(' ')} -d ${fishText(about)}`;
-}
-
-/** A word in single quotes, for bash and zsh. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function fishText(text: string): string {

@@ -1,5 +1,7 @@
 /** What the completion scripts contain: the commands of a program, with the options and values of each. */
-import type { Command, Option } from 'commander';
+import type { Command } from 'commander';
+import { takesPath } from '../option-values.ts';
+import { commandsOf, wordsOf } from '../words.ts';
 
 /** A program. */
 export interface Tree {
@@ -29,22 +31,18 @@ export interface Named {
   readonly about: string;
 }
 
-/** An option. */
+/** An option, named with its dashes. */
 export interface Flag extends Named {
-  /** With its dashes. */
-  readonly name: string;
   readonly short: string | undefined;
   /** What its value can be; `undefined` if it takes none. */
   readonly value: 'file' | 'other' | readonly string[] | undefined;
 }
 
-const FILES = /[<[](?:file|dir|place|where)[>\]]/;
-
 /** Returns what completion needs of a program whose commands are all loaded. */
 export function treeOf(program: Command): Tree {
   const help = { name: '--help', short: '-h', about: 'show the help of a command', value: undefined };
   const common = [...flagsOf(program), help];
-  const nodes = nodesBelow(program, []);
+  const nodes = nodesFrom(program);
   const flags = [...common, ...nodes.flatMap((node) => node.flags)].filter(
     ({ value }) => value !== undefined,
   );
@@ -52,34 +50,28 @@ export function treeOf(program: Command): Tree {
   return { name: program.name(), nodes, common, withValue };
 }
 
-function nodesBelow(command: Command, path: readonly string[]): Node[] {
-  const visible = command.createHelp().visibleCommands(command);
-  const commands = visible.filter(({ parent }) => parent === command);
+function nodesFrom(command: Command): Node[] {
+  const commands = commandsOf(command);
   const values = command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices);
   const node: Node = {
-    at: path.join(' '),
+    at: wordsOf(command),
     words: [
       ...commands.map((child) => ({ name: child.name(), about: child.description() })),
       ...values.map((name) => ({ name, about: '' })),
     ],
-    flags: path.length === 0 ? [] : flagsOf(command),
+    flags: command.parent === null ? [] : flagsOf(command),
     takesFile: command.registeredArguments.some((argument) => argument.name() === 'file'),
   };
-  return [node, ...commands.flatMap((child) => nodesBelow(child, [...path, child.name()]))];
+  return [node, ...commands.flatMap(nodesFrom)];
 }
 
-function flagsOf(command: Command): Flag[] {
-  return command.options
+function flagsOf({ options }: Command): Flag[] {
+  return options
     .filter(({ hidden }) => !hidden)
     .map((option) => ({
       name: option.long ?? option.flags,
       short: option.short,
       about: option.description,
-      value: valuesOf(option),
+      value: option.required ? (option.argChoices ?? (takesPath(option) ? 'file' : 'other')) : undefined,
     }));
-}
-
-function valuesOf({ required, argChoices, flags }: Option): Flag['value'] {
-  if (!required) return undefined;
-  return argChoices ?? (FILES.test(flags) ? 'file' : 'other');
 }
