@@ -13,6 +13,7 @@
  * 5. Arguments are not retained. Returned bytes are plain `Uint8Array`s (not Buffers) that belong to the
  *    caller.
  */
+import { StoreError, type StoreErrorCode } from './errors.ts';
 
 /** A key of 1 to 64 bytes. Keys sort bytewise, as unsigned numbers. */
 export type Key = Uint8Array;
@@ -98,3 +99,27 @@ export async function isEmptyBackend(backend: Backend): Promise<boolean> {
   for await (const _ of backend.scan({ prefix: new Uint8Array(0), limit: 1 })) return false;
   return true;
 }
+
+/** How many rows are read at a time where no snapshot is needed. */
+const PAGE = 256;
+
+/** Reads all rows with a prefix, each page in a snapshot of its own. The last page may be empty. */
+export async function* pagesOf(backend: Backend, prefix: Uint8Array): AsyncGenerator<Row[]> {
+  let after: Key | undefined;
+  for (;;) {
+    const page: Row[] = [];
+    for await (const row of backend.scan({ prefix, after, limit: PAGE })) page.push(row);
+    yield page;
+    if (page.length < PAGE) return;
+    after = page.at(-1)?.key;
+  }
+}
+
+/** Returns whether an error of a back end means that its store is permanently lost to this process. */
+export function isLostTo({ remote }: Backend, error: unknown): boolean {
+  if (!(error instanceof StoreError)) return false;
+  return FINAL.has(error.code) || (remote !== true && FINAL_ON_DISK.has(error.code));
+}
+
+const FINAL: ReadonlySet<StoreErrorCode> = new Set(['moved', 'locked_out']);
+const FINAL_ON_DISK: ReadonlySet<StoreErrorCode> = new Set(['not_a_store', 'damaged', 'newer_format']);

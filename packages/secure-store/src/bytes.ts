@@ -9,6 +9,11 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return difference === 0;
 }
 
+/** Returns a string that identifies these bytes in a map or set. */
+export function nameOf(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}
+
 /** Returns whether a value begins with the given bytes, in constant time. */
 export function startsWith(value: Uint8Array, start: Uint8Array): boolean {
   return value.length >= start.length && equalBytes(value.subarray(0, start.length), start);
@@ -60,57 +65,40 @@ export function viewOf(bytes: Uint8Array): DataView {
 }
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
+/** A byte order mark is part of the text: ids and labels are returned as they were given. */
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
+/** Decodes UTF-8. Throws a TypeError for anything else. */
+export function textOf(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}
+
 /** Reads fields from the start of a value. Reading past the end throws a RangeError. */
 export class ByteReader {
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
-  #at = 0;
+  #rest: Uint8Array;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-    this.#view = viewOf(bytes);
+    this.#rest = bytes;
   }
 
   get ended(): boolean {
-    return this.#at >= this.#bytes.length;
-  }
-
-  uint8(): number {
-    return this.#view.getUint8(this.#skip(1));
-  }
-
-  uint16(): number {
-    return this.#view.getUint16(this.#skip(2));
-  }
-
-  uint32(): number {
-    return this.#view.getUint32(this.#skip(4));
-  }
-
-  uint64(): bigint {
-    return this.#view.getBigUint64(this.#skip(8));
+    return this.#rest.length === 0;
   }
 
   /** Returns a copy of the next bytes. */
   bytes(length: number): Uint8Array {
-    const start = this.#skip(length);
-    if (this.#at > this.#bytes.length) throw new RangeError('"bytes" ended too early');
-    return this.#bytes.slice(start, this.#at);
+    if (length > this.#rest.length) throw new RangeError('"bytes" ended too early');
+    const bytes = this.#rest.slice(0, length);
+    this.#rest = this.#rest.subarray(length);
+    return bytes;
   }
 
-  text(length: number): string {
-    return decoder.decode(this.bytes(length));
-  }
-
-  #skip(length: number): number {
-    const start = this.#at;
-    this.#at += length;
-    return start;
+  /** Reads a big-endian number of this many bytes. */
+  number(length: number): number {
+    return this.bytes(length).reduce((number, byte) => number * 256 + byte, 0);
   }
 }

@@ -5,6 +5,7 @@ export {
   type Check,
   type CommitOutcome,
   isEmptyBackend,
+  isLostTo,
   type Key,
   type Put,
   type Range,
@@ -19,7 +20,6 @@ export type {
   Together,
   TogetherOptions,
 } from './keys/key-life.ts';
-export { isLostTo } from './keys/lost.ts';
 export type { ResealProgress, ResealReport } from './keys/reseal.ts';
 export type { SlotKind, Unlock } from './keys/slot.ts';
 export type { KeyInfo, KeyStatus, SlotInfo } from './keys/status.ts';
@@ -35,10 +35,14 @@ export { isConflict, retryConflicts } from './records/retry.ts';
 export type { CommitOptions, Write } from './records/write.ts';
 export type { Store } from './store.ts';
 export type { BackupOptions, BackupReport } from './transfer/backup.ts';
-export type { CheckReport } from './transfer/check.ts';
 export { type CopyOptions, type CopyReport, copyStore } from './transfer/copy.ts';
 export { type BackupSource, REMOVE, type RestoreRule, restoreRule } from './transfer/opened-backup.ts';
 export type { ProgressOptions } from './transfer/progress.ts';
-export { type RestoreOptions, type RestoreReport, restoreStore } from './transfer/restore.ts';
-export type { Bad } from './transfer/snapshot.ts';
-export { type BackupFacts, verifyBackup } from './transfer/verify.ts';
+export {
+  type BackupFacts,
+  type RestoreOptions,
+  type RestoreReport,
+  restoreStore,
+  verifyBackup,
+} from './transfer/restore.ts';
+export type { Bad, CheckReport } from './transfer/snapshot.ts';

@@ -37,16 +37,18 @@ export function slotOf(key: Uint8Array): number {
   return viewOf(key).getUint32(1);
 }
 
-export function generationPrefix(generation: Uint8Array): Uint8Array {
-  return concatBytes(RECORDS, generation);
+/**
+ * Returns the key of a record.
+ *
+ * @param tags of the collection and the record; with fewer, the result is the prefix of what they contain
+ */
+export function recordKey(generation: Uint8Array, ...tags: readonly Uint8Array[]): Uint8Array {
+  return concatBytes(RECORDS, generation, ...tags);
 }
 
-export function collectionPrefix(generation: Uint8Array, collection: Uint8Array): Uint8Array {
-  return concatBytes(RECORDS, generation, collection);
-}
-
-export function recordKey(prefix: Uint8Array, record: Uint8Array): Uint8Array {
-  return concatBytes(prefix, record);
+/** Returns the record part of a key. */
+export function tagOf(key: Uint8Array): Uint8Array {
+  return key.subarray(RECORD);
 }
 
 /** Returns the collection and record part of a key, which is the same in every generation. */
@@ -54,13 +56,8 @@ export function afterGeneration(key: Uint8Array): Uint8Array {
   return key.subarray(COLLECTION);
 }
 
-/** Returns the key of the same record in another generation. */
-export function inGeneration(generation: Uint8Array, key: Uint8Array): Uint8Array {
-  return concatBytes(RECORDS, generation, afterGeneration(key));
-}
-
 export function placeOf(storeId: Uint8Array, key: Uint8Array): Place {
-  return { storeId, collection: key.subarray(COLLECTION, RECORD), record: key.subarray(RECORD) };
+  return { storeId, collection: key.subarray(COLLECTION, RECORD), record: tagOf(key) };
 }
 
 export function isRecordKey(key: Uint8Array): boolean {

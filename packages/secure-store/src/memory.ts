@@ -1,6 +1,6 @@
 /** A back end in process memory, for tests and experiments. Its data is lost when the process ends. */
 import type { Backend, Batch, CommitOutcome, Key, Range, Row } from './backend.ts';
-import { compareBytes, endOfPrefix, startsWith } from './bytes.ts';
+import { compareBytes, nameOf, startsWith } from './bytes.ts';
 
 /**
  * Returns a new, empty back end in memory. Stores opened on the same back end share its data, as processes
@@ -22,16 +22,10 @@ class MemoryBackend implements Backend {
 
   async *scan({ prefix, after, limit = Number.POSITIVE_INFINITY }: Range): AsyncGenerator<Row> {
     this.#sorted ??= [...this.#rows.values()].sort((a, b) => compareBytes(a.key, b.key));
-    const snapshot = this.#sorted;
-    const end = endOfPrefix(prefix);
-    let given = 0;
-    for (let i = firstFrom(snapshot, prefix); i < snapshot.length && given < limit; i += 1) {
-      const row = snapshot[i];
-      if (row === undefined || compareBytes(row.key, end) >= 0) return;
-      if (after !== undefined && compareBytes(row.key, after) <= 0) continue;
-      given += 1;
-      yield { key: row.key.slice(), value: row.value.slice() };
-    }
+    const rows = this.#sorted.filter(
+      ({ key }) => startsWith(key, prefix) && (after === undefined || compareBytes(key, after) > 0),
+    );
+    for (const { key, value } of rows.slice(0, limit)) yield { key: key.slice(), value: value.slice() };
   }
 
   async commit({ checks, writes }: Batch): Promise<CommitOutcome> {
@@ -49,20 +43,4 @@ class MemoryBackend implements Backend {
   }
 
   async close(): Promise<void> {}
-}
-
-function nameOf(key: Key): string {
-  return String.fromCharCode(...key);
-}
-
-function firstFrom(rows: readonly Row[], key: Key): number {
-  let low = 0;
-  let high = rows.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const row = rows[middle];
-    if (row !== undefined && compareBytes(row.key, key) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

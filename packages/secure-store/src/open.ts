@@ -7,12 +7,12 @@
  */
 import type { Argon2Cost } from '@countersign/argon2id';
 import { type Backend, isEmptyBackend, type Row } from './backend.ts';
-import { equalBytes } from './bytes.ts';
 import { StoreError } from './errors.ts';
 import { DEFAULT_COST } from './keys/kdf.ts';
-import { Keyring, type Keys, keysOf } from './keys/keyring.ts';
+import { Keyring, withRing } from './keys/keyring.ts';
+import { type Keys, keysOf, keysOfSlot } from './keys/keys.ts';
 import { checkLabel, newDataKey, readRingHeader, sealRing } from './keys/ring.ts';
-import { digestOf, fillSlot, kindOf, MOST_SLOTS, prepareSlot, type Unlock, unlockSlot } from './keys/slot.ts';
+import { fillSlot, kindOf, MOST_SLOTS, prepareSlot, type Unlock, unlockSlot } from './keys/slot.ts';
 import { GENERATION_BYTES, RING_KEY, SLOTS, slotKey, slotOf } from './layout.ts';
 import { randomBytes } from './platform.ts';
 import { Store } from './store.ts';
@@ -47,31 +47,24 @@ export async function openStore(options: OpenOptions): Promise<Store> {
   const { backend, now = unixTime } = options;
   if (options.create === 'if-empty' && (await isEmptyBackend(backend))) {
     const made = await createStore(options, now());
-    if (made !== undefined) return new Store(backend, new Keyring(backend, made), now);
+    if (made !== undefined) return new Store(new Keyring(backend, made), now);
   }
-  return new Store(backend, new Keyring(backend, await unlock(backend, options)), now);
+  return new Store(new Keyring(backend, await unlock(backend, options)), now);
 }
 
-const ATTEMPTS = 3;
-
 /** Unlocks an existing store and returns its keys. Throws as `openStore` does. */
-export async function unlock(backend: Backend, secret: Unlock, attempts = ATTEMPTS): Promise<Keys> {
-  const ringValue = await backend.read(RING_KEY);
-  if (ringValue === undefined) {
-    const nothing = await isEmptyBackend(backend);
-    throw new StoreError(
-      'not_a_store',
-      nothing ? 'There is no store here yet.' : 'This is not a store, or a restore into it did not finish.',
-    );
-  }
-  try {
-    return await unlockRing(ringValue, backend.scan({ prefix: SLOTS }), secret);
-  } catch (error) {
-    // The ring and the slots are read separately: another process may have changed the keys in between.
-    const ringNow = await backend.read(RING_KEY);
-    if (attempts === 1 || (ringNow && equalBytes(ringNow, ringValue))) throw error;
-    return await unlock(backend, secret, attempts - 1);
-  }
+export async function unlock(backend: Backend, secret: Unlock): Promise<Keys> {
+  return await withRing(backend, noStore, (ringValue) =>
+    unlockRing(ringValue, backend.scan({ prefix: SLOTS }), secret),
+  );
+}
+
+async function noStore(backend: Backend): Promise<StoreError> {
+  const nothing = await isEmptyBackend(backend);
+  return new StoreError(
+    'not_a_store',
+    nothing ? 'There is no store here yet.' : 'This is not a store, or a restore into it did not finish.',
+  );
 }
 
 /**
@@ -92,9 +85,8 @@ export async function unlockRing(
     if (tried === MOST_SLOTS) break;
     tried += 1;
     try {
-      const opened = await unlockSlot({ storeId, slot }, value, secret);
-      if (opened !== undefined)
-        return keysOf({ slot, slotKey: opened.key, root: opened.root }, ringValue, value);
+      const opening = await unlockSlot({ storeId, slot }, value, secret);
+      if (opening !== undefined) return keysOfSlot(opening, ringValue, value);
     } catch (error) {
       damage ??= error;
     }
@@ -121,7 +113,7 @@ async function createStore(options: OpenOptions, created: number): Promise<Keys 
   const slot = 1;
   checkLabel(label);
   const prepared = await prepareSlot(options, kdf);
-  const { value, point } = await fillSlot({ storeId, slot }, prepared, root);
+  const { value, point, digest } = await fillSlot({ storeId, slot }, prepared, root);
   const ringValue = sealRing(root, {
     storeId,
     version: 1n,
@@ -130,7 +122,7 @@ async function createStore(options: OpenOptions, created: number): Promise<Keys 
     generation: randomBytes(GENERATION_BYTES),
     created,
     keys: [newDataKey(1, created)],
-    slots: [{ slot, kind: kindOf(options), label, created, point, digest: digestOf(value) }],
+    slots: [{ slot, kind: kindOf(options), label, created, point, digest }],
     followers: [],
     nextSlot: slot + 1,
   });

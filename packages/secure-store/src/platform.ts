@@ -25,6 +25,12 @@ export function randomBytes(length: number): Uint8Array {
   return bytes;
 }
 
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+}
+
 /** Node's crypto module, if any. It is not imported, so bundlers have nothing to exclude. */
 export const nodeCrypto: NodeCrypto | undefined = globalThis.process?.getBuiltinModule?.('node:crypto');
 

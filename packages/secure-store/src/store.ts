@@ -3,35 +3,29 @@
  * store.
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { Backend } from './backend.ts';
 import { derive } from './keys/kdf.ts';
 import { KeyLife } from './keys/key-life.ts';
 import type { Keyring } from './keys/keyring.ts';
 import { Collection } from './records/collection.ts';
 import { namesOf } from './records/names.ts';
-import { Records } from './records/records.ts';
-import { type CommitOptions, Write } from './records/write.ts';
+import { type CommitOptions, commitWrites, type Write } from './records/write.ts';
 import { type BackupOptions, type BackupReport, backup } from './transfer/backup.ts';
-import { type CheckReport, check } from './transfer/check.ts';
 import type { ProgressOptions } from './transfer/progress.ts';
+import { type CheckReport, check } from './transfer/snapshot.ts';
 import { removeLeftovers } from './transfer/staging.ts';
 
 /** An open store, returned by `openStore`. Every method rejects with `closed` after `close`. */
 export class Store {
-  readonly #backend: Backend;
   readonly #keyring: Keyring;
-  readonly #records: Records;
   readonly #now: () => number;
   /** Manages passphrases, slots and key rotation. */
   readonly keys: KeyLife;
 
   /** @internal Call `openStore` instead. */
-  constructor(backend: Backend, keyring: Keyring, now: () => number) {
-    this.#backend = backend;
+  constructor(keyring: Keyring, now: () => number) {
     this.#keyring = keyring;
-    this.#records = new Records(backend, keyring);
     this.#now = now;
-    this.keys = new KeyLife(backend, keyring, this.#records, now);
+    this.keys = new KeyLife(keyring, now);
   }
 
   /**
@@ -39,7 +33,7 @@ export class Store {
    * must accept the records written with the others.
    */
   collection<T>(name: string, schema: StandardSchemaV1<unknown, T>): Collection<T> {
-    return new Collection(this.#records, namesOf(this.#keyring.keys.ring.identity, name), schema);
+    return new Collection(this.#keyring, namesOf(this.#keyring.keys.ring.identity, name), schema);
   }
 
   /**
@@ -49,7 +43,7 @@ export class Store {
    * @throws {RangeError} if two writes change the same record
    */
   async commit(writes: readonly Write[], options: CommitOptions = {}): Promise<void> {
-    await Write.commit(this.#records, writes, options);
+    await commitWrites(this.#keyring, writes, options);
   }
 
   /**
@@ -62,7 +56,7 @@ export class Store {
 
   /** Opens every record in one snapshot, and compares every slot with the ring. */
   async check(options: ProgressOptions = {}): Promise<CheckReport> {
-    return await check(this.#backend, this.#keyring, options);
+    return await check(this.#keyring, options);
   }
 
   /**
@@ -72,8 +66,7 @@ export class Store {
    * @throws errors of `write`
    */
   async backup(options: BackupOptions): Promise<BackupReport> {
-    const more = Write.changesOf(this.#records, options.more ?? []);
-    return await backup(this.#backend, this.#keyring, { ...options, more }, this.#now());
+    return await backup(this.#keyring, options, this.#now());
   }
 
   /**
@@ -83,12 +76,12 @@ export class Store {
    * @returns the number of deleted rows
    */
   async removeLeftovers(): Promise<number> {
-    return await removeLeftovers(this.#backend, this.#keyring);
+    return await removeLeftovers(this.#keyring);
   }
 
   /** Waits for commits in flight, wipes the keys and closes the back end. */
   async close(): Promise<void> {
-    await this.#backend.close();
+    await this.#keyring.backend.close();
     this.#keyring.close();
   }
 }

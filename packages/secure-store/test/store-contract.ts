@@ -107,6 +107,14 @@ export function describeStore(name: string, makePlace: () => Promise<Place>): vo
       expect((await accountsOf(store).get('alice'))?.value.name).toBe('alice');
     });
 
+    it('returns an id that begins with a byte order mark as it was given, also after resealing', async () => {
+      const store = await open();
+      await accountsOf(store).insert('\ufeffalice', account('alice'));
+      await store.keys.rotate({ wait: async () => {} });
+      expect((await accountsOf(store).get('\ufeffalice'))?.id).toBe('\ufeffalice');
+      for await (const { id } of accountsOf(store).entries()) expect(id).toBe('\ufeffalice');
+    });
+
     it('returns ids in pages, each once', async () => {
       const store = await open();
       const names = Array.from({ length: 300 }, (_, i) => `user ${i}`);

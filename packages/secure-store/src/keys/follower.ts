@@ -14,16 +14,12 @@
  * A running process renews its entry. An entry that is not renewed for a week is dropped.
  */
 import type { Put } from '../backend.ts';
-import { concatBytes, equalBytes, utf8 } from '../bytes.ts';
+import { concatBytes, utf8 } from '../bytes.ts';
 import { followerKey } from '../layout.ts';
-import { randomBytes } from '../platform.ts';
 import type { FollowerEntry } from './ring.ts';
-import { openWith, pointOf, sealTo } from './transfer.ts';
+import { openWith, sealTo } from './transfer.ts';
 
-/** The maximum number of followers in a ring. */
-export const MOST_FOLLOWERS = 256;
 /** Seconds. */
-export const RENEW_AFTER: number = 6 * 60 * 60;
 const DROP_AFTER = 7 * 24 * 60 * 60;
 const PURPOSE = 'follower transfer';
 
@@ -33,12 +29,6 @@ export interface Follower {
   /** Held only in the memory of this process. */
   readonly secret: Uint8Array;
   readonly point: Uint8Array;
-}
-
-/** Generates the key pair of this process. */
-export async function newFollower(): Promise<Follower> {
-  const secret = randomBytes(32);
-  return { id: randomBytes(16), secret, point: await pointOf(secret) };
 }
 
 /** Returns the rows that pass a new root key to each follower. */
@@ -68,27 +58,8 @@ export async function takeRoot(
   return await openWith(secret, row, PURPOSE, associatedData(storeId, id));
 }
 
-/** Returns the entries without stale ones, and the writes that delete the rows of those. */
-export function withoutStale(followers: readonly FollowerEntry[], now: number) {
-  return dropping(followers, ({ seen }) => seen + DROP_AFTER <= now);
-}
-
-/** Adds or renews an entry. When the list is full, the entry renewed longest ago is dropped. */
-export function withFollower(followers: readonly FollowerEntry[], entry: FollowerEntry) {
-  const others = followers.filter(({ id }) => !equalBytes(id, entry.id)).sort((a, b) => b.seen - a.seen);
-  const { kept, writes } = dropping(others, (other) => others.indexOf(other) >= MOST_FOLLOWERS - 1);
-  return { kept: [...kept, entry], writes };
-}
-
-/** Splits off the entries to drop, with the writes that delete their rows. */
-export function dropping(
-  followers: readonly FollowerEntry[],
-  isDropped: (follower: FollowerEntry) => boolean,
-): { readonly kept: readonly FollowerEntry[]; readonly writes: readonly Put[] } {
-  return {
-    kept: followers.filter((follower) => !isDropped(follower)),
-    writes: followers.filter(isDropped).map(({ id }) => ({ key: followerKey(id), value: undefined })),
-  };
+export function withoutStale(followers: readonly FollowerEntry[], now: number): FollowerEntry[] {
+  return followers.filter(({ seen }) => seen + DROP_AFTER > now);
 }
 
 function associatedData(storeId: Uint8Array, id: Uint8Array): Uint8Array {

@@ -11,19 +11,18 @@
  * - Rotation: a new data key, and every record is resealed.
  */
 import type { Argon2Cost } from '@countersign/argon2id';
-import type { Backend } from '../backend.ts';
+import { isLostTo } from '../backend.ts';
 import { StoreError } from '../errors.ts';
 import { slotKey } from '../layout.ts';
-import { type Records, sealChanges } from '../records/records.ts';
 import { Write } from '../records/write.ts';
 import { follow, unfollow } from './following.ts';
 import { DEFAULT_COST } from './kdf.ts';
-import type { Keyring, Keys, RingChange } from './keyring.ts';
-import { isLostTo } from './lost.ts';
+import type { Keyring, RingChange } from './keyring.ts';
+import type { Keys } from './keys.ts';
 import { type ResealReport, type ResealWork, reseal } from './reseal.ts';
 import { checkLabel, type SlotEntry } from './ring.ts';
-import { newRoot, placeOfSlot, withNewKey } from './root.ts';
-import { digestOf, fillSlot, kindOf, MOST_SLOTS, prepareSlot, type Unlock } from './slot.ts';
+import { newRoot, withNewKey } from './root.ts';
+import { fillSlot, kindOf, MOST_SLOTS, prepareSlot, type Unlock } from './slot.ts';
 import { type KeyStatus, statusOf } from './status.ts';
 
 /**
@@ -64,15 +63,11 @@ export type ChangeOptions = Unlock &
 
 /** Manages the passphrases, slots and keys of an open store; available as `store.keys`. */
 export class KeyLife {
-  readonly #backend: Backend;
   readonly #keyring: Keyring;
-  readonly #records: Records;
   readonly #now: () => number;
 
-  constructor(backend: Backend, keyring: Keyring, records: Records, now: () => number) {
-    this.#backend = backend;
+  constructor(keyring: Keyring, now: () => number) {
     this.#keyring = keyring;
-    this.#records = records;
     this.#now = now;
   }
 
@@ -101,7 +96,7 @@ export class KeyLife {
       const entry = entryOf(keys, slot);
       const changed = { ...entry, kind: kindOf(unlock), created: this.#now() };
       const slots = keys.ring.slots.map((other) => (other.slot === slot ? changed : other));
-      const change = await newRoot(this.#backend, keys, slots, this.#now(), { slot, prepared });
+      const change = await newRoot(this.#keyring.backend, keys, slots, this.#now(), { slot, prepared });
       return await this.#with(keys, change, slot, together);
     });
   }
@@ -120,15 +115,9 @@ export class KeyLife {
       if (keys.ring.slots.length === MOST_SLOTS)
         throw new RangeError(`"slots" expected at most ${MOST_SLOTS}: remove one first`);
       slot = keys.ring.nextSlot;
-      const { value, point } = await fillSlot(placeOfSlot(keys, slot), prepared, keys.root);
-      const entry: SlotEntry = {
-        slot,
-        kind: kindOf(unlock),
-        label,
-        created: this.#now(),
-        point,
-        digest: digestOf(value),
-      };
+      const { storeId } = keys.ring;
+      const { value, point, digest } = await fillSlot({ storeId, slot }, prepared, keys.root);
+      const entry = { slot, kind: kindOf(unlock), label, created: this.#now(), point, digest };
       const change = {
         ring: { slots: [...keys.ring.slots, entry], nextSlot: slot + 1 },
         writes: [{ key: slotKey(slot), value }],
@@ -152,16 +141,15 @@ export class KeyLife {
       const rest = keys.ring.slots.filter((entry) => entry.slot !== slot);
       if (rest.length === 0)
         throw new StoreError('last_slot', 'This is the last slot. Add another one first.');
-      const change = await newRoot(this.#backend, keys, rest, this.#now());
-      const writes = [...change.writes, { key: slotKey(slot), value: undefined }];
-      return await this.#with(keys, { ...change, writes }, slot, together);
+      const change = await newRoot(this.#keyring.backend, keys, rest, this.#now());
+      return await this.#with(keys, change, slot, together);
     });
   }
 
   /** Replaces the root key and the data key. Every slot keeps working. */
   async rotateRoot({ together }: TogetherOptions = {}): Promise<void> {
     await this.#keyring.change(async (keys) => {
-      const change = await newRoot(this.#backend, keys, keys.ring.slots, this.#now());
+      const change = await newRoot(this.#keyring.backend, keys, keys.ring.slots, this.#now());
       return await this.#with(keys, change, keys.slot, together);
     });
   }
@@ -185,9 +173,14 @@ export class KeyLife {
    * deleted.
    */
   async reseal({ together, ...options }: ResealOptions = {}): Promise<ResealReport> {
-    return await reseal(this.#backend, this.#keyring, options, (keys, change, deleted) =>
-      this.#with(keys, change, keys.slot, together, deleted),
-    );
+    return await reseal(this.#keyring, options, async (unused) => {
+      await this.#keyring.change(async (keys) => {
+        const kept = keys.ring.keys.filter(
+          ({ number }) => number === keys.active || !unused.includes(number),
+        );
+        return await this.#with(keys, { ring: { keys: kept } }, keys.slot, together, unused);
+      });
+    });
   }
 
   /**
@@ -206,7 +199,7 @@ export class KeyLife {
    * @throws {StoreError} closed
    */
   async follow(): Promise<void> {
-    await follow(this.#backend, this.#keyring, this.#now());
+    await follow(this.#keyring, this.#now());
   }
 
   /** Removes this process from the followers. Does nothing if it is not a follower. */
@@ -219,7 +212,7 @@ export class KeyLife {
    * rolled back or locked. For a store on a server, only errors from the key ring itself are final.
    */
   isLost(error: unknown): boolean {
-    return isLostTo(this.#backend, error);
+    return isLostTo(this.#keyring.backend, error);
   }
 
   /** Adds the records from `together` to the commit of a change. */
@@ -230,9 +223,7 @@ export class KeyLife {
     together: Together = () => [],
     deletedKeys: readonly number[] = [],
   ): Promise<RingChange> {
-    const changes = Write.changesOf(this.#records, await together(slot, deletedKeys));
-    if (changes.length === 0) return change;
-    const { checks, writes } = sealChanges(keys, changes);
+    const { checks, writes } = Write.seal(this.#keyring, keys, await together(slot, deletedKeys));
     return { ...change, checks, writes: [...(change.writes ?? []), ...writes] };
   }
 }

@@ -12,10 +12,13 @@
  * No state is kept between runs. The next run finishes an interrupted one: it skips finished records after
  * reading only their headers.
  */
-import type { Backend, Row } from '../backend.ts';
-import { generationPrefix, placeOf } from '../layout.ts';
-import { openRecord, readHeader, sealRecord, startOf } from '../sealing/envelope.ts';
-import type { Keyring, Keys, RingChange } from './keyring.ts';
+import { pagesOf, type Row } from '../backend.ts';
+import { recordKey } from '../layout.ts';
+import { pause } from '../platform.ts';
+import { openRow, sealRow } from '../records/row.ts';
+import { readHeader, startOf } from '../sealing/envelope.ts';
+import type { Keyring } from './keyring.ts';
+import type { Keys } from './keys.ts';
 
 /** How `reseal` works and reports progress. */
 export interface ResealWork {
@@ -45,7 +48,6 @@ export interface ResealReport extends ResealProgress {
   readonly damaged: number;
 }
 
-const PAGE = 256;
 const BATCH = 64;
 
 /**
@@ -60,10 +62,9 @@ const BATCH = 64;
  * @throws the reason of `signal`
  */
 export async function reseal(
-  backend: Backend,
   keyring: Keyring,
   { signal, share = 0.5, onProgress, wait = pause, clock = () => performance.now() }: ResealWork,
-  deleting: Deleting,
+  deleteKeys: (unused: readonly number[]) => Promise<void>,
 ): Promise<ResealReport> {
   if (!(share > 0 && share <= 1)) throw new RangeError(`"share" expected above 0 and up to 1, got ${share}`);
   const total = { scanned: 0, resealed: 0, damaged: 0 };
@@ -77,7 +78,8 @@ export async function reseal(
     let hopeless = 0;
     const found = new Set<number>();
     let started = clock();
-    for await (const page of pagesOf(backend, keyring.keys)) {
+    const prefix = recordKey(keyring.keys.ring.generation);
+    for await (const page of pagesOf(keyring.backend, prefix)) {
       signal?.throwIfAborted();
       const outdated = page.filter(({ value }) => {
         const number = readHeader(value)?.keyNumber;
@@ -86,7 +88,7 @@ export async function reseal(
         return number !== undefined && retired.has(number);
       });
       for (let at = 0; at < outdated.length; at += BATCH) {
-        const done = await resealBatch(backend, keyring, outdated.slice(at, at + BATCH));
+        const done = await resealBatch(keyring, outdated.slice(at, at + BATCH));
         total.resealed += done.resealed;
         hopeless += done.damaged;
         signal?.throwIfAborted();
@@ -98,38 +100,26 @@ export async function reseal(
       started = clock();
     }
     const unused = [...retired].filter((number) => !found.has(number));
-    if (unused.length > 0) deletedKeys.push(...(await deleteKeys(keyring, unused, deleting)));
+    if (unused.length > 0) await deleteKeys(unused);
+    deletedKeys.push(...unused);
     total.damaged += hopeless;
     // Only damaged records are left under retired keys; another scan would find the same ones.
     if (hopeless > 0 && hopeless === outdatedRecords) return { ...total, deletedKeys };
   }
 }
 
-async function* pagesOf(backend: Backend, keys: Keys): AsyncGenerator<Row[]> {
-  const prefix = generationPrefix(keys.ring.generation);
-  let after: Uint8Array | undefined;
-  for (;;) {
-    const page: Row[] = [];
-    for await (const row of backend.scan({ prefix, after, limit: PAGE })) page.push(row);
-    yield page;
-    if (page.length < PAGE) return;
-    after = page.at(-1)?.key;
-  }
-}
-
 async function resealBatch(
-  backend: Backend,
   keyring: Keyring,
   rows: readonly Row[],
 ): Promise<{ readonly resealed: number; readonly damaged: number }> {
-  const { keys } = keyring;
-  const again = rows.map(({ key, value }) => resealed(keys, key, value));
+  const { keys, backend } = keyring;
+  const again = rows.map((row) => resealed(keys, row));
   const damaged = again.filter((row) => row === 'damaged').length;
   let left = again.filter((row) => typeof row === 'object');
   while (left.length > 0) {
     const outcome = await backend.commit({
-      checks: [keys.check, ...left.map(({ key, starts }) => ({ key, starts }))],
-      writes: left.map(({ key, value }) => ({ key, value })),
+      checks: [keys.check, ...left],
+      writes: left,
       durable: false,
     });
     if (outcome.committed) break;
@@ -148,35 +138,10 @@ async function resealBatch(
  *
  * @returns `undefined` if the key is gone because another process deleted it first
  */
-function resealed(keys: Keys, key: Uint8Array, value: Uint8Array) {
-  const header = readHeader(value);
-  const old = header && keys.byNumber.get(header.keyNumber);
-  if (header === undefined || old === undefined) return undefined;
-  const place = placeOf(keys.ring.storeId, key);
-  const content = openRecord(old, value, place);
-  if (content === undefined) return 'damaged';
-  const again = sealRecord(keys.activeKey, { ...header, keyNumber: keys.active }, place, content);
-  return { key, starts: startOf(header.version), value: again };
-}
-
-/** Adds further writes to the commit that deletes keys. */
-type Deleting = (keys: Keys, change: RingChange, deleted: readonly number[]) => Promise<RingChange>;
-
-async function deleteKeys(
-  keyring: Keyring,
-  unused: readonly number[],
-  deleting: Deleting,
-): Promise<readonly number[]> {
-  await keyring.change(async (keys) => {
-    const { ring, active } = keys;
-    const kept = ring.keys.filter(({ number }) => number === active || !unused.includes(number));
-    return await deleting(keys, { ring: { keys: kept } }, unused);
-  });
-  return unused;
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
+function resealed(keys: Keys, row: Row) {
+  const record = openRow(keys, row);
+  if (record === 'unknown key') return undefined;
+  if (record === 'does not open') return 'damaged';
+  const { key } = row;
+  return { key, starts: startOf(record.version), value: sealRow(keys, key, record) };
 }

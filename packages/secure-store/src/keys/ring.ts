@@ -16,7 +16,7 @@
  * Rings written by early versions end before the number of followers.
  */
 
-import { ByteReader, concatBytes, uint16, uint32, uint64, utf8, viewOf } from '../bytes.ts';
+import { ByteReader, concatBytes, textOf, uint16, uint32, uint64, utf8, viewOf } from '../bytes.ts';
 import { StoreError } from '../errors.ts';
 import { GENERATION_BYTES } from '../layout.ts';
 import { randomBytes } from '../platform.ts';
@@ -52,7 +52,7 @@ export interface SlotEntry {
   readonly slot: number;
   readonly kind: SlotKind;
   readonly label: string;
-  /** Unix seconds. */
+  /** Unix seconds; reset when the passphrase changes. */
   readonly created: number;
   /** The X25519 point that transfers are sealed to. */
   readonly point: Uint8Array;
@@ -88,15 +88,14 @@ export interface RingContent {
   readonly nextSlot: number;
 }
 
-export interface Ring extends RingContent {
+/** The unencrypted start of a ring. */
+export interface RingHeader {
   readonly storeId: Uint8Array;
+  /** Increases with every change of the ring. */
   readonly version: bigint;
 }
 
-export interface RingHeader {
-  readonly storeId: Uint8Array;
-  readonly version: bigint;
-}
+export interface Ring extends RingContent, RingHeader {}
 
 /**
  * Reads the unencrypted start of a ring.
@@ -158,28 +157,28 @@ function packRing(content: RingContent): Uint8Array {
 
 function unpackRing(content: Uint8Array): RingContent {
   const reader = new ByteReader(content);
-  const state = STATES[reader.uint8()] ?? 'in use';
+  const state = STATES[reader.number(1)] ?? 'in use';
   const identity = reader.bytes(32);
   const generation = reader.bytes(GENERATION_BYTES);
-  const created = Number(reader.uint64());
-  const nextSlot = reader.uint32();
-  const keys = Array.from({ length: reader.uint32() }, () => ({
-    number: reader.uint32(),
-    created: Number(reader.uint64()),
+  const created = reader.number(8);
+  const nextSlot = reader.number(4);
+  const keys = Array.from({ length: reader.number(4) }, () => ({
+    number: reader.number(4),
+    created: reader.number(8),
     key: reader.bytes(32),
   }));
-  const slots = Array.from({ length: reader.uint32() }, () => ({
-    slot: reader.uint32(),
-    kind: SLOT_KINDS[reader.uint8()] ?? 'passphrase',
-    created: Number(reader.uint64()),
+  const slots = Array.from({ length: reader.number(4) }, () => ({
+    slot: reader.number(4),
+    kind: SLOT_KINDS[reader.number(1)] ?? 'passphrase',
+    created: reader.number(8),
     point: reader.bytes(32),
     digest: reader.bytes(32),
-    label: reader.text(reader.uint16()),
+    label: textOf(reader.bytes(reader.number(2))),
   }));
-  const followers = Array.from({ length: reader.ended ? 0 : reader.uint32() }, () => ({
+  const followers = Array.from({ length: reader.ended ? 0 : reader.number(4) }, () => ({
     id: reader.bytes(16),
-    slot: reader.uint32(),
-    seen: Number(reader.uint64()),
+    slot: reader.number(4),
+    seen: reader.number(8),
     point: reader.bytes(32),
   }));
   return { state, identity, generation, created, nextSlot, keys, slots, followers };

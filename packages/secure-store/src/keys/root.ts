@@ -2,22 +2,22 @@
  * Replaces the root key: seals it for every slot and follower that keeps access, and adds a data key, so that
  * what is written from then on does not open with anything that was known before.
  */
-import type { Backend, Put } from '../backend.ts';
+import type { Backend, Put, Row } from '../backend.ts';
 import { equalBytes } from '../bytes.ts';
-import { StoreError } from '../errors.ts';
 import { slotKey } from '../layout.ts';
 import { randomBytes } from '../platform.ts';
-import { dropping, leaveRoot, withoutStale } from './follower.ts';
-import type { Keys } from './keyring.ts';
+import { leaveRoot, withoutStale } from './follower.ts';
+import type { Keys } from './keys.ts';
 import { type DataKey, newDataKey, type SlotEntry } from './ring.ts';
 import {
+  damagedSlot,
   digestOf,
+  type FilledSlot,
   fillSlot,
   leaveTransfer,
   openSlot,
   type PreparedSlot,
   preparedOf,
-  type SlotPlace,
 } from './slot.ts';
 
 /**
@@ -34,23 +34,23 @@ export async function newRoot(
   now: number,
   fresh?: { readonly slot: number; readonly prepared: PreparedSlot },
 ) {
+  const { storeId } = keys.ring;
   const root = randomBytes(32);
   const writes: Put[] = [];
   const entries: SlotEntry[] = [];
   for (const entry of slots) {
-    const { value, point } =
-      entry.slot === fresh?.slot
-        ? await fillSlot(placeOfSlot(keys, entry.slot), fresh.prepared, root)
+    const { slot } = entry;
+    const { value, point, digest } =
+      slot === fresh?.slot
+        ? await fillSlot({ storeId, slot }, fresh.prepared, root)
         : await withRoot(keys, entry, await readSlot(backend, entry), root);
-    writes.push({ key: slotKey(entry.slot), value });
-    entries.push({ ...entry, point, digest: digestOf(value) });
+    writes.push({ key: slotKey(slot), value });
+    entries.push({ ...entry, point, digest });
   }
-  const current = withoutStale(keys.ring.followers, now);
-  const { kept: followers, writes: dropped } = dropping(
-    current.kept,
-    (follower) => !slots.some(({ slot }) => slot === follower.slot),
+  const followers = withoutStale(keys.ring.followers, now).filter((follower) =>
+    slots.some(({ slot }) => slot === follower.slot),
   );
-  writes.push(...current.writes, ...dropped, ...(await leaveRoot(keys.ring.storeId, followers, root)));
+  writes.push(...(await leaveRoot(storeId, followers, root)));
   const ring = { keys: withNewKey(keys.ring.keys, now), slots: entries, followers };
   const opening = fresh?.slot === keys.slot ? { root, slotKey: fresh.prepared.key } : { root };
   return { ring, writes, opening };
@@ -62,23 +62,27 @@ export function withNewKey(keys: readonly DataKey[], now: number): readonly Data
   return [...keys, newDataKey(last + 1, now)];
 }
 
-export function placeOfSlot({ ring }: Keys, slot: number): SlotPlace {
-  return { storeId: ring.storeId, slot };
-}
-
 /** Refills the slot that opened this store; leaves a transfer of the root key in any other slot. */
-async function withRoot(keys: Keys, { slot, point }: SlotEntry, before: Uint8Array, root: Uint8Array) {
-  const place = placeOfSlot(keys, slot);
-  if (slot === keys.slot && (await openSlot(place, before, keys.slotKey)) !== undefined)
-    return await fillSlot(place, preparedOf(before, keys.slotKey), root);
-  return { value: await leaveTransfer(place, before, point, root), point };
+async function withRoot(
+  { ring: { storeId }, ...own }: Keys,
+  { slot, point }: SlotEntry,
+  { value: before }: Row,
+  root: Uint8Array,
+): Promise<FilledSlot> {
+  const place = { storeId, slot };
+  if (slot === own.slot && (await openSlot(place, before, own.slotKey)) !== undefined)
+    return await fillSlot(place, preparedOf(before, own.slotKey), root);
+  return await leaveTransfer(place, before, point, root);
 }
 
-async function readSlot(backend: Backend, { slot, digest }: SlotEntry): Promise<Uint8Array> {
-  const value = await backend.read(slotKey(slot));
-  if (value !== undefined && equalBytes(digestOf(value), digest)) return value;
-  throw new StoreError(
-    'damaged',
-    `Slot ${slot} was damaged or tampered with. Remove it or change its passphrase, then try again.`,
-  );
+/**
+ * Reads a slot that the ring lists.
+ *
+ * @throws {StoreError} damaged if it does not match the ring
+ */
+export async function readSlot(backend: Backend, { slot, digest }: SlotEntry): Promise<Row> {
+  const key = slotKey(slot);
+  const value = await backend.read(key);
+  if (value === undefined || !equalBytes(digestOf(value), digest)) throw damagedSlot(slot);
+  return { key, value };
 }

@@ -56,10 +56,11 @@ export interface SlotPlace {
   readonly slot: number;
 }
 
-/** The keys that an unlocked slot contains. */
-export interface OpenedSlot {
-  /** The slot key: Argon2id of the passphrase or key file. */
-  readonly key: Uint8Array;
+/** An unlocked slot. */
+export interface Opening {
+  readonly slot: number;
+  /** Argon2id of the passphrase or key file. */
+  readonly slotKey: Uint8Array;
   readonly root: Uint8Array;
 }
 
@@ -74,6 +75,8 @@ export interface FilledSlot {
   readonly value: Uint8Array;
   /** The X25519 point that transfers are sealed to. */
   readonly point: Uint8Array;
+  /** SHA-256 of the value. */
+  readonly digest: Uint8Array;
 }
 
 export function kindOf(unlock: Unlock): SlotKind {
@@ -130,10 +133,7 @@ export async function fillSlot(
 ): Promise<FilledSlot> {
   const secret = randomBytes(32);
   const box = seal(derive(key, 'slot box'), concatBytes(secret, root), associatedData(place, start));
-  return {
-    value: withSum(concatBytes(start, box, Uint8Array.of(0))),
-    point: await pointOf(secret),
-  };
+  return filled(concatBytes(start, box, Uint8Array.of(0)), await pointOf(secret));
 }
 
 /** Returns the slot with a new root key added as a transfer. */
@@ -142,10 +142,15 @@ export async function leaveTransfer(
   value: Uint8Array,
   point: Uint8Array,
   root: Uint8Array,
-): Promise<Uint8Array> {
+): Promise<FilledSlot> {
   const start = value.subarray(0, TRANSFER);
   const transfer = await sealTo(point, root, PURPOSE, associatedData(place, start));
-  return withSum(concatBytes(start, Uint8Array.of(1), transfer));
+  return filled(concatBytes(start, Uint8Array.of(1), transfer), point);
+}
+
+function filled(body: Uint8Array, point: Uint8Array): FilledSlot {
+  const value = withSum(body);
+  return { value, point, digest: digestOf(value) };
 }
 
 /**
@@ -159,7 +164,7 @@ export async function unlockSlot(
   place: SlotPlace,
   value: Uint8Array,
   unlock: Unlock,
-): Promise<OpenedSlot | undefined> {
+): Promise<Opening | undefined> {
   checkShape(value);
   if (SLOT_KINDS[value[1] ?? 255] !== kindOf(unlock)) return undefined;
   const view = viewOf(value);
@@ -172,18 +177,16 @@ export async function unlockSlot(
 export async function openSlot(
   place: SlotPlace,
   value: Uint8Array,
-  key: Uint8Array,
-): Promise<OpenedSlot | undefined> {
+  slotKey: Uint8Array,
+): Promise<Opening | undefined> {
   checkShape(value);
-  if (!equalBytes(checkOf(key), value.subarray(CHECK, BOX))) return undefined;
-  const box = open(
-    derive(key, 'slot box'),
-    value.subarray(BOX, TRANSFER),
-    associatedData(place, value.subarray(0, BOX)),
-  );
+  if (!equalBytes(checkOf(slotKey), value.subarray(CHECK, BOX))) return undefined;
+  const associated = associatedData(place, value.subarray(0, BOX));
+  const box = open(derive(slotKey, 'slot box'), value.subarray(BOX, TRANSFER), associated);
   if (box === undefined) throw damagedSlot();
-  if (value[TRANSFER] === 0) return { key, root: box.subarray(32) };
-  return { key, root: await openTransfer(place, value, box.subarray(0, 32)) };
+  const root =
+    value[TRANSFER] === 0 ? box.subarray(32) : await openTransfer(place, value, box.subarray(0, 32));
+  return { slot: place.slot, slotKey, root };
 }
 
 async function openTransfer(place: SlotPlace, value: Uint8Array, secret: Uint8Array): Promise<Uint8Array> {
@@ -218,6 +221,12 @@ function checkShape(value: Uint8Array): void {
   if (!whole || !equalBytes(withSum(value.subarray(0, -SUM_BYTES)), value)) throw damagedSlot();
 }
 
-function damagedSlot(): StoreError {
-  return new StoreError('damaged', 'A slot of this store was damaged or tampered with.');
+/** @param slot its number, if the owner of another slot can repair it */
+export function damagedSlot(slot?: number): StoreError {
+  return new StoreError(
+    'damaged',
+    slot === undefined
+      ? 'A slot of this store was damaged or tampered with.'
+      : `Slot ${slot} was damaged or tampered with. Remove it or change its passphrase, then try again.`,
+  );
 }

@@ -1,23 +1,15 @@
 /** The slots and data keys of a store, without secrets. */
-import type { Keys } from './keyring.ts';
-import type { SlotKind } from './slot.ts';
+import type { Keys } from './keys.ts';
+import type { DataKey, SlotEntry } from './ring.ts';
 
 /** A slot of the store, without its secrets. */
-export interface SlotInfo {
-  readonly slot: number;
-  readonly kind: SlotKind;
-  readonly label: string;
-  /** Unix seconds; reset when the passphrase changes. */
-  readonly created: number;
+export interface SlotInfo extends Pick<SlotEntry, 'slot' | 'kind' | 'label' | 'created'> {
   /** Whether this process opened the store with this slot. */
   readonly openedWith: boolean;
 }
 
 /** A data key, without its bytes. */
-export interface KeyInfo {
-  readonly number: number;
-  /** Unix seconds. */
-  readonly created: number;
+export interface KeyInfo extends Pick<DataKey, 'number' | 'created'> {
   /** Whether this key seals new records. The others only open existing ones. */
   readonly active: boolean;
 }

@@ -2,19 +2,14 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { hexOf } from '../bytes.ts';
 import { StoreError } from '../errors.ts';
+import type { Keyring } from '../keys/keyring.ts';
 import { nextVersion } from '../sealing/envelope.ts';
 import type { CollectionNames } from './names.ts';
-import {
-  damagedRecord,
-  type FoundRecord,
-  type PlacedRecord,
-  type RecordChange,
-  type Records,
-  tagOf,
-} from './records.ts';
+import { damagedRecord, type PlacedRecord, readPage, readRecord } from './records.ts';
 import { isConflict, retryConflicts } from './retry.ts';
+import type { FoundRecord } from './row.ts';
 import { fromBytes, toBytes } from './schema.ts';
-import { type CommitOptions, Write } from './write.ts';
+import { type CommitOptions, commitWrites, type RecordChange, Write } from './write.ts';
 
 /** A record as it was read: the value to work with, and the version that a conditional write expects. */
 export interface Entry<T> {
@@ -59,7 +54,7 @@ export interface EntriesOptions {
  * @throws {StoreError} invalid when reading an authentic record that does not match the schema
  */
 export class Collection<T> {
-  readonly #records: Records;
+  readonly #keyring: Keyring;
   readonly #names: CollectionNames;
   readonly #schema: StandardSchemaV1<unknown, T>;
   /** The stored bytes of entries, for `reread`. */
@@ -67,8 +62,8 @@ export class Collection<T> {
   /** For each id, the last update of this process; updates of the same id run one after another. */
   readonly #updates = new Map<string, Promise<unknown>>();
 
-  constructor(records: Records, names: CollectionNames, schema: StandardSchemaV1<unknown, T>) {
-    this.#records = records;
+  constructor(keyring: Keyring, names: CollectionNames, schema: StandardSchemaV1<unknown, T>) {
+    this.#keyring = keyring;
     this.#names = names;
     this.#schema = schema;
   }
@@ -84,7 +79,7 @@ export class Collection<T> {
   }
 
   async #read(id: string, known?: Entry<T>): Promise<Entry<T> | undefined> {
-    const found = await this.#records.read(this.#names, id, known && this.#sealed.get(known));
+    const found = await readRecord(this.#keyring, this.#names, id, known && this.#sealed.get(known));
     if (found === 'unchanged' || found === undefined) return found && known;
     const entry = this.#entryOf(found);
     this.#sealed.set(entry, found.sealed);
@@ -98,7 +93,7 @@ export class Collection<T> {
    */
   async insert(id: string, value: T, options: CommitOptions = {}): Promise<void> {
     try {
-      await Write.commit(this.#records, [this.inserting(id, value)], options);
+      await commitWrites(this.#keyring, [this.inserting(id, value)], options);
     } catch (error) {
       if (isConflict(error))
         throw new StoreError('exists', 'A record with this id already exists.', { cause: error });
@@ -141,7 +136,7 @@ export class Collection<T> {
       const entry = await this.get(id);
       const next = entry && change(entry.value);
       if (entry === undefined || next === undefined) return entry?.value;
-      await Write.commit(this.#records, [this.replacing(entry, next)], options);
+      await commitWrites(this.#keyring, [this.replacing(entry, next)], options);
       return next;
     });
   }
@@ -153,9 +148,9 @@ export class Collection<T> {
    */
   async remove(id: string, options: CommitOptions = {}): Promise<boolean> {
     return await retryConflicts(async () => {
-      const found = await this.#records.read(this.#names, id);
+      const found = await readRecord(this.#keyring, this.#names, id);
       if (typeof found !== 'object') return false;
-      await Write.commit(this.#records, [this.#write(id, found.version, undefined)], options);
+      await commitWrites(this.#keyring, [this.#write(id, found.version, undefined)], options);
       return true;
     });
   }
@@ -167,14 +162,14 @@ export class Collection<T> {
   async *entries({ onUnreadable = refuse }: EntriesOptions = {}): AsyncGenerator<Entry<T>> {
     let last: Uint8Array | undefined;
     for (;;) {
-      const page = await this.#records.page(this.#names, last, PAGE);
+      const page = await readPage(this.#keyring, this.#names, last, PAGE);
       for (const placed of page) {
         const entry = this.#readable(placed, onUnreadable);
         if (entry !== undefined) yield entry;
       }
       const end = page.at(-1);
       if (end === undefined || page.length < PAGE) return;
-      last = tagOf(end.key);
+      last = end.key;
     }
   }
 
@@ -215,7 +210,7 @@ export class Collection<T> {
     version = nextVersion(expected),
   ): Write {
     const record = this.#names.recordTag(id);
-    return new Write(this.#records, { names: this.#names, record, id, expected, version, value });
+    return new Write(this.#keyring, { collection: this.#names.tag, record, id, expected, version, value });
   }
 
   #readable(
@@ -223,7 +218,7 @@ export class Collection<T> {
     onUnreadable: (unreadable: Unreadable) => void,
   ): Entry<T> | undefined {
     try {
-      if (found === undefined) throw damagedRecord(this.#names);
+      if (typeof found === 'string') throw damagedRecord(this.#names);
       return this.#entryOf(found);
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;

@@ -1,5 +1,6 @@
 /** How the store and its users go on after a conflict with another writer. */
 import { StoreError } from '../errors.ts';
+import { pause } from '../platform.ts';
 
 const MOST_ATTEMPTS = 256;
 /** Milliseconds. */
@@ -20,8 +21,7 @@ export async function retryConflicts<T>(work: () => Promise<T>): Promise<T> {
     } catch (error) {
       if (!isConflict(error) || attempt >= MOST_ATTEMPTS) throw error;
     }
-    const pause = Math.random() * Math.min(attempt - 1, LONGEST_PAUSE);
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    await pause(Math.random() * Math.min(attempt - 1, LONGEST_PAUSE));
   }
 }
 

@@ -7,9 +7,7 @@
  */
 
 import { base64urlnopad } from '@scure/base';
-import { utf8 } from '../bytes.ts';
-
-const decoder = new TextDecoder('utf-8', { fatal: true });
+import { textOf, utf8 } from '../bytes.ts';
 
 /**
  * Encodes a value.
@@ -27,7 +25,7 @@ export function encodeValue(value: unknown): Uint8Array {
  * @throws {TypeError} unless `encodeValue` produced them
  */
 export function decodeValue(bytes: Uint8Array): unknown {
-  const text = decoder.decode(bytes);
+  const text = textOf(bytes);
   const json: unknown = JSON.parse(text);
   return text.includes('"$') ? fromJson(json) : json;
 }

@@ -10,7 +10,7 @@
  * Plaintext: length of id (2) | length of value (4) | id | value | zeros up to a multiple of 64 bytes.
  */
 
-import { concatBytes, uint64, utf8, viewOf } from '../bytes.ts';
+import { concatBytes, textOf, uint64, utf8, viewOf } from '../bytes.ts';
 import { randomBytes } from '../platform.ts';
 import { type Aead, NONCE_BYTES, TAG_BYTES } from './aead.ts';
 
@@ -112,8 +112,6 @@ export function packContent(id: string, value: Uint8Array): Uint8Array {
   return content;
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true });
-
 /** Splits the plaintext of a record; `undefined` when it is malformed. */
 export function unpackContent(
   content: Uint8Array,
@@ -123,5 +121,5 @@ export function unpackContent(
   const idEnd = LENGTHS_BYTES + view.getUint16(0);
   const end = idEnd + view.getUint32(2);
   if (end > content.length) return undefined;
-  return { id: decoder.decode(content.subarray(LENGTHS_BYTES, idEnd)), value: content.subarray(idEnd, end) };
+  return { id: textOf(content.subarray(LENGTHS_BYTES, idEnd)), value: content.subarray(idEnd, end) };
 }

@@ -82,15 +82,14 @@ export type Source = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 /** Reads the rows one after another. They are authenticated only after `finish`. */
 export class BackupReader {
-  readonly #chunks: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
+  readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #seen: Uint8Array[] = [];
   #mac: ReturnType<typeof macOf> | undefined;
   #buffer: Uint8Array = new Uint8Array(0);
   #rows = 0n;
 
   constructor(source: Source) {
-    this.#chunks =
-      Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+    this.#chunks = chunksOf(source);
   }
 
   /**
@@ -103,7 +102,8 @@ export class BackupReader {
    */
   async start(): Promise<number> {
     const start = await this.#take(MAGIC.length + 1);
-    if (start === undefined || !startsWith(start, MAGIC)) throw notABackup();
+    if (start === undefined || !startsWith(start, MAGIC))
+      throw new StoreError('not_a_store', 'This file is not a backup of a store.');
     if ((start[MAGIC.length] ?? 0) > FORMAT)
       throw new StoreError('newer_format', 'This backup was written by a later version of this software.');
     this.#count(start);
@@ -158,9 +158,12 @@ export class BackupReader {
   /** Takes the next bytes; `undefined` when the file ends before. */
   async #take(length: number): Promise<Uint8Array | undefined> {
     const parts: Uint8Array[] = [];
-    let missing = length;
-    while (missing > 0) {
-      if (this.#buffer.length === 0 && !(await this.#more())) return undefined;
+    for (let missing = length; missing > 0; ) {
+      if (this.#buffer.length === 0) {
+        const next = await this.#chunks.next();
+        if (next.done === true) return undefined;
+        this.#buffer = next.value;
+      }
       const part = this.#buffer.subarray(0, missing);
       this.#buffer = this.#buffer.subarray(part.length);
       missing -= part.length;
@@ -168,24 +171,12 @@ export class BackupReader {
     }
     return concatBytes(...parts);
   }
+}
 
-  /** Reads another chunk and returns whether there was one. */
-  async #more(): Promise<boolean> {
-    for (;;) {
-      const next = await this.#chunks.next();
-      if (next.done === true) return false;
-      if (next.value.length > 0) {
-        this.#buffer = next.value;
-        return true;
-      }
-    }
-  }
+async function* chunksOf(source: Source): AsyncGenerator<Uint8Array> {
+  yield* source;
 }
 
 export function damagedBackup(): StoreError {
   return new StoreError('damaged', 'This backup was truncated, damaged or tampered with.');
-}
-
-function notABackup(): StoreError {
-  return new StoreError('not_a_store', 'This file is not a backup of a store.');
 }

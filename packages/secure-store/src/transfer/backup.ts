@@ -1,10 +1,9 @@
 /** `store backup`: writes one snapshot to a portable sealed file, while other processes keep working. */
 
-import type { Backend, Put } from '../backend.ts';
-import { StoreError } from '../errors.ts';
+import type { Put } from '../backend.ts';
 import type { Keyring } from '../keys/keyring.ts';
-import { type RecordChange, sealChanges } from '../records/records.ts';
-import type { Write } from '../records/write.ts';
+import { damagedSlot } from '../keys/slot.ts';
+import { Write } from '../records/write.ts';
 import { BackupWriter, type WriteChunk } from './backup-file.ts';
 import { Progress, type ProgressOptions } from './progress.ts';
 import { type Bad, readSnapshot } from './snapshot.ts';
@@ -27,31 +26,29 @@ export interface BackupReport {
 
 /** @throws {StoreError} damaged if a slot does not match the ring: it could not open the backup */
 export async function backup(
-  backend: Backend,
   keyring: Keyring,
-  options: Omit<BackupOptions, 'more'> & { readonly more: readonly RecordChange[] },
+  { write, more = [], ...options }: BackupOptions,
   created: number,
 ): Promise<BackupReport> {
   const bad: Bad[] = [];
   const progress = new Progress(options);
   let file: BackupWriter | undefined;
-  let more: readonly Put[] = [];
-  for await (const finding of readSnapshot(backend, keyring, options.signal)) {
+  let added: readonly Put[] = [];
+  for await (const finding of readSnapshot(keyring, options.signal)) {
     if (finding.kind === 'ring') {
-      file = new BackupWriter(finding.keys.root, created, options.write);
-      more = sealChanges(finding.keys, options.more).writes;
+      file = new BackupWriter(finding.keys.root, created, write);
+      added = Write.seal(keyring, finding.keys, more).writes;
     }
     if (finding.kind === 'leftover' || finding.kind === 'follower') continue;
     if (finding.kind === 'bad') {
-      const { what, place } = finding.bad;
-      if (what === 'slot') throw new StoreError('damaged', `Slot ${place} was damaged or tampered with.`);
+      if (finding.bad.what === 'slot') throw damagedSlot(Number(finding.bad.place));
       bad.push(finding.bad);
       continue;
     }
     await file?.row(finding.row);
     if (finding.kind === 'record') progress.add();
   }
-  for (const { key, value } of more) {
+  for (const { key, value } of added) {
     if (value === undefined) continue;
     await file?.row({ key, value });
     progress.add();

@@ -12,16 +12,17 @@
  * If a move is interrupted between 2 and 3, neither place opens. Repeating the copy, to the same or another
  * destination, completes it.
  */
-import type { Backend, Row } from '../backend.ts';
+import type { Backend, Put, Row } from '../backend.ts';
 import { compareBytes, equalBytes } from '../bytes.ts';
-import { StoreError } from '../errors.ts';
-import { Keyring, type Keys } from '../keys/keyring.ts';
-import { digestOf, type Unlock } from '../keys/slot.ts';
-import { afterGeneration, generationPrefix, slotKey } from '../layout.ts';
+import { Keyring } from '../keys/keyring.ts';
+import { readSlot } from '../keys/root.ts';
+import { damagedSlot, type Unlock } from '../keys/slot.ts';
+import { afterGeneration, recordKey } from '../layout.ts';
 import { unlock } from '../open.ts';
+import { openRow } from '../records/row.ts';
 import { HEADER_BYTES } from '../sealing/envelope.ts';
 import { Progress, type ProgressOptions } from './progress.ts';
-import { type Bad, contentOf, readSnapshot } from './snapshot.ts';
+import { type Bad, readSnapshot } from './snapshot.ts';
 import { Staging } from './staging.ts';
 
 /** Options of `copyStore`. */
@@ -62,7 +63,7 @@ export async function copyStore(options: CopyOptions): Promise<CopyReport> {
   const staging = await Staging.begin(to, replace);
   let closed = false;
   try {
-    const first = await copySnapshot(from, keyring, staging, progress, options.signal);
+    const first = await copySnapshot(keyring, staging, progress, options.signal);
     if (mode === 'copy') {
       await staging.finish(first.keys.root, first.keys.ring, first.slots);
       progress.end();
@@ -71,7 +72,7 @@ export async function copyStore(options: CopyOptions): Promise<CopyReport> {
     let followed = 0;
     for (let before = progress.records, changes = before; changes > LITTLE; before = changes) {
       options.signal?.throwIfAborted();
-      changes = (await follow(from, keyring, staging)).changes;
+      changes = (await follow(keyring, staging)).changes;
       followed += changes;
       if (changes >= before / 2) break;
     }
@@ -79,9 +80,10 @@ export async function copyStore(options: CopyOptions): Promise<CopyReport> {
       await keyring.change(async () => ({ ring: { state: 'moved' } }));
       closed = true;
     }
-    const last = await follow(from, keyring, staging);
+    const last = await follow(keyring, staging);
     const { root, ring } = keyring.keys;
-    await staging.finish(root, ring, await slotRows(from, keyring.keys));
+    const slots = await Promise.all(ring.slots.map((entry) => readSlot(from, entry)));
+    await staging.finish(root, ring, slots);
     progress.end(last.records);
     return { records: last.records, followed: followed + last.changes, bad: first.bad };
   } catch (error) {
@@ -92,7 +94,6 @@ export async function copyStore(options: CopyOptions): Promise<CopyReport> {
 }
 
 async function copySnapshot(
-  from: Backend,
   keyring: Keyring,
   staging: Staging,
   progress: Progress,
@@ -101,11 +102,11 @@ async function copySnapshot(
   const slots: Row[] = [];
   const bad: Bad[] = [];
   let keys = keyring.keys;
-  for await (const finding of readSnapshot(from, keyring, signal)) {
+  for await (const finding of readSnapshot(keyring, signal)) {
     if (finding.kind === 'ring') keys = finding.keys;
     if (finding.kind === 'slot') slots.push(finding.row);
     if (finding.kind === 'bad') {
-      if (finding.bad.what === 'slot') throw damagedSlots();
+      if (finding.bad.what === 'slot') throw damagedSlot(Number(finding.bad.place));
       bad.push(finding.bad);
     }
     if (finding.kind !== 'record') continue;
@@ -116,16 +117,16 @@ async function copySnapshot(
 }
 
 /** Copies what has changed in the source since, and removes what was deleted there. */
-async function follow(from: Backend, keyring: Keyring, staging: Staging) {
+async function follow(keyring: Keyring, staging: Staging) {
   await keyring.reload();
-  const { keys } = keyring;
-  const changes: { readonly key: Uint8Array; readonly value: Uint8Array | undefined }[] = [];
+  const { keys, backend } = keyring;
+  const changes: Put[] = [];
   let records = 0;
-  const old = from.scan({ prefix: generationPrefix(keys.ring.generation) });
+  const old = backend.scan({ prefix: recordKey(keys.ring.generation) });
   for await (const { source, copy } of pairs(old, staging.rows())) {
     if (source === undefined) changes.push({ key: copy.key, value: undefined });
     else if (copy !== undefined && sameRecord(source.value, copy.value)) records += 1;
-    else if (contentOf(keys, source) instanceof Uint8Array) {
+    else if (typeof openRow(keys, source) === 'object') {
       changes.push(source);
       records += 1;
     } else if (copy !== undefined) records += 1;
@@ -165,22 +166,4 @@ function compareRecords(a: Row, b: Row): number {
 /** Every sealing has a different nonce in its header. */
 function sameRecord(a: Uint8Array, b: Uint8Array): boolean {
   return equalBytes(a.subarray(0, HEADER_BYTES), b.subarray(0, HEADER_BYTES));
-}
-
-async function slotRows(from: Backend, { ring }: Keys): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (const { slot, digest } of ring.slots) {
-    const key = slotKey(slot);
-    const value = await from.read(key);
-    if (value === undefined || !equalBytes(digestOf(value), digest)) throw damagedSlots();
-    rows.push({ key, value });
-  }
-  return rows;
-}
-
-function damagedSlots(): StoreError {
-  return new StoreError(
-    'damaged',
-    'A slot of this store was damaged or tampered with. Remove it before copying.',
-  );
 }

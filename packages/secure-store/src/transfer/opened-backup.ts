@@ -4,17 +4,17 @@
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Row } from '../backend.ts';
-import { equalBytes } from '../bytes.ts';
-import type { Keys } from '../keys/keyring.ts';
+import { equalBytes, nameOf } from '../bytes.ts';
+import type { Keys } from '../keys/keys.ts';
 import { MOST_SLOTS, type Unlock } from '../keys/slot.ts';
 import { isRecordKey, isSlotKey, placeOf, RING_KEY } from '../layout.ts';
 import { unlockRing } from '../open.ts';
 import { namesOf } from '../records/names.ts';
+import { openRow, sealRow } from '../records/row.ts';
 import { fromBytes, toBytes } from '../records/schema.ts';
-import { packContent, readHeader, sealRecord, unpackContent } from '../sealing/envelope.ts';
+import { nextVersion } from '../sealing/envelope.ts';
 import { BackupReader, damagedBackup, type Source } from './backup-file.ts';
 import type { ProgressOptions } from './progress.ts';
-import { contentOf } from './snapshot.ts';
 
 /** Returned by a rule to drop the record. */
 export const REMOVE: unique symbol = Symbol('remove');
@@ -92,7 +92,9 @@ export async function openBackup(options: BackupSource): Promise<OpenedBackup> {
   const created = await file.start();
   const { keys, slots, first } = await readKeys(file, options);
   file.authenticate(keys.root);
-  const changes = new Map(rules.map((rule) => [tagOf(keys, rule.collection), rule]));
+  const changes = new Map(
+    rules.map((rule) => [nameOf(namesOf(keys.ring.identity, rule.collection).tag), rule]),
+  );
   return {
     created,
     keys,
@@ -121,24 +123,16 @@ async function readKeys(file: BackupReader, secret: Unlock) {
   return { keys: await unlockRing(ringRow.value, slots, secret), slots, first };
 }
 
-function tagOf(keys: Keys, collection: string): string {
-  return String(namesOf(keys.ring.identity, collection).tag);
-}
-
 /** Applies the rule of a record; `undefined` when the record stays unchanged. */
 function restored(
   keys: Keys,
   row: Row,
   rules: ReadonlyMap<string, RestoreRule>,
 ): Uint8Array | typeof REMOVE | undefined {
-  const header = isRecordKey(row.key) ? readHeader(row.value) : undefined;
-  const content = header && contentOf(keys, row);
-  const inside = content instanceof Uint8Array ? unpackContent(content) : undefined;
-  if (header === undefined || inside === undefined) throw damagedBackup();
-  const place = placeOf(keys.ring.storeId, row.key);
-  const change = rules.get(String(place.collection))?.change(inside.id, inside.value);
-  if (change === undefined || change === REMOVE) return change;
-  const version = BigInt.asUintN(64, header.version + 1n);
-  const next = packContent(inside.id, change);
-  return sealRecord(keys.activeKey, { version, keyNumber: keys.active }, place, next);
+  const record = isRecordKey(row.key) ? openRow(keys, row) : undefined;
+  if (typeof record !== 'object') throw damagedBackup();
+  const { collection } = placeOf(keys.ring.storeId, row.key);
+  const value = rules.get(nameOf(collection))?.change(record.id, record.value);
+  if (value === undefined || value === REMOVE) return value;
+  return sealRow(keys, row.key, { id: record.id, version: nextVersion(record.version), value });
 }

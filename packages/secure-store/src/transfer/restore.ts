@@ -1,5 +1,5 @@
 /**
- * `store restore`: restores a backup into any back end, all or nothing.
+ * `store restore` restores a backup into any back end, all or nothing; `store verify` only reads it.
  *
  * Some records must not be restored unchanged: a code used since the backup would become valid again, and so
  * would an invitation. Rules change records, by collection, before the restored store becomes visible.
@@ -63,4 +63,25 @@ export async function restoreStore(options: RestoreOptions): Promise<RestoreRepo
     throw error;
   }
   return { created, records: progress.records, ...count };
+}
+
+/** A backup that is whole. */
+export interface BackupFacts {
+  /** When it was made, in Unix seconds. */
+  readonly created: number;
+  readonly records: number;
+}
+
+/**
+ * Checks that a backup can be restored: it is complete and unaltered, and every record opens. Rules see the records of
+ * their collections, whose schemas are checked; what they return is ignored. Nothing is written.
+ *
+ * @throws {StoreError} as `restoreStore`, without `exists` and `conflict`
+ */
+export async function verifyBackup(options: BackupSource): Promise<BackupFacts> {
+  const { created, records } = await openBackup(options);
+  const progress = new Progress(options);
+  for await (const _ of records()) progress.add();
+  progress.end();
+  return { created, records: progress.records };
 }

@@ -1,32 +1,29 @@
-/**
- * Reads and examines every row of one snapshot: the basis of check, backup and copy.
- *
- * The ring comes first, since its key sorts first, and it belongs to the same snapshot.
- */
-import type { Backend, Row } from '../backend.ts';
+/** Reads and examines every row of one snapshot: the basis of check, backup and copy. */
+import type { Row } from '../backend.ts';
 import { equalBytes, hexOf, startsWith } from '../bytes.ts';
-import { StoreError } from '../errors.ts';
-import { busyRing, type Keyring, type Keys, keysOf } from '../keys/keyring.ts';
+import { busyRing, type Keyring, removedStore } from '../keys/keyring.ts';
+import { type Keys, keysOf } from '../keys/keys.ts';
 import { digestOf } from '../keys/slot.ts';
 import {
   followerKey,
-  generationPrefix,
   isFollowerKey,
   isRecordKey,
   isSlotKey,
-  placeOf,
   RING_KEY,
+  recordKey,
   STAGING_KEY,
   slotOf,
 } from '../layout.ts';
-import { openRecord, readHeader, unpackContent } from '../sealing/envelope.ts';
+import { openRow, type Unopened } from '../records/row.ts';
+import { Progress, type ProgressOptions } from './progress.ts';
 
 /** Why a row is reported as bad. */
 export type Problem =
-  /** A record that was altered, moved, truncated or forged. */
-  | 'does not open'
-  /** Sealed with a key that is not in the ring: the ring was rolled back, or the number forged. */
-  | 'unknown key'
+  /**
+   * `does not open`: a record that was altered, moved, truncated or forged. `unknown key`: sealed with a key that is
+   * not in the ring; the ring was rolled back, or the number forged.
+   */
+  | Unopened
   /** A slot that does not match the ring: altered, rolled back, or added without the root key. */
   | 'not as the ring says'
   /** A slot of the ring that is missing. */
@@ -44,98 +41,100 @@ export interface Bad {
 
 export type Finding =
   | { readonly kind: 'ring'; readonly keys: Keys; readonly row: Row }
-  | { readonly kind: 'slot'; readonly row: Row }
-  /** A root key for a running process; useless outside this store. */
-  | { readonly kind: 'follower'; readonly row: Row }
-  | { readonly kind: 'record'; readonly row: Row; readonly content: Uint8Array }
-  /** Belongs to an unfinished restore, or to the state before one. */
-  | { readonly kind: 'leftover'; readonly row: Row }
+  /**
+   * `follower`: a root key for a running process; useless outside this store. `leftover`: belongs to an unfinished
+   * restore, or to the state before one.
+   */
+  | { readonly kind: 'slot' | 'record' | 'follower' | 'leftover'; readonly row: Row }
   | { readonly kind: 'bad'; readonly bad: Bad };
+
+/** The result of `store.check`. */
+export interface CheckReport {
+  /** The number of records that opened. */
+  readonly records: number;
+  readonly slots: number;
+  /** Everything damaged or unexpected. */
+  readonly bad: readonly Bad[];
+  /** Rows of an unfinished restore, or of the state before a restore. They are harmless. */
+  readonly leftovers: number;
+}
+
+/** Checks every record and slot; see `Store.check`. */
+export async function check(keyring: Keyring, options: ProgressOptions): Promise<CheckReport> {
+  const progress = new Progress(options);
+  const bad: Bad[] = [];
+  let slots = 0;
+  let leftovers = 0;
+  for await (const finding of readSnapshot(keyring, options.signal)) {
+    if (finding.kind === 'bad') bad.push(finding.bad);
+    if (finding.kind === 'slot') slots += 1;
+    if (finding.kind === 'leftover') leftovers += 1;
+    if (finding.kind === 'record') progress.add();
+  }
+  progress.end();
+  return { records: progress.records, slots, bad, leftovers };
+}
 
 const ATTEMPTS = 4;
 
 /**
- * Yields a finding for every row.
+ * Yields a finding for every row. The ring comes first, since its key sorts first.
  *
  * @throws {StoreError} not_a_store
  * @throws {StoreError} damaged
  * @throws {StoreError} backend_gone
  */
 export async function* readSnapshot(
-  backend: Backend,
   keyring: Keyring,
-  signal?: AbortSignal,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<Finding, void, undefined> {
   for (let attempt = 1; ; attempt += 1) {
     await keyring.reload();
-    const rows = backend.scan({ prefix: new Uint8Array(0) })[Symbol.asyncIterator]();
-    try {
-      const first = await rows.next();
-      if (first.done === true || !equalBytes(first.value.key, RING_KEY))
-        throw new StoreError('not_a_store', 'The store was removed.');
-      const keys = keysIn(keyring, first.value.value);
+    const seen = new Set<number>();
+    let keys: Keys | undefined;
+    for await (const row of keyring.backend.scan({ prefix: new Uint8Array(0) })) {
       if (keys === undefined) {
-        if (attempt === ATTEMPTS) throw busyRing();
+        if (!equalBytes(row.key, RING_KEY)) throw removedStore();
+        keys = keysOf(keyring.keys, row.value);
+        // The root key was replaced between the reload and the snapshot.
+        if (keys === undefined) break;
+        yield { kind: 'ring', keys, row };
         continue;
       }
-      yield { kind: 'ring', keys, row: first.value };
-      const missing = new Set(keys.ring.slots.map(({ slot }) => slot));
-      for (let next = await rows.next(); next.done !== true; next = await rows.next()) {
-        signal?.throwIfAborted();
-        const finding = look(keys, next.value);
-        if (finding.kind === 'slot') missing.delete(slotOf(next.value.key));
-        if (finding.kind === 'bad' && finding.bad.what === 'slot') missing.delete(slotOf(next.value.key));
-        yield finding;
-      }
-      for (const slot of missing)
-        yield { kind: 'bad', bad: { what: 'slot', place: String(slot), problem: 'missing' } };
-      return;
-    } finally {
-      await rows.return?.();
+      signal?.throwIfAborted();
+      if (isSlotKey(row.key)) seen.add(slotOf(row.key));
+      yield examine(keys, row);
     }
+    if (keys === undefined) {
+      if (attempt === ATTEMPTS) throw busyRing();
+      continue;
+    }
+    for (const { slot } of keys.ring.slots) if (!seen.has(slot)) yield bad('slot', String(slot), 'missing');
+    return;
   }
 }
 
-/** `undefined` when the root key was replaced between the reload and the snapshot. */
-function keysIn(keyring: Keyring, ringValue: Uint8Array): Keys | undefined {
-  try {
-    return keysOf(keyring.keys, ringValue);
-  } catch (error) {
-    if (error instanceof StoreError && error.code === 'damaged') return undefined;
-    throw error;
-  }
-}
-
-function look(keys: Keys, row: Row): Finding {
+function examine(keys: Keys, row: Row): Finding {
+  const { ring } = keys;
   const { key } = row;
-  if (isSlotKey(key)) return lookAtSlot(keys, row);
+  if (isSlotKey(key)) {
+    const number = slotOf(key);
+    const entry = ring.slots.find(({ slot }) => slot === number);
+    if (entry !== undefined && equalBytes(entry.digest, digestOf(row.value))) return { kind: 'slot', row };
+    return bad('slot', String(number), 'not as the ring says');
+  }
   if (equalBytes(key, STAGING_KEY)) return { kind: 'leftover', row };
-  if (isFollowerKey(key)) return { kind: isFollowed(keys, key) ? 'follower' : 'leftover', row };
-  if (!isRecordKey(key)) return { kind: 'bad', bad: { what: 'row', place: hexOf(key), problem: 'foreign' } };
-  if (!startsWith(key, generationPrefix(keys.ring.generation))) return { kind: 'leftover', row };
-  const content = contentOf(keys, row);
-  if (typeof content === 'string')
-    return { kind: 'bad', bad: { what: 'record', place: hexOf(key), problem: content } };
-  return { kind: 'record', row, content };
+  if (isFollowerKey(key)) {
+    const listed = ring.followers.some(({ id }) => equalBytes(followerKey(id), key));
+    return { kind: listed ? 'follower' : 'leftover', row };
+  }
+  if (!isRecordKey(key)) return bad('row', hexOf(key), 'foreign');
+  if (!startsWith(key, recordKey(ring.generation))) return { kind: 'leftover', row };
+  // Its place is not checked against its id: the place is authenticated.
+  const record = openRow(keys, row);
+  return typeof record === 'string' ? bad('record', hexOf(key), record) : { kind: 'record', row };
 }
 
-function isFollowed({ ring }: Keys, key: Uint8Array): boolean {
-  return ring.followers.some(({ id }) => equalBytes(followerKey(id), key));
-}
-
-function lookAtSlot({ ring }: Keys, row: Row): Finding {
-  const number = slotOf(row.key);
-  const entry = ring.slots.find(({ slot }) => slot === number);
-  if (entry !== undefined && equalBytes(entry.digest, digestOf(row.value))) return { kind: 'slot', row };
-  return { kind: 'bad', bad: { what: 'slot', place: String(number), problem: 'not as the ring says' } };
-}
-
-/** Returns the plaintext of a record, or why it does not open. Its place is not checked against its id. */
-export function contentOf(keys: Keys, { key, value }: Row): Uint8Array | 'does not open' | 'unknown key' {
-  const header = readHeader(value);
-  if (header === undefined) return 'does not open';
-  const dataKey = keys.byNumber.get(header.keyNumber);
-  if (dataKey === undefined) return 'unknown key';
-  const content = openRecord(dataKey, value, placeOf(keys.ring.storeId, key));
-  return content !== undefined && unpackContent(content) !== undefined ? content : 'does not open';
+function bad(what: Bad['what'], place: string, problem: Problem): Finding {
+  return { kind: 'bad', bad: { what, place, problem } };
 }

@@ -13,22 +13,23 @@
 import {
   type Backend,
   type Check,
-  type CommitOutcome,
   isEmptyBackend,
+  type Key,
   type Put,
+  pagesOf,
   type Row,
 } from '../backend.ts';
-import { startsWith } from '../bytes.ts';
+import { nameOf, startsWith } from '../bytes.ts';
 import { StoreError } from '../errors.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { type Ring, readRingHeader, sealRing } from '../keys/ring.ts';
 import {
+  afterGeneration,
   FOLLOWERS,
   GENERATION_BYTES,
-  generationPrefix,
-  inGeneration,
   RECORDS,
   RING_KEY,
+  recordKey,
   SLOTS,
   STAGING_KEY,
 } from '../layout.ts';
@@ -36,21 +37,23 @@ import { randomBytes } from '../platform.ts';
 
 const BATCH_ROWS = 128;
 const BATCH_BYTES = 1024 * 1024;
-const PAGE = 256;
 
 /** One replacement in progress. */
 export class Staging {
   readonly #backend: Backend;
-  readonly generation: Uint8Array;
-  /** The ring found at the start. */
-  readonly #before: Uint8Array | undefined;
+  readonly #generation: Uint8Array;
+  /** The ring is the one found at the start. */
+  readonly #before: Check;
+  /** The marker is that of this replacement. */
+  readonly mine: Check;
   #writes: Put[] = [];
   #bytes = 0;
 
-  private constructor(backend: Backend, generation: Uint8Array, before: Uint8Array | undefined) {
+  private constructor(backend: Backend, ring: Uint8Array | undefined) {
     this.#backend = backend;
-    this.generation = generation;
-    this.#before = before;
+    this.#generation = randomBytes(GENERATION_BYTES);
+    this.#before = { key: RING_KEY, starts: ring };
+    this.mine = { key: STAGING_KEY, starts: this.#generation };
   }
 
   /** @throws {StoreError} exists if the back end is not empty and must not be replaced */
@@ -63,25 +66,15 @@ export class Staging {
         'exists',
         'This place already contains data. It is overwritten only if you ask for it.',
       );
-    const generation = randomBytes(GENERATION_BYTES);
-    const staging = new Staging(backend, generation, ring);
-    const outcome = await backend.commit({
-      checks: [staging.#ringCheck(), { key: STAGING_KEY, starts: marker }],
-      writes: [{ key: STAGING_KEY, value: generation }],
-      durable: true,
-    });
-    if (!outcome.committed) throw disturbed();
+    const staging = new Staging(backend, ring);
+    const writes = [{ key: STAGING_KEY, value: staging.#generation }];
+    await staging.#commit([staging.#before, { key: STAGING_KEY, starts: marker }], writes, true);
     return staging;
-  }
-
-  /** Returns the key of a record in the new generation. */
-  keyOf(key: Uint8Array): Uint8Array {
-    return inGeneration(this.generation, key);
   }
 
   /** Writes a record, or removes it if `value` is `undefined`. */
   async put(key: Uint8Array, value: Uint8Array | undefined): Promise<void> {
-    this.#writes.push({ key: this.keyOf(key), value });
+    this.#writes.push({ key: recordKey(this.#generation, afterGeneration(key)), value });
     this.#bytes += value?.length ?? 0;
     if (this.#writes.length >= BATCH_ROWS || this.#bytes >= BATCH_BYTES) await this.flush();
   }
@@ -90,121 +83,97 @@ export class Staging {
     const writes = this.#writes;
     this.#writes = [];
     this.#bytes = 0;
-    if (writes.length > 0) await this.#commit([], writes, false);
+    if (writes.length > 0) await this.#commit([this.mine], writes, false);
   }
 
   /** Yields the records written so far, in key order. */
   async *rows(): AsyncGenerator<Row> {
     await this.flush();
-    yield* this.#backend.scan({ prefix: generationPrefix(this.generation) });
+    yield* this.#backend.scan({ prefix: recordKey(this.#generation) });
   }
 
   /** Switches to the new store, with a version of the ring that no process has seen here. */
-  async finish(root: Uint8Array, ring: Ring, slots: readonly Row[]): Promise<Ring> {
+  async finish(root: Uint8Array, ring: Ring, slots: readonly Row[]): Promise<void> {
     await this.flush();
-    const version = this.#before === undefined ? 0n : readRingVersion(this.#before);
-    const after: Ring = {
+    const version = versionIn(this.#before.starts);
+    const after = {
       ...ring,
-      state: 'in use',
-      generation: this.generation,
+      state: 'in use' as const,
+      generation: this.#generation,
       // Followers run on the previous contents. They add themselves again if this root key is theirs.
       followers: [],
       version: (version > ring.version ? version : ring.version) + 1n,
     };
     const value = sealRing(root, after);
-    const kept = new Set(slots.map(({ key }) => String(key)));
+    const kept = new Set(slots.map(({ key }) => nameOf(key)));
     const removed: Put[] = [];
-    for await (const { key } of this.#backend.scan({ prefix: SLOTS }))
-      if (!kept.has(String(key))) removed.push({ key, value: undefined });
-    for await (const { key } of this.#backend.scan({ prefix: FOLLOWERS }))
-      removed.push({ key, value: undefined });
+    for (const prefix of [SLOTS, FOLLOWERS])
+      for await (const { key } of this.#backend.scan({ prefix }))
+        if (!kept.has(nameOf(key))) removed.push({ key, value: undefined });
     const writes = [{ key: RING_KEY, value }, ...slots, ...removed, { key: STAGING_KEY, value: undefined }];
-    await this.#commit([this.#ringCheck()], writes, true);
+    await this.#commit([this.mine, this.#before], writes, true);
     // The switch is done. Rows that cannot be deleted now are harmless leftovers.
-    await sweepOthers(this.#backend, this.generation, { key: RING_KEY, starts: value }).catch(() => {});
-    return after;
+    await sweepOthers(this.#backend, this.#generation, { key: RING_KEY, starts: value }).catch(() => {});
   }
 
   /** Deletes what was written. */
   async abandon(): Promise<void> {
     this.#writes = [];
-    const mine = { key: STAGING_KEY, starts: this.generation };
-    await sweep(this.#backend, mine, (key) => startsWith(key, generationPrefix(this.generation)));
+    await sweep(this.#backend, this.mine, (key) => startsWith(key, recordKey(this.#generation)));
     const writes = [{ key: STAGING_KEY, value: undefined }];
     // If the marker belongs to another restore by now, that one removes it.
-    await this.#backend.commit({ checks: [mine], writes, durable: true });
+    await this.#backend.commit({ checks: [this.mine], writes, durable: true });
   }
 
-  #ringCheck(): Check {
-    return { key: RING_KEY, starts: this.#before };
-  }
-
+  /** @throws {StoreError} conflict */
   async #commit(checks: readonly Check[], writes: readonly Put[], durable: boolean): Promise<void> {
-    const mine = { key: STAGING_KEY, starts: this.generation };
-    const outcome: CommitOutcome = await this.#backend.commit({ checks: [mine, ...checks], writes, durable });
-    if (!outcome.committed) throw disturbed();
+    const { committed } = await this.#backend.commit({ checks, writes, durable });
+    if (!committed)
+      throw new StoreError(
+        'conflict',
+        'Another process changed this place meanwhile. The operation was cancelled.',
+      );
   }
 }
 
 /**
  * Deletes rows left behind by an interrupted restore, or by the cleanup after one. A restore that is still
  * running into this back end ends with `conflict`.
+ *
+ * @returns the number of deleted rows
  */
-export async function removeLeftovers(backend: Backend, keyring: Keyring): Promise<number> {
+export async function removeLeftovers(keyring: Keyring): Promise<number> {
+  const { backend } = keyring;
   const staging = await Staging.begin(backend, true);
   await keyring.reload();
-  const { ring } = keyring.keys;
-  const removed = await sweepOthers(backend, ring.generation, {
-    key: STAGING_KEY,
-    starts: staging.generation,
-  });
+  const removed = await sweepOthers(backend, keyring.keys.ring.generation, staging.mine);
   await staging.abandon();
   return removed;
 }
 
 async function sweepOthers(backend: Backend, generation: Uint8Array, check: Check): Promise<number> {
-  const kept = generationPrefix(generation);
+  const kept = recordKey(generation);
   return await sweep(backend, check, (key) => !startsWith(key, kept));
 }
 
-/**
- * Deletes records in pages as long as `check` holds.
- *
- * @returns the number of deleted records
- */
-async function sweep(
-  backend: Backend,
-  check: Check,
-  unwanted: (key: Uint8Array) => boolean,
-): Promise<number> {
+/** Deletes records in pages as long as `check` holds. Returns their number. */
+async function sweep(backend: Backend, check: Check, unwanted: (key: Key) => boolean): Promise<number> {
   let removed = 0;
-  let after: Uint8Array | undefined;
-  for (;;) {
-    const page: Uint8Array[] = [];
-    for await (const { key } of backend.scan({ prefix: RECORDS, after, limit: PAGE })) page.push(key);
-    const writes = page.filter(unwanted).map((key) => ({ key, value: undefined }));
-    if (writes.length > 0) {
-      const outcome = await backend.commit({ checks: [check], writes, durable: false });
-      if (!outcome.committed) return removed;
-      removed += writes.length;
-    }
-    if (page.length < PAGE) return removed;
-    after = page.at(-1);
+  for await (const page of pagesOf(backend, RECORDS)) {
+    const writes = page.filter(({ key }) => unwanted(key)).map(({ key }) => ({ key, value: undefined }));
+    if (writes.length === 0) continue;
+    const outcome = await backend.commit({ checks: [check], writes, durable: false });
+    if (!outcome.committed) return removed;
+    removed += writes.length;
   }
+  return removed;
 }
 
-function readRingVersion(value: Uint8Array): bigint {
+/** Returns the version of a ring; 0 when there is none, or it is damaged or foreign: no process holds its version. */
+function versionIn(ringValue: Uint8Array | undefined): bigint {
   try {
-    return readRingHeader(value).version;
+    return ringValue === undefined ? 0n : readRingHeader(ringValue).version;
   } catch {
-    // The replaced data was not one of our rings, or is damaged: no process holds its version.
     return 0n;
   }
-}
-
-function disturbed(): StoreError {
-  return new StoreError(
-    'conflict',
-    'Another process changed this place meanwhile. The operation was cancelled.',
-  );
 }
