@@ -2,7 +2,7 @@
 import { Argument, type Command } from 'commander';
 import { printLine } from '../output/output.ts';
 import type { Io } from '../program/io.ts';
-import { SHELLS, type Shell } from './completion/shells.ts';
+import { completionScript, SHELLS, type Shell } from './completion.ts';
 import { wordsOf } from './words.ts';
 
 /** The names of the commands that `addOwnCommands` adds. They read no settings. */
@@ -30,9 +30,7 @@ export function addOwnCommands(
     .description('print a script that completes commands and options in a shell')
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .action(async (shell: Shell) => {
-      const { completionScript } = await import('./completion/shells.ts');
-      const { treeOf } = await import('./completion/tree.ts');
-      io.stdout.write(completionScript(shell, treeOf(await loadAll())));
+      io.stdout.write(completionScript(shell, await loadAll()));
     });
   program
     .option('--json', 'print JSON, one object per line')

@@ -41,11 +41,9 @@ function oneLine(text: string): string {
 }
 
 function unexpected(error: unknown): CliError {
-  const message = error instanceof Error ? described(error) : String(error);
+  // Its name and message; an AggregateError can have no message.
+  const message =
+    error instanceof Error ? [error.name, error.message].filter(Boolean).join(': ') : String(error);
   const hint = 'Run it again with COUNTERSIGN_TRACE=1 to see where, and please report it.';
   return problem('unexpected', EXIT.unexpected, `Unexpected error: ${plain(message, 300)}`, hint, error);
-}
-
-function described({ name, message }: Error): string {
-  return message === '' ? name : `${name}: ${message}`;
 }

@@ -8,7 +8,6 @@
  * file they point to. Anyone who can write the file could choose the secret.
  */
 import { fstatSync, type Stats } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { usageError } from '../errors/cli-error.ts';
@@ -64,7 +63,11 @@ export async function readSecretBytes(
   refuseInspector();
   const inherited = inheritedPipe(path);
   if (inherited) return readSecretStream({ stdin: inherited, signal }, most, sentence`The pipe ${path}`);
-  const file = await openFile(path, signal);
+  const file = await openToRead(path, signal).catch((cause: unknown) => {
+    signal?.throwIfAborted();
+    const message = sentence`The secret file ${path} cannot be opened: ${systemReason(cause)}.`;
+    throw usageError('secret_file_unreadable', message, undefined, cause);
+  });
   try {
     checkAccess(await file.stat(), path);
     return notTooLong(await collect(chunksOf(file, signal), most), most, sentence`The secret file ${path}`);
@@ -111,16 +114,6 @@ function inheritedPipe(path: string): Readable | undefined {
     return undefined; // opening the path reports that it is not open
   }
   return new Socket({ fd: descriptor, readable: true, writable: false });
-}
-
-async function openFile(path: string, signal: AbortSignal | undefined): Promise<FileHandle> {
-  try {
-    return await openToRead(path, signal);
-  } catch (cause) {
-    signal?.throwIfAborted();
-    const message = sentence`The secret file ${path} cannot be opened: ${systemReason(cause)}.`;
-    throw usageError('secret_file_unreadable', message, undefined, cause);
-  }
 }
 
 function checkAccess(stat: Stats, path: string): void {

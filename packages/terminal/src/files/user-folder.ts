@@ -30,25 +30,18 @@ export function runtimeFolder(name: string, env: Io['env'], platform = process.p
   return base !== undefined && isAbsolute(base) ? join(base, name) : undefined;
 }
 
-/** Where a base folder is: in a variable, or else below the home directory. `inside` is in the program's own folder. */
-interface Base {
-  readonly variable?: string;
-  readonly below: string;
-  readonly inside?: string;
-}
+/** The variable that names a base folder, its place below the home directory otherwise, and a folder in the program's own. */
+type Base = readonly [variable: string | undefined, below: string, inside?: string];
 
-const XDG = {
-  data: { variable: 'XDG_DATA_HOME', below: '.local/share' },
-  config: { variable: 'XDG_CONFIG_HOME', below: '.config' },
-};
+const XDG = { data: ['XDG_DATA_HOME', '.local/share'], config: ['XDG_CONFIG_HOME', '.config'] } as const;
 const OTHERS: Readonly<Record<string, { readonly data: Base; readonly config: Base }>> = {
   win32: {
-    data: { variable: 'LOCALAPPDATA', below: 'AppData/Local', inside: 'Data' },
-    config: { variable: 'APPDATA', below: 'AppData/Roaming', inside: 'Config' },
+    data: ['LOCALAPPDATA', 'AppData/Local', 'Data'],
+    config: ['APPDATA', 'AppData/Roaming', 'Config'],
   },
   darwin: {
-    data: { below: 'Library/Application Support' },
-    config: { below: 'Library/Preferences' },
+    data: [undefined, 'Library/Application Support'],
+    config: [undefined, 'Library/Preferences'],
   },
 };
 
@@ -62,7 +55,7 @@ export function userFolder(
   env: Io['env'],
   platform = process.platform,
 ): string | undefined {
-  const { variable, below, inside = '' }: Base = (OTHERS[platform] ?? XDG)[kind];
+  const [variable, below, inside = '']: Base = (OTHERS[platform] ?? XDG)[kind];
   const named = variable === undefined ? undefined : env[variable];
   if (named !== undefined && isAbsolute(named)) return join(named, name, inside);
   const home = homeFolder(env, platform);

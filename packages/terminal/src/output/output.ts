@@ -19,23 +19,22 @@ export function printLine(io: Io, text: string, hanging?: number): Promise<void>
   return write(io, io.stdout, `${shownOn(io, io.stdout, text, hanging)}\n`);
 }
 
+type Fields = readonly (readonly [name: string, value: string])[];
+
 /** Returns names and values as lines, indented, with the values aligned. */
-export function fieldLines(
-  fields: readonly (readonly [name: string, value: string])[],
-  indent = 2,
-): string[] {
-  const width = fields.reduce((widest, [name]) => Math.max(widest, name.length), 0);
+export function fieldLines(fields: Fields, indent = 2): string[] {
+  const width = widestName(fields);
   return fields.map(([name, value]) => `${' '.repeat(indent)}${name.padEnd(width)}  ${plain(value, 500)}`);
 }
 
+function widestName(fields: Fields): number {
+  return fields.reduce((widest, [name]) => Math.max(widest, name.length), 0);
+}
+
 /** Prints names and values on stdout, with the values aligned. Resolves when more can be written. */
-export async function printFields(
-  io: Io,
-  fields: readonly (readonly [name: string, value: string])[],
-  indent = 2,
-): Promise<void> {
-  const width = fields.reduce((widest, [name]) => Math.max(widest, name.length), 0);
-  for (const line of fieldLines(fields, indent)) await printLine(io, line, indent + width + 2);
+export async function printFields(io: Io, fields: Fields, indent = 2): Promise<void> {
+  const hanging = indent + widestName(fields) + 2;
+  for (const line of fieldLines(fields, indent)) await printLine(io, line, hanging);
 }
 
 /** Prints a table on stdout, fitted to a terminal there. Resolves when more can be written. */

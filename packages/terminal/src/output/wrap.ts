@@ -26,38 +26,27 @@ const LEAST_COLUMNS = 20;
 function wrapLine(line: string, width: number, hanging?: number): string {
   const own = /^ */u.exec(line)?.[0] ?? '';
   const indent = hanging !== undefined && width - hanging >= LEAST_COLUMNS ? ' '.repeat(hanging) : own;
+  const [first = '', ...others] = piecesOf(line.slice(own.length));
   const lines: string[] = [];
-  let current: string | undefined;
-  for (const piece of piecesOf(line.slice(own.length))) {
-    const longer: string = current === undefined ? own + piece : `${current} ${piece}`;
-    if (current === undefined || shownWidth(longer) <= width) {
-      current = longer;
-    } else {
-      lines.push(current.trimEnd());
-      current = indent + piece;
-    }
+  let current = own + first;
+  for (const piece of others) {
+    const longer = `${current} ${piece}`;
+    if (shownWidth(longer) > width) lines.push(current.trimEnd());
+    current = shownWidth(longer) > width ? indent + piece : longer;
   }
-  return [...lines, current ?? ''].join('\n');
+  return [...lines, current].join('\n');
 }
 
 /** Splits a line into words, where a whole command counts as one. */
 function piecesOf(line: string): string[] {
-  const words = line.split(' ');
   const pieces: string[] = [];
-  for (let start = 0; start < words.length; ) {
-    const end = endOfCommand(words, start);
-    pieces.push(words.slice(start, end).join(' '));
-    start = end;
+  let isCommand = false;
+  for (const word of line.split(' ')) {
+    pieces.push(isCommand ? `${pieces.pop()} ${word}` : word);
+    const shown = stripVTControlCharacters(word);
+    isCommand = isCommand ? !END_OF_CLAUSE.test(shown) : PROGRAM.test(shown);
   }
   return pieces;
-}
-
-/** Returns the end of the command that begins at `start`; the end of the word if none begins there. */
-function endOfCommand(words: readonly string[], start: number): number {
-  const plainWords = words.map((word) => stripVTControlCharacters(word));
-  if (!PROGRAM.test(plainWords[start] ?? '')) return start + 1;
-  const last = plainWords.findIndex((word, index) => index > start && END_OF_CLAUSE.test(word));
-  return last === -1 ? words.length : last + 1;
 }
 
 function shownWidth(text: string): number {

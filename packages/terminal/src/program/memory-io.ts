@@ -4,7 +4,7 @@
  */
 import { PassThrough, Writable } from 'node:stream';
 import type { CliError } from '../errors/cli-error.ts';
-import { createIo, type Io } from './io.ts';
+import { createIo, type Io, type TerminalOutput } from './io.ts';
 
 /** What a test sets. */
 export interface MemoryIoOptions {
@@ -49,34 +49,22 @@ export function memoryIo({
   // A copy, as from the system: readers wipe secrets.
   if (input !== undefined) keys.end(Buffer.from(input));
   const stdin = Object.assign(keys, { isTTY: terminal, setRawMode: (raw: boolean) => rawModes.push(raw) });
-  const out = new Collector(terminal, columns);
-  const err = new Collector(terminal, columns);
-  const io = createIo({
-    stdin,
-    stdout: out,
-    stderr: err,
-    env,
-    now,
-    randomBytes,
-    leave: (reason) => left.push(reason),
-  });
-  return { io, keys, stdout: () => out.text, stderr: () => err.text, rawModes, left };
+  const { stream: stdout, text: outText } = collector(terminal, columns);
+  const { stream: stderr, text: errText } = collector(terminal, columns);
+  const leave = (reason: CliError) => left.push(reason);
+  const io = createIo({ stdin, stdout, stderr, env, now, randomBytes, leave });
+  return { io, keys, stdout: outText, stderr: errText, rawModes, left };
 }
 
-class Collector extends Writable {
-  readonly isTTY: boolean;
-  readonly columns: number;
-  readonly rows = 24;
-  text = '';
-
-  constructor(terminal: boolean, columns: number) {
-    super({ decodeStrings: false });
-    this.isTTY = terminal;
-    this.columns = columns;
-  }
-
-  override _write(chunk: string | Uint8Array, _encoding: BufferEncoding, done: () => void): void {
-    this.text += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
-    done();
-  }
+/** A stream that keeps what is written to it. */
+function collector(isTTY: boolean, columns: number): { readonly stream: TerminalOutput; text(): string } {
+  let text = '';
+  const stream = new Writable({
+    decodeStrings: false,
+    write(chunk: string | Buffer, _encoding, done) {
+      text += chunk.toString();
+      done();
+    },
+  });
+  return { stream: Object.assign(stream, { isTTY, columns, rows: 24 }), text: () => text };
 }

@@ -31,14 +31,19 @@ const TURNS = 3;
 /** Changes the keys up to the next Enter on their way to a question; the default leaves them as they are. */
 export type Translate = (keys: string) => string;
 
+/** The question that has the keys. */
+interface Asked {
+  readonly source: Readable;
+  readonly onEnd: () => void;
+  readonly translate: Translate;
+}
+
 export class Keyboard {
   readonly #io: Io;
   readonly #decoder = new StringDecoder('utf8');
   #typed = '';
   #held = false;
-  #onEnd: (() => void) | undefined;
-  #source: Readable | undefined;
-  #translate: Translate | undefined;
+  #question: Asked | undefined;
   #feeding = false;
   #lastTurn: Promise<unknown> = Promise.resolve();
 
@@ -94,25 +99,22 @@ export class Keyboard {
    * for the next.
    * @param onEnd called after Ctrl-D, when the terminal was closed, or the run was interrupted
    */
-  open(onEnd: () => void, translate?: Translate): Readable {
-    this.#source = new Readable({ read() {} });
-    this.#onEnd = onEnd;
-    this.#translate = translate;
+  open(onEnd: () => void, translate: Translate = String): Readable {
+    const source = new Readable({ read() {} });
+    this.#question = { source, onEnd, translate };
     this.#io.signal.addEventListener('abort', this.#end, { once: true });
     if (this.#io.stdin.readableEnded || this.#io.stdin.destroyed) this.#typed += CTRL_D;
     this.#feed();
-    return this.#source;
+    return source;
   }
 
   close(): void {
     this.#io.signal.removeEventListener('abort', this.#end);
-    this.#source?.destroy();
-    this.#source = undefined;
-    this.#onEnd = undefined;
-    this.#translate = undefined;
+    this.#question?.source.destroy();
+    this.#question = undefined;
   }
 
-  readonly #end = (): void => this.#onEnd?.();
+  readonly #end = (): void => this.#question?.onEnd();
 
   readonly #onData = (chunk: Uint8Array | string): void => {
     const text = typeof chunk === 'string' ? chunk : this.#decoder.write(Buffer.from(chunk));
@@ -138,7 +140,8 @@ export class Keyboard {
   };
 
   #feed(): void {
-    if (this.#feeding || this.#source === undefined || this.#typed === '') return;
+    const question = this.#question;
+    if (this.#feeding || question === undefined || this.#typed === '') return;
     const end = this.#typed.search(STOP);
     const keys = end === -1 ? this.#typed : this.#typed.slice(0, end);
     const stop = end === -1 ? '' : this.#typed.charAt(end);
@@ -147,8 +150,8 @@ export class Keyboard {
       this.#end();
       return;
     }
-    const translated = (this.#translate?.(keys) ?? keys) + stop;
-    if (translated !== '') this.#source.push(translated);
+    const translated = question.translate(keys) + stop;
+    if (translated !== '') question.source.push(translated);
     // The question may be answered now; the rest is for the next one.
     this.#feeding = true;
     setImmediate(() => {

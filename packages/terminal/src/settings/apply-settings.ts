@@ -36,7 +36,7 @@ export function applyVariables({ commands, known, hint }: Receivers, env: Io['en
     const variable = variableOf(option.setting);
     const text = variable === undefined ? undefined : env[variable];
     if (!text || isGiven(command, option)) continue;
-    set(command, option, 'env', `The variable ${variable}`, isSwitch(option) ? meaningOf(text) : [text]);
+    set(command, option, 'env', `The variable ${variable}`, option.isBoolean() ? meaningOf(text) : [text]);
   }
 }
 
@@ -90,10 +90,6 @@ function isGiven(command: Command, option: SettingOption): boolean {
   return source === 'cli' || source === 'env';
 }
 
-function isSwitch({ setting }: SettingOption): boolean {
-  return setting.value === undefined;
-}
-
 /** @param values the texts of a value, or the meaning of a switch; `undefined` if the value has another type */
 function set(
   command: Command,
@@ -102,7 +98,7 @@ function set(
   where: string,
   values: readonly string[] | boolean | undefined,
 ): void {
-  if (values === undefined) throw usageError('bad_setting', `${where} must be ${formOf(option)}.`);
+  if (values === undefined) throw usageError('bad_setting', `${where} must be ${option.form}.`);
   try {
     const { parseArg } = option;
     const parsed =
@@ -122,7 +118,7 @@ function valuesOf(
   value: unknown,
   file: string,
 ): readonly string[] | boolean | undefined {
-  if (isSwitch(option)) return typeof value === 'boolean' ? value : undefined;
+  if (option.isBoolean()) return typeof value === 'boolean' ? value : undefined;
   const { type } = option.setting;
   if (type === 'number') return Number.isInteger(value) ? [String(value)] : undefined;
   const list: readonly unknown[] = type === 'list' && Array.isArray(value) ? value : [value];
@@ -135,15 +131,6 @@ function valuesOf(
 function meaningOf(text: string): boolean | undefined {
   if (['1', 'true'].includes(text)) return true;
   return ['0', 'false'].includes(text) ? false : undefined;
-}
-
-function formOf({ setting }: SettingOption): string {
-  if (setting.value === undefined) return 'true or false';
-  return setting.type === 'number'
-    ? 'a whole number'
-    : setting.type === 'list'
-      ? 'a list of texts'
-      : 'a text';
 }
 
 function unknown(what: string, hint: string): CliError {

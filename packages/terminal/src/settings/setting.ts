@@ -27,6 +27,8 @@ export interface Setting {
   readonly notInFile?: boolean | undefined;
 }
 
+const FORMS = { text: 'a text', number: 'a whole number', list: 'a list of texts', table: 'a table' };
+
 /** The option of a setting. Only options of this kind are read from variables and the file. */
 export class SettingOption extends Option {
   readonly setting: Setting;
@@ -43,6 +45,11 @@ export class SettingOption extends Option {
       ]);
     else if (setting.parse !== undefined) this.argParser(parse);
     if (fallback !== undefined) this.default(fallback);
+  }
+
+  /** The form of its values in the file, for messages. */
+  get form(): string {
+    return this.isBoolean() ? 'true or false' : FORMS[this.setting.type ?? 'text'];
   }
 
   /** The text for `--help`, with the variable. */
