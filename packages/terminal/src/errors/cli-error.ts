@@ -37,12 +37,7 @@ export function endOfInput(wanted: string, hint?: string): CliError {
   return usageError('end_of_input', `Input ended while this was being asked for: ${ended(wanted)}`, hint);
 }
 
-/** A line has arrived after the answer to the question `last`, and no other question follows. */
-export function surplusInput(last: string): CliError {
-  const message = `Standard input has one line too many, after the answer to: ${ended(last)}`;
-  return usageError('surplus_input', message, 'Give exactly the lines that the command reads.');
-}
-
-function ended(question: string): string {
+/** Returns a question as the end of a sentence. */
+export function ended(question: string): string {
   return /[.?]$/.test(question) ? question : `${question}.`;
 }

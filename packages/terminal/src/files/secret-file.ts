@@ -10,7 +10,7 @@
 import { fstatSync, type Stats } from 'node:fs';
 import { Socket } from 'node:net';
 import { addAbortSignal, type Readable } from 'node:stream';
-import { usageError } from '../errors/cli-error.ts';
+import { type CliError, usageError } from '../errors/cli-error.ts';
 import { systemReason } from '../errors/system-reason.ts';
 import { sentence } from '../output/sanitise.ts';
 import { refuseInspector } from '../program/inspector.ts';
@@ -95,7 +95,7 @@ export async function readSecretStream(
 }
 
 function notTooLong(bytes: Uint8Array | undefined, most: number, what: string): Uint8Array {
-  if (bytes === undefined) throw usageError('secret_file_invalid', `${what} is longer than ${most} bytes.`);
+  if (bytes === undefined) throw invalid(`${what} is longer than ${most} bytes.`);
   return bytes;
 }
 
@@ -118,30 +118,20 @@ function inheritedPipe(path: string): Readable | undefined {
 
 function checkAccess(stat: Stats, path: string): void {
   if (!stat.isFile() && !stat.isFIFO())
-    throw usageError(
-      'secret_file_invalid',
-      sentence`${path} is not a file or a pipe.`,
-      'Use - for standard input.',
-    );
+    throw invalid(sentence`${path} is not a file or a pipe.`, 'Use - for standard input.');
   const wrong = accessProblem(stat);
-  if (wrong !== undefined)
-    throw usageError(
-      'secret_file_access',
-      sentence`The secret file ${path} is not private: ${wrong}.`,
-      'Check its content, make yourself its owner, and run chmod 600 on it.',
-    );
+  if (wrong === undefined) return;
+  const hint = 'Check its content, make yourself its owner, and run chmod 600 on it.';
+  throw usageError('secret_file_access', sentence`The secret file ${path} is not private: ${wrong}.`, hint);
 }
 
-/** The user of this process; a parameter for tests. */
-export interface Identity {
-  readonly user: number;
-  readonly groups: readonly number[];
-}
-
-/** Returns how the file breaks the rule above, in words, or `undefined`. Windows has no such modes. */
+/**
+ * Returns how the file breaks the rule above, in words, or `undefined`. Windows has no such modes.
+ * @param self the user of this process; given by tests
+ */
 export function accessProblem(
   { uid, gid, mode }: Pick<Stats, 'uid' | 'gid' | 'mode'>,
-  self: Identity | undefined = identity(),
+  self = identity(),
 ): string | undefined {
   if (self === undefined) return undefined;
   if (uid !== 0 && uid !== self.user) return 'it belongs to another user';
@@ -152,7 +142,7 @@ export function accessProblem(
   return undefined;
 }
 
-function identity(): Identity | undefined {
+function identity(): { readonly user: number; readonly groups: readonly number[] } | undefined {
   const { geteuid, getegid, getgroups } = process;
   if (!geteuid || !getegid || !getgroups) return undefined;
   return { user: geteuid(), groups: [getegid(), ...getgroups()] };
@@ -160,12 +150,12 @@ function identity(): Identity | undefined {
 
 function decode(bytes: Uint8Array, path: string): string {
   const text = decodeText(bytes);
-  if (text === undefined)
-    throw usageError(
-      'secret_file_invalid',
-      sentence`The secret file ${path} is not text in UTF-8 or UTF-16.`,
-    );
+  if (text === undefined) throw invalid(sentence`The secret file ${path} is not text in UTF-8 or UTF-16.`);
   const secret = text.replace(/\r?\n$/, '');
-  if (secret === '') throw usageError('secret_file_invalid', sentence`The secret file ${path} is empty.`);
+  if (secret === '') throw invalid(sentence`The secret file ${path} is empty.`);
   return secret;
+}
+
+function invalid(message: string, hint?: string): CliError {
+  return usageError('secret_file_invalid', message, hint);
 }

@@ -3,7 +3,7 @@
  * next one answers another question. On a terminal (`--plain`) the question is asked again. Nothing is drawn twice, so a
  * screen reader reads each question and each mistake once.
  */
-import { endOfInput, surplusInput, usageError } from '../errors/cli-error.ts';
+import { ended, endOfInput, usageError } from '../errors/cli-error.ts';
 import { note } from '../output/output.ts';
 import type { Io } from '../program/io.ts';
 import type { LineSource } from './line-source.ts';
@@ -50,7 +50,9 @@ export class LinePrompts implements Prompts {
   }
 
   async done(more: readonly string[] = []): Promise<void> {
-    if (await this.#lines.hasMore(more.length)) throw surplusInput(more.at(-1) ?? this.#lastAsked);
+    if (!(await this.#lines.hasMore(more.length))) return;
+    const message = `Standard input has one line too many, after the answer to: ${ended(more.at(-1) ?? this.#lastAsked)}`;
+    throw usageError('surplus_input', message, 'Give exactly the lines that the command reads.');
   }
 
   async drain(): Promise<void> {}

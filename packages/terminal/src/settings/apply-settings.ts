@@ -32,11 +32,12 @@ export interface Receivers {
  */
 export function applyVariables({ commands, known, hint }: Receivers, env: Io['env']): void {
   checkVariables(env, known, hint);
-  for (const { command, option } of settingsOf(commands)) {
-    const variable = variableOf(option.setting);
+  for (const target of openSettings(commands)) {
+    const variable = variableOf(target.option.setting);
     const text = variable === undefined ? undefined : env[variable];
-    if (!text || isGiven(command, option)) continue;
-    set(command, option, 'env', `The variable ${variable}`, option.isBoolean() ? meaningOf(text) : [text]);
+    if (!text) continue;
+    const values = target.option.isBoolean() ? meaningOf(text) : [text];
+    set(target, 'env', `The variable ${variable}`, values);
   }
 }
 
@@ -45,11 +46,11 @@ export function applyFile({ commands, known, hint }: Receivers, file: SettingsFi
   const names = known.flatMap(({ name, notInFile }) => (notInFile ? [] : [name]));
   for (const key of Object.keys(file.values))
     if (!names.includes(key)) throw unknown(`The setting ${file.where(key)}`, hint);
-  for (const { command, option } of settingsOf(commands)) {
-    const { name, type } = option.setting;
+  for (const target of openSettings(commands)) {
+    const { name, type } = target.option.setting;
     const value = file.values[name];
-    if (value === undefined || type === 'table' || isGiven(command, option)) continue;
-    set(command, option, 'config', `The setting ${file.where(name)}`, valuesOf(option, value, file.path));
+    if (value === undefined || type === 'table') continue;
+    set(target, 'config', `The setting ${file.where(name)}`, valuesOf(target.option, value, file.path));
   }
 }
 
@@ -62,10 +63,13 @@ export function forgetFile({ commands }: Pick<Receivers, 'commands'>): void {
   }
 }
 
+interface Target {
+  readonly command: Command;
+  readonly option: SettingOption;
+}
+
 /** Returns the settings of commands. */
-export function settingsOf(
-  commands: readonly Command[],
-): { readonly command: Command; readonly option: SettingOption }[] {
+export function settingsOf(commands: readonly Command[]): Target[] {
   return commands.flatMap((command) =>
     command.options.flatMap((option) => (option instanceof SettingOption ? [{ command, option }] : [])),
   );
@@ -85,19 +89,18 @@ function checkVariables(env: Io['env'], known: readonly Setting[], hint: string)
   }
 }
 
-function isGiven(command: Command, option: SettingOption): boolean {
-  const source = command.getOptionValueSource(option.attributeName());
-  return source === 'cli' || source === 'env';
+/** The settings that no flag and no variable has set. */
+function openSettings(commands: readonly Command[]): Target[] {
+  return settingsOf(commands).filter(({ command, option }) => {
+    const source = command.getOptionValueSource(option.attributeName());
+    return source !== 'cli' && source !== 'env';
+  });
 }
 
-/** @param values the texts of a value, or the meaning of a switch; `undefined` if the value has another type */
-function set(
-  command: Command,
-  option: SettingOption,
-  source: OptionValueSource,
-  where: string,
-  values: readonly string[] | boolean | undefined,
-): void {
+/** The texts of a value, or the meaning of a switch; `undefined` if the value has another type. */
+type Values = readonly string[] | boolean | undefined;
+
+function set({ command, option }: Target, source: OptionValueSource, where: string, values: Values): void {
   if (values === undefined) throw usageError('bad_setting', `${where} must be ${option.form}.`);
   try {
     const { parseArg } = option;
@@ -113,11 +116,7 @@ function set(
   }
 }
 
-function valuesOf(
-  option: SettingOption,
-  value: unknown,
-  file: string,
-): readonly string[] | boolean | undefined {
+function valuesOf(option: SettingOption, value: unknown, file: string): Values {
   if (option.isBoolean()) return typeof value === 'boolean' ? value : undefined;
   const { type } = option.setting;
   if (type === 'number') return Number.isInteger(value) ? [String(value)] : undefined;
