@@ -9,9 +9,8 @@ import { manPage } from '@countersign/terminal';
 import { memoryIo } from '@countersign/terminal/testing';
 
 const { man } = JSON.parse(readFileSync('package.json', 'utf8'));
-const load = (/** @type {string} */ file) => import(pathToFileURL(resolve('dist', file)).href);
-const { buildWhole } = await load('program.js');
-const { EXAMPLES: examples } = await load('examples.js');
-const page = manPage(await buildWhole(memoryIo().io), { section: man.endsWith('.8') ? 8 : 1, examples });
+const { buildWhole } = await import(pathToFileURL(resolve('dist/program.js')).href);
+const { program, examples } = await buildWhole(memoryIo().io);
+const page = manPage(program, { section: man.endsWith('.8') ? 8 : 1, examples });
 mkdirSync(dirname(man), { recursive: true });
 writeFileSync(man, page);

@@ -3,6 +3,7 @@ import {
   addOwnCommands,
   columnsOf,
   createProgram,
+  type Examples,
   type Io,
   withLeavesInHelp,
   wrapWords,
@@ -79,6 +80,7 @@ export function buildProgram(
 }
 
 /** Returns the program with all its commands, for completion and manual pages. */
-export function buildWhole(io: Io): Command {
-  return buildProgram(io, async () => {}, { command: [], finish: () => {} });
+export function buildWhole(io: Io): { readonly program: Command; readonly examples: Examples } {
+  const program = buildProgram(io, async () => {}, { command: [], finish: () => {} });
+  return { program, examples: EXAMPLES };
 }

@@ -5,7 +5,6 @@ import { afterAll, expect, it } from 'vitest';
 import { execFile } from '../../../scripts/child-process.mjs';
 import { expectExamples } from '../../../scripts/test/command-examples.ts';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
-import { EXAMPLES } from '../src/examples.ts';
 import { buildWhole } from '../src/program.ts';
 import { Home } from './test-client.ts';
 
@@ -30,7 +29,8 @@ _countersign_completion; printf '%s\\n' "\${COMPREPLY[@]}"`;
 
 withCounterpart('mandoc', 'the manual page', () => {
   it('is valid, and names commands and options', async () => {
-    const page = manPage(buildWhole(memoryIo().io), { section: 1, examples: EXAMPLES });
+    const { program, examples } = buildWhole(memoryIo().io);
+    const page = manPage(program, { section: 1, examples });
     const { stdout } = await execFile('mandoc', ['-T', 'lint', '-W', 'error', home.write('page.1', page)]);
     expect(stdout).toBe('');
     const text = page.replaceAll('\\-', '-');
@@ -40,5 +40,6 @@ withCounterpart('mandoc', 'the manual page', () => {
 });
 
 it('every command has two examples, which the command line accepts', () => {
-  expectExamples(buildWhole(memoryIo().io), EXAMPLES);
+  const { program, examples } = buildWhole(memoryIo().io);
+  expectExamples(program, examples);
 });

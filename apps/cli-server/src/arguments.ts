@@ -1,5 +1,4 @@
-/** Parsers for the values of options. */
-
+/** Options of several commands, and parsers for the values of options. */
 import { formatAddress, parseAddress } from '@countersign/tls-channel/address';
 import { InvalidArgumentError } from 'commander';
 
@@ -9,28 +8,18 @@ export interface YesOption {
   readonly yes?: boolean | undefined;
 }
 
+/** The option of commands that print a code for a user. */
+export const SERVER = [
+  '--server <host:port>',
+  'where users reach the server (default: from the last start --public)',
+  reachableAddress,
+] as const;
+
+/** The option of commands that write a public file. */
+export const OUT = ['--out <file>', 'the file, which is replaced in one step; - is standard output'] as const;
+
 /** The longest life of an SSH certificate that can be set: 30 days. */
 export const MOST_SSH_HOURS = 720;
-
-export function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const number = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-    if (!(number >= least && number <= most))
-      throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
-    return number;
-  };
-}
-
-const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 7 * 86_400 };
-
-/** Parses a duration such as `90m`, `12h` or `7d`, and returns seconds. */
-export function span(text: string): number {
-  const [, count, unit = ''] = /^([1-9]\d{0,5})([smhdw])$/.exec(text) ?? [];
-  const size = UNITS[unit];
-  if (count === undefined || size === undefined)
-    throw new InvalidArgumentError('Give a number and s, m, h, d or w, such as 12h or 7d.');
-  return Number(count) * size;
-}
 
 /** Parses the address that clients connect to, and returns its canonical form. */
 export function reachableAddress(text: string): string {
@@ -40,9 +29,4 @@ export function reachableAddress(text: string): string {
   if (address.host === '0.0.0.0' || address.host === '::')
     throw new InvalidArgumentError('Clients cannot connect to that address. Give the one that they use.');
   return formatAddress(address.host, address.port);
-}
-
-/** Collects the values of an option that can be repeated. */
-export function several(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, text];
 }

@@ -4,7 +4,9 @@ import { type Backend, isEmptyBackend, openStore, type Store } from '@countersig
 import type { Place } from '@countersign/secure-store/place';
 import {
   asSentence,
+  type ConfirmOptions,
   checkOwnFolder,
+  confirm,
   type Io,
   openPrompts,
   type Prompts,
@@ -13,17 +15,30 @@ import {
   usageError,
   withSpinner,
 } from '@countersign/terminal';
+import type { On } from './command.ts';
 import { CONFIG_NAME, RUNNING_FOLDER } from './setting-table.ts';
 import type { Settings } from './settings.ts';
 import { storeError } from './ui/messages.ts';
 import { askUnlock, forget, unlocking } from './unlock.ts';
 
-/** What an action on the store works with. */
-export interface Opened {
-  readonly io: Io;
-  readonly settings: Settings;
+/** The store, the clock and randomness, as the libraries take them. */
+export interface World {
+  readonly store: Store;
+  readonly clock: () => number;
+  readonly randomBytes: (length: number) => Uint8Array;
+}
+
+export function worldOf({ now, randomBytes }: Io, store: Store): World {
+  return { store, clock: now, randomBytes };
+}
+
+/** What a command on the store works with. */
+export interface Opened extends On {
   readonly store: Store;
   readonly prompts: Prompts;
+  readonly world: World;
+  /** Confirms something that cannot be undone. @throws {CliError} not_confirmed */
+  readonly confirm: (options: ConfirmOptions) => Promise<void>;
 }
 
 export interface OpenOptions {
@@ -45,12 +60,8 @@ export async function openBackend(place: Place, { walkAll = false }: OpenOptions
     });
   } catch (error) {
     const why = error instanceof Error ? error.message : 'unknown';
-    throw usageError(
-      'usage',
-      asSentence(`The address of the store is invalid: ${plain(why)}`),
-      undefined,
-      error,
-    );
+    const message = asSentence(`The address of the store is invalid: ${plain(why)}`);
+    throw usageError('usage', message, undefined, error);
   }
 }
 
@@ -72,7 +83,7 @@ export async function reachBackend(
 }
 
 /** Checks that the data directory is ours, empty, or does not exist. @throws {CliError} not_a_store, read_only */
-export function checkDataDir({ dataDir, store }: Settings): Promise<void> {
+export function checkDataDir({ dataDir, store }: Pick<Settings, 'dataDir' | 'store'>): Promise<void> {
   const { folder } = store;
   const inside = folder !== undefined && dirname(folder) === dataDir ? [basename(folder)] : [];
   return checkOwnFolder(dataDir, ['store', 'tls', CONFIG_NAME, RUNNING_FOLDER, ...inside]);
@@ -82,21 +93,21 @@ export function noStore({ text }: Place, hint: string) {
   return storeError('not_a_store', `There is no store at ${plain(text)} yet.`, hint);
 }
 
-/** Makes an action from one that works on the opened store. */
+/** Makes a command from a function that works on the opened store. */
 export function inStore<Arguments extends unknown[], T>(
-  action: (opened: Opened, ...args: Arguments) => Promise<T>,
+  task: (opened: Opened, ...args: Arguments) => Promise<T>,
   options?: OpenOptions,
-): (io: Io, settings: Settings, ...args: Arguments) => Promise<T> {
-  return (io, settings, ...args) => withStore(io, settings, (opened) => action(opened, ...args), options);
+): (on: On, ...args: Arguments) => Promise<T> {
+  return (on, ...args) => withStore(on, (opened) => task(opened, ...args), options);
 }
 
 /** Asks for the passphrase, opens the store, runs the task, and closes the store. */
 export async function withStore<T>(
-  io: Io,
-  settings: Settings,
+  on: On,
   task: (opened: Opened) => Promise<T>,
   options: OpenOptions = {},
 ): Promise<T> {
+  const { io, settings } = on;
   await checkDataDir(settings);
   const { backend, isEmpty } = await reachBackend(io, settings.store, options);
   const prompts = openPrompts(io);
@@ -118,7 +129,8 @@ export async function withStore<T>(
         ),
     });
     io.signal.throwIfAborted();
-    return await task({ io, settings, store, prompts });
+    const world = worldOf(io, store);
+    return await task({ ...on, store, prompts, world, confirm: (asked) => confirm(io, prompts, asked) });
   } finally {
     prompts.close();
     await backend.close();

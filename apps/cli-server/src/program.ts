@@ -1,5 +1,5 @@
 /**
- * The command line. Each command is one file with its options, its action and its words, which is loaded only when the
+ * The command line. Each command is one file with its options, its function and its words, which is loaded only when the
  * command is used: a command does not pay for what others import.
  */
 import {
@@ -7,99 +7,65 @@ import {
   addSettings,
   createProgram,
   EXIT,
+  type Examples,
   type ExitCode,
   foldersWithRootsFiles,
   type Io,
   OWN_COMMANDS,
 } from '@countersign/terminal';
 import type { Command } from 'commander';
-import { EXAMPLES } from './examples.ts';
+import { addForm, type Form, type Leaf, onCommand } from './command.ts';
 import { COMMON_SETTINGS } from './setting-table.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { warnOfRootsFiles } from './ui/messages.ts';
 
-/** An action without an exit code of its own ends with `EXIT.done`. */
-type Action<Arguments extends unknown[]> = (
-  io: Io,
-  settings: Settings,
-  ...args: Arguments
-) => Promise<ExitCode> | Promise<void>;
-
-/** Turns an action into commander's: it receives the arguments of the command and then its options. */
-export type Perform = <Arguments extends unknown[]>(
-  action: Action<Arguments>,
-) => (...args: Arguments) => Promise<void>;
-
-/** Adds the arguments, options and action of a command, or the commands of a group. */
-export type Define = (command: Command, perform: Perform) => void;
-
-/** Every command: what it does, and the file that defines it. */
-const COMMANDS: Readonly<Record<string, readonly [description: string, load: () => Promise<Define>]>> = {
+/** Every command: what it does, and the file with its form. */
+const COMMANDS: Readonly<Record<string, readonly [about: string, load: () => Promise<Form>]>> = {
   start: [
     'start the server; the first start asks for a new passphrase and creates the store and a certificate',
-    async () => (await import('./commands/start.ts')).defineStart,
+    () => import('./commands/start.ts'),
   ],
   init: [
     'create the store, a certificate and a configuration file, without starting',
-    async () => (await import('./commands/init.ts')).defineInit,
+    () => import('./commands/init.ts'),
   ],
-  status: [
-    'show whether a server runs, and where',
-    async () => (await import('./commands/status.ts')).defineStatus,
-  ],
-  user: ['manage the accounts of your users', async () => (await import('./commands/user.ts')).defineUser],
-  invite: [
-    'manage invitations, each for one registration',
-    async () => (await import('./commands/invite.ts')).defineInvite,
-  ],
-  ssh: [
-    'manage SSH certificates: roles, hosts, revoking',
-    async () => (await import('./commands/ssh.ts')).defineSsh,
-  ],
-  service: [
-    'manage the services that accept tokens',
-    async () => (await import('./commands/service.ts')).defineService,
-  ],
-  jwks: [
-    'write the public keys with which services check tokens',
-    async () => (await import('./commands/jwks.ts')).defineJwks,
-  ],
-  passphrase: [
-    'manage the passphrase of the store',
-    async () => (await import('./commands/slot.ts')).definePassphrase,
-  ],
-  slot: [
-    'manage the passphrases and key files that unlock the store',
-    async () => (await import('./commands/slot.ts')).defineSlot,
-  ],
-  keys: [
-    'manage the keys that encrypt the records',
-    async () => (await import('./commands/keys.ts')).defineKeys,
-  ],
-  store: [
-    'check, back up, restore or copy the whole store',
-    async () => (await import('./commands/store.ts')).defineStore,
-  ],
-  audit: ['show and verify the audit log', async () => (await import('./commands/audit.ts')).defineAudit],
-  cert: [
-    "show or renew the server's certificate",
-    async () => (await import('./commands/cert.ts')).defineCert,
-  ],
-  import: [
-    'import users from another system',
-    async () => (await import('./commands/import.ts')).defineImport,
-  ],
+  status: ['show whether a server runs, and where', () => import('./commands/status.ts')],
+  user: ['manage the accounts of your users', () => import('./commands/user.ts')],
+  invite: ['manage invitations, each for one registration', () => import('./commands/invite.ts')],
+  ssh: ['manage SSH certificates: roles, hosts, revoking', () => import('./commands/ssh.ts')],
+  service: ['manage the services that accept tokens', () => import('./commands/service.ts')],
+  jwks: ['write the public keys with which services check tokens', () => import('./commands/jwks.ts')],
+  passphrase: ['manage the passphrase of the store', () => import('./commands/passphrase.ts')],
+  slot: ['manage the passphrases and key files that unlock the store', () => import('./commands/slot.ts')],
+  keys: ['manage the keys that encrypt the records', () => import('./commands/keys.ts')],
+  store: ['check, back up, restore or copy the whole store', () => import('./commands/store.ts')],
+  audit: ['show and verify the audit log', () => import('./commands/audit.ts')],
+  cert: ["show or renew the server's certificate", () => import('./commands/cert.ts')],
+  import: ['import users from another system', () => import('./commands/import.ts')],
   limits: [
     'print all limits on guessing as a file for start --limits, or check such a file',
-    async () => (await import('./commands/limits.ts')).defineLimits,
+    () => import('./commands/limits.ts'),
   ],
-  config: [
-    'show the settings in force, and where each comes from',
-    async () => (await import('./commands/config.ts')).defineConfig,
-  ],
+  config: ['show the settings in force, and where each comes from', () => import('./commands/config.ts')],
   doctor: [
     'check permissions, disk space, certificate, store, keys and clock',
-    async () => (await import('./commands/doctor.ts')).defineDoctor,
+    () => import('./commands/doctor.ts'),
+  ],
+};
+
+/** The examples of the program, and of the commands that both programs have. */
+const OWN_EXAMPLES: Examples = {
+  '': [
+    ['create everything that a server needs', 'init --public login.example.org:8443'],
+    ['start the server', 'start'],
+  ],
+  version: [
+    ['the version', 'version'],
+    ['the same', '--version'],
+  ],
+  completion: [
+    ['in bash, for this session', 'completion bash'],
+    ['in fish', 'completion fish > ~/.config/fish/completions/countersign-server.fish'],
   ],
 };
 
@@ -107,49 +73,57 @@ const COMMANDS: Readonly<Record<string, readonly [description: string, load: () 
 export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
 
 /** Loads the commands that a command line names, and `start` unless its first word is another command. */
-export async function loadCommands(argv: readonly string[]): Promise<ReadonlyMap<string, Define>> {
+export async function loadCommands(argv: readonly string[]): Promise<ReadonlyMap<string, Form>> {
   const [first = ''] = argv;
   const isOther = ['help', '--help', '-h', ...OWN_COMMANDS, ...COMMAND_NAMES].includes(first);
-  const names = COMMAND_NAMES.filter((name) => argv.includes(name) || (name === 'start' && !isOther));
-  const load = async (name: string) => [name, await COMMANDS[name]?.[1]()] as const;
-  const loaded = await Promise.all(names.map(load));
-  return new Map(loaded.flatMap(([name, define]) => (define === undefined ? [] : [[name, define]])));
+  const loaded = Object.entries(COMMANDS)
+    .filter(([name]) => argv.includes(name) || (name === 'start' && !isOther))
+    .map(async ([name, [, load]]) => [name, await load()] as const);
+  return new Map(await Promise.all(loaded));
+}
+
+/** A program, with the examples of the commands that were loaded. */
+export interface Built {
+  readonly program: Command;
+  readonly examples: Examples;
 }
 
 /** @param finish receives the exit code of the command */
 export function buildProgram(
   io: Io,
-  definitions: ReadonlyMap<string, Define>,
+  forms: ReadonlyMap<string, Form>,
   finish: (exit: ExitCode) => void,
-): Command {
-  const program = createProgram(
-    io,
-    'countersign-server',
-    new URL('../package.json', import.meta.url),
-  ).description('Self-hosted two-factor login for a team: the server. Without a command it starts.');
+): Built {
+  const manifest = new URL('../package.json', import.meta.url);
+  const program = createProgram(io, 'countersign-server', manifest).description(
+    'Self-hosted two-factor login for a team: the server. Without a command it starts.',
+  );
   addSettings(program, COMMON_SETTINGS);
 
   let settings: Settings;
   program.hook('preAction', async (_program, command) => {
     if (!OWN_COMMANDS.includes(command.name())) settings = await readSettings(io, program, command);
   });
-  const perform: Perform =
-    (action) =>
-    async (...args) => {
-      const exit = await action(io, settings, ...args);
+  const act =
+    (run: Leaf['run']) =>
+    async (...args: unknown[]) => {
+      const exit = await run(onCommand(io, settings), ...args);
       const { dataDir, store } = settings;
       for (const folder of await foldersWithRootsFiles([dataDir, store.folder ?? dataDir]))
         warnOfRootsFiles(io, folder);
       finish(exit ?? EXIT.done);
     };
-  for (const [name, [description]] of Object.entries(COMMANDS)) {
-    const command = program.command(name).description(description);
-    definitions.get(name)?.(command, perform);
+  const examples = { ...OWN_EXAMPLES };
+  for (const [name, [about]] of Object.entries(COMMANDS)) {
+    const command = program.command(name).description(about);
+    const form = forms.get(name);
+    if (form) Object.assign(examples, addForm(command, form, name, act));
   }
-  return addOwnCommands(program, io, { loadAll: () => buildWhole(io), examples: EXAMPLES });
+  const loadAll = async () => (await buildWhole(io)).program;
+  return { program: addOwnCommands(program, io, { loadAll, examples }), examples };
 }
 
 /** Returns the program with all its commands, for completion and manual pages. */
-export async function buildWhole(io: Io): Promise<Command> {
+export async function buildWhole(io: Io): Promise<Built> {
   return buildProgram(io, await loadCommands(COMMAND_NAMES), () => {});
 }

@@ -5,7 +5,7 @@ import { buildProgram, loadCommands } from './program.ts';
 
 /** @param argv what follows the program's name */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
-  const definitions = await loadCommands(argv);
-  const build = (finish: (exit: number) => void) => buildProgram(io, definitions, finish);
+  const forms = await loadCommands(argv);
+  const build = (finish: (exit: number) => void) => buildProgram(io, forms, finish).program;
   return runProgram(argv, io, { build, whenNone: 'start', explain });
 }

@@ -5,10 +5,10 @@
  */
 import { isIP } from 'node:net';
 import { readIssuerUrl } from '@countersign/auth-server/service-urls';
-import type { Setting } from '@countersign/terminal';
+import { type Setting, wholeNumber } from '@countersign/terminal';
 import { isRelayRange } from '@countersign/tls-channel/address';
 import { InvalidArgumentError } from 'commander';
-import { MOST_SSH_HOURS, reachableAddress, wholeNumber } from './arguments.ts';
+import { MOST_SSH_HOURS, reachableAddress } from './arguments.ts';
 import { LOG_LEVELS } from './serving/log-level.ts';
 
 /** Where the configuration file is, unless it is named or in the data directory. */

@@ -8,7 +8,6 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { execFile } from '../../../scripts/child-process.mjs';
 import { expectExamples } from '../../../scripts/test/command-examples.ts';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
-import { EXAMPLES } from '../src/examples.ts';
 import { buildWhole } from '../src/program.ts';
 import { run } from '../src/run.ts';
 
@@ -73,7 +72,8 @@ describe('completion', () => {
 describe('the manual page', () => {
   let page: string;
   beforeAll(async () => {
-    page = manPage(await buildWhole(memoryIo().io), { section: 8, examples: EXAMPLES });
+    const { program, examples } = await buildWhole(memoryIo().io);
+    page = manPage(program, { section: 8, examples });
   });
 
   withCounterpart('mandoc', 'for mandoc', () => {
@@ -98,7 +98,8 @@ describe('the manual page', () => {
 
 describe('the help', () => {
   it('of every command has two examples, which the command line accepts', async () => {
-    expectExamples(await buildWhole(memoryIo().io), EXAMPLES);
+    const { program, examples } = await buildWhole(memoryIo().io);
+    expectExamples(program, examples);
     expect(await output('user', 'show', '--help')).toMatch(
       /\nExamples:\n {2}# .*\n {2}countersign-server user show alice\n {2}# .*\n/,
     );

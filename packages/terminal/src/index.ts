@@ -1,4 +1,5 @@
 export { checkTarget, type PlaceFileOptions, placeBytes, placeFile } from '@countersign/own-files';
+export { several, span, wholeNumber } from './command-line/arguments.ts';
 export { callOf, type ProgramName, quoted } from './command-line/calls.ts';
 export { manPage } from './command-line/man-page.ts';
 export { fromFolder } from './command-line/option-values.ts';
@@ -28,6 +29,8 @@ export {
   makeOwnFolder,
   unusableFolder,
 } from './files/own-folder.ts';
+export { checkPublicFile, writePublicFile } from './files/public-file.ts';
+export { RereadableFile } from './files/rereadable-file.ts';
 export {
   readSecretBytes,
   readSecretFile,
@@ -35,7 +38,9 @@ export {
   type SecretFileOptions,
 } from './files/secret-file.ts';
 export { runtimeFolder, userFolder } from './files/user-folder.ts';
-export { chunksOf, decodeText, openToRead, readAtMost, readText, untilAborted } from './files/whole-file.ts';
+export { decodeText, readAtMost, readText, untilAborted } from './files/whole-file.ts';
+export { type Answer, printAnswer } from './output/answer.ts';
+export { refuseTerminal, writeOut } from './output/binary-output.ts';
 export { showsUnicode } from './output/charset.ts';
 export { fieldLines, note, printFields, printJson, printLine, printTable, warn } from './output/output.ts';
 export { plain, sentence } from './output/sanitise.ts';

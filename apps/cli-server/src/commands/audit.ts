@@ -19,6 +19,7 @@ import {
   type ExitCode,
   exactMoment,
   type Io,
+  isoTime,
   note,
   plain,
   printJson,
@@ -26,15 +27,16 @@ import {
   readJsonFile,
   replaceFile,
   sentence,
+  span,
   styleFor,
   usageError,
+  wholeNumber,
   withSpinner,
 } from '@countersign/terminal';
-import { span, wholeNumber } from '../arguments.ts';
+import type { Group, On } from '../command.ts';
 import { inStore, type Opened, withStore } from '../open-store.ts';
-import type { Define } from '../program.ts';
 import type { Settings } from '../settings.ts';
-import { isoTimeIfAny, Unreadable } from '../ui/messages.ts';
+import { Unreadable } from '../ui/messages.ts';
 
 interface Filter {
   /** Seconds before now. */
@@ -50,26 +52,41 @@ interface VerifyOptions {
 const SINCE = ['--since <time>', 'only events of the last 12h, 7d or another time', span] as const;
 const USER = ['--user <name>', 'only events of this account'] as const;
 
-export const defineAudit: Define = (audit, perform) => {
-  audit
-    .command('show')
-    .description('show the latest events')
-    .option('--last <number>', 'how many events at most', wholeNumber(1, 1_000_000), 50)
-    .option(...SINCE)
-    .option(...USER)
-    .action(perform(inStore(showEvents)));
-  audit
-    .command('export')
-    .description('print every event as JSON, one per line')
-    .option(...SINCE)
-    .option(...USER)
-    .action(perform(inStore(exportEvents)));
-  audit
-    .command('verify')
-    .description('look for missing and changed events')
-    .option('--head <file>', 'compare with heads saved earlier: only they reveal a truncated or old log')
-    .option('--save-head <file>', 'save the current heads; keep the file on another machine')
-    .action(perform(verify));
+export const commands: Group = {
+  show: {
+    about: 'show the latest events',
+    takes: (command) =>
+      command
+        .option('--last <number>', 'how many events at most', wholeNumber(1, 1_000_000), 50)
+        .option(...SINCE)
+        .option(...USER),
+    run: inStore(showEvents),
+    examples: [
+      ['the latest events', ''],
+      ['events of one account in the last day', '--user alice --since 1d'],
+    ],
+  },
+  export: {
+    about: 'print every event as JSON, one per line',
+    takes: (command) => command.option(...SINCE).option(...USER),
+    run: inStore(exportEvents),
+    examples: [
+      ['all events', ''],
+      ['events of the last week', '--since 7d'],
+    ],
+  },
+  verify: {
+    about: 'look for missing and changed events',
+    takes: (command) =>
+      command
+        .option('--head <file>', 'compare with heads saved earlier: only they reveal a truncated or old log')
+        .option('--save-head <file>', 'save the current heads; keep the file on another machine'),
+    run: verify,
+    examples: [
+      ['check hashes and versions', ''],
+      ['also save the latest event', '--save-head /backup/head.json'],
+    ],
+  },
 };
 
 async function showEvents(
@@ -107,14 +124,15 @@ function readOptions(io: Io, { since, user }: Filter, unreadable: Unreadable): R
 }
 
 function printEvent(io: Io, { at, since, until, ...rest }: AuditRecord): Promise<void> {
-  const iso = (milliseconds?: number) => isoTimeIfAny(milliseconds && milliseconds / 1000);
+  const iso = (milliseconds?: number) => isoTime(milliseconds && milliseconds / 1000);
   const times = { at: iso(at), since: iso(since), until: iso(until) };
   return printJson(io, { ...times, ...rest });
 }
 
-async function verify(io: Io, settings: Settings, { head, saveHead }: VerifyOptions): Promise<ExitCode> {
+async function verify(on: On, { head, saveHead }: VerifyOptions): Promise<ExitCode> {
+  const { io, settings } = on;
   const kept = head === undefined ? [] : await readHeads(head, io.signal);
-  return withStore(io, settings, async ({ store }) => {
+  return withStore(on, async ({ store }) => {
     const report = await withSpinner(io, 'Reading the audit log', () => verifyAudit(store, kept));
     const { problems, heads } = report;
     const isComplete = problems.length === 0;

@@ -1,63 +1,66 @@
 /** `cert …`: the certificate of the server. */
 import { X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { openRegistry } from '@countersign/auth-server/accounts';
-import { keepServedKey, type ServedKey, servedKey } from '@countersign/auth-server/audit';
+import { Journal, keepServedKey, type ServedKey, servedKey } from '@countersign/auth-server/audit';
 import {
-  type Io,
+  isoTime,
   moment,
   note,
-  printFields,
-  printJson,
   relative,
   replaceFile,
   sentence,
+  several,
   usageError,
   warn,
+  wholeNumber,
 } from '@countersign/terminal';
 import { namesOf, openIdentity, pinOf, renewCertificate } from '@countersign/tls-channel';
-import { several, wholeNumber } from '../arguments.ts';
+import { type Group, type On, withJson } from '../command.ts';
 import { inStore, type Opened, withStore } from '../open-store.ts';
-import type { Define } from '../program.ts';
 import type { Settings } from '../settings.ts';
 import { ownTlsFiles, readTlsFiles, type TlsFiles } from '../tls-files.ts';
-import { isoTimeIfAny } from '../ui/messages.ts';
 
 interface RenewOptions {
   readonly days?: number | undefined;
   readonly name?: readonly string[] | undefined;
 }
 
-export const defineCert: Define = (cert, perform) => {
-  cert
-    .command('show')
-    .description('show its names, dates and pin')
-    .action(perform(inStore(showCertificate)));
-  cert
-    .command('renew')
-    .description('renew the certificate with the same key, so that the pin stays; servers pick it up')
-    .option('--days <number>', 'how many days it is valid (default: ten years)', wholeNumber(1, 36_500))
-    .option('--name <host>', 'a host name or address, can be repeated (default: as before)', several)
-    .action(perform(renew));
+export const commands: Group = {
+  show: {
+    about: 'show its names, dates and pin',
+    run: inStore(showCertificate),
+    examples: withJson('names, dates and pin'),
+  },
+  renew: {
+    about: 'renew the certificate with the same key, so that the pin stays; servers pick it up',
+    takes: (command) =>
+      command
+        .option('--days <number>', 'how many days it is valid (default: ten years)', wholeNumber(1, 36_500))
+        .option('--name <host>', 'a host name or address, can be repeated (default: as before)', several),
+    run: renew,
+    examples: [
+      ['for another ten years', ''],
+      ['with a host name', '--name login.example.org --name localhost'],
+    ],
+  },
 };
 
 /** Shows the certificate of the servers, from `--tls-cert` or not. Before the first start, shows the one in the data directory. */
-async function showCertificate({ io, settings, store }: Opened): Promise<void> {
-  const served = await servedKey(store);
+async function showCertificate(opened: Opened): Promise<void> {
+  const served = await servedKey(opened.store);
   const certificate = served
     ? new X509Certificate(served.certificate)
-    : openIdentity(await readTlsFiles(filesOf(settings))).certificate;
-  await printCertificate(io, settings, 'certificate', certificate, served);
+    : openIdentity(await readTlsFiles(filesOf(opened.settings))).certificate;
+  await sayCertificate(opened, 'certificate', certificate, served);
 }
 
-async function renew(io: Io, settings: Settings, { days, name }: RenewOptions): Promise<void> {
-  const files = filesOf(settings);
-  return withStore(io, settings, async ({ store }) => {
-    const { now: clock, randomBytes } = io;
+async function renew(on: On, { days, name }: RenewOptions): Promise<void> {
+  const files = filesOf(on.settings);
+  return withStore(on, async ({ io, store, world }) => {
     const identity = await readTlsFiles(files);
     const { cert } = await renewCertificate({
       ...identity,
-      now: new Date(clock()),
+      now: new Date(io.now()),
       days,
       hosts: name,
     }).catch((error: unknown) => {
@@ -65,15 +68,15 @@ async function renew(io: Io, settings: Settings, { days, name }: RenewOptions): 
       throw usageError('usage', 'A name cannot be in a certificate.', 'Give host names and IP addresses.');
     });
     await replaceFile(files.cert, cert, 0o644);
-    const { journal } = openRegistry({ store, clock, randomBytes });
+    const journal = new Journal(world);
     await journal.commit([], [{ kind: 'admin.certificate_renewed' }]);
     const certificate = new X509Certificate(cert);
     const pin = pinOf(certificate);
     const served = await servedKey(store);
-    const now = Math.floor(clock() / 1000);
+    const now = Math.floor(io.now() / 1000);
     if (served?.pin === pin)
       await keepServedKey({ store, journal }, { pin, certificate: certificate.toString(), now });
-    await printCertificate(io, settings, 'certificate_renewed', certificate);
+    await sayCertificate(on, 'certificate_renewed', certificate);
     if (served === undefined || served.pin === pin)
       note(io, 'The key and the pin are the same. Running servers use it within seconds.');
     else
@@ -95,9 +98,8 @@ function filesOf({ dataDir }: Settings): TlsFiles {
 }
 
 /** @param served when the servers' key was first used, and the one before */
-async function printCertificate(
-  io: Io,
-  { json }: Settings,
+function sayCertificate(
+  { io, say }: On,
   event: 'certificate' | 'certificate_renewed',
   certificate: X509Certificate,
   { since, previous }: Partial<ServedKey> = {},
@@ -107,28 +109,28 @@ async function printCertificate(
   const to = Date.parse(certificate.validTo) / 1000;
   const names = namesOf(certificate);
   const fingerprint = certificate.fingerprint256;
-  if (json) {
-    const key = { pin, pinSince: isoTimeIfAny(since), previousPin: previous };
-    const dates = { validFrom: isoTimeIfAny(from), validTo: isoTimeIfAny(to) };
-    return printJson(io, { event, ...key, names, ...dates, fingerprint });
-  }
   const isNew = since !== undefined && previous !== undefined;
-  await printFields(io, [
-    ['Pin', pin],
-    ...(isNew
-      ? ([
-          ['New since', moment(since)],
-          ['Previous pin', previous],
-        ] as const)
-      : []),
-    ['Names', names.join(', ')],
-    ['Valid from', moment(from)],
-    ['Valid to', `${moment(to)}, ${relative(to, io.now() / 1000)}`],
-    ['SHA-256', fingerprint],
-  ]);
-  if (isNew)
-    note(
-      io,
-      'The server has a new key. Clients that remember the previous pin refuse it: give users the new one.',
-    );
+  const key = { pin, pinSince: isoTime(since), previousPin: previous };
+  const dates = { validFrom: isoTime(from), validTo: isoTime(to) };
+  return say({
+    json: { event, ...key, names, ...dates, fingerprint },
+    fields: [
+      ['Pin', pin],
+      ...(isNew
+        ? ([
+            ['New since', moment(since)],
+            ['Previous pin', previous],
+          ] as const)
+        : []),
+      ['Names', names.join(', ')],
+      ['Valid from', moment(from)],
+      ['Valid to', `${moment(to)}, ${relative(to, io.now() / 1000)}`],
+      ['SHA-256', fingerprint],
+    ],
+    notes: isNew
+      ? [
+          'The server has a new key. Clients that remember the previous pin refuse it: give users the new one.',
+        ]
+      : [],
+  });
 }

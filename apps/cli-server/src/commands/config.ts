@@ -2,21 +2,13 @@
 
 import type { RegistrationPolicy } from '@countersign/auth-server';
 import { limitsInWords } from '@countersign/auth-server/limits';
-import {
-  addSettings,
-  type Io,
-  printJson,
-  printTable,
-  type SettingOption,
-  settingsOf,
-  variableOf,
-} from '@countersign/terminal';
+import { addSettings, type SettingOption, settingsOf, variableOf } from '@countersign/terminal';
 import type { Command } from 'commander';
-import type { Define } from '../program.ts';
+import { chosenLimits } from '../chosen-limits.ts';
+import type { Leaf, On } from '../command.ts';
 import { registrationOf } from '../serving/registration.ts';
 import { START_SETTINGS } from '../setting-table.ts';
 import type { Settings } from '../settings.ts';
-import { chosenLimits } from './limits.ts';
 
 interface ConfigOptions {
   readonly host: string;
@@ -25,19 +17,17 @@ interface ConfigOptions {
   readonly limits?: string | undefined;
 }
 
-export const defineConfig: Define = (command, perform) => {
-  addSettings(command, START_SETTINGS).action(
-    perform((io: Io, settings, options: ConfigOptions) => showConfig(io, settings, options, command)),
-  );
+export const command: Leaf = {
+  takes: (config) => addSettings(config, START_SETTINGS),
+  run: showConfig,
+  examples: [
+    ['show the settings in force', ''],
+    ['show the settings with another file', '--config /etc/countersign/config.toml'],
+  ],
 };
 
-async function showConfig(
-  io: Io,
-  settings: Settings,
-  options: ConfigOptions,
-  command: Command,
-): Promise<void> {
-  const { dataDir, store, file, json } = settings;
+async function showConfig({ io, settings, say }: On, options: ConfigOptions, config: Command): Promise<void> {
+  const { dataDir, store, file } = settings;
   const limits = await chosenLimits(settings, options.limits, io.signal);
   /** Values that depend on other settings, or are printed differently. */
   const computed = new Map<string, unknown>([
@@ -48,25 +38,26 @@ async function showConfig(
     ['registration', registrationOf(options)],
     ['limits', limits === undefined ? 'default' : limitsInWords(limits)],
   ]);
-  const rows = settingsOf([command.parent ?? command, command]).map(({ command: owner, option }) => {
+  const rows = settingsOf([config.parent ?? config, config]).map(({ command: owner, option }) => {
     const { name } = option.setting;
     const value = computed.get(name) ?? owner.getOptionValue(option.attributeName());
     return { setting: name, value, from: originOf(owner, option, settings) };
   });
-  if (json) for (const row of rows) await printJson(io, row);
-  else
-    await printTable(io, {
+  await say({
+    json: rows,
+    table: {
       head: ['SETTING', 'VALUE', 'FROM'],
       keep: 'SETTING',
       rows: rows.map(({ setting, value, from }) => [setting, String(value ?? ''), from]),
-    });
+    },
+  });
 }
 
-function originOf(command: Command, option: SettingOption, { file, hasCredential }: Settings): string {
+function originOf(owner: Command, option: SettingOption, { file, hasCredential }: Settings): string {
   const { setting } = option;
   const line = file?.lineOf(setting.name);
   const inFile = file !== undefined && setting.name in file.values;
-  switch (command.getOptionValueSource(option.attributeName())) {
+  switch (owner.getOptionValueSource(option.attributeName())) {
     case 'cli':
       return `--${setting.name}`;
     case 'env':

@@ -20,8 +20,8 @@ import {
   withSpinner,
 } from '@countersign/terminal';
 import { nodeProblem } from '@countersign/terminal/node-version';
-import { checkDataDir, withStore } from '../open-store.ts';
-import type { Define } from '../program.ts';
+import type { Leaf, On } from '../command.ts';
+import { checkDataDir, type World, withStore } from '../open-store.ts';
 import type { Settings } from '../settings.ts';
 import { ownTlsFiles } from '../tls-files.ts';
 import { RESTORE_A_BACKUP } from '../ui/messages.ts';
@@ -47,24 +47,30 @@ function finding(code: string, verdict: Verdict, says: string, todo?: string): F
   return { code, verdict, says, todo };
 }
 
-export const defineDoctor: Define = (doctor, perform) => {
-  doctor.option('--krl <file>', 'check a revocation list for SSH hosts as well').action(perform(examine));
+export const command: Leaf = {
+  takes: (doctor) => doctor.option('--krl <file>', 'check a revocation list for SSH hosts as well'),
+  run: examine,
+  examples: [
+    ['check everything', ''],
+    ['also check the list of revoked certificates', '--krl /srv/www/krl'],
+  ],
 };
 
 /** Ends with exit code 7 when something is bad. */
-async function examine(io: Io, settings: Settings, { krl }: { readonly krl?: string }): Promise<ExitCode> {
+async function examine(on: On, { krl }: { readonly krl?: string }): Promise<ExitCode> {
+  const { io, settings } = on;
   await checkDataDir(settings);
   const found = [
     nodeVersion(),
     ...(await permissions(settings)),
     await space(settings),
-    ...(await withStore(io, settings, async ({ store }) => [
+    ...(await withStore(on, async ({ store, world }) => [
       ...(await certificate(io, settings, store)),
       await records(io, store),
       ...(await keys(store)),
-      ...(await clock(io, store)),
-      ...(await checkIssuing(io, store)),
-      ...(await checkTokens(io, store)),
+      ...(await clock(io, world)),
+      ...(await checkIssuing(world)),
+      ...(await checkTokens(store, world)),
     ])),
     ...(krl === undefined ? [] : [await checkKrl(io, krl)]),
   ];
@@ -207,8 +213,8 @@ async function keys(store: Store): Promise<Finding[]> {
  * Codes of one step more or less are accepted, so logins can show no more than that. An app never shows a code early; a
  * step late is usual for slow typing, unless nearly every code is late.
  */
-async function clock(io: Io, store: Store): Promise<Finding[]> {
-  const { accounts } = openRegistry({ store, clock: io.now, randomBytes: io.randomBytes });
+async function clock(io: Io, world: World): Promise<Finding[]> {
+  const { accounts } = openRegistry(world);
   const { users, isKnown, steps, isLate, refused } = await checkClock(accounts, io.now() / 1000);
   const isOff = isKnown && (steps > 0 || isLate);
   let says = `The clock agrees with those of ${counted(users, 'user')}`;

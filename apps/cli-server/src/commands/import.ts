@@ -12,9 +12,7 @@ import {
 } from '@countersign/auth-server/accounts';
 import {
   type CliError,
-  confirm,
   counted,
-  type Io,
   note,
   readBinaryFile,
   readSecretFile,
@@ -27,10 +25,9 @@ import {
 } from '@countersign/terminal';
 import { type Command, InvalidArgumentError } from 'commander';
 import { YES, type YesOption } from '../arguments.ts';
+import type { Group, On } from '../command.ts';
 import { isCoded } from '../explain.ts';
 import { type Opened, withStore } from '../open-store.ts';
-import type { Define } from '../program.ts';
-import type { Settings } from '../settings.ts';
 import { printImport } from '../ui/import-report.ts';
 import { refusal, storeError } from '../ui/messages.ts';
 
@@ -45,14 +42,29 @@ interface LegacyOptions extends ImportOptions {
   readonly legacyPassphraseFile?: string | undefined;
 }
 
-export const defineImport: Define = (group, perform) => {
-  withOptions(group.command('legacy <file>'))
-    .description("the old system's database: users keep their passwords and authenticators")
-    .option('--legacy-passphrase-file <file>', "read the old system's administrator password from a file")
-    .action(perform(importLegacy));
-  withOptions(group.command('users <file>'))
-    .description('users with verifiers of another SRP library, as JSON lines')
-    .action(perform(importUsers));
+export const commands: Group = {
+  'legacy <file>': {
+    about: "the old system's database: users keep their passwords and authenticators",
+    takes: (command) =>
+      withOptions(command).option(
+        '--legacy-passphrase-file <file>',
+        "read the old system's administrator password from a file",
+      ),
+    run: importLegacy,
+    examples: [
+      ['only report what would happen', 'users.csv --dry-run'],
+      ['with another name for one user', 'users.csv --rename "Bob B=bob"'],
+    ],
+  },
+  'users <file>': {
+    about: 'users with verifiers of another SRP library, as JSON lines',
+    takes: withOptions,
+    run: importUsers,
+    examples: [
+      ['only report what would happen', 'users.jsonl --dry-run'],
+      ['without a confirmation', 'users.jsonl --yes'],
+    ],
+  },
 };
 
 function withOptions(command: Command): Command {
@@ -74,7 +86,8 @@ function rename(text: string, before: ReadonlyMap<string, string> = new Map()): 
   return new Map([...before, [text.slice(0, at), text.slice(at + 1)]]);
 }
 
-async function importLegacy(io: Io, settings: Settings, file: string, options: LegacyOptions): Promise<void> {
+async function importLegacy(on: On, file: string, options: LegacyOptions): Promise<void> {
+  const { io } = on;
   const bytes = await readBinaryFile(file, io.signal);
   const passphraseFile = options.legacyPassphraseFile;
   const isTyped = passphraseFile === undefined || passphraseFile === '-';
@@ -99,23 +112,23 @@ async function importLegacy(io: Io, settings: Settings, file: string, options: L
     });
     await importRows(opened, rows, options);
   };
-  return withStore(io, settings, task, { asks: true });
+  return withStore(on, task, { asks: true });
 }
 
-async function importUsers(io: Io, settings: Settings, file: string, options: ImportOptions): Promise<void> {
-  const rows = readJsonLinesFile(await readTextFile(file, io.signal));
-  return withStore(io, settings, (opened) => importRows(opened, rows, options), { asks: true });
+async function importUsers(on: On, file: string, options: ImportOptions): Promise<void> {
+  const rows = readJsonLinesFile(await readTextFile(file, on.io.signal));
+  return withStore(on, (opened) => importRows(opened, rows, options), { asks: true });
 }
 
 async function importRows(
-  { io, settings, store, prompts }: Opened,
+  { io, settings, world, confirm }: Opened,
   rows: readonly (ImportRow | RowProblem)[],
   options: ImportOptions,
 ): Promise<void> {
   const { dryRun = false, skipUnresolved = false, rename: renames = new Map(), yes } = options;
-  const { now: clock, randomBytes, signal } = io;
-  const { accounts } = openRegistry({ store, clock, randomBytes });
-  const now = Math.floor(clock() / 1000);
+  const { signal } = io;
+  const { accounts } = openRegistry(world);
+  const now = Math.floor(io.now() / 1000);
   const plan = await withSpinner(io, 'Checking every user', () =>
     planImport({ rows, renames, accounts, now, signal }),
   );
@@ -128,7 +141,7 @@ async function importRows(
     return;
   }
   const message = `This creates ${counted(plan.take.length, 'account')}. Continue?`;
-  if (plan.take.length > 0) await confirm(io, prompts, { message, yes });
+  if (plan.take.length > 0) await confirm({ message, yes });
   const outcome = await withSpinner(io, 'Creating the accounts', () => runImport(accounts, plan, { signal }));
   const { made, left, overtaken } = outcome;
   const created = counted(made.length, 'account');

@@ -12,21 +12,18 @@ import {
   makeOwnFolder,
   note,
   openPrompts,
-  printFields,
-  printJson,
   replaceFile,
   settingsOf,
   withSpinner,
 } from '@countersign/terminal';
 import { openIdentity, pinOf } from '@countersign/tls-channel';
 import type { Command } from 'commander';
+import type { Leaf, On } from '../command.ts';
 import { checkDataDir, reachBackend } from '../open-store.ts';
-import type { Define } from '../program.ts';
 import { CONFIG_NAME, SETTINGS, START_SETTINGS } from '../setting-table.ts';
 import type { Settings } from '../settings.ts';
 import { givenTlsFiles, makeTlsFiles, ownTlsFiles, readTlsFiles } from '../tls-files.ts';
 import { configTemplate } from '../ui/config-template.ts';
-import { serverCall } from '../ui/messages.ts';
 import { askNewUnlock, forget } from '../unlock.ts';
 
 interface InitOptions {
@@ -38,14 +35,18 @@ interface InitOptions {
 /** Settings that do not belong in the file: where it is, and those for the first start only. */
 const NOT_KEPT = ['data-dir', 'create'];
 
-export const defineInit: Define = (command, perform) => {
-  addSettings(command, START_SETTINGS).action(
-    perform((io: Io, settings, options: InitOptions) => init(io, settings, options, command)),
-  );
+export const command: Leaf = {
+  takes: (init) => addSettings(init, START_SETTINGS),
+  run: init,
+  examples: [
+    ['with the default settings', ''],
+    ['for a service', '--data-dir /var/lib/countersign --host 0.0.0.0 --public login.example.org:8443'],
+  ],
 };
 
-async function init(io: Io, settings: Settings, options: InitOptions, command: Command): Promise<void> {
-  const { dataDir, json, store } = settings;
+async function init(on: On, options: InitOptions, typed: Command): Promise<void> {
+  const { io, settings } = on;
+  const { dataDir, store } = settings;
   const given = givenTlsFiles(options);
   if (given) openIdentity(await readTlsFiles(given, io.signal));
   await checkDataDir(settings);
@@ -59,26 +60,21 @@ async function init(io: Io, settings: Settings, options: InitOptions, command: C
 
   const config = settings.file?.path ?? join(dataDir, CONFIG_NAME);
   const isNewConfig = settings.file === undefined;
-  if (isNewConfig) await replaceFile(config, configTemplate(SETTINGS, chosen(command)), 0o644);
+  if (isNewConfig) await replaceFile(config, configTemplate(SETTINGS, chosen(typed)), 0o644);
 
-  if (json) {
-    const created = { store: isNewStore, certificate: isNewCertificate, config: isNewConfig };
-    return printJson(io, { event: 'initialised', dataDir, store: store.text, config, pin, created });
-  }
+  const created = { store: isNewStore, certificate: isNewCertificate, config: isNewConfig };
   const marked = (text: string, isNew: boolean) => `${text} (${isNew ? 'created' : 'exists, unchanged'})`;
-  await printFields(
-    io,
-    [
+  await on.say({
+    json: { event: 'initialised', dataDir, store: store.text, config, pin, created },
+    fields: [
       ['Store', marked(store.text, isNewStore)],
       ['Certificate', marked(files.cert, isNewCertificate)],
       ['Settings', marked(config, isNewConfig)],
       ['Pin', pin],
     ],
-    0,
-  );
-  note(io, '');
-  note(io, 'Next:');
-  for (const [what, words] of NEXT) note(io, `  ${what}: ${serverCall(io, settings, ...words)}`);
+    indent: 0,
+    notes: ['', 'Next:', ...NEXT.map(([what, words]) => `  ${what}: ${on.call(...words)}`)],
+  });
 }
 
 const NEXT = [

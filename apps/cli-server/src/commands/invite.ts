@@ -1,36 +1,16 @@
 /** `invite …`: invitations, for servers that are not open to everyone. */
-import {
-  type Invitation,
-  isRole,
-  MOST_ROLES,
-  openRegistry,
-  type Registry,
-} from '@countersign/auth-server/accounts';
-import type { Store } from '@countersign/secure-store';
+import { type Invitation, openRegistry } from '@countersign/auth-server/accounts';
 import { prepareUsername } from '@countersign/srp-core';
-import {
-  callOf,
-  confirm,
-  type ExitCode,
-  type Io,
-  isoTime,
-  moment,
-  note,
-  printJson,
-  printLine,
-  printTable,
-  sentence,
-  usageError,
-} from '@countersign/terminal';
+import { callOf, type ExitCode, isoTime, moment, sentence, span, usageError } from '@countersign/terminal';
 import { formatAddress } from '@countersign/tls-channel/address';
 import { formatInvitation } from '@countersign/wire-protocol';
-import { InvalidArgumentError, Option } from 'commander';
-import { reachableAddress, span, YES, type YesOption } from '../arguments.ts';
+import { Option } from 'commander';
+import { SERVER, YES, type YesOption } from '../arguments.ts';
+import { type Group, type On, withJson, withYes } from '../command.ts';
 import { inStore, type Opened, withStore } from '../open-store.ts';
-import type { Define } from '../program.ts';
 import { reachableServer } from '../reachable-server.ts';
-import type { Settings } from '../settings.ts';
-import { printResult, refusal, Unreadable } from '../ui/messages.ts';
+import { roleList } from '../role-arguments.ts';
+import { refusal, Unreadable } from '../ui/messages.ts';
 
 interface CreateOptions {
   readonly name?: string | undefined;
@@ -40,49 +20,41 @@ interface CreateOptions {
   readonly validFor: number;
 }
 
-export const defineInvite: Define = (invite, perform) => {
-  invite
-    .command('create')
-    .description('create an invitation, and print the line of text that the user pastes')
-    .option('--name <name>', 'the only user name that it can register')
-    .option('--roles <role,...>', 'the roles of the account', roleList)
-    .option(
-      '--server <host:port>',
-      'where users reach the server (default: from the last start --public)',
-      reachableAddress,
-    )
-    .addOption(
-      new Option('--valid-for <time>', 'how long it is valid, such as 12h or 2w')
-        .argParser(span)
-        .default(span('7d'), '7d'),
-    )
-    .action(perform(createInvitation));
-  invite
-    .command('list')
-    .description('list unused invitations and codes of password resets')
-    .action(perform(inStore(listInvitations)));
-  invite
-    .command('revoke <id>')
-    .description('revoke an invitation, or the code of a password reset')
-    .option(...YES)
-    .action(perform(inStore(revokeInvitation, { asks: true })));
+export const commands: Group = {
+  create: {
+    about: 'create an invitation, and print the line of text that the user pastes',
+    takes: (command) =>
+      command
+        .option('--name <name>', 'the only user name that it can register')
+        .option('--roles <role,...>', 'the roles of the account', roleList)
+        .option(...SERVER)
+        .addOption(
+          new Option('--valid-for <time>', 'how long it is valid, such as 12h or 2w')
+            .argParser(span)
+            .default(span('7d'), '7d'),
+        ),
+    run: createInvitation,
+    examples: [
+      ['for one name', '--name alice'],
+      ['with a role, for two days', '--name bob --roles staff --valid-for 2d'],
+    ],
+  },
+  list: {
+    about: 'list unused invitations and codes of password resets',
+    run: inStore(listInvitations),
+    examples: withJson('a table'),
+  },
+  'revoke <id>': {
+    about: 'revoke an invitation, or the code of a password reset',
+    takes: (command) => command.option(...YES),
+    run: inStore(revokeInvitation, { asks: true }),
+    examples: withYes('the number is from invite list', '7H2K'),
+  },
 };
 
-/** Parses roles, separated by commas. */
-function roleList(text: string): readonly string[] {
-  const roles = text.split(',');
-  if (!roles.every(isRole))
-    throw new InvalidArgumentError(
-      'Give roles separated by commas, each 1 to 32 characters of a-z, 0-9, _ . and -, beginning with a letter or _.',
-    );
-  if (roles.length > MOST_ROLES) throw new InvalidArgumentError(`Give at most ${MOST_ROLES} roles.`);
-  return roles;
-}
-
 async function createInvitation(
-  io: Io,
-  settings: Settings,
-  { name, server, roles = [], validFor }: CreateOptions,
+  on: On,
+  { name, server, roles: wanted = [], validFor }: CreateOptions,
 ): Promise<void> {
   const prepared = name === undefined ? undefined : prepareUsername(name);
   if (prepared?.ok === false)
@@ -92,9 +64,9 @@ async function createInvitation(
       'User names have 1 to 64 letters, digits or other visible characters, and no colon.',
     );
   const username = prepared?.username;
-  return withStore(io, settings, async ({ store }) => {
+  return withStore(on, async ({ io, settings, store, world }) => {
     const { host, port, pin } = await reachableServer(store, settings, server);
-    const { accounts, invitations } = registryOf(io, store);
+    const { accounts, invitations } = openRegistry(world);
     // Names are not reserved, so someone else may register it first. This only catches a mistake early.
     if (username !== undefined && (await accounts.find(username)))
       throw refusal(
@@ -103,78 +75,67 @@ async function createInvitation(
         'Use another --name, or none.',
       );
     const now = Math.floor(io.now() / 1000);
-    const { invitation, code } = await invitations.create({ now, validFor, username, roles });
-    const text = formatInvitation({ host, port, pin, code, username });
-    const { id, expires } = invitation;
+    const { invitation, code } = await invitations.create({ now, validFor, username, roles: wanted });
+    const { id, expires, roles } = invitation;
+    const invite = formatInvitation({ host, port, pin, code, username });
     const address = formatAddress(host, port);
-    if (settings.json) {
-      const made = { event: 'invitation_created', id, invite: text, server: address, pin };
-      return printJson(io, { ...made, expires: isoTime(expires), username, roles: invitation.roles });
-    }
-    await printLine(io, text);
     const whom = username === undefined ? '' : sentence` as ${username}`;
     const withRoles =
-      roles.length === 0
-        ? ''
-        : ` with the ${invitation.roles.length === 1 ? 'role' : 'roles'} ${invitation.roles.join(' ')}`;
-    note(
-      io,
-      sentence`This invitation registers one account${whom}${withRoles} at ${address} until ${moment(expires)}. It is shown only once.`,
-    );
-    const call = callOf(io, 'countersign', 'register', '--invite-file', '-');
-    note(
-      io,
-      `It contains a secret: send it over a secure channel. The user runs this and pastes it: ${call}`,
-    );
+      roles.length === 0 ? '' : ` with the ${roles.length === 1 ? 'role' : 'roles'} ${roles.join(' ')}`;
+    await on.say({
+      json: {
+        event: 'invitation_created',
+        ...{ id, invite, server: address, pin },
+        expires: isoTime(expires),
+        ...{ username, roles },
+      },
+      text: invite,
+      notes: [
+        sentence`This invitation registers one account${whom}${withRoles} at ${address} until ${moment(expires)}. It is shown only once.`,
+        `It contains a secret: send it over a secure channel. The user runs this and pastes it: ${callOf(io, 'countersign', 'register', '--invite-file', '-')}`,
+      ],
+    });
   });
 }
 
-async function listInvitations({ io, settings, store }: Opened): Promise<ExitCode> {
+async function listInvitations({ io, say, world }: Opened): Promise<ExitCode> {
   const unreadable = new Unreadable();
   const found: Invitation[] = [];
-  for await (const invitation of registryOf(io, store).invitations.all(unreadable.add))
-    found.push(invitation);
+  for await (const invitation of openRegistry(world).invitations.all(unreadable.add)) found.push(invitation);
   found.sort((a, b) => a.created - b.created);
-  await (settings.json ? printForPrograms(io, found) : printForPeople(io, found));
+  const now = io.now() / 1000;
+  const withRoles = found.some(({ roles }) => roles.length > 0);
+  await say({
+    json: found.map(({ id, created, expires, username, roles, resets }) => {
+      const times = { created: isoTime(created), expires: isoTime(expires) };
+      return { id, ...times, username, roles, resetsPassword: resets !== undefined };
+    }),
+    table: {
+      none: 'There are no invitations.',
+      head: ['Id', 'For', ...(withRoles ? ['Roles'] : []), 'Created', 'Expires'],
+      keep: 'Id',
+      spare: ['Created'],
+      rows: found.map(({ id, created, expires, username, roles, resets }) => [
+        id,
+        resets === undefined ? (username ?? 'anyone') : `new password of ${username}`,
+        ...(withRoles ? [roles.join(' ')] : []),
+        moment(created),
+        expires > now ? moment(expires) : 'expired',
+      ]),
+    },
+  });
   return unreadable.report(io, 'record');
 }
 
-async function printForPrograms(io: Io, invitations: readonly Invitation[]): Promise<void> {
-  for (const { id, created, expires, username, roles, resets } of invitations) {
-    const times = { created: isoTime(created), expires: isoTime(expires) };
-    await printJson(io, { id, ...times, username, roles, resetsPassword: resets !== undefined });
-  }
-}
-
-async function printForPeople(io: Io, invitations: readonly Invitation[]): Promise<void> {
-  if (invitations.length === 0) return note(io, 'There are no invitations.');
-  const now = io.now() / 1000;
-  const withRoles = invitations.some(({ roles }) => roles.length > 0);
-  await printTable(io, {
-    head: ['Id', 'For', ...(withRoles ? ['Roles'] : []), 'Created', 'Expires'],
-    keep: 'Id',
-    spare: ['Created'],
-    rows: invitations.map(({ id, created, expires, username, roles, resets }) => [
-      id,
-      resets === undefined ? (username ?? 'anyone') : `new password of ${username}`,
-      ...(withRoles ? [roles.join(' ')] : []),
-      moment(created),
-      expires > now ? moment(expires) : 'expired',
-    ]),
-  });
-}
-
 async function revokeInvitation(
-  { io, settings, store, prompts }: Opened,
+  { say, confirm, world }: Opened,
   id: string,
   { yes }: YesOption,
 ): Promise<void> {
-  await confirm(io, prompts, { message: sentence`The invitation ${id} will stop working. Continue?`, yes });
-  await registryOf(io, store).invitations.revoke(id);
-  const words = sentence`The invitation ${id} is revoked.`;
-  await printResult(io, settings, { event: 'invitation_revoked', id }, words);
-}
-
-function registryOf({ now: clock, randomBytes }: Io, store: Store): Registry {
-  return openRegistry({ store, clock, randomBytes });
+  await confirm({ message: sentence`The invitation ${id} will stop working. Continue?`, yes });
+  await openRegistry(world).invitations.revoke(id);
+  await say({
+    json: { event: 'invitation_revoked', id },
+    text: sentence`The invitation ${id} is revoked.`,
+  });
 }

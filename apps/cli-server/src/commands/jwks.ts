@@ -1,23 +1,32 @@
 /** `jwks`: the public keys with which verifiers check tokens, as a file. */
-import { type Io, isoTime, moment, note, sentence } from '@countersign/terminal';
-import { writeOut } from '../binary-output.ts';
+import { openTokens } from '@countersign/auth-server/credentials';
+import {
+  checkPublicFile,
+  isoTime,
+  moment,
+  note,
+  sentence,
+  writeOut,
+  writePublicFile,
+} from '@countersign/terminal';
+import { OUT } from '../arguments.ts';
+import type { Leaf, On } from '../command.ts';
 import { withStore } from '../open-store.ts';
-import type { Define } from '../program.ts';
-import { checkPublicFile, writePublicFile } from '../public-file.ts';
-import type { Settings } from '../settings.ts';
-import { printResult, refusal } from '../ui/messages.ts';
-import { tokensOf } from './service/tokens-of.ts';
+import { refusal } from '../ui/messages.ts';
 
-export const defineJwks: Define = (jwks, perform) => {
-  jwks
-    .requiredOption('--out <file>', 'the file, which is replaced in one step; - is standard output')
-    .action(perform(writeJwks));
+export const command: Leaf = {
+  takes: (jwks) => jwks.requiredOption(...OUT),
+  run: writeJwks,
+  examples: [
+    ['write the keys to a file', '--out /srv/www/jwks.json'],
+    ['with the passphrase from a file', '--out jwks.json --passphrase-file /etc/countersign/passphrase'],
+  ],
 };
 
-async function writeJwks(io: Io, settings: Settings, { out }: { readonly out: string }): Promise<void> {
+async function writeJwks(on: On, { out }: { readonly out: string }): Promise<void> {
   if (out !== '-') await checkPublicFile(out);
-  return withStore(io, settings, async (opened) => {
-    const { jwks, goodUntil } = await tokensOf(opened).tokens.publishedKeys();
+  return withStore(on, async ({ io, world, say }) => {
+    const { jwks, goodUntil } = await openTokens(world).tokens.publishedKeys();
     if (goodUntil === undefined)
       throw refusal(
         'no_keys',
@@ -31,7 +40,9 @@ async function writeJwks(io: Io, settings: Settings, { out }: { readonly out: st
       return note(io, until);
     }
     await writePublicFile(out, text);
-    const event = { event: 'jwks_written', file: out, keys: jwks.keys.length, goodUntil: isoTime(goodUntil) };
-    await printResult(io, settings, event, `${sentence`The public keys are in ${out}.`} ${until}`);
+    await say({
+      json: { event: 'jwks_written', file: out, keys: jwks.keys.length, goodUntil: isoTime(goodUntil) },
+      text: `${sentence`The public keys are in ${out}.`} ${until}`,
+    });
   });
 }

@@ -1,45 +1,18 @@
 /** `limits`: a file to begin with for `start --limits`, or a file with its defaults filled in. */
-import { DEFAULT_LIMITS, type Limits, readLimits } from '@countersign/auth-server/limits';
-import { type Io, readJsonFile, sentence, usageError } from '@countersign/terminal';
-import type { Define } from '../program.ts';
-import type { Settings } from '../settings.ts';
-import { printResult } from '../ui/messages.ts';
+import { DEFAULT_LIMITS } from '@countersign/auth-server/limits';
+import { limitsIn } from '../chosen-limits.ts';
+import type { Leaf, On } from '../command.ts';
 
-export const defineLimits: Define = (limits, perform) => {
-  limits.argument('[file]', 'a file of limits; missing ones get their defaults').action(perform(showLimits));
+export const command: Leaf = {
+  takes: (limits) => limits.argument('[file]', 'a file of limits; missing ones get their defaults'),
+  run: showLimits,
+  examples: [
+    ['write all limits to a file', '> limits.json'],
+    ['check a file', 'limits.json'],
+  ],
 };
 
-async function showLimits(io: Io, settings: Settings, file: string | undefined): Promise<void> {
+async function showLimits({ io, say }: On, file: string | undefined): Promise<void> {
   const limits = file === undefined ? DEFAULT_LIMITS : await limitsIn(file, io.signal);
-  await printResult(io, settings, { ...limits }, JSON.stringify(limits, undefined, 2));
-}
-
-/**
- * Returns the limits of `--limits FILE`, or those in the configuration file.
- * @returns `undefined` for the defaults
- * @throws {CliError} bad_limits, unreadable_file, not_json
- */
-export async function chosenLimits(
-  { file }: Pick<Settings, 'file'>,
-  path: string | undefined,
-  signal: AbortSignal,
-): Promise<Limits | undefined> {
-  if (path !== undefined) return limitsIn(path, signal);
-  const table = file?.values.limits;
-  if (table === undefined || file === undefined) return undefined;
-  return checked(table, (key) => `The setting ${file.where('limits', ...key)}`);
-}
-
-/** Reads a file of limits. @throws {CliError} bad_limits, naming the limit */
-async function limitsIn(path: string, signal: AbortSignal): Promise<Limits> {
-  return checked(await readJsonFile(path, signal), (key) =>
-    key.length === 0 ? sentence`The limits in ${path}` : sentence`The limit ${key.join('.')} in ${path}`,
-  );
-}
-
-function checked(value: unknown, where: (key: readonly string[]) => string): Limits {
-  const reading = readLimits(value);
-  if (reading.ok) return reading.limits;
-  const hint = 'To print all limits: countersign-server limits';
-  throw usageError('bad_limits', `${where(reading.key)} ${reading.problem}.`, hint);
+  await say({ json: { ...limits }, text: JSON.stringify(limits, undefined, 2) });
 }

@@ -12,6 +12,7 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
+import { openTokens } from '@countersign/auth-server/credentials';
 import { Meter, reloading, type ServeOptions } from '@countersign/auth-server/fleet';
 import { announce } from '@countersign/auth-server/running';
 import { openStore } from '@countersign/secure-store';
@@ -29,8 +30,8 @@ import {
 } from '@countersign/terminal';
 import { chainProblems } from '@countersign/tls-channel';
 import { type Command, Option } from 'commander';
-import { checkDataDir, noStore, reachBackend } from '../open-store.ts';
-import type { Define } from '../program.ts';
+import type { Leaf, On } from '../command.ts';
+import { checkDataDir, noStore, reachBackend, worldOf } from '../open-store.ts';
 import { listenHere, listenInWorkers, type Opened, storeLost, type Watch } from '../serving/listening.ts';
 import { openLog } from '../serving/log.ts';
 import { levelOf } from '../serving/log-level.ts';
@@ -42,18 +43,24 @@ import type { Settings } from '../settings.ts';
 import { expiryOf, makeTlsFiles } from '../tls-files.ts';
 import { chainWarning, type ListeningAt, printListening } from '../ui/listening.ts';
 import { askNewUnlock, askServerUnlock, comesFromFile, forget, unlocking } from '../unlock.ts';
-import { tokensOf } from './service/tokens-of.ts';
 
-export const defineStart: Define = (command, perform) => {
-  addSettings(command, START_SETTINGS)
-    .addOption(
-      new Option('-q, --quiet', 'log only warnings and errors, and print nothing else').conflicts('verbose'),
-    )
-    .option('-v, --verbose', 'log every connection, as --log-level debug does')
-    .action(perform(start));
+export const command: Leaf = {
+  takes: (start) =>
+    addSettings(start, START_SETTINGS)
+      .addOption(
+        new Option('-q, --quiet', 'log only warnings and errors, and print nothing else').conflicts(
+          'verbose',
+        ),
+      )
+      .option('-v, --verbose', 'log every connection, as --log-level debug does'),
+  run: start,
+  examples: [
+    ['for users on this machine only', ''],
+    ['for users elsewhere', '--host 0.0.0.0 --public login.example.org:8443'],
+  ],
 };
 
-async function start(io: Io, settings: Settings, options: StartOptions, command: Command): Promise<void> {
+async function start({ io, settings }: On, options: StartOptions, typed: Command): Promise<void> {
   const serving = await serveOptions(io, settings, options);
   await checkDataDir(settings);
   await lookUp(io, options.host);
@@ -73,7 +80,7 @@ async function start(io: Io, settings: Settings, options: StartOptions, command:
         watch.log.warn(chainWarning(cert, problem));
       if (
         serving.issuerUrl === undefined &&
-        (await tokensOf({ io, store: opened.store }).administration.services()).length > 0
+        (await openTokens(worldOf(io, opened.store)).administration.services()).length > 0
       )
         watch.log.warn('No tokens are issued without --issuer-url, although services are listed.');
       // Workers open the store themselves. This process needs it only for the HTTP ports.
@@ -107,7 +114,7 @@ async function start(io: Io, settings: Settings, options: StartOptions, command:
         };
         withdraw = await announceHere(io, settings, options, at, {
           log,
-          version: command.parent?.version() ?? '',
+          version: typed.parent?.version() ?? '',
         });
         if (!options.quiet) await printListening(io, settings, at);
         await notifySystemd(io, watch.log, 'ready');

@@ -5,88 +5,72 @@
 import { join } from 'node:path';
 import { openRegistry } from '@countersign/auth-server/accounts';
 import { type Running, readRunning, stateOf } from '@countersign/auth-server/running';
-import {
-  EXIT,
-  type ExitCode,
-  type Io,
-  moment,
-  note,
-  printFields,
-  printJson,
-  relative,
-  sentence,
-} from '@countersign/terminal';
+import { EXIT, type ExitCode, moment, relative, sentence } from '@countersign/terminal';
 import { formatAddress } from '@countersign/tls-channel/address';
+import type { Leaf, On } from '../command.ts';
 import { withStore } from '../open-store.ts';
-import type { Define } from '../program.ts';
 import { RUNNING_FOLDER } from '../setting-table.ts';
-import type { Settings } from '../settings.ts';
 import { comesFromFile } from '../unlock.ts';
 
-export const defineStatus: Define = (command, perform) => {
-  command.action(perform(showStatus));
+export const command: Leaf = {
+  run: showStatus,
+  examples: [
+    ['the server of the usual data directory', ''],
+    ['for a script: exit code 3 if none runs', '--json --data-dir /var/lib/countersign'],
+  ],
 };
 
-async function showStatus(io: Io, settings: Settings): Promise<ExitCode> {
+async function showStatus(on: On): Promise<ExitCode> {
+  const { io, settings, say } = on;
+  const { dataDir, store } = settings;
   const found = [];
-  for (const server of await readRunning(join(settings.dataDir, RUNNING_FOLDER)))
+  for (const server of await readRunning(join(dataDir, RUNNING_FOLDER)))
     found.push({ server, state: await stateOf(server, io.signal) });
   const live = found.filter(({ state }) => state !== 'gone');
-  const accounts = live.length > 0 && comesFromFile(settings) ? await countAccounts(io, settings) : undefined;
-  for (const { server, state } of live)
-    if (settings.json) await printJson(io, { event: 'server', state, ...server, accounts });
-    else await printServer(io, server, state, accounts);
   if (live.length === 0) {
-    if (settings.json) await printJson(io, { event: 'server', state: 'stopped', store: settings.store.text });
-    else note(io, sentence`No server runs with the data directory ${settings.dataDir}.`);
+    await say({
+      json: { event: 'server', state: 'stopped', store: store.text },
+      notes: [sentence`No server runs with the data directory ${dataDir}.`],
+    });
     return EXIT.refused;
   }
+  const accounts = comesFromFile(settings) ? await countAccounts(on) : undefined;
+  for (const { server, state } of live)
+    await say({
+      json: { event: 'server', state, ...server, accounts },
+      fields: fieldsOf(server, state === 'running', accounts, io.now() / 1000),
+      indent: 0,
+    });
   return live.every(({ state }) => state === 'running') ? EXIT.done : EXIT.network;
 }
 
-function countAccounts(io: Io, settings: Settings): Promise<number> {
-  return withStore(io, settings, async ({ store }) => {
-    const { accounts } = openRegistry({ store, clock: io.now, randomBytes: io.randomBytes });
+function countAccounts(on: On): Promise<number> {
+  return withStore(on, async ({ world }) => {
     let count = 0;
-    for await (const _account of accounts.all(() => {})) count += 1;
+    for await (const _account of openRegistry(world).accounts.all(() => {})) count += 1;
     return count;
   });
 }
 
-function printServer(
-  io: Io,
-  {
-    pid,
-    host,
-    port,
-    public: reachable,
-    pin,
-    registration,
-    version,
-    since,
-    store,
-    workers,
-    metricsPort,
-  }: Running,
-  state: 'running' | 'silent' | 'gone',
+function fieldsOf(
+  server: Running,
+  answers: boolean,
   accounts: number | undefined,
-): Promise<void> {
-  const began = Date.parse(since) / 1000;
-  return printFields(
-    io,
-    [
-      ['State', state === 'running' ? 'running' : 'the process runs, but does not answer'],
-      ['Process', workers === 1 ? `${pid}` : `${pid}, with ${workers} workers`],
-      ['Since', `${moment(began)}, ${relative(began, io.now() / 1000)}`],
-      ['Address', formatAddress(host, port)],
-      ...(reachable === undefined ? [] : [['Public', reachable] as const]),
-      ['Pin', pin],
-      ['Registration', registration],
-      ['Version', version],
-      ['Store', store],
-      ...(accounts === undefined ? [] : [['Accounts', `${accounts}`] as const]),
-      ...(metricsPort === undefined ? [] : [['Metrics', `http://127.0.0.1:${metricsPort}/metrics`] as const]),
-    ],
-    0,
-  );
+  now: number,
+): (readonly [name: string, value: string])[] {
+  const { pid, workers, host, port, metricsPort } = server;
+  const began = Date.parse(server.since) / 1000;
+  return [
+    ['State', answers ? 'running' : 'the process runs, but does not answer'],
+    ['Process', workers === 1 ? `${pid}` : `${pid}, with ${workers} workers`],
+    ['Since', `${moment(began)}, ${relative(began, now)}`],
+    ['Address', formatAddress(host, port)],
+    ...(server.public === undefined ? [] : [['Public', server.public] as const]),
+    ['Pin', server.pin],
+    ['Registration', server.registration],
+    ['Version', server.version],
+    ['Store', server.store],
+    ...(accounts === undefined ? [] : [['Accounts', `${accounts}`] as const]),
+    ...(metricsPort === undefined ? [] : [['Metrics', `http://127.0.0.1:${metricsPort}/metrics`] as const]),
+  ];
 }

@@ -6,7 +6,7 @@ import type { RegistrationPolicy } from '@countersign/auth-server';
 import type { ServeOptions } from '@countersign/auth-server/fleet';
 import type { Io } from '@countersign/terminal';
 import { openIdentity } from '@countersign/tls-channel';
-import { chosenLimits } from '../commands/limits.ts';
+import { chosenLimits } from '../chosen-limits.ts';
 import type { Settings } from '../settings.ts';
 import { givenTlsFiles, ownTlsFiles, readTlsFiles } from '../tls-files.ts';
 import type { LogChoice } from './log-level.ts';

@@ -10,9 +10,6 @@ import {
   type ExitCode,
   type FolderWithRootsFiles,
   type Io,
-  isoTime,
-  printJson,
-  printLine,
   problem,
   quoted,
   sentence,
@@ -29,16 +26,6 @@ export function storeError(code: string, message: string, hint?: string, cause?:
   return problem(code, EXIT.store, message, hint, cause);
 }
 
-/** Prints a result: an object with `--json`, otherwise a line. */
-export function printResult(
-  io: Io,
-  { json }: { readonly json: boolean },
-  object: Readonly<Record<string, unknown>>,
-  line: string,
-): Promise<void> {
-  return json ? printJson(io, object) : printLine(io, line);
-}
-
 /** Returns a command of this program for the same store, to be pasted into another terminal. */
 export function serverCall(
   io: Io,
@@ -48,9 +35,9 @@ export function serverCall(
   return callOf(io, 'countersign-server', ...words, ...sameStore);
 }
 
-/** Returns a time (Unix seconds) for programs. */
-export function isoTimeIfAny(seconds: number | undefined): string | undefined {
-  return seconds === undefined ? undefined : isoTime(seconds);
+/** Returns fields of several values under one name. */
+export function underOne(name: string, values: readonly string[]): [name: string, value: string][] {
+  return values.map((value, i) => [i === 0 ? name : '', value]);
 }
 
 export const RESTORE_A_BACKUP = 'To restore a backup: countersign-server store restore FILE --replace';

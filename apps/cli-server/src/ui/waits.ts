@@ -1,6 +1,7 @@
 /** The state of an account in words, and what it does not accept for a while. */
 import type { AccountOverview } from '@countersign/auth-server/accounts';
 import { moment, relative, sentence } from '@countersign/terminal';
+import { FACTORS } from '@countersign/wire-protocol';
 
 type Wait = AccountOverview['waits'][number];
 
@@ -22,9 +23,7 @@ const KINDS: Readonly<Record<Wait['kind'], string>> = {
 /** Returns one phrase for a table: of several waits the most important kind, and of its kind the longest. */
 export function stateInWords({ state, waits }: Pick<AccountOverview, 'state' | 'waits'>): string {
   if (state !== 'waiting') return STATES[state];
-  const kind = (['totp', 'recovery', 'password'] as const).find((each) =>
-    waits.some((wait) => wait.kind === each),
-  );
+  const kind = ([...FACTORS, 'password'] as const).find((each) => waits.some((wait) => wait.kind === each));
   if (kind === undefined) return STATES[state];
   const ends = waits.flatMap((wait) => (wait.kind === kind ? [wait.until ?? Number.POSITIVE_INFINITY] : []));
   // Wrong passwords of strangers do not make the user's own devices wait.

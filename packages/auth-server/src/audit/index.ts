@@ -8,6 +8,7 @@ export {
   spanOf,
 } from './event.ts';
 export { Journal } from './journal.ts';
+export { KeyAdministration } from './key-administration.ts';
 export { exportAudit, type ReadOptions, readAudit } from './read.ts';
 export { keepServedKey, type ServedKey, servedKey } from './served-key.ts';
 export { type AuditProblem, type AuditReport, verifyAudit } from './verify.ts';

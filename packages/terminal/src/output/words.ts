@@ -41,8 +41,9 @@ export function exactMoment(seconds: number): string {
   return iso === undefined ? 'unknown' : `${iso.slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** Formats Unix seconds as ISO 8601 in UTC: `2026-03-01T14:05:09.000Z`. @returns `undefined` outside the calendar */
-export function isoTime(seconds: number): string | undefined {
+/** Formats Unix seconds as ISO 8601 in UTC: `2026-03-01T14:05:09.000Z`. @returns `undefined` outside the calendar and for `undefined` */
+export function isoTime(seconds: number | undefined): string | undefined {
+  if (seconds === undefined) return undefined;
   const date = new Date(Math.round(seconds * 1000));
   const known = !Number.isNaN(date.getTime()) && seconds >= 0 && seconds <= LAST_MOMENT;
   return known ? date.toISOString() : undefined;

@@ -1,12 +1,12 @@
 /** What `doctor` finds about tokens: whether any can be issued for the services that are listed. */
-import { keptIssuerUrl } from '@countersign/auth-server/credentials';
+import { keptIssuerUrl, openTokens } from '@countersign/auth-server/credentials';
 import type { Store } from '@countersign/secure-store';
-import { counted, type Io, moment } from '@countersign/terminal';
-import { tokensOf } from './tokens-of.ts';
+import { counted, moment } from '@countersign/terminal';
+import type { World } from '../../open-store.ts';
 
 /** Returns a finding if there are services. */
-export async function checkTokens(io: Io, store: Store) {
-  const { administration, tokens } = tokensOf({ io, store });
+export async function checkTokens(store: Store, world: World) {
+  const { administration, tokens } = openTokens(world);
   const poor = (says: string, todo: string) => [{ code: 'tokens', verdict: 'poor', says, todo }] as const;
   if (await administration.isPaused())
     return poor(

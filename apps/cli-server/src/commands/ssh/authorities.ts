@@ -1,16 +1,14 @@
 /** `ssh ca`, `ssh rotate`: the authorities that sign certificates. */
-import { CA_FILE, type RotationStep, type SshAuthority } from '@countersign/auth-server/credentials';
-import { confirm, type Io, isoTime, note, printJson, printLine, usageError } from '@countersign/terminal';
+import { CA_FILE, openSsh, type RotationStep, type SshAuthority } from '@countersign/auth-server/credentials';
+import { type Answer, isoTime, usageError, writeOut } from '@countersign/terminal';
 import type { YesOption } from '../../arguments.ts';
-import { writeOut } from '../../binary-output.ts';
+import type { On } from '../../command.ts';
 import { type Opened, withStore } from '../../open-store.ts';
-import type { Settings } from '../../settings.ts';
-import { refusal, serverCall } from '../../ui/messages.ts';
-import { sshOf } from './ssh-of.ts';
+import { refusal } from '../../ui/messages.ts';
 
 /** Returns the authorities that hosts must trust. @throws {CliError} no_authority before the first role is listed */
-export async function trustedAuthorities(opened: Opened): Promise<readonly SshAuthority[]> {
-  const trusted = (await sshOf(opened).administration.authorities()).filter(
+export async function trustedAuthorities({ world }: Opened): Promise<readonly SshAuthority[]> {
+  const trusted = (await openSsh(world).administration.authorities()).filter(
     ({ state }) => state !== 'compromised',
   );
   if (trusted.length === 0)
@@ -23,11 +21,11 @@ export async function trustedAuthorities(opened: Opened): Promise<readonly SshAu
 }
 
 export async function printAuthorities(opened: Opened): Promise<void> {
-  const { io, settings } = opened;
-  for (const authority of await trustedAuthorities(opened))
-    if (settings.json) await printJson(io, forPrograms(authority));
-    // One line even on a narrow terminal.
-    else await writeOut(io, `${authority.publicKey}\n`);
+  const { io, settings, say } = opened;
+  const trusted = await trustedAuthorities(opened);
+  if (settings.json) return say({ json: trusted.map(forPrograms) });
+  // One line even on a narrow terminal.
+  for (const { publicKey } of trusted) await writeOut(io, `${publicKey}\n`);
 }
 
 interface RotateOptions extends YesOption {
@@ -41,8 +39,7 @@ const QUESTIONS: Readonly<Partial<Record<RotationStep, string>>> = {
 };
 
 export function rotate(
-  io: Io,
-  settings: Settings,
+  on: On,
   word: RotationStep | undefined,
   { compromised, yes }: RotateOptions,
 ): Promise<void> {
@@ -54,58 +51,62 @@ export function rotate(
       'A rotation is prepare, then switch, then finish. After a break-in: compromised.',
     );
   const message = QUESTIONS[step];
-  return withStore(
-    io,
-    settings,
-    async (opened) => {
-      const { administration } = sshOf(opened);
-      await administration.checkStep(step);
-      const prepared = (await administration.authorities()).find(({ state }) => state === 'prepared');
-      if (message !== undefined) await confirm(io, opened.prompts, { message, yes });
-      const authorities = await administration.rotate(step);
-      if (settings.json)
-        return printJson(io, { event: 'ssh_rotated', step, authorities: authorities.map(forPrograms) });
-      await printRotation(opened, step, authorities, prepared !== undefined);
-    },
-    { asks: message !== undefined },
-  );
+  const turn = async ({ world, say, confirm }: Opened) => {
+    const { administration } = openSsh(world);
+    await administration.checkStep(step);
+    const wasPrepared = (await administration.authorities()).some(({ state }) => state === 'prepared');
+    if (message !== undefined) await confirm({ message, yes });
+    const authorities = await administration.rotate(step);
+    await say({
+      json: { event: 'ssh_rotated', step, authorities: authorities.map(forPrograms) },
+      ...rotationInWords(on, step, authorities, wasPrepared),
+    });
+  };
+  return withStore(on, turn, { asks: message !== undefined });
 }
 
-async function printRotation(
-  { io, settings }: Opened,
+function rotationInWords(
+  { call }: On,
   step: RotationStep,
   authorities: readonly SshAuthority[],
   wasPrepared: boolean,
-): Promise<void> {
-  const call = (...words: string[]) => serverCall(io, settings, 'ssh', ...words);
+): Omit<Answer, 'json'> {
   const fingerprintOf = (state: SshAuthority['state']) =>
     authorities.find((each) => each.state === state)?.fingerprint ?? 'unknown';
-  const replace = `replace ${CA_FILE} with the output of: ${call('ca')}`;
+  const replace = `replace ${CA_FILE} with the output of: ${call('ssh', 'ca')}`;
   switch (step) {
     case 'prepare':
-      await printLine(io, `A new authority is prepared: ${fingerprintOf('prepared')}. It does not sign yet.`);
-      note(io, `Now, on every host, ${replace}`);
-      return note(io, `When all hosts have it: ${call('rotate', 'switch')}`);
+      return {
+        text: `A new authority is prepared: ${fingerprintOf('prepared')}. It does not sign yet.`,
+        notes: [
+          `Now, on every host, ${replace}`,
+          `When all hosts have it: ${call('ssh', 'rotate', 'switch')}`,
+        ],
+      };
     case 'switch':
-      await printLine(io, `The new authority signs now: ${fingerprintOf('signing')}.`);
-      note(io, 'Certificates of the old one stay valid until they expire. Hosts must still trust both keys.');
-      return note(io, `When the last has expired: ${call('rotate', 'finish')}`);
+      return {
+        text: `The new authority signs now: ${fingerprintOf('signing')}.`,
+        notes: [
+          'Certificates of the old one stay valid until they expire. Hosts must still trust both keys.',
+          `When the last has expired: ${call('ssh', 'rotate', 'finish')}`,
+        ],
+      };
     case 'finish':
-      await printLine(io, `The old authority is removed. ${fingerprintOf('signing')} is the only one.`);
-      return note(io, `On every host, ${replace}`);
+      return {
+        text: `The old authority is removed. ${fingerprintOf('signing')} is the only one.`,
+        notes: [`On every host, ${replace}`],
+      };
     case 'compromised':
-      await printLine(
-        io,
-        `The old authority is revoked. The new one signs now: ${fingerprintOf('signing')}.`,
-      );
-      note(io, 'Hosts refuse its certificates once they have the next revocation list.');
-      note(
-        io,
-        wasPrepared
-          ? 'Hosts that trust the prepared key accept new certificates at once. If the whole store was stolen, that key was in it: run the same command again.'
-          : 'Until then hosts refuse new certificates, so keep another way in.',
-      );
-      return note(io, `On every host, ${replace}`);
+      return {
+        text: `The old authority is revoked. The new one signs now: ${fingerprintOf('signing')}.`,
+        notes: [
+          'Hosts refuse its certificates once they have the next revocation list.',
+          wasPrepared
+            ? 'Hosts that trust the prepared key accept new certificates at once. If the whole store was stolen, that key was in it: run the same command again.'
+            : 'Until then hosts refuse new certificates, so keep another way in.',
+          `On every host, ${replace}`,
+        ],
+      };
   }
 }
 

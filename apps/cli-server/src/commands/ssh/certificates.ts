@@ -1,57 +1,39 @@
 /** `ssh list`, `ssh revoke`, `ssh resume`: the certificates that were issued. */
 import { Administration } from '@countersign/auth-server/accounts';
-import type { IssuedRecord } from '@countersign/auth-server/credentials';
+import { type IssuedRecord, openSsh } from '@countersign/auth-server/credentials';
 import { keptLimits } from '@countersign/auth-server/limits';
-import {
-  confirm,
-  counted,
-  type ExitCode,
-  type Io,
-  isoTime,
-  moment,
-  note,
-  printJson,
-  printTable,
-  sentence,
-  usageError,
-} from '@countersign/terminal';
+import { counted, type ExitCode, isoTime, moment, sentence, usageError } from '@countersign/terminal';
 import type { YesOption } from '../../arguments.ts';
+import type { On } from '../../command.ts';
 import { type Opened, withStore } from '../../open-store.ts';
-import type { Settings } from '../../settings.ts';
-import { printResult, Unreadable } from '../../ui/messages.ts';
-import { sshOf } from './ssh-of.ts';
+import { Unreadable } from '../../ui/messages.ts';
 
-export async function listCertificates(opened: Opened): Promise<ExitCode> {
-  const { io, settings } = opened;
+export async function listCertificates({ io, world, say }: Opened): Promise<ExitCode> {
   const unreadable = new Unreadable();
   const found: IssuedRecord[] = [];
-  for await (const issued of sshOf(opened).certificates.unexpired(unreadable.add)) found.push(issued);
+  for await (const issued of openSsh(world).certificates.unexpired(unreadable.add)) found.push(issued);
   found.sort((a, b) => a.issued - b.issued);
-  if (settings.json) for (const issued of found) await printJson(io, forPrograms(issued));
-  else await printCertificates(io, found);
-  return unreadable.report(io, 'record');
-}
-
-async function printCertificates(io: Io, found: readonly IssuedRecord[]): Promise<void> {
-  if (found.length === 0) return note(io, 'There are no certificates that have not expired.');
-  await printTable(io, {
-    head: ['Serial', 'User', 'Roles', 'Issued', 'Expires', 'Revoked'],
-    keep: 'Serial',
-    spare: ['Issued'],
-    rows: found.map(({ serial, username, roles, issued, expires, revoked }) => [
-      serial,
-      username,
-      roles.join(' '),
-      moment(issued),
-      moment(expires),
-      revoked ? 'yes' : 'no',
-    ]),
+  await say({
+    json: found.map(({ serial, username, uid, roles, fingerprint, issued, expires, revoked }) => {
+      const times = { issued: isoTime(issued), expires: isoTime(expires) };
+      return { serial, username, uid, roles, fingerprint, ...times, revoked };
+    }),
+    table: {
+      none: 'There are no certificates that have not expired.',
+      head: ['Serial', 'User', 'Roles', 'Issued', 'Expires', 'Revoked'],
+      keep: 'Serial',
+      spare: ['Issued'],
+      rows: found.map(({ serial, username, roles, issued, expires, revoked }) => [
+        serial,
+        username,
+        roles.join(' '),
+        moment(issued),
+        moment(expires),
+        revoked ? 'yes' : 'no',
+      ]),
+    },
   });
-}
-
-function forPrograms({ serial, username, uid, roles, fingerprint, issued, expires, revoked }: IssuedRecord) {
-  const times = { issued: isoTime(issued), expires: isoTime(expires) };
-  return { serial, username, uid, roles, fingerprint, ...times, revoked };
+  return unreadable.report(io, 'record');
 }
 
 interface RevokeOptions extends YesOption {
@@ -59,67 +41,70 @@ interface RevokeOptions extends YesOption {
   readonly all?: boolean;
 }
 
+const LATER =
+  'Hosts refuse revoked certificates once they have the next revocation list. Open SSH sessions continue.';
+
 export function revokeCertificates(
-  io: Io,
-  settings: Settings,
+  on: On,
   serial: string | undefined,
   { user, all, yes }: RevokeOptions,
 ): Promise<void> {
   if ([serial, user, all].filter((each) => each !== undefined).length !== 1)
     throw usageError('usage', 'Say what to revoke.', 'Give either a serial number, --user NAME or --all.');
-  return withStore(
-    io,
-    settings,
-    async (opened) => {
-      if (serial !== undefined) await revokeOne(opened, serial, yes);
-      else if (user !== undefined) await revokeAccount(opened, user, yes);
-      else await revokeAll(opened, yes);
-      if (!settings.json)
-        note(
-          io,
-          'Hosts refuse revoked certificates once they have the next revocation list. Open SSH sessions continue.',
-        );
-    },
-    { asks: true },
-  );
+  const revoke = (opened: Opened) => {
+    if (serial !== undefined) return revokeOne(opened, serial, yes);
+    return user === undefined ? revokeAll(opened, yes) : revokeAccount(opened, user, yes);
+  };
+  return withStore(on, revoke, { asks: true });
 }
 
-async function revokeOne(opened: Opened, serial: string, yes: boolean | undefined): Promise<void> {
-  const { io, settings, prompts } = opened;
-  await confirm(io, prompts, { message: `The certificate ${serial} will stop working. Continue?`, yes });
-  const { username } = await sshOf(opened).administration.revoke(serial);
-  const words = sentence`The certificate ${serial} of ${username} is revoked.`;
-  await printResult(io, settings, { event: 'ssh_revoked', serial, username }, words);
+async function revokeOne(
+  { world, say, confirm }: Opened,
+  serial: string,
+  yes: boolean | undefined,
+): Promise<void> {
+  await confirm({ message: `The certificate ${serial} will stop working. Continue?`, yes });
+  const { username } = await openSsh(world).administration.revoke(serial);
+  await say({
+    json: { event: 'ssh_revoked', serial, username },
+    text: sentence`The certificate ${serial} of ${username} is revoked.`,
+    notes: [LATER],
+  });
 }
 
-async function revokeAccount(opened: Opened, name: string, yes: boolean | undefined): Promise<void> {
-  const { io, settings, prompts, store } = opened;
-  const { now: clock, randomBytes } = io;
+async function revokeAccount(
+  { store, world, say, confirm }: Opened,
+  name: string,
+  yes: boolean | undefined,
+): Promise<void> {
   const limits = await keptLimits(store);
-  const account = await new Administration({ store, limits, clock, randomBytes }).find(name);
+  const account = await new Administration({ ...world, limits }).find(name);
   const { username } = account;
-  const message = sentence`Every certificate of ${username} will stop working. Continue?`;
-  await confirm(io, prompts, { message, yes });
-  const count = await sshOf(opened).administration.revokeAccount(account);
-  const words = sentence`${counted(count, 'certificate')} of ${username} revoked. To keep the user out as well: countersign-server user disable`;
-  await printResult(io, settings, { event: 'ssh_revoked', username, count }, words);
+  await confirm({ message: sentence`Every certificate of ${username} will stop working. Continue?`, yes });
+  const count = await openSsh(world).administration.revokeAccount(account);
+  await say({
+    json: { event: 'ssh_revoked', username, count },
+    text: sentence`${counted(count, 'certificate')} of ${username} revoked. To keep the user out as well: countersign-server user disable`,
+    notes: [LATER],
+  });
 }
 
-async function revokeAll(opened: Opened, yes: boolean | undefined): Promise<void> {
-  const { io, settings, prompts } = opened;
-  const message = 'Every certificate of every user will stop working. Continue?';
-  await confirm(io, prompts, { message, yes });
-  await sshOf(opened).administration.revokeAll();
-  const words = 'Every certificate is revoked. Users can get new ones at once.';
-  await printResult(io, settings, { event: 'ssh_revoked', all: true }, words);
+async function revokeAll({ world, say, confirm }: Opened, yes: boolean | undefined): Promise<void> {
+  await confirm({ message: 'Every certificate of every user will stop working. Continue?', yes });
+  await openSsh(world).administration.revokeAll();
+  await say({
+    json: { event: 'ssh_revoked', all: true },
+    text: 'Every certificate is revoked. Users can get new ones at once.',
+    notes: [LATER],
+  });
 }
 
-export async function resumeIssuing(opened: Opened): Promise<void> {
-  const { io, settings } = opened;
-  const { administration } = sshOf(opened);
+export async function resumeIssuing({ world, say }: Opened): Promise<void> {
+  const { administration } = openSsh(world);
   const isPaused = await administration.isPaused();
   if (isPaused) await administration.resume();
-  const event = isPaused ? 'ssh_resumed' : 'ssh_already_resumed';
-  const words = isPaused ? 'Certificates are issued again.' : 'Issuing certificates was not paused.';
-  await printResult(io, settings, { event }, words);
+  await say({
+    json: { event: isPaused ? 'ssh_resumed' : 'ssh_already_resumed' },
+    text: isPaused ? 'Certificates are issued again.' : 'Issuing certificates was not paused.',
+  });
 }

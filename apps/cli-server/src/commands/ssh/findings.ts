@@ -1,8 +1,7 @@
 /** What `doctor` finds about SSH: whether issuing is paused, and whether a revocation list can be used and is new enough. */
-import { readKrl } from '@countersign/auth-server/credentials';
-import type { Store } from '@countersign/secure-store';
+import { openSsh, readKrl } from '@countersign/auth-server/credentials';
 import { CliError, type Io, moment, readBinaryFile, relative, sentence } from '@countersign/terminal';
-import { sshOf } from './ssh-of.ts';
+import type { World } from '../../open-store.ts';
 
 /** Hosts fetch the list every few minutes, so an older one means that something has stopped. */
 const MOST_SECONDS = 30 * 60;
@@ -10,8 +9,8 @@ const MOST_SECONDS = 30 * 60;
 const WRITE = 'Write it again: countersign-server ssh krl --out FILE';
 
 /** Returns a finding if a restore has paused issuing. */
-export async function checkIssuing(io: Io, store: Store) {
-  if (!(await sshOf({ io, store }).administration.isPaused())) return [];
+export async function checkIssuing(world: World) {
+  if (!(await openSsh(world).administration.isPaused())) return [];
   const says = 'No SSH certificates are issued since the store was restored';
   const todo = 'If this store is the one to use, run: countersign-server ssh resume';
   return [{ code: 'ssh', verdict: 'poor', says, todo }] as const;

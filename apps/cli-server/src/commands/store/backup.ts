@@ -12,28 +12,29 @@ import {
   plain,
   printJson,
   printLine,
+  refuseTerminal,
   sentence,
   unwritableFile,
   usageError,
   withSpinner,
+  writeOut,
 } from '@countersign/terminal';
-import { refuseTerminal, writeOut } from '../../binary-output.ts';
+import type { On } from '../../command.ts';
 import { withStore } from '../../open-store.ts';
 import type { Settings } from '../../settings.ts';
 import { hasOwnTlsFiles, ownTlsFiles, readTlsFiles } from '../../tls-files.ts';
-import { exitFor, printBad } from './bad.ts';
-import { record } from './record.ts';
+import { exitFor, printBad, record } from './outcome.ts';
 
-export interface BackUpOptions {
+interface BackUpOptions {
   readonly withIdentity?: boolean | undefined;
 }
 
 export async function backUp(
-  io: Io,
-  settings: Settings,
+  on: On,
   path: string,
   { withIdentity = false }: BackUpOptions,
 ): Promise<ExitCode> {
+  const { io, settings } = on;
   const identity = withIdentity ? await ownIdentity(io, settings) : undefined;
   const toOutput = path === '-';
   if (toOutput) refuseTerminal(io, 'A backup');
@@ -41,7 +42,7 @@ export async function backUp(
     await checkTarget(path, false).catch((error: unknown) => {
       throw unwritableFile(path, error);
     });
-  return withStore(io, settings, async ({ store }) => {
+  return withStore(on, async ({ store }) => {
     const more = identity && [identityForBackup(store, identity)];
     const write = toOutput
       ? store.backup({ signal: io.signal, more, write: (chunk) => writeOut(io, chunk) })

@@ -6,7 +6,6 @@ import {
   counted,
   type ExitCode,
   foldersWithRootsFiles,
-  type Io,
   note,
   type Prompts,
   printJson,
@@ -15,21 +14,20 @@ import {
   usageError,
   withSpinner,
 } from '@countersign/terminal';
+import type { On } from '../../command.ts';
 import { checkDataDir, openBackend } from '../../open-store.ts';
-import { parseStorePlace, type Settings } from '../../settings.ts';
+import { parseStorePlace } from '../../settings.ts';
 import { warnOfRootsFiles } from '../../ui/messages.ts';
-import { exitFor, printBad } from './bad.ts';
-import { record } from './record.ts';
+import { exitFor, printBad, record } from './outcome.ts';
 import { type RestoreOptions, replacing } from './restore.ts';
 import { withUnlock } from './unlocked.ts';
 
-export interface CopyOptions extends RestoreOptions {
+interface CopyOptions extends RestoreOptions {
   readonly move?: boolean | undefined;
 }
 
 export async function copy(
-  io: Io,
-  settings: Settings,
+  { io, settings }: On,
   to: string,
   { move = false, replace = false, yes }: CopyOptions,
 ): Promise<ExitCode> {

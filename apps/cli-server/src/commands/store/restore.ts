@@ -1,25 +1,21 @@
 /** `store restore`: restores a backup, with the key and certificate of the server if it contains them. */
 import { type RestoredBackup, restoreBackup } from '@countersign/auth-server/accounts';
+import type { Unlock } from '@countersign/secure-store';
 import {
   confirm,
   counted,
-  type Io,
   isoTime,
   makeOwnFolder,
   moment,
-  note,
   type Prompts,
-  printJson,
-  printLine,
+  RereadableFile,
   sentence,
   withSpinner,
 } from '@countersign/terminal';
 import type { YesOption } from '../../arguments.ts';
+import type { On } from '../../command.ts';
 import { checkDataDir, openBackend } from '../../open-store.ts';
-import type { Settings } from '../../settings.ts';
 import { hasOwnTlsFiles, ownTlsFiles, placeTlsFiles, readTlsFiles } from '../../tls-files.ts';
-import { serverCall } from '../../ui/messages.ts';
-import { BackupFile } from './backup-file.ts';
 import { withUnlock } from './unlocked.ts';
 
 export interface RestoreOptions extends YesOption {
@@ -27,60 +23,49 @@ export interface RestoreOptions extends YesOption {
 }
 
 export async function restore(
-  io: Io,
-  settings: Settings,
+  { io, settings, say, call }: On,
   path: string,
   { replace = false, yes }: RestoreOptions,
 ): Promise<void> {
   const { signal, now: clock, randomBytes } = io;
-  const { store: place, dataDir, json } = settings;
+  const { store: place, dataDir } = settings;
   await checkDataDir(settings);
-  const file = await BackupFile.open(io, path);
+  const file = await RereadableFile.open(path, signal);
   const backend = await openBackend(place);
-  try {
-    const ask = async (prompts: Prompts) => {
-      if (replace) await confirm(io, prompts, { message: replacing(place.text), yes });
-      else await prompts.done();
-    };
-    const report = await withUnlock(io, settings, ask, async (unlock) => {
-      await makeOwnFolder(dataDir);
-      return withSpinner(io, 'Restoring the backup', async () => {
-        const source = await file.fromTheStart();
-        return restoreBackup({ ...unlock, backend, source, replace, signal, clock, randomBytes });
-      });
+  const ask = (prompts: Prompts) =>
+    replace ? confirm(io, prompts, { message: replacing(place.text), yes }) : prompts.done();
+  const work = async (unlock: Unlock) => {
+    await makeOwnFolder(dataDir);
+    return withSpinner(io, 'Restoring the backup', async () => {
+      const source = await file.fromTheStart();
+      return restoreBackup({ ...unlock, backend, source, replace, signal, clock, randomBytes });
     });
+  };
+  try {
+    const report = await withUnlock(io, settings, ask, work);
     const { created, records, changed, removed, sshPaused, tokensPaused } = report;
     const identity = report.identity && (await putBack(dataDir, report.identity));
-    if (json)
-      return printJson(io, {
+    await say({
+      json: {
         event: 'restored',
         created: isoTime(created),
-        records,
-        changed,
-        removed,
-        sshPaused,
-        tokensPaused,
-        identity,
-      });
-    await printLine(io, `${counted(records, 'record')} restored from ${moment(created)}.`);
-    note(
-      io,
-      'Accounts and passwords are those of the backup. Recovery codes and invitations from before are no longer valid, and the ' +
-        'next code of every user must be a new one. Restart the servers.',
-    );
-    note(io, identityInWords(dataDir, identity));
-    if (sshPaused)
-      note(
-        io,
-        'All SSH certificates are revoked with the next revocation list, and none is issued, so that a restore on a second machine ' +
-          `does no harm. If this store is the real one: ${serverCall(io, settings, 'ssh', 'resume')}`,
-      );
-    if (tokensPaused)
-      note(
-        io,
-        'All tokens are invalid, since their keys were deleted, and none is issued. If this store is the real one: ' +
-          serverCall(io, settings, 'service', 'resume'),
-      );
+        ...{ records, changed, removed, sshPaused, tokensPaused, identity },
+      },
+      text: `${counted(records, 'record')} restored from ${moment(created)}.`,
+      notes: [
+        'Accounts and passwords are those of the backup. Recovery codes and invitations from before are no longer valid, and the ' +
+          'next code of every user must be a new one. Restart the servers.',
+        identityInWords(dataDir, identity),
+        sshPaused
+          ? 'All SSH certificates are revoked with the next revocation list, and none is issued, so that a restore on a second machine ' +
+            `does no harm. If this store is the real one: ${call('ssh', 'resume')}`
+          : undefined,
+        tokensPaused
+          ? 'All tokens are invalid, since their keys were deleted, and none is issued. If this store is the real one: ' +
+            call('service', 'resume')
+          : undefined,
+      ],
+    });
   } finally {
     await backend.close();
     await file.close();

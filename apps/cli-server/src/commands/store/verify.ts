@@ -1,63 +1,44 @@
 /** `store verify`: whether a backup can be restored. */
 import { verifyBackup } from '@countersign/auth-server/accounts';
-import { StoreError } from '@countersign/secure-store';
-import {
-  counted,
-  type Io,
-  isoTime,
-  moment,
-  note,
-  printJson,
-  printLine,
-  sentence,
-  withSpinner,
-} from '@countersign/terminal';
-import type { Settings } from '../../settings.ts';
+import { StoreError, type Unlock } from '@countersign/secure-store';
+import { counted, isoTime, moment, RereadableFile, sentence, withSpinner } from '@countersign/terminal';
+import type { On } from '../../command.ts';
 import { storeError } from '../../ui/messages.ts';
-import { BackupFile } from './backup-file.ts';
+import { READING_RECORDS } from './check.ts';
 import { withUnlock } from './unlocked.ts';
 
-export async function verify(io: Io, settings: Settings, path: string): Promise<void> {
-  const file = await BackupFile.open(io, path);
+export async function verify({ io, settings, say }: On, path: string): Promise<void> {
+  const { signal } = io;
+  const file = await RereadableFile.open(path, signal);
+  const read = (unlock: Unlock) =>
+    withSpinner(io, READING_RECORDS, async () =>
+      verifyBackup({ ...unlock, source: await file.fromTheStart(), signal }),
+    );
   try {
-    const facts = await withUnlock(
+    const { created, records, accounts, hasIdentity } = await withUnlock(
       io,
       settings,
       (prompts) => prompts.done(),
-      (unlock) =>
-        withSpinner(io, 'Reading every record', async () =>
-          verifyBackup({ ...unlock, source: await file.fromTheStart(), signal: io.signal }),
-        ),
+      read,
     ).catch((error: unknown) => {
-      throw isOfNoUse(error)
-        ? storeError(
-            error.code,
-            `${error.message} It cannot be restored.`,
-            'Make another one: countersign-server store backup FILE',
-            error,
-          )
-        : error;
+      if (!isOfNoUse(error)) throw error;
+      const hint = 'Make another one: countersign-server store backup FILE';
+      throw storeError(error.code, `${error.message} It cannot be restored.`, hint, error);
     });
-    const { created, records, accounts, hasIdentity } = facts;
-    if (settings.json)
-      return await printJson(io, {
+    await say({
+      json: {
         event: 'verified',
         file: path,
         created: isoTime(created),
-        records,
-        accounts,
-        withIdentity: hasIdentity,
-      });
-    await printLine(
-      io,
-      sentence`${path} is a whole backup of ${moment(created)}: ${counted(records, 'record')}, ${counted(accounts, 'account')}.`,
-    );
-    note(
-      io,
-      hasIdentity
-        ? "It contains the server's key and certificate."
-        : "It does not contain the server's key and certificate.",
-    );
+        ...{ records, accounts, withIdentity: hasIdentity },
+      },
+      text: sentence`${path} is a whole backup of ${moment(created)}: ${counted(records, 'record')}, ${counted(accounts, 'account')}.`,
+      notes: [
+        hasIdentity
+          ? "It contains the server's key and certificate."
+          : "It does not contain the server's key and certificate.",
+      ],
+    });
   } finally {
     await file.close();
   }

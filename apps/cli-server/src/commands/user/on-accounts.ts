@@ -9,18 +9,20 @@ export interface OnAccounts extends Opened {
   readonly accounts: Administration;
 }
 
-/** Makes an action from one that works on the accounts. */
+/** Makes a command from a function that works on the accounts. */
 export function onAccounts<Arguments extends unknown[]>(
-  action: (on: OnAccounts, ...args: Arguments) => Promise<ExitCode> | Promise<void>,
+  task: (on: OnAccounts, ...args: Arguments) => Promise<ExitCode> | Promise<void>,
   options?: OpenOptions,
 ) {
   return inStore(async (opened: Opened, ...args: Arguments): Promise<ExitCode> => {
-    const { io, store } = opened;
-    const { now: clock, randomBytes } = io;
     const unreadable = new Unreadable();
-    const limits = await keptLimits(store);
-    const world = { store, limits, clock, randomBytes, onUnreadableCounter: unreadable.add };
-    const exit = await action({ ...opened, accounts: new Administration(world) }, ...args);
-    return unreadable.report(io, 'counter') || (exit ?? EXIT.done);
+    const limits = await keptLimits(opened.store);
+    const accounts = new Administration({
+      ...opened.world,
+      limits,
+      onUnreadableCounter: unreadable.add,
+    });
+    const exit = await task({ ...opened, accounts }, ...args);
+    return unreadable.report(opened.io, 'counter') || (exit ?? EXIT.done);
   }, options);
 }

@@ -1,5 +1,6 @@
 /** Files that web servers publish: they contain no secrets, everyone can read them, and each is replaced atomically. */
-import { checkTarget, placeFile, unwritableFile } from '@countersign/terminal';
+import { checkTarget, placeFile } from '@countersign/own-files';
+import { unwritableFile } from './named-files.ts';
 
 const MODE = 0o644;
 
@@ -12,7 +13,7 @@ export function checkPublicFile(path: string): Promise<void> {
   return writable(path, checkTarget(path, true));
 }
 
-/** @throws {CliError} unwritable_file */
+/** Writes the file, and replaces an existing one. @throws {CliError} unwritable_file */
 export function writePublicFile(path: string, content: Uint8Array | string): Promise<void> {
   const writing = placeFile({ path, mode: MODE, replace: true }, async (file) => {
     await file.writeFile(content);

@@ -1,7 +1,8 @@
 /** Output that is not for reading: bytes, and text that must not be wrapped. */
-import { type Io, usageError } from '@countersign/terminal';
+import { usageError } from '../errors/cli-error.ts';
+import type { Io } from '../program/io.ts';
 
-/** @throws {CliError} output_is_terminal */
+/** Checks that standard output is not a terminal. @throws {CliError} output_is_terminal */
 export function refuseTerminal(io: Io, what: string): void {
   if (io.stdout.isTTY === true)
     throw usageError(
