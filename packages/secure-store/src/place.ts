@@ -5,7 +5,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Backend } from './backend.ts';
-import type { Dial } from './postgres/dial.ts';
+import type { Dial } from './postgres/hosts.ts';
 
 /** A place for a store, which may not exist yet. */
 export interface Place {

@@ -11,15 +11,14 @@ import type { Backend, Batch, CommitOutcome, Key, Range, Row } from '../backend.
 import { closedStore } from '../errors.ts';
 import { Committer } from './commit.ts';
 import { Connections, type Session } from './connections.ts';
-import type { Dial } from './dial.ts';
 import { isMistake, toStoreError } from './errors.ts';
+import type { Dial } from './hosts.ts';
 import { type Clock, type Pace, persist } from './retry.ts';
-import { isWhole, openSnapshot, pageCall, plain, readSnapshot, rowsOf, stretchOf } from './scan.ts';
+import { isWhole, openSnapshot, plain, readPage, readSnapshot, stretchOf } from './scan.ts';
 import { Tables } from './tables.ts';
 import { parseServerUrl } from './url.ts';
-import { Wording } from './wording.ts';
 
-export type { Dial } from './dial.ts';
+export type { Dial } from './hosts.ts';
 export type { Clock } from './retry.ts';
 
 /** Options of `postgresBackend`. */
@@ -92,20 +91,22 @@ class PostgresBackend implements Backend {
     if (!Number.isInteger(poolSize) || poolSize < 1)
       throw new RangeError(`"poolSize" expected a whole number from 1, got ${poolSize}`);
     const servers = parseServerUrl(url, process.env);
-    const limits = { poolSize, answerTimeout, dial, connectTimeout: Math.max(patience, 1_000) };
+    // One unresponsive server must not use up the time for the others.
+    const connectTimeout = Math.max(patience / servers.length, 1_000);
+    const limits = { poolSize, answerTimeout, dial, connectTimeout };
+    const schema = { name: servers[0]?.schema };
     this.#where = servers.map(({ host, port }) => `${host}:${port}`).join(' or ');
     this.#pace = { clock, random, patience };
-    const wording = new Wording(servers[0]?.schema);
-    this.#connections = new Connections(servers, process.env, limits, wording);
-    this.#snapshots = new Connections(servers, process.env, limits, wording);
-    this.#tables = new Tables((call) => this.#connections.ask(call));
+    this.#connections = new Connections(servers, limits, schema);
+    this.#snapshots = new Connections(servers, limits, schema);
+    this.#tables = new Tables(this.#connections);
     this.#committer = new Committer(this.#connections, this.#snapshots, this.#pace);
   }
 
   async read(key: Key): Promise<Uint8Array | undefined> {
     return await this.#persist(async () => {
       if (!(await this.#tables.find())) return undefined;
-      const { rows } = await this.#connections.ask({ statement: READ, values: [key] });
+      const { rows } = await this.#connections.ask({ ...READ, values: [key] });
       return rows[0] === undefined ? undefined : plain(rows[0][0]);
     });
   }
@@ -113,8 +114,7 @@ class PostgresBackend implements Backend {
   async *scan(range: Range): AsyncGenerator<Row> {
     const stretch = stretchOf(range);
     const first = await this.#persist(async () => {
-      if (!(await this.#tables.find())) return [];
-      return rowsOf(await this.#connections.ask(pageCall(stretch)));
+      return (await this.#tables.find()) ? await readPage(this.#connections, stretch) : [];
     });
     if (isWhole(stretch, first)) {
       yield* first;
@@ -126,7 +126,7 @@ class PostgresBackend implements Backend {
       return opened;
     });
     try {
-      yield* readSnapshot(snapshot);
+      yield* readSnapshot(snapshot, stretch);
     } catch (error) {
       throw this.#closing === undefined ? toStoreError(error, this.#where) : closedStore();
     } finally {
@@ -141,9 +141,9 @@ class PostgresBackend implements Backend {
     });
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#closing ??= this.#close();
-    await this.#closing;
+    return this.#closing;
   }
 
   async #close(): Promise<void> {

@@ -14,9 +14,8 @@
 import type { Batch, Key, Put } from '../backend.ts';
 import { compareBytes } from '../bytes.ts';
 import type { Answer, Call } from './connections.ts';
-import type { Statement } from './wording.ts';
 
-const named = (name: string, text: string): Statement => ({ name: `countersign_${name}`, text });
+const named = (name: string, text: string): Call => ({ name: `countersign_${name}`, text });
 
 const STARTS = 'substring(value from 1 for octet_length(CAST($2 AS bytea))) = CAST($2 AS bytea)';
 const TAKEN = 'SELECT 1 FROM @.countersign_turns WHERE key = $1 AND until > current_timestamp';
@@ -40,8 +39,7 @@ const PUT = named(
 const REMOVE = named('remove', 'DELETE FROM @.countersign_rows WHERE key = $1');
 
 /** One statement of a batch. */
-export interface Step {
-  readonly call: Call;
+export interface Step extends Call {
   /** The index of the check that this step decides by its row count. */
   readonly check?: number | undefined;
 }
@@ -83,9 +81,9 @@ export function stepsOf({ checks, writes }: Batch): Step[] {
 /** Evaluates the answers to the steps of a batch. */
 export function judge(steps: readonly Step[], answers: readonly Answer[]): Verdict {
   const failed: number[] = [];
-  for (const [i, { call, check }] of steps.entries()) {
+  for (const [i, { name, check }] of steps.entries()) {
     const answer = answers[i];
-    if (call.statement === SHARE && Number(answer?.rows[0]?.[0]) === 2) return { verdict: 'give way' };
+    if (name === SHARE.name && Number(answer?.rows[0]?.[0]) === 2) return { verdict: 'give way' };
     if (check !== undefined && answer?.rowCount !== 1) failed.push(check);
   }
   return failed.length === 0 ? { verdict: 'held' } : { verdict: 'failed', failed: Math.min(...failed) };
@@ -94,29 +92,19 @@ export function judge(steps: readonly Step[], answers: readonly Answer[]): Verdi
 function stepsOfKey({ key, starts, absent, put }: Demand): Step[] {
   const [only] = starts;
   if (only !== undefined && starts.length === 1 && absent === undefined && put !== undefined) {
-    const call: Call =
-      put.value === undefined
-        ? { statement: TAKE, values: [key, only.bytes] }
-        : { statement: REPLACE, values: [key, only.bytes, put.value] };
-    return [{ call, check: only.check }];
+    const { check, bytes } = only;
+    return put.value === undefined
+      ? [{ ...TAKE, values: [key, bytes], check }]
+      : [{ ...REPLACE, values: [key, bytes, put.value], check }];
   }
   const lock = put === undefined && absent === undefined ? SHARE : HOLD;
-  const steps: Step[] = starts.map(({ check, bytes }) => ({
-    call: { statement: lock, values: [key, bytes] },
-    check,
-  }));
+  const steps: Step[] = starts.map(({ check, bytes }) => ({ ...lock, values: [key, bytes], check }));
   if (absent !== undefined) {
     const value = put?.value ?? new Uint8Array(0);
-    steps.push({ call: { statement: INSERT, values: [key, value] }, check: absent });
+    steps.push({ ...INSERT, values: [key, value], check: absent });
     // The key must stay absent. The row was inserted only to make others wait.
-    if (put?.value === undefined) steps.push({ call: { statement: REMOVE, values: [key] } });
-  } else if (put !== undefined) {
-    steps.push({
-      call:
-        put.value === undefined
-          ? { statement: REMOVE, values: [key] }
-          : { statement: PUT, values: [key, put.value] },
-    });
-  }
+    if (put?.value === undefined) steps.push({ ...REMOVE, values: [key] });
+  } else if (put?.value !== undefined) steps.push({ ...PUT, values: [key, put.value] });
+  else if (put !== undefined) steps.push({ ...REMOVE, values: [key] });
   return steps;
 }

@@ -4,9 +4,6 @@
  * Only one of several servers is in use. When it cannot be reached or does not accept writes, the next one is
  * tried and stays in use.
  *
- * `fly` writes several statements to the socket at once, and their answers come back together. A transaction
- * of many statements costs one round trip.
- *
  * Nothing outlives its transaction, so a pooler can assign each transaction to a different session:
  * statements name the store's schema, settings use SET LOCAL, and all locks are row locks. Plans are the
  * exception: when no pooler is in between, statements are prepared by name, which saves a third of a round
@@ -14,15 +11,16 @@
  */
 import type { Pool, PoolClient } from 'pg';
 import { withPeer } from '../peer.ts';
+import type { ConnectionLimits, Schema } from './driver.ts';
 import { hasLostPlan, refusesWrites, TakesNoWrites, troubleOf } from './errors.ts';
-import type { Environment } from './hosts.ts';
-import type { ConnectionLimits } from './pool.ts';
 import type { ServerAddress } from './url.ts';
-import type { Statement, Wording } from './wording.ts';
 
-/** A statement with its parameters. */
+/** A statement. */
 export interface Call {
-  readonly statement: Statement;
+  /** Unique to the text. Omitted for statements that need no plan. */
+  readonly name?: string | undefined;
+  /** `@.` is replaced by the store's schema and a dot, `@schema` by its name as a string constant. */
+  readonly text: string;
   readonly values?: (Uint8Array | number)[] | undefined;
 }
 
@@ -32,32 +30,27 @@ export interface Answer {
   readonly rows: readonly (readonly unknown[])[];
 }
 
+/** Sends a statement to the server and waits for the answer. */
+export interface Asker {
+  ask(call: Call): Promise<Answer>;
+}
+
 /** The pools of connections to the servers of a store. */
-export class Connections {
-  readonly #openPools: () => Promise<readonly Pool[]>;
+export class Connections implements Asker {
+  readonly #servers: readonly ServerAddress[];
+  readonly #limits: ConnectionLimits;
+  readonly #schema: Schema;
   #pools: Promise<readonly Pool[]> | undefined;
-  readonly #servers: number;
   /** The index of the server in use. */
   #inUse = 0;
-  readonly #wording: Wording;
   #prepares: 'always' | 'in own sessions' | 'never';
 
-  /** @param wording shared by all connections to a store, so that they use the same schema */
-  constructor(
-    servers: readonly ServerAddress[],
-    environment: Environment,
-    limits: ConnectionLimits,
-    wording: Wording,
-  ) {
-    this.#wording = wording;
+  /** @param schema shared by all connections to a store */
+  constructor(servers: readonly ServerAddress[], limits: ConnectionLimits, schema: Schema) {
+    this.#servers = servers;
+    this.#limits = limits;
+    this.#schema = schema;
     this.#prepares = servers[0]?.prepared === 'named' ? 'always' : 'in own sessions';
-    // One unresponsive server must not use up the time for the others.
-    const connectTimeout = Math.max(limits.connectTimeout / servers.length, 1_000);
-    this.#servers = servers.length;
-    this.#openPools = async () => {
-      const { poolOf } = await withPeer('pg', () => import('./pool.ts'));
-      return servers.map((server) => poolOf(server, environment, { ...limits, connectTimeout }, wording));
-    };
   }
 
   /** Takes a connection from the pool; the caller must call `giveBack` or `drop`. */
@@ -80,13 +73,17 @@ export class Connections {
     throw failure;
   }
 
+  async #openPools(): Promise<readonly Pool[]> {
+    const { poolOf } = await withPeer('pg', () => import('./driver.ts'));
+    return this.#servers.map((server) => poolOf(server, this.#limits, this.#schema));
+  }
+
   #sessionOn(client: PoolClient, at: number): Session {
-    const prepares =
-      this.#prepares === 'always' ||
-      (this.#prepares === 'in own sessions' && 'ownSession' in client && client.ownSession === true);
-    return new Session(client, this.#wording, prepares, (error) => {
+    const ownSession = 'ownSession' in client && client.ownSession === true;
+    const prepares = this.#prepares === 'always' || (this.#prepares === 'in own sessions' && ownSession);
+    return new Session(client, this.#schema, prepares, (error) => {
       if (hasLostPlan(error)) this.#prepares = 'never';
-      if (!refusesWrites(error) || this.#servers === 1) return error;
+      if (!refusesWrites(error) || this.#servers.length === 1) return error;
       this.#leave(at);
       return new TakesNoWrites('the server is now a standby', { cause: error });
     });
@@ -94,7 +91,7 @@ export class Connections {
 
   /** Switches to the next server, unless another caller already has. */
   #leave(at: number): void {
-    if (this.#inUse === at) this.#inUse = (at + 1) % this.#servers;
+    if (this.#inUse === at) this.#inUse = (at + 1) % this.#servers.length;
   }
 
   /** Runs one statement outside a transaction. */
@@ -120,9 +117,9 @@ export class Connections {
 }
 
 /** One connection, checked out of its pool. */
-export class Session {
+export class Session implements Asker {
   readonly #client: PoolClient;
-  readonly #wording: Wording;
+  readonly #schema: Schema;
   readonly #prepares: boolean;
   readonly #onError: (error: unknown) => unknown;
   #held = true;
@@ -132,19 +129,21 @@ export class Session {
    * @param prepares whether statements are prepared by name
    * @param onError maps each error to the error that is thrown
    */
-  constructor(client: PoolClient, wording: Wording, prepares: boolean, onError: (error: unknown) => unknown) {
+  constructor(client: PoolClient, schema: Schema, prepares: boolean, onError: (error: unknown) => unknown) {
     this.#client = client;
-    this.#wording = wording;
+    this.#schema = schema;
     this.#prepares = prepares;
     this.#onError = onError;
   }
 
-  async ask({ statement, values = [] }: Call): Promise<Answer> {
+  async ask({ name, text, values = [] }: Call): Promise<Answer> {
     try {
-      const name = this.#prepares ? statement.name : undefined;
-      const text = this.#wording.textOf(statement);
-      const query = { name, text, values, rowMode: 'array' } as const;
-      const { command, rowCount, rows } = await this.#client.query<unknown[]>(query);
+      const { command, rowCount, rows } = await this.#client.query<unknown[]>({
+        name: this.#prepares ? name : undefined,
+        text: inSchema(text, this.#schema),
+        values,
+        rowMode: 'array',
+      });
       return { command, rowCount: rowCount ?? 0, rows };
     } catch (error) {
       // A connection through a proxy can lead to a server that has become a standby.
@@ -154,7 +153,7 @@ export class Session {
   }
 
   /**
-   * Sends several statements at once.
+   * Sends several statements at once; a transaction of many statements then costs one round trip.
    *
    * @throws the error of the first statement that failed, after all have been answered
    */
@@ -182,4 +181,11 @@ export class Session {
     this.#held = false;
     this.#client.release(true);
   }
+}
+
+/** Fills in the schema. It is named in every statement, independent of the session's search path. */
+function inSchema(text: string, { name }: Schema): string {
+  if (name === undefined) return text.replaceAll('@.', '').replaceAll('@schema', 'NULL');
+  const quoted = (mark: '"' | "'") => `${mark}${name.replaceAll(mark, mark + mark)}${mark}`;
+  return text.replaceAll('@.', `${quoted('"')}.`).replaceAll('@schema', quoted("'"));
 }

@@ -1,6 +1,8 @@
-/**
- * The hosts and ports of a PostgreSQL address: one, or several separated by commas (PostgreSQL, §34.1.1.3).
- */
+/** The hosts and ports of a PostgreSQL address: one, or several separated by commas (PostgreSQL, §34.1.1.3). */
+import type { Socket } from 'node:net';
+
+/** Opens a TCP connection. Rejects with the system's error, or with the signal's reason. */
+export type Dial = (host: string, port: number, signal: AbortSignal) => Promise<Socket>;
 
 /** Environment variables, used for what the address does not specify. */
 export type Environment = Readonly<Record<string, string | undefined>>;

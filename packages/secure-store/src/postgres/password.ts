@@ -3,11 +3,10 @@
  * `\` escapes a colon or backslash. The driver's own parser prints warnings and is deprecated.
  */
 import { readFileSync, statSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { StoreError } from '../errors.ts';
 import type { Environment } from './hosts.ts';
-import type { ServerAddress } from './url.ts';
+import { type ServerAddress, thisUser } from './url.ts';
 
 /**
  * Returns the password for a server. Called only when the server asks for one.
@@ -16,22 +15,13 @@ import type { ServerAddress } from './url.ts';
  */
 export function findPassword(address: ServerAddress, environment: Environment): string {
   if (address.password !== undefined) return address.password;
-  const file = environment.PGPASSFILE || join(environment.HOME || homeOfThisUser(), '.pgpass');
+  const file = environment.PGPASSFILE || join(environment.HOME || thisUser().homedir || '/', '.pgpass');
   const password = search(contentsOf(file), address);
   if (password !== undefined) return password;
   throw new StoreError(
     'backend_gone',
     `PostgreSQL at ${address.host}:${address.port} asks for a password, but ${file} has no matching line.`,
   );
-}
-
-/** Returns the user's home directory; `/` for a user without a passwd entry, as in containers. */
-function homeOfThisUser(): string {
-  try {
-    return userInfo().homedir;
-  } catch {
-    return '/';
-  }
 }
 
 const FIELD = String.raw`((?:\\.|[^\\:])*)`;

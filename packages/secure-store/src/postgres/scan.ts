@@ -6,13 +6,13 @@
 import type { Range, Row } from '../backend.ts';
 import { compareBytes, concatBytes, endOfPrefix } from '../bytes.ts';
 import { StoreError } from '../errors.ts';
-import type { Answer, Call, Connections, Session } from './connections.ts';
+import type { Asker, Connections, Session } from './connections.ts';
 
 /** Rows per page. */
 const PAGE = 256;
 
-const BEGIN: Call = { statement: { text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' } };
-const PAGE_STATEMENT = {
+const BEGIN = { text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' };
+const READ_PAGE = {
   name: 'countersign_page',
   text: 'SELECT key, value FROM @.countersign_rows WHERE key >= $1 AND key < $2 ORDER BY key LIMIT $3',
 };
@@ -31,17 +31,15 @@ export function stretchOf({ prefix, after, limit = Number.POSITIVE_INFINITY }: R
   return { from: compareBytes(next, prefix) > 0 ? next : prefix, to: endOfPrefix(prefix), limit };
 }
 
+/** Reads the first page of a stretch. */
+export async function readPage(asker: Asker, { from, to, limit }: Stretch): Promise<Row[]> {
+  const { rows } = await asker.ask({ ...READ_PAGE, values: [from, to, Math.min(limit, PAGE)] });
+  return rows.map(([key, value]) => ({ key: plain(key), value: plain(value) }));
+}
+
 /** Returns whether the first page of a stretch is all of it. */
 export function isWhole({ limit }: Stretch, page: readonly Row[]): boolean {
   return page.length < PAGE || page.length >= limit;
-}
-
-export function pageCall({ from, to, limit }: Stretch): Call {
-  return { statement: PAGE_STATEMENT, values: [from, to, Math.min(limit, PAGE)] };
-}
-
-export function rowsOf({ rows }: Answer): Row[] {
-  return rows.map(([key, value]) => ({ key: plain(key), value: plain(value) }));
 }
 
 /** Returns the bytes of a column as a copy that belongs to the caller. */
@@ -50,10 +48,9 @@ export function plain(column: unknown): Uint8Array {
   throw new StoreError('not_a_store', 'The tables of this store have unexpected columns.');
 }
 
-/** An open transaction and what it will read. */
+/** An open transaction, and the first page that it has read. */
 export interface Snapshot {
   readonly session: Session;
-  readonly stretch: Stretch;
   readonly page: Row[];
 }
 
@@ -61,8 +58,8 @@ export interface Snapshot {
 export async function openSnapshot(connections: Connections, stretch: Stretch): Promise<Snapshot> {
   const session = await connections.take();
   try {
-    const [, answer] = await session.fly([BEGIN, pageCall(stretch)]);
-    return { session, stretch, page: answer === undefined ? [] : rowsOf(answer) };
+    await session.ask(BEGIN);
+    return { session, page: await readPage(session, stretch) };
   } catch (error) {
     session.giveBack();
     throw error;
@@ -70,18 +67,15 @@ export async function openSnapshot(connections: Connections, stretch: Stretch): 
 }
 
 /** Yields the rows. Returns the connection before the last page, or when the reader stops. */
-export async function* readSnapshot({ session, stretch, page }: Snapshot): AsyncGenerator<Row> {
+export async function* readSnapshot({ session, page }: Snapshot, stretch: Stretch): AsyncGenerator<Row> {
+  let rest = stretch;
   try {
-    for (let rest = stretch, rows = page; ; ) {
-      const last = rows.at(-1);
-      if (last === undefined || isWhole(rest, rows)) {
-        session.giveBack();
-        yield* rows;
-        return;
-      }
+    for (let rows = page; ; rows = await readPage(session, rest)) {
+      const last = isWhole(rest, rows) ? undefined : rows.at(-1);
+      if (last === undefined) session.giveBack();
       yield* rows;
+      if (last === undefined) return;
       rest = { from: successor(last.key), to: stretch.to, limit: rest.limit - rows.length };
-      rows = rowsOf(await session.ask(pageCall(rest)));
     }
   } finally {
     session.giveBack();

@@ -18,12 +18,10 @@
  * statement touches a table.
  */
 import { StoreError } from '../errors.ts';
-import type { Answer, Call } from './connections.ts';
+import type { Asker } from './connections.ts';
 import { sqlStateOf } from './errors.ts';
 
 const SCHEMA_VERSION = 1;
-
-type Ask = (call: Call) => Promise<Answer>;
 
 const TABLES = [
   'CREATE TABLE IF NOT EXISTS @.countersign_rows (key bytea NOT NULL PRIMARY KEY, value bytea NOT NULL)',
@@ -34,8 +32,7 @@ const TABLES = [
   'CREATE TABLE IF NOT EXISTS @.countersign_format (id integer NOT NULL PRIMARY KEY, version integer NOT NULL)',
 ];
 
-const NAMES = ['countersign_rows', 'countersign_writers', 'countersign_turns', 'countersign_format'];
-const NAME_LIST = NAMES.map((name) => `'${name}'`).join(', ');
+const NAMES = "'countersign_rows', 'countersign_writers', 'countersign_turns', 'countersign_format'";
 
 /** For each table: whether this role owns it, and whether it is a plain table. */
 const CATALOG = `SELECT c.relname, pg_get_userbyid(c.relowner) = current_user,
@@ -43,13 +40,13 @@ const CATALOG = `SELECT c.relname, pg_get_userbyid(c.relowner) = current_user,
     AND NOT EXISTS (SELECT 1 FROM pg_rewrite AS r WHERE r.ev_class = c.oid)
     AND NOT EXISTS (SELECT 1 FROM pg_trigger AS t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal)
   FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-  WHERE n.nspname = @schema AND c.relname IN (${NAME_LIST})`;
+  WHERE n.nspname = @schema AND c.relname IN (${NAMES})`;
 
 /** The number of other tables, and whether the schema exists. */
 const STRANGERS = `SELECT count(*), EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = @schema)
   FROM information_schema.tables
   WHERE table_schema = @schema AND table_type = 'BASE TABLE'
-    AND table_name NOT IN (${NAME_LIST})`;
+    AND table_name NOT IN (${NAMES})`;
 
 const MARK = `INSERT INTO @.countersign_format (id, version) VALUES (1, ${SCHEMA_VERSION}) ON CONFLICT (id) DO NOTHING`;
 
@@ -67,12 +64,12 @@ const OVERTAKEN = new Set(['23505', '42P07', '42710']);
 
 /** Finds and creates the tables of a store. */
 export class Tables {
-  readonly #ask: Ask;
+  readonly #server: Asker;
   #found = false;
   #making: Promise<void> | undefined;
 
-  constructor(ask: Ask) {
-    this.#ask = ask;
+  constructor(server: Asker) {
+    this.#server = server;
   }
 
   /**
@@ -83,7 +80,7 @@ export class Tables {
    * @throws {StoreError} newer_format
    */
   async find(): Promise<boolean> {
-    this.#found ||= await findTables(this.#ask);
+    this.#found ||= await findTables(this.#server);
     return this.#found;
   }
 
@@ -102,60 +99,53 @@ export class Tables {
 
   async #make(): Promise<void> {
     if (await this.find()) {
-      for (const text of LEFT_BEHIND) await this.#ask({ statement: { text } });
+      for (const text of LEFT_BEHIND) await this.#server.ask({ text });
       return;
     }
-    for (const text of TABLES) await makeTable(this.#ask, text);
-    await refuseForeignTables(this.#ask);
-    await this.#ask({ statement: { text: MARK } });
+    for (const text of TABLES) await makeTable(this.#server, text);
+    await refuseForeignTables(this.#server);
+    await this.#server.ask({ text: MARK });
     this.#found = true;
   }
 }
 
-async function findTables(ask: Ask): Promise<boolean> {
-  await refuseForeignTables(ask);
-  const version = await readVersion(ask);
-  if (version === undefined) {
-    const { rows } = await ask({ statement: { text: STRANGERS } });
-    const [others, hasSchema] = rows[0] ?? [];
-    if (hasSchema !== true)
-      throw new StoreError(
-        'not_a_store',
-        'This database has no such schema. Create it first, with CREATE SCHEMA.',
-      );
-    if (Number(others) > 0) throw stranger();
-    return false;
-  }
-  if (version > SCHEMA_VERSION)
+async function findTables(server: Asker): Promise<boolean> {
+  await refuseForeignTables(server);
+  const version = await readVersion(server);
+  if (version === SCHEMA_VERSION) return true;
+  if (version !== undefined && version > SCHEMA_VERSION)
     throw new StoreError(
       'newer_format',
       `The tables of this store have version ${version}; this software supports version ${SCHEMA_VERSION}. Update it.`,
     );
-  if (version !== SCHEMA_VERSION) throw stranger();
-  return true;
+  const { rows } = await server.ask({ text: STRANGERS });
+  const [others, hasSchema] = rows[0] ?? [];
+  if (hasSchema !== true)
+    throw foreign('This database has no such schema. Create it first, with CREATE SCHEMA.');
+  if (version !== undefined || Number(others) > 0)
+    throw foreign('This database contains other tables. Use a separate database or schema for the store.');
+  return false;
 }
 
 /** @throws {StoreError} not_a_store if a table belongs to another role, or using it would run foreign code */
-async function refuseForeignTables(ask: Ask): Promise<void> {
-  const { rows } = await ask({ statement: { text: CATALOG } });
+async function refuseForeignTables(server: Asker): Promise<void> {
+  const { rows } = await server.ask({ text: CATALOG });
   for (const [name, own, plain] of rows) {
     if (own !== true)
-      throw new StoreError(
-        'not_a_store',
+      throw foreign(
         `The table ${String(name)} belongs to another database role. Connect as its owner, or use a separate schema for the store.`,
       );
     if (plain !== true)
-      throw new StoreError(
-        'not_a_store',
+      throw foreign(
         `The table ${String(name)} is not a plain table: it is a view, or has a trigger, a rule or row security, which would run with the rights of this server.`,
       );
   }
 }
 
-async function makeTable(ask: Ask, text: string): Promise<void> {
+async function makeTable(server: Asker, text: string): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await ask({ statement: { text } });
+      await server.ask({ text });
       return;
     } catch (error) {
       if (!OVERTAKEN.has(sqlStateOf(error) ?? '') || attempt === 5) throw error;
@@ -164,11 +154,9 @@ async function makeTable(ask: Ask, text: string): Promise<void> {
 }
 
 /** Returns the version, or `undefined` when the table does not exist or its row is not written yet. */
-async function readVersion(ask: Ask): Promise<number | undefined> {
+async function readVersion(server: Asker): Promise<number | undefined> {
   try {
-    const { rows } = await ask({
-      statement: { text: 'SELECT version FROM @.countersign_format WHERE id = 1' },
-    });
+    const { rows } = await server.ask({ text: 'SELECT version FROM @.countersign_format WHERE id = 1' });
     return rows[0] === undefined ? undefined : Number(rows[0][0]);
   } catch (error) {
     if (sqlStateOf(error) === '42P01') return undefined;
@@ -176,9 +164,6 @@ async function readVersion(ask: Ask): Promise<number | undefined> {
   }
 }
 
-function stranger(): StoreError {
-  return new StoreError(
-    'not_a_store',
-    'This database contains other tables. Use a separate database or schema for the store.',
-  );
+function foreign(message: string): StoreError {
+  return new StoreError('not_a_store', message);
 }

@@ -56,7 +56,7 @@ export class Turns {
 
   /** Never rejects: an announcement that is missing or not withdrawn only costs time. */
   async #send(keys: readonly Key[], statement: typeof ANNOUNCE): Promise<void> {
-    const calls: Call[] = keys.slice(0, MOST_KEYS).map((key) => ({ statement, values: [key] }));
+    const calls: Call[] = keys.slice(0, MOST_KEYS).map((key) => ({ ...statement, values: [key] }));
     await this.#connections.use((session) => session.fly(calls)).catch(() => {});
   }
 }

@@ -77,7 +77,8 @@ export function parseServerUrl(text: string, environment: Environment): ServerAd
   const say = (name: string) => parameters.get(name) || undefined;
 
   const hosts = readHosts(authority, { host: say('host'), port: say('port') }, environment);
-  const user = say('user') || decode(userPart) || environment.PGUSER || environment.USER || nameOfThisUser();
+  const user =
+    say('user') || decode(userPart) || environment.PGUSER || environment.USER || thisUser().username;
   if (user === undefined) throw new TypeError('"url" expected a user name, got none');
   const prepared = say('prepared');
   if (prepared !== undefined && prepared !== 'named')
@@ -99,12 +100,12 @@ export function parseServerUrl(text: string, environment: Environment): ServerAd
   return hosts.map(({ host, port }) => ({ host, port, ssl: tlsOptions(host, say), ...common }));
 }
 
-/** Looks the name up by user id, as libpq does; in containers the user often has no name. */
-function nameOfThisUser(): string | undefined {
+/** Looks the user up by id, as libpq does. In containers there is often no entry. */
+export function thisUser(): { readonly username?: string; readonly homedir?: string } {
   try {
-    return userInfo().username;
+    return userInfo();
   } catch {
-    return undefined;
+    return {};
   }
 }
 

@@ -1,8 +1,68 @@
-/** One driver connection: how it reaches its server, and what it checks before use. */
+/** The driver: how a connection reaches its server, and what is checked before its first use. Only this file loads it. */
 import type { Socket } from 'node:net';
-import { Client, type ClientConfig, type Connection } from 'pg';
-import type { Dial } from './dial.ts';
-import { markWithoutTls } from './errors.ts';
+import { Client, type ClientConfig, type Connection, Pool } from 'pg';
+import { markWithoutTls, TakesNoWrites } from './errors.ts';
+import type { Dial } from './hosts.ts';
+import { findPassword } from './password.ts';
+import type { ServerAddress } from './url.ts';
+
+/** The schema of the store; `undefined` until it is known. */
+export interface Schema {
+  name: string | undefined;
+}
+
+export interface ConnectionLimits {
+  readonly poolSize: number;
+  /** How long to wait for a connection, new or pooled, in milliseconds. */
+  readonly connectTimeout: number;
+  readonly dial: Dial | undefined;
+  /** How long to wait for one answer, in milliseconds. After that the connection is dropped. */
+  readonly answerTimeout: number;
+}
+
+/**
+ * Returns a pool of connections, each of which is checked before its first use.
+ *
+ * @param schema set by the first connection, unless it is in the URL
+ */
+export function poolOf(server: ServerAddress, limits: ConnectionLimits, schema: Schema): Pool {
+  const { host, port, user, database, ssl, options, applicationName, mustWrite } = server;
+  // The pool passes its options to the client and awaits the promise. The driver's types do not declare
+  // either.
+  const reaching = {
+    dial: limits.dial,
+    onConnect: async (client: unknown) => {
+      if (!(client instanceof StoreClient)) return;
+      const { current, takesWrites } = await client.greet();
+      if (mustWrite && !takesWrites) throw new TakesNoWrites('the server is a standby');
+      schema.name ??= current;
+    },
+  };
+  const pool = new Pool({
+    Client: StoreClient,
+    ...reaching,
+    host,
+    port,
+    user,
+    database,
+    ssl,
+    options,
+    application_name: applicationName,
+    password: () => findPassword(server, process.env),
+    max: limits.poolSize,
+    connectionTimeoutMillis: limits.connectTimeout,
+    query_timeout: limits.answerTimeout,
+    keepAlive: true,
+    pipeline: true,
+  });
+  // A connection that breaks while idle has already left the pool. One that breaks in use fails its
+  // statements.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+  });
+  return pool;
+}
 
 /** The driver's options and `dial`. */
 export interface StoreClientConfig extends ClientConfig {
@@ -40,14 +100,14 @@ export class StoreClient extends Client {
    * @returns the schema in which an unqualified new table would be created, and whether the server accepts
    *   writes
    */
-  async greet(): Promise<{ readonly schema: string | undefined; readonly takesWrites: boolean }> {
+  async greet(): Promise<{ readonly current: string | undefined; readonly takesWrites: boolean }> {
     const { rows } = await this.query<[number, string | null, string]>({
       text: "SELECT pg_backend_pid(), current_schema(), current_setting('transaction_read_only')",
       rowMode: 'array',
     });
     const [process, schema, readOnly] = rows[0] ?? [];
     this.ownSession = process === this.#announcedProcess;
-    return { schema: schema ?? undefined, takesWrites: readOnly === 'off' };
+    return { current: schema ?? undefined, takesWrites: readOnly === 'off' };
   }
 }
 
