@@ -34,7 +34,7 @@ export class WorkerError extends Error {
   /** Whether a new worker would fail as well. */
   readonly isFinal: boolean;
 
-  constructor({ name, code, message, isFinal }: Reported) {
+  constructor({ message, name = 'WorkerError', code = 'worker_failed', isFinal = false }: Reported) {
     super(message);
     this.name = name;
     this.code = code;
@@ -132,8 +132,7 @@ function launch(work: ToWorker, meter: Meter): Promise<Launched> {
     let open = 0;
     const gone = once(worker, 'exit').then(([code, signal]) => {
       meter.count({ open: -open });
-      const ended = { name: 'WorkerError', code: 'worker_failed', message: String(signal ?? `exit ${code}`) };
-      return new WorkerError(reported ?? { ...ended, isFinal: false });
+      return new WorkerError(reported ?? { message: String(signal ?? `exit ${code}`) });
     });
     void gone.then(reject);
     worker.on('error', (error) => reject(toWorkerError(error)));
@@ -159,13 +158,7 @@ function launch(work: ToWorker, meter: Meter): Promise<Launched> {
 }
 
 function toWorkerError(error: unknown): WorkerError {
-  if (error instanceof WorkerError) return error;
-  return new WorkerError({
-    name: 'WorkerError',
-    code: 'worker_failed',
-    message: String(error),
-    isFinal: false,
-  });
+  return error instanceof WorkerError ? error : new WorkerError({ message: String(error) });
 }
 
 function stopAll(): void {

@@ -10,18 +10,7 @@ export const BUCKET_BOUNDS: readonly number[] = [
  * of the password and for a code; all of a completed login without the time that its client takes; reads and commits of the
  * store; and for each second of a process the longest delay of its event loop.
  */
-export const HISTOGRAM_NAMES = [
-  'handshake',
-  'start',
-  'proof',
-  'code',
-  'total',
-  'read',
-  'commit',
-  'loop',
-] as const;
-/** The name of a histogram. */
-export type HistogramName = (typeof HISTOGRAM_NAMES)[number];
+export type HistogramName = 'handshake' | 'start' | 'proof' | 'code' | 'total' | 'read' | 'commit' | 'loop';
 
 /** The observations of a histogram. */
 export interface Distribution {
@@ -29,9 +18,6 @@ export interface Distribution {
   readonly counts: readonly number[];
   readonly sum: number;
 }
-
-/** Distributions by name, as plain data. */
-export type Distributions = Readonly<Record<HistogramName, Distribution>>;
 
 /** One histogram. */
 export class Spread {
@@ -51,13 +37,8 @@ export class Spread {
     this.#sum += sum;
   }
 
-  /** Returns the observations so far, and resets them if `forget`. */
-  read({ forget = false } = {}): Distribution {
-    const distribution = { counts: [...this.#counts], sum: this.#sum };
-    if (forget) {
-      this.#counts.fill(0);
-      this.#sum = 0;
-    }
-    return distribution;
+  /** Returns the observations so far. */
+  read(): Distribution {
+    return { counts: [...this.#counts], sum: this.#sum };
   }
 }

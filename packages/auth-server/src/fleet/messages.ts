@@ -20,13 +20,13 @@ export interface Work {
   readonly serve: ServeOptions;
 }
 
-/** An error of a worker, without its stack and cause. */
+/** An error of a worker, as it is sent: without its stack and cause. */
 export interface Reported {
-  readonly name: string;
-  readonly code: string;
   readonly message: string;
+  readonly name?: string;
+  readonly code?: string;
   /** Whether a new worker would fail as well. */
-  readonly isFinal: boolean;
+  readonly isFinal?: boolean;
 }
 
 export type ToWorker =

@@ -1,33 +1,18 @@
 /** Counters and histograms of one process; in the first process of a fleet, those of all processes. */
 import type { Backend } from '@countersign/secure-store';
 import type { CounterName, Counts } from './counts.ts';
-import {
-  type Distribution,
-  type Distributions,
-  HISTOGRAM_NAMES,
-  type HistogramName,
-  Spread,
-} from './histograms.ts';
+import { type Distribution, type HistogramName, Spread } from './histograms.ts';
 
-/** What was measured, as plain data. */
+/** What was measured, as data that can be sent to another process. */
 export interface Measured {
   readonly counts: Counts;
-  readonly distributions: Distributions;
+  readonly distributions: ReadonlyMap<HistogramName, Distribution>;
 }
 
 /** Measures a server. */
 export class Meter {
   #counts = new Map<string, number>();
-  readonly #spreads: Readonly<Record<HistogramName, Spread>> = {
-    handshake: new Spread(),
-    start: new Spread(),
-    proof: new Spread(),
-    code: new Spread(),
-    total: new Spread(),
-    read: new Spread(),
-    commit: new Spread(),
-    loop: new Spread(),
-  };
+  #spreads = new Map<HistogramName, Spread>();
 
   count(counts: Counts): void {
     for (const [key, more = 0] of Object.entries(counts))
@@ -35,30 +20,21 @@ export class Meter {
   }
 
   observe(name: HistogramName, seconds: number): void {
-    this.#spreads[name].observe(seconds);
+    this.#spreadOf(name).observe(seconds);
   }
 
   /** Adds what another process has measured. */
   add({ counts, distributions }: Measured): void {
     this.count(counts);
-    for (const name of HISTOGRAM_NAMES) this.#spreads[name].add(distributions[name]);
+    for (const [name, distribution] of distributions) this.#spreadOf(name).add(distribution);
   }
 
   /** Returns everything measured since the last call. */
   take(): Measured {
     const counts = Object.fromEntries(this.#counts);
+    const distributions = new Map([...this.#spreads].map(([name, spread]) => [name, spread.read()]));
     this.#counts = new Map();
-    const spread = (name: HistogramName) => this.#spreads[name].read({ forget: true });
-    const distributions = {
-      handshake: spread('handshake'),
-      start: spread('start'),
-      proof: spread('proof'),
-      code: spread('code'),
-      total: spread('total'),
-      read: spread('read'),
-      commit: spread('commit'),
-      loop: spread('loop'),
-    };
+    this.#spreads = new Map();
     return { counts, distributions };
   }
 
@@ -71,7 +47,13 @@ export class Meter {
   }
 
   distributionOf(name: HistogramName): Distribution {
-    return this.#spreads[name].read();
+    return this.#spreadOf(name).read();
+  }
+
+  #spreadOf(name: HistogramName): Spread {
+    const spread = this.#spreads.get(name) ?? new Spread();
+    this.#spreads.set(name, spread);
+    return spread;
   }
 
   /** Returns a back end whose reads and commits are measured. */

@@ -22,13 +22,21 @@ export async function runWorker({ signal, stop, ...hooks }: WorkerOptions): Prom
   const stopped = new Promise<undefined>((resolve) => {
     signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });
-  const settings = new LatestSettings(hooks.onEvent);
+  let serving: Serving | undefined;
+  let latest: ServeOptions | undefined;
+  const reload = () => {
+    if (!serving || !latest) return;
+    serving.reload(latest).catch((error: unknown) => hooks.onEvent({ kind: 'failure', error }));
+  };
   const asked = new Promise<Work>((resolve) => {
     process.on('message', (message) => {
       if (!isToWorker(message)) return;
       if (message.kind === 'serve') resolve(message.work);
-      else if (message.kind === 'reload') settings.reload(message.serve);
-      else stop();
+      else if (message.kind === 'stop') stop();
+      else {
+        latest = message.serve;
+        reload();
+      }
     });
   });
   // Otherwise Node.js ends the worker at once when the first process is gone.
@@ -36,34 +44,19 @@ export async function runWorker({ signal, stop, ...hooks }: WorkerOptions): Prom
   process.on('disconnect', stop);
   await send({ kind: 'ready' });
   const work = await Promise.race([asked, stopped]);
-  if (work) await serveUntil(stopped, work, { ...hooks, settings });
-}
-
-/** Settings that can arrive before the server listens. */
-class LatestSettings {
-  readonly #onEvent: ServeHooks['onEvent'];
-  #serving: Serving | undefined;
-  #latest: ServeOptions | undefined;
-
-  constructor(onEvent: ServeHooks['onEvent']) {
-    this.#onEvent = onEvent;
-  }
-
-  reload(options: ServeOptions): void {
-    this.#latest = options;
-    this.#serving?.reload(options).catch((error: unknown) => this.#onEvent({ kind: 'failure', error }));
-  }
-
-  useFor(serving: Serving): void {
-    this.#serving = serving;
-    if (this.#latest) this.reload(this.#latest);
-  }
+  if (!work) return;
+  await serveUntil(stopped, work, hooks, (server) => {
+    serving = server;
+    // Other settings can have arrived before the server listened.
+    reload();
+  });
 }
 
 async function serveUntil(
   stopped: Promise<undefined>,
   { store: text, unlock, serve: options }: Work,
-  { settings, ...hooks }: Omit<ServeHooks, 'meter'> & { readonly settings: LatestSettings },
+  hooks: Omit<ServeHooks, 'meter'>,
+  onServing: (server: Serving) => void,
 ): Promise<void> {
   const meter = new Meter();
   const report = () => send({ kind: 'measured', measured: meter.take() });
@@ -74,7 +67,7 @@ async function serveUntil(
   try {
     const store = await openStore({ backend, ...unlock }).finally(() => wipe(unlock));
     const server = await serve(store, options, { ...hooks, meter });
-    settings.useFor(server);
+    onServing(server);
     await send({ kind: 'listening', at: server.at });
     const reporting = setInterval(() => void report(), REPORT_EVERY_MILLISECONDS);
     const lost = await Promise.race([stopped, server.lost]);
@@ -98,9 +91,7 @@ function wipe({ passphrase, keyFile }: Work['unlock']): void {
 function reportedFrom(error: unknown, isFinal: boolean): Reported {
   const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
   const code = codeOf(error);
-  return code === undefined
-    ? { name: 'WorkerError', code: 'worker_failed', message: `${name}: ${message}`, isFinal }
-    : { name, code, message, isFinal };
+  return code === undefined ? { message: `${name}: ${message}`, isFinal } : { name, code, message, isFinal };
 }
 
 function codeOf(error: unknown): string | undefined {
