@@ -115,6 +115,13 @@ export function withLogin(account: Account, login: Login, offset?: number): Acco
   };
 }
 
+export function verifierOf({ salt, verifier }: Pick<Credential, 'salt' | 'verifier'>): {
+  salt: Uint8Array;
+  verifier: Uint8Array;
+} {
+  return { salt: toBytes(salt), verifier: toBytes(verifier) };
+}
+
 /** Returns whether these bytes can be a verifier of the suite. */
 export function isVerifier(suite: Suite, verifier: Uint8Array): boolean {
   try {

@@ -17,35 +17,12 @@ import type { AuditEvent } from '../audit/event.ts';
 import type { Journal } from '../audit/journal.ts';
 import { Decoy } from '../decoy.ts';
 import { AuthError } from '../errors.ts';
-import {
-  type Account,
-  accountSchema,
-  type Credential,
-  drawGeneration,
-  type TotpState,
-  toBytes,
-  toText,
-} from './account.ts';
+import { type Account, accountSchema, type Credential, drawGeneration, toBytes, toText } from './account.ts';
+import { type Also, alone, type Change, type Together, vouchingFor, writesOf } from './change.ts';
 import { hashDevice } from './devices.ts';
 import { withRoles } from './roles.ts';
 import { type AccountKey, type Standing, standingStill } from './standing.ts';
 import { typicalAccount } from './typical.ts';
-
-/** What a change makes of an account: the account afterwards with its event, or why nothing changes. */
-type Change<R> =
-  | { readonly account: Account | 'removed'; readonly event: AuditEvent }
-  | { readonly refused: R };
-
-/** Returns what is committed together with a change of an account, as it was before. Called for each attempt. */
-type Also = (account: Account) => Promise<readonly Write[]>;
-
-/** Makes a commit part of a larger one. Returns `false` if nothing was committed after all. */
-type Together = (commit: (writes: readonly Write[]) => Promise<void>) => Promise<boolean>;
-
-const alone: Together = async (commit) => {
-  await commit([]);
-  return true;
-};
 
 function collectionOf(store: Store): Collection<Account> {
   return store.collection('accounts', accountSchema);
@@ -138,25 +115,25 @@ export class Accounts {
     return hashDevice(this.#deviceKey, token);
   }
 
-  newAccount(options: {
-    username: string;
-    credential: Credential;
-    totp: TotpState;
-    recovery: readonly string[];
-    roles?: readonly string[] | undefined;
-    now: number;
+  newAccount({
+    now,
+    recovery,
+    roles = [],
+    ...own
+  }: Pick<Account, 'username' | 'credential' | 'totp'> & {
+    readonly recovery: readonly string[];
+    readonly roles?: readonly string[] | undefined;
+    readonly now: number;
   }): Account {
     return {
+      ...own,
       uid: toText(this.#randomBytes(16)),
       generation: this.newGeneration(),
-      username: options.username,
-      created: options.now,
-      credential: options.credential,
-      totp: options.totp,
-      recovery: this.hashCodes(options.recovery),
+      created: now,
+      recovery: this.hashCodes(recovery),
       disabled: false,
       totpReset: false,
-      roles: withRoles(options.roles ?? [], {}),
+      roles: withRoles(roles, {}),
       devices: [],
       clockOffsets: [],
     };
@@ -164,8 +141,11 @@ export class Accounts {
 
   /** Returns a credential of the current profile with an unknown password. */
   newUnknownPassword(username: string): Credential {
-    const options = { seed: this.#randomBytes(32), username, suite: CURRENT_SUITE };
-    const { salt, verifier } = standInVerifier(options);
+    const { salt, verifier } = standInVerifier({
+      seed: this.#randomBytes(32),
+      username,
+      suite: CURRENT_SUITE,
+    });
     return {
       suite: CURRENT_SUITE.name,
       identity: username,
@@ -184,7 +164,7 @@ export class Accounts {
     return codes.map((code) => {
       const parsed = parseRecoveryCode(code);
       if (!parsed.ok) throw new TypeError('our own recovery codes must parse');
-      return this.#hashCode(parsed.code);
+      return toText(hashRecoveryCode(this.#recoveryKey, parsed.code));
     });
   }
 
@@ -197,7 +177,7 @@ export class Accounts {
   async insert(account: Account, event: AuditEvent, together: readonly Write[] = []): Promise<void> {
     try {
       const write = this.#entries.inserting(account.username, account);
-      await this.#journal.commit([write, ...together], [vouching(event, account, write)]);
+      await this.#journal.commit([write, ...together], [vouchingFor(account, write, event)]);
     } catch (error) {
       if (!isConflict(error) || !(await this.#entries.get(account.username))) throw error;
       throw new AuthError('name_taken', 'this user name is taken', { cause: error });
@@ -214,7 +194,7 @@ export class Accounts {
   }
 
   /**
-   * Makes a change by the administrator, whatever state the account is in.
+   * Makes a change by the administrator, whatever state the account is in. It can give the account another name.
    *
    * @param change returns `undefined` to leave the account as it is; can be called several times
    * @param also what is committed together with the change
@@ -236,33 +216,13 @@ export class Accounts {
   }
 
   /**
-   * Gives an account another name, and a new generation, since sessions and certificates contain the name.
-   *
-   * @throws {AuthError} name_taken
-   * @throws {AuthError} reset_pending
-   * @throws {AuthError} session_stale if the account was removed
-   */
-  async rename({ username, uid }: AccountKey, to: string, event: AuditEvent): Promise<void> {
-    const generation = this.newGeneration();
-    await retryConflicts(async () => {
-      const entry = standingStill(await this.entryOf(username), { uid, generation: undefined });
-      if (entry.value.passwordReset !== undefined)
-        throw new AuthError('reset_pending', 'the user has not set a new password yet after a reset');
-      if (await this.entryOf(to)) throw new AuthError('name_taken', 'this user name is taken');
-      const account = { ...entry.value, username: to, generation };
-      const [removal, insertion] = this.#entries.moving(entry, to, account);
-      await this.#journal.commit([removal, insertion], [vouching(event, account, insertion)]);
-    });
-  }
-
-  /**
    * Reads an account, checks that its session still stands on it, changes it and commits the change with its event. Starts
    * again if others changed other things in the meantime.
    *
    * @param change can be called several times
    * @param options `also`: what is committed together with the change. `together`: makes the commit part of a larger one.
-   *   `known`: the account as the connection read it,
-   *   which is read again only if the commit fails or nothing is to be committed
+   *   `known`: the account as the connection read it, which is read again only if the commit fails or nothing is to be
+   *   committed
    * @returns the account as committed; as it was, if it was removed or `together` committed nothing
    * @throws {AuthError} session_stale
    */
@@ -278,43 +238,18 @@ export class Accounts {
     const { also = async () => [], together = alone } = options;
     let { known } = options;
     return retryConflicts(async () => {
-      const read = async () => standingStill(await this.entryOf(standing.username), standing);
-      let entry = known ?? (await read());
-      let outcome = change(entry.value);
-      if (known && 'refused' in outcome) {
-        entry = await read();
-        outcome = change(entry.value);
-      }
+      const isKnown = known !== undefined;
+      const entry = known ?? standingStill(await this.entryOf(standing.username), standing);
       known = undefined;
-      if ('refused' in outcome) return outcome;
+      const outcome = change(entry.value);
+      if ('refused' in outcome) return isKnown ? this.change(standing, change, { also, together }) : outcome;
       const { account, event } = outcome;
-      const removed = account === 'removed';
-      const write = removed ? this.#entries.removing(entry) : this.#entries.replacing(entry, account);
-      const events = [vouching(event, entry.value, write, removed)];
+      const { writes, vouching } = writesOf(this.#entries, entry, account, event);
       const more = await also(entry.value);
-      const isCommitted = await together((writes) =>
-        this.#journal.commit([write, ...more, ...writes], events),
+      const isCommitted = await together((others) =>
+        this.#journal.commit([...writes, ...more, ...others], [vouching]),
       );
-      return { account: isCommitted && !removed ? account : entry.value };
+      return { account: isCommitted && account !== 'removed' ? account : entry.value };
     });
   }
-
-  #hashCode(canonical: string): string {
-    return toText(hashRecoveryCode(this.#recoveryKey, canonical));
-  }
-}
-
-/** Returns the event with the new version of the account, so that `audit verify` finds an older record put back. */
-function vouching(
-  event: AuditEvent,
-  { username, uid }: AccountKey,
-  write: Write,
-  removed = false,
-): AuditEvent {
-  const version = String(write.version);
-  return { ...event, accounts: [{ username, uid, version, removed: removed || undefined }] };
-}
-
-export function verifierOf(credential: Credential): { salt: Uint8Array; verifier: Uint8Array } {
-  return { salt: toBytes(credential.salt), verifier: toBytes(credential.verifier) };
 }

@@ -2,7 +2,7 @@
  * What an administrator sees of accounts and does with them while servers run. Every change is committed together with its
  * audit event.
  */
-import type { Store, Unreadable } from '@countersign/secure-store';
+import type { Unreadable } from '@countersign/secure-store';
 import { prepareUsername } from '@countersign/srp-core';
 import { generateRecoveryCodes } from '@countersign/totp-core';
 import type { AuditKind } from '../audit/event.ts';
@@ -11,12 +11,20 @@ import { Ledger } from '../limits/ledger.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Account } from './account.ts';
 import type { Accounts } from './accounts.ts';
+import type { Also } from './change.ts';
 import type { Invitations } from './invitations.ts';
 import { withoutFutureStep } from './last-step.ts';
 import { type AccountDetails, type AccountOverview, detailsOf, overviewOf } from './overview.ts';
-import { openRegistry } from './registry.ts';
-import { MOST_ROLES, type RoleChange, withRoles } from './roles.ts';
+import { openRegistry, type RegistryOptions } from './registry.ts';
+import { MOST_ROLES, type RoleChange, roleChangeInWords, withRoles } from './roles.ts';
 import type { AccountKey } from './standing.ts';
+
+interface AdministrationOptions extends RegistryOptions {
+  /** Those of the server (`keptLimits`). */
+  readonly limits: Limits;
+  /** Called for each row of the ledger that cannot be read, whose waits are missing in the results. */
+  readonly onUnreadableCounter?: ((unreadable: Unreadable) => void) | undefined;
+}
 
 /**
  * The administrator's view of the accounts. Names are accepted in any form of the same name. Each method changes only the
@@ -29,34 +37,19 @@ export class Administration {
   readonly #accounts: Accounts;
   readonly #invitations: Invitations;
   readonly #ledger: Ledger;
-  readonly #clock: () => number;
-  readonly #randomBytes: (length: number) => Uint8Array;
-  readonly #onUnreadableCounter: ((unreadable: Unreadable) => void) | undefined;
+  readonly #options: AdministrationOptions;
 
-  /**
-   * @param options `limits`: the server's (`keptLimits`). `clock`: Unix milliseconds. `onUnreadableCounter`: called for each
-   *   row of the ledger that cannot be read, whose waits are missing in the results
-   */
-  constructor(options: {
-    store: Store;
-    limits: Limits;
-    clock: () => number;
-    randomBytes: (length: number) => Uint8Array;
-    onUnreadableCounter?: ((unreadable: Unreadable) => void) | undefined;
-  }) {
-    const { store, limits, clock, randomBytes } = options;
+  constructor(options: AdministrationOptions) {
     const { accounts, invitations } = openRegistry(options);
     this.#accounts = accounts;
     this.#invitations = invitations;
-    this.#ledger = new Ledger({ store, limits, clock });
-    this.#clock = clock;
-    this.#randomBytes = randomBytes;
-    this.#onUnreadableCounter = options.onUnreadableCounter;
+    this.#ledger = new Ledger(options);
+    this.#options = options;
   }
 
   /** @param onUnreadable called for each unreadable account; without it the first one ends the iteration with an error */
   async *list(onUnreadable?: (unreadable: Unreadable) => void): AsyncIterable<AccountOverview> {
-    const waits = await this.#ledger.waits(this.#onUnreadableCounter);
+    const waits = await this.#ledger.waits(this.#options.onUnreadableCounter);
     for await (const account of this.#accounts.all(onUnreadable)) yield overviewOf(account, waits);
   }
 
@@ -68,9 +61,9 @@ export class Administration {
 
   async show(name: string): Promise<AccountDetails> {
     const account = await this.#find(name);
-    const waits = await this.#ledger.waits(this.#onUnreadableCounter);
+    const waits = await this.#ledger.waits(this.#options.onUnreadableCounter);
     const failures = await this.#ledger.failuresOf(account.uid, account.proofs);
-    return detailsOf(account, waits, failures, this.#clock() / 1000);
+    return detailsOf(account, waits, failures, this.#now());
   }
 
   /**
@@ -79,7 +72,7 @@ export class Administration {
    */
   async unlock(name: string): Promise<{ username: string }> {
     const account = await this.#find(name);
-    const time = this.#clock() / 1000;
+    const time = this.#now();
     const { lastStep } = account.totp;
     const unlocked = withoutFutureStep(account, time).totp.lastStep;
     const detail = unlocked < lastStep ? `last time step ${lastStep} set back to ${unlocked}` : undefined;
@@ -111,8 +104,6 @@ export class Administration {
    * one does not.
    *
    * @returns the roles that the account has now, and whether they were changed
-   * @throws {AuthError} no_such_account
-   * @throws {AuthError} session_stale
    * @throws {AuthError} too_many_roles
    */
   async changeRoles(
@@ -133,7 +124,7 @@ export class Administration {
         const removes = now.roles.some((role) => !roles.includes(role));
         return { ...now, roles, generation: removes ? generation : now.generation };
       },
-      textOf(change),
+      roleChangeInWords(change),
     );
     return { username: account.username, roles, changed };
   }
@@ -143,7 +134,6 @@ export class Administration {
    * The password stays: the verifier keeps the old name as its identity until the owner renews it.
    *
    * @returns the new name in canonical form
-   * @throws {AuthError} session_stale
    * @throws {AuthError} name_refused
    * @throws {AuthError} name_taken
    * @throws {AuthError} name_invited
@@ -155,12 +145,25 @@ export class Administration {
     const { username } = prepared;
     if (username === account.username)
       throw new AuthError('name_refused', 'the account already has this name');
-    const now = Math.floor(this.#clock() / 1000);
+    const now = this.#now();
     for await (const invitation of this.#invitations.all(() => {}))
       if (invitation.username === username && now < invitation.expires)
         throw new AuthError('name_invited', 'there is an unused invitation for this name');
-    const event = { kind: 'admin.renamed', username: account.username, detail: `now ${username}` } as const;
-    await this.#accounts.rename(account, username, event);
+    const generation = this.#accounts.newGeneration();
+    await this.#change(
+      account,
+      'admin.renamed',
+      (before) => {
+        if (before.passwordReset !== undefined)
+          throw new AuthError('reset_pending', 'the user has not set a new password yet after a reset');
+        return { ...before, username, generation };
+      },
+      `now ${username}`,
+      async () => {
+        if (await this.#accounts.find(username)) throw new AuthError('name_taken', 'this user name is taken');
+        return [];
+      },
+    );
     await this.#ledger.rename(account.uid, username);
     return { username };
   }
@@ -186,17 +189,15 @@ export class Administration {
    *   `expires`: in Unix seconds
    */
   async resetPassword(account: AccountKey): Promise<{ id: string; code: string; expires: number }> {
-    const { username, uid } = account;
-    const now = Math.floor(this.#clock() / 1000);
-    const made = this.#invitations.make({ now, validFor: RESET_SECONDS, username, resets: uid });
-    const { id, expires } = made.invitation;
+    const { invitation, code } = this.#invitations.makeReset(account, this.#now());
+    const { id, expires } = invitation;
     const generation = this.#accounts.newGeneration();
-    const credential = this.#accounts.newUnknownPassword(username);
+    const credential = this.#accounts.newUnknownPassword(account.username);
     const reset = (now: Account) => ({ ...now, credential, passwordReset: id, generation, devices: [] });
     await this.#change(account, 'admin.password_reset', reset, id, ({ passwordReset }) =>
-      this.#invitations.storing(made.invitation, passwordReset),
+      this.#invitations.storing(invitation, passwordReset),
     );
-    return { id, code: made.code, expires };
+    return { id, code, expires };
   }
 
   /**
@@ -206,7 +207,7 @@ export class Administration {
    *   until then cannot log in otherwise
    */
   async resetTotp(account: AccountKey): Promise<string> {
-    const [code = ''] = generateRecoveryCodes({ count: 1, randomBytes: this.#randomBytes });
+    const [code = ''] = generateRecoveryCodes({ count: 1, randomBytes: this.#options.randomBytes });
     const recovery = this.#accounts.hashCodes([code]);
     const generation = this.#accounts.newGeneration();
     await this.#change(account, 'admin.totp_reset', (now) => ({
@@ -217,6 +218,11 @@ export class Administration {
     }));
     await this.#ledger.unlock(account.username, account.uid);
     return code;
+  }
+
+  /** Unix seconds. */
+  #now(): number {
+    return Math.floor(this.#options.clock() / 1000);
   }
 
   async #find(name: string): Promise<Account> {
@@ -231,16 +237,8 @@ export class Administration {
     kind: AuditKind,
     change: (account: Account) => Account | 'removed' | undefined,
     detail?: string,
-    also?: Parameters<Accounts['administer']>[3],
+    also?: Also,
   ): Promise<boolean> {
     return this.#accounts.administer(account, change, { kind, username: account.username, detail }, also);
   }
-}
-
-/** How long the code of a password reset is valid. */
-const RESET_SECONDS = 24 * 60 * 60;
-
-/** As on the command line: `+added -removed`. */
-function textOf({ add = [], remove = [] }: RoleChange): string {
-  return [...new Set([...add.map((role) => `+${role}`), ...remove.map((role) => `-${role}`)])].join(' ');
 }

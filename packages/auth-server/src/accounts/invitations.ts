@@ -9,8 +9,9 @@ import { generateRecoveryCodes, parseRecoveryCode } from '@countersign/totp-core
 import { z } from 'zod';
 import type { Journal } from '../audit/journal.ts';
 import { AuthError } from '../errors.ts';
-import { toBytes, toText } from './account.ts';
+import { toText, verifierOf } from './account.ts';
 import { rolesSchema, withRoles } from './roles.ts';
+import type { AccountKey } from './standing.ts';
 
 export const invitationSchema = z.strictObject({
   id: z.string(),
@@ -42,6 +43,8 @@ interface Made {
   readonly code: string;
 }
 
+/** How long the code of a password reset is valid. */
+const RESET_SECONDS = 24 * 60 * 60;
 /** How long an expired invitation is listed. */
 const KEPT_SECONDS = 30 * 24 * 60 * 60;
 
@@ -71,7 +74,7 @@ export class Invitations {
 
   /** Creates an invitation to register. */
   async create(options: NewInvitation): Promise<Made> {
-    const made = this.make(options);
+    const made = this.#make(options);
     const { invitation } = made;
     const { id, username } = invitation;
     const event = { kind: 'invite.created', username, detail: idAndRoles(invitation) } as const;
@@ -79,8 +82,12 @@ export class Invitations {
     return made;
   }
 
-  /** Returns an invitation that is not stored yet. `resets`: the uid of the account whose password it resets. */
-  make(options: NewInvitation & { readonly resets?: string | undefined }): Made {
+  /** Returns an invitation that is not stored yet, with which the owner of an account sets a new password. */
+  makeReset({ username, uid }: AccountKey, now: number): Made {
+    return this.#make({ now, validFor: RESET_SECONDS, username, resets: uid });
+  }
+
+  #make({ now, validFor, username, roles = [], resets }: NewInvitation & Pick<Invitation, 'resets'>): Made {
     const id = this.#newId();
     const [printed = ''] = generateRecoveryCodes({ count: 1, randomBytes: this.#randomBytes });
     const secret = parseRecoveryCode(printed);
@@ -92,11 +99,11 @@ export class Invitations {
       id,
       salt: toText(salt),
       verifier: toText(verifier),
-      created: options.now,
-      expires: options.now + options.validFor,
-      username: options.username,
-      roles: withRoles(options.roles ?? [], {}),
-      resets: options.resets,
+      created: now,
+      expires: now + validFor,
+      username,
+      roles: withRoles(roles, {}),
+      resets,
     };
     return { invitation, code: `${id}.${printed}` };
   }
@@ -115,8 +122,7 @@ export class Invitations {
   /** Returns the salt and verifier of an invitation, or stand-ins if it does not exist. */
   verifierOf(id: string, invitation: Invitation | undefined): { salt: Uint8Array; verifier: Uint8Array } {
     const standIn = standInVerifier({ seed: this.#standInSeed, username: id, suite: CURRENT_SUITE });
-    if (!invitation) return standIn;
-    return { salt: toBytes(invitation.salt), verifier: toBytes(invitation.verifier) };
+    return invitation ? verifierOf(invitation) : standIn;
   }
 
   /** Returns the writes that store an invitation, in place of the earlier one with that id, if there is one. */

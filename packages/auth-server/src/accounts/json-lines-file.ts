@@ -10,8 +10,7 @@
  */
 import { findSuite } from '@countersign/srp-core';
 import { z } from 'zod';
-import { hexBytes } from './hex.ts';
-import type { ImportRow, RowProblem } from './import-row.ts';
+import { hexBytes, type ImportRow, type RowProblem } from './import-row.ts';
 import { rolesSchema } from './roles.ts';
 
 /** Twice the digits of the longest verifier. */

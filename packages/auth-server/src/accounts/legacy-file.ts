@@ -9,8 +9,7 @@
 import { createDecipheriv, createHash } from 'node:crypto';
 import { LEGACY_SUITE } from '@countersign/srp-core';
 import { parseCsv } from './csv.ts';
-import { hexBytes } from './hex.ts';
-import type { ImportRow, RowProblem } from './import-row.ts';
+import { hexBytes, type ImportRow, type RowProblem } from './import-row.ts';
 
 const IV = 'ac1ca400396586d2';
 const COLUMNS = ['username', 'salt', 'vkey', 'secret'] as const;
@@ -18,7 +17,6 @@ const COLUMNS = ['username', 'salt', 'vkey', 'secret'] as const;
 const MOST_ZEROS = 8;
 /** 80 bits: a secret of another length was truncated, and its codes would always be wrong. */
 const SECRET = /^[A-Z2-7]{16}$/i;
-type Columns = Record<(typeof COLUMNS)[number], string>;
 
 /** The rows of a file, or why it cannot be read. */
 export type LegacyReading =
@@ -37,48 +35,31 @@ export function readLegacyFile(bytes: Uint8Array, password: string): LegacyReadi
 function readLegacyText(plain: Uint8Array): LegacyReading {
   // Damaged bytes become replacement characters, and their row is reported.
   const text = new TextDecoder('utf-8').decode(plain);
-  const newline = text.search(/\r?\n/);
-  const header = recordOf(newline < 0 ? text : text.slice(0, newline)) ?? [];
+  const [first = '', ...lines] = text.split(/\r?\n/);
+  const header = fieldsOf(first) ?? [];
   const places = COLUMNS.map((column) => header.indexOf(column));
   if (places.some((place) => place < 0)) return { ok: false };
   const parsed = parseCsv(text);
-  const rows: (ImportRow | RowProblem)[] = [];
-  if (!parsed.ok) return { ok: true, rows: [...readLines(text, header.length, places)] };
-  for (const { line, fields } of parsed.records.slice(1)) {
+  // A quote in the wrong place: lines are read one by one, so that only the damaged ones are lost.
+  const records = parsed.ok
+    ? parsed.records.slice(1)
+    : lines.flatMap((content, n) => (content === '' ? [] : [{ line: n + 2, fields: fieldsOf(content) }]));
+  const rows = records.flatMap(({ line, fields = [] }) => {
+    // No field of the old system contains a line break, so a stray quote has joined the rows up to the next one. They
+    // are not read one by one: a name with line breaks could then contain forged rows.
     const breaks = fields.join('').split('\n').length - 1;
-    if (breaks === 0) rows.push(readRow(line, fields, header.length, places));
-    else for (const lost of swallowed(line, breaks)) rows.push(lost);
-  }
+    if (fields.length > 0 && breaks === 0) return [readRow(line, fields, header.length, places)];
+    return Array.from(
+      { length: breaks + 1 },
+      (_, n): RowProblem => ({ line: line + n, name: '', problem: 'not_csv' }),
+    );
+  });
   return { ok: true, rows };
 }
 
-/**
- * No field of the old system contains a line break, so a stray quote has joined the rows up to the next one. They are not
- * read one by one: a name with line breaks could then contain forged rows.
- */
-function swallowed(line: number, breaks: number): RowProblem[] {
-  return Array.from({ length: breaks + 1 }, (_, n) => ({ line: line + n, name: '', problem: 'not_csv' }));
-}
-
-function recordOf(line: string): readonly string[] | undefined {
+function fieldsOf(line: string): readonly string[] | undefined {
   const parsed = parseCsv(line);
   return parsed.ok ? parsed.records[0]?.fields : undefined;
-}
-
-/** A quote in the wrong place: rows are read one by one, so that only the damaged ones are lost. */
-function* readLines(
-  text: string,
-  width: number,
-  places: readonly number[],
-): Iterable<ImportRow | RowProblem> {
-  const lines = text.split(/\r?\n/);
-  for (const [index, content] of lines.entries()) {
-    if (index === 0 || content === '') continue;
-    const fields = recordOf(content);
-    yield fields
-      ? readRow(index + 1, fields, width, places)
-      : { line: index + 1, name: '', problem: 'not_csv' };
-  }
 }
 
 function readRow(
@@ -88,16 +69,15 @@ function readRow(
   places: readonly number[],
 ): ImportRow | RowProblem {
   const [username = '', salt = '', vkey = '', secret = ''] = places.map((place) => fields[place]);
-  const columns: Columns = { username, salt, vkey, secret };
   const name = username;
   if (fields.length !== width) return { line, name, problem: 'wrong_number_of_fields' };
   if (username === '' || username.includes('\uFFFD')) return { line, name, problem: 'bad_identity' };
-  const saltBytes = hexBytes(columns.salt);
+  const saltBytes = hexBytes(salt);
   if (!saltBytes || saltBytes.length === 0) return { line, name, problem: 'bad_salt' };
-  const verifier = hexBytes(columns.vkey);
+  const verifier = hexBytes(vkey);
   if (!verifier || verifier.length < LEGACY_SUITE.group.bytes - MOST_ZEROS)
     return { line, name, problem: 'bad_verifier' };
-  if (!SECRET.test(columns.secret)) return { line, name, problem: 'bad_secret' };
+  if (!SECRET.test(secret)) return { line, name, problem: 'bad_secret' };
   return {
     line,
     name,
@@ -105,6 +85,6 @@ function readRow(
     suite: LEGACY_SUITE.name,
     salt: saltBytes,
     verifier,
-    totp: { secret: columns.secret, algorithm: 'SHA1', digits: 6, period: 30 },
+    totp: { secret, algorithm: 'SHA1', digits: 6, period: 30 },
   };
 }

@@ -29,3 +29,8 @@ export function withRoles(
 ): readonly string[] {
   return [...new Set([...roles, ...add])].filter((role) => !remove.includes(role)).sort();
 }
+
+/** Returns a change as on the command line: `+added -removed`. */
+export function roleChangeInWords({ add = [], remove = [] }: RoleChange): string {
+  return [...new Set([...add.map((role) => `+${role}`), ...remove.map((role) => `-${role}`)])].join(' ');
+}

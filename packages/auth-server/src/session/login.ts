@@ -13,8 +13,7 @@
 import type { Entry } from '@countersign/secure-store';
 import { findSuite, isCanonicalUsername } from '@countersign/srp-core';
 import type { FactorKind, SubmitType } from '@countersign/wire-protocol';
-import { type Account, type Login, withLogin, withProofs } from '../accounts/account.ts';
-import { verifierOf } from '../accounts/accounts.ts';
+import { type Account, type Login, verifierOf, withLogin, withProofs } from '../accounts/account.ts';
 import { knowsDevice } from '../accounts/devices.ts';
 import { standingOf } from '../accounts/standing.ts';
 import type { AuditEvent } from '../audit/event.ts';
