@@ -1,8 +1,9 @@
 /** Contents of the store cannot control the administrator's terminal, in tables, in sentences and in JSON. */
 import { accountSchema, Invitations } from '@countersign/auth-server/accounts';
 import { Journal } from '@countersign/auth-server/audit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { addAccounts, administrate, inStore, NOW } from './administrator.ts';
+import { cleaningAtEnd } from './at-end.ts';
 import { dataDir } from './program.ts';
 
 const HOSTILE = [
@@ -20,10 +21,11 @@ const HOSTILE = [
 const ALL = HOSTILE.join(' ');
 const LARGEST = Number.MAX_SAFE_INTEGER;
 
+const atEnd = cleaningAtEnd();
 /** Accounts `alice0`, `alice1` and so on, whose records say other things. */
 let dir: string;
 beforeAll(async () => {
-  dir = await dataDir(afterAll);
+  dir = await dataDir(atEnd);
   const names = [...HOSTILE, ALL].map((text, n) => ({ username: `alice${n}`, text }));
   await addAccounts(dir, ...names);
   await inStore(dir, async (store) => {

@@ -128,7 +128,7 @@ export function folder(finished: (clean: () => void | Promise<void>) => void = o
  * A data directory whose store opens fast: the key derivation costs next to nothing, and because this process keeps
  * the database open, no child process has to read it first.
  *
- * @param finished `afterAll` for a directory that all tests of a file share
+ * @param finished `cleaningAtEnd()` for a directory that all tests of a file share
  */
 export async function dataDir(
   finished: (clean: () => void | Promise<void>) => void = onTestFinished,

@@ -3,13 +3,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { Accounts } from '@countersign/auth-server/accounts';
 import { Journal } from '@countersign/auth-server/audit';
 import { decodeKrl, parsePublicKey } from '@countersign/ssh-core';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { addAccounts, inStore } from './administrator.ts';
+import { cleaningAtEnd } from './at-end.ts';
 import { dataDir, folder } from './program.ts';
 import { atNow, certify, Host } from './ssh-host.ts';
 
 withCounterpart(['sshd', 'ssh-keygen', 'sh', 'coreutils'], 'a host that ssh setup has prepared', () => {
+  const atEnd = cleaningAtEnd();
   let dir = '';
   let host: Host;
   const done = async (command: string, ...lines: string[]) => {
@@ -24,9 +26,9 @@ withCounterpart(['sshd', 'ssh-keygen', 'sh', 'coreutils'], 'a host that ssh setu
   };
 
   beforeAll(async () => {
-    dir = await dataDir(afterAll);
-    host = await Host.start(folder(afterAll));
-    afterAll(() => host.sshd.stop());
+    dir = await dataDir(atEnd);
+    host = await Host.start(folder(atEnd));
+    atEnd(() => host.sshd.stop());
     await done(`ssh role add ${host.sshd.username}`);
     await done('ssh role add other');
     const setup = await done('ssh setup');

@@ -7,7 +7,7 @@ import { SshAdministration } from '../src/credentials/ssh-administration.ts';
 import { TokenAdministration } from '../src/credentials/tokens/administration.ts';
 import { proveInvitation } from './invited.ts';
 import { certified, isRevoked, krlOf, loggedIn, makeSshWorld, request } from './ssh-world.ts';
-import { ISSUER, issued, makeTokenWorld, tokenUser, verified, WIKI } from './token-world.ts';
+import { ISSUER, issued, makeTokenWorld, verified, WIKI } from './token-world.ts';
 import {
   accountOf,
   codeAt,
@@ -95,7 +95,7 @@ describe('a restored backup', () => {
 
   it('removes every key of tokens, and issues none until the administrator resumes, with new keys', async () => {
     const at = await makeTokenWorld();
-    const { user } = await tokenUser(at, 'alice');
+    const { user } = await loggedIn(at, 'alice');
     const before = await at.world.services.tokens.publishedKeys();
     const world = await (await restored(at.world))();
     expect(await world.services.tokens.publishedKeys()).toEqual({ jwks: { keys: [] }, goodUntil: undefined });

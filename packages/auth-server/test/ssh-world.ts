@@ -9,38 +9,22 @@ import {
   type PublicKey,
   parseCertificate,
 } from '@countersign/ssh-core';
-import { Administration } from '../src/accounts/administration.ts';
 import { SshAdministration } from '../src/credentials/ssh-administration.ts';
-import { DEFAULT_LIMITS } from '../src/limits/limits.ts';
-import { login, makeWorld, type Peer, register, type User, type World } from './world.ts';
+import { makeRolesWorld, type RolesWorld } from './roles-world.ts';
+import type { makeWorld, Peer } from './world.ts';
 
-export interface SshWorld {
-  readonly world: World;
-  readonly admin: Administration;
+export { change, loggedIn } from './roles-world.ts';
+
+export interface SshWorld extends RolesWorld {
   readonly ssh: SshAdministration;
 }
 
 /** A world whose roles `web` and `db` are listed for SSH. */
 export async function makeSshWorld(options: Parameters<typeof makeWorld>[0] = {}): Promise<SshWorld> {
-  const world = await makeWorld(options);
-  const { store, services } = world;
-  const clock = () => world.now * 1000;
-  const { randomBytes, journal } = services;
-  const admin = new Administration({ store, limits: DEFAULT_LIMITS, clock, randomBytes });
-  const ssh = new SshAdministration({ store, journal, clock });
+  const { shared, ...at } = await makeRolesWorld(options);
+  const ssh = new SshAdministration(shared);
   for (const role of ['web', 'db']) await ssh.listRole({ role, agentForwarding: false });
-  return { world, admin, ssh };
-}
-
-/** A user with roles, logged in. */
-export async function loggedIn(
-  { world, admin }: SshWorld,
-  username: string,
-  ...roles: readonly string[]
-): Promise<{ user: User; peer: Peer }> {
-  const user = await register(world, username);
-  if (roles.length > 0) await admin.changeRoles(username, { add: roles });
-  return { user, peer: (await login(world, user)).peer };
+  return { ...at, ssh };
 }
 
 export function newKey(): PublicKey {

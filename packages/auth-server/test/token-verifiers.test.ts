@@ -7,14 +7,14 @@ import { tokenRecords } from '../src/credentials/tokens/records.ts';
 import { Tokens } from '../src/credentials/tokens/tokens.ts';
 import { openPorts } from './http-world.ts';
 import { type Verifier, withJose, withOauth4webapi, withPyJwt } from './token-verifiers.ts';
-import { GRAPHS, ISSUER, issued, makeTokenWorld, type TokenWorld, tokenUser } from './token-world.ts';
+import { GRAPHS, ISSUER, issued, loggedIn, makeTokenWorld, type TokenWorld } from './token-world.ts';
 import { accountOf, register } from './world.ts';
 
 /** A token of a real server, and what an attacker makes of it, with the name of the attack. */
 async function tokensOf(at: TokenWorld) {
   // The verifiers have clocks of their own.
   at.world.now = Math.floor(Date.now() / 1000) - 60;
-  const { peer } = await tokenUser(at, 'alice', 'web');
+  const { peer } = await loggedIn(at, 'alice', 'web');
   const { token } = await issued(peer, GRAPHS);
   const claims = decodeJwt(token);
   const { kid } = decodeProtectedHeader(token);

@@ -1,9 +1,10 @@
 /** A server that issues tokens, for tests. */
 import { createLocalJWKSet, type JWTPayload, jwtVerify } from 'jose';
-import { Administration } from '../src/accounts/administration.ts';
 import { TokenAdministration } from '../src/credentials/tokens/administration.ts';
-import { DEFAULT_LIMITS } from '../src/limits/limits.ts';
-import { login, makeWorld, type Peer, register, type User, type World } from './world.ts';
+import { makeRolesWorld, type RolesWorld } from './roles-world.ts';
+import type { makeWorld, Peer } from './world.ts';
+
+export { change, loggedIn } from './roles-world.ts';
 
 export const ISSUER = 'https://login.example.org';
 /** For every account. */
@@ -11,34 +12,17 @@ export const WIKI = 'https://wiki.example.org';
 /** For accounts with the role `db` or `web`, ten minutes. */
 export const GRAPHS = 'https://graphs.example.org';
 
-export interface TokenWorld {
-  readonly world: World;
-  readonly admin: Administration;
+export interface TokenWorld extends RolesWorld {
   readonly tokens: TokenAdministration;
 }
 
 /** A world with the services `wiki` and `graphs`. */
 export async function makeTokenWorld(options: Parameters<typeof makeWorld>[0] = {}): Promise<TokenWorld> {
-  const world = await makeWorld({ issuerUrl: ISSUER, ...options });
-  const { store, services } = world;
-  const clock = () => world.now * 1000;
-  const { randomBytes, journal } = services;
-  const admin = new Administration({ store, limits: DEFAULT_LIMITS, clock, randomBytes });
-  const tokens = new TokenAdministration({ store, journal, clock });
+  const { shared, ...at } = await makeRolesWorld({ issuerUrl: ISSUER, ...options });
+  const tokens = new TokenAdministration(shared);
   await tokens.addService({ name: 'wiki', audience: WIKI, roles: [], minutes: 5 });
   await tokens.addService({ name: 'graphs', audience: GRAPHS, roles: ['db', 'web'], minutes: 10 });
-  return { world, admin, tokens };
-}
-
-/** A user with roles, logged in. */
-export async function tokenUser(
-  { world, admin }: TokenWorld,
-  username: string,
-  ...roles: readonly string[]
-): Promise<{ user: User; peer: Peer }> {
-  const user = await register(world, username);
-  if (roles.length > 0) await admin.changeRoles(username, { add: roles });
-  return { user, peer: (await login(world, user)).peer };
+  return { ...at, tokens };
 }
 
 /** Asks for a token over the wire. */

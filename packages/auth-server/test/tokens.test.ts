@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { readAudit } from '../src/audit/read.ts';
 import { tokenRecords } from '../src/credentials/tokens/records.ts';
 import { Tokens } from '../src/credentials/tokens/tokens.ts';
-import { GRAPHS, ISSUER, issued, makeTokenWorld, tokenUser, verified, WIKI } from './token-world.ts';
+import { change, GRAPHS, ISSUER, issued, loggedIn, makeTokenWorld, verified, WIKI } from './token-world.ts';
 import { accountOf, login, register } from './world.ts';
 
 const DAY = 24 * 3600;
@@ -14,9 +14,9 @@ const ask = (audience: string) => ({ type: 'token.issue', audience }) as const;
 describe('a token', () => {
   it('says who logged in, when and how, and which of the roles that the service requires they have', async () => {
     const at = await makeTokenWorld();
-    const { peer } = await tokenUser(at, 'bob@example.org', 'web', 'admin');
+    const { peer } = await loggedIn(at, 'bob@example.org', 'web', 'admin');
     const { uid, generation } = await accountOf(at.world, 'bob@example.org');
-    const loggedIn = at.world.now;
+    const authTime = at.world.now;
     at.world.now += 100;
     const { token, expiresAt } = await issued(peer, GRAPHS);
     const { now } = at.world;
@@ -29,7 +29,7 @@ describe('a token', () => {
       exp: expiresAt,
       jti: expect.stringMatching(/^[\w-]{22}$/),
       client_id: 'countersign',
-      auth_time: loggedIn,
+      auth_time: authTime,
       amr: ['pwd', 'otp', 'mfa'],
       preferred_username: 'bob@example.org',
       roles: ['web'],
@@ -41,7 +41,7 @@ describe('a token', () => {
 
   it('names no role for a service that requires none', async () => {
     const at = await makeTokenWorld();
-    const { peer } = await tokenUser(at, 'alice', 'web');
+    const { peer } = await loggedIn(at, 'alice', 'web');
     const { token } = await issued(peer, WIKI);
     expect(await verified(at, token, WIKI)).toMatchObject({ roles: [] });
   });
@@ -58,14 +58,14 @@ describe('a token', () => {
 
   it('is valid for the requested time, up to what the service allows', async () => {
     const at = await makeTokenWorld();
-    const { peer } = await tokenUser(at, 'alice');
+    const { peer } = await loggedIn(at, 'alice');
     const lifeOf = async (seconds?: number) => (await issued(peer, WIKI, seconds)).expiresAt - at.world.now;
     expect([await lifeOf(60), await lifeOf(), await lifeOf(3600)]).toEqual([60, 300, 300]);
   });
 
   it('is refused for an audience that is not listed, to the letter, and for a service that was removed', async () => {
     const at = await makeTokenWorld();
-    const { user } = await tokenUser(at, 'alice');
+    const { user } = await loggedIn(at, 'alice');
     for (const audience of [`${WIKI}/`, 'https://WIKI.example.org', 'wiki', 'countersign']) {
       const { peer } = await login(at.world, user);
       expect(await peer.ask(ask(audience))).toMatchObject(refusal('unknown_service'));
@@ -78,19 +78,19 @@ describe('a token', () => {
 
   it('is refused by a server without an issuer URL', async () => {
     const at = await makeTokenWorld({ issuerUrl: undefined });
-    const { peer } = await tokenUser(at, 'alice');
+    const { peer } = await loggedIn(at, 'alice');
     expect(await peer.ask(ask(WIKI))).toMatchObject(refusal('unknown_service'));
   });
 
   it('is refused without any of the roles, and to a user named like one', async () => {
     const at = await makeTokenWorld();
-    const { peer } = await tokenUser(at, 'web', 'admin');
+    const { peer } = await loggedIn(at, 'web', 'admin');
     expect(await peer.ask(ask(GRAPHS))).toMatchObject(refusal('role_missing'));
   });
 
   it('is refused over 15 minutes after the second factor', async () => {
     const at = await makeTokenWorld();
-    const { peer } = await tokenUser(at, 'alice');
+    const { peer } = await loggedIn(at, 'alice');
     at.world.uptime += 900;
     await issued(peer, WIKI);
     at.world.uptime += 1;
@@ -99,18 +99,14 @@ describe('a token', () => {
 
   it.each(['a lost role', 'disabling', 'removal', 'a reset'])('is refused after %s', async (what) => {
     const at = await makeTokenWorld();
-    const { peer } = await tokenUser(at, 'alice', 'web');
-    const account = await at.admin.find('alice');
-    if (what === 'a lost role') await at.admin.changeRoles('alice', { remove: ['web'] });
-    if (what === 'disabling') await at.admin.disable('alice');
-    if (what === 'removal') await at.admin.remove(account);
-    if (what === 'a reset') await at.admin.resetTotp(account);
+    const { peer, user } = await loggedIn(at, 'alice', 'web');
+    await change(at, what, user);
     expect(await peer.ask(ask(WIKI))).toMatchObject(refusal('session_stale'));
   });
 
   it('is one event of the audit log, found by its jti', async () => {
     const at = await makeTokenWorld();
-    const { peer } = await tokenUser(at, 'alice');
+    const { peer } = await loggedIn(at, 'alice');
     const { jti } = await verified(at, (await issued(peer, WIKI)).token, WIKI);
     await issued(peer, WIKI);
     const events = (await readAudit(at.world.store)).filter(({ detail }) => detail?.includes(`${jti}`));
@@ -122,7 +118,7 @@ describe('a token', () => {
 
 it('an account is issued 20 tokens in ten minutes', async () => {
   const at = await makeTokenWorld();
-  const { peer, user } = await tokenUser(at, 'alice');
+  const { peer, user } = await loggedIn(at, 'alice');
   for (let n = 0; n < 20; n++) await issued(peer, WIKI);
   at.world.now += 100;
   expect(await peer.ask(ask(WIKI))).toMatchObject({ ...refusal('slow_down'), retryAfter: 500 });
@@ -136,7 +132,7 @@ describe('the keys', () => {
 
   it('are published 30 days before they sign, sign for 30 days, and stay until the last token has expired and a day', async () => {
     const at = await makeTokenWorld();
-    const { user } = await tokenUser(at, 'alice');
+    const { user } = await loggedIn(at, 'alice');
     const signer = async () => {
       const { token } = await issued((await login(at.world, user)).peer, WIKI);
       await verified(at, token, WIKI);
@@ -161,7 +157,7 @@ describe('the keys', () => {
 
   it('are published for 30 days before they sign even if nothing was issued for a year', async () => {
     const at = await makeTokenWorld();
-    const { user } = await tokenUser(at, 'alice');
+    const { user } = await loggedIn(at, 'alice');
     const before = await at.world.services.tokens.publishedKeys();
     at.world.now += 365 * DAY;
     const copied = await at.world.services.tokens.publishedKeys();
@@ -177,7 +173,7 @@ describe('the keys', () => {
 
   it('contain no private part where they are published, and lose it in the store when they no longer sign', async () => {
     const at = await makeTokenWorld();
-    const { user } = await tokenUser(at, 'alice');
+    const { user } = await loggedIn(at, 'alice');
     at.world.now += 31 * DAY;
     await issued((await login(at.world, user)).peer, WIKI);
     const { jwks } = await at.world.services.tokens.publishedKeys();

@@ -5,8 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { TokenAdministration } from '../src/credentials/tokens/administration.ts';
 import { tokenRecords } from '../src/credentials/tokens/records.ts';
 import { ask, openPorts } from './http-world.ts';
-import { GRAPHS, ISSUER, issued, makeTokenWorld, tokenUser, WIKI } from './token-world.ts';
-import { credentialOf, login, nextFactor } from './world.ts';
+import { change, GRAPHS, ISSUER, issued, loggedIn, makeTokenWorld, WIKI } from './token-world.ts';
 
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 const basic = (text: string) => ({
@@ -18,7 +17,7 @@ const path = (audience: string, more = '') => `/verify?audience=${encodeURICompo
 async function withToken(username = 'alice') {
   const at = await makeTokenWorld();
   const { privatePort, failures } = await openPorts(at.world);
-  const { peer, user } = await tokenUser(at, username, 'web');
+  const { peer, user } = await loggedIn(at, username, 'web');
   const { token } = await issued(peer, GRAPHS);
   const statusOf = async (wanted: string, given = token) =>
     (await ask(privatePort, wanted, bearer(given))).status;
@@ -42,7 +41,7 @@ describe('/verify', () => {
   it('has all three headers for an account without roles, and encodes a name that headers cannot carry', async () => {
     const at = await makeTokenWorld();
     const { privatePort } = await openPorts(at.world);
-    const { peer } = await tokenUser(at, "zoë!~*'()");
+    const { peer } = await loggedIn(at, "zoë!~*'()");
     const { token } = await issued(peer, WIKI);
     const { headers } = await ask(privatePort, path(WIKI), bearer(token));
     expect(headers).toMatchObject({
@@ -87,16 +86,7 @@ describe('/verify', () => {
     async (what) => {
       const { at, user, statusOf } = await withToken();
       expect(await statusOf(path(GRAPHS))).toBe(204);
-      const account = await at.admin.find('alice');
-      if (what === 'a new password') {
-        const { peer } = await login(at.world, user);
-        const change = { ...credentialOf('alice', 'another password'), factor: nextFactor(at.world, user) };
-        await peer.expect('password.changed', { type: 'password.change', ...change });
-      }
-      if (what === 'a lost role') await at.admin.changeRoles('alice', { remove: ['web'] });
-      if (what === 'disabling') await at.admin.disable('alice');
-      if (what === 'removal') await at.admin.remove(account);
-      if (what === 'a reset') await at.admin.resetTotp(account);
+      await change(at, what, user);
       expect(await statusOf(path(GRAPHS))).toBe(401);
     },
   );
