@@ -6,6 +6,7 @@ import { expectBytes, isPrintable } from '../argument.ts';
 import { SshError } from '../errors.ts';
 import { utf8Decode } from '../platform.ts';
 import { Reader } from '../wire/reader.ts';
+import { concat } from '../wire/writer.ts';
 
 /** Longer answers are refused by their announced length, before they are kept. */
 export const MAX_AGENT_REPLY_BYTES = 256 * 1024;
@@ -37,9 +38,7 @@ export type AgentReply =
 
 /** Extracts answers from the bytes of an agent's socket. Cannot be used after an error. */
 export class AgentReplyDecoder {
-  readonly #header = new Uint8Array(HEADER_BYTES);
-  #payload: Uint8Array | undefined;
-  #filled = 0;
+  #received: Uint8Array = new Uint8Array();
 
   /**
    * Takes the next bytes and returns the answer that they complete, or `undefined` if more have to come.
@@ -48,20 +47,14 @@ export class AgentReplyDecoder {
    * @throws {SshError} too_long over 256 KiB or 2,048 keys
    */
   push(bytes: Uint8Array): AgentReply | undefined {
-    let rest = expectBytes('bytes', bytes);
-    if (this.#payload === undefined) {
-      rest = this.#fill(this.#header, rest);
-      if (this.#filled < HEADER_BYTES) return undefined;
-      this.#payload = new Uint8Array(announcedLength(this.#header));
-      this.#filled = 0;
-    }
-    const payload = this.#payload;
-    rest = this.#fill(payload, rest);
-    if (this.#filled < payload.length) return undefined;
-    if (rest.length > 0) throw new SshError('malformed', 'the agent sent more than one answer');
-    this.#payload = undefined;
-    this.#filled = 0;
-    return decodeReply(payload);
+    const received = concat([this.#received, expectBytes('bytes', bytes)]);
+    this.#received = received;
+    if (received.length < HEADER_BYTES) return undefined;
+    const end = HEADER_BYTES + announcedLength(received);
+    if (received.length < end) return undefined;
+    if (received.length > end) throw new SshError('malformed', 'the agent sent more than one answer');
+    this.#received = new Uint8Array();
+    return decodeReply(received.subarray(HEADER_BYTES));
   }
 
   /**
@@ -70,16 +63,8 @@ export class AgentReplyDecoder {
    * @throws {SshError} malformed if it ended inside an answer
    */
   end(): void {
-    if (this.#payload !== undefined || this.#filled > 0)
+    if (this.#received.length > 0)
       throw new SshError('malformed', 'the agent stopped in the middle of an answer');
-  }
-
-  /** Fills `target` further and returns the bytes that are left. */
-  #fill(target: Uint8Array, bytes: Uint8Array): Uint8Array {
-    const taken = Math.min(target.length - this.#filled, bytes.length);
-    target.set(bytes.subarray(0, taken), this.#filled);
-    this.#filled += taken;
-    return bytes.subarray(taken);
   }
 }
 

@@ -1,8 +1,7 @@
 /** Reads user certificates. Accepts what {@link issueCertificate} makes, and what other authorities make of that kind. */
 import { expectBytes } from '../argument.ts';
 import { SshError } from '../errors.ts';
-import { skipKeyFields } from '../keys/fields.ts';
-import { isCertificateKind, keyKindOf } from '../keys/kind.ts';
+import { isCertificateKind, keyKindOf, skipKeyFields } from '../keys/kind.ts';
 import { decodeBlob, splitLine } from '../keys/line.ts';
 import { decodePublicKey } from '../keys/public-key.ts';
 import { Reader } from '../wire/reader.ts';
@@ -109,7 +108,5 @@ function readPrincipals(reader: Reader): string[] {
 
 function readTime(reader: Reader): number {
   const time = reader.uint64();
-  if (time === FOREVER) return Number.POSITIVE_INFINITY;
-  if (time > BigInt(Number.MAX_SAFE_INTEGER)) throw reader.malformed('contains a time out of range');
-  return Number(time);
+  return time === FOREVER ? Number.POSITIVE_INFINITY : reader.safe(time);
 }

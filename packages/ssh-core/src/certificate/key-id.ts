@@ -4,7 +4,6 @@
  * nor look like another name with a uid.
  */
 import { expectString } from '../argument.ts';
-import { utf8Decode, utf8Encode } from '../platform.ts';
 
 /** The account that a certificate was issued to. */
 export interface KeyId {
@@ -13,7 +12,8 @@ export interface KeyId {
   readonly uid: string;
 }
 
-const PLAIN = /^[A-Za-z0-9._-]$/;
+/** What `encodeURIComponent` leaves as it is, besides the characters of a key id. */
+const LEFT_PLAIN = /[!'()*~]/g;
 const UID = /^[A-Za-z0-9_-]+$/;
 const KEY_ID = /^((?:[A-Za-z0-9._-]|%[0-9A-F]{2})+)#([A-Za-z0-9_-]+)$/;
 
@@ -26,23 +26,21 @@ export function formatKeyId({ username, uid }: KeyId): string {
   if (expectString('username', username) === '' || /\p{Surrogate}/u.test(username))
     throw new RangeError('"username" expected well-formed text');
   if (!UID.test(expectString('uid', uid))) throw new RangeError('"uid" expected letters, digits, - and _');
-  let encoded = '';
-  for (const byte of utf8Encode(username)) {
-    const character = String.fromCharCode(byte);
-    encoded += PLAIN.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
-  }
-  return `${encoded}#${uid}`;
+  const encoded = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+  return `${encodeURIComponent(username).replace(LEFT_PLAIN, encoded)}#${uid}`;
 }
 
 /** Reads a key id. Returns `undefined` for any text that {@link formatKeyId} does not return. */
 export function parseKeyId(text: string): KeyId | undefined {
   const [, encoded = '', uid = ''] = KEY_ID.exec(expectString('text', text)) ?? [];
-  const bytes = encoded.match(/%..|./g) ?? [];
-  const username = utf8Decode(
-    Uint8Array.from(bytes, (piece) =>
-      piece.length === 3 ? Number.parseInt(piece.slice(1), 16) : piece.charCodeAt(0),
-    ),
-  );
-  if (!username || formatKeyId({ username, uid }) !== text) return undefined;
-  return { username, uid };
+  const username = decode(encoded);
+  return username && formatKeyId({ username, uid }) === text ? { username, uid } : undefined;
+}
+
+function decode(encoded: string): string | undefined {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return undefined;
+  }
 }

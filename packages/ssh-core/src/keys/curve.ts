@@ -2,6 +2,7 @@
  * The NIST curves of RFC 5656 (SEC 2, FIPS 186-4 D.1.2): y² = x³ − 3x + b modulo p. A point that is not on its
  * curve is refused here, as `ssh-keygen` and `sshd` refuse it.
  */
+import { bytesToHex } from '@noble/hashes/utils.js';
 
 interface Curve {
   /** Bytes of one coordinate. */
@@ -43,7 +44,5 @@ export function isPoint(name: CurveName, bytes: Uint8Array): boolean {
 
 /** Returns the integer with these big-endian bytes. */
 export function integer(bytes: Uint8Array): bigint {
-  let hex = '0x0';
-  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0');
-  return BigInt(hex);
+  return BigInt(`0x0${bytesToHex(bytes)}`);
 }

@@ -6,8 +6,7 @@ import { SshError } from '../errors.ts';
 import { utf8Decode } from '../platform.ts';
 import { Reader } from '../wire/reader.ts';
 import { concat, string } from '../wire/writer.ts';
-import { ADVICE, skipKeyFields } from './fields.ts';
-import { isCertificateKind, isKeyKind, type KeyKind } from './kind.ts';
+import { ADVICE, isCertificateKind, isKeyKind, type KeyKind, skipKeyFields } from './kind.ts';
 
 /** Longer blobs are refused. An RSA key of 16,384 bits has 2,077 bytes. */
 export const MAX_KEY_BYTES = 4096;

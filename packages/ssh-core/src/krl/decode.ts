@@ -36,8 +36,8 @@ export function decodeKrl(bytes: Uint8Array): Krl {
     throw new SshError('malformed', 'this is not a revocation list');
   const reader = new Reader(bytes.subarray(MAGIC.length), 'the revocation list');
   if (reader.uint32() !== FORMAT_VERSION) throw unsupported('has a newer version of the format');
-  const version = readInteger(reader);
-  const generatedAt = readInteger(reader);
+  const version = reader.safe(reader.uint64());
+  const generatedAt = reader.safe(reader.uint64());
   if (reader.uint64() !== 0n || reader.string().length > 0)
     throw unsupported('uses a field that is reserved');
   const comment = reader.text(MAX_COMMENT_BYTES);
@@ -84,12 +84,6 @@ function readSerial(reader: Reader, min: bigint): bigint {
   const serial = reader.uint64();
   if (serial < min) throw reader.malformed('contains a serial number out of range');
   return serial;
-}
-
-function readInteger(reader: Reader): number {
-  const value = reader.uint64();
-  if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw reader.malformed('contains a number out of range');
-  return Number(value);
 }
 
 function unsupported(problem: string): SshError {

@@ -42,6 +42,12 @@ export class Reader {
     return this.#view.getBigUint64(this.#skip(8));
   }
 
+  /** Returns a number that was read and fits a JavaScript number. */
+  safe(value: bigint): number {
+    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw this.malformed('contains a number out of range');
+    return Number(value);
+  }
+
   /** Reads a `string` and returns its bytes, not copied. */
   string(): Uint8Array {
     const length = this.uint32();

@@ -13,13 +13,8 @@ export function uint32(value: number): Uint8Array {
   return bytes;
 }
 
-/** One or more `uint64`. */
-export function uint64(...values: readonly bigint[]): Uint8Array {
-  return uint64s(values);
-}
-
 /** Any number of `uint64`. */
-export function uint64s(values: readonly bigint[]): Uint8Array {
+export function uint64(values: readonly bigint[]): Uint8Array {
   const bytes = new Uint8Array(8 * values.length);
   const view = new DataView(bytes.buffer);
   for (const [at, value] of values.entries()) view.setBigUint64(8 * at, value);
