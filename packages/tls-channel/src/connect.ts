@@ -5,7 +5,7 @@ import { formatAddress } from './address.ts';
 import { checkCertificate } from './certificate.ts';
 import { Channel } from './channel.ts';
 import { type Timers, within } from './deadline.ts';
-import { ChannelError, systemCode } from './errors.ts';
+import { ChannelError, type ChannelErrorCode, systemCode } from './errors.ts';
 import { isPin, pinOf } from './pin.ts';
 import { connectTcp } from './tcp.ts';
 import { speaksCountersign, TLS_OPTIONS } from './tls-options.ts';
@@ -116,31 +116,28 @@ const DISTRUST: Readonly<Record<string, string>> = {
 };
 
 function connectError(cause: unknown, socket: TLSSocket | undefined, where: string): ChannelError {
-  const code = systemCode(cause);
+  return new ChannelError(...problemOf(systemCode(cause), socket, where), { cause });
+}
+
+function problemOf(
+  code: string,
+  socket: TLSSocket | undefined,
+  where: string,
+): [code: ChannelErrorCode, message: string] {
   if (socket?.authorizationError)
-    return new ChannelError(
-      'untrusted_certificate',
-      `the certificate of ${where} ${DISTRUST[code] ?? 'is not trusted'}`,
-      { cause },
-    );
+    return ['untrusted_certificate', `the certificate of ${where} ${DISTRUST[code] ?? 'is not trusted'}`];
   if (code.startsWith('ERR_SSL_') || code === 'EPROTO')
-    return new ChannelError(
-      'not_countersign',
-      `the server at ${where} does not speak TLS 1.3 with countersign/1`,
-      {
-        cause,
-      },
-    );
+    return ['not_countersign', `the server at ${where} does not speak TLS 1.3 with countersign/1`];
   switch (code) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
     case 'EAI_NODATA':
-      return new ChannelError('unknown_host', `the host name in ${where} cannot be resolved`, { cause });
+      return ['unknown_host', `the host name in ${where} cannot be resolved`];
     case 'ECONNREFUSED':
-      return new ChannelError('refused', `nothing listens at ${where}`, { cause });
+      return ['refused', `nothing listens at ${where}`];
     case 'ETIMEDOUT':
-      return new ChannelError('timeout', `no answer from ${where}`, { cause });
+      return ['timeout', `no answer from ${where}`];
     default:
-      return new ChannelError('connect_failed', `no connection to ${where}`, { cause });
+      return ['connect_failed', `no connection to ${where}`];
   }
 }

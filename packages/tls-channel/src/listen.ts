@@ -13,22 +13,11 @@ import { type Identity, openIdentity } from './certificate.ts';
 import { Channel } from './channel.ts';
 import { SYSTEM_TIMERS, type Timers } from './deadline.ts';
 import { ChannelError, systemCode } from './errors.ts';
+import { type Arrival, Handshake } from './handshake.ts';
 import { pinOf } from './pin.ts';
 import { trustedRelays } from './proxy-protocol/relays.ts';
 import { takeHeader } from './proxy-protocol/take-header.ts';
 import { speaksCountersign, TLS_OPTIONS } from './tls-options.ts';
-
-/** A client that TCP has accepted. TLS follows. */
-export interface Arrival {
-  /** The address of the client, also behind a trusted relay. */
-  readonly remoteAddress: string;
-  /** When TCP accepted it, in milliseconds of `timers`. */
-  readonly at: number;
-  /** Resolves when the socket is closed, by either side. */
-  readonly gone: Promise<void>;
-  /** Closes the connection at once. */
-  destroy(): void;
-}
 
 /** Options of `listenTls`. */
 export interface ListenOptions extends Identity {
@@ -120,13 +109,13 @@ export async function listenTls({
   async function serve(socket: TLSSocket): Promise<void> {
     const handshake = handshakes.get(endpointsOf(socket));
     handshake?.finish();
-    const remoteAddress = handshake?.arrival.remoteAddress ?? '';
+    const remoteAddress = handshake?.remoteAddress ?? '';
     try {
       const channel = openChannel(socket, { pin, timers, remoteAddress });
       if (!handshake) throw new ChannelError('closed', 'the connection was lost');
       channels.add(channel);
       socket.once('close', () => channels.delete(channel));
-      const work = onChannel(channel, handshake.arrival);
+      const work = onChannel(channel, handshake);
       if (!work) return;
       await work;
       await channel.close();
@@ -137,55 +126,29 @@ export async function listenTls({
   }
 
   server.on('connection', (socket: Socket) => {
-    const at = timers.now();
-    let remoteAddress = socket.remoteAddress ?? '';
+    const handshake = new Handshake(socket, { timers, timeout: handshakeTimeout, onError });
     const endpoints = endpointsOf(socket);
     sockets.add(socket);
-    let isOver = false;
-    const finish = () => {
-      isOver = true;
-      cancel();
-    };
-    const fail = (error: unknown) => {
-      if (!isOver) onError(error, remoteAddress);
-      finish();
-      socket.destroy();
-    };
-    const cancel = timers.after(handshakeTimeout, () =>
-      fail(new ChannelError('timeout', 'the handshake took too long')),
-    );
-    const gone = new Promise<void>((resolve) => {
-      socket.once('close', () => {
-        if (!isOver) fail(new ChannelError('closed', 'the connection was closed before TLS was agreed'));
-        sockets.delete(socket);
-        handshakes.delete(endpoints);
-        resolve();
-      });
+    socket.once('close', () => {
+      sockets.delete(socket);
+      handshakes.delete(endpoints);
     });
-    const destroy = () => {
-      finish();
-      socket.destroy();
-    };
-    const admit = () => {
-      const arrival: Arrival = { remoteAddress, at, gone, destroy };
-      handshakes.set(endpoints, { arrival, finish, fail });
-      onArrival(arrival);
+    const admit = (client: string | undefined) => {
+      if (client !== undefined) handshake.remoteAddress = client;
+      handshakes.set(endpoints, handshake);
+      onArrival(handshake);
       if (!socket.destroyed) tls.emit('connection', socket);
     };
-    // An error is followed by 'close', and without a listener it would end the program.
-    socket.on('error', () => {});
     // A connection that was reset already has no address, so it is not known whether it is from a relay.
-    if (remoteAddress === '')
-      return fail(new ChannelError('closed', 'a client disconnected right after connecting'));
-    if (!isRelay(remoteAddress)) return admit();
-    takeHeader(socket, {
-      onHeader(client) {
-        remoteAddress = client ?? remoteAddress;
-        admit();
-      },
-      onInvalid: () =>
-        fail(new ChannelError('bad_proxy_header', 'a relay sent no valid PROXY protocol header')),
-    });
+    if (handshake.remoteAddress === '')
+      handshake.fail(new ChannelError('closed', 'a client disconnected right after connecting'));
+    else if (isRelay(handshake.remoteAddress))
+      takeHeader(socket, {
+        onHeader: admit,
+        onInvalid: () =>
+          handshake.fail(new ChannelError('bad_proxy_header', 'a relay sent no valid PROXY protocol header')),
+      });
+    else admit(undefined);
   });
   tls.on('secureConnection', (socket) => void serve(socket));
   // If the socket is already closed, its 'close' event has reported that.
@@ -232,14 +195,6 @@ export async function listenTls({
   };
 }
 
-interface Handshake {
-  readonly arrival: Arrival;
-  /** Ends the handshake: cancels its deadline and stops reporting errors. */
-  finish(): void;
-  /** Reports the error and closes the connection. */
-  fail(error: unknown): void;
-}
-
 /** Both addresses and ports: the same for a TCP socket and TLS on top of it, and for no other. */
 function endpointsOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
   return [remoteAddress, remotePort, localAddress, localPort].join(' ');
@@ -259,17 +214,15 @@ function openChannel(
 }
 
 function listenError(cause: unknown, host: string, port: number): ChannelError {
+  const code = systemCode(cause);
   const where = formatAddress(host, port);
-  switch (systemCode(cause)) {
-    case 'EADDRINUSE':
-      return new ChannelError('address_in_use', `another program listens at ${where} already`, { cause });
-    case 'EACCES':
-      return new ChannelError('listen_failed', `this user is not allowed to listen at ${where}`, { cause });
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-    case 'EADDRNOTAVAIL':
-      return new ChannelError('listen_failed', `this machine has no address ${host}`, { cause });
-    default:
-      return new ChannelError('listen_failed', `cannot listen at ${where}`, { cause });
-  }
+  if (code === 'EADDRINUSE')
+    return new ChannelError('address_in_use', `another program listens at ${where} already`, { cause });
+  const problem: Readonly<Record<string, string>> = {
+    EACCES: `this user is not allowed to listen at ${where}`,
+    ENOTFOUND: `this machine has no address ${host}`,
+    EAI_AGAIN: `this machine has no address ${host}`,
+    EADDRNOTAVAIL: `this machine has no address ${host}`,
+  };
+  return new ChannelError('listen_failed', problem[code] ?? `cannot listen at ${where}`, { cause });
 }
