@@ -22,26 +22,21 @@ export function commandLineError(
 ): CliError {
   const [first = '', second = ''] = program.args;
   const group = program.commands.find((command) => first === command.name());
+  const usage = (what: string, words: readonly string[], asked: readonly string[] = []) => {
+    const help = `See ${callOf(io, program.name() as ProgramName, ...words, '--help')}.`;
+    return usageError('usage', asSentence(what), [...asked, help].join(' '));
+  };
+  if (code === 'commander.help' && group) {
+    const names = group.commands.map((command) => command.name());
+    return usage(`"${first}" needs a subcommand: ${names.join(', ')}.`, [first]);
+  }
+  // After `help` stands an unknown command.
+  if (code === 'commander.help') return usage(`unknown command '${plain(second)}'`, []);
   const meant = commandIn(program, argv);
-  const isUnknown = code === 'commander.unknownCommand';
   // A hidden command has no help to look at.
   const isListed = commandsOf(program).some((command) => command.name() === whenNone);
-  if (meant.length === 0 && !isUnknown && isListed) meant.push(whenNone);
-  const help = (...words: readonly string[]) =>
-    `See ${callOf(io, program.name() as ProgramName, ...words, '--help')}.`;
-  if (code === 'commander.help' && group)
-    return usageError(
-      'usage',
-      `"${first}" needs a subcommand: ${group.commands.map((command) => command.name()).join(', ')}.`,
-      help(first),
-    );
-  // After `help` stands an unknown command.
-  if (code === 'commander.help')
-    return usageError('usage', asSentence(`unknown command '${plain(second)}'`), help());
-  const [what = '', ...suggestions] = message
-    .replace(/^error: /, '')
-    .split('\n')
-    .map((line) => plain(line));
-  const asked = suggestions.map((line) => line.replace(/^\((.*)\)$/, '$1')).filter((line) => line !== '');
-  return usageError('usage', asSentence(what), [...asked, help(...meant)].join(' '));
+  if (meant.length === 0 && code !== 'commander.unknownCommand' && isListed) meant.push(whenNone);
+  const [what = '', ...suggestions] = message.replace(/^error: /, '').split('\n');
+  const asked = suggestions.map((line) => plain(line).replace(/^\((.*)\)$/, '$1'));
+  return usage(plain(what), meant, asked.filter(Boolean));
 }
