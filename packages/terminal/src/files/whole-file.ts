@@ -1,5 +1,5 @@
 /**
- * Reads whole files and pipes. No read blocks a thread, because a thread that waits for a pipe's writer keeps the process
+ * Reads whole files and pipes, as bytes or text. No read blocks a thread, because a thread that waits for a pipe's writer keeps the process
  * from ending. A signal ends every wait.
  */
 import { constants } from 'node:fs';
@@ -53,14 +53,16 @@ export async function collect(
 ): Promise<Uint8Array | undefined> {
   const kept: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of chunks) {
-    kept.push(chunk);
-    length += chunk.length;
-    if (length > most) return undefined;
+  try {
+    for await (const chunk of chunks) {
+      kept.push(chunk);
+      length += chunk.length;
+      if (length > most) return undefined;
+    }
+    return Buffer.concat(kept);
+  } finally {
+    for (const chunk of kept) chunk.fill(0);
   }
-  const whole = Buffer.concat(kept);
-  for (const chunk of kept) chunk.fill(0);
-  return whole;
 }
 
 /**

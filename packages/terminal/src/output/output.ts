@@ -40,10 +40,9 @@ export async function printFields(io: Io, fields: Fields, indent = 2): Promise<v
 /** Prints a table on stdout, fitted to a terminal there. Resolves when more can be written. */
 export function printTable(io: Io, options: Omit<TableOptions, 'width'>): Promise<void> {
   const width = io.stdout.isTTY === true ? columnsOf(io.stdout) : undefined;
-  const table = formatTable({ ...options, width });
-  const end = table.indexOf('\n');
+  const [head = '', ...rows] = formatTable({ ...options, width }).split('\n');
   const { bold } = styleFor(io.stdout, io.env);
-  const shown = printable(end === -1 ? bold(table) : bold(table.slice(0, end)) + table.slice(end));
+  const shown = printable([bold(head), ...rows].join('\n'));
   return write(io, io.stdout, `${io.stdout.isTTY === true ? inCharset(io.env, shown) : shown}\n`);
 }
 

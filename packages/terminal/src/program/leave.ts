@@ -6,6 +6,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CliError } from '../errors/cli-error.ts';
 import { EXIT } from '../errors/exit-codes.ts';
 
+/** The signals that ask a process to end, each with the error of a run that it ends. */
+export const SIGNALS = [
+  ['SIGINT', 'interrupted', EXIT.interrupted, 'Interrupted.'],
+  ['SIGTERM', 'terminated', EXIT.terminated, 'Terminated.'],
+  ['SIGHUP', 'hung_up', EXIT.hungUp, 'The terminal was closed.'],
+  // Without a listener these end the process during its work. Signals of program faults keep their default action.
+  ...(['SIGQUIT', 'SIGALRM', 'SIGVTALRM', 'SIGPROF', 'SIGXCPU', 'SIGIO', 'SIGPWR', 'SIGSTKFLT'] as const).map(
+    (signal) => [signal, 'terminated', EXIT.terminated, 'Terminated.'] as const,
+  ),
+] as const;
+
 /** Work of libuv's threads that may never end. */
 const THREADS = /^(?:GetAddrInfo|GetNameInfo|FS)Req/;
 
@@ -21,15 +32,9 @@ export async function hasWaitingThread(): Promise<boolean> {
   }
 }
 
-const SIGNALS: Readonly<Record<number, NodeJS.Signals>> = {
-  [EXIT.interrupted]: 'SIGINT',
-  [EXIT.terminated]: 'SIGTERM',
-  [EXIT.hungUp]: 'SIGHUP',
-};
-
 /** Ends the process at once: by the default action of the signal in `reason`, or with its exit code. */
 export function leaveFor({ exit }: CliError): void {
-  const signal = SIGNALS[exit];
+  const [signal] = SIGNALS.find((each) => each[2] === exit) ?? [];
   if (signal === undefined) process.exit(exit);
   // Listeners restore the terminal. One that ends the process in its own way needs the code.
   process.emit('exit', exit);

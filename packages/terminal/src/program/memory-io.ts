@@ -24,9 +24,8 @@ export interface MemoryIo {
   readonly io: Io;
   /** Receives what a person types or a pipe sends. */
   readonly keys: PassThrough;
-  /** Everything written to stdout so far. */
+  /** Everything written so far. */
   stdout(): string;
-  /** Everything written to stderr so far. */
   stderr(): string;
   /** Each change of raw mode, in order. */
   readonly rawModes: readonly boolean[];

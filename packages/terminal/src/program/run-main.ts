@@ -17,20 +17,11 @@ import { reportError } from '../errors/report-error.ts';
 import { systemReason } from '../errors/system-reason.ts';
 import { refuseInspector } from './inspector.ts';
 import { type Io, processIo } from './io.ts';
-import { hasWaitingThread, leaveFor } from './leave.ts';
+import { hasWaitingThread, leaveFor, SIGNALS } from './leave.ts';
 
 /** A program: its command line without its name, and its world. Resolves to the exit code. */
 export type Run = (argv: readonly string[], io: Io) => Promise<number>;
 
-const SIGNALS = [
-  ['SIGINT', 'interrupted', EXIT.interrupted, 'Interrupted.'],
-  ['SIGTERM', 'terminated', EXIT.terminated, 'Terminated.'],
-  ['SIGHUP', 'hung_up', EXIT.hungUp, 'The terminal was closed.'],
-  // Without a listener these end the process during its work. Signals of program faults keep their default action.
-  ...(['SIGQUIT', 'SIGALRM', 'SIGVTALRM', 'SIGPROF', 'SIGXCPU', 'SIGIO', 'SIGPWR', 'SIGSTKFLT'] as const).map(
-    (signal) => [signal, 'terminated', EXIT.terminated, 'Terminated.'] as const,
-  ),
-] as const;
 /** Milliseconds. npm forwards a Ctrl-C that the terminal has already sent to the program. */
 const SAME_REQUEST = 300;
 const IGNORED = ['SIGUSR1', 'SIGUSR2'] as const;
