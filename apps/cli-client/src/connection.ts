@@ -1,6 +1,7 @@
 /** The connection to the server, and what is remembered of it on this device. */
 import { join } from 'node:path';
 import type { Client, KnownDevices, KnownServers } from '@countersign/auth-client';
+import type { HeldCertificates } from '@countersign/auth-client/ssh';
 import { sentence, systemReason, userFolder, warn, withSpinner } from '@countersign/terminal';
 import { type Context, misuse, serverOf } from './context.ts';
 
@@ -25,6 +26,19 @@ export async function openMemory(
     servers: new KnownServers(join(folder, 'servers')),
     devices: new KnownDevices(join(folder, 'devices')),
   };
+}
+
+/** Returns the SSH certificates of the server in the agent. */
+export async function heldCertificates(context: Context): Promise<HeldCertificates> {
+  const { HeldCertificates } = await import('@countersign/auth-client/ssh');
+  const { io } = context;
+  return new HeldCertificates({
+    server: serverOf(context),
+    dir: join(configFolder(context), 'ssh'),
+    socket: io.env.SSH_AUTH_SOCK,
+    signal: io.signal,
+    clock: () => io.now(),
+  });
 }
 
 /** The library is loaded here, after the first question is answered. */

@@ -11,12 +11,16 @@ import {
   EXIT,
   type ExitCode,
   type Io,
+  plain,
   problem,
   systemReason,
 } from '@countersign/terminal';
 import { type Context, call } from './context.ts';
 
 type Command = Pick<Context, 'server' | 'options' | 'invited'>;
+
+/** Of a message of the library, which can contain a path. */
+const MOST_CHARACTERS = 1000;
 
 export function isClientError(error: unknown): error is ClientError {
   return error instanceof Error && error.name === 'ClientError';
@@ -34,7 +38,7 @@ export function explain(io: Io, error: unknown, command?: Command): unknown {
   }
   if (!isClientError(error)) return error;
   const [exit, todo] = ERRORS[error.code];
-  const reason = asSentence(error.message);
+  const reason = asSentence(plain(error.message, MOST_CHARACTERS));
   const server = command ? formatServer(command.server) : '';
   const forget = call(io, 'servers', 'forget', server);
   const message =
@@ -108,9 +112,28 @@ const ERRORS: Readonly<Record<ClientErrorCode, readonly [ExitCode, string | ((fa
   ],
   known_servers_unreadable: [
     EXIT.untrusted,
-    ({ reason, error }) =>
-      `${reason.slice(0, -1)}: ${systemReason(error.cause)}. Check its permissions, or name another folder in COUNTERSIGN_CONFIG_DIR.`,
+    (facts) => `${withCause(facts)} Check its permissions, or name another folder in COUNTERSIGN_CONFIG_DIR.`,
   ],
+
+  bad_certificate: [
+    EXIT.untrusted,
+    ({ server }) =>
+      `The server at ${server} has returned something else than a certificate for this key. It was not used. Tell its administrator.`,
+  ],
+  clock: [
+    EXIT.refused,
+    ({ server }) =>
+      `The certificate of ${server} has expired already by the clock of this computer, so it was not used. Set the clock.`,
+  ],
+  no_agent: [EXIT.usage, (facts) => `${withCause(facts)} ${withoutAgent(facts.io)}`],
+  agent_failed: [EXIT.usage, withCause],
+  agent_refused: [
+    EXIT.usage,
+    ({ io, reason }) =>
+      `${reason.slice(0, -1)}: it may be locked (unlock it with ssh-add -X), or unable to hold certificates for a limited time. ${withoutAgent(io)}`,
+  ],
+  unreadable_file: [EXIT.usage, withCause],
+  unwritable_file: [EXIT.usage, withCause],
 
   unreachable: [EXIT.network, 'Check the address (--server HOST:PORT), and that the server is running.'],
   connection_lost: [EXIT.network, 'A server waits a few minutes for an answer. Run the command again.'],
@@ -121,6 +144,16 @@ const ERRORS: Readonly<Record<ClientErrorCode, readonly [ExitCode, string | ((fa
   shutting_down: [EXIT.network, 'Try again later.'],
   internal: [EXIT.network, 'Try again, and tell its administrator if it keeps failing.'],
 };
+
+/** The library's sentence with the system's reason at its end, if there is one. */
+function withCause({ reason, error: { cause } }: Facts): string {
+  return cause === undefined ? reason : `${reason.slice(0, -1)}: ${systemReason(cause)}.`;
+}
+
+/** How to do without the agent that is there. */
+function withoutAgent(io: Io): string {
+  return `Certify a key file with --key FILE.pub, or run the command with an agent of its own: ssh-agent ${call(io, 'ssh')} -- ssh HOST`;
+}
 
 function tryAgain({ reason, error: { retryAfter } }: Facts): string {
   return `${reason} Try again ${retryAfter === undefined ? 'later' : `in ${duration(retryAfter)}`}.`;

@@ -1,10 +1,12 @@
 /** Removes what logins left on this computer, at a logout or when it is revoked. */
-import { CliError, counted, note, warn } from '@countersign/terminal';
-import { type Context, callThere, serverOf } from './context.ts';
+import { CliError, counted, note, warn, withSpinner } from '@countersign/terminal';
+import { heldCertificates } from './connection.ts';
+import { type Context, callThere, misuse, serverOf } from './context.ts';
+import { explain } from './explain.ts';
 
 /**
  * Removes everything that logins at the server have left, or what those of one account have.
- * @throws {CliError} agent_failed, no_agent; the tokens are removed by then
+ * @throws {ClientError} agent_failed, no_agent; the tokens are removed by then
  */
 export async function forget(
   context: Context,
@@ -12,8 +14,30 @@ export async function forget(
 ): Promise<{ readonly certificates: number; readonly tokens: number }> {
   const { TokenCache } = await import('./commands/token/cache.ts');
   const tokens = await new TokenCache(context).forget({ server: serverOf(context), username });
-  const { removeCertificates } = await import('./commands/ssh/forget.ts');
   return { certificates: await removeCertificates(context, username), tokens };
+}
+
+async function removeCertificates(context: Context, username: string | undefined): Promise<number> {
+  const { io } = context;
+  if (!io.env.SSH_AUTH_SOCK) return 0;
+  const held = await heldCertificates(context);
+  try {
+    const { found, left } = await held.remove(username);
+    if (left > 0)
+      throw misuse(
+        'agent_failed',
+        'The SSH agent (SSH_AUTH_SOCK) did not remove a certificate. Remove all keys with: ssh-add -D',
+      );
+    const isLocked = () => withSpinner(io, 'Waiting for the SSH agent …', () => held.mayBeLocked());
+    if (username === undefined && found === 0 && (await isLocked()))
+      warn(
+        io,
+        'The agent may be locked, and hold a certificate: unlock it with ssh-add -X and log out again.',
+      );
+    return found;
+  } finally {
+    held.close();
+  }
 }
 
 /**
@@ -31,10 +55,11 @@ export async function forgetRevoked(context: Context, username: string): Promise
       );
   } catch (error) {
     io.signal.throwIfAborted();
-    if (!(error instanceof CliError)) throw error;
+    const known = explain(io, error, context);
+    if (!(known instanceof CliError)) throw error;
     warn(
       io,
-      `The change revokes the SSH certificates in the agent, which could not be removed. ${error.message}`,
+      `The change revokes the SSH certificates in the agent, which could not be removed. ${known.message}`,
     );
   }
 }

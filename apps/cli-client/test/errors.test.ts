@@ -42,6 +42,13 @@ const EXITS: Record<ClientErrorCode, ExitCode> = {
   untrusted_certificate: 5,
   known_servers_damaged: 5,
   known_servers_unreadable: 5,
+  bad_certificate: 5,
+  clock: 3,
+  no_agent: 2,
+  agent_failed: 2,
+  agent_refused: 2,
+  unreadable_file: 2,
+  unwritable_file: 2,
   unreachable: 6,
   connection_lost: 6,
   timeout: 6,
@@ -59,7 +66,9 @@ describe('an error of the library', () => {
     const error = explain(io, new ClientError(code as ClientErrorCode, 'the reason'));
     expect(error).toBeInstanceOf(CliError);
     expect(error).toMatchObject({ code, exit });
-    expect(String((error as CliError).message)).toMatch(/^[A-Z].*\.$|: (countersign|ssh-keygen) .*$/);
+    expect(String((error as CliError).message)).toMatch(
+      /^[A-Z].*\.$|: (countersign|ssh-keygen|ssh-agent) .*$/,
+    );
   });
 
   it('says how long to wait', () => {

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { encodeListRequest } from '@countersign/ssh-core';
 import { memoryIo } from '@countersign/terminal/testing';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { SshAgent } from '../../../packages/auth-client/src/ssh/agent.ts';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
-import { Agent } from '../src/commands/ssh/agent.ts';
+import { explain } from '../src/explain.ts';
 import { useSsh } from './ssh-world.ts';
 
 const world = useSsh();
@@ -78,9 +79,10 @@ describe('countersign ssh with an agent that', () => {
   ];
   it.each(LIES)('%s ends with one line, before a password is asked for', async (_name, answer, why) => {
     const path = await fakeAgent(answer);
-    const { io } = memoryIo({ env: { SSH_AUTH_SOCK: path } });
-    const agent = await Agent.open(io);
-    await expect(agent.list()).rejects.toMatchObject({ code: 'agent_failed', exit: 2 });
+    const { io } = memoryIo();
+    const agent = new SshAgent({ socket: path, signal: io.signal });
+    const listed = agent.list().catch((error: unknown) => Promise.reject(explain(io, error)));
+    await expect(listed).rejects.toMatchObject({ code: 'agent_failed', exit: 2 });
     const { exit, stdout, stderr } = await world.run(['ssh'], ['alice', 'a password', '123456'], {
       SSH_AUTH_SOCK: path,
       COUNTERSIGN_CONFIG_DIR: world.config(),
@@ -134,14 +136,14 @@ describe('countersign ssh with an agent that', () => {
 
   it('hangs is left after the limit, however it drips', async () => {
     const hanging = await fakeAgent(() => undefined);
-    const { io } = memoryIo({ env: { SSH_AUTH_SOCK: hanging } });
-    const agent = await Agent.open(io, 20);
+    const { signal } = memoryIo().io;
+    const agent = new SshAgent({ socket: hanging, signal, limit: 20 });
     await expect(agent.list()).rejects.toMatchObject({
       code: 'agent_failed',
       message: /did not answer within 1 s/,
     });
     const dripping = await fakeAgent((_, socket) => void socket.write(EMPTY.subarray(0, 2)));
-    const second = await Agent.open(memoryIo({ env: { SSH_AUTH_SOCK: dripping } }).io, 20);
+    const second = new SshAgent({ socket: dripping, signal, limit: 20 });
     await expect(second.list()).rejects.toMatchObject({ code: 'agent_failed' });
   });
 
@@ -151,8 +153,8 @@ describe('countersign ssh with an agent that', () => {
       asked = resolve;
     });
     const path = await fakeAgent(() => void asked());
-    const { io } = memoryIo({ env: { SSH_AUTH_SOCK: path } });
-    const agent = await Agent.open(io);
+    const { io } = memoryIo();
+    const agent = new SshAgent({ socket: path, signal: io.signal });
     const listing = agent.list();
     await isAsked;
     io.interrupt();

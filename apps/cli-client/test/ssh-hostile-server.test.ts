@@ -1,17 +1,15 @@
 /** Servers that return other certificates than they were asked for, and clocks that differ. */
-import { sign } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeCertificate, formatKeyId, issueCertificate, parsePublicKey } from '@countersign/ssh-core';
 import { openPrompts } from '@countersign/terminal';
 import { memoryIo } from '@countersign/terminal/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { makePair } from '../../../packages/ssh-core/test/authority.ts';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
-import { Agent } from '../src/commands/ssh/agent.ts';
-import { certificatePath } from '../src/commands/ssh/certificate-file.ts';
-import { keepInAgent } from '../src/commands/ssh/keep.ts';
-import { generateKey } from '../src/commands/ssh/key.ts';
+import { commentOf } from '../src/commands/ssh/report.ts';
 import { ssh } from '../src/commands/ssh/ssh.ts';
+import { heldCertificates } from '../src/connection.ts';
 import { createContext } from '../src/context.ts';
 import { type HostileServer, startHostileServer } from './hostile-server.ts';
 import { certificatesIn, useSsh } from './ssh-world.ts';
@@ -67,26 +65,28 @@ withCounterpart('ssh-keygen', 'countersign ssh', () => {
 
   it('writes a hostile name into the agent as a harmless comment', async () => {
     const real = await world.startAgent();
-    const { io } = memoryIo({ env: { SSH_AUTH_SOCK: real.socketPath }, now: Date.now });
+    const env = { SSH_AUTH_SOCK: real.socketPath, COUNTERSIGN_CONFIG_DIR: world.config() };
+    const { io } = memoryIo({ env, now: Date.now });
     const context = await createContext({ io, prompts: openPrompts(io), options: {}, stretch: undefined });
-    const key = generateKey();
+    const held = await heldCertificates(context);
+    const key = await held.prepare();
+    const authority = makePair();
     const now = Math.floor(Date.now() / 1000);
     const username = `a\u001b[2J\n${'é'.repeat(300)}`;
     const { blob } = await issueCertificate({
-      key: key.publicKey,
+      key,
       serial: '1',
       keyId: formatKeyId({ username: username.slice(0, 150), uid: 'uid' }),
       principals: ['web'],
       validAfter: now,
       validBefore: now + 10 * 31_536_000,
       extensions: [],
-      authority: key.publicKey,
-      sign: (message) => sign(null, message, key.privateKey),
+      authority: authority.key,
+      sign: authority.sign,
     });
     const certificate = decodeCertificate(blob);
-    const agent = await Agent.open(io);
-    await keepInAgent(context, agent, { key, certificate, last: undefined });
-    agent.close();
+    expect(await held.keep(certificate, commentOf(context, certificate))).toEqual([]);
+    held.close();
     expect(real.sshAdd('-l')).toMatch(/ a\[2J é+…@127\.0\.0\.1:8443 \(countersign\) \(ED25519-CERT\)\n$/);
   });
 
@@ -113,7 +113,7 @@ withCounterpart('ssh-keygen', 'countersign ssh', () => {
     const { io } = memoryIo({ env: { COUNTERSIGN_CONFIG_DIR: '/config' } });
     const options = { server };
     const context = await createContext({ io, prompts: openPrompts(io), options, stretch: undefined });
-    const [, rest] = certificatePath(context).split('/config/ssh/');
+    const [, rest] = (await heldCertificates(context)).file.split('/config/ssh/');
     expect(rest).toMatch(name);
     expect(existsSync('/config')).toBe(false);
   });

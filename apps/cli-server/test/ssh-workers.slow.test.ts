@@ -37,8 +37,8 @@ it('--ssh-hours reaches the workers, and a user who registers as root gets no ce
 
   const session = await logIn();
   const issued = await session.certify({ publicKey });
-  expect(issued.roles).toEqual(['root']);
-  expect(Math.abs(issued.expiresAt - realNow() - 3 * 3600)).toBeLessThan(60);
+  expect(issued.principals).toEqual(['root']);
+  expect(Math.abs(issued.validBefore - realNow() - 3 * 3600)).toBeLessThan(60);
   await session.close();
 
   const outsider = await logInAsRoot();

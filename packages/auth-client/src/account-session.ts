@@ -1,8 +1,16 @@
-import { formatLine, type PublicKey } from '@countersign/ssh-core';
+import {
+  type Certificate,
+  formatLine,
+  type PublicKey,
+  parseCertificate,
+  parseKeyId,
+  SshError,
+} from '@countersign/ssh-core';
 import type { ServerMessage, WireStretch } from '@countersign/wire-protocol';
 import type { Answer, Factor } from './answer.ts';
 import { makeCredential, type NewCredential } from './credential.ts';
 import { Enrolment } from './enrolment.ts';
+import { ClientError } from './errors.ts';
 import type { Link } from './link.ts';
 
 type Done = Extract<ServerMessage, { type: 'login.done' }>;
@@ -13,9 +21,6 @@ export type AccountFacts = Omit<Shown, 'type'>;
 
 /** What failed on an account since its last login. */
 export type FailedSince = NonNullable<Done['failedSince']>;
-
-/** An SSH certificate: as a line of a `-cert.pub` file, its serial number in decimal, and its end in Unix seconds. */
-export type SshCertificate = Omit<Extract<ServerMessage, { type: 'ssh.certified' }>, 'type'>;
 
 /** A signed token (a JWT in its compact form) and its end in Unix seconds. */
 export type IssuedToken = Omit<Extract<ServerMessage, { type: 'token.issued' }>, 'type'>;
@@ -119,7 +124,7 @@ export class AccountSession {
   }
 
   /**
-   * Returns an SSH certificate for a public key, within 15 minutes of the login.
+   * Returns an SSH certificate of the account for a public key, within 15 minutes of the login.
    *
    * @param request `roles`: some of the account's; by default all that can log in over SSH. `seconds`: how long it is
    *   valid; by default as long as the roles allow
@@ -128,12 +133,13 @@ export class AccountSession {
    * @throws {ClientError} login_again
    * @throws {ClientError} issuing_paused
    * @throws {ClientError} slow_down
+   * @throws {ClientError} bad_certificate when the server returns something else
    */
   async certify(request: {
     readonly publicKey: PublicKey;
     readonly roles?: readonly string[] | undefined;
     readonly seconds?: number | undefined;
-  }): Promise<SshCertificate> {
+  }): Promise<Certificate> {
     const { publicKey, roles, seconds } = request;
     const message = {
       type: 'ssh.certify',
@@ -141,8 +147,8 @@ export class AccountSession {
       roles: roles && [...roles],
       seconds,
     } as const;
-    const { type: _, ...certificate } = await this.#link.ask(message, 'ssh.certified');
-    return certificate;
+    const { certificate } = await this.#link.ask(message, 'ssh.certified');
+    return checkedCertificate(certificate, publicKey);
   }
 
   /**
@@ -186,4 +192,18 @@ export class AccountSession {
   async close(): Promise<void> {
     await this.#link.close();
   }
+}
+
+/** @throws {ClientError} bad_certificate */
+function checkedCertificate(line: string, publicKey: PublicKey): Certificate {
+  let cause: unknown;
+  try {
+    const certificate = parseCertificate(line);
+    const isForKey = Buffer.compare(certificate.key.blob, publicKey.blob) === 0;
+    if (isForKey && parseKeyId(certificate.keyId)) return certificate;
+  } catch (error) {
+    if (!(error instanceof SshError)) throw error;
+    cause = error;
+  }
+  throw new ClientError('bad_certificate', 'the server returned no certificate for this key', { cause });
 }

@@ -23,7 +23,14 @@ export type ClientErrorCode =
   | 'connection_lost'
   | 'timeout'
   | 'known_servers_damaged'
-  | 'known_servers_unreadable';
+  | 'known_servers_unreadable'
+  | 'bad_certificate' // not an SSH certificate for the key and the account
+  | 'clock' // a new certificate has expired by the clock of this computer
+  | 'no_agent' // no SSH agent can be reached
+  | 'agent_failed' // the SSH agent did not answer, or answered something else
+  | 'agent_refused' // the SSH agent is locked, or takes no certificates or no lifetimes
+  | 'unreadable_file'
+  | 'unwritable_file';
 
 /** The two pins of a server whose key is not the expected one. */
 export interface Pins {

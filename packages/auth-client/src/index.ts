@@ -4,7 +4,6 @@ export {
   type FailedSince,
   type IssuedToken,
   type LoginTimes,
-  type SshCertificate,
 } from './account-session.ts';
 export {
   type Answer,

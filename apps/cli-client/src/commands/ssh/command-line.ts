@@ -84,7 +84,7 @@ export function addSsh(program: Command, doing: Doing, following: Following): vo
     .action(() =>
       doing(async (context) => {
         if (following.command.length > 0) throw misuse('usage', '"ssh status" takes no command after --.');
-        const { showStatus } = await import('./status.ts');
+        const { showStatus } = await import('./report.ts');
         await showStatus(context);
       }),
     );

@@ -10,24 +10,16 @@
  * With `--key` the key is the user's own, and the certificate goes into a file beside it.
  */
 import { resolve } from 'node:path';
-import { type Certificate, formatLine } from '@countersign/ssh-core';
-import { duration, note, printJson, printLine, sentence, styleFor } from '@countersign/terminal';
+import type { Certificate, PublicKey } from '@countersign/ssh-core';
+import { note, warn, withSpinner } from '@countersign/terminal';
+import { heldCertificates } from '../../connection.ts';
 import { type Context, call, callThere, misuse } from '../../context.ts';
-import { accountOf, mustBeAbleToAsk } from '../../sign-in/needed.ts';
-import { Agent } from './agent.ts';
-import {
-  certificatePath,
-  checkWritable,
-  prepareFile,
-  readLastCertificate,
-  writeCertificate,
-} from './certificate-file.ts';
+import { mustBeAbleToAsk } from '../../sign-in/needed.ts';
+import { signedIn } from '../../sign-in/sign-in.ts';
 import type { Following, SshOptions } from './command-line.ts';
-import { certificateEvent, heldBy, isSame, isValidFor, ownerOf, rolesOf } from './held.ts';
-import { logInForCertificate } from './issue.ts';
-import { keepInAgent, tryAgent } from './keep.ts';
-import { generateKey, readPublicKey } from './key.ts';
-import { runCommand, withIdentity, withoutTokens } from './run-command.ts';
+import { readPublicKey } from './key-file.ts';
+import { commentOf, report, showSettings } from './report.ts';
+import { runCommand, withIdentity } from './run-command.ts';
 
 /** Minutes of `--if-needed`. */
 const DEFAULT_MINUTES = 15;
@@ -65,12 +57,13 @@ async function certificateForFile(
   hasCommand: boolean,
 ): Promise<string> {
   const publicKey = await readPublicKey(path, context.io.signal);
+  const { checkWritable, writeCertificate } = await import('@countersign/auth-client/ssh');
   const base = path.replace(/\.pub$/, '');
-  const target = `${base}-cert.pub`;
-  await checkWritable(target);
+  const file = `${base}-cert.pub`;
+  await checkWritable(file);
   await logInForCertificate(context, options, publicKey, async (certificate) => {
-    await writeCertificate(target, formatLine(certificate));
-    await report(context, certificate, { file: target, hasCommand });
+    await writeCertificate(file, certificate);
+    await report(context, certificate, { file, hasCommand });
   });
   return resolve(base);
 }
@@ -82,85 +75,53 @@ async function certificateInAgent(
   hasCommand: boolean,
 ): Promise<string> {
   const { io } = context;
-  const file = certificatePath(context);
-  const agent = await Agent.open(io);
+  const waiting = <T>(task: () => Promise<T>) => withSpinner(io, 'Waiting for the SSH agent …', task);
+  const held = await heldCertificates(context);
+  const { file } = held;
   try {
-    const last = await readLastCertificate(file, io.signal);
-    const held = await heldBy(agent, last?.authority);
-    const enough = enoughOf(held, options, Math.floor(io.now() / 1000));
-    if (enough) {
-      // Another account may have been the last one.
-      if (!last || !isSame(last, enough)) await writeCertificate(file, formatLine(enough));
-      await report(context, enough, { file, hasCommand, isKept: true });
-      return file;
+    const { user: username, role: roles = [], ifNeeded } = options;
+    if (ifNeeded !== undefined) {
+      const seconds = 60 * (ifNeeded === true ? DEFAULT_MINUTES : ifNeeded);
+      const found = await held.find({ username, roles, seconds });
+      if (found) {
+        await report(context, found, { file, hasCommand, isKept: true });
+        return file;
+      }
+      if (hasCommand)
+        mustBeAbleToAsk(context, {
+          user: username,
+          why: `The agent holds no certificate that is valid long enough, and there is no terminal to ask on before a command. Run first: ${callThere(context, 'ssh')}`,
+        });
     }
-    if (options.ifNeeded !== undefined && hasCommand)
-      mustBeAbleToAsk(context, {
-        user: options.user,
-        why: `The agent holds no certificate that is valid long enough, and there is no terminal to ask on before a command. Run first: ${callThere(context, 'ssh')}`,
-      });
-    const key = generateKey();
-    try {
-      await tryAgent(context, agent, key);
-      await prepareFile(file);
-      if (io.env.SSH_CONNECTION)
-        note(
-          io,
-          'This is an SSH session: the key goes into the agent that is reached here through SSH_AUTH_SOCK. With agent forwarding that is the one on the computer you come from, and administrators of this host can use it while you are connected. ssh -J needs no agent here.',
-        );
-      await logInForCertificate(context, options, key.publicKey, async (certificate) => {
-        await keepInAgent(context, agent, { key, certificate, last });
-        await writeCertificate(file, formatLine(certificate));
-        await report(context, certificate, { file, hasCommand });
-        if (!last) showSettings(context, file);
-      });
-    } finally {
-      key.seed.fill(0);
-    }
+    const publicKey = await waiting(() => held.prepare());
+    const isFirst = (await held.last()) === undefined;
+    if (io.env.SSH_CONNECTION)
+      note(
+        io,
+        'This is an SSH session: the key goes into the agent that is reached here through SSH_AUTH_SOCK. With agent forwarding that is the one on the computer you come from, and administrators of this host can use it while you are connected. ssh -J needs no agent here.',
+      );
+    await logInForCertificate(context, options, publicKey, async (certificate) => {
+      const stuck = await waiting(() => held.keep(certificate, commentOf(context, certificate)));
+      for (const { serial } of stuck)
+        warn(io, `The agent did not remove an older certificate (serial ${serial}).`);
+      await report(context, certificate, { file, hasCommand });
+      if (isFirst) showSettings(context, file);
+    });
     return file;
   } finally {
-    agent.close();
+    held.close();
   }
 }
 
-/** Returns a certificate that makes a login needless. */
-function enoughOf(held: readonly Certificate[], options: SshOptions, now: number): Certificate | undefined {
-  const { ifNeeded, role: roles = [] } = options;
-  if (ifNeeded === undefined) return undefined;
-  const user = accountOf(options.user);
-  const seconds = 60 * (ifNeeded === true ? DEFAULT_MINUTES : ifNeeded);
-  return held.find(
-    (each) =>
-      isValidFor(each, now, seconds) &&
-      (user === undefined || ownerOf(each)?.username === user) &&
-      roles.every((role) => each.principals.includes(role)),
-  );
-}
-
-/** Before a command, standard output is the command's. */
-async function report(
-  { io, options }: Context,
-  certificate: Certificate,
-  { file, hasCommand, isKept = false }: { file: string; hasCommand: boolean; isKept?: boolean },
+/** Logs in, and passes a certificate for the key to `keep`. */
+function logInForCertificate(
+  context: Context,
+  { user, role: roles, hours }: SshOptions,
+  publicKey: PublicKey,
+  keep: (certificate: Certificate) => Promise<void>,
 ): Promise<void> {
-  if (options.json) return printJson(io, { ...certificateEvent(certificate), file, new: !isKept });
-  if (isKept && hasCommand) return;
-  const username = ownerOf(certificate)?.username ?? '';
-  const left = duration(certificate.validBefore - io.now() / 1000);
-  const kind = isKept ? 'No login needed: the SSH certificate' : 'SSH certificate';
-  const line = sentence`${kind} for ${username} is valid for ${left}, roles: ${rolesOf(certificate)}`;
-  if (hasCommand) note(io, line);
-  else await printLine(io, styleFor(io.stdout, io.env).green(line));
-}
-
-/** Shown once for each server. */
-function showSettings({ io }: Context, file: string): void {
-  const path = withoutTokens(file);
-  note(
-    io,
-    'ssh finds the key in the agent. If you use IdentitiesOnly, or the agent holds more than five keys, add this to ~/.ssh/config:',
-  );
-  note(io, '  Host HOST');
-  note(io, `    IdentityFile ${/\s/.test(path) ? `"${path}"` : path}`);
-  note(io, '    IdentitiesOnly yes');
+  return signedIn(context, { name: user }, async (session) => {
+    const seconds = hours === undefined ? undefined : hours * 3600;
+    await keep(await session.certify({ publicKey, roles, seconds }));
+  });
 }

@@ -1,0 +1,2 @@
+export { checkWritable, writeCertificate } from './certificate-file.ts';
+export { type CertificatePlace, HeldCertificates } from './held.ts';
