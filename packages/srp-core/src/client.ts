@@ -87,7 +87,7 @@ export function proveClient(
   });
   const B = readElement(group, padB);
   const u = scrambler(padA, padB);
-  const x = computeX(suite.x, { group, hash: suite.hash, salt, identity, password });
+  const x = computeX(suite.x, { hash: suite.hash, salt, identity, password });
   const S = clientSecret(group, { B, k: multiplier(group), u, x, a }, engine);
   const keys = scheduleKeys(group, transcriptHash(context, padA, padB), S);
   const expected = { M2: keys.serverProof(), sessionKey: keys.sessionKey() };

@@ -1,24 +1,14 @@
 /**
  * Numbers as big-endian bytes, padded to the length of N (`PAD` of RFC 5054 §2.1) or minimal, and byte strings.
  */
-import { concatBytes } from '@noble/hashes/utils.js';
+import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js';
 
 export { concatBytes as concat };
-
-/** The size of the limbs into which numbers are split, in bytes. */
-const LIMB = 8;
-const LIMB_BITS = 64n;
 
 /** `PAD(n)`: big-endian, left-padded with zeros to `length` bytes. */
 export function padded(n: bigint, length: number): Uint8Array {
   if (n >> BigInt(8 * length) !== 0n) throw new RangeError(`number does not fit ${length} bytes`);
-  const limbs = new DataView(new ArrayBuffer(Math.ceil(length / LIMB) * LIMB));
-  let rest = n;
-  for (let at = limbs.byteLength - LIMB; at >= 0; at -= LIMB) {
-    limbs.setBigUint64(at, rest);
-    rest >>= LIMB_BITS;
-  }
-  return new Uint8Array(limbs.buffer).slice(limbs.byteLength - length);
+  return hexToBytes(n.toString(16).padStart(2 * length, '0'));
 }
 
 /** Big-endian without leading zero bytes. Zero is the empty string, as in every known implementation. */
@@ -33,12 +23,7 @@ export function stripZeros(bytes: Uint8Array): Uint8Array {
 
 /** Converts big-endian bytes to a number. The empty string is zero. */
 export function toNumber(bytes: Uint8Array): bigint {
-  const limbs = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  let at = bytes.length % LIMB;
-  let n = 0n;
-  for (const byte of bytes.subarray(0, at)) n = (n << 8n) | BigInt(byte);
-  for (; at < bytes.length; at += LIMB) n = (n << LIMB_BITS) | limbs.getBigUint64(at);
-  return n;
+  return BigInt(`0x0${bytesToHex(bytes)}`);
 }
 
 const ENCODER = new TextEncoder();

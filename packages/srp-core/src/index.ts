@@ -1,11 +1,5 @@
 export type { Argon2Cost } from '@countersign/argon2id';
-export {
-  type ClientProof,
-  type ClientStart,
-  checkServer,
-  proveClient,
-  startClient,
-} from './client.ts';
+export { type ClientProof, type ClientStart, checkServer, proveClient, startClient } from './client.ts';
 export {
   checkDialectServer,
   clientPremaster,
@@ -15,15 +9,9 @@ export {
   proveDialectClient,
   startDialectClient,
 } from './dialect/client.ts';
-export {
-  DIALECTS,
-  type DialectSetting,
-} from './dialect/dialect.ts';
-export {
-  type PasswordFileRow,
-  readSrpvfileRow,
-  readTpasswdRow,
-} from './dialect/password-file.ts';
+export { DIALECTS } from './dialect/dialect.ts';
+export type { DialectSetting } from './dialect/formulas.ts';
+export { type PasswordFileRow, readSrpvfileRow, readTpasswdRow } from './dialect/password-file.ts';
 export { type Replay, replayDialect } from './dialect/replay.ts';
 export {
   checkDialectClient,
@@ -70,11 +58,5 @@ export {
   type UsernameProblem,
 } from './text/username.ts';
 export type { TranscriptContext } from './transcript.ts';
-export {
-  checkVerifier,
-  computeVerifier,
-  generateSalt,
-  MAX_NAME_LENGTH,
-  MAX_SALT_BYTES,
-} from './verifier.ts';
+export { checkVerifier, computeVerifier, generateSalt, MAX_NAME_LENGTH, MAX_SALT_BYTES } from './verifier.ts';
 export type { XRule } from './x.ts';

@@ -40,7 +40,7 @@ export function computeVerifier(options: {
   const identity = expectText('identity', options.identity, MAX_NAME_LENGTH);
   const password = expectBytes('password', options.password, 0, MAX_PASSWORD_BYTES);
   const salt = expectBytes('salt', options.salt, 1, MAX_SALT_BYTES);
-  const x = computeX(rule, { group, hash, salt, identity, password });
+  const x = computeX(rule, { hash, salt, identity, password });
   return pad(group, verifierOf(group, x, engineOr(options.engine, group)));
 }
 

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dialectScrambler } from '../src/dialect/exchange.ts';
+import { Formulas } from '../src/dialect/formulas.ts';
 import { lengthPrefixed } from '../src/encoding.ts';
 import { scramblerFrom } from '../src/equations.ts';
 import {
@@ -109,7 +109,7 @@ describe('B ≡ 0 or u = 0 accepted by the client', () => {
     expect(codeOf(() => scramblerFrom(new Uint8Array(32)))).toBe('bad_public_value');
     // A dialect that uses no byte of u would have this u in every exchange.
     const setting = { dialect: { ...DIALECTS.pysrp, uBytes: 0 }, group, hash: 'SHA-256' } as const;
-    expect(codeOf(() => dialectScrambler(setting, 2n, 3n))).toBe('bad_public_value');
+    expect(codeOf(() => new Formulas(setting).u(2n, 3n))).toBe('bad_public_value');
   });
 
   it('refuses B = k·v, which leaves the client a base of 0, 1 or -1', () => {

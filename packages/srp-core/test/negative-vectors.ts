@@ -7,7 +7,7 @@
  *     import { negativeVectors } from './test/negative-vectors.ts'; import { writeFileSync } from 'node:fs';
  *     writeFileSync('vectors/negative.json', JSON.stringify(negativeVectors(), null, 2) + '\n')"
  */
-import { dialectOutcome } from '../src/dialect/exchange.ts';
+import { Formulas } from '../src/dialect/formulas.ts';
 import { readSalt } from '../src/dialect/wire.ts';
 import { minimal } from '../src/encoding.ts';
 import {
@@ -65,7 +65,7 @@ function forgeries(dialect: Dialect<WireForm, 'proofs'>) {
   const { N } = setting.group;
   const number = BigInt(`0x0${B}`);
   const forge = (id: string, A: bigint, hashed: bigint) => {
-    const { M1 } = dialectOutcome(setting, { A: hashed, B: number, S: 0n, identity, salt });
+    const { M1 } = new Formulas(setting).outcome({ A: hashed, B: number, S: 0n, identity, salt });
     return { id, A: hex(A === 0n ? new Uint8Array(setting.group.bytes) : minimal(A)), M1: hex(M1) };
   };
   return { ...account, cases: [forge('zero', 0n, 0n), forge('N', N, N), forge('2N, reduced', 2n * N, 0n)] };

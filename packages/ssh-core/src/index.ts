@@ -1,8 +1,4 @@
-export {
-  type AgentIdentity,
-  type AgentReply,
-  AgentReplyDecoder,
-} from './agent/reply.ts';
+export { type AgentIdentity, type AgentReply, AgentReplyDecoder } from './agent/reply.ts';
 export {
   type AgentAddition,
   encodeAddRequest,
@@ -19,11 +15,7 @@ export type { CertificateSignature } from './certificate/signature.ts';
 export { SshError, type SshErrorCode } from './errors.ts';
 export type { KeyKind } from './keys/kind.ts';
 export { formatLine, parsePublicKey } from './keys/line.ts';
-export {
-  ed25519PublicKey,
-  fingerprint,
-  type PublicKey,
-} from './keys/public-key.ts';
+export { ed25519PublicKey, fingerprint, type PublicKey } from './keys/public-key.ts';
 export { decodeKrl } from './krl/decode.ts';
 export { encodeKrl, type KrlContent } from './krl/encode.ts';
 export type { Krl, RevokedCertificates, SerialRange } from './krl/krl.ts';

@@ -47,6 +47,9 @@ export async function generateIdentity({
   if (!Number.isSafeInteger(days) || days < 1 || days > 36_500)
     throw new RangeError(`"days" expected 1 to 36500, got ${days}`);
   if (hosts.length === 0) throw new RangeError('"hosts" expected at least one, got none');
+  const altNames = hosts.map(alternativeName).filter((name) => name !== undefined);
+  if (altNames.length < hosts.length)
+    throw new RangeError('"hosts" expected names and IP addresses, got something else');
   // Loading takes 40 ms, so only callers that create a certificate pay for it.
   const { generate } = await import('selfsigned').catch(refuseWithoutPackage);
   const made = await generate([{ name: 'commonName', value: 'countersign' }], {
@@ -59,7 +62,7 @@ export async function generateIdentity({
       { name: 'basicConstraints', cA: false, critical: true },
       { name: 'keyUsage', digitalSignature: true, critical: true },
       { name: 'extKeyUsage', serverAuth: true },
-      { name: 'subjectAltName', altNames: hosts.map(alternativeName) },
+      { name: 'subjectAltName', altNames },
     ],
     ...(keyPair && { keyPair }),
   });
@@ -165,18 +168,10 @@ function parse<T>(what: string, read: () => T): T {
   }
 }
 
-/** Returns whether a certificate can contain this host: an IP address without a zone, or a name. */
-export function isCertificateHost(host: string): boolean {
-  return nameOrAddress(host) !== undefined;
-}
-
-function alternativeName(host: string): { type: 7; ip: string } | { type: 2; value: string } {
-  const name = nameOrAddress(host);
-  if (name === undefined) throw new RangeError('"hosts" expected names and IP addresses, got something else');
-  return name;
-}
-
-function nameOrAddress(host: string): { type: 7; ip: string } | { type: 2; value: string } | undefined {
+/** Returns a host as it stands in a certificate; `undefined` unless it is an IP address without a zone, or a name. */
+export function alternativeName(
+  host: string,
+): { type: 7; ip: string } | { type: 2; value: string } | undefined {
   if (isIP(host) && !host.includes('%')) return { type: 7, ip: host };
   // `domainToASCII` would remove line breaks.
   const value = /\s/.test(host) ? '' : domainToASCII(host);

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { generateIdentity, type Identity, isCertificateHost } from './certificate.ts';
+import { alternativeName, generateIdentity, type Identity } from './certificate.ts';
 
 /**
  * Creates `key.pem` and `cert.pem` in a new directory, unless the directory exists. Of several processes that do so at
@@ -15,7 +15,7 @@ import { generateIdentity, type Identity, isCertificateHost } from './certificat
 export async function makeIdentityFiles(dir: string, host: string): Promise<void> {
   if (existsSync(dir)) return;
   // A machine may have a name that no certificate can contain, such as "web-1-".
-  await placeIdentityFiles(dir, await generateIdentity({ hosts: hostsOf(host).filter(isCertificateHost) }));
+  await placeIdentityFiles(dir, await generateIdentity({ hosts: hostsOf(host).filter(alternativeName) }));
 }
 
 /**

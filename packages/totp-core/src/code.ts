@@ -89,22 +89,14 @@ export function hotpValue(hmac: KeyedHmac, counter: number | bigint, digits: Tot
 
 /** Truncate(HMAC(K, C)): 31 bits. */
 export function truncatedHmac(hmac: KeyedHmac, counter: number | bigint): number {
-  if (typeof counter === 'bigint') COUNTER_VIEW.setBigUint64(0, counter);
-  else {
-    // With a period of 1 s, time steps exceed 32 bits after 2038 (RFC 6238 §4.2).
-    COUNTER_VIEW.setUint32(0, Math.floor(counter / 0x1_0000_0000));
-    COUNTER_VIEW.setUint32(4, counter % 0x1_0000_0000);
-  }
+  COUNTER_VIEW.setBigUint64(0, BigInt(counter));
   return truncate(hmac(COUNTER));
 }
 
 /** Dynamic truncation: the 31 bits at the offset given by the last four bits (RFC 4226 §5.3). */
 export function truncate(digest: Uint8Array): number {
-  const byte = (at: number) => digest[at] ?? 0;
-  const offset = byte(digest.length - 1) & 0xf;
-  return (
-    ((byte(offset) & 0x7f) << 24) | (byte(offset + 1) << 16) | (byte(offset + 2) << 8) | byte(offset + 3)
-  );
+  const offset = (digest.at(-1) ?? 0) & 0xf;
+  return new DataView(digest.buffer, digest.byteOffset).getUint32(offset) & 0x7fff_ffff;
 }
 
 /**

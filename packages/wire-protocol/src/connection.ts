@@ -47,23 +47,18 @@ export class Connection {
    * @throws {RemoteProtocolError} truncated after `end` has thrown it
    */
   receive(bytes: Uint8Array): Message[] {
-    if (this.#failure) throw this.#failure;
-    const messages: Message[] = [];
-    try {
+    return this.#orFail(() => {
+      const messages: Message[] = [];
       if (this.#state === 'closed') return messages;
       for (const payload of this.#frames.push(bytes)) {
         const unread = openPayload(payload);
         const next = this.#afterReceiving(unread.type);
-        const message = readMessage(unread);
+        messages.push(readMessage(unread));
         this.#state = next;
-        messages.push(message);
         if (next === 'closed') break;
       }
       return messages;
-    } catch (error) {
-      if (error instanceof RemoteProtocolError) this.#fail(error);
-      throw error;
-    }
+    });
   }
 
   /**
@@ -93,14 +88,9 @@ export class Connection {
    * @throws {RemoteProtocolError} truncated if the stream ended inside a frame
    */
   end(): void {
-    if (this.#failure) throw this.#failure;
-    if (this.#state === 'closed') return;
-    try {
-      this.#frames.end();
-    } catch (error) {
-      if (error instanceof RemoteProtocolError) this.#fail(error);
-      throw error;
-    }
+    this.#orFail(() => {
+      if (this.#state !== 'closed') this.#frames.end();
+    });
   }
 
   #afterReceiving(type: MessageType): State {
@@ -109,8 +99,17 @@ export class Connection {
     throw new RemoteProtocolError('wrong_state', `the other side sent ${type} in state ${this.#state}`);
   }
 
-  #fail(error: RemoteProtocolError): void {
-    this.#failure = error;
-    this.#state = 'failed';
+  /** Reads from the other side, until it has violated the protocol. */
+  #orFail<T>(read: () => T): T {
+    if (this.#failure) throw this.#failure;
+    try {
+      return read();
+    } catch (error) {
+      if (error instanceof RemoteProtocolError) {
+        this.#failure = error;
+        this.#state = 'failed';
+      }
+      throw error;
+    }
   }
 }

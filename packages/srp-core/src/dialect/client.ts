@@ -12,33 +12,21 @@ import type { Engine } from '../engine/interface.ts';
 import { clientEphemeral, type EphemeralOptions } from '../ephemeral.ts';
 import { clientSecret } from '../equations.ts';
 import { SrpError } from '../errors.ts';
-import { pad } from '../public-value.ts';
 import { SingleUse, takeFrom } from '../single-use.ts';
-import { type DialectSetting, expectSetting } from './dialect.ts';
-import {
-  dialectMultiplier,
-  dialectOutcome,
-  dialectPremaster,
-  dialectScrambler,
-  dialectX,
-  isProof,
-  type Outcome,
-  type Person,
-  readDialectElement,
-  type Shared,
-} from './exchange.ts';
+import { formulasOf } from './dialect.ts';
+import type { DialectSetting, Formulas, Outcome, Person, Shared } from './formulas.ts';
 import type { DialectKind } from './table.ts';
 import { encode, readSalt, type WireForm, type WireValues } from './wire.ts';
 
 interface StartSecrets<F extends WireForm, K extends DialectKind> {
-  readonly setting: DialectSetting<F, K>;
+  readonly formulas: Formulas<F, K>;
   readonly A: bigint;
   readonly a: bigint;
   readonly engine: Engine;
 }
 
 interface ProofSecrets {
-  readonly setting: DialectSetting<WireForm, 'proofs'>;
+  readonly formulas: Formulas<WireForm, 'proofs'>;
   readonly outcome: Outcome;
 }
 
@@ -54,7 +42,7 @@ export class DialectClientStart<F extends WireForm, K extends DialectKind> exten
   constructor(A: WireValues[F], secrets: StartSecrets<F, K>) {
     super(secrets);
     this.A = A;
-    this.kind = secrets.setting.dialect.kind;
+    this.kind = secrets.formulas.dialect.kind;
   }
 }
 
@@ -90,11 +78,9 @@ export interface DialectChallenge<F extends WireForm> extends Person {
 export function startDialectClient<F extends WireForm, K extends DialectKind>(
   options: DialectSetting<F, K> & EphemeralOptions,
 ): DialectClientStart<F, K> {
-  const setting = expectSetting(options);
-  const { group, dialect } = setting;
-  const ephemeral = clientEphemeral(group, options);
-  const A = encode(dialect.wire, 'numbers', pad(group, ephemeral.A));
-  return new DialectClientStart(A, { setting, ...ephemeral });
+  const formulas = formulasOf(options);
+  const ephemeral = clientEphemeral(formulas.group, options);
+  return new DialectClientStart(formulas.write(ephemeral.A), { formulas, ...ephemeral });
 }
 
 /**
@@ -107,9 +93,9 @@ export function proveDialectClient<F extends WireForm>(
   start: DialectClientStart<F, 'proofs'>,
   challenge: DialectChallenge<F>,
 ): DialectClientProof<F> {
-  const { setting, shared } = answer(start, 'proofs', challenge);
-  const outcome = dialectOutcome(setting, shared);
-  return new DialectClientProof(encode(setting.dialect.wire, 'proofs', outcome.M1), { setting, outcome });
+  const { formulas, shared } = answer(start, 'proofs', challenge);
+  const outcome = formulas.outcome(shared);
+  return new DialectClientProof(encode(formulas.dialect.wire, 'proofs', outcome.M1), { formulas, outcome });
 }
 
 /**
@@ -123,8 +109,8 @@ export function checkDialectServer<F extends WireForm>(
   M2: WireValues[F],
 ): { sessionKey: Uint8Array } {
   expectObject('proof', proof);
-  const { setting, outcome } = takeFrom('proof', DialectClientProof, proof);
-  if (!isProof(setting, 'M2', M2, outcome.M2))
+  const { formulas, outcome } = takeFrom('proof', DialectClientProof, proof);
+  if (!formulas.isProof('M2', M2, outcome.M2))
     throw new SrpError('proof_mismatch', 'the server did not prove that it has the verifier');
   return { sessionKey: outcome.K };
 }
@@ -137,24 +123,22 @@ export function clientPremaster<F extends WireForm>(
   start: DialectClientStart<F, 'premaster'>,
   challenge: DialectChallenge<F>,
 ): Uint8Array {
-  const { setting, shared } = answer(start, 'premaster', challenge);
-  return dialectPremaster(setting, shared.S);
+  const { formulas, shared } = answer(start, 'premaster', challenge);
+  return formulas.premaster(shared.S);
 }
 
 function answer<F extends WireForm, K extends DialectKind>(
   start: DialectClientStart<F, K>,
   kind: K,
   challenge: DialectChallenge<F>,
-): { setting: DialectSetting<F, K>; shared: Shared } {
+): { formulas: Formulas<F, K>; shared: Shared } {
   expectObject('start', start);
   expectObject('challenge', challenge);
   if (start.kind !== kind) throw new TypeError(`"start" expected a dialect that ends with ${kind}`);
-  const { setting, A, a, engine } = takeFrom<StartSecrets<F, K>>('start', DialectClientStart, start);
-  const { group, dialect } = setting;
-  const B = readDialectElement(setting, 'B', challenge.B);
-  const salt = readSalt(dialect.wire, challenge.salt);
-  const x = dialectX(setting, challenge, salt);
-  const u = dialectScrambler(setting, A, B);
-  const S = clientSecret(group, { B, k: dialectMultiplier(setting), u, x, a }, engine);
-  return { setting, shared: { A, B, S, identity: challenge.identity, salt } };
+  const { formulas, A, a, engine } = takeFrom<StartSecrets<F, K>>('start', DialectClientStart, start);
+  const B = formulas.read('B', challenge.B);
+  const salt = readSalt(formulas.dialect.wire, challenge.salt);
+  const x = formulas.x(challenge, salt);
+  const S = clientSecret(formulas.group, { B, k: formulas.k(), u: formulas.u(A, B), x, a }, engine);
+  return { formulas, shared: { A, B, S, identity: challenge.identity, salt } };
 }

@@ -4,8 +4,8 @@
  * product's proof (`startClient`, `startServer`).
  */
 import { expectObject } from '../argument.ts';
-import { expectAnyGroup, type Group } from '../group.ts';
-import type { HashName } from '../hash.ts';
+import { expectAnyGroup } from '../group.ts';
+import { type DialectSetting, Formulas } from './formulas.ts';
 import { type Dialect, type DialectKind, ENTRIES } from './table.ts';
 import type { WireForm } from './wire.ts';
 
@@ -17,25 +17,15 @@ function freeze<T extends object>(value: T): T {
 /** Every dialect by name: `DIALECTS.thinbus`, `DIALECTS['fast-srp-hap']`. */
 export const DIALECTS: typeof ENTRIES = freeze(ENTRIES);
 
-/** What both sides of a dialect agree on in advance. Never take any of it from the peer. */
-export interface DialectSetting<F extends WireForm = WireForm, K extends DialectKind = DialectKind> {
-  /** From `DIALECTS`. */
-  readonly dialect: Dialect<F, K>;
-  /** From `findGroup`, or from `findMigrationGroup` for the two small groups of existing accounts. */
-  readonly group: Group;
-  /** One of `dialect.hashes`; some dialects support only one. */
-  readonly hash: HashName;
-}
-
 /**
- * Checks a setting.
+ * Checks a setting and returns its formulas.
  *
  * @throws {TypeError} for values that are not from the lists
  * @throws {RangeError} for a combination that the dialect does not support
  */
-export function expectSetting<F extends WireForm, K extends DialectKind>(
+export function formulasOf<F extends WireForm, K extends DialectKind>(
   options: DialectSetting<F, K>,
-): DialectSetting<F, K> {
+): Formulas<F, K> {
   expectObject('options', options);
   const { hash } = options;
   const dialect = expectDialect(options.dialect);
@@ -44,7 +34,7 @@ export function expectSetting<F extends WireForm, K extends DialectKind>(
   if (!dialect.hashes.includes(hash)) throw new RangeError('"hash" expected one of dialect.hashes');
   if (dialect.onlyGroup && dialect.onlyGroup !== group.name)
     throw new RangeError(`"group" expected ${dialect.onlyGroup} bits in this dialect`);
-  return { dialect, group, hash };
+  return new Formulas({ dialect, group, hash });
 }
 
 /** Accepts only values of the table: callers cannot supply formulas. */

@@ -9,15 +9,9 @@ import type { Engine } from '../engine/interface.ts';
 import { clientSecret, serverPublic, verifierOf } from '../equations.ts';
 import { digestLength } from '../hash.ts';
 import { pad } from '../public-value.ts';
-import { type DialectSetting, expectSetting } from './dialect.ts';
-import {
-  dialectMultiplier,
-  dialectOutcome,
-  dialectScrambler,
-  dialectX,
-  type Outcome,
-  type Person,
-} from './exchange.ts';
+import { formulasOf } from './dialect.ts';
+import type { DialectSetting, Formulas, Outcome, Person } from './formulas.ts';
+import type { DialectKind } from './table.ts';
 import { readSalt, type WireForm, type WireValues } from './wire.ts';
 
 /**
@@ -45,28 +39,24 @@ export function replayDialect<F extends WireForm>(
       readonly engine?: Engine | undefined;
     },
 ): Replay {
-  const setting = expectSetting(options);
-  const { group, hash, dialect } = setting;
+  const formulas = formulasOf(options);
+  const { group, hash, dialect } = formulas;
   const engine = engineOr(options.engine, group);
   const salt = readSalt(dialect.wire, options.salt);
   const a = exponentOf('a', options.a, group.bytes);
   const b = exponentOf('b', options.b, group.bytes);
-  const k = dialectMultiplier(setting);
-  const x = dialectX(setting, options, salt);
+  const k = formulas.k();
+  const x = formulas.x(options, salt);
   const v = verifierOf(group, x, engine);
   const A = engine.power(group, group.g, a);
   const B = serverPublic(group, k, v, engine.fix(group, b));
-  const u = dialectScrambler(setting, A, B);
+  const u = formulas.u(A, B);
   const S = clientSecret(group, { B, k, u, x, a }, engine);
   const numbers = { v: pad(group, v), A: pad(group, A), B: pad(group, B), S: pad(group, S) };
   const short = (n: bigint) => padded(n, digestLength(hash));
-  const digests = { k: short(k), x: short(x), u: short(u) };
-  if (!hasProofs(setting)) return { ...digests, ...numbers };
-  return {
-    ...digests,
-    ...numbers,
-    ...dialectOutcome(setting, { A, B, S, identity: options.identity, salt }),
-  };
+  const values = { k: short(k), x: short(x), u: short(u), ...numbers };
+  if (!hasProofs(formulas)) return values;
+  return { ...values, ...formulas.outcome({ A, B, S, identity: options.identity, salt }) };
 }
 
 function exponentOf(name: string, bytes: Uint8Array, maxBytes: number): bigint {
@@ -75,6 +65,6 @@ function exponentOf(name: string, bytes: Uint8Array, maxBytes: number): bigint {
   return exponent;
 }
 
-function hasProofs(setting: DialectSetting): setting is DialectSetting<WireForm, 'proofs'> {
-  return setting.dialect.kind === 'proofs';
+function hasProofs(formulas: Formulas<WireForm, DialectKind>): formulas is Formulas<WireForm, 'proofs'> {
+  return formulas.dialect.kind === 'proofs';
 }

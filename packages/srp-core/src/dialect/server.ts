@@ -10,24 +10,15 @@ import { expectObject, expectText } from '../argument.ts';
 import type { Engine, SecretExponent } from '../engine/interface.ts';
 import { type EphemeralOptions, serverEphemeral } from '../ephemeral.ts';
 import { serverSecret } from '../equations.ts';
-import { pad } from '../public-value.ts';
 import { SingleUse, takeFrom } from '../single-use.ts';
 import { MAX_NAME_LENGTH } from '../verifier.ts';
-import { type DialectSetting, expectSetting } from './dialect.ts';
-import {
-  dialectMultiplier,
-  dialectOutcome,
-  dialectPremaster,
-  dialectScrambler,
-  isProof,
-  readDialectElement,
-  type Shared,
-} from './exchange.ts';
+import { formulasOf } from './dialect.ts';
+import type { DialectSetting, Formulas, Shared } from './formulas.ts';
 import type { DialectKind } from './table.ts';
 import { encode, encodeSalt, readSalt, type Salt, type WireForm, type WireValues } from './wire.ts';
 
 interface StartSecrets<F extends WireForm, K extends DialectKind> {
-  readonly setting: DialectSetting<F, K>;
+  readonly formulas: Formulas<F, K>;
   readonly identity: string;
   readonly salt: Salt;
   readonly v: bigint;
@@ -50,11 +41,10 @@ export class DialectServerStart<F extends WireForm, K extends DialectKind> exten
 
   constructor(secrets: StartSecrets<F, K>) {
     super(secrets);
-    const { setting, B, salt } = secrets;
-    const { wire, kind } = setting.dialect;
-    this.B = encode(wire, 'numbers', pad(setting.group, B));
-    this.salt = encodeSalt(wire, salt);
-    this.kind = kind;
+    const { formulas, B, salt } = secrets;
+    this.B = formulas.write(B);
+    this.salt = encodeSalt(formulas.dialect.wire, salt);
+    this.kind = formulas.dialect.kind;
   }
 }
 
@@ -76,13 +66,12 @@ export interface DialectAccount<F extends WireForm> {
 export function startDialectServer<F extends WireForm, K extends DialectKind>(
   options: DialectSetting<F, K> & DialectAccount<F> & EphemeralOptions,
 ): DialectServerStart<F, K> {
-  const setting = expectSetting(options);
-  const { group, dialect } = setting;
+  const formulas = formulasOf(options);
   const identity = expectText('identity', options.identity, MAX_NAME_LENGTH);
-  const salt = readSalt(dialect.wire, options.salt);
-  const v = readDialectElement(setting, 'verifier', options.verifier);
-  const ephemeral = serverEphemeral(group, dialectMultiplier(setting), v, options);
-  return new DialectServerStart({ setting, identity, salt, v, ...ephemeral });
+  const salt = readSalt(formulas.dialect.wire, options.salt);
+  const v = formulas.read('verifier', options.verifier);
+  const ephemeral = serverEphemeral(formulas.group, formulas.k(), v, options);
+  return new DialectServerStart({ formulas, identity, salt, v, ...ephemeral });
 }
 
 /** The result of checking the client's proof. */
@@ -101,10 +90,10 @@ export function checkDialectClient<F extends WireForm>(
   start: DialectServerStart<F, 'proofs'>,
   answer: { readonly A: WireValues[F]; readonly M1: WireValues[F] },
 ): DialectClientCheck<F> {
-  const { setting, shared } = meet(start, 'proofs', answer);
-  const { K, M1, M2 } = dialectOutcome(setting, shared);
-  if (!isProof(setting, 'M1', answer.M1, M1)) return { outcome: 'wrong_proof' };
-  return { outcome: 'proven', M2: encode(setting.dialect.wire, 'proofs', M2), sessionKey: K };
+  const { formulas, shared } = meet(start, 'proofs', answer);
+  const { K, M1, M2 } = formulas.outcome(shared);
+  if (!formulas.isProof('M1', answer.M1, M1)) return { outcome: 'wrong_proof' };
+  return { outcome: 'proven', M2: encode(formulas.dialect.wire, 'proofs', M2), sessionKey: K };
 }
 
 /**
@@ -115,22 +104,21 @@ export function serverPremaster<F extends WireForm>(
   start: DialectServerStart<F, 'premaster'>,
   answer: { readonly A: WireValues[F] },
 ): Uint8Array {
-  const { setting, shared } = meet(start, 'premaster', answer);
-  return dialectPremaster(setting, shared.S);
+  const { formulas, shared } = meet(start, 'premaster', answer);
+  return formulas.premaster(shared.S);
 }
 
 function meet<F extends WireForm, K extends DialectKind>(
   start: DialectServerStart<F, K>,
   kind: K,
   answer: { readonly A: WireValues[F] },
-): { setting: DialectSetting<F, K>; shared: Shared } {
+): { formulas: Formulas<F, K>; shared: Shared } {
   expectObject('start', start);
   expectObject('answer', answer);
   if (start.kind !== kind) throw new TypeError(`"start" expected a dialect that ends with ${kind}`);
   const secrets = takeFrom<StartSecrets<F, K>>('start', DialectServerStart, start);
-  const { setting, identity, salt, v, B, exponent, engine } = secrets;
-  const A = readDialectElement(setting, 'A', answer.A);
-  const u = dialectScrambler(setting, A, B);
-  const S = serverSecret(setting.group, { A, v, u, b: exponent }, engine);
-  return { setting, shared: { A, B, S, identity, salt } };
+  const { formulas, identity, salt, v, B, exponent, engine } = secrets;
+  const A = formulas.read('A', answer.A);
+  const S = serverSecret(formulas.group, { A, v, u: formulas.u(A, B), b: exponent }, engine);
+  return { formulas, shared: { A, B, S, identity, salt } };
 }

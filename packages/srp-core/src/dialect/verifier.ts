@@ -2,10 +2,9 @@
 import { engineOr } from '../engine/engine.ts';
 import type { Engine } from '../engine/interface.ts';
 import { verifierOf } from '../equations.ts';
-import { pad } from '../public-value.ts';
-import { type DialectSetting, expectSetting } from './dialect.ts';
-import { dialectX, type Person } from './exchange.ts';
-import { encode, readSalt, type WireForm, type WireValues } from './wire.ts';
+import { formulasOf } from './dialect.ts';
+import type { DialectSetting, Person } from './formulas.ts';
+import { readSalt, type WireForm, type WireValues } from './wire.ts';
 
 /** Returns v = g^x in the dialect's encoding, for registration with a server that speaks the dialect. */
 export function computeDialectVerifier<F extends WireForm>(
@@ -16,8 +15,8 @@ export function computeDialectVerifier<F extends WireForm>(
       readonly engine?: Engine | undefined;
     },
 ): WireValues[F] {
-  const setting = expectSetting(options);
-  const { group, dialect } = setting;
-  const x = dialectX(setting, options, readSalt(dialect.wire, options.salt));
-  return encode(dialect.wire, 'numbers', pad(group, verifierOf(group, x, engineOr(options.engine, group))));
+  const formulas = formulasOf(options);
+  const { group, dialect } = formulas;
+  const x = formulas.x(options, readSalt(dialect.wire, options.salt));
+  return formulas.write(verifierOf(group, x, engineOr(options.engine, group)));
 }
