@@ -40,10 +40,7 @@ export type TotpState = z.output<typeof totpSchema>;
 export const accountSchema = z.strictObject({
   /** Random; a later account with the same name has a different one. */
   uid: base64url,
-  /**
-   * Random, and only compared for equality. Drawn again (`drawGeneration`) with every change that ends the power of older
-   * sessions. Records of earlier versions contain a small counter.
-   */
+  /** Random; drawn again with every change that ends the power of older sessions. In old records a small counter. */
   generation: z.int().min(0),
   username: z.string(),
   created: seconds,
@@ -52,10 +49,7 @@ export const accountSchema = z.strictObject({
   /** Keyed hashes of the unused recovery codes. */
   recovery: z.array(base64url),
   disabled: z.boolean(),
-  /**
-   * After `user reset-password`: the id of the invitation with which the user sets a new password. Until then, the
-   * password of `credential` is unknown.
-   */
+  /** The id of the invitation after `user reset-password`. Until it is used, the password is unknown. */
   passwordReset: z.string().optional(),
   /** After `user reset-totp`: no TOTP code is accepted, and a recovery code allows only `totp.replace`. */
   totpReset: z.boolean(),

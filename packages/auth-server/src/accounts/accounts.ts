@@ -1,7 +1,4 @@
-/**
- * The accounts. Every change is conditional on the uid and the generation that its session has seen, and is committed
- * together with its audit event.
- */
+/** The accounts. Every change is conditional on what its session has seen, and is committed with its audit event. */
 import {
   type Collection,
   type Entry,
@@ -60,10 +57,7 @@ export class Accounts {
     return this.#entries.get(username);
   }
 
-  /**
-   * Returns the account of a login. If there is none, opens a record like one, so that the time does not reveal which
-   * names exist.
-   */
+  /** Returns the account of a login. Without one, opens a record like one: the time must not reveal which exist. */
   async findForLogin(username: string): Promise<Entry<Account> | undefined> {
     const entry = await this.entryOf(username);
     if (!entry) await this.#decoy.open();
@@ -75,20 +69,12 @@ export class Accounts {
     return this.#entries.reread(entry);
   }
 
-  /**
-   * Returns the account on which a session stands.
-   *
-   * @throws {AuthError} session_stale
-   */
+  /** Returns the account on which a session stands. @throws {AuthError} session_stale */
   async findStanding(standing: Standing): Promise<Account> {
     return (await this.standingEntry(standing)).value;
   }
 
-  /**
-   * Returns the account on which a session stands, with the version on which a commit can be conditional.
-   *
-   * @throws {AuthError} session_stale
-   */
+  /** As `findStanding`, with the version on which a commit can be conditional. @throws {AuthError} session_stale */
   async standingEntry(standing: Standing): Promise<Entry<Account>> {
     return standingStill(await this.entryOf(standing.username), standing);
   }

@@ -1,7 +1,4 @@
-/**
- * What an administrator sees of accounts and does with them while servers run. Every change is committed together with its
- * audit event.
- */
+/** What an administrator sees of accounts and does with them while servers run. */
 import type { Unreadable } from '@countersign/secure-store';
 import { prepareUsername } from '@countersign/srp-core';
 import { generateRecoveryCodes } from '@countersign/totp-core';
@@ -66,10 +63,7 @@ export class Administration {
     return detailsOf(account, waits, failures, this.#now());
   }
 
-  /**
-   * Ends the waits after wrong codes and passwords, and those that a server's clock caused that was ahead. A source that has
-   * to pause for all accounts still has to.
-   */
+  /** Ends the waits of the account, also those of a clock that was ahead. A pause of a source for all accounts stays. */
   async unlock(name: string): Promise<{ username: string }> {
     const account = await this.#find(name);
     const time = this.#now();

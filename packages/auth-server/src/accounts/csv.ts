@@ -1,7 +1,4 @@
-/**
- * Reads comma-separated values (RFC 4180 §2): quotes around fields, doubled inside; CRLF or LF. Returns the records with
- * the line on which each begins, or the line of a quote that is not closed or not allowed there.
- */
+/** Reads comma-separated values (RFC 4180 §2): quotes around fields, doubled inside; CRLF or LF. */
 export interface CsvRecord {
   readonly line: number;
   readonly fields: readonly string[];

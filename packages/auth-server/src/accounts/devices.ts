@@ -28,10 +28,7 @@ export function hashDevice(key: Uint8Array, token: Uint8Array): string {
   return createHmac('sha256', key).update(token).digest('base64url');
 }
 
-/**
- * Returns whether one of the slots contains this hash and has not expired. Always takes as long as comparing all slots;
- * without an account `devices` is empty.
- */
+/** Returns whether one of the slots contains this hash and has not expired. Takes as long with fewer slots, or none. */
 export function knowsDevice(devices: readonly Device[], hash: string, days: number, now: number): boolean {
   const presented = Buffer.from(hash, 'base64url');
   let known = false;

@@ -1,7 +1,4 @@
-/**
- * The last time step that an account has used, compared with the server's clock. A clock that was ahead and was set back
- * leaves steps in the future, and every correct code counts as used until then.
- */
+/** Steps in the future, which a clock leaves that was ahead: correct codes count as used until then. */
 import { stepOf } from '@countersign/totp-core';
 import type { Account } from './account.ts';
 

@@ -36,10 +36,7 @@ export interface AccountDetails extends AccountOverview {
   readonly devices: readonly Pick<Device, 'added' | 'used' | 'source'>[];
   /** How far the user's clock was off at the last logins, in time steps, newest first. */
   readonly clockOffsets: readonly number[];
-  /**
-   * Until when every code is refused as used because the last one was used while the server's clock was ahead. `unlock`
-   * ends this.
-   */
+  /** Until when every code counts as used, since the clock was ahead when the last one was. `unlock` ends this. */
   readonly codesRefusedUntil: number | undefined;
 }
 

@@ -95,12 +95,7 @@ function fenced(account: Account, now: number): Account {
   };
 }
 
-/**
- * Records in the audit log that the store was restored, and the versions of all accounts, since the restore has changed
- * them.
- *
- * @param created the time of the backup, in Unix seconds
- */
+/** Records in the audit log that a backup of that time (Unix seconds) was restored, which changed all accounts. */
 export async function tellOfRestore(
   store: Store,
   created: number,

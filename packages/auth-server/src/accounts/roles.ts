@@ -1,7 +1,4 @@
-/**
- * Roles of an account. Only the administrator assigns them. A role opens nothing by itself: what it opens is decided
- * where it is listed.
- */
+/** Roles of an account, assigned by the administrator. What a role opens is decided where it is listed. */
 import { MOST_ROLES, ROLE_FORM } from '@countersign/wire-protocol';
 import { z } from 'zod';
 

@@ -1,7 +1,4 @@
-/**
- * Failures, gathered so that a flood of them does not fill the audit log: those of one source, kind and minute become one
- * event.
- */
+/** Failures of one source, kind and minute become one event, so that a flood does not fill the audit log. */
 import { Allowance } from './allowance.ts';
 import type { AuditEvent, AuditKind, Span } from './event.ts';
 

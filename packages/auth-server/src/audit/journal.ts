@@ -50,11 +50,7 @@ export class Journal {
     };
   }
 
-  /**
-   * Commits writes and the events that record them, all or nothing, durably.
-   *
-   * @throws {StoreError} conflict if one of the writes no longer fits
-   */
+  /** Commits writes with their events, durably. @throws {StoreError} conflict if a write no longer fits */
   async commit(writes: readonly Write[], events: readonly AuditEvent[]): Promise<void> {
     await this.#commit(writes, events);
     for (const event of events) this.#onEvent(event);

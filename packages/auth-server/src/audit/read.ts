@@ -36,10 +36,7 @@ function byBeginning(a: AuditRecord, b: AuditRecord): number {
   return spanOf(a).since - spanOf(b).since || a.writer.localeCompare(b.writer) || a.seq - b.seq;
 }
 
-/**
- * Yields every event in the order of writing. Events of a writer whose head is missing or cannot be read follow at the
- * end.
- */
+/** Yields every event in the order of writing; at the end, those of writers without a readable head. */
 export async function* exportAudit(store: Store, options: ReadOptions = {}): AsyncGenerator<AuditRecord> {
   const log = new StoredLog(store);
   const heads = await log.allHeads();

@@ -10,7 +10,6 @@ import type { AuthorityRecord, IssuedRecord, SshRecords } from './records.ts';
 
 /**
  * Returns the revocation list in its binary form (PROTOCOL.krl).
- *
  * @param now Unix seconds
  * @throws {StoreError} damaged if a record cannot be read, since a list without it would revoke too little
  */

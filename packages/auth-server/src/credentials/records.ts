@@ -1,7 +1,4 @@
-/**
- * What the store keeps of SSH: the authorities, the roles that can log in, what was issued, and the one record that
- * orders issuing. Times are Unix seconds.
- */
+/** What the store keeps of SSH. Times are Unix seconds. */
 import type { Collection, Store } from '@countersign/secure-store';
 import { z } from 'zod';
 import { roleSchema, rolesSchema } from '../accounts/roles.ts';

@@ -1,7 +1,4 @@
-/**
- * What the administrator does with SSH certificates: which roles can log in, revoking, rotating the authority, and
- * resuming after a restore. Each change is committed with its audit event.
- */
+/** What the administrator does with SSH certificates. Each change is committed with its audit event. */
 import { retryConflicts, type Store } from '@countersign/secure-store';
 import type { AccountKey } from '../accounts/standing.ts';
 import type { Journal } from '../audit/journal.ts';
@@ -47,11 +44,7 @@ export class SshAdministration {
     return (await this.#records.roles.value()) ?? [];
   }
 
-  /**
-   * Lists a role for SSH, or changes how it is listed. Creates the first authority.
-   *
-   * @throws {AuthError} list_full
-   */
+  /** Lists a role for SSH, or changes how it is listed. Creates the first authority. @throws {AuthError} list_full */
   async listRole(role: SshRole): Promise<void> {
     const { authorities, issuing, roles } = this.#records;
     const { hours, agentForwarding } = role;
@@ -68,11 +61,7 @@ export class SshAdministration {
     });
   }
 
-  /**
-   * Takes a role off the list: no certificate is issued for it any more. Those that were issued stay valid.
-   *
-   * @returns whether it was listed
-   */
+  /** Ends the listing of a role. Certificates that were issued for it stay valid. @returns whether it was listed */
   async removeRole(role: string): Promise<boolean> {
     const event = { kind: 'admin.ssh_role_removed', detail: role } as const;
     const changed = await this.#records.roles.change(this.#journal, (listed = []) => {
@@ -82,11 +71,7 @@ export class SshAdministration {
     return changed !== undefined;
   }
 
-  /**
-   * Revokes one certificate.
-   *
-   * @throws {AuthError} no_such_certificate if it is unknown or has expired long ago
-   */
+  /** Revokes one certificate. @throws {AuthError} no_such_certificate if it is unknown or has expired long ago */
   async revoke(serial: string): Promise<IssuedRecord> {
     const { issued } = this.#records;
     return retryConflicts(async () => {

@@ -178,12 +178,7 @@ export class SshCertificates {
     return unexpired(this.#records, this.#accounts, this.#now(), onUnreadable);
   }
 
-  /**
-   * Removes the records of certificates that expired over an hour ago, and what was counted for accounts and no longer
-   * counts, as that of a removed account.
-   *
-   * @returns how many certificates there were
-   */
+  /** Removes certificates an hour after their end, and what no longer counts. @returns how many certificates */
   async prune(): Promise<number> {
     const { issued } = this.#records;
     const now = this.#now();
@@ -194,11 +189,7 @@ export class SshCertificates {
     return count;
   }
 
-  /**
-   * Parses the private key again only if the authorities have changed.
-   *
-   * @throws {AuthError} role_missing before the first role was listed
-   */
+  /** Parses the key again only if the authorities have changed. @throws {AuthError} role_missing if there are none */
   async #currentSigner(): Promise<Signer> {
     const authorities = await this.#records.authorities.read();
     if (!this.#signer || this.#signer.authorities !== authorities) this.#signer = signerOf(authorities);

@@ -5,11 +5,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 const RESOLUTION = 20;
 const REPORT_EVERY_MILLISECONDS = 1000;
 
-/**
- * Reports once a second the longest delay of the event loop in that second, in seconds.
- *
- * @returns a function that ends the reports
- */
+/** Reports each second the longest delay of the event loop in it, in seconds. @returns what ends the reports */
 export function watchEventLoop(report: (seconds: number) => void): () => void {
   const monitor = monitorEventLoopDelay({ resolution: RESOLUTION });
   monitor.enable();

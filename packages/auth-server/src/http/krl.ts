@@ -1,7 +1,4 @@
-/**
- * `/ssh/krl`: the list of revoked SSH certificates. It is computed at most every few seconds. Its `ETag` depends on what is
- * revoked, and not on when it was computed.
- */
+/** `/ssh/krl`: the revoked SSH certificates. Its `ETag` depends on what is revoked, not on when it was computed. */
 import { createHash } from 'node:crypto';
 import { decodeKrl, encodeKrl } from '@countersign/ssh-core';
 import type { SshCertificates } from '../credentials/ssh-certificates.ts';

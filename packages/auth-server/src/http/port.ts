@@ -1,7 +1,4 @@
-/**
- * An HTTP port on the loopback interface, for programs on this machine: proxies, monitoring. It answers only to GET and
- * HEAD, and only under a name of this machine or of the issuer.
- */
+/** An HTTP port on the loopback interface, for proxies and monitoring on this machine. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { StoreError } from '@countersign/secure-store';

@@ -1,7 +1,4 @@
-/**
- * The routes of the two ports of a server. The public one is behind the operator's TLS proxy, and serves only public
- * data. The private one is for programs on this machine.
- */
+/** The routes of the public port, behind the operator's TLS proxy, and of the private one, for this machine. */
 import { randomBytes } from 'node:crypto';
 import type { Store } from '@countersign/secure-store';
 import { openRegistry } from '../accounts/registry.ts';

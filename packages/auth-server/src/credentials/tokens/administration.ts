@@ -45,11 +45,7 @@ export class TokenAdministration {
     });
   }
 
-  /**
-   * Removes a service from the list: no more tokens are issued for it.
-   *
-   * @returns the service, or `undefined` if it was not listed
-   */
+  /** Removes a service: no more tokens are issued for it. @returns it, or `undefined` if it was not listed */
   async removeService(name: string): Promise<Service | undefined> {
     let removed: Service | undefined;
     await this.#records.services.change(this.#journal, (listed = []) => {
