@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Meter } from '@countersign/auth-server/fleet';
-import { Metrics } from '@countersign/auth-server/metrics';
+import { metricsPage } from '@countersign/auth-server/metrics';
 import { describe, expect, it } from 'vitest';
 import { execFile, spawn } from '../../../scripts/child-process.mjs';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
@@ -11,7 +11,7 @@ import { ONCE, start } from './starting.ts';
 import { answers, start as startWorkers } from './workers.ts';
 
 function pageOf(meter: Meter): Promise<string> {
-  return new Metrics({ meter, state: async () => ({ isReady: true }) }).print();
+  return metricsPage({ meter, state: async () => ({ isReady: true }) })();
 }
 
 const deployed = (name: string) => fileURLToPath(new URL(`../../../deploy/${name}`, import.meta.url));

@@ -1,12 +1,12 @@
 /** What is on the page for Prometheus. */
 import { Meter } from '@countersign/auth-server/fleet';
-import { Metrics } from '@countersign/auth-server/metrics';
+import { metricsPage } from '@countersign/auth-server/metrics';
 import { describe, expect, it } from 'vitest';
 
 const STATE = { isReady: true, certificateExpires: 2e9, rootKeyCreated: 1e9, dataKeyCreated: 1.5e9 };
 
 function pageOf(meter: Meter, state: { isReady: boolean } = STATE): Promise<string> {
-  return new Metrics({ meter, state: async () => state }).print();
+  return metricsPage({ meter, state: async () => state })();
 }
 
 describe('the page', () => {

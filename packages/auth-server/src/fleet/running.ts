@@ -7,27 +7,29 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { placeBytes } from '@countersign/own-files';
+import { z } from 'zod';
 
-/** A running server. Nothing here is secret. */
-export interface Running {
-  readonly pid: number;
+const runningSchema = z.object({
+  pid: z.int(),
   /** The machine of that process. */
-  readonly machine: string;
-  readonly host: string;
-  readonly port: number;
-  readonly public?: string | undefined;
-  readonly pin: string;
-  readonly registration: string;
-  readonly version: string;
+  machine: z.string(),
+  host: z.string(),
+  port: z.int(),
+  public: z.string().optional(),
+  pin: z.string(),
+  registration: z.string(),
+  version: z.string(),
   /** When it began to listen, ISO 8601. */
-  readonly since: string;
+  since: z.string(),
   /** The place of its store, for people. */
-  readonly store: string;
-  readonly workers: number;
+  store: z.string(),
+  workers: z.int(),
   /** It is behind relays, whose connections must begin with a PROXY header. */
-  readonly behindRelays: boolean;
-  readonly metricsPort?: number | undefined;
-}
+  behindRelays: z.boolean().default(false),
+  metricsPort: z.int().optional(),
+});
+/** A running server. Nothing here is secret. */
+export type Running = z.output<typeof runningSchema>;
 
 /**
  * Writes the file of this server, `PORT.json`, and creates its folder.
@@ -52,12 +54,10 @@ export async function readRunning(dir: string): Promise<Running[]> {
   const names = await readdir(dir).catch(() => []);
   const read = names
     .filter((name) => /^\d+\.json$/.test(name))
-    .map((name) =>
-      readFile(join(dir, name), 'utf8')
-        .then(JSON.parse)
-        .catch(() => undefined),
-    );
-  return (await Promise.all(read)).filter(isRunning);
+    .map((name) => readFile(join(dir, name), 'utf8').then((text) => runningSchema.parse(JSON.parse(text))));
+  return (await Promise.allSettled(read)).flatMap((each) =>
+    each.status === 'fulfilled' ? [each.value] : [],
+  );
 }
 
 /**
@@ -90,14 +90,4 @@ function processLives(pid: number): boolean {
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
-}
-
-function isRunning(value: unknown): value is Running {
-  if (typeof value !== 'object' || value === null) return false;
-  const fields = new Map<string, unknown>(Object.entries(value));
-  const isText = (name: string) => typeof fields.get(name) === 'string';
-  const texts = ['machine', 'host', 'pin', 'registration', 'version', 'since', 'store'];
-  return (
-    texts.every(isText) && ['pid', 'port', 'workers'].every((name) => Number.isInteger(fields.get(name)))
-  );
 }

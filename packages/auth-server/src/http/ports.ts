@@ -52,9 +52,9 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpPorts> {
     certificateExpires: await options.certificateExpires(),
   });
   if (privatePort) {
-    const { Metrics, metricsRoute } = await import('../metrics/metrics.ts');
+    const { metricsRoute } = await import('../metrics/metrics.ts');
     privatePort.add({
-      '/metrics': metricsRoute(new Metrics({ meter: options.meter, state })),
+      '/metrics': metricsRoute({ meter: options.meter, state }),
       '/healthz': healthRoute,
       '/readyz': readyRoute(isReady),
     });

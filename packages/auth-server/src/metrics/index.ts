@@ -1,1 +1,1 @@
-export { Metrics, type MetricsOptions, type State } from './metrics.ts';
+export { type MetricsOptions, metricsPage, type State } from './metrics.ts';

@@ -63,65 +63,55 @@ export interface State {
   readonly dataKeyCreated?: number | undefined;
 }
 
-/** Options of `Metrics`. */
+/** Options of `metricsPage`. */
 export interface MetricsOptions {
   readonly meter: Meter;
   /** Called at each request. */
   readonly state: () => Promise<State>;
 }
 
-/** The page. Its values are read at each request. */
-export class Metrics {
-  readonly #registry = new Registry();
-  readonly #state: MetricsOptions['state'];
-  readonly #ready: Gauge;
-  readonly #expires: Gauge;
-  readonly #keys: Gauge<'key'>;
-
-  constructor({ meter, state }: MetricsOptions) {
-    const registers = [this.#registry];
-    this.#state = state;
-    for (const key of COUNTER_NAMES) {
-      const [name, help, label] = COUNTERS[key];
-      const labelNames = label === undefined ? [] : [label];
-      const Kind = key === 'open' ? Gauge : Counter;
-      new Kind({
-        name: `countersign_${name}`,
-        help,
-        labelNames,
-        registers,
-        collect() {
-          this.reset();
-          for (const value of meter.valuesOf(key))
-            this.inc(label === undefined ? {} : { [label]: value.label }, value.value);
-        },
-      });
-    }
-    for (const shape of HISTOGRAMS) this.#registry.registerMetric(new MeterHistogram(shape, meter));
-    const gauge = (name: string, help: string) => new Gauge({ name: `countersign_${name}`, help, registers });
-    this.#ready = gauge('ready', 'Whether logins are served, as in /readyz.');
-    this.#expires = gauge(
-      'certificate_expires_timestamp_seconds',
-      'When the certificate in use expires, in Unix seconds.',
-    );
-    this.#keys = new Gauge({
-      name: 'countersign_key_created_timestamp_seconds',
-      help: 'When the root key and the data key that seals new records were created, in Unix seconds.',
-      labelNames: ['key'],
+/** Returns a function that prints everything, as it is then, in the text format of Prometheus. */
+export function metricsPage({ meter, state }: MetricsOptions): () => Promise<string> {
+  const registry = new Registry();
+  const registers = [registry];
+  for (const key of COUNTER_NAMES) {
+    const [name, help, label] = COUNTERS[key];
+    const labelNames = label === undefined ? [] : [label];
+    const Kind = key === 'open' ? Gauge : Counter;
+    new Kind({
+      name: `countersign_${name}`,
+      help,
+      labelNames,
       registers,
+      collect() {
+        this.reset();
+        for (const value of meter.valuesOf(key))
+          this.inc(label === undefined ? {} : { [label]: value.label }, value.value);
+      },
     });
   }
-
-  /** Returns everything in the text format of Prometheus. */
-  async print(): Promise<string> {
-    const { isReady, certificateExpires, rootKeyCreated, dataKeyCreated } = await this.#state();
-    this.#ready.set(isReady ? 1 : 0);
-    this.#expires.set(certificateExpires ?? Number.NaN);
-    this.#keys.reset();
-    if (rootKeyCreated) this.#keys.set({ key: 'root' }, rootKeyCreated);
-    if (dataKeyCreated) this.#keys.set({ key: 'data' }, dataKeyCreated);
-    return this.#registry.metrics();
-  }
+  for (const shape of HISTOGRAMS) registry.registerMetric(new MeterHistogram(shape, meter));
+  const gauge = (name: string, help: string, labelNames: readonly string[] = []) =>
+    new Gauge({ name: `countersign_${name}`, help, labelNames, registers });
+  const ready = gauge('ready', 'Whether logins are served, as in /readyz.');
+  const expires = gauge(
+    'certificate_expires_timestamp_seconds',
+    'When the certificate in use expires, in Unix seconds.',
+  );
+  const keys = gauge(
+    'key_created_timestamp_seconds',
+    'When the root key and the data key that seals new records were created, in Unix seconds.',
+    ['key'],
+  );
+  return async () => {
+    const { isReady, certificateExpires, rootKeyCreated, dataKeyCreated } = await state();
+    ready.set(isReady ? 1 : 0);
+    expires.set(certificateExpires ?? Number.NaN);
+    keys.reset();
+    if (rootKeyCreated) keys.set({ key: 'root' }, rootKeyCreated);
+    if (dataKeyCreated) keys.set({ key: 'data' }, dataKeyCreated);
+    return registry.metrics();
+  };
 }
 
 /** A histogram of observations from other processes, which prom-client's own class cannot hold. */
@@ -169,10 +159,11 @@ function linesOf(name: string, labels: Readonly<Record<string, string>>, { count
 }
 
 /** Returns the route of the page. */
-export function metricsRoute(metrics: Metrics): Route {
+export function metricsRoute(options: MetricsOptions): Route {
+  const print = metricsPage(options);
   return async () => ({
     status: 200,
     headers: { 'content-type': Registry.PROMETHEUS_CONTENT_TYPE },
-    body: await metrics.print(),
+    body: await print(),
   });
 }
