@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { memoryBackend, openStore, restoreStore } from '@countersign/secure-store';
 import type { Message } from '@countersign/wire-protocol';
 import { describe, expect, it } from 'vitest';
-import { restoreRules } from '../src/accounts/restore.ts';
+import { restoreRules } from '../src/accounts/backup.ts';
 import { readAudit } from '../src/audit/read.ts';
 import { limitsSchema } from '../src/limits/limits.ts';
 import { openBreakableStore } from './breakable-store.ts';

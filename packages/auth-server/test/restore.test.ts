@@ -1,6 +1,6 @@
 import { memoryBackend, openStore, restoreStore } from '@countersign/secure-store';
 import { describe, expect, it } from 'vitest';
-import { restoreRules, tellOfRestore } from '../src/accounts/restore.ts';
+import { restoreRules, tellOfRestore } from '../src/accounts/backup.ts';
 import { readAudit } from '../src/audit/read.ts';
 import { verifyAudit } from '../src/audit/verify.ts';
 import { SshAdministration } from '../src/credentials/ssh-administration.ts';

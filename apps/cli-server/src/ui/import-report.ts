@@ -32,8 +32,8 @@ async function printForPrograms(
   { take, unresolved, ...done }: Done,
 ): Promise<void> {
   const row = (fields: Record<string, unknown>) => printJson(io, { event: 'row', ...fields });
-  for (const { line, name, account, weakSecret } of take)
-    await row({ line, name, username: account.username, weakSecret });
+  for (const { line, name, account } of take)
+    await row({ line, name, username: account.username, weakSecret: account.totp.weak });
   for (const { line, name } of plan.already) await row({ line, name, already: true });
   for (const { line, name, first } of plan.repeated) await row({ line, name, repeats: first });
   for (const { line, name, problem, field } of unresolved)
@@ -42,7 +42,7 @@ async function printForPrograms(
     event: 'import',
     dryRun: done.dryRun,
     taken: done.taken,
-    weakSecrets: take.filter(({ weakSecret }) => weakSecret).length,
+    weakSecrets: take.filter(({ account }) => account.totp.weak).length,
     takeable: plan.take.length,
     already: plan.already.length,
     repeated: plan.repeated.length,
@@ -55,11 +55,11 @@ async function printForPeople(io: Io, plan: ImportPlan, { take, unresolved, ...d
   if (take.length > 0)
     await printTable(io, {
       head: ['Line', 'User', 'Name here', ''],
-      rows: take.map(({ line, name, account, weakSecret }) => [
+      rows: take.map(({ line, name, account }) => [
         line,
         name,
         account.username,
-        weakSecret ? 'weak TOTP secret' : '',
+        account.totp.weak ? 'weak TOTP secret' : '',
       ]),
     });
   const section = async (
@@ -94,7 +94,7 @@ async function printForPeople(io: Io, plan: ImportPlan, { take, unresolved, ...d
     io,
     'Until their first login, anyone who tries to log in with such a name can see that it was imported.',
   );
-  const weak = take.filter(({ weakSecret }) => weakSecret).length;
+  const weak = take.filter(({ account }) => account.totp.weak).length;
   if (weak > 0)
     note(
       io,

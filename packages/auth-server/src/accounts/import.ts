@@ -26,20 +26,22 @@ import { type ImportRow, isProblem, type RowProblem } from './import-row.ts';
 /** The weakest systems in use have this many; a shorter secret was truncated. */
 const MIN_SECRET_BYTES = 10;
 
-/** An account to be imported. */
-export interface PlannedAccount {
+/** A row of the file, with the name in the other system. */
+interface Row {
   readonly line: number;
   readonly name: string;
+}
+
+/** An account to be imported. */
+export interface PlannedAccount extends Row {
   readonly account: Account;
-  /** The TOTP secret has fewer than 128 bits: it works, but the user is asked to renew it. */
-  readonly weakSecret: boolean;
 }
 
 /** What an import will do, and what it cannot. */
 export interface ImportPlan {
   readonly take: readonly PlannedAccount[];
   /** Rows whose account was imported by an earlier run. */
-  readonly already: readonly { readonly line: number; readonly name: string }[];
+  readonly already: readonly Row[];
   /** Rows that are equal to an earlier one. */
   readonly repeated: readonly RepeatedRow[];
   readonly unresolved: readonly RowProblem[];
@@ -48,9 +50,7 @@ export interface ImportPlan {
 }
 
 /** A row that is equal to an earlier one. */
-export interface RepeatedRow {
-  readonly line: number;
-  readonly name: string;
+export interface RepeatedRow extends Row {
   /** The line of the first of the equal rows. */
   readonly first: number;
 }
@@ -85,25 +85,22 @@ export async function planImport(options: {
   for (const row of named) if (!isProblem(row)) count.set(row.username, (count.get(row.username) ?? 0) + 1);
 
   const take: PlannedAccount[] = [];
-  const already: { line: number; name: string }[] = [];
+  const already: Row[] = [];
   const unresolved: RowProblem[] = [];
   for (const row of named) {
     await setImmediate(); // lets signals arrive if the store answers at once
     signal?.throwIfAborted();
-    if (isProblem(row)) {
-      unresolved.push(row);
-      continue;
-    }
     const { line, name } = row;
-    const planned = accountOf(row, accounts, now);
+    const planned = isProblem(row) ? row : accountOf(row, accounts, now);
     if (isProblem(planned)) {
       unresolved.push(planned);
       continue;
     }
-    const there = await accounts.find(row.username);
+    const { username } = planned.account;
+    const there = await accounts.find(username);
     if (there && isSame(there, planned.account)) already.push({ line, name });
     else if (there) unresolved.push({ line, name, problem: 'name_taken' });
-    else if ((count.get(row.username) ?? 0) > 1) unresolved.push({ line, name, problem: 'same_name' });
+    else if ((count.get(username) ?? 0) > 1) unresolved.push({ line, name, problem: 'same_name' });
     else take.push(planned);
   }
   return { take, already, repeated, unresolved, unmatched };
@@ -184,7 +181,7 @@ function accountOf(row: NamedRow, accounts: Accounts, now: number): PlannedAccou
     roles: row.roles,
     now,
   });
-  return { line, name, account, weakSecret: secret.weak };
+  return { line, name, account };
 }
 
 /** Returns whether srp-core and the wire accept this identity. A login to an account with any other would fail. */

@@ -2,7 +2,13 @@ export { keptAddress } from '../last-start.ts';
 export { type Account, accountSchema } from './account.ts';
 export { Accounts } from './accounts.ts';
 export { Administration } from './administration.ts';
-export { identityForBackup } from './backed-up-identity.ts';
+export {
+  identityForBackup,
+  type RestoreBackupOptions,
+  type RestoredBackup,
+  restoreBackup,
+  verifyBackup,
+} from './backup.ts';
 export { type ClockReport, checkClock } from './clock-check.ts';
 export {
   type ImportOutcome,
@@ -19,7 +25,5 @@ export { readJsonLinesFile } from './json-lines-file.ts';
 export { type LegacyReading, readLegacyFile } from './legacy-file.ts';
 export type { AccountDetails, AccountOverview } from './overview.ts';
 export { openRegistry, type Registry, type RegistryOptions } from './registry.ts';
-export { type RestoreBackupOptions, type RestoredBackup, restoreBackup } from './restore.ts';
 export { isRole, MOST_ROLES, type RoleChange } from './roles.ts';
 export type { AccountKey } from './standing.ts';
-export { verifyBackup } from './verify-backup.ts';

@@ -2,15 +2,13 @@
 import { CURRENT_SUITE } from '@countersign/srp-core';
 import type { Failures } from '../limits/ledger.ts';
 import type { Wait, Waits } from '../limits/waits.ts';
-import type { Account } from './account.ts';
+import type { Account, Credential } from './account.ts';
 import type { Device } from './devices.ts';
 import { refusedUntil } from './last-step.ts';
 
 /** An account without its secrets. Times are in Unix seconds. */
-export interface AccountOverview {
-  readonly username: string;
-  readonly created: number;
-  readonly lastLogin: number | undefined;
+export interface AccountOverview
+  extends Readonly<Pick<Account, 'username' | 'created' | 'lastLogin' | 'roles'>> {
   /**
    * `codes_locked`: too many wrong codes in a row. `waiting`: passwords or codes are not accepted now, or not from
    * everywhere. `password_reset`: the user has to set a new password, and then, if the authenticator was reset too, to
@@ -20,22 +18,20 @@ export interface AccountOverview {
   /** A wait after too many failures: what is not accepted, from where, and until when. */
   readonly waits: readonly Wait[];
   readonly recoveryCodesLeft: number;
-  readonly roles: readonly string[];
   /** The credential is still the imported one. */
   readonly imported: boolean;
 }
 
 /** What `show` returns. */
-export interface AccountDetails extends AccountOverview {
-  readonly suite: string;
-  readonly stretch: Account['credential']['stretch'];
+export interface AccountDetails
+  extends AccountOverview,
+    Pick<Credential, 'suite' | 'stretch'>,
+    Readonly<Pick<Account, 'clockOffsets'>> {
   readonly totp: Pick<Account['totp'], 'algorithm' | 'digits' | 'period' | 'weak'>;
   /** Since the last login. */
   readonly failures: Failures;
   /** The known devices, the last one used first. */
   readonly devices: readonly Pick<Device, 'added' | 'used' | 'source'>[];
-  /** How far the user's clock was off at the last logins, in time steps, newest first. */
-  readonly clockOffsets: readonly number[];
   /** Until when every code counts as used, since the clock was ahead when the last one was. `unlock` ends this. */
   readonly codesRefusedUntil: number | undefined;
 }

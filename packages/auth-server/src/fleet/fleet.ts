@@ -82,29 +82,21 @@ export async function startFleet(options: FleetOptions): Promise<Serving> {
 
   /** Replaces a worker whenever it ends. Resolves with the final error, or with `undefined` when the fleet ends. */
   async function keepSeat({ gone }: Launched): Promise<WorkerError | undefined> {
+    let trouble: 'died' | 'not_replaced' = 'died';
+    let delay = FIRST_DELAY;
     for (let error = await gone; !ending.aborted; ) {
-      onTrouble('died', error);
+      onTrouble(trouble, error);
       if (error.isFinal) return error;
-      const next = await replace();
-      if (next === undefined || next instanceof WorkerError) return next;
-      error = await next.gone;
+      await wait(delay, undefined, { signal: ending }).catch(() => {});
+      if (ending.aborted) break;
+      const next = await launchOne().catch((reason: unknown) => toWorkerError(reason));
+      const isReplaced = !(next instanceof WorkerError);
+      if (isReplaced && ending.aborted) send(next.worker, { kind: 'stop' });
+      trouble = isReplaced ? 'died' : 'not_replaced';
+      delay = isReplaced ? FIRST_DELAY : Math.min(2 * delay, LONGEST_DELAY);
+      error = isReplaced ? await next.gone : next;
     }
     return undefined;
-  }
-
-  async function replace(): Promise<Launched | WorkerError | undefined> {
-    for (let delay = FIRST_DELAY; ; delay = Math.min(2 * delay, LONGEST_DELAY)) {
-      await wait(delay, undefined, { signal: ending }).catch(() => {});
-      if (ending.aborted) return undefined;
-      const next = await launchOne().catch((error: unknown) => toWorkerError(error));
-      if (!(next instanceof WorkerError)) {
-        if (ending.aborted) send(next.worker, { kind: 'stop' });
-        return next;
-      }
-      if (ending.aborted) return undefined;
-      onTrouble('not_replaced', next);
-      if (next.isFinal) return next;
-    }
   }
 
   const seats = launched.map(keepSeat);

@@ -1,16 +1,13 @@
-/** `/.well-known/openid-configuration`: where verifiers find the public keys (OpenID Connect Discovery §3). */
-import { inJson, type Route } from './route.ts';
+/** Where verifiers find the public keys of tokens (OpenID Connect Discovery §3), and the keys. */
+import type { Tokens } from '../credentials/tokens/tokens.ts';
+import { inJson, type Routes } from './route.ts';
 
-/** The path under the issuer URL. */
-export const DISCOVERY_PATH = '/.well-known/openid-configuration';
-/** The path of the public keys under the issuer URL. */
-export const JWKS_PATH = '/jwks.json';
+const JWKS_PATH = '/jwks.json';
+/** Verifiers can cache an answer for five minutes: keys are published 30 days before they sign. */
+const CACHED = { 'cache-control': 'public, max-age=300' };
 
-/** How long verifiers can cache an answer, in seconds: keys are published 30 days before they sign. */
-const CACHED_SECONDS = 300;
-export const CACHED = { 'cache-control': `public, max-age=${CACHED_SECONDS}` } as const;
-
-export function discoveryRoute(issuerUrl: string): Route {
+/** Returns the routes under the URL of an issuer. */
+export function issuerRoutes(issuerUrl: string, tokens: Tokens): Routes {
   const configuration = {
     issuer: issuerUrl,
     jwks_uri: `${issuerUrl}${JWKS_PATH}`,
@@ -18,5 +15,8 @@ export function discoveryRoute(issuerUrl: string): Route {
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['ES256'],
   };
-  return () => inJson(configuration, CACHED);
+  return {
+    '/.well-known/openid-configuration': () => inJson(configuration, CACHED),
+    [JWKS_PATH]: async () => inJson((await tokens.publishedKeys()).jwks, CACHED),
+  };
 }

@@ -5,8 +5,7 @@ import { openRegistry } from '../accounts/registry.ts';
 import { SshCertificates } from '../credentials/ssh-certificates.ts';
 import { Tokens } from '../credentials/tokens/tokens.ts';
 import { TokenVerifier } from '../credentials/tokens/verifier.ts';
-import { DISCOVERY_PATH, discoveryRoute, JWKS_PATH } from './discovery.ts';
-import { jwksRoute } from './jwks.ts';
+import { issuerRoutes } from './discovery.ts';
 import { krlRoute } from './krl.ts';
 import type { Routes } from './route.ts';
 import { verifyRoute } from './verify.ts';
@@ -31,13 +30,7 @@ export function storeRoutes({ store, clock, issuerUrl }: StoreRoutesOptions): {
   const krl = { '/ssh/krl': krlRoute(new SshCertificates(registry, options), { clock }) };
   if (issuerUrl === undefined) return { publicRoutes: krl, privateRoutes: {} };
   return {
-    publicRoutes: {
-      ...krl,
-      [DISCOVERY_PATH]: discoveryRoute(issuerUrl),
-      [JWKS_PATH]: jwksRoute(new Tokens(registry, options)),
-    },
-    privateRoutes: {
-      '/verify': verifyRoute(new TokenVerifier(registry, { store, clock, issuerUrl })),
-    },
+    publicRoutes: { ...krl, ...issuerRoutes(issuerUrl, new Tokens(registry, options)) },
+    privateRoutes: { '/verify': verifyRoute(new TokenVerifier(registry, { store, clock, issuerUrl })) },
   };
 }

@@ -6,7 +6,7 @@
  * 2. The account, which must have the uid and the generation of the token
  */
 import type { Store } from '@countersign/secure-store';
-import type { CryptoKey, JWTPayload } from 'jose';
+import type { JWK, JWTPayload } from 'jose';
 import { z } from 'zod';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { Registry } from '../../accounts/registry.ts';
@@ -36,8 +36,8 @@ export class TokenVerifier {
   readonly #accounts: Accounts;
   readonly #clock: () => number;
   readonly #issuerUrl: string;
-  /** The keys of a record that is read again are other objects. */
-  readonly #imported = new WeakMap<TokenKey, Promise<CryptoKey>>();
+  /** `jose` remembers for each of these objects what it has imported. Keys that are read again are other objects. */
+  readonly #jwks = new WeakMap<TokenKey, JWK>();
 
   /** @param options `clock`: Unix milliseconds */
   constructor(
@@ -74,7 +74,9 @@ export class TokenVerifier {
         const keys = (await this.#keys.value())?.keys ?? [];
         const key = published(keys, Math.floor(now / 1000)).find((each) => each.kid === kid);
         if (!key) throw new errors.JWKSNoMatchingKey();
-        return this.#import(key);
+        const jwk = this.#jwks.get(key) ?? publicJwk(key);
+        this.#jwks.set(key, jwk);
+        return jwk;
       };
       const { payload } = await jwtVerify(token, keyOf, {
         algorithms: ['ES256'],
@@ -90,17 +92,4 @@ export class TokenVerifier {
       throw error;
     }
   }
-
-  #import(key: TokenKey): Promise<CryptoKey> {
-    const imported = this.#imported.get(key) ?? importPublic(key);
-    this.#imported.set(key, imported);
-    return imported;
-  }
-}
-
-async function importPublic(key: TokenKey): Promise<CryptoKey> {
-  const { importJWK } = await import('jose');
-  const imported = await importJWK(publicJwk(key), 'ES256');
-  if (imported instanceof Uint8Array) throw new TypeError('a key of P-256 is not symmetric');
-  return imported;
 }

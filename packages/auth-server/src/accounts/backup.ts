@@ -1,8 +1,10 @@
 /**
- * What a restored backup must not bring back: codes that were used since then, used invitations and spent recovery codes.
- * Passwords and removals are those of the backup, and the administrator is told so.
+ * Backups of a server's store. A restored one must not bring back codes that were used since then, used invitations and
+ * spent recovery codes. Passwords and removals are those of the backup, and the administrator is told so.
  */
 import {
+  type BackupFacts,
+  type BackupSource,
   openStore,
   REMOVE,
   type RestoreOptions,
@@ -11,15 +13,65 @@ import {
   restoreRule,
   restoreStore,
   type Store,
+  verifyBackup as verifyStoreBackup,
+  type Write,
 } from '@countersign/secure-store';
-import { type VouchedAccount, vouchingEvents } from '../audit/event.ts';
-import { fenced as fencedIssuing, ISSUING, ONE } from '../credentials/records.ts';
-import { TOKEN_KEYS, ONE as TOKENS } from '../credentials/tokens/records.ts';
+import { z } from 'zod';
+import { auditHeadSchema, auditRecordSchema, type VouchedAccount, vouchingEvents } from '../audit/event.ts';
+import { fenced as fencedIssuing, ISSUING, sshRecords } from '../credentials/records.ts';
+import { TOKEN_KEYS, tokenRecords } from '../credentials/tokens/records.ts';
 import { type Account, accountSchema, drawGeneration } from './account.ts';
-import { type BackedUpIdentity, SERVER_IDENTITY } from './backed-up-identity.ts';
 import { invitationSchema } from './invitations.ts';
 import { latestStep } from './last-step.ts';
 import { openRegistry } from './registry.ts';
+
+/** The private key and certificate of a server, in PEM. */
+const identitySchema = z.strictObject({ key: z.string(), cert: z.string() });
+type Identity = z.output<typeof identitySchema>;
+/** In backups only: such a record is never in a store. */
+const SERVER_IDENTITY = ['server-identity', identitySchema] as const;
+
+/** Returns the record for `more` of `store.backup`. `restoreBackup` returns it again. */
+export function identityForBackup(store: Store, identity: Identity): Write {
+  return store.collection(...SERVER_IDENTITY).inserting('tls', identity);
+}
+
+/** What a backup of a server's store contains. */
+export interface VerifiedBackup extends BackupFacts {
+  readonly accounts: number;
+  /** Whether it contains the key and certificate of the server. */
+  readonly hasIdentity: boolean;
+}
+
+/**
+ * Checks that a backup can be restored, without restoring it: it is complete, every record opens, and accounts, invitations,
+ * events and issuing keys are of a known form.
+ * @throws {StoreError} as `verifyBackup` of secure-store
+ */
+export async function verifyBackup(
+  options: BackupSource & { readonly rules?: undefined },
+): Promise<VerifiedBackup> {
+  let accounts = 0;
+  let hasIdentity = false;
+  const asIs = () => undefined;
+  const rules = [
+    restoreRule('accounts', accountSchema, () => {
+      accounts += 1;
+      return undefined;
+    }),
+    restoreRule('invitations', invitationSchema, asIs),
+    restoreRule('audit', auditRecordSchema, asIs),
+    restoreRule('audit-heads', auditHeadSchema, asIs),
+    restoreRule(...ISSUING, asIs),
+    restoreRule(...TOKEN_KEYS, asIs),
+    restoreRule(...SERVER_IDENTITY, () => {
+      hasIdentity = true;
+      return undefined;
+    }),
+  ];
+  const facts = await verifyStoreBackup({ ...options, rules });
+  return { ...facts, accounts, hasIdentity };
+}
 
 /** Options of `restoreBackup`: those of `restoreStore`, a clock (Unix milliseconds) and randomness. */
 export type RestoreBackupOptions = RestoreOptions & {
@@ -35,7 +87,7 @@ export interface RestoredBackup extends RestoreReport {
   /** Whether the backup has services, for which no token is issued until the administrator resumes. */
   readonly tokensPaused: boolean;
   /** The key and certificate of the server, if the backup has them. */
-  readonly identity: BackedUpIdentity | undefined;
+  readonly identity: Identity | undefined;
 }
 
 /**
@@ -45,7 +97,7 @@ export interface RestoredBackup extends RestoreReport {
  */
 export async function restoreBackup(options: RestoreBackupOptions): Promise<RestoredBackup> {
   const { clock, randomBytes } = options;
-  let identity: BackedUpIdentity | undefined;
+  let identity: Identity | undefined;
   const rules = [
     ...restoreRules(Math.floor(clock() / 1000), randomBytes),
     restoreRule(...SERVER_IDENTITY, (found) => {
@@ -56,14 +108,12 @@ export async function restoreBackup(options: RestoreBackupOptions): Promise<Rest
   const report = await restoreStore({ ...options, rules });
   const store = await openStore(options);
   await tellOfRestore(store, report.created, { clock, randomBytes });
-  const issuing = await store.collection(...ISSUING).get(ONE);
-  const keys = await store.collection(...TOKEN_KEYS).get(TOKENS);
   return {
     ...report,
     removed: report.removed - (identity === undefined ? 0 : 1),
     identity,
-    sshPaused: issuing?.value.paused ?? false,
-    tokensPaused: keys?.value.paused ?? false,
+    sshPaused: (await sshRecords(store).issuing.value())?.paused ?? false,
+    tokensPaused: (await tokenRecords(store).keys.value())?.paused ?? false,
   };
 }
 
@@ -88,11 +138,7 @@ export function restoreRules(now: number, randomBytes: (length: number) => Uint8
 /** Returns the account without its recovery codes, and with all codes from before the restore as used. */
 function fenced(account: Account, now: number): Account {
   const lastStep = Math.max(account.totp.lastStep, latestStep(account, now));
-  return {
-    ...account,
-    totp: { ...account.totp, lastStep },
-    recovery: [],
-  };
+  return { ...account, totp: { ...account.totp, lastStep }, recovery: [] };
 }
 
 /** Records in the audit log that a backup of that time (Unix seconds) was restored, which changed all accounts. */
