@@ -9,7 +9,7 @@ export function expectExamples(program: Command, examples: Examples): void {
     for (const child of command.commands.filter((each) => shown.includes(each)))
       check(child, [...path, child.name()]);
     if (command.commands.length > 0) return;
-    const own = examples[path.join(' ')] ?? [];
+    const own = Object.entries(examples[path.join(' ')] ?? {});
     expect([path.join(' '), own.length]).toEqual([path.join(' '), 2]);
     for (const [, words] of own) {
       const typed = [...words.replace(/ > .*/, '').matchAll(/"([^"]*)"|(\S+)/g)].map(

@@ -35,6 +35,8 @@ export interface Context {
   readonly io: Io;
   readonly prompts: Prompts;
   readonly options: GivenOptions;
+  /** The words after `--` of `ssh`: a command. */
+  readonly following: readonly string[];
   server: ServerAddress;
   /** The last complete login, on a terminal. */
   readonly last: LastLogin | undefined;
@@ -50,12 +52,9 @@ export interface Context {
   readonly codes: string[];
 }
 
-/** Adds commands to the program. `doing` runs what a command does. */
-export type Doing = (command: (context: Context) => Promise<void>) => Promise<void>;
-
 /** Checks the options before anything is asked. Errors have exit code 2. */
 export async function createContext(
-  parts: Pick<Context, 'io' | 'prompts' | 'options' | 'stretch'>,
+  parts: Pick<Context, 'io' | 'prompts' | 'options' | 'following' | 'stretch'>,
 ): Promise<Context> {
   const { io, options } = parts;
   const { server, ca, pin, code = [] } = options;

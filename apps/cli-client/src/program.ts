@@ -1,43 +1,71 @@
 /** The command line: options that every command takes, and the order of the commands in `--help`. */
 import {
+  addForm,
   addOwnCommands,
   columnsOf,
   createProgram,
   type Examples,
   type Io,
+  several,
   withLeavesInHelp,
   wrapWords,
 } from '@countersign/terminal';
 import type { Command } from 'commander';
-import { addAccount } from './commands/account.ts';
-import { addLogin } from './commands/login.ts';
-import { addLogout } from './commands/logout.ts';
-import { addMenu, MENU } from './commands/menu.ts';
-import { addPassword } from './commands/password.ts';
-import { addRecoveryCodes } from './commands/recovery-codes.ts';
-import { addRegister } from './commands/register.ts';
-import { addServers } from './commands/servers.ts';
-import { addSsh, type Following } from './commands/ssh/command-line.ts';
-import { addToken } from './commands/token/command-line.ts';
-import { addTotp } from './commands/totp.ts';
+import type { Entry } from './command.ts';
+import { account } from './commands/account.ts';
+import { loginForm as login } from './commands/login.ts';
+import { logoutForm as logout } from './commands/logout.ts';
+import { menu } from './commands/menu.ts';
+import { password } from './commands/password.ts';
+import { recoveryCodes } from './commands/recovery-codes.ts';
+import { registerForm as register } from './commands/register.ts';
+import { servers } from './commands/servers.ts';
+import { ssh } from './commands/ssh/command-line.ts';
+import { token } from './commands/token/command-line.ts';
+import { totp } from './commands/totp.ts';
 import type { Context, GivenOptions } from './context.ts';
-import { EXAMPLES } from './examples.ts';
 import { parseQrTarget } from './qr.ts';
 
-export { MENU };
+/** Runs without a command; not listed. */
+export const MENU = 'menu';
+
+const COMMANDS: Readonly<Record<string, Entry>> = {
+  register,
+  login,
+  password,
+  totp,
+  'recovery-codes': recoveryCodes,
+  account,
+  servers,
+  ssh,
+  token,
+  logout,
+};
+
+/** The examples of the program, and of the commands that both programs have. */
+const OWN_EXAMPLES: Examples = {
+  '': { 'a menu': '', 'log in': 'login alice --server login.example.org:8443' },
+  version: { 'the version': 'version', 'the same': '--version' },
+  completion: {
+    'in bash, for this session': 'completion bash',
+    'in fish': 'completion fish > ~/.config/fish/completions/countersign.fish',
+  },
+};
 
 const AFTER_HELP =
   'Without a command: a menu. Without a terminal: each answer is one line of standard input.';
 
-/**
- * @param perform runs what a command does, with the options that it was given
- * @param following what `ssh` runs at its end
- */
+/** Runs what a command does, with the options that were given. */
+export type Perform = (
+  options: GivenOptions,
+  command: (context: Context) => Promise<number> | Promise<void>,
+) => Promise<void>;
+
+/** Returns the program, with its examples. */
 export function buildProgram(
   io: Io,
-  perform: (options: GivenOptions, command: (context: Context) => Promise<void>) => Promise<void>,
-  following: Following,
-): Command {
+  perform: Perform,
+): { readonly program: Command; readonly examples: Examples } {
   const program = createProgram(io, 'countersign', new URL('../package.json', import.meta.url))
     .description(
       'Registers and logs in at a Countersign server: a password, then a code from an authenticator app.',
@@ -53,7 +81,7 @@ export function buildProgram(
     .option(
       '--code <code>',
       'the first code from the app, instead of asking for it; repeat it for the next code',
-      (code: string, before: readonly string[] = []) => [...before, code],
+      several,
     )
     .option(
       '--invite-file <file>',
@@ -61,26 +89,17 @@ export function buildProgram(
     )
     .option('--qr <where>', 'where the QR code goes: terminal, none, png:FILE, svg:FILE', parseQrTarget)
     .addHelpText('after', `\n${wrapWords(AFTER_HELP, columnsOf(io.stdout))}`);
-  for (const add of [
-    addMenu,
-    addRegister,
-    addLogin,
-    addPassword,
-    addTotp,
-    addRecoveryCodes,
-    addAccount,
-    addServers,
-    addSsh,
-    addToken,
-    addLogout,
-  ])
-    add(program, (command) => perform(program.opts<GivenOptions>(), command), following);
-  const loadAll = async () => program;
-  return withLeavesInHelp(addOwnCommands(program, io, { loadAll, examples: EXAMPLES }));
+  const act =
+    (run: (context: Context, ...args: unknown[]) => Promise<number> | Promise<void>) =>
+    (...args: unknown[]) =>
+      perform(program.opts<GivenOptions>(), (context) => run(context, ...args));
+  program.command(MENU, { hidden: true }).action(act(menu));
+  const examples = { ...OWN_EXAMPLES, ...addForm(program, { commands: COMMANDS }, '', act) };
+  addOwnCommands(program, io, { loadAll: async () => program, examples });
+  return { program: withLeavesInHelp(program), examples };
 }
 
-/** Returns the program with all its commands, for completion and manual pages. */
-export function buildWhole(io: Io): { readonly program: Command; readonly examples: Examples } {
-  const program = buildProgram(io, async () => {}, { command: [], finish: () => {} });
-  return { program, examples: EXAMPLES };
+/** Returns the program without what runs its commands, for completion, manual pages, and to tell a command line. */
+export function buildWhole(io: Io): ReturnType<typeof buildProgram> {
+  return buildProgram(io, async () => {});
 }

@@ -67,7 +67,13 @@ withCounterpart('ssh-keygen', 'countersign ssh', () => {
     const real = await world.startAgent();
     const env = { SSH_AUTH_SOCK: real.socketPath, COUNTERSIGN_CONFIG_DIR: world.config() };
     const { io } = memoryIo({ env, now: Date.now });
-    const context = await createContext({ io, prompts: openPrompts(io), options: {}, stretch: undefined });
+    const context = await createContext({
+      io,
+      prompts: openPrompts(io),
+      options: {},
+      following: [],
+      stretch: undefined,
+    });
     const held = await heldCertificates(context);
     const key = await held.prepare();
     const authority = makePair();
@@ -92,9 +98,15 @@ withCounterpart('ssh-keygen', 'countersign ssh', () => {
 
   it('gives no key to the agent of Windows, which would keep it', async () => {
     const { io } = memoryIo({ env: { SSH_AUTH_SOCK: 'x', COUNTERSIGN_CONFIG_DIR: 'x' } });
-    const context = await createContext({ io, prompts: openPrompts(io), options: {}, stretch: undefined });
-    const nothing = { command: [], finish: () => {} };
-    await expect(ssh(context, {}, nothing, 'win32')).rejects.toMatchObject({
+    const context = await createContext({
+      io,
+      prompts: openPrompts(io),
+      options: {},
+      following: [],
+      stretch: undefined,
+    });
+
+    await expect(ssh(context, {}, 'win32')).rejects.toMatchObject({
       code: 'no_agent',
       exit: 2,
       message: expect.stringContaining('countersign ssh --key FILE.pub'),
@@ -112,7 +124,13 @@ withCounterpart('ssh-keygen', 'countersign ssh', () => {
   ])('names the file of %s safely', async (server, name) => {
     const { io } = memoryIo({ env: { COUNTERSIGN_CONFIG_DIR: '/config' } });
     const options = { server };
-    const context = await createContext({ io, prompts: openPrompts(io), options, stretch: undefined });
+    const context = await createContext({
+      io,
+      prompts: openPrompts(io),
+      options,
+      following: [],
+      stretch: undefined,
+    });
     const [, rest] = (await heldCertificates(context)).file.split('/config/ssh/');
     expect(rest).toMatch(name);
     expect(existsSync('/config')).toBe(false);

@@ -1,9 +1,11 @@
-/**
- * The form of a command: its arguments and options, its function, and two examples. Each file in `commands/` exports the
- * form of one command, or of a group of commands.
- */
-import { type Answer, type Examples, type ExitCode, type Io, printAnswer } from '@countersign/terminal';
-import type { Command } from 'commander';
+/** What the commands of this program work with. Each file in `commands/` exports the form of one command, or of a group. */
+import {
+  type Answer,
+  type Group as GroupOn,
+  type Io,
+  type Leaf as LeafOn,
+  printAnswer,
+} from '@countersign/terminal';
 import type { Settings } from './settings.ts';
 import { serverCall } from './ui/messages.ts';
 
@@ -26,64 +28,15 @@ export function onCommand(io: Io, settings: Settings): On {
   };
 }
 
-type Example = readonly [what: string, args: string];
-
 /** One command. */
-export interface Leaf {
-  /** Adds arguments and options. */
-  readonly takes?: ((command: Command) => Command) | undefined;
-  /** Receives the arguments, then the options, then the command. Without an exit code of its own it ends with `EXIT.done`. */
-  run(on: On, ...args: unknown[]): Promise<ExitCode> | Promise<void>;
-  /** What it is typed for, and what follows the words of the command. */
-  readonly examples: readonly [Example, Example];
-}
-
-/** Commands by their words, such as `show <name>`, and what each of them does. */
-export type Group = Readonly<Record<string, { readonly about: string } & (Leaf | GroupForm)>>;
-
-interface GroupForm {
-  readonly commands: Group;
-}
+export type Leaf = LeafOn<On>;
+/** Commands by their words, and what each of them does. */
+export type Group = GroupOn<On>;
 
 /** What a file in `commands/` exports. */
-export type Form = { readonly command: Leaf } | GroupForm;
-
-/** Returns an example, and the same for a script. */
-export function withJson(what: string, args = ''): Leaf['examples'] {
-  return [
-    [what, args],
-    ['for a script', `${args} --json`],
-  ];
-}
+export type Form = { readonly command: Leaf } | { readonly commands: Group };
 
 /** Returns an example of a command that asks for a confirmation, and the same without one. */
 export function withYes(what: string, args = ''): Leaf['examples'] {
-  return [
-    [what, args],
-    ['without a confirmation', `${args} --yes`],
-  ];
-}
-
-/**
- * Adds arguments, options, actions and commands to a command.
- * @param act makes commander's action
- * @returns the examples, by the words of their commands
- */
-export function addForm(
-  command: Command,
-  form: Form,
-  path: string,
-  act: (run: Leaf['run']) => (...args: unknown[]) => Promise<void>,
-): Examples {
-  if ('commands' in form) {
-    const added = Object.entries(form.commands).map(([words, each]) => {
-      const child = command.command(words).description(each.about);
-      return addForm(child, 'commands' in each ? each : { command: each }, `${path} ${child.name()}`, act);
-    });
-    return Object.assign({}, ...added);
-  }
-  const { takes, run, examples } = form.command;
-  takes?.(command);
-  command.action(act(run));
-  return { [path]: examples.map(([what, args]) => [what, `${path} ${args.trim()}`.trim()]) };
+  return { [what]: args, 'without a confirmation': `${args} --yes` };
 }

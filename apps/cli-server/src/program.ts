@@ -3,18 +3,18 @@
  * command is used: a command does not pay for what others import.
  */
 import {
+  addForm,
   addOwnCommands,
   addSettings,
   createProgram,
   EXIT,
   type Examples,
-  type ExitCode,
   foldersWithRootsFiles,
   type Io,
   OWN_COMMANDS,
 } from '@countersign/terminal';
 import type { Command } from 'commander';
-import { addForm, type Form, type Leaf, onCommand } from './command.ts';
+import { type Form, type Leaf, onCommand } from './command.ts';
 import { COMMON_SETTINGS } from './setting-table.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { warnOfRootsFiles } from './ui/messages.ts';
@@ -55,18 +55,15 @@ const COMMANDS: Readonly<Record<string, readonly [about: string, load: () => Pro
 
 /** The examples of the program, and of the commands that both programs have. */
 const OWN_EXAMPLES: Examples = {
-  '': [
-    ['create everything that a server needs', 'init --public login.example.org:8443'],
-    ['start the server', 'start'],
-  ],
-  version: [
-    ['the version', 'version'],
-    ['the same', '--version'],
-  ],
-  completion: [
-    ['in bash, for this session', 'completion bash'],
-    ['in fish', 'completion fish > ~/.config/fish/completions/countersign-server.fish'],
-  ],
+  '': {
+    'create everything that a server needs': 'init --public login.example.org:8443',
+    'start the server': 'start',
+  },
+  version: { 'the version': 'version', 'the same': '--version' },
+  completion: {
+    'in bash, for this session': 'completion bash',
+    'in fish': 'completion fish > ~/.config/fish/completions/countersign-server.fish',
+  },
 };
 
 /** Returns the names of all commands. */
@@ -92,7 +89,7 @@ export interface Built {
 export function buildProgram(
   io: Io,
   forms: ReadonlyMap<string, Form>,
-  finish: (exit: ExitCode) => void,
+  finish: (exit: number) => void,
 ): Built {
   const manifest = new URL('../package.json', import.meta.url);
   const program = createProgram(io, 'countersign-server', manifest).description(
@@ -117,7 +114,7 @@ export function buildProgram(
   for (const [name, [about]] of Object.entries(COMMANDS)) {
     const command = program.command(name).description(about);
     const form = forms.get(name);
-    if (form) Object.assign(examples, addForm(command, form, name, act));
+    if (form) Object.assign(examples, addForm(command, 'command' in form ? form.command : form, name, act));
   }
   const loadAll = async () => (await buildWhole(io)).program;
   return { program: addOwnCommands(program, io, { loadAll, examples }), examples };

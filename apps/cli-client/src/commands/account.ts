@@ -1,23 +1,36 @@
 import type { AccountFacts } from '@countersign/auth-client';
-import { confirm, counted, isoTime, moment, printFields, printJson, sentence } from '@countersign/terminal';
-import type { Command } from 'commander';
+import {
+  confirm,
+  counted,
+  isoTime,
+  moment,
+  printFields,
+  printJson,
+  sentence,
+  withJson,
+} from '@countersign/terminal';
 import { ASK, askFactor } from '../codes.ts';
-import type { Context, Doing } from '../context.ts';
+import type { Entry } from '../command.ts';
+import type { Context } from '../context.ts';
 import { forgetRevoked } from '../kept.ts';
 import { printResult } from '../result.ts';
 import { signedIn } from '../sign-in/sign-in.ts';
 
-export function addAccount(program: Command, doing: Doing): void {
-  const account = program.command('account').description('the account itself');
-  account
-    .command('show')
-    .description('show what the server stores about the account')
-    .action(() => doing(showAccount));
-  account
-    .command('remove')
-    .description('delete the account')
-    .action(() => doing(removeAccount));
-}
+export const account: Entry = {
+  about: 'the account itself',
+  commands: {
+    show: {
+      about: 'show what the server stores about the account',
+      run: showAccount,
+      examples: withJson('what the server stores'),
+    },
+    remove: {
+      about: 'delete the account',
+      run: removeAccount,
+      examples: { 'after typing the name again': '', 'at another server': '--server login.example.org:8443' },
+    },
+  },
+};
 
 function showAccount(context: Context): Promise<void> {
   const { io, options } = context;

@@ -1,17 +1,19 @@
 import type { AccountSession } from '@countersign/auth-client';
 import { askYesOrNo, note } from '@countersign/terminal';
-import type { Command } from 'commander';
-import { type Context, callThere, type Doing } from '../context.ts';
+import { type Leaf, withName } from '../command.ts';
+import { type Context, callThere } from '../context.ts';
 import { signedIn } from '../sign-in/sign-in.ts';
 import { confirmReplacement } from './totp.ts';
 
-export function addLogin(program: Command, doing: Doing): void {
-  program
-    .command('login')
-    .description('log in')
-    .argument('[name]', 'user name; asked for if not given')
-    .action((name?: string) => doing((context) => login(context, name)));
-}
+export const loginForm: Leaf = {
+  about: 'log in',
+  takes: withName,
+  run: login,
+  examples: {
+    'ask for everything': '',
+    'for a script': 'alice --password-file password --code 123456 --json',
+  },
+};
 
 export function login(context: Context, name?: string): Promise<void> {
   return signedIn(context, { name, isCommand: true }, async (session) => {

@@ -1,15 +1,14 @@
 import { counted, sentence } from '@countersign/terminal';
-import type { Command } from 'commander';
-import { type Context, type Doing, serverOf } from '../context.ts';
+import type { Leaf } from '../command.ts';
+import { type Context, serverOf } from '../context.ts';
 import { forget } from '../kept.ts';
 import { printResult } from '../result.ts';
 
-export function addLogout(program: Command, doing: Doing): void {
-  program
-    .command('logout')
-    .description('remove what logins at the server have left: certificates in the agent, tokens')
-    .action(() => doing(logout));
-}
+export const logoutForm: Leaf = {
+  about: 'remove what logins at the server have left: certificates in the agent, tokens',
+  run: logout,
+  examples: { 'from the default server': '', 'from another server': '--server login.example.org:8443' },
+};
 
 async function logout(context: Context): Promise<void> {
   const server = serverOf(context);

@@ -1,16 +1,9 @@
-import type { Command } from 'commander';
-import type { Context, Doing } from '../context.ts';
+import type { Context } from '../context.ts';
 import { login } from './login.ts';
 import { register } from './register.ts';
 
-/** Runs without a command; not listed. */
-export const MENU = 'menu';
-
-export function addMenu(program: Command, doing: Doing): void {
-  program.command(MENU, { hidden: true }).action(() => doing(menu));
-}
-
-async function menu(context: Context): Promise<void> {
+/** Runs without a command. */
+export async function menu(context: Context): Promise<void> {
   const choice = await context.prompts.choose({
     message: 'What do you want to do?',
     options: [

@@ -1,24 +1,26 @@
-import type { Command } from 'commander';
 import { ASK, askFactor } from '../codes.ts';
+import type { Leaf } from '../command.ts';
 import { stretching } from '../connection.ts';
-import type { Context, Doing } from '../context.ts';
+import type { Context } from '../context.ts';
 import { askNewPassword, NEW_PASSWORD, PASSWORD_AGAIN } from '../credentials.ts';
 import { forgetRevoked } from '../kept.ts';
 import { printResult } from '../result.ts';
 import { signedIn } from '../sign-in/sign-in.ts';
 import { resetPassword } from './password-reset.ts';
 
-export function addPassword(program: Command, doing: Doing): void {
-  program
-    .command('password')
-    .description('change the password, or set a new one after an administrator has reset it')
-    .option('--reset [file]', 'with the code of a reset: from a prompt, standard input, or a file')
-    .action(({ reset }: { readonly reset?: string | true }) =>
-      doing((context) =>
-        reset === undefined ? changePassword(context) : resetPassword(context, reset === true ? '-' : reset),
-      ),
-    );
+interface PasswordOptions {
+  /** A file; `true`: from a prompt or standard input. */
+  readonly reset?: string | true;
 }
+
+export const password: Leaf = {
+  about: 'change the password, or set a new one after an administrator has reset it',
+  takes: (command) =>
+    command.option('--reset [file]', 'with the code of a reset: from a prompt, standard input, or a file'),
+  run: (context, { reset }: PasswordOptions) =>
+    reset === undefined ? changePassword(context) : resetPassword(context, reset === true ? '-' : reset),
+  examples: { 'ask for everything': '', 'with the code of a reset': '--reset' },
+};
 
 function changePassword(context: Context): Promise<void> {
   const questions = [NEW_PASSWORD, PASSWORD_AGAIN, ASK.nextCode];

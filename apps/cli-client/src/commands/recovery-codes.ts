@@ -1,16 +1,15 @@
-import { note, printJson } from '@countersign/terminal';
-import type { Command } from 'commander';
+import { note, printJson, withJson } from '@countersign/terminal';
 import { ASK, askFactor } from '../codes.ts';
-import type { Context, Doing } from '../context.ts';
+import type { Leaf } from '../command.ts';
+import type { Context } from '../context.ts';
 import { printRecoveryCodes } from '../result.ts';
 import { signedIn } from '../sign-in/sign-in.ts';
 
-export function addRecoveryCodes(program: Command, doing: Doing): void {
-  program
-    .command('recovery-codes')
-    .description('make new recovery codes; the old ones stop working')
-    .action(() => doing(renewRecoveryCodes));
-}
+export const recoveryCodes: Leaf = {
+  about: 'make new recovery codes; the old ones stop working',
+  run: renewRecoveryCodes,
+  examples: withJson('ten new codes'),
+};
 
 function renewRecoveryCodes(context: Context): Promise<void> {
   const { io, options } = context;

@@ -10,9 +10,9 @@
 import type { Client, Enrolment, Invitation, Registered } from '@countersign/auth-client';
 import { formatServer } from '@countersign/auth-client/server-address';
 import { askWholeYes, type CliError, EXIT, note, problem, sentence, warn } from '@countersign/terminal';
-import type { Command } from 'commander';
+import { type Leaf, withName } from '../command.ts';
 import { connecting, openClient, stretching } from '../connection.ts';
-import { type Context, call, callThere, type Doing, misuse, serverOf } from '../context.ts';
+import { type Context, call, callThere, misuse, serverOf } from '../context.ts';
 import { askFirstPassword, askNewUsername } from '../credentials.ts';
 import { enrol } from '../enrol.ts';
 import { isClientError } from '../explain.ts';
@@ -20,13 +20,15 @@ import { accept, askInvitation, givenInvitation } from '../invitation.ts';
 import { rememberLogin } from '../last-login.ts';
 import { printRecoveryCodes, printResult } from '../result.ts';
 
-export function addRegister(program: Command, doing: Doing): void {
-  program
-    .command('register')
-    .description('create an account; have an authenticator app at hand')
-    .argument('[name]', 'user name; asked for if not given')
-    .action((name?: string) => doing((context) => register(context, name)));
-}
+export const registerForm: Leaf = {
+  about: 'create an account; have an authenticator app at hand',
+  takes: withName,
+  run: register,
+  examples: {
+    'with an invitation that is pasted': '--invite-file -',
+    'at a server with open registration': 'alice --server login.example.org:8443',
+  },
+};
 
 interface Applicant {
   readonly name: string;

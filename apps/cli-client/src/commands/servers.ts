@@ -1,23 +1,23 @@
 import { formatServer, parseServer } from '@countersign/auth-client/server-address';
-import { isoTime, moment, note, printJson, printLine, sentence, warn } from '@countersign/terminal';
-import type { Command } from 'commander';
+import { isoTime, moment, note, printJson, printLine, sentence, warn, withJson } from '@countersign/terminal';
+import type { Entry } from '../command.ts';
 import { fileProblem, openMemory } from '../connection.ts';
-import { type Context, call, type Doing, misuse } from '../context.ts';
+import { type Context, call, misuse } from '../context.ts';
 import { forgetLogin } from '../last-login.ts';
 import { printResult } from '../result.ts';
 
-export function addServers(program: Command, doing: Doing): void {
-  const servers = program.command('servers').description('the servers whose pin is remembered');
-  servers
-    .command('list')
-    .description('list them')
-    .action(() => doing(listServers));
-  servers
-    .command('forget')
-    .description('forget one, for example when it has a new key')
-    .argument('<host:port>', 'as servers list shows it')
-    .action((server: string) => doing((context) => forgetServer(context, server)));
-}
+export const servers: Entry = {
+  about: 'the servers whose pin is remembered',
+  commands: {
+    list: { about: 'list them', run: listServers, examples: withJson('servers with their pins') },
+    forget: {
+      about: 'forget one, for example when it has a new key',
+      takes: (command) => command.argument('<host:port>', 'as servers list shows it'),
+      run: forgetServer,
+      examples: withJson('a server that has a new key', 'login.example.org:8443'),
+    },
+  },
+};
 
 async function listServers(context: Context): Promise<void> {
   const { io, options } = context;

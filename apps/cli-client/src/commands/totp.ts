@@ -1,19 +1,22 @@
 import type { AccountSession, Enrolment } from '@countersign/auth-client';
-import type { Command } from 'commander';
 import { ASK, askFactor } from '../codes.ts';
-import type { Context, Doing } from '../context.ts';
+import type { Entry } from '../command.ts';
+import type { Context } from '../context.ts';
 import { enrol } from '../enrol.ts';
 import { forgetRevoked } from '../kept.ts';
 import { printResult } from '../result.ts';
 import { signedIn } from '../sign-in/sign-in.ts';
 
-export function addTotp(program: Command, doing: Doing): void {
-  const totp = program.command('totp').description('the authenticator of the account');
-  totp
-    .command('replace')
-    .description('move to another authenticator app or device')
-    .action(() => doing(replaceTotp));
-}
+export const totp: Entry = {
+  about: 'the authenticator of the account',
+  commands: {
+    replace: {
+      about: 'move to another authenticator app or device',
+      run: replaceTotp,
+      examples: { 'the QR code in the terminal': '', 'the QR code in a file': '--qr png:code.png' },
+    },
+  },
+};
 
 function replaceTotp(context: Context): Promise<void> {
   return signedIn(context, { questions: [ASK.nextCode, ASK.firstCode] }, async (session) => {

@@ -61,19 +61,13 @@ export const commands: Group = {
         .option(...SINCE)
         .option(...USER),
     run: inStore(showEvents),
-    examples: [
-      ['the latest events', ''],
-      ['events of one account in the last day', '--user alice --since 1d'],
-    ],
+    examples: { 'the latest events': '', 'events of one account in the last day': '--user alice --since 1d' },
   },
   export: {
     about: 'print every event as JSON, one per line',
     takes: (command) => command.option(...SINCE).option(...USER),
     run: inStore(exportEvents),
-    examples: [
-      ['all events', ''],
-      ['events of the last week', '--since 7d'],
-    ],
+    examples: { 'all events': '', 'events of the last week': '--since 7d' },
   },
   verify: {
     about: 'look for missing and changed events',
@@ -82,10 +76,10 @@ export const commands: Group = {
         .option('--head <file>', 'compare with heads saved earlier: only they reveal a truncated or old log')
         .option('--save-head <file>', 'save the current heads; keep the file on another machine'),
     run: verify,
-    examples: [
-      ['check hashes and versions', ''],
-      ['also save the latest event', '--save-head /backup/head.json'],
-    ],
+    examples: {
+      'check hashes and versions': '',
+      'also save the latest event': '--save-head /backup/head.json',
+    },
   },
 };
 

@@ -13,9 +13,10 @@ import {
   usageError,
   warn,
   wholeNumber,
+  withJson,
 } from '@countersign/terminal';
 import { namesOf, openIdentity, pinOf, renewCertificate } from '@countersign/tls-channel';
-import { type Group, type On, withJson } from '../command.ts';
+import type { Group, On } from '../command.ts';
 import { inStore, type Opened, withStore } from '../open-store.ts';
 import type { Settings } from '../settings.ts';
 import { ownTlsFiles, readTlsFiles, type TlsFiles } from '../tls-files.ts';
@@ -38,10 +39,10 @@ export const commands: Group = {
         .option('--days <number>', 'how many days it is valid (default: ten years)', wholeNumber(1, 36_500))
         .option('--name <host>', 'a host name or address, can be repeated (default: as before)', several),
     run: renew,
-    examples: [
-      ['for another ten years', ''],
-      ['with a host name', '--name login.example.org --name localhost'],
-    ],
+    examples: {
+      'for another ten years': '',
+      'with a host name': '--name login.example.org --name localhost',
+    },
   },
 };
 

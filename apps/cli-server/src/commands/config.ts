@@ -20,10 +20,10 @@ interface ConfigOptions {
 export const command: Leaf = {
   takes: (config) => addSettings(config, START_SETTINGS),
   run: showConfig,
-  examples: [
-    ['show the settings in force', ''],
-    ['show the settings with another file', '--config /etc/countersign/config.toml'],
-  ],
+  examples: {
+    'show the settings in force': '',
+    'show the settings with another file': '--config /etc/countersign/config.toml',
+  },
 };
 
 async function showConfig({ io, settings, say }: On, options: ConfigOptions, config: Command): Promise<void> {

@@ -50,10 +50,7 @@ function finding(code: string, verdict: Verdict, says: string, todo?: string): F
 export const command: Leaf = {
   takes: (doctor) => doctor.option('--krl <file>', 'check a revocation list for SSH hosts as well'),
   run: examine,
-  examples: [
-    ['check everything', ''],
-    ['also check the list of revoked certificates', '--krl /srv/www/krl'],
-  ],
+  examples: { 'check everything': '', 'also check the list of revoked certificates': '--krl /srv/www/krl' },
 };
 
 /** Ends with exit code 7 when something is bad. */

@@ -51,19 +51,19 @@ export const commands: Group = {
         "read the old system's administrator password from a file",
       ),
     run: importLegacy,
-    examples: [
-      ['only report what would happen', 'users.csv --dry-run'],
-      ['with another name for one user', 'users.csv --rename "Bob B=bob"'],
-    ],
+    examples: {
+      'only report what would happen': 'users.csv --dry-run',
+      'with another name for one user': 'users.csv --rename "Bob B=bob"',
+    },
   },
   'users <file>': {
     about: 'users with verifiers of another SRP library, as JSON lines',
     takes: withOptions,
     run: importUsers,
-    examples: [
-      ['only report what would happen', 'users.jsonl --dry-run'],
-      ['without a confirmation', 'users.jsonl --yes'],
-    ],
+    examples: {
+      'only report what would happen': 'users.jsonl --dry-run',
+      'without a confirmation': 'users.jsonl --yes',
+    },
   },
 };
 

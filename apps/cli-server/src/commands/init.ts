@@ -38,10 +38,10 @@ const NOT_KEPT = ['data-dir', 'create'];
 export const command: Leaf = {
   takes: (init) => addSettings(init, START_SETTINGS),
   run: init,
-  examples: [
-    ['with the default settings', ''],
-    ['for a service', '--data-dir /var/lib/countersign --host 0.0.0.0 --public login.example.org:8443'],
-  ],
+  examples: {
+    'with the default settings': '',
+    'for a service': '--data-dir /var/lib/countersign --host 0.0.0.0 --public login.example.org:8443',
+  },
 };
 
 async function init(on: On, options: InitOptions, typed: Command): Promise<void> {

@@ -1,12 +1,21 @@
 /** `invite …`: invitations, for servers that are not open to everyone. */
 import { type Invitation, openRegistry } from '@countersign/auth-server/accounts';
 import { prepareUsername } from '@countersign/srp-core';
-import { callOf, type ExitCode, isoTime, moment, sentence, span, usageError } from '@countersign/terminal';
+import {
+  callOf,
+  type ExitCode,
+  isoTime,
+  moment,
+  sentence,
+  span,
+  usageError,
+  withJson,
+} from '@countersign/terminal';
 import { formatAddress } from '@countersign/tls-channel/address';
 import { formatInvitation } from '@countersign/wire-protocol';
 import { Option } from 'commander';
 import { SERVER, YES, type YesOption } from '../arguments.ts';
-import { type Group, type On, withJson, withYes } from '../command.ts';
+import { type Group, type On, withYes } from '../command.ts';
 import { inStore, type Opened, withStore } from '../open-store.ts';
 import { reachableServer } from '../reachable-server.ts';
 import { roleList } from '../role-arguments.ts';
@@ -34,10 +43,10 @@ export const commands: Group = {
             .default(span('7d'), '7d'),
         ),
     run: createInvitation,
-    examples: [
-      ['for one name', '--name alice'],
-      ['with a role, for two days', '--name bob --roles staff --valid-for 2d'],
-    ],
+    examples: {
+      'for one name': '--name alice',
+      'with a role, for two days': '--name bob --roles staff --valid-for 2d',
+    },
   },
   list: {
     about: 'list unused invitations and codes of password resets',

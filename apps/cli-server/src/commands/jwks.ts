@@ -17,10 +17,10 @@ import { refusal } from '../ui/messages.ts';
 export const command: Leaf = {
   takes: (jwks) => jwks.requiredOption(...OUT),
   run: writeJwks,
-  examples: [
-    ['write the keys to a file', '--out /srv/www/jwks.json'],
-    ['with the passphrase from a file', '--out jwks.json --passphrase-file /etc/countersign/passphrase'],
-  ],
+  examples: {
+    'write the keys to a file': '--out /srv/www/jwks.json',
+    'with the passphrase from a file': '--out jwks.json --passphrase-file /etc/countersign/passphrase',
+  },
 };
 
 async function writeJwks(on: On, { out }: { readonly out: string }): Promise<void> {

@@ -1,8 +1,8 @@
 /** `keys …`: the keys that encrypt the records. */
 import { KeyAdministration } from '@countersign/auth-server/audit';
 import type { KeyInfo, SlotInfo } from '@countersign/secure-store';
-import { counted, isoTime, moment, note, withSpinner } from '@countersign/terminal';
-import { type Group, withJson } from '../command.ts';
+import { counted, isoTime, moment, note, withJson, withSpinner } from '@countersign/terminal';
+import type { Group } from '../command.ts';
 import { inStore, type Opened } from '../open-store.ts';
 
 interface RotateOptions {
@@ -25,10 +25,7 @@ export const commands: Group = {
         .option('--root', 'create a new root key as well')
         .option('--resume', 'continue an interrupted rotation, without a new key'),
     run: inStore(rotateKeys),
-    examples: [
-      ['a new data key', ''],
-      ['a new root key as well', '--root'],
-    ],
+    examples: { 'a new data key': '', 'a new root key as well': '--root' },
   },
 };
 

@@ -6,10 +6,7 @@ import type { Leaf, On } from '../command.ts';
 export const command: Leaf = {
   takes: (limits) => limits.argument('[file]', 'a file of limits; missing ones get their defaults'),
   run: showLimits,
-  examples: [
-    ['write all limits to a file', '> limits.json'],
-    ['check a file', 'limits.json'],
-  ],
+  examples: { 'write all limits to a file': '> limits.json', 'check a file': 'limits.json' },
 };
 
 async function showLimits({ io, say }: On, file: string | undefined): Promise<void> {

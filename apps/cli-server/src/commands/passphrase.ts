@@ -21,10 +21,7 @@ export const commands: Group = {
         .option('--slot <number>', 'of another slot than the one that unlocked the store', slotNumber)
         .option(...FROM_FILE),
     run: inStore(changePassphrase, { asks: true }),
-    examples: [
-      ['enter the old and the new passphrase', ''],
-      ['for slot number 2', '--slot 2'],
-    ],
+    examples: { 'enter the old and the new passphrase': '', 'for slot number 2': '--slot 2' },
   },
 };
 

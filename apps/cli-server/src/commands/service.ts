@@ -6,10 +6,10 @@ import {
   openTokens,
 } from '@countersign/auth-server/credentials';
 import { readAudience } from '@countersign/auth-server/service-urls';
-import { counted, wholeNumber } from '@countersign/terminal';
+import { counted, wholeNumber, withJson } from '@countersign/terminal';
 import { InvalidArgumentError } from 'commander';
 import { YES, type YesOption } from '../arguments.ts';
-import { type Group, withJson, withYes } from '../command.ts';
+import { type Group, withYes } from '../command.ts';
 import { inStore, type Opened } from '../open-store.ts';
 import { severalRoles } from '../role-arguments.ts';
 import { refusal } from '../ui/messages.ts';
@@ -38,10 +38,10 @@ export const commands: Group = {
           wholeNumber(1, MOST_MINUTES),
         ),
     run: inStore(addService),
-    examples: [
-      ['for every account', 'wiki --audience https://wiki.example.org'],
-      ['for accounts with a role', 'graphs --audience https://graphs.example.org --role staff'],
-    ],
+    examples: {
+      'for every account': 'wiki --audience https://wiki.example.org',
+      'for accounts with a role': 'graphs --audience https://graphs.example.org --role staff',
+    },
   },
   list: {
     about: 'list the services',

@@ -2,9 +2,9 @@
 import { rm } from 'node:fs/promises';
 import { KeyAdministration } from '@countersign/auth-server/audit';
 import { type Argon2Cost, StoreError } from '@countersign/secure-store';
-import { makeKeyFile, moment, sentence, usageError, wholeNumber } from '@countersign/terminal';
+import { makeKeyFile, moment, sentence, usageError, wholeNumber, withJson } from '@countersign/terminal';
 import { YES, type YesOption } from '../arguments.ts';
-import { type Group, type On, withJson, withYes } from '../command.ts';
+import { type Group, type On, withYes } from '../command.ts';
 import { inStore, type Opened, withStore } from '../open-store.ts';
 import { refusal } from '../ui/messages.ts';
 import { askNewPassphrase } from '../unlock.ts';
@@ -36,10 +36,10 @@ export const commands: Group = {
         .option('--new-key-file <file>', 'create a key file instead of asking for a passphrase')
         .option(...FROM_FILE),
     run: addSlot,
-    examples: [
-      ['another passphrase', '--label "second administrator"'],
-      ['a key file, for a service', '--label service --new-key-file /etc/countersign/key'],
-    ],
+    examples: {
+      'another passphrase': '--label "second administrator"',
+      'a key file, for a service': '--label service --new-key-file /etc/countersign/key',
+    },
   },
   remove: {
     about: 'remove a passphrase or key file, and replace the keys of the store',

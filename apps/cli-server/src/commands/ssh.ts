@@ -1,9 +1,9 @@
 /** `ssh …`: SSH certificates for users. All of it works while servers run. */
 import { ROTATION_STEPS } from '@countersign/auth-server/credentials';
-import { wholeNumber } from '@countersign/terminal';
+import { wholeNumber, withJson } from '@countersign/terminal';
 import { Argument, InvalidArgumentError } from 'commander';
 import { MOST_SSH_HOURS, OUT, YES } from '../arguments.ts';
-import { type Group, withJson } from '../command.ts';
+import type { Group } from '../command.ts';
 import { inStore } from '../open-store.ts';
 import { role } from '../role-arguments.ts';
 import { printAuthorities, rotate } from './ssh/authorities.ts';
@@ -15,10 +15,7 @@ export const commands: Group = {
   ca: {
     about: 'print the public keys of the authorities that hosts must trust',
     run: inStore(printAuthorities),
-    examples: [
-      ['the keys that hosts trust', ''],
-      ['with the state of each', '--json'],
-    ],
+    examples: { 'the keys that hosts trust': '', 'with the state of each': '--json' },
   },
   role: {
     about: 'the roles that can log in over SSH',
@@ -35,10 +32,10 @@ export const commands: Group = {
             )
             .option('--agent-forwarding', 'allow forwarding of the agent to the host'),
         run: inStore(addRole),
-        examples: [
-          ['a role that can log in', 'deploy'],
-          ['with certificates for one hour', 'deploy --hours 1'],
-        ],
+        examples: {
+          'a role that can log in': 'deploy',
+          'with certificates for one hour': 'deploy --hours 1',
+        },
       },
       list: {
         about: 'list the roles that can log in over SSH',
@@ -58,19 +55,16 @@ export const commands: Group = {
     takes: (command) =>
       command.option('--krl-url <url>', 'where hosts fetch the revocation list, http or https', krlUrl),
     run: inStore(printSetup),
-    examples: [
-      ['a script for hosts', ''],
-      ['with a timer that fetches the list', '--krl-url https://login.example.org/krl'],
-    ],
+    examples: {
+      'a script for hosts': '',
+      'with a timer that fetches the list': '--krl-url https://login.example.org/krl',
+    },
   },
   krl: {
     about: 'write the revocation list as it is now; hosts need a new one every few minutes',
     takes: (command) => command.requiredOption(...OUT),
     run: writeKrl,
-    examples: [
-      ['write the list to a file', '--out /srv/www/krl'],
-      ['to standard output', '--out -'],
-    ],
+    examples: { 'write the list to a file': '--out /srv/www/krl', 'to standard output': '--out -' },
   },
   list: {
     about: 'list the certificates that have not expired',
@@ -86,10 +80,7 @@ export const commands: Group = {
         .option('--all', 'every certificate')
         .option(...YES),
     run: revokeCertificates,
-    examples: [
-      ['one certificate', '4611686018427387904'],
-      ['all of an account', '--user alice'],
-    ],
+    examples: { 'one certificate': '4611686018427387904', 'all of an account': '--user alice' },
   },
   rotate: {
     about: 'replace the authority: prepare, switch, finish, or at once if it is compromised',
@@ -99,10 +90,7 @@ export const commands: Group = {
         .option('--compromised', 'the same as the step compromised')
         .option(...YES),
     run: rotate,
-    examples: [
-      ['publish the next authority', 'prepare'],
-      ['sign with it, when all hosts trust it', 'switch'],
-    ],
+    examples: { 'publish the next authority': 'prepare', 'sign with it, when all hosts trust it': 'switch' },
   },
   resume: {
     about: 'issue certificates again after a restore',

@@ -54,10 +54,10 @@ export const command: Leaf = {
       )
       .option('-v, --verbose', 'log every connection, as --log-level debug does'),
   run: start,
-  examples: [
-    ['for users on this machine only', ''],
-    ['for users elsewhere', '--host 0.0.0.0 --public login.example.org:8443'],
-  ],
+  examples: {
+    'for users on this machine only': '',
+    'for users elsewhere': '--host 0.0.0.0 --public login.example.org:8443',
+  },
 };
 
 async function start({ io, settings }: On, options: StartOptions, typed: Command): Promise<void> {

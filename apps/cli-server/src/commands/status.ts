@@ -14,10 +14,10 @@ import { comesFromFile } from '../unlock.ts';
 
 export const command: Leaf = {
   run: showStatus,
-  examples: [
-    ['the server of the usual data directory', ''],
-    ['for a script: exit code 3 if none runs', '--json --data-dir /var/lib/countersign'],
-  ],
+  examples: {
+    'the server of the usual data directory': '',
+    'for a script: exit code 3 if none runs': '--json --data-dir /var/lib/countersign',
+  },
 };
 
 async function showStatus(on: On): Promise<ExitCode> {

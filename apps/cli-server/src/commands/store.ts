@@ -1,6 +1,8 @@
 /** `store …`: the store as a whole. */
+
+import { withJson } from '@countersign/terminal';
 import { YES } from '../arguments.ts';
-import { type Group, withJson } from '../command.ts';
+import type { Group } from '../command.ts';
 import { inStore } from '../open-store.ts';
 import { backUp } from './store/backup.ts';
 import { checkStore } from './store/check.ts';
@@ -16,19 +18,19 @@ export const commands: Group = {
     takes: (command) =>
       command.option('--remove-leftovers', 'delete the remains of an interrupted restore or copy'),
     run: inStore(checkStore, { walkAll: true }),
-    examples: [
-      ['read every record', ''],
-      ['also remove what an interrupted command left behind', '--remove-leftovers'],
-    ],
+    examples: {
+      'read every record': '',
+      'also remove what an interrupted command left behind': '--remove-leftovers',
+    },
   },
   'backup <file>': {
     about: 'write the whole store to an encrypted file, or to standard output with -, while servers run',
     takes: (command) => command.option('--with-identity', "include the server's key and certificate"),
     run: backUp,
-    examples: [
-      ["with the server's key", '/backup/countersign-monday --with-identity'],
-      ['from cron', '/backup/countersign-monday --passphrase-file /etc/countersign/passphrase'],
-    ],
+    examples: {
+      "with the server's key": '/backup/countersign-monday --with-identity',
+      'from cron': '/backup/countersign-monday --passphrase-file /etc/countersign/passphrase',
+    },
   },
   'verify <file>': {
     about: 'check that a backup can be restored, and restore nothing',
@@ -39,10 +41,10 @@ export const commands: Group = {
     about: 'restore a backup to the place of --store; earlier codes and invitations become invalid',
     takes: (command) => command.option(...REPLACE).option(...YES),
     run: restore,
-    examples: [
-      ['into a new data directory', '/backup/countersign-monday --data-dir /srv/restored'],
-      ['over the existing store', '/backup/countersign-monday --replace'],
-    ],
+    examples: {
+      'into a new data directory': '/backup/countersign-monday --data-dir /srv/restored',
+      'over the existing store': '/backup/countersign-monday --replace',
+    },
   },
   'copy <place>': {
     about: 'copy the store to another place, lmdb:DIR or postgres://USER@HOST/DATABASE, while servers run',
@@ -52,9 +54,9 @@ export const commands: Group = {
         .option(...REPLACE)
         .option(...YES),
     run: copy,
-    examples: [
-      ['to PostgreSQL', 'postgres://countersign@db.example.org/countersign'],
-      ['and switch to it permanently', 'postgres://countersign@db.example.org/countersign --move'],
-    ],
+    examples: {
+      'to PostgreSQL': 'postgres://countersign@db.example.org/countersign',
+      'and switch to it permanently': 'postgres://countersign@db.example.org/countersign --move',
+    },
   },
 };

@@ -1,7 +1,8 @@
 /** `user …`: the accounts of the users. All of it works while servers run. */
 
+import { withJson } from '@countersign/terminal';
 import { SERVER, YES } from '../arguments.ts';
-import { type Group, withJson, withYes } from '../command.ts';
+import { type Group, withYes } from '../command.ts';
 import { roleChange } from '../role-arguments.ts';
 import { disableUser, enableUser, endSessions, unlockUser } from './user/access.ts';
 import { listUsers } from './user/list.ts';
@@ -28,10 +29,10 @@ export const commands: Group = {
   'unlock <name>': {
     about: 'end the waits and the lock after wrong passwords and codes',
     run: onAccounts(unlockUser),
-    examples: [
-      ['after too many wrong codes', 'alice'],
-      ['with the passphrase from a file', 'alice --passphrase-file /etc/countersign/passphrase'],
-    ],
+    examples: {
+      'after too many wrong codes': 'alice',
+      'with the passphrase from a file': 'alice --passphrase-file /etc/countersign/passphrase',
+    },
   },
   'disable <name>': {
     about: 'refuse logins to the account and end its sessions',
@@ -51,10 +52,7 @@ export const commands: Group = {
         .argument('[changes...]', '+ROLE to add a role, -ROLE to remove one', roleChange)
         .allowUnknownOption(),
     run: onAccounts(changeRoles),
-    examples: [
-      ['show the roles', 'alice'],
-      ['add one and remove another', 'alice +staff -guest'],
-    ],
+    examples: { 'show the roles': 'alice', 'add one and remove another': 'alice +staff -guest' },
   },
   'sessions <name>': {
     about: 'show the known devices and the SSH certificates of the account',

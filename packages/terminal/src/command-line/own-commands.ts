@@ -8,8 +8,8 @@ import { wordsOf } from './words.ts';
 /** The names of the commands that `addOwnCommands` adds. They read no settings. */
 export const OWN_COMMANDS: readonly string[] = ['version', 'completion'];
 
-/** Examples in the help of a command: what it is typed for, and the words after the name of the program. */
-export type Examples = Readonly<Record<string, readonly (readonly [what: string, words: string])[]>>;
+/** Examples in the help of each command: what it is typed for, and the words after the name of the program. */
+export type Examples = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /**
  * Adds `version` and `completion`, the wording of `help`, and the examples.
@@ -50,9 +50,9 @@ function addExamples(command: Command, program: string, examples: Examples): voi
 }
 
 /** Returns the examples of a command; for a group, the first ones of its first commands. */
-export function examplesFor(at: string, examples: Examples): Examples[string] {
-  const inside = Object.entries(examples).flatMap(([key, [first]]) =>
-    at !== '' && key.startsWith(`${at} `) && first ? [first] : [],
-  );
-  return examples[at] ?? inside.slice(0, 2);
+export function examplesFor(at: string, examples: Examples): readonly [what: string, words: string][] {
+  const own = Object.entries(examples[at] ?? {});
+  if (own.length > 0 || at === '') return own;
+  const inside = Object.entries(examples).filter(([command]) => command.startsWith(`${at} `));
+  return inside.flatMap(([, each]) => Object.entries(each).slice(0, 1)).slice(0, 2);
 }

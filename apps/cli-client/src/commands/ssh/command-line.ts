@@ -1,6 +1,8 @@
 /** The command line of `ssh` and `ssh status`. What they need is loaded when one of them runs. */
+import { withJson } from '@countersign/terminal';
 import { type Command, InvalidArgumentError } from 'commander';
-import { call, type Doing, misuse } from '../../context.ts';
+import { type Entry, USER, wholeNumber } from '../../command.ts';
+import { call, misuse } from '../../context.ts';
 
 /** The options of `ssh`, as commander passes them. */
 export interface SshOptions {
@@ -11,14 +13,6 @@ export interface SshOptions {
   readonly key?: string;
   /** Minutes that a certificate must still be valid so that no login is needed. */
   readonly ifNeeded?: number | true;
-}
-
-/** What `ssh` takes besides its options. */
-export interface Following {
-  /** The words after `--`. */
-  readonly command: readonly string[];
-  /** Takes the exit code of that command. */
-  readonly finish: (exit: number) => void;
 }
 
 const ROLE = /^[a-z_][a-z0-9_.-]{0,31}$/;
@@ -33,11 +27,11 @@ const MOST_MINUTES = 525_600;
 export function splitAtCommand(
   argv: readonly string[],
   program: Command,
-): { readonly own: readonly string[]; readonly command: readonly string[] } {
+): { readonly own: readonly string[]; readonly following: readonly string[] } {
   const at = argv.indexOf('--');
   const own = at === -1 ? argv : argv.slice(0, at);
-  if (at === -1 || !isSsh(own, program)) return { own: argv, command: [] };
-  return { own, command: argv.slice(at + 1) };
+  if (at === -1 || !isSsh(own, program)) return { own: argv, following: [] };
+  return { own, following: argv.slice(at + 1) };
 }
 
 function isSsh(words: readonly string[], program: Command): boolean {
@@ -48,47 +42,50 @@ function isSsh(words: readonly string[], program: Command): boolean {
   }
 }
 
-export function addSsh(program: Command, doing: Doing, following: Following): void {
-  const ssh = program
-    .command('ssh')
-    .description('get an SSH certificate into the agent, and run a command')
-    .usage('[options] [-- COMMAND…]')
-    .option('--user <name>', 'user name; asked for if not given')
-    .option('--role <role>', 'ask for this role only; given again: for that one too', parseRole)
-    .option(
-      '--hours <n>',
-      'how long the certificate is valid, at most (default: as the server allows)',
-      parseHours,
-    )
-    .option('--key <file>', 'certify this public key (FILE.pub) and write FILE-cert.pub; no agent is used')
-    .option(
-      '--if-needed [minutes]',
-      'do not log in while the agent holds a certificate that is valid that long (default: 15)',
-      parseMinutes,
-    )
-    .allowExcessArguments()
-    .action((options: SshOptions, { args }: Command) =>
-      doing(async (context) => {
-        if (args.length > 0)
-          throw misuse(
-            'usage',
-            `To connect, give the command after --, as in: ${call(context.io, 'ssh', '--', 'ssh', 'web1')}`,
-          );
-        const { ssh } = await import('./ssh.ts');
-        await ssh(context, options, following);
-      }),
-    );
-  ssh
-    .command('status')
-    .description('list the certificates of the server in the agent; exit code 3 if none is valid')
-    .action(() =>
-      doing(async (context) => {
-        if (following.command.length > 0) throw misuse('usage', '"ssh status" takes no command after --.');
+export const ssh: Entry = {
+  about: 'get an SSH certificate into the agent, and run a command',
+  takes: (command) =>
+    command
+      .usage('[options] [-- COMMAND…]')
+      .option(...USER)
+      .option('--role <role>', 'ask for this role only; given again: for that one too', parseRole)
+      .option(
+        '--hours <n>',
+        'how long the certificate is valid, at most (default: as the server allows)',
+        wholeNumber(1, MOST_HOURS),
+      )
+      .option('--key <file>', 'certify this public key (FILE.pub) and write FILE-cert.pub; no agent is used')
+      .option(
+        '--if-needed [minutes]',
+        'do not log in while the agent holds a certificate that is valid that long (default: 15)',
+        wholeNumber(0, MOST_MINUTES),
+      )
+      .allowExcessArguments(),
+  async run(context, options: SshOptions, { args }: Command) {
+    if (args.length > 0)
+      throw misuse(
+        'usage',
+        `To connect, give the command after --, as in: ${call(context.io, 'ssh', '--', 'ssh', 'web1')}`,
+      );
+    const { ssh } = await import('./ssh.ts');
+    return ssh(context, options);
+  },
+  examples: {
+    'a certificate in the agent': '',
+    'connect, and log in only if no certificate is valid': '--if-needed -- ssh web1',
+  },
+  commands: {
+    status: {
+      about: 'list the certificates of the server in the agent; exit code 3 if none is valid',
+      async run(context) {
+        if (context.following.length > 0) throw misuse('usage', '"ssh status" takes no command after --.');
         const { showStatus } = await import('./report.ts');
         await showStatus(context);
-      }),
-    );
-}
+      },
+      examples: withJson('certificates in the agent'),
+    },
+  },
+};
 
 function parseRole(role: string, before: readonly string[] = []): readonly string[] {
   if (!ROLE.test(role))
@@ -96,19 +93,4 @@ function parseRole(role: string, before: readonly string[] = []): readonly strin
       'A role has 1 to 32 characters of a-z 0-9 _ . - and begins with a letter or _.',
     );
   return [...new Set([...before, role])];
-}
-
-function parseHours(text: string): number {
-  return parseCount(text, 1, MOST_HOURS);
-}
-
-function parseMinutes(text: string): number {
-  return parseCount(text, 0, MOST_MINUTES);
-}
-
-function parseCount(text: string, least: number, most: number): number {
-  const count = /^\d{1,9}$/.test(text) ? Number(text) : -1;
-  if (count < least || count > most)
-    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
-  return count;
 }

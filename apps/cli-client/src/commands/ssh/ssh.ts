@@ -11,12 +11,12 @@
  */
 import { resolve } from 'node:path';
 import type { Certificate, PublicKey } from '@countersign/ssh-core';
-import { note, warn, withSpinner } from '@countersign/terminal';
+import { EXIT, note, warn, withSpinner } from '@countersign/terminal';
 import { heldCertificates } from '../../connection.ts';
 import { type Context, call, callThere, misuse } from '../../context.ts';
 import { mustBeAbleToAsk } from '../../sign-in/needed.ts';
 import { signedIn } from '../../sign-in/sign-in.ts';
-import type { Following, SshOptions } from './command-line.ts';
+import type { SshOptions } from './command-line.ts';
 import { readPublicKey } from './key-file.ts';
 import { commentOf, report, showSettings } from './report.ts';
 import { runCommand, withIdentity } from './run-command.ts';
@@ -24,14 +24,15 @@ import { runCommand, withIdentity } from './run-command.ts';
 /** Minutes of `--if-needed`. */
 const DEFAULT_MINUTES = 15;
 
+/** @returns the exit code of the run, which is that of the command after `--` */
 export async function ssh(
   context: Context,
   options: SshOptions,
-  { command, finish }: Following,
   platform: NodeJS.Platform = process.platform,
-): Promise<void> {
+): Promise<number> {
   const { key } = options;
-  const hasCommand = command.length > 0;
+  const { following } = context;
+  const hasCommand = following.length > 0;
   if (key !== undefined && options.ifNeeded !== undefined)
     throw misuse('usage', '--if-needed looks into the agent, which --key does not use. Leave one out.');
   if (key === undefined && platform === 'win32')
@@ -43,10 +44,10 @@ export async function ssh(
     key === undefined
       ? await certificateInAgent(context, options, hasCommand)
       : await certificateForFile(context, options, key, hasCommand);
-  if (!hasCommand) return;
+  if (!hasCommand) return EXIT.done;
   // Standard input is the command's from here on.
   context.prompts.close();
-  finish(await runCommand(context.io, withIdentity(command, identity)));
+  return runCommand(context.io, withIdentity(following, identity));
 }
 
 /** @returns the file that names the key to `ssh` */
