@@ -3,23 +3,29 @@ import { basename, dirname } from 'node:path';
 import { type Backend, isEmptyBackend, openStore, type Store } from '@countersign/secure-store';
 import type { Place } from '@countersign/secure-store/place';
 import {
+  askNewUnlock,
+  askServerUnlock,
+  askUnlock,
   asSentence,
+  type BytesUnlock,
   type ConfirmOptions,
   checkOwnFolder,
   confirm,
   type Io,
+  makeOwnFolder,
   openPrompts,
   type Prompts,
   plain,
+  unlocking,
   untilAborted,
   usageError,
   withSpinner,
 } from '@countersign/terminal';
 import type { On } from './command.ts';
+import { passphraseProblem } from './passphrase-rule.ts';
 import { CONFIG_NAME, RUNNING_FOLDER } from './setting-table.ts';
 import type { Settings } from './settings.ts';
 import { storeError } from './ui/messages.ts';
-import { askUnlock, forget, unlocking } from './unlock.ts';
 
 /** The store, the clock and randomness, as the libraries take them. */
 export interface World {
@@ -93,6 +99,29 @@ export function noStore({ text }: Place, hint: string) {
   return storeError('not_a_store', `There is no store at ${plain(text)} yet.`, hint);
 }
 
+/**
+ * Asks for the secret, and opens the store of a server, or creates it with its data directory.
+ * @param options `keep` leaves the secret to the caller, who wipes it
+ */
+export function openForServer(
+  io: Io,
+  prompts: Prompts,
+  settings: Settings,
+  { backend, isNew, keep }: { readonly backend: Backend; readonly isNew: boolean; readonly keep?: boolean },
+): Promise<{ readonly store: Store; readonly unlock: BytesUnlock }> {
+  return unlocking(io, prompts, settings, {
+    ask: () => (isNew ? askNewUnlock : askServerUnlock)(io, prompts, settings, passphraseProblem),
+    keep,
+    async open(unlock) {
+      await makeOwnFolder(settings.dataDir);
+      const store = await withSpinner(io, isNew ? 'Creating the store' : 'Opening the store', () =>
+        openStore({ backend, ...unlock, create: 'if-empty' }),
+      );
+      return { store, unlock };
+    },
+  });
+}
+
 /** Makes a command from a function that works on the opened store. */
 export function inStore<Arguments extends unknown[], T>(
   task: (opened: Opened, ...args: Arguments) => Promise<T>,
@@ -123,10 +152,7 @@ export async function withStore<T>(
         if (!options.asks) await prompts.done();
         return unlock;
       },
-      open: (unlock) =>
-        withSpinner(io, 'Opening the store', () => openStore({ backend, ...unlock })).finally(() =>
-          forget(unlock),
-        ),
+      open: (unlock) => withSpinner(io, 'Opening the store', () => openStore({ backend, ...unlock })),
     });
     io.signal.throwIfAborted();
     const world = worldOf(io, store);

@@ -2,18 +2,25 @@
 import { existsSync } from 'node:fs';
 import { keptAddress } from '@countersign/auth-server/accounts';
 import { servedKey } from '@countersign/auth-server/audit';
-import type { Store } from '@countersign/secure-store';
 import { readTextFile, usageError } from '@countersign/terminal';
-import { type Address, parseAddress } from '@countersign/tls-channel/address';
-import type { Settings } from './settings.ts';
+import { formatAddress, parseAddress } from '@countersign/tls-channel/address';
+import { formatInvitation } from '@countersign/wire-protocol';
+import type { Opened } from './open-store.ts';
 import { ownTlsFiles } from './tls-files.ts';
 
-/** The address of the server for users, and its pin. */
+/** The server, as users reach it. */
+export interface ReachableServer {
+  readonly address: string;
+  readonly pin: string;
+  /** Returns the text that a user pastes: where the server is, and a secret. */
+  invitation(code: string, username: string | undefined): string;
+}
+
+/** @throws {CliError} no_public_address, no_pin */
 export async function reachableServer(
-  store: Store,
-  { dataDir }: Settings,
+  { store, settings: { dataDir } }: Opened,
   given: string | undefined,
-): Promise<Address & { readonly pin: string }> {
+): Promise<ReachableServer> {
   const address = parseAddress(given ?? (await keptAddress(store)) ?? '');
   if (address === undefined)
     throw usageError(
@@ -21,7 +28,12 @@ export async function reachableServer(
       'The address at which users reach the server is not known yet.',
       'Use --server HOST:PORT, or set it for all invitations: countersign-server start --public HOST:PORT',
     );
-  return { ...address, pin: (await servedKey(store))?.pin ?? (await ownPin(dataDir)) };
+  const pin = (await servedKey(store))?.pin ?? (await ownPin(dataDir));
+  return {
+    address: formatAddress(address.host, address.port),
+    pin,
+    invitation: (code, username) => formatInvitation({ ...address, pin, code, username }),
+  };
 }
 
 /** The pin of a server that has a certificate but has not been started with it yet. */

@@ -18,6 +18,16 @@ export const CONFIG_NAME = 'config.toml';
 /** The folder in the data directory in which running servers publish where they listen. */
 export const RUNNING_FOLDER = 'running';
 
+/** A setting whose value is a whole number. */
+function number(
+  name: string,
+  about: string,
+  [least, most]: readonly [least: number, most: number],
+  fallback?: number,
+): Setting {
+  return { name, value: 'number', about, type: 'number', parse: wholeNumber(least, most), fallback };
+}
+
 /** The settings of every command. */
 export const COMMON_SETTINGS: readonly Setting[] = [
   {
@@ -45,14 +55,7 @@ export const START_SETTINGS: readonly Setting[] = [
     parse: listenHost,
     fallback: '127.0.0.1',
   },
-  {
-    name: 'port',
-    value: 'number',
-    about: 'the port to listen on; 0 for any free port',
-    type: 'number',
-    parse: wholeNumber(0, 65_535),
-    fallback: 8443,
-  },
+  number('port', 'the port to listen on; 0 for any free port', [0, 65_535], 8443),
   {
     name: 'public',
     value: 'host:port',
@@ -67,14 +70,7 @@ export const START_SETTINGS: readonly Setting[] = [
     parse: relayRange,
   },
   { name: 'create', about: 'create a missing store even if the passphrase or key comes from a file' },
-  {
-    name: 'workers',
-    value: 'number',
-    about: 'how many processes to use',
-    type: 'number',
-    parse: wholeNumber(1, 64),
-    fallback: 1,
-  },
+  number('workers', 'how many processes to use', [1, 64], 1),
   {
     name: 'registration',
     value: 'policy',
@@ -96,49 +92,21 @@ export const START_SETTINGS: readonly Setting[] = [
     about: 'limits on guessing, JSON; to print them all: countersign-server limits',
     type: 'table',
   },
-  {
-    name: 'log-level',
-    value: 'level',
-    about: 'how much to log',
-    choices: LOG_LEVELS,
-    fallback: 'info',
-  },
-  {
-    name: 'audit-days',
-    value: 'number',
-    about: 'how many days to keep audit events',
-    type: 'number',
-    parse: wholeNumber(1, 36_500),
-    fallback: 90,
-  },
-  {
-    name: 'ssh-hours',
-    value: 'number',
-    about: 'how many hours SSH certificates are valid at most',
-    type: 'number',
-    parse: wholeNumber(1, MOST_SSH_HOURS),
-    fallback: 10,
-  },
+  { name: 'log-level', value: 'level', about: 'how much to log', choices: LOG_LEVELS, fallback: 'info' },
+  number('audit-days', 'how many days to keep audit events', [1, 36_500], 90),
+  number('ssh-hours', 'how many hours SSH certificates are valid at most', [1, MOST_SSH_HOURS], 10),
   {
     name: 'issuer-url',
     value: 'url',
     about: 'the https address at which services find the public keys; without it no tokens are issued',
     parse: issuerUrl,
   },
-  {
-    name: 'http-port',
-    value: 'number',
-    about: 'a port on this machine for the public keys and the SSH revocation list, behind a TLS proxy',
-    type: 'number',
-    parse: wholeNumber(0, 65_535),
-  },
-  {
-    name: 'metrics-port',
-    value: 'number',
-    about: 'a port for this machine only: Prometheus metrics, token checks',
-    type: 'number',
-    parse: wholeNumber(0, 65_535),
-  },
+  number(
+    'http-port',
+    'a port on this machine for the public keys and the SSH revocation list, behind a TLS proxy',
+    [0, 65_535],
+  ),
+  number('metrics-port', 'a port for this machine only: Prometheus metrics, token checks', [0, 65_535]),
 ];
 
 /** Every setting. */

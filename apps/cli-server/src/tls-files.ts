@@ -42,18 +42,12 @@ export function hasOwnTlsFiles(dataDir: string): boolean {
   return existsSync(ownTlsFiles(dataDir).key);
 }
 
-/** Writes the server's own files, unless the directory exists. */
-export async function placeTlsFiles(dataDir: string, identity: Identity): Promise<void> {
-  const { placeIdentityFiles } = await import('@countersign/tls-channel');
-  await placeIdentityFiles(join(dataDir, 'tls'), identity).catch((error: unknown) => {
-    throw unusableFolder(dataDir, error);
-  });
-}
-
-/** Creates the server's own files if they do not exist. @param host the address it will listen on */
-export async function makeTlsFiles(dataDir: string, host: string): Promise<void> {
-  const { makeIdentityFiles } = await import('@countersign/tls-channel');
-  await makeIdentityFiles(join(dataDir, 'tls'), host).catch((error: unknown) => {
+/** Writes the server's own files, unless they exist. @param made an identity, or the address of a server for a new one */
+export async function makeTlsFiles(dataDir: string, made: Identity | string): Promise<void> {
+  const { makeIdentityFiles, placeIdentityFiles } = await import('@countersign/tls-channel');
+  const dir = join(dataDir, 'tls');
+  const making = typeof made === 'string' ? makeIdentityFiles(dir, made) : placeIdentityFiles(dir, made);
+  await making.catch((error: unknown) => {
     throw unusableFolder(dataDir, error);
   });
 }

@@ -1,7 +1,6 @@
 /** Settings by flag, variable and file, and the table in docs/programs.md. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { variableOf } from '@countersign/terminal';
 import { memoryIo } from '@countersign/terminal/testing';
 import { describe, expect, it } from 'vitest';
 import { run } from '../src/run.ts';
@@ -167,7 +166,7 @@ describe('docs/programs.md', () => {
       const { name, type, value, choices, fallback, about } = setting;
       const form = value === undefined ? 'true or false' : (choices?.join(', ') ?? type ?? 'text');
       const of = COMMON_SETTINGS.includes(setting) ? 'every command' : '`start`';
-      const variable = variableOf(setting);
+      const variable = type === 'table' ? '' : `COUNTERSIGN_${name.replaceAll('-', '_').toUpperCase()}`;
       const cells = [`\`${name}\``, variable ? `\`${variable}\`` : '', of, form, about, fallback ?? ''];
       return `| ${cells.join(' | ')} |`.replaceAll(/ +/g, ' ');
     });

@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { openStore } from '@countersign/secure-store';
 import { lmdbBackend } from '@countersign/secure-store/lmdb';
 import { folderPlace } from '@countersign/secure-store/place';
-import { openPrompts } from '@countersign/terminal';
+import { askUnlock, forget, openPrompts } from '@countersign/terminal';
 import { memoryIo } from '@countersign/terminal/testing';
 import { expect, it } from 'vitest';
-import { askUnlock, forget } from '../src/unlock.ts';
 import { dataDir, folder, PASSPHRASE } from './program.ts';
 
 const SETTINGS = {

@@ -3,7 +3,6 @@ export { several, span, wholeNumber } from './command-line/arguments.ts';
 export { callOf, type ProgramName, quoted } from './command-line/calls.ts';
 export { addForm, type Form, type Group, type Leaf, withJson } from './command-line/form.ts';
 export { manPage } from './command-line/man-page.ts';
-export { fromFolder } from './command-line/option-values.ts';
 export { addOwnCommands, type Examples, OWN_COMMANDS } from './command-line/own-commands.ts';
 export {
   createProgram,
@@ -14,7 +13,7 @@ export {
 export { CliError, problem, usageError } from './errors/cli-error.ts';
 export { EXIT, type ExitCode } from './errors/exit-codes.ts';
 export { systemReason } from './errors/system-reason.ts';
-export { makeKeyFile, readKeyFile } from './files/key-file.ts';
+export { makeKeyFile } from './files/key-file.ts';
 export {
   readable,
   readBinaryFile,
@@ -22,6 +21,7 @@ export {
   readTextFile,
   replaceFile,
   unwritableFile,
+  writable,
 } from './files/named-files.ts';
 export {
   checkOwnFolder,
@@ -57,11 +57,24 @@ export { openPrompts } from './prompts/open-prompts.ts';
 export type { Choice, Menu, Prompts, Question } from './prompts/prompts.ts';
 export { askNewSecret, type NewSecret, type Tries, withTries } from './prompts/tries.ts';
 export {
+  askNewPassphrase,
+  askNewUnlock,
+  askServerUnlock,
+  askUnlock,
+  type BytesUnlock,
+  comesFromFile,
+  forget,
+  type UnlockSource,
+  unlocking,
+  withUnlock,
+} from './prompts/unlock.ts';
+export {
   applyFile,
   applyVariables,
   forgetFile,
   type Receivers,
   settingsOf,
 } from './settings/apply-settings.ts';
-export { addSettings, type Setting, SettingOption, variableOf } from './settings/setting.ts';
+export { givenSettings, originOf, settingsTemplate } from './settings/report-settings.ts';
+export { addSettings, type Setting } from './settings/setting.ts';
 export { readSettingsFile, type SettingsFile } from './settings/settings-file.ts';

@@ -1,10 +1,10 @@
 /** `audit …`: the audit log, and whether it is complete. */
 import {
   type AuditHead,
-  type AuditProblem,
   type AuditRecord,
   type AuditReport,
   auditHeadSchema,
+  auditProblemInWords,
   eventInWords,
   exportAudit,
   type ReadOptions,
@@ -35,7 +35,6 @@ import {
 } from '@countersign/terminal';
 import type { Group, On } from '../command.ts';
 import { inStore, type Opened, withStore } from '../open-store.ts';
-import type { Settings } from '../settings.ts';
 import { Unreadable } from '../ui/messages.ts';
 
 interface Filter {
@@ -127,13 +126,13 @@ async function verify(on: On, { head, saveHead }: VerifyOptions): Promise<ExitCo
   const { io, settings } = on;
   const kept = head === undefined ? [] : await readHeads(head, io.signal);
   return withStore(on, async ({ store }) => {
-    const report = await withSpinner(io, 'Reading the audit log', () => verifyAudit(store, kept));
-    const { problems, heads } = report;
+    const found = await withSpinner(io, 'Reading the audit log', () => verifyAudit(store, kept));
+    const { problems, heads } = found;
     const isComplete = problems.length === 0;
     // Heads of a damaged log would confirm the damage later.
     if (saveHead !== undefined && isComplete)
       await replaceFile(saveHead, `${JSON.stringify(heads)}\n`, 0o644);
-    await printReport(io, settings, report);
+    await report(on, found);
     if (isComplete && !settings.json) {
       if (saveHead !== undefined)
         note(io, sentence`The heads are saved in ${saveHead}. Keep this file on another machine.`);
@@ -144,36 +143,21 @@ async function verify(on: On, { head, saveHead }: VerifyOptions): Promise<ExitCo
   });
 }
 
-const PROBLEMS: Readonly<Record<AuditProblem['kind'], string>> = {
-  gap: 'this event is missing',
-  changed: 'this event was changed',
-  cut_off: 'the log ends before this event, which is in a saved head',
-  put_back: 'a saved head has another event here: an old disk or backup was put back',
-  no_head: 'there are events of this writer, but its head is missing',
-  damaged: 'this record cannot be read',
-  account_put_back: 'the record of this account is older than its latest event',
-  account_missing: 'this account is in the log, but its record is missing or cannot be read',
-};
-
-async function printReport(io: Io, { json }: Settings, report: AuditReport): Promise<void> {
-  const { events, heads, accounts, problems } = report;
-  if (json) return printJson(io, { event: 'audit', events, heads, accounts, problems });
+async function report(
+  { io, settings, say }: On,
+  { events, heads, accounts, problems }: AuditReport,
+): Promise<void> {
   const { red } = styleFor(io.stdout, io.env);
-  for (const found of problems)
-    await printLine(io, `${red(plain(placeOf(found)))}  ${PROBLEMS[found.kind]}`, 2);
+  if (!settings.json)
+    for (const { place, wrong } of problems.map(auditProblemInWords))
+      await printLine(io, `${red(plain(place))}  ${wrong}`, 2);
+  const json = { event: 'audit', events, heads, accounts, problems };
   const count = `${counted(events, 'event')} of ${counted(heads.length, 'writer')}`;
-  if (problems.length > 0) return note(io, `${count}: ${counted(problems.length, 'problem')}.`);
-  await printLine(io, `${count}: complete and unchanged.`);
+  if (problems.length > 0) return say({ json, notes: [`${count}: ${counted(problems.length, 'problem')}.`] });
+  await say({ json, text: `${count}: complete and unchanged.` });
   const { vouched, unvouched } = accounts;
-  await printLine(
-    io,
-    `Accounts: ${vouched} as in their latest event, ${unvouched} without an event to compare with.`,
-  );
-}
-
-function placeOf(found: AuditProblem): string {
-  if ('place' in found) return `record ${found.place}`;
-  return 'username' in found ? `account ${found.username}` : `${found.writer}/${found.seq}`;
+  const words = `Accounts: ${vouched} as in their latest event, ${unvouched} without an event to compare with.`;
+  if (!settings.json) await printLine(io, words);
 }
 
 async function readHeads(path: string, signal: AbortSignal): Promise<AuditHead[]> {

@@ -2,13 +2,12 @@
 
 import type { RegistrationPolicy } from '@countersign/auth-server';
 import { limitsInWords } from '@countersign/auth-server/limits';
-import { addSettings, type SettingOption, settingsOf, variableOf } from '@countersign/terminal';
+import { addSettings, originOf, settingsOf } from '@countersign/terminal';
 import type { Command } from 'commander';
 import { chosenLimits } from '../chosen-limits.ts';
 import type { Leaf, On } from '../command.ts';
 import { registrationOf } from '../serving/registration.ts';
 import { START_SETTINGS } from '../setting-table.ts';
-import type { Settings } from '../settings.ts';
 
 interface ConfigOptions {
   readonly host: string;
@@ -38,10 +37,12 @@ async function showConfig({ io, settings, say }: On, options: ConfigOptions, con
     ['registration', registrationOf(options)],
     ['limits', limits === undefined ? 'default' : limitsInWords(limits)],
   ]);
-  const rows = settingsOf([config.parent ?? config, config]).map(({ command: owner, option }) => {
+  const rows = settingsOf([config.parent ?? config, config]).map((target) => {
+    const { command: owner, option } = target;
     const { name } = option.setting;
     const value = computed.get(name) ?? owner.getOptionValue(option.attributeName());
-    return { setting: name, value, from: originOf(owner, option, settings) };
+    const isCredential = name === 'passphrase-file' && settings.hasCredential === true;
+    return { setting: name, value, from: isCredential ? 'CREDENTIALS_DIRECTORY' : originOf(target, file) };
   });
   await say({
     json: rows,
@@ -51,19 +52,4 @@ async function showConfig({ io, settings, say }: On, options: ConfigOptions, con
       rows: rows.map(({ setting, value, from }) => [setting, String(value ?? ''), from]),
     },
   });
-}
-
-function originOf(owner: Command, option: SettingOption, { file, hasCredential }: Settings): string {
-  const { setting } = option;
-  const line = file?.lineOf(setting.name);
-  const inFile = file !== undefined && setting.name in file.values;
-  switch (owner.getOptionValueSource(option.attributeName())) {
-    case 'cli':
-      return `--${setting.name}`;
-    case 'env':
-      return variableOf(setting) ?? '';
-    default:
-      if (setting.name === 'passphrase-file' && hasCredential) return 'CREDENTIALS_DIRECTORY';
-      return inFile ? file.path + (line === undefined ? '' : `:${line}`) : 'default';
-  }
 }

@@ -11,7 +11,6 @@ import {
   type ExitCode,
   type Io,
   moment,
-  printJson,
   printLine,
   quoted,
   readTextFile,
@@ -25,27 +24,13 @@ import { checkDataDir, type World, withStore } from '../open-store.ts';
 import type { Settings } from '../settings.ts';
 import { ownTlsFiles } from '../tls-files.ts';
 import { RESTORE_A_BACKUP } from '../ui/messages.ts';
-import { checkTokens } from './service/findings.ts';
-import { checkIssuing, checkKrl } from './ssh/findings.ts';
+import { checkIssuing, checkKrl, checkTokens } from './doctor/credentials.ts';
+import { bad, type Finding, good, poor } from './doctor/finding.ts';
+import { READING_RECORDS } from './store/check.ts';
 
 const DAY = 24 * 60 * 60;
 const SOON = 30 * DAY;
 const LITTLE_SPACE = 200 * 1024 * 1024;
-
-/** What was checked. `poor` is a problem that can wait. */
-interface Finding {
-  /** For scripts. */
-  readonly code: string;
-  readonly verdict: 'good' | 'poor' | 'bad';
-  readonly says: string;
-  readonly todo?: string | undefined;
-}
-
-type Verdict = Finding['verdict'];
-
-function finding(code: string, verdict: Verdict, says: string, todo?: string): Finding {
-  return { code, verdict, says, todo };
-}
 
 export const command: Leaf = {
   takes: (doctor) => doctor.option('--krl <file>', 'check a revocation list for SSH hosts as well'),
@@ -67,32 +52,30 @@ async function examine(on: On, { krl }: { readonly krl?: string }): Promise<Exit
       ...(await keys(store)),
       ...(await clock(io, world)),
       ...(await checkIssuing(world)),
-      ...(await checkTokens(store, world)),
+      ...(await checkTokens(world)),
     ])),
     ...(krl === undefined ? [] : [await checkKrl(io, krl)]),
   ];
-  for (const finding of found) await printFinding(io, settings, finding);
+  for (const finding of found) await printFinding(on, finding);
   return found.some(({ verdict }) => verdict === 'bad') ? EXIT.store : EXIT.done;
 }
 
 const MARKS = { good: 'ok  ', poor: 'look', bad: 'BAD ' } as const;
 
-async function printFinding(
-  io: Io,
-  { json }: Settings,
-  { code, verdict, says, todo }: Finding,
-): Promise<void> {
-  if (json) return printJson(io, { event: 'finding', code, verdict, says, todo });
+async function printFinding({ io, settings, say }: On, finding: Finding): Promise<void> {
+  const { verdict, says, todo } = finding;
   const { green, yellow, red } = styleFor(io.stdout, io.env);
   const paint = { good: green, poor: yellow, bad: red }[verdict];
+  if (settings.json) return say({ json: { event: 'finding', ...finding } });
   await printLine(io, `${paint(MARKS[verdict])}  ${says}.`, 6);
   if (todo !== undefined) await printLine(io, `      ${todo}`, 6);
 }
 
 function nodeVersion(): Finding {
   const says = `Node.js ${process.versions.node}`;
-  if (nodeProblem(process.version) === undefined) return finding('node', 'good', says);
-  return finding('node', 'bad', says, 'Install Node.js 20.19 or newer.');
+  return nodeProblem(process.version) === undefined
+    ? good('node', says)
+    : bad('node', says, 'Install Node.js 20.19 or newer.');
 }
 
 async function permissions({ dataDir, store: { folder } }: Settings): Promise<Finding[]> {
@@ -107,18 +90,14 @@ async function permissions({ dataDir, store: { folder } }: Settings): Promise<Fi
     if (status.mode & 0o077) open.push(path);
     if (status.uid !== process.getuid?.()) foreign.push(path);
   }
-  const found: Finding[] = [];
-  if (open.length === 0)
-    found.push(finding('permissions', 'good', 'Only the owner can read the store and the key'));
-  else {
-    const says = sentence`Users other than the owner have access to ${open.join(', ')}`;
-    found.push(finding('permissions', 'bad', says, sentence`Run: chmod go-rwx ${open.join(' ')}`));
-  }
-  if (foreign.length > 0) {
-    const says = sentence`Another user owns ${foreign.join(', ')}`;
-    found.push(finding('owner', 'poor', says, 'Run the server and its commands as the same user.'));
-  }
-  return found;
+  const says = sentence`Users other than the owner have access to ${open.join(', ')}`;
+  const found =
+    open.length === 0
+      ? good('permissions', 'Only the owner can read the store and the key')
+      : bad('permissions', says, sentence`Run: chmod go-rwx ${open.join(' ')}`);
+  if (foreign.length === 0) return [found];
+  const owner = sentence`Another user owns ${foreign.join(', ')}`;
+  return [found, poor('owner', owner, 'Run the server and its commands as the same user.')];
 }
 
 async function space({ dataDir, store }: Settings): Promise<Finding> {
@@ -126,8 +105,8 @@ async function space({ dataDir, store }: Settings): Promise<Finding> {
   const { bavail, bsize } = await statfs(await existing(place));
   const bytes = bavail * bsize;
   const says = sentence`${Math.round(bytes / 1_000_000)} MB are free on the disk of ${place}`;
-  if (bytes >= LITTLE_SPACE) return finding('room', 'good', says);
-  return finding('room', 'bad', says, 'Free some space: logins fail when the disk is full.');
+  if (bytes >= LITTLE_SPACE) return good('room', says);
+  return bad('room', says, 'Free some space: logins fail when the disk is full.');
 }
 
 /** The path itself, or the closest directory above it that exists. */
@@ -142,19 +121,17 @@ async function certificate(io: Io, { dataDir }: Settings, store: Store): Promise
   const served = await servedKey(store);
   const own = parse(await readTextFile(ownTlsFiles(dataDir).cert).catch(() => undefined));
   const shown = served ? parse(served.certificate) : own;
-  const found: Finding[] = [];
-  if (shown) found.push(checkDates(shown, { now, isOwn: own?.publicKey.equals(shown.publicKey) ?? false }));
-  else {
-    const todo = 'Start the server: it creates one, unless you use --tls-cert.';
-    found.push(finding('certificate', 'poor', 'There is no certificate yet', todo));
-  }
-  if (served?.previous === undefined) return found;
+  const isOwn = shown !== undefined && own?.publicKey.equals(shown.publicKey) === true;
+  const todo = 'Start the server: it creates one, unless you use --tls-cert.';
+  const found = shown
+    ? checkDates(shown, { now, isOwn })
+    : poor('certificate', 'There is no certificate yet', todo);
+  if (served?.previous === undefined) return [found];
   const { pin, since } = served;
   const says = `The server has used the key ${pin} since ${moment(since)}, and another one before`;
-  const todo = 'Clients that remember the previous pin refuse the server: give users the new one.';
-  const isRecent = now - since < SOON;
-  found.push(isRecent ? finding('key', 'poor', says, todo) : finding('key', 'good', says));
-  return found;
+  if (now - since >= SOON) return [found, good('key', says)];
+  const tell = 'Clients that remember the previous pin refuse the server: give users the new one.';
+  return [found, poor('key', says, tell)];
 }
 
 function parse(pem: string | undefined): X509Certificate | undefined {
@@ -175,20 +152,20 @@ function checkDates(
   const says = isExpired
     ? `The certificate expired at ${moment(ends)}`
     : `The certificate is valid until ${moment(ends)}${isEarly ? ', but not yet' : ''}`;
-  if (!isEarly && ends - now > SOON) return finding('certificate', 'good', says);
+  if (!isEarly && ends - now > SOON) return good('certificate', says);
   const todo = isOwn
     ? 'Run: countersign-server cert renew (the pin stays the same)'
     : 'Renew it where it was issued, with the same key: all clients refuse a server with another key.';
-  return finding('certificate', isExpired || isEarly ? 'bad' : 'poor', says, todo);
+  return (isExpired || isEarly ? bad : poor)('certificate', says, todo);
 }
 
 async function records(io: Io, store: Store): Promise<Finding> {
   const { signal } = io;
-  const { records: good, bad } = await withSpinner(io, 'Reading every record', () => store.check({ signal }));
-  if (bad.length === 0) return finding('records', 'good', `All ${counted(good, 'record')} can be read`);
-  const says = `${bad.length} of ${counted(good + bad.length, 'record')} cannot be read`;
-  const todo = `Run countersign-server store check for details. ${RESTORE_A_BACKUP}`;
-  return finding('records', 'bad', says, todo);
+  const report = await withSpinner(io, READING_RECORDS, () => store.check({ signal }));
+  const unreadable = report.bad.length;
+  if (unreadable === 0) return good('records', `All ${counted(report.records, 'record')} can be read`);
+  const says = `${unreadable} of ${counted(report.records + unreadable, 'record')} cannot be read`;
+  return bad('records', says, `Run countersign-server store check for details. ${RESTORE_A_BACKUP}`);
 }
 
 async function keys(store: Store): Promise<Finding[]> {
@@ -198,11 +175,11 @@ async function keys(store: Store): Promise<Finding[]> {
   const only = 'Only one passphrase or key file unlocks the store; if it is lost, everything is lost';
   return [
     all.length > 1
-      ? finding('keys', 'poor', 'A rotation of the keys was interrupted', resume)
-      : finding('keys', 'good', 'All records use the newest key'),
+      ? poor('keys', 'A rotation of the keys was interrupted', resume)
+      : good('keys', 'All records use the newest key'),
     slots.length > 1
-      ? finding('slots', 'good', `${slots.length} passphrases or key files unlock the store`)
-      : finding('slots', 'poor', only, add),
+      ? good('slots', `${slots.length} passphrases or key files unlock the store`)
+      : poor('slots', only, add),
   ];
 }
 
@@ -220,12 +197,12 @@ async function clock(io: Io, world: World): Promise<Finding[]> {
   else if (isLate) says = 'Nearly every code is late: the clock is probably ahead, by up to one time step';
   else if (steps < 0) says = 'Most codes are one step late, which is usual for slow typing';
   const todo = 'Synchronise it with a time server (NTP): codes depend on it.';
-  const found = isOff ? finding('clock', 'poor', says, todo) : finding('clock', 'good', says);
+  const found = isOff ? poor('clock', says, todo) : good('clock', says);
   const [first, ...others] = refused;
   if (first === undefined) return [found];
   const more = others.length === 0 ? '' : ` and ${counted(others.length, 'other user')}`;
   const same = others.length === 0 ? '' : ' (and the same for the others; see user show NAME)';
   const ahead = sentence`The clock was ahead: codes of ${first.username}${more} are refused as already used until ${moment(first.until)}`;
   const unlock = `countersign-server user unlock ${quoted(first.username)}${same}`;
-  return [found, finding('ahead', 'bad', ahead, `Check that the clock is right now, then run: ${unlock}`)];
+  return [found, bad('ahead', ahead, `Check that the clock is right now, then run: ${unlock}`)];
 }

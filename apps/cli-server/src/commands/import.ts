@@ -28,7 +28,7 @@ import { YES, type YesOption } from '../arguments.ts';
 import type { Group, On } from '../command.ts';
 import { isCoded } from '../explain.ts';
 import { type Opened, withStore } from '../open-store.ts';
-import { printImport } from '../ui/import-report.ts';
+import { reportImport } from '../ui/import-report.ts';
 import { refusal, storeError } from '../ui/messages.ts';
 
 interface ImportOptions extends YesOption {
@@ -121,11 +121,12 @@ async function importUsers(on: On, file: string, options: ImportOptions): Promis
 }
 
 async function importRows(
-  { io, settings, world, confirm }: Opened,
+  opened: Opened,
   rows: readonly (ImportRow | RowProblem)[],
   options: ImportOptions,
 ): Promise<void> {
   const { dryRun = false, skipUnresolved = false, rename: renames = new Map(), yes } = options;
+  const { io, world, confirm } = opened;
   const { signal } = io;
   const { accounts } = openRegistry(world);
   const now = Math.floor(io.now() / 1000);
@@ -136,7 +137,7 @@ async function importRows(
   if (unmatched) throw unmatchedRename(unmatched);
   const isStopped = plan.unresolved.length > 0 && !skipUnresolved;
   if (dryRun || isStopped) {
-    await printImport(io, settings, plan, { dryRun });
+    await reportImport(opened, plan, { dryRun });
     if (isStopped) throw unresolvedRows(plan.unresolved);
     return;
   }
@@ -147,7 +148,7 @@ async function importRows(
   const created = counted(made.length, 'account');
   if (left > 0)
     note(io, `Interrupted: ${created} created, ${left} to go. Run the same import again to continue.`);
-  await printImport(io, settings, plan, { dryRun, outcome });
+  await reportImport(opened, plan, { dryRun, outcome });
   if (left > 0) signal.throwIfAborted();
   if (overtaken.length > 0)
     throw refusal(

@@ -4,27 +4,23 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { openStore } from '@countersign/secure-store';
 import {
   addSettings,
-  fromFolder,
+  givenSettings,
   type Io,
   makeOwnFolder,
   note,
   openPrompts,
   replaceFile,
-  settingsOf,
-  withSpinner,
 } from '@countersign/terminal';
 import { openIdentity, pinOf } from '@countersign/tls-channel';
 import type { Command } from 'commander';
 import type { Leaf, On } from '../command.ts';
-import { checkDataDir, reachBackend } from '../open-store.ts';
-import { CONFIG_NAME, SETTINGS, START_SETTINGS } from '../setting-table.ts';
+import { checkDataDir, openForServer, reachBackend } from '../open-store.ts';
+import { CONFIG_NAME, START_SETTINGS } from '../setting-table.ts';
 import type { Settings } from '../settings.ts';
 import { givenTlsFiles, makeTlsFiles, ownTlsFiles, readTlsFiles } from '../tls-files.ts';
 import { configTemplate } from '../ui/config-template.ts';
-import { askNewUnlock, forget } from '../unlock.ts';
 
 interface InitOptions {
   readonly host: string;
@@ -47,20 +43,24 @@ export const command: Leaf = {
 async function init(on: On, options: InitOptions, typed: Command): Promise<void> {
   const { io, settings } = on;
   const { dataDir, store } = settings;
-  const given = givenTlsFiles(options);
-  if (given) openIdentity(await readTlsFiles(given, io.signal));
+  const tlsFiles = givenTlsFiles(options);
+  if (tlsFiles) openIdentity(await readTlsFiles(tlsFiles, io.signal));
   await checkDataDir(settings);
   const isNewStore = await makeStore(io, settings);
   await makeOwnFolder(dataDir);
 
-  const files = given ?? ownTlsFiles(dataDir);
+  const files = tlsFiles ?? ownTlsFiles(dataDir);
   const isNewCertificate = !existsSync(files.cert);
   if (isNewCertificate) await makeTlsFiles(dataDir, options.host);
   const pin = pinOf(openIdentity(await readTlsFiles(files, io.signal)).certificate);
 
   const config = settings.file?.path ?? join(dataDir, CONFIG_NAME);
   const isNewConfig = settings.file === undefined;
-  if (isNewConfig) await replaceFile(config, configTemplate(SETTINGS, chosen(typed)), 0o644);
+  if (isNewConfig) {
+    const given = new Map(givenSettings([typed.parent ?? typed, typed]));
+    for (const name of NOT_KEPT) given.delete(name);
+    await replaceFile(config, configTemplate(given), 0o644);
+  }
 
   const created = { store: isNewStore, certificate: isNewCertificate, config: isNewConfig };
   const marked = (text: string, isNew: boolean) => `${text} (${isNew ? 'created' : 'exists, unchanged'})`;
@@ -95,28 +95,10 @@ async function makeStore(io: Io, settings: Settings): Promise<boolean> {
     }
     if (io.isTerminal && settings.keyFile === undefined && settings.passphraseFile === undefined)
       note(io, 'You need the passphrase at every start, and it cannot be recovered. Keep it somewhere safe.');
-    const unlock = await askNewUnlock(io, prompts, settings);
-    prompts.close();
-    await makeOwnFolder(settings.dataDir);
-    await withSpinner(io, 'Creating the store', () =>
-      openStore({ backend, ...unlock, create: 'if-empty' }),
-    ).finally(() => forget(unlock));
+    await openForServer(io, prompts, settings, { backend, isNew: true });
     return true;
   } finally {
     prompts.close();
     await backend.close();
   }
-}
-
-/** Returns the values that flags and variables have set. */
-function chosen(command: Command): ReadonlyMap<string, unknown> {
-  const values = new Map<string, unknown>();
-  for (const { command: owner, option } of settingsOf([command.parent ?? command, command])) {
-    const source = owner.getOptionValueSource(option.attributeName());
-    const { name } = option.setting;
-    if ((source !== 'cli' && source !== 'env') || NOT_KEPT.includes(name)) continue;
-    const value: unknown = owner.getOptionValue(option.attributeName());
-    values.set(name, typeof value === 'string' ? fromFolder(option, value, '.') : value);
-  }
-  return values;
 }

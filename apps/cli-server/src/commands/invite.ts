@@ -11,8 +11,6 @@ import {
   usageError,
   withJson,
 } from '@countersign/terminal';
-import { formatAddress } from '@countersign/tls-channel/address';
-import { formatInvitation } from '@countersign/wire-protocol';
 import { Option } from 'commander';
 import { SERVER, YES, type YesOption } from '../arguments.ts';
 import { type Group, type On, withYes } from '../command.ts';
@@ -73,8 +71,9 @@ async function createInvitation(
       'User names have 1 to 64 letters, digits or other visible characters, and no colon.',
     );
   const username = prepared?.username;
-  return withStore(on, async ({ io, settings, store, world }) => {
-    const { host, port, pin } = await reachableServer(store, settings, server);
+  return withStore(on, async (opened) => {
+    const { io, world } = opened;
+    const { address, pin, invitation } = await reachableServer(opened, server);
     const { accounts, invitations } = openRegistry(world);
     // Names are not reserved, so someone else may register it first. This only catches a mistake early.
     if (username !== undefined && (await accounts.find(username)))
@@ -84,10 +83,9 @@ async function createInvitation(
         'Use another --name, or none.',
       );
     const now = Math.floor(io.now() / 1000);
-    const { invitation, code } = await invitations.create({ now, validFor, username, roles: wanted });
-    const { id, expires, roles } = invitation;
-    const invite = formatInvitation({ host, port, pin, code, username });
-    const address = formatAddress(host, port);
+    const made = await invitations.create({ now, validFor, username, roles: wanted });
+    const { id, expires, roles } = made.invitation;
+    const invite = invitation(made.code, username);
     const whom = username === undefined ? '' : sentence` as ${username}`;
     const withRoles =
       roles.length === 0 ? '' : ` with the ${roles.length === 1 ? 'role' : 'roles'} ${roles.join(' ')}`;

@@ -1,10 +1,10 @@
 /** `passphrase change` */
 
 import { KeyAdministration } from '@countersign/auth-server/audit';
-import { usageError } from '@countersign/terminal';
+import { askNewPassphrase, usageError } from '@countersign/terminal';
 import type { Group } from '../command.ts';
 import { inStore, type Opened } from '../open-store.ts';
-import { askNewPassphrase } from '../unlock.ts';
+import { passphraseProblem } from '../passphrase-rule.ts';
 import { encryptAgain } from './keys.ts';
 import { FROM_FILE, noSuchSlot, sayChange, slotNumber } from './slot.ts';
 
@@ -38,7 +38,7 @@ async function changePassphrase(opened: Opened, options: PassphraseOptions): Pro
       `Slot ${target.slot} has a key file and no passphrase.`,
       'Add a passphrase with countersign-server slot add, or name another slot with --slot.',
     );
-  const passphrase = await askNewPassphrase(io, prompts, options.newPassphraseFile);
+  const passphrase = await askNewPassphrase(io, prompts, options.newPassphraseFile, passphraseProblem);
   await new KeyAdministration(world).changePassphrase(target, passphrase);
   await sayChange(opened, 'passphrase_changed', target.slot);
   await encryptAgain(opened);

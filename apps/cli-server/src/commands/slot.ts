@@ -2,12 +2,20 @@
 import { rm } from 'node:fs/promises';
 import { KeyAdministration } from '@countersign/auth-server/audit';
 import { type Argon2Cost, StoreError } from '@countersign/secure-store';
-import { makeKeyFile, moment, sentence, usageError, wholeNumber, withJson } from '@countersign/terminal';
+import {
+  askNewPassphrase,
+  makeKeyFile,
+  moment,
+  sentence,
+  usageError,
+  wholeNumber,
+  withJson,
+} from '@countersign/terminal';
 import { YES, type YesOption } from '../arguments.ts';
 import { type Group, type On, withYes } from '../command.ts';
 import { inStore, type Opened, withStore } from '../open-store.ts';
+import { passphraseProblem } from '../passphrase-rule.ts';
 import { refusal } from '../ui/messages.ts';
-import { askNewPassphrase } from '../unlock.ts';
 import { encryptAgain, madeForPrograms } from './keys.ts';
 
 interface AddOptions {
@@ -72,7 +80,7 @@ function addSlot(on: On, { label, newKeyFile, newPassphraseFile }: AddOptions): 
     const { io, prompts, world } = opened;
     const unlock =
       newKeyFile === undefined
-        ? { passphrase: await askNewPassphrase(io, prompts, newPassphraseFile) }
+        ? { passphrase: await askNewPassphrase(io, prompts, newPassphraseFile, passphraseProblem) }
         : { keyFile: await makeKeyFile(newKeyFile, io.randomBytes), kdf: KEY_FILE_COST };
     const adding = new KeyAdministration(world).addSlot({ ...unlock, label });
     const slot = await adding.catch(async (error: unknown) => {

@@ -13,36 +13,33 @@ import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { openTokens } from '@countersign/auth-server/credentials';
-import { Meter, reloading, type ServeOptions } from '@countersign/auth-server/fleet';
+import { Meter, notifySystemd, reloading } from '@countersign/auth-server/fleet';
 import { announce } from '@countersign/auth-server/running';
-import { openStore } from '@countersign/secure-store';
 import {
   addSettings,
+  comesFromFile,
+  forget,
   type Io,
-  makeOwnFolder,
   note,
   openPrompts,
   readTextFile,
   sentence,
+  systemReason,
   untilAborted,
   unwritableFile,
-  withSpinner,
 } from '@countersign/terminal';
 import { chainProblems } from '@countersign/tls-channel';
 import { type Command, Option } from 'commander';
 import type { Leaf, On } from '../command.ts';
-import { checkDataDir, noStore, reachBackend, worldOf } from '../open-store.ts';
-import { listenHere, listenInWorkers, type Opened, storeLost, type Watch } from '../serving/listening.ts';
+import { checkDataDir, noStore, openForServer, reachBackend, worldOf } from '../open-store.ts';
+import { listen, type Opened, type Starting, storeLost } from '../serving/listening.ts';
 import { openLog } from '../serving/log.ts';
 import { levelOf } from '../serving/log-level.ts';
-import { notifySystemd } from '../serving/readiness.ts';
 import { reportReload } from '../serving/reload.ts';
 import { rereader, type StartOptions, serveOptions } from '../serving/start-options.ts';
 import { RUNNING_FOLDER, START_SETTINGS } from '../setting-table.ts';
-import type { Settings } from '../settings.ts';
 import { expiryOf, makeTlsFiles } from '../tls-files.ts';
 import { chainWarning, type ListeningAt, printListening } from '../ui/listening.ts';
-import { askNewUnlock, askServerUnlock, comesFromFile, forget, unlocking } from '../unlock.ts';
 
 export const command: Leaf = {
   takes: (start) =>
@@ -65,39 +62,21 @@ async function start({ io, settings }: On, options: StartOptions, typed: Command
   await checkDataDir(settings);
   await lookUp(io, options.host);
   const log = await openLog(io, { json: settings.json, level: levelOf(options) });
-  const meter = new Meter();
-  const watch = { meter, log };
-  const ports = await openPorts(io, options, { ...watch, tls: serving.tls });
+  const starting = { io, settings, options, serving, log, meter: new Meter() };
+  const ports = await openPorts(starting);
   try {
-    const opened = await open(io, settings, options, watch);
+    const opened = await open(starting);
     try {
       io.signal.throwIfAborted();
       const reloads = reloading({ read: rereader(io, settings, options), ...reportReload(log) });
       io.outliveTerminal(() => reloads.request());
       if (options.tlsCert === undefined) await makeTlsFiles(settings.dataDir, options.host);
-      const { cert } = serving.tls;
-      for (const problem of chainProblems(await readTextFile(cert, io.signal), new Date(io.now())))
-        watch.log.warn(chainWarning(cert, problem));
-      if (
-        serving.issuerUrl === undefined &&
-        (await openTokens(worldOf(io, opened.store)).administration.services()).length > 0
-      )
-        watch.log.warn('No tokens are issued without --issuer-url, although services are listed.');
+      await warnOfMistakes(starting, opened);
       // Workers open the store themselves. This process needs it only for the HTTP ports.
       const isFollowed = options.workers === 1;
       if (ports) await ports.serve(opened.store, { isFollowed });
       else if (!isFollowed) await opened.store.close();
-      const listening =
-        options.workers === 1
-          ? await listenHere(opened, serving, watch)
-          : await listenInWorkers(
-              io,
-              settings,
-              opened,
-              serving,
-              { workers: options.workers, level: levelOf(options) },
-              watch,
-            );
+      const listening = await listen(starting, opened);
       let withdraw: (() => Promise<void>) | undefined;
       try {
         io.signal.throwIfAborted();
@@ -105,25 +84,17 @@ async function start({ io, settings }: On, options: StartOptions, typed: Command
         ports?.watch(listening);
         const { registration } = serving;
         const { isNew } = opened;
-        const at = {
-          ...listening.at,
-          registration,
-          isNew,
-          httpPort: ports?.httpPort,
-          metricsPort: ports?.metricsPort,
-        };
-        withdraw = await announceHere(io, settings, options, at, {
-          log,
-          version: typed.parent?.version() ?? '',
-        });
+        const { httpPort, metricsPort } = ports ?? {};
+        const at = { ...listening.at, registration, isNew, httpPort, metricsPort };
+        withdraw = await announceHere(starting, at, typed.parent?.version() ?? '');
         if (!options.quiet) await printListening(io, settings, at);
-        await notifySystemd(io, watch.log, 'ready');
+        await notify(starting, 'ready');
         const ended = io.signal.aborted || once(io.signal, 'abort');
         const lost = await Promise.race([ended, listening.lost]);
         if (!io.signal.aborted) throw storeLost(lost);
       } finally {
         await withdraw?.();
-        await Promise.all([listening.close(), notifySystemd(io, watch.log, 'stopping')]);
+        await Promise.all([listening.close(), notify(starting, 'stopping')]);
       }
     } finally {
       forget(opened.unlock);
@@ -136,17 +107,27 @@ async function start({ io, settings }: On, options: StartOptions, typed: Command
   }
 }
 
+/** Warns of what works, but not for all clients. */
+async function warnOfMistakes({ io, serving, log }: Starting, { store }: Opened): Promise<void> {
+  const { cert } = serving.tls;
+  for (const problem of chainProblems(await readTextFile(cert, io.signal), new Date(io.now())))
+    log.warn(chainWarning(cert, problem));
+  if (serving.issuerUrl !== undefined) return;
+  if ((await openTokens(worldOf(io, store)).administration.services()).length > 0)
+    log.warn('No tokens are issued without --issuer-url, although services are listed.');
+}
+
 /** Publishes the server for `status`. A failure is only logged. @returns a function that withdraws it */
 async function announceHere(
-  io: Io,
-  { dataDir, store }: Settings,
-  { workers, proxyProtocol }: StartOptions,
+  { io, settings, options, log }: Starting,
   { host, port, pin, publicAddress, registration, metricsPort }: ListeningAt,
-  { log, version }: Pick<Watch, 'log'> & { readonly version: string },
+  version: string,
 ): Promise<(() => Promise<void>) | undefined> {
+  const { dataDir, store } = settings;
   const path = join(dataDir, RUNNING_FOLDER, `${port}.json`);
   const where = { host, port, public: publicAddress, pin, registration, version };
-  const how = { store: store.text, workers, behindRelays: proxyProtocol !== undefined, metricsPort };
+  const behindRelays = options.proxyProtocol !== undefined;
+  const how = { store: store.text, workers: options.workers, behindRelays, metricsPort };
   try {
     return await announce(path, { ...where, ...how }, io.now());
   } catch (error) {
@@ -155,36 +136,29 @@ async function announceHere(
   }
 }
 
+/** Reports the state to systemd. A failure is only logged. */
+async function notify({ io, log }: Starting, state: 'ready' | 'stopping'): Promise<void> {
+  await notifySystemd(io.env, state).catch((error: unknown) => {
+    log.warn(sentence`systemd was not notified that the service is ${state}: ${systemReason(error)}.`);
+  });
+}
+
 /** Asks for the passphrase and opens the store. The first start creates the data directory and the store. */
-async function open(
-  io: Io,
-  settings: Settings,
-  { create = false, workers }: StartOptions,
-  { meter }: Watch,
-): Promise<Opened> {
-  const { store: place, dataDir } = settings;
+async function open({ io, settings, options, meter }: Starting): Promise<Opened> {
+  const { store: place } = settings;
   const reached = await reachBackend(io, place);
   const isNew = reached.isEmpty;
   const backend = meter.measuring(reached.backend);
   const prompts = openPrompts(io);
   try {
-    if (isNew && !create && comesFromFile(settings))
+    if (isNew && !options.create && comesFromFile(settings))
       throw noStore(place, 'To create one there, use --create. Otherwise check --data-dir and --store.');
     if (isNew && io.isTerminal) {
       note(io, sentence`This is the first start. A store will be created at ${place.text}.`);
       note(io, 'You need its passphrase at every start, and it cannot be recovered. Keep it somewhere safe.');
     }
-    return await unlocking(io, prompts, settings, {
-      ask: () => (isNew ? askNewUnlock : askServerUnlock)(io, prompts, settings),
-      async open(unlock) {
-        await makeOwnFolder(dataDir);
-        const store = await withSpinner(io, isNew ? 'Creating the store' : 'Opening the store', () =>
-          openStore({ backend, ...unlock, create: 'if-empty' }),
-        );
-        if (workers === 1) forget(unlock);
-        return { store, unlock, isNew };
-      },
-    });
+    const keep = options.workers > 1;
+    return { ...(await openForServer(io, prompts, settings, { backend, isNew, keep })), isNew };
   } catch (error) {
     await backend.close();
     throw error;
@@ -203,19 +177,13 @@ async function lookUp({ signal }: Io, host: string): Promise<void> {
 }
 
 /** Opens the HTTP ports that were asked for, before the passphrase is asked for. */
-async function openPorts(
-  io: Io,
-  { httpPort, metricsPort, issuerUrl }: StartOptions,
-  { meter, log, tls }: Watch & Pick<ServeOptions, 'tls'>,
-) {
+async function openPorts({ io, options, serving, meter, log }: Starting) {
+  const { httpPort, metricsPort, issuerUrl } = options;
   if (httpPort === undefined && metricsPort === undefined) return undefined;
   const { openHttpPorts } = await import('../serving/http-ports.ts');
   return openHttpPorts({
-    httpPort,
-    metricsPort,
-    issuerUrl,
-    meter,
-    certificateExpires: () => expiryOf(tls.cert),
+    ...{ httpPort, metricsPort, issuerUrl, meter },
+    certificateExpires: () => expiryOf(serving.tls.cert),
     clock: io.now,
     signal: io.signal,
     onFailure: (error) => log.event({ kind: 'failure', error }),

@@ -5,12 +5,11 @@
 import { join } from 'node:path';
 import { openRegistry } from '@countersign/auth-server/accounts';
 import { type Running, readRunning, stateOf } from '@countersign/auth-server/running';
-import { EXIT, type ExitCode, moment, relative, sentence } from '@countersign/terminal';
+import { comesFromFile, EXIT, type ExitCode, moment, relative, sentence } from '@countersign/terminal';
 import { formatAddress } from '@countersign/tls-channel/address';
 import type { Leaf, On } from '../command.ts';
 import { withStore } from '../open-store.ts';
 import { RUNNING_FOLDER } from '../setting-table.ts';
-import { comesFromFile } from '../unlock.ts';
 
 export const command: Leaf = {
   run: showStatus,

@@ -1,5 +1,4 @@
 /** `store …`: the store as a whole. */
-
 import { withJson } from '@countersign/terminal';
 import { YES } from '../arguments.ts';
 import type { Group } from '../command.ts';

@@ -1,20 +1,24 @@
 /** Listening, in this process or in several, and why a server stopped that was not asked to. */
-import {
-  type Meter,
-  type ServeOptions,
-  type Serving,
-  serve,
-  startFleet,
-} from '@countersign/auth-server/fleet';
+import { type Meter, type Serving, serve, startFleet } from '@countersign/auth-server/fleet';
 import type { Store } from '@countersign/secure-store';
-import { CliError, type Io, sentence } from '@countersign/terminal';
+import { type BytesUnlock, CliError, type Io, sentence } from '@countersign/terminal';
 import { explain, isCoded } from '../explain.ts';
 import type { Settings } from '../settings.ts';
 import { readTlsFiles } from '../tls-files.ts';
 import { storeError } from '../ui/messages.ts';
-import type { BytesUnlock } from '../unlock.ts';
 import type { Log } from './log.ts';
-import type { LogLevel } from './log-level.ts';
+import { levelOf } from './log-level.ts';
+import type { StartOptions, serveOptions } from './start-options.ts';
+
+/** What a server is started with. */
+export interface Starting {
+  readonly io: Io;
+  readonly settings: Settings;
+  readonly options: StartOptions;
+  readonly serving: Awaited<ReturnType<typeof serveOptions>>;
+  readonly meter: Meter;
+  readonly log: Log;
+}
 
 /** The opened store. */
 export interface Opened {
@@ -24,39 +28,21 @@ export interface Opened {
   readonly isNew: boolean;
 }
 
-/** What observes a server. */
-export interface Watch {
-  readonly meter: Meter;
-  readonly log: Log;
-}
-
-/** Listens in this process. */
-export function listenHere(
-  { store }: Opened,
-  serving: ServeOptions,
-  { meter, log }: Watch,
+/** Listens in this process, or in workers, which open the store themselves. */
+export function listen(
+  { io, settings, options, serving, meter, log }: Starting,
+  { store, unlock }: Opened,
 ): Promise<Serving> {
-  return serve(store, serving, {
-    readIdentity: (files) => readTlsFiles(files),
-    onEvent: (event) => log.event(event),
-    meter,
-  });
-}
-
-/** Listens in workers, which open the store themselves. */
-export async function listenInWorkers(
-  io: Io,
-  { store: place, json }: Settings,
-  { unlock }: Opened,
-  serving: ServeOptions,
-  { workers, level }: { readonly workers: number; readonly level: LogLevel },
-  { meter, log }: Watch,
-): Promise<Serving> {
+  const { workers } = options;
+  if (workers === 1) {
+    const onEvent = log.event;
+    return serve(store, serving, { readIdentity: (files) => readTlsFiles(files), onEvent, meter });
+  }
   return startFleet({
     module: new URL('../../bin/worker.js', import.meta.url),
-    args: [...(json ? ['--json'] : []), level],
+    args: [...(settings.json ? ['--json'] : []), levelOf(options)],
     workers,
-    work: { store: place.text, serve: serving, unlock },
+    work: { store: settings.store.text, serve: serving, unlock },
     meter,
     onTrouble(what, error) {
       const known = explain(error);

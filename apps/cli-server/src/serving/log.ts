@@ -21,47 +21,38 @@ export interface LogOptions {
 }
 
 export async function openLog(io: Io, { json, level: most }: LogOptions): Promise<Log> {
-  const forPrograms = io.isTerminal && !json ? undefined : await programWriter(io);
-  const isLogged = (level: LogLevel) => LOG_LEVELS.indexOf(level) <= LOG_LEVELS.indexOf(most);
-  const log = new EventLog((entry) => {
-    if (!isLogged(entry.level)) return;
-    if (forPrograms) forPrograms(entry);
-    else writeLine(io, entry.level, entryInWords(entry));
-  }, io.now);
-  const say = (level: LogLevel, name: string, fields: LogEntry['fields'] = {}) => {
-    if (!isLogged(level)) return;
-    if (forPrograms) forPrograms({ level, name, fields });
-    else writeLine(io, level, [name, ...Object.values(fields).map(String)].join(' '));
+  const program = io.isTerminal && !json ? undefined : await pinoTo(io);
+  const { dim, yellow, red } = styleFor(io.stderr, io.env);
+  const paints = { debug: dim, info: (line: string) => line, warn: yellow, error: red };
+  const write = (level: LogLevel, name: string, fields: LogEntry['fields'], words: () => string) => {
+    if (LOG_LEVELS.indexOf(level) > LOG_LEVELS.indexOf(most)) return;
+    if (program) program[level](fields, name);
+    else note(io, `${dim(exactMoment(io.now() / 1000))}  ${paints[level](words())}`);
   };
+  const log = new EventLog(
+    (entry) => write(entry.level, entry.name, entry.fields, () => entryInWords(entry)),
+    io.now,
+  );
   return {
     event(event) {
-      if (event.kind === 'connected' || event.kind === 'disconnected')
-        say('debug', event.kind, { source: event.source });
+      if (event.kind === 'connected' || event.kind === 'disconnected') {
+        const { kind, source } = event;
+        write('debug', kind, { source }, () => `${kind} ${source}`);
+      }
       log.add(event);
     },
-    warn: (message) => say('warn', message),
-    info: (message) => say('info', message),
+    warn: (message) => write('warn', message, {}, () => message),
+    info: (message) => write('info', message, {}, () => message),
     close: () => log.close(),
   };
 }
 
-interface Written extends Pick<LogEntry, 'name' | 'fields'> {
-  readonly level: LogLevel;
-}
-
-async function programWriter(io: Io): Promise<(entry: Written) => void> {
+async function pinoTo(io: Io) {
   const { pino } = await import('pino');
-  const log = pino(
+  return pino(
     { level: 'debug', base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
     { write: (line) => void io.stderr.write(line) },
   );
-  return ({ level, name, fields }) => log[level](fields, name);
-}
-
-function writeLine(io: Io, level: LogLevel, text: string): void {
-  const { dim, yellow, red } = styleFor(io.stderr, io.env);
-  const paint = { debug: dim, info: (line: string) => line, warn: yellow, error: red }[level];
-  note(io, `${dim(exactMoment(io.now() / 1000))}  ${paint(text)}`);
 }
 
 function entryInWords({ name, event, repeats }: LogEntry): string {

@@ -33,18 +33,11 @@ export interface StartOptions extends LogChoice {
   readonly metricsPort?: number | undefined;
 }
 
-/** What a running server cannot change. */
+/** What a running server cannot change, as commander names the options. */
 const FIXED = [
-  ['host', 'host'],
-  ['port', 'port'],
-  ['public', 'public'],
-  ['workers', 'workers'],
-  ['issuer', 'issuer'],
-  ['logLevel', 'log-level'],
-  ['issuerUrl', 'issuer-url'],
-  ['httpPort', 'http-port'],
-  ['metricsPort', 'metrics-port'],
-] as const satisfies readonly (readonly [option: keyof StartOptions, name: string])[];
+  ...(['host', 'port', 'public', 'workers', 'issuer', 'logLevel'] as const),
+  ...(['issuerUrl', 'httpPort', 'metricsPort'] as const),
+] satisfies readonly (keyof StartOptions)[];
 
 /** Returns a function that reads all files again: the configuration file, and those that the options name. */
 export function rereader(io: Io, settings: Settings, options: StartOptions): () => Promise<Reread> {
@@ -53,9 +46,10 @@ export function rereader(io: Io, settings: Settings, options: StartOptions): () 
     const again = (await settings.reread?.()) ?? settings;
     const serve = await serveOptions(io, again, options);
     openIdentity(await readTlsFiles(serve.tls, io.signal));
-    const changed = FIXED.filter(([option]) => options[option] !== startedWith[option]);
+    const changed = FIXED.filter((option) => options[option] !== startedWith[option]);
+    const names = changed.map((option) => option.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`));
     const isElsewhere = again.dataDir !== settings.dataDir || again.store.text !== settings.store.text;
-    return { serve, fixed: [...changed.map(([, name]) => name), ...(isElsewhere ? ['store'] : [])] };
+    return { serve, fixed: [...names, ...(isElsewhere ? ['store'] : [])] };
   };
 }
 

@@ -1,5 +1,6 @@
 /** The configuration file that `init` writes: every setting as a comment, except those that were given. */
-import type { Setting } from '@countersign/terminal';
+import { settingsTemplate } from '@countersign/terminal';
+import { SETTINGS } from '../setting-table.ts';
 
 const HEAD = `# Settings of countersign-server. Remove the "# " before a setting to change it.
 # A flag or a variable, such as --port or COUNTERSIGN_PORT, comes before this file.
@@ -14,7 +15,7 @@ const LIMITS = `
 `;
 
 /** Sample values of settings without a default. */
-const EXAMPLES: Readonly<Record<string, string | number | readonly string[]>> = {
+const SAMPLES: Readonly<Record<string, unknown>> = {
   store: 'postgres://countersign@db.example.org/countersign',
   'passphrase-file': '/etc/countersign/passphrase',
   'key-file': '/etc/countersign/key',
@@ -29,15 +30,10 @@ const EXAMPLES: Readonly<Record<string, string | number | readonly string[]>> = 
 };
 
 /** @param given the values to set, by the names of their settings */
-export function configTemplate(settings: readonly Setting[], given: ReadonlyMap<string, unknown>): string {
-  const entries = settings
-    // The file is in the data directory.
-    .filter(({ name, type, notInFile }) => type !== 'table' && !notInFile && name !== 'data-dir')
-    .map((setting) => {
-      const { name, about, value, type, fallback } = setting;
-      const example = EXAMPLES[name] ?? fallback ?? (value === undefined ? true : type === 'number' ? 0 : '');
-      const line = `${name} = ${JSON.stringify(given.get(name) ?? example)}`;
-      return `\n# ${about}\n${given.has(name) ? '' : '# '}${line}\n`;
-    });
-  return HEAD + entries.join('') + LIMITS;
+export function configTemplate(given: ReadonlyMap<string, unknown>): string {
+  // The file is in the data directory.
+  const settings = SETTINGS.filter(
+    ({ name, type, notInFile }) => type !== 'table' && !notInFile && name !== 'data-dir',
+  );
+  return HEAD + settingsTemplate(settings, given, SAMPLES) + LIMITS;
 }

@@ -12,4 +12,4 @@ export { KeyAdministration } from './key-administration.ts';
 export { exportAudit, type ReadOptions, readAudit } from './read.ts';
 export { keepServedKey, type ServedKey, servedKey } from './served-key.ts';
 export { type AuditProblem, type AuditReport, verifyAudit } from './verify.ts';
-export { type Describable, eventInWords } from './words.ts';
+export { auditProblemInWords, type Describable, eventInWords } from './words.ts';

@@ -1,6 +1,7 @@
 /** Events in words: who, what, how often, from where, why. */
 import type { LimitName } from '../limits/limits.ts';
 import { AUDIT_KINDS, type AuditRecord } from './event.ts';
+import type { AuditProblem } from './verify.ts';
 
 const LIMITS: Readonly<Record<LimitName, string>> = {
   'password.freeFailures': 'wrong passwords from there for this account',
@@ -73,4 +74,24 @@ function howOften({ count = 1, since = 0, until = since }: Describable): string 
   if (count === 1) return undefined;
   const seconds = Math.floor((until - since) / 1000);
   return seconds > 0 ? `${count} times in ${seconds} seconds` : `${count} times`;
+}
+
+const PROBLEMS: Readonly<Record<AuditProblem['kind'], string>> = {
+  gap: 'this event is missing',
+  changed: 'this event was changed',
+  cut_off: 'the log ends before this event, which is in a saved head',
+  put_back: 'a saved head has another event here: an old disk or backup was put back',
+  no_head: 'there are events of this writer, but its head is missing',
+  damaged: 'this record cannot be read',
+  account_put_back: 'the record of this account is older than its latest event',
+  account_missing: 'this account is in the log, but its record is missing or cannot be read',
+};
+
+/** Returns a problem of the log for people: where it is, and what is wrong there. */
+export function auditProblemInWords(found: AuditProblem): { readonly place: string; readonly wrong: string } {
+  const wrong = PROBLEMS[found.kind];
+  if ('place' in found) return { place: `record ${found.place}`, wrong };
+  return 'username' in found
+    ? { place: `account ${found.username}`, wrong }
+    : { place: `${found.writer}/${found.seq}`, wrong };
 }

@@ -4,7 +4,7 @@ import { placeBytes } from '@countersign/own-files';
 import { usageError } from '../errors/cli-error.ts';
 import { sentence } from '../output/sanitise.ts';
 import type { Io } from '../program/io.ts';
-import { unwritableFile } from './named-files.ts';
+import { writable } from './named-files.ts';
 import { readSecretBytes, readSecretStream } from './secret-file.ts';
 
 const LEAST_BYTES = 32;
@@ -37,8 +37,6 @@ export async function makeKeyFile(
   randomBytes: (length: number) => Uint8Array,
 ): Promise<Uint8Array> {
   const bytes = randomBytes(LEAST_BYTES);
-  await placeBytes({ path, mode: 0o600, replace: false }, bytes).catch((error: unknown) => {
-    throw unwritableFile(path, error);
-  });
+  await writable(path, placeBytes({ path, mode: 0o600, replace: false }, bytes));
   return bytes;
 }

@@ -38,8 +38,13 @@ export async function readJsonFile(path: string, signal?: AbortSignal): Promise<
 }
 
 /** Writes a file in one step, and replaces an existing one. @throws {CliError} unwritable_file */
-export async function replaceFile(path: string, text: string, mode: number): Promise<void> {
-  await placeBytes({ path, mode, replace: true }, text).catch((error: unknown) => {
+export function replaceFile(path: string, text: string, mode: number): Promise<void> {
+  return writable(path, placeBytes({ path, mode, replace: true }, text));
+}
+
+/** Waits for a file to be checked or written. @throws {CliError} unwritable_file */
+export function writable<T>(path: string, writing: Promise<T>): Promise<T> {
+  return writing.catch((error: unknown) => {
     throw unwritableFile(path, error);
   });
 }

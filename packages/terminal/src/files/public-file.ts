@@ -1,6 +1,6 @@
 /** Files that web servers publish: they contain no secrets, everyone can read them, and each is replaced atomically. */
 import { checkTarget, placeFile } from '@countersign/own-files';
-import { unwritableFile } from './named-files.ts';
+import { writable } from './named-files.ts';
 
 const MODE = 0o644;
 
@@ -21,10 +21,4 @@ export function writePublicFile(path: string, content: Uint8Array | string): Pro
     await file.chmod(MODE);
   });
   return writable(path, writing);
-}
-
-async function writable(path: string, writing: Promise<void>): Promise<void> {
-  await writing.catch((error: unknown) => {
-    throw unwritableFile(path, error);
-  });
 }

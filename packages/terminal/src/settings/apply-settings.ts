@@ -63,7 +63,8 @@ export function forgetFile({ commands }: Pick<Receivers, 'commands'>): void {
   }
 }
 
-interface Target {
+/** A setting of a command. */
+export interface Target {
   readonly command: Command;
   readonly option: SettingOption;
 }

@@ -17,6 +17,7 @@ import {
   unwritableFile,
   usageError,
   withSpinner,
+  writable,
   writeOut,
 } from '@countersign/terminal';
 import type { On } from '../../command.ts';
@@ -38,10 +39,7 @@ export async function backUp(
   const identity = withIdentity ? await ownIdentity(io, settings) : undefined;
   const toOutput = path === '-';
   if (toOutput) refuseTerminal(io, 'A backup');
-  else
-    await checkTarget(path, false).catch((error: unknown) => {
-      throw unwritableFile(path, error);
-    });
+  else await writable(path, checkTarget(path, false));
   return withStore(on, async ({ store }) => {
     const more = identity && [identityForBackup(store, identity)];
     const write = toOutput
@@ -92,13 +90,12 @@ async function printBackup(
 }
 
 function writeBackup(io: Io, store: Store, path: string, more: BackupOptions['more']): Promise<BackupReport> {
-  const refuse = (error: unknown): never => {
+  const { signal } = io;
+  const placing = placeFile({ path, mode: 0o600, replace: false }, (file) =>
+    store.backup({ signal, more, write: (chunk) => writable(path, file.writeFile(chunk)) }),
+  );
+  return placing.catch((error: unknown) => {
+    if (error instanceof CliError || error instanceof StoreError || signal.aborted) throw error;
     throw unwritableFile(path, error);
-  };
-  return placeFile({ path, mode: 0o600, replace: false }, (file) =>
-    store.backup({ signal: io.signal, more, write: (chunk) => file.writeFile(chunk).catch(refuse) }),
-  ).catch((error: unknown) => {
-    if (error instanceof CliError || error instanceof StoreError || io.signal.aborted) throw error;
-    return refuse(error);
   });
 }

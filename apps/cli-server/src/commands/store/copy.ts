@@ -13,6 +13,7 @@ import {
   sentence,
   usageError,
   withSpinner,
+  withUnlock,
 } from '@countersign/terminal';
 import type { On } from '../../command.ts';
 import { checkDataDir, openBackend } from '../../open-store.ts';
@@ -20,7 +21,6 @@ import { parseStorePlace } from '../../settings.ts';
 import { warnOfRootsFiles } from '../../ui/messages.ts';
 import { exitFor, printBad, record } from './outcome.ts';
 import { type RestoreOptions, replacing } from './restore.ts';
-import { withUnlock } from './unlocked.ts';
 
 interface CopyOptions extends RestoreOptions {
   readonly move?: boolean | undefined;

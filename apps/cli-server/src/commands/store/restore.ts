@@ -11,12 +11,12 @@ import {
   RereadableFile,
   sentence,
   withSpinner,
+  withUnlock,
 } from '@countersign/terminal';
 import type { YesOption } from '../../arguments.ts';
 import type { On } from '../../command.ts';
 import { checkDataDir, openBackend } from '../../open-store.ts';
-import { hasOwnTlsFiles, ownTlsFiles, placeTlsFiles, readTlsFiles } from '../../tls-files.ts';
-import { withUnlock } from './unlocked.ts';
+import { hasOwnTlsFiles, makeTlsFiles, ownTlsFiles, readTlsFiles } from '../../tls-files.ts';
 
 export interface RestoreOptions extends YesOption {
   readonly replace?: boolean | undefined;
@@ -80,7 +80,7 @@ async function putBack(
   identity: NonNullable<RestoredBackup['identity']>,
 ): Promise<RestoredIdentity> {
   if (!hasOwnTlsFiles(dataDir)) {
-    await placeTlsFiles(dataDir, identity);
+    await makeTlsFiles(dataDir, identity);
     return 'restored';
   }
   const { key } = await readTlsFiles(ownTlsFiles(dataDir));

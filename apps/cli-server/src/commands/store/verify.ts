@@ -1,11 +1,18 @@
 /** `store verify`: whether a backup can be restored. */
 import { verifyBackup } from '@countersign/auth-server/accounts';
 import { StoreError, type Unlock } from '@countersign/secure-store';
-import { counted, isoTime, moment, RereadableFile, sentence, withSpinner } from '@countersign/terminal';
+import {
+  counted,
+  isoTime,
+  moment,
+  RereadableFile,
+  sentence,
+  withSpinner,
+  withUnlock,
+} from '@countersign/terminal';
 import type { On } from '../../command.ts';
 import { storeError } from '../../ui/messages.ts';
 import { READING_RECORDS } from './check.ts';
-import { withUnlock } from './unlocked.ts';
 
 export async function verify({ io, settings, say }: On, path: string): Promise<void> {
   const { signal } = io;

@@ -1,7 +1,5 @@
 /** `user reset-password NAME` and `user reset-totp NAME`: a code for a user who has lost the password or the authenticator. */
 import { callOf, isoTime, moment, sentence } from '@countersign/terminal';
-import { formatAddress } from '@countersign/tls-channel/address';
-import { formatInvitation } from '@countersign/wire-protocol';
 import type { YesOption } from '../../arguments.ts';
 import { reachableServer } from '../../reachable-server.ts';
 import type { OnAccounts } from './on-accounts.ts';
@@ -11,18 +9,18 @@ interface ResetOptions extends YesOption {
 }
 
 export async function resetPassword(
-  { io, settings, store, say, confirm, accounts }: OnAccounts,
+  on: OnAccounts,
   name: string,
   { server, yes }: ResetOptions,
 ): Promise<void> {
+  const { io, say, confirm, accounts } = on;
   const account = await accounts.find(name);
   const { username } = account;
-  const { host, port, pin } = await reachableServer(store, settings, server);
+  const { address, pin, invitation } = await reachableServer(on, server);
   const message = sentence`The password, the sessions and the devices of ${username} will stop working. Continue?`;
   await confirm({ message, yes });
   const { id, code: secret, expires } = await accounts.resetPassword(account);
-  const code = formatInvitation({ host, port, pin, code: secret, username });
-  const address = formatAddress(host, port);
+  const code = invitation(secret, username);
   await say({
     json: {
       event: 'user_password_reset',
