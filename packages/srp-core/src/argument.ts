@@ -52,7 +52,6 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
-/** Checks for an integer from `min` to `max`. */
 export function expectInteger(name: string, value: unknown, min: number, max: number): number {
   if (typeof value !== 'number') throw new TypeError(`"${name}" expected number, got ${describe(value)}`);
   if (!Number.isInteger(value) || value < min || value > max)
@@ -60,7 +59,6 @@ export function expectInteger(name: string, value: unknown, min: number, max: nu
   return value;
 }
 
-/** Checks for a bigint. */
 export function expectBigint(name: string, value: unknown): bigint {
   if (typeof value !== 'bigint') throw new TypeError(`"${name}" expected bigint, got ${describe(value)}`);
   return value;

@@ -7,7 +7,6 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { stripZeros, toNumber, utf8 } from './encoding.ts';
 import { digest, type HashName } from './hash.ts';
 
-/** The inputs of a rule. */
 export interface XInput {
   readonly hash: HashName;
   readonly salt: Uint8Array;
@@ -49,7 +48,6 @@ const RULES = {
 /** The name of a rule, after the implementation that made it common. */
 export type XRule = keyof typeof RULES;
 
-/** Every rule. */
 export const X_RULES: readonly XRule[] = [
   'rfc5054',
   'pysrp',

@@ -18,7 +18,6 @@ export function expectBytes(name: string, value: unknown, length?: number): Uint
   return value;
 }
 
-/** Checks for a string. */
 export function expectString(name: string, value: unknown): string {
   if (typeof value !== 'string') throw new TypeError(`"${name}" expected string, got ${typeOf(value)}`);
   return value;
@@ -42,7 +41,6 @@ export function isPrintable(text: string): boolean {
   return !/[\p{Cc}\p{Surrogate}]/u.test(text);
 }
 
-/** Checks for an integer from `min` to `max`. */
 export function expectInteger(name: string, value: unknown, min: number, max: number): number {
   if (typeof value !== 'number') throw new TypeError(`"${name}" expected number, got ${typeOf(value)}`);
   if (!Number.isInteger(value) || value < min || value > max)

@@ -9,7 +9,6 @@ declare const TextDecoder: new (
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Encodes text as UTF-8. */
 export function utf8Encode(text: string): Uint8Array {
   return encoder.encode(text);
 }

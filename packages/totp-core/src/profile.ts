@@ -15,9 +15,7 @@ export interface TotpProfile {
   readonly period: number;
 }
 
-/** All hash functions. */
 export const ALGORITHMS: readonly TotpAlgorithm[] = ['SHA1', 'SHA256', 'SHA512'];
-/** All code lengths. */
 export const DIGITS: readonly TotpDigits[] = [6, 7, 8];
 
 /** SHA1, 6 digits, 30 s: the only combination that every authenticator app honours. */

@@ -43,14 +43,12 @@ function groupHash({ group, hash }: GroupValues, g: Uint8Array): Uint8Array {
   return digest(hash, g).map((byte, i) => byte ^ (hashOfN[i] ?? 0));
 }
 
-/** The terms of k. */
 export const GROUP_TERMS = {
   N: ({ group }: GroupValues) => pad(group, group.N),
   'PAD(g)': ({ group }: GroupValues) => pad(group, group.g),
   'min(g)': ({ group }: GroupValues) => minimal(group.g),
 } as const;
 
-/** The terms of u. */
 export const PUBLIC_TERMS = {
   'PAD(A)': ({ group, A }: PublicValues) => pad(group, A),
   'PAD(B)': ({ group, B }: PublicValues) => pad(group, B),
@@ -60,7 +58,6 @@ export const PUBLIC_TERMS = {
   'hex(B)': ({ B }: PublicValues) => hexOf(B),
 } as const;
 
-/** The terms of M1. */
 export const PROOF_TERMS = {
   ...PUBLIC_TERMS,
   'PAD(S)': ({ group, S }: ProofValues) => pad(group, S),
@@ -74,7 +71,6 @@ export const PROOF_TERMS = {
   K: ({ K }: ProofValues) => K,
 } as const;
 
-/** The terms of M2. */
 export const ANSWER_TERMS = {
   ...PROOF_TERMS,
   M1: ({ M1 }: AnswerValues) => M1,
@@ -92,7 +88,6 @@ export type ProofTerm = keyof typeof PROOF_TERMS;
 /** The possible terms of M2. */
 export type AnswerTerm = keyof typeof ANSWER_TERMS;
 
-/** How K is derived from S. */
 export const KEY_RULES = {
   'H(min(S))': ({ hash, S }: SecretValues) => digest(hash, minimal(S)),
   'H(PAD(S))': ({ group, hash, S }: SecretValues) => digest(hash, pad(group, S)),

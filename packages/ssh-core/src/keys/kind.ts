@@ -37,7 +37,6 @@ const SKIP_FIELDS = {
 /** The name of a kind of key. */
 export type KeyKind = keyof typeof SKIP_FIELDS;
 
-/** The names of all kinds. */
 export const KEY_KINDS: readonly string[] = Object.keys(SKIP_FIELDS);
 
 const CERTIFICATE_SUFFIX = '-cert-v01@openssh.com';

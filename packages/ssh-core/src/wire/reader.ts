@@ -25,7 +25,6 @@ export class Reader {
     return this.#at;
   }
 
-  /** Whether everything has been read. */
   get done(): boolean {
     return this.#at === this.#bytes.length;
   }

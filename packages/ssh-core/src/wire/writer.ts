@@ -1,12 +1,10 @@
 /** Writes the data types of RFC 4251 §5. A message is the concatenation of its parts. */
 import { utf8Encode } from '../platform.ts';
 
-/** A `byte`. */
 export function uint8(value: number): Uint8Array {
   return Uint8Array.of(value);
 }
 
-/** A `uint32`. */
 export function uint32(value: number): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, value);
