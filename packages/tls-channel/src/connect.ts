@@ -83,7 +83,7 @@ export async function connectTls({
     ended.abort();
     socket?.destroy();
     if (error instanceof ChannelError || signal?.aborted) throw error;
-    throw connectError(error, socket, where);
+    throw new ChannelError(...problemOf(systemCode(error), socket, where), { cause: error });
   }
 }
 
@@ -114,10 +114,6 @@ const DISTRUST: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'has expired',
   CERT_NOT_YET_VALID: 'is not valid yet',
 };
-
-function connectError(cause: unknown, socket: TLSSocket | undefined, where: string): ChannelError {
-  return new ChannelError(...problemOf(systemCode(cause), socket, where), { cause });
-}
 
 function problemOf(
   code: string,

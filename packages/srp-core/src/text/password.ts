@@ -1,7 +1,7 @@
 /** Converts passwords from text to bytes (OpaqueString, RFC 8265 §4.2), without trimming or truncating. */
 import { expectString, expectText } from '../argument.ts';
 import { utf8 } from '../encoding.ts';
-import { isFreeform } from './precis.ts';
+import { consistsOf } from './precis.ts';
 
 /** Why a text is not accepted as a password. */
 export type PasswordProblem =
@@ -45,7 +45,7 @@ function prepare(text: string, min: number, max: number): PreparedPassword {
   // NFC shortens a text to a third at most (RFC 5198 §3 has no longer sequence), two units a character
   if (text.length > max * 6) return { ok: false, problem: 'too_long' };
   const password = text.replace(/\p{Zs}/gu, ' ').normalize('NFC');
-  if (!isFreeform(password)) return { ok: false, problem: 'forbidden_character' };
+  if (!consistsOf(password, 'freeform')) return { ok: false, problem: 'forbidden_character' };
   const { length } = Array.from(password);
   if (length < min) return { ok: false, problem: 'too_short' };
   if (length > max) return { ok: false, problem: 'too_long' };

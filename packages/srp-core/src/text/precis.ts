@@ -69,24 +69,15 @@ function isAllowed(char: string, free: boolean, context: Context): boolean {
   return LETTER_OR_DIGIT.test(char) || (free && FREE.test(char));
 }
 
-function consistsOf(text: string, free: boolean): boolean {
+/** Returns whether every character is in the IdentifierClass (RFC 8264 §4.2), or the FreeformClass (§4.3). */
+export function consistsOf(text: string, characters: 'identifier' | 'freeform'): boolean {
   let offset = 0;
   for (const char of text) {
     const context = { before: text.slice(0, offset), after: text.slice(offset + char.length) };
-    if (!isAllowed(char, free, context)) return false;
+    if (!isAllowed(char, characters === 'freeform', context)) return false;
     offset += char.length;
   }
   return true;
-}
-
-/** Returns whether every character is in the IdentifierClass (RFC 8264 §4.2). */
-export function isIdentifier(text: string): boolean {
-  return consistsOf(text, false);
-}
-
-/** Returns whether every character is in the FreeformClass (RFC 8264 §4.3). */
-export function isFreeform(text: string): boolean {
-  return consistsOf(text, true);
 }
 
 /** Maps full-width and half-width forms to ordinary ones (RFC 8265 §3.3.1). */

@@ -1,7 +1,7 @@
 /** User names: one canonical form, computed by one function (UsernameCaseMapped, RFC 8265 §3.3). */
 import { expectString } from '../argument.ts';
 import { utf8 } from '../encoding.ts';
-import { followsBidiRule, isIdentifier, mapWidth } from './precis.ts';
+import { consistsOf, followsBidiRule, mapWidth } from './precis.ts';
 
 /** Why a text is not accepted as a user name. */
 export type UsernameProblem =
@@ -36,7 +36,7 @@ export function prepareUsername(text: string): PreparedUsername {
   if (text.length > MAX_INPUT) return refuse('too_long');
   const username = enforce(text);
   if (username === '') return refuse('too_short');
-  if (username.includes(':') || !isIdentifier(username) || enforce(username) !== username)
+  if (username.includes(':') || !consistsOf(username, 'identifier') || enforce(username) !== username)
     return refuse('forbidden_character');
   if (!followsBidiRule(username)) return refuse('mixed_direction');
   if (Array.from(username).length > MAX_CHARACTERS || utf8(username).length > MAX_BYTES)

@@ -38,7 +38,10 @@ export type AgentReply =
 
 /** Extracts answers from the bytes of an agent's socket. Cannot be used after an error. */
 export class AgentReplyDecoder {
-  #received: Uint8Array = new Uint8Array();
+  #pieces: Uint8Array[] = [];
+  #length = 0;
+  /** The length of the answer with its header, or of the header as long as it is not complete. */
+  #end = HEADER_BYTES;
 
   /**
    * Takes the next bytes and returns the answer that they complete, or `undefined` if more have to come.
@@ -47,13 +50,16 @@ export class AgentReplyDecoder {
    * @throws {SshError} too_long over 256 KiB or 2,048 keys
    */
   push(bytes: Uint8Array): AgentReply | undefined {
-    const received = concat([this.#received, expectBytes('bytes', bytes)]);
-    this.#received = received;
-    if (received.length < HEADER_BYTES) return undefined;
-    const end = HEADER_BYTES + announcedLength(received);
-    if (received.length < end) return undefined;
-    if (received.length > end) throw new SshError('malformed', 'the agent sent more than one answer');
-    this.#received = new Uint8Array();
+    this.#pieces.push(Uint8Array.from(expectBytes('bytes', bytes)));
+    this.#length += bytes.length;
+    if (this.#length < this.#end) return undefined;
+    const received = concat(this.#pieces);
+    this.#end = HEADER_BYTES + announcedLength(received);
+    if (this.#length < this.#end) return undefined;
+    if (this.#length > this.#end) throw new SshError('malformed', 'the agent sent more than one answer');
+    this.#pieces = [];
+    this.#length = 0;
+    this.#end = HEADER_BYTES;
     return decodeReply(received.subarray(HEADER_BYTES));
   }
 
@@ -63,8 +69,7 @@ export class AgentReplyDecoder {
    * @throws {SshError} malformed if it ended inside an answer
    */
   end(): void {
-    if (this.#received.length > 0)
-      throw new SshError('malformed', 'the agent stopped in the middle of an answer');
+    if (this.#length > 0) throw new SshError('malformed', 'the agent stopped in the middle of an answer');
   }
 }
 
