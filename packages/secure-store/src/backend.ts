@@ -100,17 +100,14 @@ export async function isEmptyBackend(backend: Backend): Promise<boolean> {
   return true;
 }
 
-/** How many rows are read at a time where no snapshot is needed. */
-const PAGE = 256;
-
 /** Reads all rows with a prefix, each page in a snapshot of its own. The last page may be empty. */
-export async function* pagesOf(backend: Backend, prefix: Uint8Array): AsyncGenerator<Row[]> {
+export async function* pagesOf(backend: Backend, prefix: Uint8Array, size: number): AsyncGenerator<Row[]> {
   let after: Key | undefined;
   for (;;) {
     const page: Row[] = [];
-    for await (const row of backend.scan({ prefix, after, limit: PAGE })) page.push(row);
+    for await (const row of backend.scan({ prefix, after, limit: size })) page.push(row);
     yield page;
-    if (page.length < PAGE) return;
+    if (page.length < size) return;
     after = page.at(-1)?.key;
   }
 }

@@ -42,29 +42,25 @@ export type StoreErrorCode =
   | 'full'
   | 'closed';
 
-/** Further properties of a `StoreError`. */
-export interface StoreErrorDetail {
-  readonly cause?: unknown;
-  /** For `conflict`: the index of the write whose check did not hold. */
-  readonly write?: number | undefined;
-  /** `false` when the answer to a commit was lost, so the commit may or may not have happened. */
-  readonly settled?: boolean | undefined;
-}
-
-/** A failure of the store or its back end. Branch on `code`; see also `StoreErrorDetail`. */
+/** A failure of the store or its back end. Branch on `code`. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly code: StoreErrorCode;
+  /** For `conflict`: the index of the write whose check did not hold. */
   readonly write: number | undefined;
+  /** `false` when the answer to a commit was lost, so the commit may or may not have happened. */
   readonly settled: boolean;
 
   constructor(code: StoreErrorCode, message: string, detail: StoreErrorDetail = {}) {
-    super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
+    const { cause, write, settled = true } = detail;
+    super(message, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.write = detail.write;
-    this.settled = detail.settled ?? true;
+    this.write = write;
+    this.settled = settled;
   }
 }
+
+type StoreErrorDetail = Partial<Pick<StoreError, 'cause' | 'write' | 'settled'>>;
 
 /** Returns the error of every call after `close`. */
 export function closedStore(): StoreError {

@@ -20,9 +20,9 @@ export type {
   Together,
   TogetherOptions,
 } from './keys/key-life.ts';
+export type { KeyInfo, KeyStatus, SlotInfo } from './keys/keys.ts';
 export type { ResealProgress, ResealReport } from './keys/reseal.ts';
 export type { SlotKind, Unlock } from './keys/slot.ts';
-export type { KeyInfo, KeyStatus, SlotInfo } from './keys/status.ts';
 export { memoryBackend } from './memory.ts';
 export { type OpenOptions, openStore } from './open.ts';
 export type {

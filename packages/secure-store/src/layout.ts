@@ -1,12 +1,4 @@
-/**
- * The keys of a back end. The first byte is the type:
- *
- *     00                                                   the ring
- *     01 | slot number (4)                                 a slot
- *     02 | generation (4) | collection (16) | record (16)  a record
- *     03                                                   the generation that a restore is writing
- *     04 | follower (16)                                   a root key for a running process
- */
+/** The keys of a back end (docs/store-format.md, "Rows"). The first byte is the type of the row. */
 import { concatBytes, startsWith, uint32, viewOf } from './bytes.ts';
 import type { Place } from './sealing/envelope.ts';
 

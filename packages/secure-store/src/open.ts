@@ -35,13 +35,9 @@ export type OpenOptions = Unlock & {
  * Opens a store, or creates one if `create` allows it.
  *
  * @throws {StoreError} wrong_passphrase
- * @throws {StoreError} damaged
- * @throws {StoreError} not_a_store also when the back end is empty and `create` is `never`
  * @throws {StoreError} moved
- * @throws {StoreError} newer_format
- * @throws {StoreError} backend_gone
- * @throws {StoreError} read_only
- * @throws {StoreError} full
+ * @throws {StoreError} not_a_store also when the back end is empty and `create` is `never`
+ * @throws {StoreError} as `Backend`
  */
 export async function openStore(options: OpenOptions): Promise<Store> {
   const { backend, now = unixTime } = options;
@@ -67,11 +63,7 @@ async function noStore(backend: Backend): Promise<StoreError> {
   );
 }
 
-/**
- * Tries one slot after the other. A damaged slot is an error only when no other slot opens.
- *
- * @throws {StoreError} as `openStore`
- */
+/** Tries one slot after the other. A damaged slot is an error only when no other opens. Throws as `openStore`. */
 export async function unlockRing(
   ringValue: Uint8Array,
   slots: AsyncIterable<Row> | Iterable<Row>,
@@ -101,11 +93,7 @@ function wrongSecret(secret: Unlock): string {
     : 'This key file does not open this store.';
 }
 
-/**
- * Creates a store.
- *
- * @returns `undefined` if another process created one first
- */
+/** Creates a store. Returns `undefined` if another process created one first. */
 async function createStore(options: OpenOptions, created: number): Promise<Keys | undefined> {
   const { backend, kdf = DEFAULT_COST, label = 'first' } = options;
   const storeId = randomBytes(16);

@@ -55,19 +55,13 @@ export const portableX25519: X25519 = async (scalar, point) => {
   return new Uint8Array(await subtle.deriveBits({ ...algorithm, public: publicKey }, privateKey, 256));
 };
 
-const nativeX25519 = (host: NodeCrypto): X25519 => {
+const nativeX25519 = ({ createPrivateKey, createPublicKey, diffieHellman }: NodeCrypto): X25519 => {
+  const der = (prefix: Uint8Array, raw: Uint8Array) =>
+    ({ key: Buffer.from(encoded(prefix, raw)), format: 'der' }) as const;
   return async (scalar, point) => {
-    const privateKey = host.createPrivateKey({
-      key: Buffer.from(encoded(PKCS8, scalar)),
-      format: 'der',
-      type: 'pkcs8',
-    });
-    const publicKey = host.createPublicKey({
-      key: Buffer.from(encoded(SPKI, point)),
-      format: 'der',
-      type: 'spki',
-    });
-    return new Uint8Array(host.diffieHellman({ privateKey, publicKey }));
+    const privateKey = createPrivateKey({ ...der(PKCS8, scalar), type: 'pkcs8' });
+    const publicKey = createPublicKey({ ...der(SPKI, point), type: 'spki' });
+    return new Uint8Array(diffieHellman({ privateKey, publicKey }));
   };
 };
 

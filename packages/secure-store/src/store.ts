@@ -1,7 +1,4 @@
-/**
- * An open store: collections, atomic commits over several records, and secrets that last as long as the
- * store.
- */
+/** An open store: collections, atomic commits over several records, and secrets that last as long as the store. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { derive } from './keys/kdf.ts';
 import { KeyLife } from './keys/key-life.ts';

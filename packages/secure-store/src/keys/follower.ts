@@ -1,17 +1,11 @@
 /**
- * Followers: running processes that keep access through every change of the root key.
+ * Followers: running processes that keep access through every change of the root key (docs/store-format.md, "A
+ * follower").
  *
  * What a process learns when it opens the store is not enough: an old backup and an old passphrase yield the
- * same, and changing the passphrase must shut those out. A follower has an additional secret that is never
- * written anywhere.
- *
- * 1. The process generates an X25519 key and adds its public point to the ring, with the slot that opened the
- *    store.
- * 2. The commit that replaces the root key also writes one row for each follower: the new root key, sealed to
- *    its point. Removing a slot removes its followers.
- * 3. A follower that cannot open the ring takes the root key from its row.
- *
- * A running process renews its entry. An entry that is not renewed for a week is dropped.
+ * same, and changing the passphrase must shut those out. A follower has an additional secret, an X25519 key that
+ * is never written anywhere. The commit that replaces the root key seals the new one to the point of every follower
+ * in the ring.
  */
 import type { Put } from '../backend.ts';
 import { concatBytes, utf8 } from '../bytes.ts';
@@ -45,11 +39,7 @@ export async function leaveRoot(
   );
 }
 
-/**
- * Opens the row of a follower.
- *
- * @returns the root key, or `undefined` when the row does not open for this follower
- */
+/** Returns the root key in the row of a follower; `undefined` when it does not open for this follower. */
 export async function takeRoot(
   storeId: Uint8Array,
   { id, secret }: Follower,

@@ -18,10 +18,9 @@ export function isAcceptableCost({ m, t, p }: Argon2Cost): boolean {
 }
 
 /**
- * Derives the 32-byte key of a slot. The cost comes from the disk and is not authenticated yet, so it is
- * limited.
+ * Derives the 32-byte key of a slot.
  *
- * @throws {StoreError} damaged when the cost exceeds the limits
+ * @throws {StoreError} damaged when the cost, which is not authenticated yet, exceeds the limits
  */
 export async function stretch(password: Uint8Array, salt: Uint8Array, cost: Argon2Cost): Promise<Uint8Array> {
   if (!isAcceptableCost(cost))

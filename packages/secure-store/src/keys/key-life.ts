@@ -3,12 +3,9 @@
  * replaces the ring, together with the records from `together`. It can happen while other processes work:
  * they read the new ring at their next commit, or when a record needs it.
  *
- * What each operation takes away from an attacker who obtained something earlier:
- *
- * - Changing a passphrase, removing a slot or replacing the root key: the old root key, and whatever unlocked
- *   it, no longer opens the ring. New writes use a new data key, and after `reseal` every record does. Until
- *   then, unchanged records still open with the old data key.
- * - Rotation: a new data key, and every record is resealed.
+ * After a new passphrase, the removal of a slot or a new root key, the old root key, and whatever unlocked it, no
+ * longer opens the ring. New writes use a new data key, and after `reseal` every record does. Until then, unchanged
+ * records still open with the old data key, which an attacker may have obtained earlier.
  */
 import type { Argon2Cost } from '@countersign/argon2id';
 import { isLostTo } from '../backend.ts';
@@ -18,12 +15,11 @@ import { Write } from '../records/write.ts';
 import { follow, unfollow } from './following.ts';
 import { DEFAULT_COST } from './kdf.ts';
 import type { Keyring, RingChange } from './keyring.ts';
-import type { Keys } from './keys.ts';
+import { type KeyStatus, type Keys, statusOf } from './keys.ts';
 import { type ResealReport, type ResealWork, reseal } from './reseal.ts';
 import { checkLabel, type SlotEntry } from './ring.ts';
 import { newRoot, withNewKey } from './root.ts';
 import { fillSlot, kindOf, MOST_SLOTS, prepareSlot, type Unlock } from './slot.ts';
-import { type KeyStatus, statusOf } from './status.ts';
 
 /**
  * Returns writes to collections of the same store, to be included in the same commit. It can be called
@@ -61,6 +57,12 @@ export type ChangeOptions = Unlock &
     readonly kdf?: Argon2Cost | undefined;
   };
 
+interface Change extends RingChange {
+  /** For `together`; the slot that opened this store by default. */
+  readonly slot?: number | undefined;
+  readonly deletedKeys?: readonly number[] | undefined;
+}
+
 /** Manages the passphrases, slots and keys of an open store; available as `store.keys`. */
 export class KeyLife {
   readonly #keyring: Keyring;
@@ -91,13 +93,12 @@ export class KeyLife {
     ...unlock
   }: ChangeOptions): Promise<void> {
     const prepared = await prepareSlot(unlock, kdf);
-    await this.#keyring.change(async (keys) => {
+    await this.#change(together, async (keys) => {
       const slot = given ?? keys.slot;
-      const entry = entryOf(keys, slot);
-      const changed = { ...entry, kind: kindOf(unlock), created: this.#now() };
+      const changed = { ...entryOf(keys, slot), kind: kindOf(unlock), created: this.#now() };
       const slots = keys.ring.slots.map((other) => (other.slot === slot ? changed : other));
       const change = await newRoot(this.#keyring.backend, keys, slots, this.#now(), { slot, prepared });
-      return await this.#with(keys, change, slot, together);
+      return { ...change, slot };
     });
   }
 
@@ -111,18 +112,14 @@ export class KeyLife {
     checkLabel(label);
     const prepared = await prepareSlot(unlock, kdf);
     let slot = 0;
-    await this.#keyring.change(async (keys) => {
-      if (keys.ring.slots.length === MOST_SLOTS)
+    await this.#change(together, async ({ ring, root }) => {
+      if (ring.slots.length === MOST_SLOTS)
         throw new RangeError(`"slots" expected at most ${MOST_SLOTS}: remove one first`);
-      slot = keys.ring.nextSlot;
-      const { storeId } = keys.ring;
-      const { value, point, digest } = await fillSlot({ storeId, slot }, prepared, keys.root);
+      slot = ring.nextSlot;
+      const { value, point, digest } = await fillSlot({ storeId: ring.storeId, slot }, prepared, root);
       const entry = { slot, kind: kindOf(unlock), label, created: this.#now(), point, digest };
-      const change = {
-        ring: { slots: [...keys.ring.slots, entry], nextSlot: slot + 1 },
-        writes: [{ key: slotKey(slot), value }],
-      };
-      return await this.#with(keys, change, slot, together);
+      const writes = [{ key: slotKey(slot), value }];
+      return { ring: { slots: [...ring.slots, entry], nextSlot: slot + 1 }, writes, slot };
     });
     return slot;
   }
@@ -136,22 +133,20 @@ export class KeyLife {
    * @throws {RangeError} if the slot does not exist
    */
   async removeSlot(slot: number, { together }: TogetherOptions = {}): Promise<void> {
-    await this.#keyring.change(async (keys) => {
+    await this.#change(together, async (keys) => {
       entryOf(keys, slot);
       const rest = keys.ring.slots.filter((entry) => entry.slot !== slot);
       if (rest.length === 0)
         throw new StoreError('last_slot', 'This is the last slot. Add another one first.');
-      const change = await newRoot(this.#keyring.backend, keys, rest, this.#now());
-      return await this.#with(keys, change, slot, together);
+      return { ...(await newRoot(this.#keyring.backend, keys, rest, this.#now())), slot };
     });
   }
 
   /** Replaces the root key and the data key. Every slot keeps working. */
   async rotateRoot({ together }: TogetherOptions = {}): Promise<void> {
-    await this.#keyring.change(async (keys) => {
-      const change = await newRoot(this.#keyring.backend, keys, keys.ring.slots, this.#now());
-      return await this.#with(keys, change, keys.slot, together);
-    });
+    await this.#change(together, (keys) =>
+      newRoot(this.#keyring.backend, keys, keys.ring.slots, this.#now()),
+    );
   }
 
   /** Adds a data key, then reseals. `together` is committed with the new key. */
@@ -162,9 +157,9 @@ export class KeyLife {
 
   /** Adds a data key that seals new records from now on. `reseal` puts the old records under it. */
   async addKey({ together }: TogetherOptions = {}): Promise<void> {
-    await this.#keyring.change(async (keys) =>
-      this.#with(keys, { ring: { keys: withNewKey(keys.ring.keys, this.#now()) } }, keys.slot, together),
-    );
+    await this.#change(together, async ({ ring }) => {
+      return { ring: { keys: withNewKey(ring.keys, this.#now()) } };
+    });
   }
 
   /**
@@ -174,11 +169,9 @@ export class KeyLife {
    */
   async reseal({ together, ...options }: ResealOptions = {}): Promise<ResealReport> {
     return await reseal(this.#keyring, options, async (unused) => {
-      await this.#keyring.change(async (keys) => {
-        const kept = keys.ring.keys.filter(
-          ({ number }) => number === keys.active || !unused.includes(number),
-        );
-        return await this.#with(keys, { ring: { keys: kept } }, keys.slot, together, unused);
+      await this.#change(together, async ({ ring, active }) => {
+        const kept = ring.keys.filter(({ number }) => number === active || !unused.includes(number));
+        return { ring: { keys: kept }, deletedKeys: unused };
       });
     });
   }
@@ -190,13 +183,7 @@ export class KeyLife {
    *
    * @throws {StoreError} locked_out
    * @throws {StoreError} moved
-   * @throws {StoreError} damaged
-   * @throws {StoreError} not_a_store
-   * @throws {StoreError} newer_format
-   * @throws {StoreError} backend_gone
-   * @throws {StoreError} read_only
-   * @throws {StoreError} full
-   * @throws {StoreError} closed
+   * @throws {StoreError} as `Backend`
    */
   async follow(): Promise<void> {
     await follow(this.#keyring, this.#now());
@@ -215,16 +202,13 @@ export class KeyLife {
     return isLostTo(this.#keyring.backend, error);
   }
 
-  /** Adds the records from `together` to the commit of a change. */
-  async #with(
-    keys: Keys,
-    change: RingChange,
-    slot: number,
-    together: Together = () => [],
-    deletedKeys: readonly number[] = [],
-  ): Promise<RingChange> {
-    const { checks, writes } = Write.seal(this.#keyring, keys, await together(slot, deletedKeys));
-    return { ...change, checks, writes: [...(change.writes ?? []), ...writes] };
+  /** Replaces the ring in one commit with the records from `together`. */
+  async #change(together: Together = () => [], make: (keys: Keys) => Promise<Change>): Promise<void> {
+    await this.#keyring.change(async (keys) => {
+      const { slot = keys.slot, deletedKeys = [], ...change } = await make(keys);
+      const { checks, writes } = Write.seal(this.#keyring, keys, await together(slot, deletedKeys));
+      return { ...change, checks, writes: [...(change.writes ?? []), ...writes] };
+    });
   }
 }
 

@@ -6,7 +6,6 @@
  * `reload` then fetches the new one. It opens it with the root key or, if that was replaced too, through the
  * follower's row or the slot key.
  */
-
 import type { Backend, Batch, Put } from '../backend.ts';
 import { equalBytes } from '../bytes.ts';
 import { closedStore, StoreError } from '../errors.ts';
@@ -26,10 +25,7 @@ export interface RingChange extends Partial<Parts> {
   readonly opening?: Partial<Opening> | undefined;
 }
 
-/**
- * How many times an operation restarts because another process replaced the ring. 64 processes that start at
- * once can need this many.
- */
+/** How often an operation restarts because the ring was replaced: 64 processes that start at once can need that. */
 const RING_ATTEMPTS = 128;
 
 /** Keeps the keys of a store up to date and replaces its ring. */
@@ -115,8 +111,8 @@ export class Keyring {
   }
 
   /**
-   * Commits what `make` returns, on the condition that the stored ring is the one that it was made with. `make`
-   * is called again when another process replaced the ring first.
+   * Commits what `make` returns, on the condition that the stored ring is the one that it was made with. Calls `make`
+   * again when another process replaced the ring first.
    *
    * @throws {StoreError} conflict with the index of the check that did not hold
    */
@@ -161,6 +157,7 @@ export class Keyring {
     const keys = this.#keys;
     this.#keys = undefined;
     this.follower?.secret.fill(0);
+    this.follower = undefined;
     if (keys === undefined) return;
     for (const key of [keys.root, keys.slotKey, keys.ring.identity]) key.fill(0);
     for (const { key } of keys.ring.keys) key.fill(0);
@@ -177,8 +174,8 @@ function rowsRemoved(before: RingContent, after: RingContent): Put[] {
 }
 
 /**
- * Opens a store with the value of its ring. What belongs to the ring is read separately; if the ring was replaced
- * in between, both are read again.
+ * Calls `open` with the stored ring. What belongs to the ring is read separately; if the ring was replaced in
+ * between, both are read again.
  *
  * @param missing returns the error when there is no ring
  */

@@ -1,6 +1,5 @@
 /**
- * Reseals every record with the active data key while other processes keep working, then deletes the keys
- * that are no longer used.
+ * Rotation, while other processes keep working.
  *
  * 1. Records are read in pages; those under a retired key are opened and sealed again, with the same version.
  *    The commit is conditional on each record's version: a record that was changed meanwhile already uses the
@@ -18,7 +17,6 @@ import { pause } from '../platform.ts';
 import { openRow, sealRow } from '../records/row.ts';
 import { readHeader, startOf } from '../sealing/envelope.ts';
 import type { Keyring } from './keyring.ts';
-import type { Keys } from './keys.ts';
 
 /** How `reseal` works and reports progress. */
 export interface ResealWork {
@@ -48,17 +46,12 @@ export interface ResealReport extends ResealProgress {
   readonly damaged: number;
 }
 
-const BATCH = 64;
+/** Records of one page, and of one commit. */
+const PAGE = 128;
 
 /**
- * Reseals all records; see the top of this file.
+ * Reseals every record with the active data key, then deletes the keys that are no longer used.
  *
- * @throws {StoreError} locked_out
- * @throws {StoreError} moved
- * @throws {StoreError} backend_gone
- * @throws {StoreError} read_only
- * @throws {StoreError} full
- * @throws {StoreError} closed
  * @throws the reason of `signal`
  */
 export async function reseal(
@@ -79,7 +72,7 @@ export async function reseal(
     const found = new Set<number>();
     let started = clock();
     const prefix = recordKey(keyring.keys.ring.generation);
-    for await (const page of pagesOf(keyring.backend, prefix)) {
+    for await (const page of pagesOf(keyring.backend, prefix, PAGE)) {
       signal?.throwIfAborted();
       const outdated = page.filter(({ value }) => {
         const number = readHeader(value)?.keyNumber;
@@ -87,14 +80,12 @@ export async function reseal(
         else if (retired.has(number)) found.add(number);
         return number !== undefined && retired.has(number);
       });
-      for (let at = 0; at < outdated.length; at += BATCH) {
-        const done = await resealBatch(keyring, outdated.slice(at, at + BATCH));
-        total.resealed += done.resealed;
-        hopeless += done.damaged;
-        signal?.throwIfAborted();
-      }
+      const done = await resealRows(keyring, outdated);
+      total.resealed += done.resealed;
+      hopeless += done.damaged;
       outdatedRecords += outdated.length;
       total.scanned += page.length;
+      signal?.throwIfAborted();
       onProgress?.({ scanned: total.scanned, resealed: total.resealed });
       await wait(((clock() - started) * (1 - share)) / share);
       started = clock();
@@ -108,20 +99,19 @@ export async function reseal(
   }
 }
 
-async function resealBatch(
-  keyring: Keyring,
-  rows: readonly Row[],
-): Promise<{ readonly resealed: number; readonly damaged: number }> {
+async function resealRows(keyring: Keyring, rows: readonly Row[]) {
   const { keys, backend } = keyring;
-  const again = rows.map((row) => resealed(keys, row));
-  const damaged = again.filter((row) => row === 'damaged').length;
-  let left = again.filter((row) => typeof row === 'object');
+  let damaged = 0;
+  let left = rows.flatMap((row) => {
+    const record = openRow(keys, row);
+    if (record === 'does not open') damaged += 1;
+    // An unknown key is gone because another process deleted it first.
+    if (typeof record === 'string') return [];
+    const { key } = row;
+    return { key, starts: startOf(record.version), value: sealRow(keys, key, record) };
+  });
   while (left.length > 0) {
-    const outcome = await backend.commit({
-      checks: [keys.check, ...left],
-      writes: left,
-      durable: false,
-    });
+    const outcome = await backend.commit({ checks: [keys.check, ...left], writes: left, durable: false });
     if (outcome.committed) break;
     if (outcome.failed === 0) {
       // The ring was replaced. The next scan finds the remaining records, with the keys of the new ring.
@@ -131,17 +121,4 @@ async function resealBatch(
     left = left.filter((_, i) => i !== outcome.failed - 1);
   }
   return { resealed: left.length, damaged };
-}
-
-/**
- * Reseals one row.
- *
- * @returns `undefined` if the key is gone because another process deleted it first
- */
-function resealed(keys: Keys, row: Row) {
-  const record = openRow(keys, row);
-  if (record === 'unknown key') return undefined;
-  if (record === 'does not open') return 'damaged';
-  const { key } = row;
-  return { key, starts: startOf(record.version), value: sealRow(keys, key, record) };
 }

@@ -1,21 +1,10 @@
 /**
- * The key ring: all keys below the root key, in one sealed value.
+ * The key ring: all keys below the root key, in one value sealed with a key derived from it (docs/store-format.md,
+ * "The key ring").
  *
- *     "CSTR" | format (1) | store id (16) | version (8) | nonce (12) | content sealed | tag (16)
- *
- * The content is sealed with a key derived from the root key; the first 29 bytes are its associated data.
  * Every commit of every process is conditional on the whole ring as it was read. No process can therefore
- * write with a ring that was replaced or damaged. The content is
- *
- *     state (1) | identity (32) | generation (4) | created (8) | next slot (4)
- *     | number of keys (4) | for each: number (4), created (8), key (32)
- *     | number of slots (4) | for each: slot (4), kind (1), created (8), point (32), digest (32),
- *                                       length of label (2), label
- *     | number of followers (4) | for each: id (16), slot (4), seen (8), point (32)
- *
- * Rings written by early versions end before the number of followers.
+ * write with a ring that was replaced or damaged.
  */
-
 import { ByteReader, concatBytes, textOf, uint16, uint32, uint64, utf8, viewOf } from '../bytes.ts';
 import { StoreError } from '../errors.ts';
 import { GENERATION_BYTES } from '../layout.ts';
@@ -25,12 +14,11 @@ import { derive } from './kdf.ts';
 import { SLOT_KINDS, type SlotKind } from './slot.ts';
 
 const MAGIC = utf8('CSTR');
-/** The newest supported format of a ring. */
-export const RING_FORMAT = 1;
+const FORMAT = 1;
 const STORE_ID = 5;
 const VERSION = 21;
 /** The length of the unencrypted start, which is the associated data of the content. */
-export const RING_HEADER_BYTES = 29;
+const HEADER_BYTES = 29;
 
 /** Whether this copy of the store may be used. */
 export type RingState = 'in use' | 'moved';
@@ -107,9 +95,9 @@ export interface Ring extends RingContent, RingHeader {}
 export function readRingHeader(value: Uint8Array): RingHeader {
   if (!MAGIC.every((byte, i) => value[i] === byte))
     throw new StoreError('not_a_store', 'The data there was not written by this software.');
-  if ((value[4] ?? 0) > RING_FORMAT)
+  if ((value[4] ?? 0) > FORMAT)
     throw new StoreError('newer_format', 'This store was written by a later version of this software.');
-  if (value.length < RING_HEADER_BYTES) throw damagedRing();
+  if (value.length < HEADER_BYTES) throw damagedRing();
   return {
     storeId: value.slice(STORE_ID, VERSION),
     version: viewOf(value).getBigUint64(VERSION),
@@ -117,7 +105,7 @@ export function readRingHeader(value: Uint8Array): RingHeader {
 }
 
 export function sealRing(root: Uint8Array, ring: Ring): Uint8Array {
-  const start = concatBytes(MAGIC, Uint8Array.of(RING_FORMAT), ring.storeId, uint64(ring.version));
+  const start = concatBytes(MAGIC, Uint8Array.of(FORMAT), ring.storeId, uint64(ring.version));
   return concatBytes(start, seal(derive(root, 'ring'), packRing(ring), start));
 }
 
@@ -129,8 +117,8 @@ export function sealRing(root: Uint8Array, ring: Ring): Uint8Array {
  */
 export function openRing(root: Uint8Array, value: Uint8Array): Ring | undefined {
   const { storeId, version } = readRingHeader(value);
-  const start = value.subarray(0, RING_HEADER_BYTES);
-  const content = open(derive(root, 'ring'), value.subarray(RING_HEADER_BYTES), start);
+  const start = value.subarray(0, HEADER_BYTES);
+  const content = open(derive(root, 'ring'), value.subarray(HEADER_BYTES), start);
   return content === undefined ? undefined : { ...unpackRing(content), storeId, version };
 }
 
@@ -175,6 +163,7 @@ function unpackRing(content: Uint8Array): RingContent {
     digest: reader.bytes(32),
     label: textOf(reader.bytes(reader.number(2))),
   }));
+  // Rings written by early versions end here.
   const followers = Array.from({ length: reader.ended ? 0 : reader.number(4) }, () => ({
     id: reader.bytes(16),
     slot: reader.number(4),
@@ -191,8 +180,6 @@ function seconds(time: number): Uint8Array {
 const LONGEST_LABEL = 200;
 
 /**
- * Checks that a string can be the label of a slot.
- *
  * @throws {TypeError} for unpaired surrogates
  * @throws {RangeError} for more than 200 characters
  */

@@ -75,11 +75,7 @@ async function withRoot(
   return await leaveTransfer(place, before, point, root);
 }
 
-/**
- * Reads a slot that the ring lists.
- *
- * @throws {StoreError} damaged if it does not match the ring
- */
+/** @throws {StoreError} damaged if the slot does not match the ring */
 export async function readSlot(backend: Backend, { slot, digest }: SlotEntry): Promise<Row> {
   const key = slotKey(slot);
   const value = await backend.read(key);

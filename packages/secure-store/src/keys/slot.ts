@@ -1,10 +1,5 @@
 /**
- * A slot: one way to unlock the store, with a passphrase or the bytes of a key file.
- *
- *     format (1) | kind (1) | m (4) | t (4) | p (4) | salt (16) | check (16)
- *     | nonce (12) | box: slot secret (32), root key (32), sealed; tag (16)
- *     | transfer: 0  or  1, ephemeral point (32), nonce (12), root key (32) sealed, tag (16)
- *     | sum (8)
+ * A slot: one way to unlock the store, with a passphrase or the bytes of a key file (docs/store-format.md, "A slot").
  *
  * 1. Argon2id derives the slot key from the passphrase or key file and the salt. `check` is derived from the
  *    slot key and tells whether it is the right one.
@@ -33,10 +28,7 @@ export type Unlock =
 /** What kind of secret opens a slot. */
 export type SlotKind = 'passphrase' | 'key file';
 
-/**
- * The maximum number of slots that opening a store will try. An attacker who can write to the disk could add
- * any number of slots, each with arbitrarily expensive parameters.
- */
+/** An attacker who can write to the disk could add any number of slots, each with arbitrarily expensive parameters. */
 export const MOST_SLOTS = 64;
 
 const SLOT_FORMAT = 1;
@@ -94,10 +86,7 @@ function secretOf({ passphrase, keyFile }: Unlock): Uint8Array {
   return secret;
 }
 
-/**
- * Derives the slot key. Wipes the encoded bytes of a passphrase string; byte arrays belong to the caller and
- * stay.
- */
+/** Derives the slot key. Wipes the bytes of a passphrase string; byte arrays belong to the caller and stay. */
 async function stretchSecret(unlock: Unlock, salt: Uint8Array, cost: Argon2Cost): Promise<Uint8Array> {
   const secret = secretOf(unlock);
   try {
@@ -107,11 +96,7 @@ async function stretchSecret(unlock: Unlock, salt: Uint8Array, cost: Argon2Cost)
   }
 }
 
-/**
- * Derives the key of a new slot.
- *
- * @throws {RangeError} if the cost, passphrase or key file is out of range
- */
+/** @throws {RangeError} if the cost, passphrase or key file is out of range */
 export async function prepareSlot(unlock: Unlock, cost: Argon2Cost): Promise<PreparedSlot> {
   if (!isAcceptableCost(cost)) throw new RangeError('"kdf" expected a cost within the limits of the format');
   const salt = randomBytes(16);
@@ -181,19 +166,14 @@ export async function openSlot(
 ): Promise<Opening | undefined> {
   checkShape(value);
   if (!equalBytes(checkOf(slotKey), value.subarray(CHECK, BOX))) return undefined;
-  const associated = associatedData(place, value.subarray(0, BOX));
-  const box = open(derive(slotKey, 'slot box'), value.subarray(BOX, TRANSFER), associated);
+  const start = (length: number) => associatedData(place, value.subarray(0, length));
+  const box = open(derive(slotKey, 'slot box'), value.subarray(BOX, TRANSFER), start(BOX));
   if (box === undefined) throw damagedSlot();
-  const root =
-    value[TRANSFER] === 0 ? box.subarray(32) : await openTransfer(place, value, box.subarray(0, 32));
-  return { slot: place.slot, slotKey, root };
-}
-
-async function openTransfer(place: SlotPlace, value: Uint8Array, secret: Uint8Array): Promise<Uint8Array> {
+  const [secret, boxedRoot] = [box.subarray(0, 32), box.subarray(32)];
   const transfer = value.subarray(TRANSFER + 1, -SUM_BYTES);
-  const root = await openWith(secret, transfer, PURPOSE, associatedData(place, value.subarray(0, TRANSFER)));
+  const root = transfer.length === 0 ? boxedRoot : await openWith(secret, transfer, PURPOSE, start(TRANSFER));
   if (root === undefined) throw damagedSlot();
-  return root;
+  return { slot: place.slot, slotKey, root };
 }
 
 export function digestOf(value: Uint8Array): Uint8Array {

@@ -2,7 +2,6 @@
  * A root key sealed to the X25519 point of an offline reader: `ephemeral point (32) | nonce (12) | root key
  * (32), sealed | tag (16)`. The key is `derive(X25519(ephemeral, point) | ephemeral point | point, purpose)`.
  */
-
 import { concatBytes } from '../bytes.ts';
 import { randomBytes, x25519 } from '../platform.ts';
 import { open, seal } from '../sealing/seal.ts';
@@ -29,11 +28,7 @@ export async function sealTo(
   return concatBytes(ephemeral, seal(key, root, associated));
 }
 
-/**
- * Opens a transfer with the secret scalar of its point.
- *
- * @returns `undefined` if it was sealed to another point or for another purpose or place, or was altered
- */
+/** Opens a transfer. Returns `undefined` if it was altered, or sealed to another point, purpose or place. */
 export async function openWith(
   secret: Uint8Array,
   transfer: Uint8Array,

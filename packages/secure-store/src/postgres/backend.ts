@@ -1,10 +1,7 @@
 /**
- * PostgreSQL: the back end for deployments that outgrow one machine. Also works with other engines that speak
- * its protocol.
- *
- * A value is one row of one table. A read is one statement, a commit takes two round trips (`commit.ts`), and
- * a scan is one statement or one REPEATABLE READ transaction (`scan.ts`). Isolation, row locks and unique
- * keys do the rest; no feature is used that other engines lack.
+ * PostgreSQL: the back end for deployments that outgrow one machine. A read is one statement, a commit takes two
+ * round trips (`commit.ts`), and a scan is one statement or one REPEATABLE READ transaction (`scan.ts`). No feature
+ * is used that other engines with its protocol lack.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backend, Batch, CommitOutcome, Key, Range, Row } from '../backend.ts';

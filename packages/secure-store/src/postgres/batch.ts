@@ -11,7 +11,7 @@
  *    the same moment.
  * 4. A batch that only reads a key yields to a batch that has been waiting to change it (`turns.ts`).
  */
-import type { Batch, Key, Put } from '../backend.ts';
+import type { Batch, CommitOutcome, Key, Put } from '../backend.ts';
 import { compareBytes } from '../bytes.ts';
 import type { Answer, Call } from './connections.ts';
 
@@ -44,13 +44,6 @@ export interface Step extends Call {
   readonly check?: number | undefined;
 }
 
-/** What the answers of a batch mean. */
-export type Verdict =
-  | { readonly verdict: 'held' }
-  /** `failed` is the index of the first check that did not hold. */
-  | { readonly verdict: 'failed'; readonly failed: number }
-  | { readonly verdict: 'give way' };
-
 /** All checks and the write of one key. */
 interface Demand {
   readonly key: Key;
@@ -78,15 +71,15 @@ export function stepsOf({ checks, writes }: Batch): Step[] {
   return [...demands.values()].sort((a, b) => compareBytes(a.key, b.key)).flatMap(stepsOfKey);
 }
 
-/** Evaluates the answers to the steps of a batch. */
-export function judge(steps: readonly Step[], answers: readonly Answer[]): Verdict {
+/** Returns the outcome of a batch, or `give way` if another batch is waiting to change a key that this one reads. */
+export function judge(steps: readonly Step[], answers: readonly Answer[]): CommitOutcome | 'give way' {
   const failed: number[] = [];
   for (const [i, { name, check }] of steps.entries()) {
     const answer = answers[i];
-    if (name === SHARE.name && Number(answer?.rows[0]?.[0]) === 2) return { verdict: 'give way' };
+    if (name === SHARE.name && Number(answer?.rows[0]?.[0]) === 2) return 'give way';
     if (check !== undefined && answer?.rowCount !== 1) failed.push(check);
   }
-  return failed.length === 0 ? { verdict: 'held' } : { verdict: 'failed', failed: Math.min(...failed) };
+  return failed.length === 0 ? { committed: true } : { committed: false, failed: Math.min(...failed) };
 }
 
 function stepsOfKey({ key, starts, absent, put }: Demand): Step[] {

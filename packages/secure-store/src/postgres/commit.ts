@@ -114,16 +114,14 @@ export class Committer {
     const calls = [...opening, ...steps, { ...MARK, values: [mark.writer, mark.number] }];
     const keys = writes.map(({ key }) => key);
     const answers = await this.#turns.wait(keys, session.fly(calls));
-    const judgement = judge(steps, answers.slice(opening.length));
-    if (judgement.verdict === 'held') {
+    const outcome = judge(steps, answers.slice(opening.length));
+    if (outcome !== 'give way' && outcome.committed) {
       const doubt = await send(session);
       if (doubt !== undefined) return { doubt, mark };
     }
     this.#writers.push(mark);
-    if (judgement.verdict === 'give way') throw new GaveWay('another commit is waiting for one of the keys');
-    return judgement.verdict === 'held'
-      ? { committed: true }
-      : { committed: false, failed: judgement.failed };
+    if (outcome === 'give way') throw new GaveWay('another commit is waiting for one of the keys');
+    return outcome;
   }
 
   /** Removes the rows of the writers. Call it when every commit has been answered. */

@@ -1,7 +1,7 @@
-/** The driver: how a connection reaches its server, and what is checked before its first use. Only this file loads it. */
+/** The driver, which only this file loads: how a connection reaches its server, and what is checked before its use. */
 import type { Socket } from 'node:net';
 import { Client, type ClientConfig, type Connection, Pool } from 'pg';
-import { markWithoutTls, TakesNoWrites } from './errors.ts';
+import { NO_TLS, TakesNoWrites } from './errors.ts';
 import type { Dial } from './hosts.ts';
 import { findPassword } from './password.ts';
 import type { ServerAddress } from './url.ts';
@@ -26,28 +26,21 @@ export interface ConnectionLimits {
  * @param schema set by the first connection, unless it is in the URL
  */
 export function poolOf(server: ServerAddress, limits: ConnectionLimits, schema: Schema): Pool {
-  const { host, port, user, database, ssl, options, applicationName, mustWrite } = server;
-  // The pool passes its options to the client and awaits the promise. The driver's types do not declare
-  // either.
+  // The pool passes its options to the client and awaits the promise, which the driver's types do not declare.
   const reaching = {
     dial: limits.dial,
     onConnect: async (client: unknown) => {
       if (!(client instanceof StoreClient)) return;
       const { current, takesWrites } = await client.greet();
-      if (mustWrite && !takesWrites) throw new TakesNoWrites('the server is a standby');
+      if (server.mustWrite && !takesWrites) throw new TakesNoWrites('the server is a standby');
       schema.name ??= current;
     },
   };
   const pool = new Pool({
-    Client: StoreClient,
+    ...server,
     ...reaching,
-    host,
-    port,
-    user,
-    database,
-    ssl,
-    options,
-    application_name: applicationName,
+    Client: StoreClient,
+    application_name: server.applicationName,
     password: () => findPassword(server, process.env),
     max: limits.poolSize,
     connectionTimeoutMillis: limits.connectTimeout,
@@ -55,8 +48,7 @@ export function poolOf(server: ServerAddress, limits: ConnectionLimits, schema: 
     keepAlive: true,
     pipeline: true,
   });
-  // A connection that breaks while idle has already left the pool. One that breaks in use fails its
-  // statements.
+  // A connection that breaks while idle has already left the pool. One that breaks in use fails its statements.
   pool.on('error', () => {});
   pool.on('connect', (client) => {
     client.on('error', () => {});
@@ -64,19 +56,13 @@ export function poolOf(server: ServerAddress, limits: ConnectionLimits, schema: 
   return pool;
 }
 
-/** The driver's options and `dial`. */
-export interface StoreClientConfig extends ClientConfig {
-  /** By default the driver connects as Node does, which allows 250 ms for each address of a name. */
-  readonly dial?: Dial | undefined;
-}
-
 /** A driver connection that can use a custom dialler and detects poolers. */
-export class StoreClient extends Client {
+class StoreClient extends Client {
   #announcedProcess: number | undefined;
   /** Whether every statement reaches the same server session, so that prepared statements can be reused. */
   ownSession = false;
 
-  constructor(config?: StoreClientConfig) {
+  constructor(config?: ClientConfig & { readonly dial?: Dial | undefined }) {
     super(config);
     if (config?.dial !== undefined) reachBy(config.dial, this.connection);
     let awaitsTls = config?.ssl !== undefined && config.ssl !== false;
@@ -84,7 +70,7 @@ export class StoreClient extends Client {
       awaitsTls = false;
     });
     this.connection.on('error', (error: unknown) => {
-      if (awaitsTls && error instanceof Error && !('code' in error)) markWithoutTls(error);
+      if (awaitsTls && error instanceof Error && !('code' in error)) Object.assign(error, { code: NO_TLS });
       // The driver leaves its socket open when it aborts a handshake, for example without a password.
       this.connection.stream.destroy();
     });
@@ -123,8 +109,7 @@ function reachBy(dial: Dial, connection: Reachable): void {
       return;
     }
     const given = new AbortController();
-    // At its time limit the pool destroys the stream, which at this point is a socket that was never
-    // connected.
+    // At its time limit the pool destroys the stream, which at this point is a socket that was never connected.
     connection.stream.once('close', () => given.abort(new Error('no connection in time')));
     dial(host, Number(port), given.signal).then(
       (socket) => {

@@ -43,23 +43,12 @@ const LOSSES = new Set([
   '57P05', // idle_session_timeout
 ]);
 
-/** Codes of node:tls for an untrusted certificate. */
-const DISTRUST = new Set([
-  'CERT_HAS_EXPIRED',
-  'CERT_NOT_YET_VALID',
-  'CERT_REVOKED',
-  'CERT_SIGNATURE_FAILURE',
-  'CERT_UNTRUSTED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'HOSTNAME_MISMATCH',
-  'INVALID_CA',
-  'INVALID_PURPOSE',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
+/** The driver has no code for the error that the server does not accept TLS; its connection gets this one. */
+export const NO_TLS = 'NO_TLS';
+
+/** Codes of node:tls for an untrusted certificate: those of OpenSSL (X509_V_ERR_…), and one for the host name. */
+const DISTRUST =
+  /^(?:CERT_|DEPTH_ZERO_|HOSTNAME_|INVALID_(?:CA|PURPOSE)$|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_)/;
 
 type Saying = readonly [code: StoreErrorCode, sentence: string];
 
@@ -67,28 +56,17 @@ const FOREIGN: Saying = [
   'not_a_store',
   'has unexpected tables in this schema. Use a separate database or schema for the store',
 ];
-const FORBIDDEN: Saying = [
-  'read_only',
-  'does not let this user write. Grant the rights, or connect as the owner',
-];
-const WITHOUT_TLS: Saying = [
-  'backend_gone',
-  'does not accept TLS. Enable it there, or add sslmode=disable to the URL if you trust the network in between',
-];
 const MISSING: Saying = ['not_a_store', 'has no such database or schema. Create it first'];
 const DAMAGED: Saying = ['damaged', 'reports damaged files. Restore a backup'];
 
-const SAYINGS = new Map<string, Saying>([
+/** By SQLSTATE, or the code of an error of the host. */
+const SAYINGS = new Map<string | undefined, Saying>([
   ['25006', ['read_only', 'does not accept writes: it is a standby or read-only']],
-  ['42501', FORBIDDEN],
+  ['42501', ['read_only', 'does not let this user write. Grant the rights, or connect as the owner']],
   ['53100', ['full', 'has no space left. Nothing was changed. Free some space and try again']],
   ['3D000', MISSING],
   ['3F000', MISSING],
-  ['42703', FOREIGN],
-  ['42804', FOREIGN],
-  ['42883', FOREIGN],
-  ['42P01', FOREIGN],
-  ['42P10', FOREIGN],
+  ...['42703', '42804', '42883', '42P01', '42P10'].map((code) => [code, FOREIGN] as const),
   [
     '08P01',
     [
@@ -98,25 +76,19 @@ const SAYINGS = new Map<string, Saying>([
   ],
   ['XX001', DAMAGED],
   ['XX002', DAMAGED],
+  [
+    NO_TLS,
+    [
+      'backend_gone',
+      'does not accept TLS. Enable it there, or add sslmode=disable to the URL if you trust the network in between',
+    ],
+  ],
 ]);
-
-/** The driver's errors about servers that do not accept TLS. */
-const offersNoTls = new WeakSet<Error>();
-
-/** Marks an error of the driver, which has no code for it. */
-export function markWithoutTls(error: Error): void {
-  offersNoTls.add(error);
-}
-
-/** Returns whether the connection failed because the server does not accept TLS. */
-function isWithoutTls(error: unknown): boolean {
-  return error instanceof Error && offersNoTls.has(error);
-}
 
 /** Returns the SQLSTATE of a server's answer; `undefined` when the error did not come from a server. */
 export function sqlStateOf(error: unknown): string | undefined {
   // The driver's class would load the driver. Only errors of a server have a severity.
-  return error instanceof Error && 'severity' in error ? hostCodeOf(error) : undefined;
+  return error instanceof Error && 'severity' in error ? codeOf(error) : undefined;
 }
 
 /** Returns whether a prepared statement was missing or already existed, as happens behind a pooler. */
@@ -129,8 +101,8 @@ export function troubleOf(error: unknown): Trouble {
   if (error instanceof StoreError || isMistake(error)) return 'final';
   if (error instanceof GaveWay) return 'collision';
   const state = sqlStateOf(error);
-  if (state === undefined)
-    return isWithoutTls(error) || DISTRUST.has(hostCodeOf(error) ?? '') ? 'final' : 'lost';
+  const code = codeOf(error) ?? '';
+  if (state === undefined) return code === NO_TLS || DISTRUST.test(code) ? 'final' : 'lost';
   if (state.startsWith('08') || LOSSES.has(state)) return 'lost';
   return COLLISIONS.has(state) ? 'collision' : 'final';
 }
@@ -148,35 +120,26 @@ export function refusesWrites(error: unknown): boolean {
 /** @param where the hosts and ports, for the message */
 export function toStoreError(error: unknown, where: string): StoreError {
   if (error instanceof StoreError) return error;
-  const [code, sentence] = sayingOf(error);
+  const [code, sentence] = SAYINGS.get(codeOf(error)) ?? ['backend_gone', unavailable(error)];
   return new StoreError(code, `PostgreSQL at ${where} ${sentence}.`, { cause: error });
 }
 
-function sayingOf(error: unknown): Saying {
+function unavailable(error: unknown): string {
   if (error instanceof TakesNoWrites)
-    return ['backend_gone', 'does not accept writes: every reachable server is a standby or read-only'];
+    return 'does not accept writes: every reachable server is a standby or read-only';
   const state = sqlStateOf(error);
-  const known = SAYINGS.get(state ?? '');
-  if (known !== undefined) return known;
   if (state?.startsWith('28') === true)
-    return ['backend_gone', `rejected the login (SQLSTATE ${state}). Check user, password and pg_hba.conf`];
+    return `rejected the login (SQLSTATE ${state}). Check user, password and pg_hba.conf`;
   const trouble = troubleOf(error);
   if (trouble === 'collision')
-    return [
-      'backend_gone',
-      `had too many conflicting transactions (${state ?? 'yielded to another'}). Try again`,
-    ];
-  if (state !== undefined) return ['backend_gone', `cannot do this (SQLSTATE ${state})`];
-  if (isWithoutTls(error)) return WITHOUT_TLS;
-  const hostCode = hostCodeOf(error);
-  if (trouble === 'final')
-    return [
-      'backend_gone',
-      `presented an untrusted certificate (${hostCode}). Set sslrootcert in the URL to its authority`,
-    ];
-  return ['backend_gone', `does not answer (${hostCode ?? 'connection closed'})`];
+    return `had too many conflicting transactions (${state ?? 'yielded to another'}). Try again`;
+  if (state !== undefined) return `cannot do this (SQLSTATE ${state})`;
+  const code = codeOf(error);
+  return trouble === 'final'
+    ? `presented an untrusted certificate (${code}). Set sslrootcert in the URL to its authority`
+    : `does not answer (${code ?? 'connection closed'})`;
 }
 
-function hostCodeOf(error: unknown): string | undefined {
+function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

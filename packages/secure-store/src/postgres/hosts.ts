@@ -46,11 +46,7 @@ export function readHosts(
   }));
 }
 
-/**
- * Decodes percent-encoding.
- *
- * @throws {TypeError} for invalid encoding; the message does not contain the input
- */
+/** @throws {TypeError} for invalid percent-encoding; the message does not contain the input */
 export function decode(part: string): string {
   try {
     return decodeURIComponent(part);

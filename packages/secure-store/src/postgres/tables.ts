@@ -1,7 +1,6 @@
 /**
  * The tables of a store in PostgreSQL. All are in one schema: the one in the URL, or the first in the search
- * path of this role and database. The schema is determined once; later changes of the search path have no
- * effect.
+ * path of the first session.
  *
  * | table                 | holds |
  * |-----------------------|-------|
@@ -50,10 +49,7 @@ const STRANGERS = `SELECT count(*), EXISTS (SELECT 1 FROM pg_namespace WHERE nsp
 
 const MARK = `INSERT INTO @.countersign_format (id, version) VALUES (1, ${SCHEMA_VERSION}) ON CONFLICT (id) DO NOTHING`;
 
-/**
- * Removes what processes leave behind when they end without cleaning up. A lost answer is looked up within
- * less than a day.
- */
+/** Removes what killed processes left behind. A lost answer is looked up within less than a day. */
 const LEFT_BEHIND = [
   "DELETE FROM @.countersign_writers WHERE seen < current_timestamp - INTERVAL '1 day'",
   'DELETE FROM @.countersign_turns WHERE until < current_timestamp',
@@ -84,11 +80,7 @@ export class Tables {
     return this.#found;
   }
 
-  /**
-   * Creates the tables if necessary.
-   *
-   * @throws {StoreError} as `find`
-   */
+  /** Creates the tables if necessary. Throws as `find`. */
   async need(): Promise<void> {
     this.#making ??= this.#make().catch((error: unknown) => {
       this.#making = undefined;

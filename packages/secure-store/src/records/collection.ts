@@ -45,12 +45,8 @@ export interface EntriesOptions {
  *
  * An input value that does not match the schema is a `TypeError`. Every method can throw:
  *
- * @throws {StoreError} backend_gone
- * @throws {StoreError} closed
- * @throws {StoreError} damaged
+ * @throws {StoreError} as `Backend`
  * @throws {StoreError} locked_out
- * @throws {StoreError} read_only when writing
- * @throws {StoreError} full when writing
  * @throws {StoreError} invalid when reading an authentic record that does not match the schema
  */
 export class Collection<T> {

@@ -1,7 +1,6 @@
 /**
  * Keyed names: collections and records are stored under HMAC-SHA-256 values of their names, so a reader of
- * the disk learns no user name and cannot test guesses. The key is derived from the store's identity and
- * never changes.
+ * the disk learns no user name and cannot test guesses. The key never changes.
  */
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';

@@ -1,26 +1,16 @@
 /**
- * Encodes values as UTF-8 JSON that preserves byte strings and bigints.
- *
- * `{"$bytes": "<base64url without padding>"}` is a byte string, `{"$bigint": "<decimal>"}` a bigint. An
- * object key that begins with `$` gets another `$` in front. As in JSON, members that are `undefined` are
- * omitted.
+ * Encodes values as UTF-8 JSON that preserves byte strings and bigints (docs/store-format.md, "Records"). As in JSON,
+ * members that are `undefined` are omitted.
  */
-
 import { base64urlnopad } from '@scure/base';
 import { textOf, utf8 } from '../bytes.ts';
 
-/**
- * Encodes a value.
- *
- * @throws {TypeError} for values that would not round-trip: NaN, functions, dates, maps, class instances
- */
+/** @throws {TypeError} for values that would not round-trip: NaN, functions, dates, maps, class instances */
 export function encodeValue(value: unknown): Uint8Array {
   return utf8(JSON.stringify(toJson(value, 0)));
 }
 
 /**
- * Decodes a value.
- *
  * @throws {SyntaxError} unless the bytes are JSON
  * @throws {TypeError} unless `encodeValue` produced them
  */

@@ -1,21 +1,12 @@
 /**
- * A record on disk:
- *
- *     format (1) | version (8) | key number (4) | nonce (12) | AES-256-GCM-SIV ciphertext | tag (16)
- *
- * Associated data: these 25 bytes | store id (16) | collection (16) | record (16). A record therefore does
- * not open if it was forged, moved to another id or collection, copied from another store, or given another
- * version or key number.
- *
- * Plaintext: length of id (2) | length of value (4) | id | value | zeros up to a multiple of 64 bytes.
+ * A record on disk (docs/store-format.md, "Records"). It does not open if it was forged, moved to another id or
+ * collection, copied from another store, or given another version or key number: all of that is associated data.
  */
-
 import { concatBytes, textOf, uint64, utf8, viewOf } from '../bytes.ts';
 import { randomBytes } from '../platform.ts';
 import { type Aead, NONCE_BYTES, TAG_BYTES } from './aead.ts';
 
-/** The newest supported format of a record. */
-export const RECORD_FORMAT = 1;
+const FORMAT = 1;
 const VERSION_END = 9;
 const KEY_END = 13;
 /** The length of the unencrypted start in bytes. */
@@ -43,7 +34,7 @@ export interface Header {
 
 /** Returns the first bytes of an unchanged record, for the check of a conditional commit. */
 export function startOf(version: bigint): Uint8Array {
-  return concatBytes(Uint8Array.of(RECORD_FORMAT), uint64(version));
+  return concatBytes(Uint8Array.of(FORMAT), uint64(version));
 }
 
 /**
@@ -61,7 +52,7 @@ export function nextVersion(expected: bigint | undefined): bigint {
 
 /** Returns the header, or `undefined` when the record is too short or of another format. */
 export function readHeader(value: Uint8Array): Header | undefined {
-  if (value.length < HEADER_BYTES + TAG_BYTES || value[0] !== RECORD_FORMAT) return undefined;
+  if (value.length < HEADER_BYTES + TAG_BYTES || value[0] !== FORMAT) return undefined;
   const view = viewOf(value);
   return { version: view.getBigUint64(1), keyNumber: view.getUint32(VERSION_END) };
 }
@@ -75,7 +66,7 @@ export function sealRecord(
   const nonce = randomBytes(NONCE_BYTES);
   const header = new Uint8Array(HEADER_BYTES);
   const view = viewOf(header);
-  view.setUint8(0, RECORD_FORMAT);
+  view.setUint8(0, FORMAT);
   view.setBigUint64(1, version);
   view.setUint32(VERSION_END, keyNumber);
   header.set(nonce, KEY_END);

@@ -1,13 +1,6 @@
 /**
- * The format of a backup:
- *
- *     "CSBK" | format (1) | created, Unix seconds (8)
- *     for each row: length of key (1) | length of value (4) | key | value
- *     0 (1) | number of rows (8) | MAC (32)
- *
- * The rows are those of one snapshot in key order: the ring, the slots and the records, sealed as they are in
- * the store. The MAC is HMAC-SHA-256 of everything before it, with a key derived from the root key of that
- * ring. It detects a file that was truncated, is missing rows, or was assembled from two.
+ * The format of a backup (docs/store-format.md, "A backup"). The MAC at its end detects a file that was truncated, is
+ * missing rows, or was assembled from two.
  */
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
@@ -31,7 +24,7 @@ function macOf(root: Uint8Array) {
 /** Writes one chunk of a backup. */
 export type WriteChunk = (chunk: Uint8Array) => Promise<void> | void;
 
-/** Writes the format above, in chunks. */
+/** Writes a backup in chunks. */
 export class BackupWriter {
   readonly #write: WriteChunk;
   readonly #mac: ReturnType<typeof macOf>;
@@ -54,11 +47,12 @@ export class BackupWriter {
 
   async end(): Promise<void> {
     this.#add(concatBytes(Uint8Array.of(0), uint64(BigInt(this.#rows))));
+    this.#parts.push(this.#mac.digest());
     await this.#flush();
-    await this.#emit(this.#mac.digest());
   }
 
   #add(part: Uint8Array): void {
+    this.#mac.update(part);
     this.#parts.push(part);
     this.#waiting += part.length;
   }
@@ -67,11 +61,6 @@ export class BackupWriter {
     const chunk = concatBytes(...this.#parts);
     this.#parts = [];
     this.#waiting = 0;
-    this.#mac.update(chunk);
-    await this.#emit(chunk);
-  }
-
-  async #emit(chunk: Uint8Array): Promise<void> {
     this.bytes += chunk.length;
     await this.#write(chunk);
   }

@@ -1,5 +1,4 @@
 /** `store backup`: writes one snapshot to a portable sealed file, while other processes keep working. */
-
 import type { Put } from '../backend.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { damagedSlot } from '../keys/slot.ts';

@@ -1,8 +1,6 @@
 /**
- * `store copy`: copies a store from one back end to another, while servers use the first.
- *
- * A plain copy is one snapshot: consistent, as of when the copy began. A move also includes everything
- * written meanwhile:
+ * `store copy`: copies a store from one back end to another, while servers use the first. A plain copy is one
+ * snapshot. A move also includes everything written meanwhile:
  *
  * 1. The snapshot is copied. Then changes are copied repeatedly, until few remain or their number stops
  *    falling.
@@ -123,39 +121,37 @@ async function follow(keyring: Keyring, staging: Staging) {
   const changes: Put[] = [];
   let records = 0;
   const old = backend.scan({ prefix: recordKey(keys.ring.generation) });
-  for await (const { source, copy } of pairs(old, staging.rows())) {
-    if (source === undefined) changes.push({ key: copy.key, value: undefined });
-    else if (copy !== undefined && sameRecord(source.value, copy.value)) records += 1;
-    else if (typeof openRow(keys, source) === 'object') {
-      changes.push(source);
-      records += 1;
-    } else if (copy !== undefined) records += 1;
+  for await (const [source, copy] of pairs(old, staging.rows())) {
+    if (source !== undefined) {
+      const isSame = copy !== undefined && sameRecord(source.value, copy.value);
+      // A record that does not open keeps its earlier copy.
+      const isChange = !isSame && typeof openRow(keys, source) === 'object';
+      if (isChange) changes.push(source);
+      if (isChange || copy !== undefined) records += 1;
+    } else if (copy !== undefined) changes.push({ key: copy.key, value: undefined });
   }
   for (const { key, value } of changes) await staging.put(key, value);
   await staging.flush();
   return { changes: changes.length, records };
 }
 
-type Pair =
-  | { readonly source: Row; readonly copy: Row | undefined }
-  | { readonly source: undefined; readonly copy: Row };
+type Pair = readonly [source: Row | undefined, copy: Row | undefined];
 
 /** Merges two scans in key order, pairing the rows of the same record. */
-async function* pairs(sources: AsyncIterable<Row>, copies: AsyncIterable<Row>): AsyncGenerator<Pair> {
-  const copied = copies[Symbol.asyncIterator]();
+async function* pairs(sources: AsyncIterable<Row>, copies: AsyncGenerator<Row, void>): AsyncGenerator<Pair> {
+  const next = async () => (await copies.next()).value ?? undefined;
   try {
-    let next = await copied.next();
+    let copy = await next();
     for await (const source of sources) {
-      for (; next.done !== true && compareRecords(next.value, source) < 0; next = await copied.next())
-        yield { source: undefined, copy: next.value };
-      if (next.done !== true && compareRecords(next.value, source) === 0) {
-        yield { source, copy: next.value };
-        next = await copied.next();
-      } else yield { source, copy: undefined };
+      for (; copy !== undefined && compareRecords(copy, source) < 0; copy = await next())
+        yield [undefined, copy];
+      const isPair = copy !== undefined && compareRecords(copy, source) === 0;
+      yield [source, isPair ? copy : undefined];
+      if (isPair) copy = await next();
     }
-    for (; next.done !== true; next = await copied.next()) yield { source: undefined, copy: next.value };
+    for (; copy !== undefined; copy = await next()) yield [undefined, copy];
   } finally {
-    await copied.return?.();
+    await copies.return();
   }
 }
 

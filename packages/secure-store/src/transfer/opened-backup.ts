@@ -1,6 +1,6 @@
 /**
- * A backup as it is read: its keys first, then each record, opened and changed by the rules of its collection. Whether the
- * file is whole is known only after the last record.
+ * A backup as it is read: its keys first, then each record, opened and changed by the rules of its collection. Whether
+ * the file is whole is known only after the last record.
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Row } from '../backend.ts';
@@ -19,11 +19,14 @@ import type { ProgressOptions } from './progress.ts';
 /** Returned by a rule to drop the record. */
 export const REMOVE: unique symbol = Symbol('remove');
 
+/** What a rule makes of a record: another value, nothing, or no change. */
+type Changed = Uint8Array | typeof REMOVE | undefined;
+
 /** A rule for the records of one collection; create it with `restoreRule`. */
 export interface RestoreRule {
   readonly collection: string;
   /** Internal. */
-  readonly change: (id: string, value: Uint8Array) => Uint8Array | typeof REMOVE | undefined;
+  readonly change: (id: string, value: Uint8Array) => Changed;
 }
 
 /**
@@ -56,50 +59,38 @@ export type BackupSource = Unlock &
     readonly rules?: readonly RestoreRule[] | undefined;
   };
 
-/** A backup that was unlocked. */
-export interface OpenedBackup {
-  /** When it was made, in Unix seconds. */
-  readonly created: number;
-  readonly keys: Keys;
-  readonly slots: readonly Row[];
-  /**
-   * Reads every record, and the end of the file after the last one.
-   *
-   * @throws {StoreError} damaged if the file is incomplete or altered
-   * @throws {StoreError} invalid if a record does not match the schema of its rule
-   */
-  records(): AsyncGenerator<ReadRecord>;
-}
-
-/** A record of a backup, and what its rule makes of it: another value, nothing, or no change. */
-interface ReadRecord {
-  readonly row: Row;
-  readonly changed: Uint8Array | typeof REMOVE | undefined;
-}
-
 /** Larger than any ring. Nothing larger is kept in memory before it is authenticated. */
 const LARGEST_KEYS = 256 * 1024;
 
 /**
- * @throws {StoreError} damaged
- * @throws {StoreError} wrong_passphrase
- * @throws {StoreError} not_a_store if the file is not a backup
- * @throws {StoreError} newer_format
+ * Unlocks a backup.
+ *
+ * @throws {StoreError} as `restoreStore`
  */
-export async function openBackup(options: BackupSource): Promise<OpenedBackup> {
+export async function openBackup(options: BackupSource) {
   const { source, rules = [], signal } = options;
   const file = new BackupReader(source);
   const created = await file.start();
-  const { keys, slots, first } = await readKeys(file, options);
+  const ringRow = await file.row(LARGEST_KEYS);
+  if (ringRow === undefined || !equalBytes(ringRow.key, RING_KEY)) throw damagedBackup();
+  const slots: Row[] = [];
+  let first = await file.row();
+  for (; first !== undefined && isSlotKey(first.key); first = await file.row()) {
+    if (slots.length === MOST_SLOTS || first.value.length > LARGEST_KEYS) throw damagedBackup();
+    slots.push(first);
+  }
+  const keys = await unlockRing(ringRow.value, slots, options);
   file.authenticate(keys.root);
   const changes = new Map(
     rules.map((rule) => [nameOf(namesOf(keys.ring.identity, rule.collection).tag), rule]),
   );
   return {
+    /** When the backup was made, in Unix seconds. */
     created,
     keys,
     slots,
-    async *records() {
+    /** Reads every record, and the end of the file after the last one. */
+    async *records(): AsyncGenerator<{ readonly row: Row; readonly changed: Changed }> {
       for (let row = first; row !== undefined; row = await file.row()) {
         signal?.throwIfAborted();
         yield { row, changed: restored(keys, row, changes) };
@@ -110,25 +101,7 @@ export async function openBackup(options: BackupSource): Promise<OpenedBackup> {
   };
 }
 
-/** Reads the rows before the records: the ring and the slots. */
-async function readKeys(file: BackupReader, secret: Unlock) {
-  const ringRow = await file.row(LARGEST_KEYS);
-  if (ringRow === undefined || !equalBytes(ringRow.key, RING_KEY)) throw damagedBackup();
-  const slots: Row[] = [];
-  let first = await file.row();
-  for (; first !== undefined && isSlotKey(first.key); first = await file.row()) {
-    if (slots.length === MOST_SLOTS || first.value.length > LARGEST_KEYS) throw damagedBackup();
-    slots.push(first);
-  }
-  return { keys: await unlockRing(ringRow.value, slots, secret), slots, first };
-}
-
-/** Applies the rule of a record; `undefined` when the record stays unchanged. */
-function restored(
-  keys: Keys,
-  row: Row,
-  rules: ReadonlyMap<string, RestoreRule>,
-): Uint8Array | typeof REMOVE | undefined {
+function restored(keys: Keys, row: Row, rules: ReadonlyMap<string, RestoreRule>): Changed {
   const record = isRecordKey(row.key) ? openRow(keys, row) : undefined;
   if (typeof record !== 'object') throw damagedBackup();
   const { collection } = placeOf(keys.ring.storeId, row.key);

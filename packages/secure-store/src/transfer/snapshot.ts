@@ -77,13 +77,7 @@ export async function check(keyring: Keyring, options: ProgressOptions): Promise
 
 const ATTEMPTS = 4;
 
-/**
- * Yields a finding for every row. The ring comes first, since its key sorts first.
- *
- * @throws {StoreError} not_a_store
- * @throws {StoreError} damaged
- * @throws {StoreError} backend_gone
- */
+/** Yields a finding for every row. The ring comes first, since its key sorts first. Throws as `Keyring.reload`. */
 export async function* readSnapshot(
   keyring: Keyring,
   signal: AbortSignal | undefined,

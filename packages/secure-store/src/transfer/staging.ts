@@ -10,15 +10,7 @@
  * Every commit is conditional on the marker. Starting a second restore into the same back end therefore
  * aborts the first.
  */
-import {
-  type Backend,
-  type Check,
-  isEmptyBackend,
-  type Key,
-  type Put,
-  pagesOf,
-  type Row,
-} from '../backend.ts';
+import { type Backend, type Check, isEmptyBackend, type Put, pagesOf, type Row } from '../backend.ts';
 import { nameOf, startsWith } from '../bytes.ts';
 import { StoreError } from '../errors.ts';
 import type { Keyring } from '../keys/keyring.ts';
@@ -37,6 +29,7 @@ import { randomBytes } from '../platform.ts';
 
 const BATCH_ROWS = 128;
 const BATCH_BYTES = 1024 * 1024;
+const PAGE = 256;
 
 /** One replacement in progress. */
 export class Staging {
@@ -87,7 +80,7 @@ export class Staging {
   }
 
   /** Yields the records written so far, in key order. */
-  async *rows(): AsyncGenerator<Row> {
+  async *rows(): AsyncGenerator<Row, void> {
     await this.flush();
     yield* this.#backend.scan({ prefix: recordKey(this.#generation) });
   }
@@ -113,13 +106,14 @@ export class Staging {
     const writes = [{ key: RING_KEY, value }, ...slots, ...removed, { key: STAGING_KEY, value: undefined }];
     await this.#commit([this.mine, this.#before], writes, true);
     // The switch is done. Rows that cannot be deleted now are harmless leftovers.
-    await sweepOthers(this.#backend, this.#generation, { key: RING_KEY, starts: value }).catch(() => {});
+    const check = { key: RING_KEY, starts: value };
+    await sweep(this.#backend, check, RECORDS, this.#generation).catch(() => {});
   }
 
   /** Deletes what was written. */
   async abandon(): Promise<void> {
     this.#writes = [];
-    await sweep(this.#backend, this.mine, (key) => startsWith(key, recordKey(this.#generation)));
+    await sweep(this.#backend, this.mine, recordKey(this.#generation));
     const writes = [{ key: STAGING_KEY, value: undefined }];
     // If the marker belongs to another restore by now, that one removes it.
     await this.#backend.commit({ checks: [this.mine], writes, durable: true });
@@ -136,32 +130,23 @@ export class Staging {
   }
 }
 
-/**
- * Deletes rows left behind by an interrupted restore, or by the cleanup after one. A restore that is still
- * running into this back end ends with `conflict`.
- *
- * @returns the number of deleted rows
- */
+/** See `Store.removeLeftovers`. */
 export async function removeLeftovers(keyring: Keyring): Promise<number> {
   const { backend } = keyring;
   const staging = await Staging.begin(backend, true);
   await keyring.reload();
-  const removed = await sweepOthers(backend, keyring.keys.ring.generation, staging.mine);
+  const removed = await sweep(backend, staging.mine, RECORDS, keyring.keys.ring.generation);
   await staging.abandon();
   return removed;
 }
 
-async function sweepOthers(backend: Backend, generation: Uint8Array, check: Check): Promise<number> {
-  const kept = recordKey(generation);
-  return await sweep(backend, check, (key) => !startsWith(key, kept));
-}
-
-/** Deletes records in pages as long as `check` holds. Returns their number. */
-async function sweep(backend: Backend, check: Check, unwanted: (key: Key) => boolean): Promise<number> {
+/** Deletes records, except those of the generation `kept`, as long as `check` holds. Returns their number. */
+async function sweep(backend: Backend, check: Check, prefix: Uint8Array, kept?: Uint8Array): Promise<number> {
   let removed = 0;
-  for await (const page of pagesOf(backend, RECORDS)) {
-    const writes = page.filter(({ key }) => unwanted(key)).map(({ key }) => ({ key, value: undefined }));
-    if (writes.length === 0) continue;
+  for await (const page of pagesOf(backend, prefix, PAGE)) {
+    const unwanted = page.filter(({ key }) => kept === undefined || !startsWith(key, recordKey(kept)));
+    if (unwanted.length === 0) continue;
+    const writes = unwanted.map(({ key }) => ({ key, value: undefined }));
     const outcome = await backend.commit({ checks: [check], writes, durable: false });
     if (!outcome.committed) return removed;
     removed += writes.length;
