@@ -9,7 +9,6 @@ import {
   createProgram,
   EXIT,
   type Examples,
-  foldersWithRootsFiles,
   type Io,
   OWN_COMMANDS,
 } from '@countersign/terminal';
@@ -106,8 +105,7 @@ export function buildProgram(
     async (...args: unknown[]) => {
       const exit = await run(onCommand(io, settings), ...args);
       const { dataDir, store } = settings;
-      for (const folder of await foldersWithRootsFiles([dataDir, store.folder ?? dataDir]))
-        warnOfRootsFiles(io, folder);
+      await warnOfRootsFiles(io, [dataDir, store.folder ?? dataDir]);
       finish(exit ?? EXIT.done);
     };
   const examples = { ...OWN_EXAMPLES };

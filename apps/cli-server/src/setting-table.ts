@@ -9,7 +9,7 @@ import { type Setting, wholeNumber } from '@countersign/terminal';
 import { isRelayRange } from '@countersign/tls-channel/address';
 import { InvalidArgumentError } from 'commander';
 import { MOST_SSH_HOURS, reachableAddress } from './arguments.ts';
-import { LOG_LEVELS } from './serving/log-level.ts';
+import { LOG_LEVELS } from './serving/options.ts';
 
 /** Where the configuration file is, unless it is named or in the data directory. */
 export const SYSTEM_CONFIG = '/etc/countersign/config.toml';

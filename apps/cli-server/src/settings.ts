@@ -10,6 +10,7 @@ import {
   readSettingsFile,
   type SettingsFile,
   sentence,
+  type UnlockSource,
   usageError,
   userFolder,
 } from '@countersign/terminal';
@@ -17,25 +18,19 @@ import type { Command } from 'commander';
 import { CONFIG_NAME, SETTINGS, SYSTEM_CONFIG } from './setting-table.ts';
 
 /** The options as commander passes them. */
-export interface CommonOptions {
+export interface CommonOptions extends UnlockSource {
   readonly config?: string | undefined;
   readonly dataDir?: string | undefined;
   readonly store?: string | undefined;
-  readonly passphraseFile?: string | undefined;
-  readonly keyFile?: string | undefined;
   readonly json?: boolean | undefined;
 }
 
-export interface Settings {
+export interface Settings extends UnlockSource {
   /** The absolute path of the directory with the certificate and, unless it is elsewhere, the store. */
   readonly dataDir: string;
   readonly store: Place;
-  /** `-` is standard input. */
-  readonly passphraseFile?: string | undefined;
   /** The passphrase file is a systemd credential. */
   readonly hasCredential?: boolean | undefined;
-  /** Unlocks the store instead of a passphrase. */
-  readonly keyFile?: string | undefined;
   readonly json: boolean;
   /** The configuration file that was read. */
   readonly file?: SettingsFile | undefined;
@@ -71,20 +66,15 @@ export async function readSettings(
 
   const isFromFile = (name: keyof CommonOptions) => program.getOptionValueSource(name) === 'config';
   const reread = () => readSettings({ env, signal }, program, command);
-  return { ...settingsFrom(program.opts<CommonOptions>(), env, { file, isFromFile }), reread };
-}
-
-/** How the options were completed. */
-interface Completed {
-  readonly file?: SettingsFile | undefined;
-  readonly isFromFile?: ((name: keyof CommonOptions) => boolean) | undefined;
+  return { ...settingsFrom(program.opts<CommonOptions>(), env, file, isFromFile), reread };
 }
 
 /** Returns the common settings of completed options. @throws {CliError} no_home, bad_setting, usage */
 export function settingsFrom(
   { config, dataDir: chosen, store, passphraseFile, keyFile, json = false }: CommonOptions,
   env: Io['env'],
-  { file, isFromFile = () => false }: Completed = {},
+  file?: SettingsFile | undefined,
+  isFromFile: (name: keyof CommonOptions) => boolean = () => false,
 ): Settings {
   const usual = userFolder('data', 'countersign', env);
   const named = chosen ?? usual;

@@ -2,15 +2,14 @@
 import { X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ServeOptions } from '@countersign/auth-server/fleet';
 import { decodeText, readSecretBytes, readTextFile, unusableFolder, usageError } from '@countersign/terminal';
 import type { Identity } from '@countersign/tls-channel';
+import type { StartOptions } from './serving/options.ts';
 
 const MOST_KEY_BYTES = 64 * 1024;
 
-export interface TlsFiles {
-  readonly key: string;
-  readonly cert: string;
-}
+export type TlsFiles = ServeOptions['tls'];
 
 /** Returns the paths of the server's own files. */
 export function ownTlsFiles(dataDir: string): TlsFiles {
@@ -18,13 +17,7 @@ export function ownTlsFiles(dataDir: string): TlsFiles {
 }
 
 /** Returns the files that were given, or `undefined`. @throws {CliError} usage for one without the other */
-export function givenTlsFiles({
-  tlsCert: cert,
-  tlsKey: key,
-}: {
-  readonly tlsCert?: string | undefined;
-  readonly tlsKey?: string | undefined;
-}): TlsFiles | undefined {
+export function givenTlsFiles({ tlsCert: cert, tlsKey: key }: StartOptions): TlsFiles | undefined {
   if ((cert === undefined) !== (key === undefined))
     throw usageError('usage', '--tls-cert and --tls-key must be used together.', 'Use both or neither.');
   return cert === undefined || key === undefined ? undefined : { key, cert };

@@ -25,7 +25,6 @@ export {
 } from './files/named-files.ts';
 export {
   checkOwnFolder,
-  type FolderWithRootsFiles,
   foldersWithRootsFiles,
   makeOwnFolder,
   unusableFolder,
@@ -40,7 +39,7 @@ export {
 } from './files/secret-file.ts';
 export { runtimeFolder, userFolder } from './files/user-folder.ts';
 export { decodeText, readAtMost, readText, untilAborted } from './files/whole-file.ts';
-export { type Answer, printAnswer } from './output/answer.ts';
+export { type Answer, type Fields, printAnswer } from './output/answer.ts';
 export { refuseTerminal, writeOut } from './output/binary-output.ts';
 export { showsUnicode } from './output/charset.ts';
 export { fieldLines, note, printFields, printJson, printLine, printTable, warn } from './output/output.ts';

@@ -35,6 +35,21 @@ describe('an answer', () => {
     });
   });
 
+  it('has several values under one name, and leaves out a name without a value', async () => {
+    const fields = [
+      ['Roles', ['staff', 'admin']],
+      ['Codes', undefined],
+      ['Waits', []],
+    ] as const;
+    const { stdout } = await printed(false, { json: {}, fields, indent: 0 });
+    expect(stdout).toBe('Roles  staff\n       admin\n');
+  });
+
+  it('leaves out a column without values', async () => {
+    const table = { head: ['Name', 'Roles'], rows: [['alice', '']], ifAny: ['Roles'] };
+    expect((await printed(false, { json: [], table })).stdout).toBe('Name\nalice\n');
+  });
+
   it('says so if a list is empty', async () => {
     const table = { none: 'There are no services.', head: ['Name'], rows: [] };
     expect(await printed(false, { json: [], table })).toEqual({

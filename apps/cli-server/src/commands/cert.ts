@@ -117,12 +117,8 @@ function sayCertificate(
     json: { event, ...key, names, ...dates, fingerprint },
     fields: [
       ['Pin', pin],
-      ...(isNew
-        ? ([
-            ['New since', moment(since)],
-            ['Previous pin', previous],
-          ] as const)
-        : []),
+      ['New since', isNew ? moment(since) : undefined],
+      ['Previous pin', isNew ? previous : undefined],
       ['Names', names.join(', ')],
       ['Valid from', moment(from)],
       ['Valid to', `${moment(to)}, ${relative(to, io.now() / 1000)}`],

@@ -1,20 +1,12 @@
 /** `config`: every setting in force and where it comes from. It takes the options of `start`, and opens no files but the configuration. */
 
-import type { RegistrationPolicy } from '@countersign/auth-server';
 import { limitsInWords } from '@countersign/auth-server/limits';
 import { addSettings, originOf, settingsOf } from '@countersign/terminal';
 import type { Command } from 'commander';
 import { chosenLimits } from '../chosen-limits.ts';
 import type { Leaf, On } from '../command.ts';
-import { registrationOf } from '../serving/registration.ts';
+import { registrationOf, type StartOptions } from '../serving/options.ts';
 import { START_SETTINGS } from '../setting-table.ts';
-
-interface ConfigOptions {
-  readonly host: string;
-  readonly proxyProtocol?: readonly string[] | undefined;
-  readonly registration?: RegistrationPolicy | undefined;
-  readonly limits?: string | undefined;
-}
 
 export const command: Leaf = {
   takes: (config) => addSettings(config, START_SETTINGS),
@@ -25,7 +17,7 @@ export const command: Leaf = {
   },
 };
 
-async function showConfig({ io, settings, say }: On, options: ConfigOptions, config: Command): Promise<void> {
+async function showConfig({ io, settings, say }: On, options: StartOptions, config: Command): Promise<void> {
   const { dataDir, store, file } = settings;
   const limits = await chosenLimits(settings, options.limits, io.signal);
   /** Values that depend on other settings, or are printed differently. */

@@ -17,16 +17,11 @@ import { openIdentity, pinOf } from '@countersign/tls-channel';
 import type { Command } from 'commander';
 import type { Leaf, On } from '../command.ts';
 import { checkDataDir, openForServer, reachBackend } from '../open-store.ts';
+import type { StartOptions } from '../serving/options.ts';
 import { CONFIG_NAME, START_SETTINGS } from '../setting-table.ts';
 import type { Settings } from '../settings.ts';
 import { givenTlsFiles, makeTlsFiles, ownTlsFiles, readTlsFiles } from '../tls-files.ts';
 import { configTemplate } from '../ui/config-template.ts';
-
-interface InitOptions {
-  readonly host: string;
-  readonly tlsCert?: string | undefined;
-  readonly tlsKey?: string | undefined;
-}
 
 /** Settings that do not belong in the file: where it is, and those for the first start only. */
 const NOT_KEPT = ['data-dir', 'create'];
@@ -40,7 +35,7 @@ export const command: Leaf = {
   },
 };
 
-async function init(on: On, options: InitOptions, typed: Command): Promise<void> {
+async function init(on: On, options: StartOptions, typed: Command): Promise<void> {
   const { io, settings } = on;
   const { dataDir, store } = settings;
   const tlsFiles = givenTlsFiles(options);

@@ -111,7 +111,6 @@ async function listInvitations({ io, say, world }: Opened): Promise<ExitCode> {
   for await (const invitation of openRegistry(world).invitations.all(unreadable.add)) found.push(invitation);
   found.sort((a, b) => a.created - b.created);
   const now = io.now() / 1000;
-  const withRoles = found.some(({ roles }) => roles.length > 0);
   await say({
     json: found.map(({ id, created, expires, username, roles, resets }) => {
       const times = { created: isoTime(created), expires: isoTime(expires) };
@@ -119,13 +118,14 @@ async function listInvitations({ io, say, world }: Opened): Promise<ExitCode> {
     }),
     table: {
       none: 'There are no invitations.',
-      head: ['Id', 'For', ...(withRoles ? ['Roles'] : []), 'Created', 'Expires'],
+      head: ['Id', 'For', 'Roles', 'Created', 'Expires'],
+      ifAny: ['Roles'],
       keep: 'Id',
       spare: ['Created'],
       rows: found.map(({ id, created, expires, username, roles, resets }) => [
         id,
         resets === undefined ? (username ?? 'anyone') : `new password of ${username}`,
-        ...(withRoles ? [roles.join(' ')] : []),
+        roles.join(' '),
         moment(created),
         expires > now ? moment(expires) : 'expired',
       ]),

@@ -34,11 +34,11 @@ import type { Leaf, On } from '../command.ts';
 import { checkDataDir, noStore, openForServer, reachBackend, worldOf } from '../open-store.ts';
 import { listen, type Opened, type Starting, storeLost } from '../serving/listening.ts';
 import { openLog } from '../serving/log.ts';
-import { levelOf } from '../serving/log-level.ts';
+import { levelOf, type StartOptions } from '../serving/options.ts';
 import { reportReload } from '../serving/reload.ts';
-import { rereader, type StartOptions, serveOptions } from '../serving/start-options.ts';
+import { rereader, serveOptions } from '../serving/start-options.ts';
 import { RUNNING_FOLDER, START_SETTINGS } from '../setting-table.ts';
-import { expiryOf, makeTlsFiles } from '../tls-files.ts';
+import { makeTlsFiles } from '../tls-files.ts';
 import { chainWarning, type ListeningAt, printListening } from '../ui/listening.ts';
 
 export const command: Leaf = {
@@ -63,7 +63,10 @@ async function start({ io, settings }: On, options: StartOptions, typed: Command
   await lookUp(io, options.host);
   const log = await openLog(io, { json: settings.json, level: levelOf(options) });
   const starting = { io, settings, options, serving, log, meter: new Meter() };
-  const ports = await openPorts(starting);
+  const hasPorts = options.httpPort !== undefined || options.metricsPort !== undefined;
+  const ports = hasPorts
+    ? await (await import('../serving/http-ports.ts')).openHttpPorts(starting)
+    : undefined;
   try {
     const opened = await open(starting);
     try {
@@ -174,18 +177,4 @@ async function lookUp({ signal }: Io, host: string): Promise<void> {
     signal,
     lookup(host).catch(() => undefined),
   );
-}
-
-/** Opens the HTTP ports that were asked for, before the passphrase is asked for. */
-async function openPorts({ io, options, serving, meter, log }: Starting) {
-  const { httpPort, metricsPort, issuerUrl } = options;
-  if (httpPort === undefined && metricsPort === undefined) return undefined;
-  const { openHttpPorts } = await import('../serving/http-ports.ts');
-  return openHttpPorts({
-    ...{ httpPort, metricsPort, issuerUrl, meter },
-    certificateExpires: () => expiryOf(serving.tls.cert),
-    clock: io.now,
-    signal: io.signal,
-    onFailure: (error) => log.event({ kind: 'failure', error }),
-  });
 }

@@ -5,7 +5,15 @@
 import { join } from 'node:path';
 import { openRegistry } from '@countersign/auth-server/accounts';
 import { type Running, readRunning, stateOf } from '@countersign/auth-server/running';
-import { comesFromFile, EXIT, type ExitCode, moment, relative, sentence } from '@countersign/terminal';
+import {
+  comesFromFile,
+  EXIT,
+  type ExitCode,
+  type Fields,
+  moment,
+  relative,
+  sentence,
+} from '@countersign/terminal';
 import { formatAddress } from '@countersign/tls-channel/address';
 import type { Leaf, On } from '../command.ts';
 import { withStore } from '../open-store.ts';
@@ -51,12 +59,7 @@ function countAccounts(on: On): Promise<number> {
   });
 }
 
-function fieldsOf(
-  server: Running,
-  answers: boolean,
-  accounts: number | undefined,
-  now: number,
-): (readonly [name: string, value: string])[] {
+function fieldsOf(server: Running, answers: boolean, accounts: number | undefined, now: number): Fields {
   const { pid, workers, host, port, metricsPort } = server;
   const began = Date.parse(server.since) / 1000;
   return [
@@ -64,12 +67,12 @@ function fieldsOf(
     ['Process', workers === 1 ? `${pid}` : `${pid}, with ${workers} workers`],
     ['Since', `${moment(began)}, ${relative(began, now)}`],
     ['Address', formatAddress(host, port)],
-    ...(server.public === undefined ? [] : [['Public', server.public] as const]),
+    ['Public', server.public],
     ['Pin', server.pin],
     ['Registration', server.registration],
     ['Version', server.version],
     ['Store', server.store],
-    ...(accounts === undefined ? [] : [['Accounts', `${accounts}`] as const]),
-    ...(metricsPort === undefined ? [] : [['Metrics', `http://127.0.0.1:${metricsPort}/metrics`] as const]),
+    ['Accounts', accounts?.toString()],
+    ['Metrics', metricsPort === undefined ? undefined : `http://127.0.0.1:${metricsPort}/metrics`],
   ];
 }

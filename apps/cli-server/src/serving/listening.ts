@@ -7,8 +7,8 @@ import type { Settings } from '../settings.ts';
 import { readTlsFiles } from '../tls-files.ts';
 import { storeError } from '../ui/messages.ts';
 import type { Log } from './log.ts';
-import { levelOf } from './log-level.ts';
-import type { StartOptions, serveOptions } from './start-options.ts';
+import { levelOf, type StartOptions } from './options.ts';
+import type { serveOptions } from './start-options.ts';
 
 /** What a server is started with. */
 export interface Starting {

@@ -3,7 +3,7 @@ import type { ServerEvent } from '@countersign/auth-server';
 import { eventInWords } from '@countersign/auth-server/audit';
 import { EventLog, type LogEntry } from '@countersign/auth-server/log';
 import { duration, exactMoment, type Io, note, plain, sentence, styleFor } from '@countersign/terminal';
-import { LOG_LEVELS, type LogLevel } from './log-level.ts';
+import { LOG_LEVELS, type LogLevel } from './options.ts';
 
 export interface Log {
   event(event: ServerEvent): void;

@@ -9,29 +9,8 @@ import { openIdentity } from '@countersign/tls-channel';
 import { chosenLimits } from '../chosen-limits.ts';
 import type { Settings } from '../settings.ts';
 import { givenTlsFiles, ownTlsFiles, readTlsFiles } from '../tls-files.ts';
-import type { LogChoice } from './log-level.ts';
-import { registrationOf } from './registration.ts';
+import { registrationOf, type StartOptions } from './options.ts';
 import type { Reread } from './reload.ts';
-
-/** The options, as commander passes them. */
-export interface StartOptions extends LogChoice {
-  readonly host: string;
-  readonly port: number;
-  readonly public?: string | undefined;
-  readonly proxyProtocol?: readonly string[] | undefined;
-  readonly create?: boolean | undefined;
-  readonly workers: number;
-  readonly registration?: RegistrationPolicy | undefined;
-  readonly issuer?: string | undefined;
-  readonly tlsCert?: string | undefined;
-  readonly tlsKey?: string | undefined;
-  readonly limits?: string | undefined;
-  readonly auditDays?: number | undefined;
-  readonly sshHours?: number | undefined;
-  readonly issuerUrl?: string | undefined;
-  readonly httpPort?: number | undefined;
-  readonly metricsPort?: number | undefined;
-}
 
 /** What a running server cannot change, as commander names the options. */
 const FIXED = [

@@ -3,7 +3,7 @@ import { runWorker } from '@countersign/auth-server/fleet';
 import { EXIT, runMain } from '@countersign/terminal';
 import { readTlsFiles } from '../tls-files.ts';
 import { openLog } from './log.ts';
-import { LOG_LEVELS } from './log-level.ts';
+import { LOG_LEVELS } from './options.ts';
 
 await runMain(async (argv, io) => {
   io.outliveTerminal();

@@ -8,7 +8,7 @@ import {
   counted,
   EXIT,
   type ExitCode,
-  type FolderWithRootsFiles,
+  foldersWithRootsFiles,
   type Io,
   problem,
   quoted,
@@ -33,11 +33,6 @@ export function serverCall(
   ...words: readonly string[]
 ): string {
   return callOf(io, 'countersign-server', ...words, ...sameStore);
-}
-
-/** Returns fields of several values under one name. */
-export function underOne(name: string, values: readonly string[]): [name: string, value: string][] {
-  return values.map((value, i) => [i === 0 ? name : '', value]);
 }
 
 export const RESTORE_A_BACKUP = 'To restore a backup: countersign-server store restore FILE --replace';
@@ -69,9 +64,11 @@ export class Unreadable {
   }
 }
 
-export function warnOfRootsFiles(io: Io, { dir, uid, gid }: FolderWithRootsFiles): void {
-  warn(
-    io,
-    sentence`Files in ${dir} belong to root, so a server that runs as the owner of this directory cannot open them. Run: chown -R ${`${uid}:${gid}`} ${quoted(dir)}`,
-  );
+/** Warns of directories of other users in which this process, as root, has left files. */
+export async function warnOfRootsFiles(io: Io, dirs: readonly string[]): Promise<void> {
+  for (const { dir, uid, gid } of await foldersWithRootsFiles(dirs))
+    warn(
+      io,
+      sentence`Files in ${dir} belong to root, so a server that runs as the owner of this directory cannot open them. Run: chown -R ${`${uid}:${gid}`} ${quoted(dir)}`,
+    );
 }

@@ -5,14 +5,17 @@ import type { TableOptions } from './table.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
+/** Names and their values, as `Answer` contains them. */
+export type Fields = readonly (readonly [name: string, value: string | readonly string[] | undefined])[];
+
 /** What a command has to say. Everything but `json` is for people, and printed in the order of these fields. */
 export interface Answer {
   /** For `--json`: an object, or one for each row. */
   readonly json: JsonObject | readonly JsonObject[];
   /** A line on stdout. */
   readonly text?: string | undefined;
-  /** Names and values on stdout. */
-  readonly fields?: readonly (readonly [name: string, value: string])[] | undefined;
+  /** Names and values on stdout. Several values have one name; a name without a value is left out. */
+  readonly fields?: Fields | undefined;
   /** Columns before the fields; the default is 2. */
   readonly indent?: number | undefined;
   /** A table on stdout, or `none` on stderr if it has no rows. */
@@ -32,7 +35,10 @@ export async function printAnswer(
     return;
   }
   if (text !== undefined) await printLine(io, text);
-  if (fields) await printFields(io, fields, indent);
+  const rows = fields?.flatMap(([name, value = []]) =>
+    [value].flat().map((each, i) => [i === 0 ? name : '', each] as const),
+  );
+  if (rows) await printFields(io, rows, indent);
   if (table?.none !== undefined && table.rows.length === 0) note(io, table.none);
   else if (table) await printTable(io, table);
   for (const line of notes) if (line !== undefined) note(io, line);

@@ -17,6 +17,8 @@ export interface TableOptions {
   readonly keep?: string | undefined;
   /** Titles of columns that are left out if there is not enough room, in this order. */
   readonly spare?: readonly string[] | undefined;
+  /** Titles of columns that are left out if all their cells are empty. */
+  readonly ifAny?: readonly string[] | undefined;
   /** Columns of the terminal. Without it nothing is cut or left out. */
   readonly width?: number | undefined;
 }
@@ -35,14 +37,17 @@ export function formatTable({
   rows,
   keep,
   spare = [],
+  ifAny = [],
   width = Number.POSITIVE_INFINITY,
 }: TableOptions): string {
-  let columns = head.map((title, index) =>
-    columnOf(
-      title,
-      rows.map((row) => row[index] ?? ''),
-    ),
-  );
+  let columns = head
+    .map((title, index) =>
+      columnOf(
+        title,
+        rows.map((row) => row[index] ?? ''),
+      ),
+    )
+    .filter(({ title, lines }) => !ifAny.includes(title) || lines.slice(1).some((cell) => cell !== ''));
   for (const title of spare)
     if (lineWidth(columns) > width) columns = columns.filter((column) => column.title !== title);
   const narrowed = columns.filter(({ title }) => title !== keep);

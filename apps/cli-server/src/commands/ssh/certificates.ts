@@ -41,8 +41,10 @@ interface RevokeOptions extends YesOption {
   readonly all?: boolean;
 }
 
-const LATER =
-  'Hosts refuse revoked certificates once they have the next revocation list. Open SSH sessions continue.';
+interface Revoked {
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly text: string;
+}
 
 export function revokeCertificates(
   on: On,
@@ -51,52 +53,51 @@ export function revokeCertificates(
 ): Promise<void> {
   if ([serial, user, all].filter((each) => each !== undefined).length !== 1)
     throw usageError('usage', 'Say what to revoke.', 'Give either a serial number, --user NAME or --all.');
-  const revoke = (opened: Opened) => {
-    if (serial !== undefined) return revokeOne(opened, serial, yes);
-    return user === undefined ? revokeAll(opened, yes) : revokeAccount(opened, user, yes);
+  const revoke = async (opened: Opened) => {
+    const { json, text } =
+      serial !== undefined
+        ? await revokeOne(opened, serial, yes)
+        : await (user === undefined ? revokeAll(opened, yes) : revokeAccount(opened, user, yes));
+    const later =
+      'Hosts refuse revoked certificates once they have the next revocation list. Open SSH sessions continue.';
+    await opened.say({ json: { event: 'ssh_revoked', ...json }, text, notes: [later] });
   };
   return withStore(on, revoke, { asks: true });
 }
 
 async function revokeOne(
-  { world, say, confirm }: Opened,
+  { world, confirm }: Opened,
   serial: string,
   yes: boolean | undefined,
-): Promise<void> {
+): Promise<Revoked> {
   await confirm({ message: `The certificate ${serial} will stop working. Continue?`, yes });
   const { username } = await openSsh(world).administration.revoke(serial);
-  await say({
-    json: { event: 'ssh_revoked', serial, username },
+  return {
+    json: { serial, username },
     text: sentence`The certificate ${serial} of ${username} is revoked.`,
-    notes: [LATER],
-  });
+  };
 }
 
 async function revokeAccount(
-  { store, world, say, confirm }: Opened,
+  { world, confirm }: Opened,
   name: string,
   yes: boolean | undefined,
-): Promise<void> {
-  const limits = await keptLimits(store);
+): Promise<Revoked> {
+  const limits = await keptLimits(world.store);
   const account = await new Administration({ ...world, limits }).find(name);
   const { username } = account;
   await confirm({ message: sentence`Every certificate of ${username} will stop working. Continue?`, yes });
   const count = await openSsh(world).administration.revokeAccount(account);
-  await say({
-    json: { event: 'ssh_revoked', username, count },
+  return {
+    json: { username, count },
     text: sentence`${counted(count, 'certificate')} of ${username} revoked. To keep the user out as well: countersign-server user disable`,
-    notes: [LATER],
-  });
+  };
 }
 
-async function revokeAll({ world, say, confirm }: Opened, yes: boolean | undefined): Promise<void> {
+async function revokeAll({ world, confirm }: Opened, yes: boolean | undefined): Promise<Revoked> {
   await confirm({ message: 'Every certificate of every user will stop working. Continue?', yes });
   await openSsh(world).administration.revokeAll();
-  await say({
-    json: { event: 'ssh_revoked', all: true },
-    text: 'Every certificate is revoked. Users can get new ones at once.',
-    notes: [LATER],
-  });
+  return { json: { all: true }, text: 'Every certificate is revoked. Users can get new ones at once.' };
 }
 
 export async function resumeIssuing({ world, say }: Opened): Promise<void> {

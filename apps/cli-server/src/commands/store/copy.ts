@@ -5,7 +5,6 @@ import {
   confirm,
   counted,
   type ExitCode,
-  foldersWithRootsFiles,
   note,
   type Prompts,
   printJson,
@@ -78,7 +77,6 @@ export async function copy(
     if (move) note(io, sentence`Restart the servers with: --store ${target.text}`);
     else note(io, 'Servers continue to use the original. Later changes are not in the copy.');
   }
-  for (const folder of await foldersWithRootsFiles(target.folder === undefined ? [] : [target.folder]))
-    warnOfRootsFiles(io, folder);
+  if (target.folder !== undefined) await warnOfRootsFiles(io, [target.folder]);
   return exitFor(report);
 }

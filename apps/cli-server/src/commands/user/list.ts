@@ -17,18 +17,18 @@ export async function listUsers({ io, settings, say, accounts }: OnAccounts): Pr
       else found.push(account);
   });
   found.sort((a, b) => (a.username < b.username ? -1 : 1));
-  const withRoles = found.some(({ roles }) => roles.length > 0);
   await say({
     json: [],
     table: {
       none: 'There are no accounts yet.',
-      head: ['Name', 'State', ...(withRoles ? ['Roles'] : []), 'Created', 'Last login', 'Recovery codes'],
+      head: ['Name', 'State', 'Roles', 'Created', 'Last login', 'Recovery codes'],
+      ifAny: ['Roles'],
       keep: 'Name',
       spare: ['Created', 'Recovery codes', 'Last login'],
       rows: found.map((account) => [
         account.username,
         stateInWords(account),
-        ...(withRoles ? [account.roles.join(' ')] : []),
+        account.roles.join(' '),
         moment(account.created),
         account.lastLogin === undefined
           ? `never${account.imported ? ' (imported)' : ''}`

@@ -2,7 +2,7 @@
 import type { AccountDetails } from '@countersign/auth-server/accounts';
 import { type IssuedRecord, openSsh } from '@countersign/auth-server/credentials';
 import { type ExitCode, isoTime, moment, plain, relative, styleFor } from '@countersign/terminal';
-import { Unreadable, underOne } from '../../ui/messages.ts';
+import { Unreadable } from '../../ui/messages.ts';
 import type { OnAccounts } from './on-accounts.ts';
 
 type Device = AccountDetails['devices'][number];
@@ -33,16 +33,8 @@ export async function listSessions(on: OnAccounts, name: string): Promise<ExitCo
     text: styleFor(io.stdout, io.env).bold(plain(username)),
     fields: [
       ['Last login', lastLoginInWords(account, now)],
-      ...underOne('Known devices', orNone(devices.map((device) => deviceInWords(device, now)))),
-      ...underOne(
-        'SSH certificates',
-        orNone(
-          certificates.map(
-            ({ serial, roles, expires }) =>
-              `${serial}, ${roles.join(' ')}, until ${moment(expires)}, ${relative(expires, now)}`,
-          ),
-        ),
-      ),
+      ['Known devices', orNone(devices.map((device) => deviceInWords(device, now)))],
+      ['SSH certificates', orNone(certificates.map((each) => certificateInWords(each, now)))],
     ],
     notes: [
       'Open connections are not listed. One lasts eight hours at most.',
@@ -54,6 +46,10 @@ export async function listSessions(on: OnAccounts, name: string): Promise<ExitCo
 
 export function lastLoginInWords({ lastLogin }: AccountDetails, now: number): string {
   return lastLogin === undefined ? 'never' : `${moment(lastLogin)}, ${relative(lastLogin, now)}`;
+}
+
+function certificateInWords({ serial, roles, expires }: IssuedRecord, now: number): string {
+  return `${serial}, ${roles.join(' ')}, until ${moment(expires)}, ${relative(expires, now)}`;
 }
 
 export function deviceInWords({ added, used, source }: Device, now: number): string {

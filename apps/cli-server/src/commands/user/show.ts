@@ -1,7 +1,15 @@
 /** `user show NAME` */
 import type { AccountDetails } from '@countersign/auth-server/accounts';
-import { counted, isoTime, moment, plain, relative, styleFor, withSpinner } from '@countersign/terminal';
-import { underOne } from '../../ui/messages.ts';
+import {
+  counted,
+  type Fields,
+  isoTime,
+  moment,
+  plain,
+  relative,
+  styleFor,
+  withSpinner,
+} from '@countersign/terminal';
 import { stateInWords, waitInWords } from '../../ui/waits.ts';
 import { forPrograms, READING_COUNTERS } from './list.ts';
 import type { OnAccounts } from './on-accounts.ts';
@@ -26,39 +34,26 @@ export async function showUser({ io, say, call, accounts }: OnAccounts, name: st
   });
 }
 
-function fieldsOf(account: AccountDetails, now: number): (readonly [name: string, value: string])[] {
+function fieldsOf(account: AccountDetails, now: number): Fields {
   const { stretch, suite, totp, roles, codesRefusedUntil } = account;
-  const refused =
-    codesRefusedUntil === undefined
-      ? []
-      : [
-          `refused as already used until ${moment(codesRefusedUntil)}: this clock was ahead at the last login`,
-        ];
+  const refused = `refused as already used until ${moment(codesRefusedUntil ?? 0)}: this clock was ahead at the last login`;
   const password =
     stretch.name === 'none'
       ? 'not stretched (renewed at the next login)'
       : `Argon2id with ${stretch.m / 1024} MiB, ${stretch.t} passes`;
+  const app = `${totp.algorithm}, ${totp.digits} digits, ${totp.period} s${totp.weak ? ', weak' : ''}`;
   return [
     ['State', stateInWords(account)],
-    ...underOne(
-      'Not accepted',
-      account.waits.map((wait) => waitInWords(wait, now)),
-    ),
-    ...underOne('Codes', refused),
+    ['Not accepted', account.waits.map((wait) => waitInWords(wait, now))],
+    ['Codes', codesRefusedUntil === undefined ? undefined : refused],
     ['Roles', roles.length === 0 ? 'none' : roles.join(' ')],
     ['Created', moment(account.created)],
     ['Last login', lastLoginInWords(account, now)],
     ['Failed since', failuresInWords(account, now)],
     ['Password', `${suite}, ${password}`],
-    [
-      'Authenticator',
-      `${totp.algorithm}, ${totp.digits} digits, ${totp.period} s${totp.weak ? ', weak' : ''}`,
-    ],
+    ['Authenticator', app],
     ['Recovery codes', `${account.recoveryCodesLeft} left`],
-    ...underOne(
-      'Known devices',
-      account.devices.map((device) => deviceInWords(device, now)),
-    ),
+    ['Known devices', account.devices.map((device) => deviceInWords(device, now))],
   ];
 }
 
