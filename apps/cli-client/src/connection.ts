@@ -1,8 +1,9 @@
 /** The connection to the server, and what is remembered of it on this device. */
 import { join } from 'node:path';
 import type { Client, KnownDevices, KnownServers } from '@countersign/auth-client';
+import type { KeptTokens } from '@countersign/auth-client/kept-tokens';
 import type { HeldCertificates } from '@countersign/auth-client/ssh';
-import { sentence, systemReason, userFolder, warn, withSpinner } from '@countersign/terminal';
+import { runtimeFolder, sentence, systemReason, userFolder, warn, withSpinner } from '@countersign/terminal';
 import { type Context, misuse, serverOf } from './context.ts';
 
 /** Returns the folder in which this program keeps its files. @throws {CliError} no_home */
@@ -39,6 +40,21 @@ export async function heldCertificates(context: Context): Promise<HeldCertificat
     signal: io.signal,
     clock: () => io.now(),
   });
+}
+
+/**
+ * Returns the tokens that are kept until the user logs out of this computer. Where that is not safe, nothing is kept: a
+ * warning says so, once, and each command logs in.
+ */
+export async function keptTokens({ io }: Pick<Context, 'io'>): Promise<KeptTokens> {
+  const { KeptTokens } = await import('@countersign/auth-client/kept-tokens');
+  const dir = runtimeFolder('countersign', io.env);
+  const onProblem = (error: unknown) =>
+    warn(
+      io,
+      sentence`Tokens cannot be kept in ${dir ?? ''}: ${systemReason(error)}. Each command has to log in.`,
+    );
+  return new KeptTokens(dir, { onProblem });
 }
 
 /** The library is loaded here, after the first question is answered. */

@@ -1,5 +1,6 @@
 /** What a command works with: the world, its prompts, the options given, and the server that they mean. */
 import type { ClientOptions, ServerAddress } from '@countersign/auth-client';
+import type { LastLogin } from '@countersign/auth-client/last-login';
 import { formatServer, parseServer } from '@countersign/auth-client/server-address';
 import {
   type CliError,
@@ -12,7 +13,7 @@ import {
   sentence,
   systemReason,
 } from '@countersign/terminal';
-import { type LastLogin, lastLogin } from './last-login.ts';
+import { lastLogin } from './last-login.ts';
 import type { QrTarget } from './qr.ts';
 
 /** The default address of a server on the same machine. */
@@ -59,7 +60,7 @@ export async function createContext(
   const { io, options } = parts;
   const { server, ca, pin, code = [] } = options;
   const named = server ?? (io.env.COUNTERSIGN_SERVER || undefined);
-  const last = await lastLogin(io);
+  const last = await lastLogin(io).read();
   const address = named === undefined ? (last?.server ?? parseServer(USUAL_SERVER)) : parseServer(named);
   if (ca !== undefined && pin !== undefined)
     throw misuse('usage', 'Either --ca or --pin says which server is trusted, not both. Leave one out.');

@@ -26,6 +26,11 @@ export function isClientError(error: unknown): error is ClientError {
   return error instanceof Error && error.name === 'ClientError';
 }
 
+/** Returns the code of an error of the library. */
+export function codeOf(error: unknown): ClientErrorCode | undefined {
+  return isClientError(error) ? error.code : undefined;
+}
+
 /**
  * Returns an error of the library or of `terminal` as it is printed. Other errors are bugs, and returned as they are.
  * @param command what the command works with, once that is known
@@ -132,6 +137,7 @@ const ERRORS: Readonly<Record<ClientErrorCode, readonly [ExitCode, string | ((fa
     ({ io, reason }) =>
       `${reason.slice(0, -1)}: it may be locked (unlock it with ssh-add -X), or unable to hold certificates for a limited time. ${withoutAgent(io)}`,
   ],
+  bad_input: [EXIT.usage, ({ reason }) => reason],
   unreadable_file: [EXIT.usage, withCause],
   unwritable_file: [EXIT.usage, withCause],
 

@@ -1,6 +1,6 @@
 /** Removes what logins left on this computer, at a logout or when it is revoked. */
 import { CliError, counted, note, warn, withSpinner } from '@countersign/terminal';
-import { heldCertificates } from './connection.ts';
+import { heldCertificates, keptTokens } from './connection.ts';
 import { type Context, callThere, misuse, serverOf } from './context.ts';
 import { explain } from './explain.ts';
 
@@ -12,8 +12,7 @@ export async function forget(
   context: Context,
   username?: string,
 ): Promise<{ readonly certificates: number; readonly tokens: number }> {
-  const { TokenCache } = await import('./commands/token/cache.ts');
-  const tokens = await new TokenCache(context).forget({ server: serverOf(context), username });
+  const tokens = await (await keptTokens(context)).forget({ server: serverOf(context), username });
   return { certificates: await removeCertificates(context, username), tokens };
 }
 

@@ -47,6 +47,7 @@ const EXITS: Record<ClientErrorCode, ExitCode> = {
   no_agent: 2,
   agent_failed: 2,
   agent_refused: 2,
+  bad_input: 2,
   unreadable_file: 2,
   unwritable_file: 2,
   unreachable: 6,

@@ -88,10 +88,7 @@ export class Client {
     const username = checkUsername(name);
     const trust = await this.#trust();
     const started = performance.now();
-    const opening = this.#open(trust);
-    engineFor(CURRENT_SUITE.group); // checks itself at its first use: while the connection is being made
-    const link = await opening;
-    return closingOnFailure(link, async () => {
+    const login = this.#connected(trust, async (link) => {
       const { signal, onProgress, stretch } = this.#options;
       const device = await this.#device(username, link, trust);
       const claim = { username, password, device: device?.token, signal, onProgress };
@@ -100,6 +97,8 @@ export class Client {
       const took = { login: performance.now() - started - stretching, stretching };
       return new PendingLogin(proven, { link, device, stretch, took });
     });
+    engineFor(CURRENT_SUITE.group); // checks itself at its first use: while the connection is being made
+    return login;
   }
 
   /**
@@ -136,8 +135,7 @@ export class Client {
     const code = invitation && codeParts(invitation.code);
     const trust = await this.#trust({ confirmedPin, invitation });
     if (trust.kind === 'any') throw new ClientError('server_not_proven', 'the pin was not confirmed');
-    const link = await this.#open(trust);
-    return closingOnFailure(link, async () => {
+    return this.#connected(trust, async (link) => {
       const proven = code && (await proveInvitation(link, code, this.#options.signal));
       if (proven && isReset(proven))
         throw new ClientError('is_a_reset', 'this is the code of a password reset');
@@ -152,8 +150,7 @@ export class Client {
   async resetPassword(invitation: Invitation): Promise<PendingReset> {
     const { username } = invitation;
     const code = codeParts(invitation.code);
-    const link = await this.#open(await this.#trust({ invitation }));
-    return closingOnFailure(link, async () => {
+    return this.#connected(await this.#trust({ invitation }), async (link) => {
       const { signal, stretch } = this.#options;
       const proven = await proveInvitation(link, code, signal);
       if (!isReset(proven) || username === undefined)
@@ -165,10 +162,11 @@ export class Client {
 
   async #probe(invitation: Invitation | undefined, work: (link: Link) => Promise<void>): Promise<Probed> {
     const trust = await this.#trust({ invitation });
-    const link = await this.#open(trust);
-    await closingOnFailure(link, () => work(link));
-    await link.close();
-    return { pin: link.pin, trusted: trust.kind !== 'any' };
+    return this.#connected(trust, async (link) => {
+      await work(link);
+      await link.close();
+      return { pin: link.pin, trusted: trust.kind !== 'any' };
+    });
   }
 
   async #enrol(link: Link, username: string, password: string): Promise<Enrolment<Registered>> {
@@ -186,9 +184,17 @@ export class Client {
     );
   }
 
-  async #open(trust: Trust): Promise<Link> {
-    this.#options.onProgress?.('connecting');
-    return Link.open(this.#options.server, trust, this.#options.signal);
+  /** Works on a new connection, which is closed if that fails. */
+  async #connected<T>(trust: Trust, work: (link: Link) => Promise<T>): Promise<T> {
+    const { server, signal, onProgress } = this.#options;
+    onProgress?.('connecting');
+    const link = await Link.open(server, trust, signal);
+    try {
+      return await work(link);
+    } catch (error) {
+      await link.close();
+      throw error;
+    }
   }
 
   async #trust({ confirmedPin, invitation }: Presumed = {}): Promise<Trust> {
@@ -224,13 +230,4 @@ export class Client {
 /** Whether the proven code belongs to a password reset: an invitation to register has no second factor. */
 function isReset({ factors }: Awaited<ReturnType<typeof proveInvitation>>): boolean {
   return factors.length > 0;
-}
-
-async function closingOnFailure<T>(link: Link, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    await link.close();
-    throw error;
-  }
 }

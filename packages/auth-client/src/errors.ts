@@ -29,6 +29,7 @@ export type ClientErrorCode =
   | 'no_agent' // no SSH agent can be reached
   | 'agent_failed' // the SSH agent did not answer, or answered something else
   | 'agent_refused' // the SSH agent is locked, or takes no certificates or no lifetimes
+  | 'bad_input' // not a request of git
   | 'unreadable_file'
   | 'unwritable_file';
 

@@ -4,7 +4,6 @@
  * field of its answer is used.
  */
 import {
-  type ClientProof,
   type ClientStart,
   CURRENT_SUITE,
   checkServer,
@@ -62,21 +61,11 @@ export async function provePassword(link: Link, claim: Claim): Promise<ProvenPas
     start = startClient({ group: suite.group });
     answer = await link.ask({ ...opening, suite: suite.name, A: start.A }, 'login.challenge');
   }
-  if (!isAcceptable(suite, answer.stretch)) throw unacceptable();
+  const { stretch } = answer;
+  // Only imported accounts may use passwords without stretching. Every other stretch must be strong enough for a new password.
+  const isAcceptable = await underTerms(() => isStrongEnough(stretch) || suite !== CURRENT_SUITE);
+  if (!isAcceptable) throw unacceptable();
   return answerChallenge(link, claim, suite, start, answer);
-}
-
-/**
- * Only imported accounts may use passwords without stretching. Every other stretch must be strong enough for a new
- * password, and cheap enough for this host.
- */
-function isAcceptable(suite: Suite, stretch: Stretch): boolean {
-  try {
-    return isStrongEnough(stretch) || suite !== CURRENT_SUITE;
-  } catch (error) {
-    if (isOfTheServer(error)) return false;
-    throw error;
-  }
 }
 
 /** Proves an invitation's secret in the same way. It is random, so it is never stretched. */
@@ -117,7 +106,8 @@ async function answerChallenge(
     stretch,
     binding: link.binding,
   } as const;
-  const proof = prove(start, { context, password, B });
+  const proving = underTerms(() => proveClient(start, { context, password, B }));
+  const proof = await proving.finally(() => password.fill(0));
   const proven = await link.ask({ type: 'login.proof', M1: proof.M1, binding: link.binding }, 'login.proven');
   try {
     checkServer(proof, proven.M2);
@@ -129,17 +119,6 @@ async function answerChallenge(
   return { proven, stretching };
 }
 
-/** Wipes the password, which is not needed after the proof. */
-function prove(start: ClientStart, options: Parameters<typeof proveClient>[1]): ClientProof {
-  try {
-    return proveClient(start, options);
-  } catch (error) {
-    throw isOfTheServer(error) ? unacceptable(error) : error;
-  } finally {
-    options.password.fill(0);
-  }
-}
-
 async function stretched(
   claim: Claim,
   suite: Suite,
@@ -149,18 +128,21 @@ async function stretched(
   const password = passwordFor(suite, claim.password);
   if (stretch.name === 'none') return password;
   claim.onProgress?.('stretching');
-  try {
-    return await stretchPassword({ password, salt, stretch, signal: claim.signal });
-  } catch (error) {
-    throw isOfTheServer(error) ? unacceptable(error) : error;
-  } finally {
-    password.fill(0);
-  }
+  const stretching = underTerms(() => stretchPassword({ password, salt, stretch, signal: claim.signal }));
+  return stretching.finally(() => password.fill(0));
 }
 
-/** Whether srp-core refused a number, salt or name of the challenge: everything else was checked before. */
-function isOfTheServer(error: unknown): boolean {
-  return error instanceof SrpError || error instanceof RangeError;
+/**
+ * Computes something with the terms of the challenge. An error of srp-core refuses a number, salt, name or cost in it:
+ * everything else was checked before.
+ * @throws {ClientError} unacceptable_terms
+ */
+async function underTerms<T>(compute: () => T | Promise<T>): Promise<T> {
+  try {
+    return await compute();
+  } catch (error) {
+    throw error instanceof SrpError || error instanceof RangeError ? unacceptable(error) : error;
+  }
 }
 
 /**

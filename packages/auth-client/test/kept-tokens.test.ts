@@ -43,6 +43,11 @@ describe('a token', () => {
     }
   });
 
+  it('is found by the name of its user as it is typed', async () => {
+    await tokens.keep(made(), NOW);
+    expect(await tokens.find({ server, audience, username: 'ALICE' }, NOW)).toEqual(made());
+  });
+
   it('is that of the user whose token is valid longest, if no user is named', async () => {
     await tokens.keep(made({ username: 'bob', expiresAt: NOW + 400 }), NOW);
     await tokens.keep(made(), NOW);
@@ -118,5 +123,19 @@ describe('a damaged or exposed file', () => {
     expect(await tokens.find({ server, audience }, NOW)).toBeUndefined();
     expect(await tokens.forget({ server })).toBe(0);
     expect(() => statSync(dir)).toThrow('ENOENT');
+  });
+
+  it('as a folder is reported once, and nothing is kept from then on, if the caller takes the report', async () => {
+    await tokens.keep(made(), NOW);
+    chmodSync(dir, 0o750);
+    const problems: unknown[] = [];
+    const careful = new KeptTokens(dir, { onProblem: (error) => problems.push(error) });
+    expect(careful.isUsable).toBe(true);
+    expect(await careful.find({ server }, NOW)).toBeUndefined();
+    await careful.keep(made(), NOW);
+    expect(await careful.forget({ server })).toBe(0);
+    expect(problems).toEqual([expect.objectContaining({ code: 'NOT_PRIVATE' })]);
+    expect(careful.isUsable).toBe(false);
+    expect(new KeptTokens(undefined).isUsable).toBe(false);
   });
 });

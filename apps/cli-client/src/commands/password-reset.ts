@@ -11,7 +11,7 @@ import { ASK, askCode, type CodeQuestion } from '../codes.ts';
 import { connecting, openClient, stretching } from '../connection.ts';
 import { type Context, callThere, misuse } from '../context.ts';
 import { askFirstPassword, isPasswordAsked, NEW_PASSWORD, PASSWORD_AGAIN } from '../credentials.ts';
-import { isClientError } from '../explain.ts';
+import { codeOf } from '../explain.ts';
 import { accept, readInvitation } from '../invitation.ts';
 import { forgetRevoked } from '../kept.ts';
 import { printResult } from '../result.ts';
@@ -60,10 +60,10 @@ async function refusedInWords<T>(task: () => Promise<T>): Promise<T> {
   try {
     return await task();
   } catch (error) {
-    if (!isClientError(error) || !(error.code === 'authentication_failed' || error.code === 'session_stale'))
-      throw error;
+    const code = codeOf(error);
+    if (code !== 'authentication_failed' && code !== 'session_stale') throw error;
     const message =
       'The code has been used, replaced or revoked, or has expired. Ask the administrator for a new one.';
-    throw problem(error.code, EXIT.refused, message, undefined, error);
+    throw problem(code, EXIT.refused, message, undefined, error);
   }
 }

@@ -15,9 +15,9 @@ import { connecting, openClient, stretching } from '../connection.ts';
 import { type Context, call, callThere, misuse, serverOf } from '../context.ts';
 import { askFirstPassword, askNewUsername } from '../credentials.ts';
 import { enrol } from '../enrol.ts';
-import { isClientError } from '../explain.ts';
+import { codeOf } from '../explain.ts';
 import { accept, askInvitation, givenInvitation } from '../invitation.ts';
-import { rememberLogin } from '../last-login.ts';
+import { lastLogin } from '../last-login.ts';
 import { printRecoveryCodes, printResult } from '../result.ts';
 
 export const registerForm: Leaf = {
@@ -41,11 +41,17 @@ export async function register(context: Context, given?: string): Promise<void> 
   if (invitation) accept(context, invitation);
   const name = invitation ? await nameFor(context, invitation, given) : await askNewUsername(context, given);
   const client = await openClient(context);
-  const { applicant: admitted, confirmedPin } = await meet(context, client, { name, invitation });
+  const { applicant: admitted, result: confirmedPin } = await corrected(
+    { name, invitation },
+    (applicant) => confirmServer(context, client, applicant.invitation),
+    (applicant, error) => invited(context, applicant, error),
+  );
   const password = await askFirstPassword(context);
   await prompts.done(); // the first code cannot be known yet
-  const { applicant, enrolment } = await begin(context, admitted, (by) =>
-    client.register({ ...by, password, confirmedPin }),
+  const { applicant, result: enrolment } = await corrected(
+    admitted,
+    (by) => stretching(context, () => client.register({ ...by, password, confirmedPin })),
+    (by, error) => amended(context, by, error),
   );
   const { username, recoveryCodes } = await confirmed(context, applicant, enrolment);
   await printResult(
@@ -54,7 +60,7 @@ export async function register(context: Context, given?: string): Promise<void> 
     sentence`Registered: ${username}`,
   );
   await printRecoveryCodes(context, recoveryCodes);
-  await rememberLogin(io, { server: context.server, username });
+  await lastLogin(io).remember({ server: context.server, username });
   note(io, `Log in with: ${callThere(context, 'login', username)}`);
 }
 
@@ -79,23 +85,28 @@ async function nameFor(
   return name;
 }
 
-/** Connects to the server. On a terminal, a missing invitation is asked for. */
-async function meet(
-  context: Context,
-  client: Client,
+/**
+ * Repeats a step with what a person has corrected.
+ * @param correct throws the error if nobody can correct it
+ */
+async function corrected<T>(
   applicant: Applicant,
-): Promise<{ applicant: Applicant; confirmedPin: string }> {
-  try {
-    return { applicant, confirmedPin: await confirmServer(context, client, applicant.invitation) };
-  } catch (error) {
-    return meet(context, client, await invited(context, applicant, error));
+  step: (applicant: Applicant) => Promise<T>,
+  correct: (applicant: Applicant, error: unknown) => Promise<Applicant>,
+): Promise<{ applicant: Applicant; result: T }> {
+  for (let current = applicant; ; ) {
+    try {
+      return { applicant: current, result: await step(current) };
+    } catch (error) {
+      current = await correct(current, error);
+    }
   }
 }
 
 /** Asks a person for an invitation if the server requires one. @throws the error otherwise */
 async function invited(context: Context, { name }: Applicant, error: unknown): Promise<Applicant> {
   const { io } = context;
-  if (!isClientError(error) || error.code !== 'invitation_required' || !io.isTerminal) throw error;
+  if (codeOf(error) !== 'invitation_required' || !io.isTerminal) throw error;
   warn(
     io,
     'The server accepts registrations by invitation only. Paste the one its administrator sent you, or press Enter to leave.',
@@ -139,24 +150,10 @@ async function confirmServer(
   return pin;
 }
 
-/** Sends name and verifier. On a terminal, another name is asked for if it is taken. */
-async function begin(
-  context: Context,
-  applicant: Applicant,
-  start: (applicant: Applicant) => Promise<Enrolment<Registered>>,
-): Promise<{ applicant: Applicant; enrolment: Enrolment<Registered> }> {
-  try {
-    return { applicant, enrolment: await stretching(context, () => start(applicant)) };
-  } catch (error) {
-    return begin(context, await amended(context, applicant, error), start);
-  }
-}
-
 /** Asks a person for another name if the server refused this one as taken. @throws the error otherwise */
 async function amended(context: Context, applicant: Applicant, error: unknown): Promise<Applicant> {
-  if (!isClientError(error)) throw error;
-  if (error.code === 'authentication_failed') throw invitationRefused(error);
-  if (!context.io.isTerminal || error.code !== 'name_taken') throw error;
+  if (codeOf(error) === 'authentication_failed') throw invitationRefused(error);
+  if (!context.io.isTerminal || codeOf(error) !== 'name_taken') throw error;
   warn(context.io, sentence`The user name ${applicant.name} is taken.`);
   return { ...applicant, name: await askNewUsername(context, undefined, 'Another user name') };
 }
@@ -169,9 +166,9 @@ async function confirmed(
   try {
     return await enrol(context, name, enrolment);
   } catch (error) {
-    if (!isClientError(error)) throw error;
-    if (error.code === 'authentication_failed') throw invitationRefused(error);
-    if (error.code !== 'connection_lost' && error.code !== 'timeout') throw error;
+    const code = codeOf(error);
+    if (code === 'authentication_failed') throw invitationRefused(error);
+    if (code !== 'connection_lost' && code !== 'timeout') throw error;
     const { io } = context;
     const unclear = `The connection was lost while the account was being created, so it may exist already. Try ${call(io, 'login')}; if that works, make recovery codes with ${call(io, 'recovery-codes')}. Otherwise register again.`;
     throw problem('connection_lost', EXIT.network, unclear, undefined, error);

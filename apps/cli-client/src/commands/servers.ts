@@ -3,7 +3,7 @@ import { isoTime, moment, note, printJson, printLine, sentence, warn, withJson }
 import type { Entry } from '../command.ts';
 import { fileProblem, openMemory } from '../connection.ts';
 import { type Context, call, misuse } from '../context.ts';
-import { forgetLogin } from '../last-login.ts';
+import { lastLogin } from '../last-login.ts';
 import { printResult } from '../result.ts';
 
 export const servers: Entry = {
@@ -42,7 +42,7 @@ async function forgetServer(context: Context, typed: string): Promise<void> {
       'not_remembered',
       sentence`The server ${server} is not remembered. See ${call(io, 'servers', 'list')}.`,
     );
-  await forgetLogin(io, server);
+  await lastLogin(io).forget(server);
   await devices.forget(server).catch((error: unknown) => {
     warn(io, sentence`Its device tokens in ${devices.dir} could not be removed: ${fileProblem(error)}.`);
   });

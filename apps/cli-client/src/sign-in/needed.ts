@@ -1,17 +1,5 @@
-/**
- * What commands share that keep a credential and log in only when they need a new one: whose credential is meant, and
- * whether they can ask for a login.
- */
 import { EXIT, problem } from '@countersign/terminal';
 import type { Context } from '../context.ts';
-
-/**
- * Returns the account that `--user` means, to be compared with one that a credential names. The server knows names in lower
- * case. A name that is still written otherwise costs a login.
- */
-export function accountOf(user: string | undefined): string | undefined {
-  return user?.normalize('NFC').toLowerCase();
-}
 
 /**
  * Refuses to log in without a terminal unless options answer every question: standard input belongs to a command or to the

@@ -5,7 +5,7 @@ import { ASK } from '../codes.ts';
 import { connecting, openClient, stretching } from '../connection.ts';
 import type { Context } from '../context.ts';
 import { askPassword, isPasswordAsked } from '../credentials.ts';
-import { isClientError } from '../explain.ts';
+import { codeOf } from '../explain.ts';
 
 /**
  * Asks for the password and proves it. On a terminal a missing or another server is reported before the password is
@@ -29,7 +29,7 @@ export async function prove(
       await prompts.done(linesLeft(context, [ASK.code, ...questions]));
       return { password, pending: await stretching(context, () => client.login(username, password)) };
     },
-    isWrong: (error) => isClientError(error) && error.code === 'authentication_failed',
+    isWrong: (error) => codeOf(error) === 'authentication_failed',
     say: (left) => warn(io, `Wrong password or unknown user. ${counted(left, 'try', 'tries')} left.`),
   });
 }

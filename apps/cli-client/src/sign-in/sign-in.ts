@@ -10,7 +10,7 @@
 import type { AccountSession } from '@countersign/auth-client';
 import type { Context } from '../context.ts';
 import { askUsername } from '../credentials.ts';
-import { rememberLogin } from '../last-login.ts';
+import { lastLogin } from '../last-login.ts';
 import { prove } from './prove.ts';
 import { offerRenewal } from './renew.ts';
 import { report } from './report.ts';
@@ -34,7 +34,7 @@ export async function signedIn(
   const { password, pending } = await prove(context, username, questions);
   try {
     const session = await passSecondFactor(context, username, pending, questions.length === 0);
-    await rememberLogin(context.io, { server: context.server, username });
+    await lastLogin(context.io).remember({ server: context.server, username });
     await report(context, session, isCommand);
     await command(session);
     await offerRenewal(context, session, password);

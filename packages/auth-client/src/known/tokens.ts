@@ -4,6 +4,7 @@
  */
 import { rm } from 'node:fs/promises';
 import { z } from 'zod';
+import { canonical } from './account-name.ts';
 import { OwnFolder } from './own-folder.ts';
 
 /** A token that expires within this many seconds is not used, since it might expire before it reaches the service. */
@@ -27,58 +28,88 @@ export type TokenQuery = Pick<KeptToken, 'server'> & {
   readonly token?: string | undefined;
 };
 
+/** What happens where tokens cannot be kept. */
+export interface KeptTokensOptions {
+  /** Called for the first error, after which nothing is kept. Without it the error is thrown. */
+  readonly onProblem?: ((error: unknown) => void) | undefined;
+}
+
 /**
- * Keeps tokens in a folder. Methods reject with errors of the file system, or with `NOT_OWN`, `NOT_PRIVATE` and `IS_A_LINK`
- * as `code` when another user could have created or can read the folder. A damaged file is ignored.
+ * Keeps tokens in a folder. Errors are those of the file system, or have `NOT_OWN`, `NOT_PRIVATE` and `IS_A_LINK` as `code`
+ * when another user could have created or can read the folder. A damaged file is ignored.
  */
 export class KeptTokens {
-  readonly #folder: OwnFolder<KeptToken>;
+  readonly #onProblem: KeptTokensOptions['onProblem'];
+  #folder: OwnFolder<KeptToken> | undefined;
 
-  /** @param dir is created for the first token; its parent must exist */
-  constructor(dir: string) {
-    this.#folder = new OwnFolder(dir, keptTokenSchema, { isPrivate: true });
+  /** @param dir is created for the first token; its parent must exist. Without it nothing is kept */
+  constructor(dir: string | undefined, { onProblem }: KeptTokensOptions = {}) {
+    this.#folder = dir === undefined ? undefined : new OwnFolder(dir, keptTokenSchema, { isPrivate: true });
+    this.#onProblem = onProblem;
   }
 
-  get dir(): string {
-    return this.#folder.dir;
+  /** Whether tokens can be kept, as far as is known. */
+  get isUsable(): boolean {
+    return this.#folder !== undefined;
   }
 
   /** Returns the token that is valid longest, if one is valid long enough. @param now Unix seconds */
-  async find(query: TokenQuery, now: number): Promise<KeptToken | undefined> {
-    const found = (await this.#read()).flatMap(({ kept }) => (kept && fits(kept, query) ? [kept] : []));
-    return found
-      .filter(({ expiresAt }) => now + MARGIN < expiresAt)
-      .sort((a, b) => b.expiresAt - a.expiresAt)[0];
+  find(query: TokenQuery, now: number): Promise<KeptToken | undefined> {
+    return this.#use(undefined, async (folder) =>
+      (await readAll(folder))
+        .flatMap(({ kept }) => (kept && fits(kept, query) ? [kept] : []))
+        .filter(({ expiresAt }) => now + MARGIN < expiresAt)
+        .sort((a, b) => b.expiresAt - a.expiresAt)
+        .at(0),
+    );
   }
 
   /** Keeps a token in place of the previous one, and removes expired tokens. @param now Unix seconds */
   async keep(token: KeptToken, now: number): Promise<void> {
     const { server, username, audience } = token;
-    const path = this.#folder.pathOf(JSON.stringify([server, username, audience]));
-    await this.#folder.write(path, token);
-    for (const each of await this.#read())
-      if (each.path !== path && (each.kept?.expiresAt ?? 0) <= now) await rm(each.path, { force: true });
+    await this.#use(undefined, async (folder) => {
+      const path = folder.pathOf(JSON.stringify([server, username, audience]));
+      await folder.write(path, token);
+      for (const each of await readAll(folder))
+        if (each.path !== path && (each.kept?.expiresAt ?? 0) <= now) await rm(each.path, { force: true });
+    });
   }
 
   /** Removes tokens. @returns how many there were */
-  async forget(query: TokenQuery): Promise<number> {
-    const meant = (await this.#read()).filter(({ kept }) => kept && fits(kept, query));
-    for (const { path } of meant) await rm(path, { force: true });
-    return meant.length;
+  forget(query: TokenQuery): Promise<number> {
+    return this.#use(0, async (folder) => {
+      const meant = (await readAll(folder)).filter(({ kept }) => kept && fits(kept, query));
+      for (const { path } of meant) await rm(path, { force: true });
+      return meant.length;
+    });
   }
 
-  async #read(): Promise<{ readonly path: string; readonly kept: KeptToken | undefined }[]> {
-    const paths = await this.#folder.paths();
-    return Promise.all(
-      paths.map(async (path) => ({ path, kept: await this.#folder.read(path).catch(() => undefined) })),
-    );
+  async #use<T>(none: T, task: (folder: OwnFolder<KeptToken>) => Promise<T>): Promise<T> {
+    if (!this.#folder) return none;
+    try {
+      return await task(this.#folder);
+    } catch (error) {
+      if (!this.#onProblem) throw error;
+      this.#folder = undefined;
+      this.#onProblem(error);
+      return none;
+    }
   }
+}
+
+async function readAll(
+  folder: OwnFolder<KeptToken>,
+): Promise<{ readonly path: string; readonly kept: KeptToken | undefined }[]> {
+  const paths = await folder.paths();
+  return Promise.all(
+    paths.map(async (path) => ({ path, kept: await folder.read(path).catch(() => undefined) })),
+  );
 }
 
 function fits(kept: KeptToken, { server, username, audience, token }: TokenQuery): boolean {
   return (
     kept.server === server &&
-    (username ?? kept.username) === kept.username &&
+    (canonical(username) ?? kept.username) === kept.username &&
     (audience ?? kept.audience) === kept.audience &&
     (token ?? kept.token) === kept.token
   );

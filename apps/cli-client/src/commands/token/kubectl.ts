@@ -1,53 +1,20 @@
-/**
- * A token for kubectl, which runs this program as a credential plugin (client-go, "ExecCredential"). `KUBERNETES_EXEC_INFO`
- * contains the version of the format, and whether a user can answer questions.
- */
+/** A token for kubectl, which runs this program as a credential plugin. */
+import { execCredential, readExecInfo } from '@countersign/auth-client/credential-formats';
 import { isoTime, printJson } from '@countersign/terminal';
 import { type Context, misuse } from '../../context.ts';
 import { type TokenRequest, withToken } from './token.ts';
 
-const DEFAULT_VERSION = 'client.authentication.k8s.io/v1';
-/** Versions that have the same fields. */
-const VERSION = /^client\.authentication\.k8s\.io\/v1(?:beta1)?$/;
-
-export async function forKubectl(context: Context, audience: string, request: TokenRequest): Promise<void> {
-  const { apiVersion, isInteractive } = readInfo(context.io.env.KUBERNETES_EXEC_INFO);
-  return withToken(context, audience, { ...request, mayAsk: isInteractive }, ({ token, expiresAt }) =>
-    printJson(context.io, {
-      kind: 'ExecCredential',
-      apiVersion,
-      spec: {},
-      status: { expirationTimestamp: isoTime(expiresAt), token },
-    }),
-  );
-}
+const WRONG = {
+  other_version:
+    'KUBERNETES_EXEC_INFO asks for another version than v1 or v1beta1 of client.authentication.k8s.io. Set apiVersion in the kubeconfig to client.authentication.k8s.io/v1',
+  not_an_object: 'KUBERNETES_EXEC_INFO is not a JSON object. kubectl sets it; unset it elsewhere.',
+} as const;
 
 /** @throws {CliError} bad_exec_info */
-function readInfo(text = ''): { readonly apiVersion: string; readonly isInteractive: boolean } {
-  if (text === '') return { apiVersion: DEFAULT_VERSION, isInteractive: true };
-  const { apiVersion, spec } = parsed(text);
-  if (typeof apiVersion !== 'string' || !VERSION.test(apiVersion))
-    throw misuse(
-      'bad_exec_info',
-      'KUBERNETES_EXEC_INFO asks for another version than v1 or v1beta1 of client.authentication.k8s.io. Set apiVersion in the kubeconfig to client.authentication.k8s.io/v1',
-    );
-  const isInteractive = !(isObject(spec) && spec.interactive === false);
-  return { apiVersion, isInteractive };
-}
-
-function parsed(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const info: unknown = JSON.parse(text);
-    if (isObject(info)) return info;
-  } catch {
-    // reported below
-  }
-  throw misuse(
-    'bad_exec_info',
-    'KUBERNETES_EXEC_INFO is not a JSON object. kubectl sets it; unset it elsewhere.',
+export async function forKubectl(context: Context, audience: string, request: TokenRequest): Promise<void> {
+  const info = readExecInfo(context.io.env.KUBERNETES_EXEC_INFO);
+  if (typeof info === 'string') throw misuse('bad_exec_info', WRONG[info]);
+  return withToken(context, audience, { ...request, mayAsk: info.isInteractive }, ({ token, expiresAt }) =>
+    printJson(context.io, execCredential(info, token, isoTime(expiresAt))),
   );
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

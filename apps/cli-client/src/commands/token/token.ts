@@ -8,10 +8,10 @@
  */
 import type { KeptToken } from '@countersign/auth-client/kept-tokens';
 import { isoTime, printJson, printLine } from '@countersign/terminal';
+import { keptTokens } from '../../connection.ts';
 import { type Context, callThere, serverOf } from '../../context.ts';
-import { accountOf, mustBeAbleToAsk } from '../../sign-in/needed.ts';
+import { mustBeAbleToAsk } from '../../sign-in/needed.ts';
 import { signedIn } from '../../sign-in/sign-in.ts';
-import { HOW_TO_KEEP, TokenCache } from './cache.ts';
 import type { TokenOptions } from './command-line.ts';
 
 export interface TokenRequest extends TokenOptions {
@@ -55,23 +55,21 @@ export async function token(context: Context, audience: string, request: TokenRe
 export async function withToken(
   context: Context,
   audience: string,
-  { user, minutes, fresh, cache: usesCache, mayAsk }: TokenRequest,
+  { user, minutes, fresh = false, cache, mayAsk }: TokenRequest,
   deliver: Deliver,
 ): Promise<void> {
   const server = serverOf(context);
-  const cache = usesCache ? new TokenCache(context) : undefined;
-  const kept = fresh ? undefined : await cache?.find({ server, audience, username: accountOf(user) });
-  if (kept) return deliver(kept, false);
-  mustBeAbleToAsk(context, {
-    user,
-    mayAsk,
-    why: whyNotKept(context, audience, { user, isWanted: usesCache && !fresh, cache }),
-  });
+  const now = () => Math.floor(context.io.now() / 1000);
+  const kept = cache ? await keptTokens(context) : undefined;
+  const found = fresh ? undefined : await kept?.find({ server, audience, username: user }, now());
+  if (found) return deliver(found, false);
+  const why = whyNotKept(context, audience, { user, isWanted: cache && !fresh, isUsable: kept?.isUsable });
+  mustBeAbleToAsk(context, { user, mayAsk, why });
   await signedIn(context, { name: user }, async (session) => {
     const seconds = minutes === undefined ? undefined : 60 * minutes;
     const issued = await session.issueToken({ audience, seconds });
     const token = { server, username: session.username, audience, ...issued };
-    await cache?.keep(token);
+    await kept?.keep(token, now());
     await deliver(token, true);
   });
 }
@@ -80,12 +78,16 @@ export async function withToken(
 function whyNotKept(
   context: Context,
   audience: string,
-  { user, isWanted, cache }: { user: string | undefined; isWanted: boolean; cache: TokenCache | undefined },
+  {
+    user,
+    isWanted,
+    isUsable = false,
+  }: { user: string | undefined; isWanted: boolean; isUsable?: boolean | undefined },
 ): string {
   const noTerminal = 'and there is no terminal to ask on.';
   const first = callThere(context, 'token', audience, ...(user === undefined ? [] : ['--user', user]));
   if (!isWanted)
     return `--fresh and --no-cache need a login, ${noTerminal} Leave them out, and run first: ${first}`;
-  if (cache?.isUsable) return `No token for ${audience} is kept, ${noTerminal} Run first: ${first}`;
-  return `Tokens cannot be kept here, ${noTerminal} ${HOW_TO_KEEP}`;
+  if (isUsable) return `No token for ${audience} is kept, ${noTerminal} Run first: ${first}`;
+  return `Tokens cannot be kept here, ${noTerminal} They are kept in XDG_RUNTIME_DIR (on macOS TMPDIR), which must name a folder of yours; on Windows they are not kept.`;
 }
