@@ -1,19 +1,16 @@
-/** Opens the store for a command. */
+/** Opens the place of a store, and a store for a server. */
 import { basename, dirname } from 'node:path';
+import type { RegistryOptions } from '@countersign/auth-server/accounts';
 import { type Backend, isEmptyBackend, openStore, type Store } from '@countersign/secure-store';
 import type { Place } from '@countersign/secure-store/place';
 import {
   askNewUnlock,
   askServerUnlock,
-  askUnlock,
   asSentence,
   type BytesUnlock,
-  type ConfirmOptions,
   checkOwnFolder,
-  confirm,
   type Io,
   makeOwnFolder,
-  openPrompts,
   type Prompts,
   plain,
   unlocking,
@@ -21,30 +18,14 @@ import {
   usageError,
   withSpinner,
 } from '@countersign/terminal';
-import type { On } from './command.ts';
 import { passphraseProblem } from './passphrase-rule.ts';
 import { CONFIG_NAME, RUNNING_FOLDER } from './setting-table.ts';
 import type { Settings } from './settings.ts';
 import { storeError } from './ui/messages.ts';
 
-/** The store, the clock and randomness, as the libraries take them. */
-export interface World {
-  readonly store: Store;
-  readonly clock: () => number;
-  readonly randomBytes: (length: number) => Uint8Array;
-}
-
-export function worldOf({ now, randomBytes }: Io, store: Store): World {
+/** Returns the store, the clock and randomness, as the libraries take them. */
+export function worldOf({ now, randomBytes }: Io, store: Store): RegistryOptions {
   return { store, clock: now, randomBytes };
-}
-
-/** What a command on the store works with. */
-export interface Opened extends On {
-  readonly store: Store;
-  readonly prompts: Prompts;
-  readonly world: World;
-  /** Confirms something that cannot be undone. @throws {CliError} not_confirmed */
-  readonly confirm: (options: ConfirmOptions) => Promise<void>;
 }
 
 export interface OpenOptions {
@@ -120,45 +101,4 @@ export function openForServer(
       return { store, unlock };
     },
   });
-}
-
-/** Makes a command from a function that works on the opened store. */
-export function inStore<Arguments extends unknown[], T>(
-  task: (opened: Opened, ...args: Arguments) => Promise<T>,
-  options?: OpenOptions,
-): (on: On, ...args: Arguments) => Promise<T> {
-  return (on, ...args) => withStore(on, (opened) => task(opened, ...args), options);
-}
-
-/** Asks for the passphrase, opens the store, runs the task, and closes the store. */
-export async function withStore<T>(
-  on: On,
-  task: (opened: Opened) => Promise<T>,
-  options: OpenOptions = {},
-): Promise<T> {
-  const { io, settings } = on;
-  await checkDataDir(settings);
-  const { backend, isEmpty } = await reachBackend(io, settings.store, options);
-  const prompts = openPrompts(io);
-  try {
-    if (isEmpty)
-      throw noStore(
-        settings.store,
-        'To create one: countersign-server init. Otherwise check --data-dir and --store.',
-      );
-    const store = await unlocking(io, prompts, settings, {
-      async ask() {
-        const unlock = await askUnlock(io, prompts, settings);
-        if (!options.asks) await prompts.done();
-        return unlock;
-      },
-      open: (unlock) => withSpinner(io, 'Opening the store', () => openStore({ backend, ...unlock })),
-    });
-    io.signal.throwIfAborted();
-    const world = worldOf(io, store);
-    return await task({ ...on, store, prompts, world, confirm: (asked) => confirm(io, prompts, asked) });
-  } finally {
-    prompts.close();
-    await backend.close();
-  }
 }

@@ -11,12 +11,13 @@ import {
   type Examples,
   type Io,
   OWN_COMMANDS,
+  printAnswer,
 } from '@countersign/terminal';
 import type { Command } from 'commander';
-import { type Form, type Leaf, onCommand } from './command.ts';
+import type { Form, Leaf, On } from './command.ts';
 import { COMMON_SETTINGS } from './setting-table.ts';
 import { readSettings, type Settings } from './settings.ts';
-import { warnOfRootsFiles } from './ui/messages.ts';
+import { serverCall, warnOfRootsFiles } from './ui/messages.ts';
 
 /** Every command: what it does, and the file with its form. */
 const COMMANDS: Readonly<Record<string, readonly [about: string, load: () => Promise<Form>]>> = {
@@ -103,7 +104,13 @@ export function buildProgram(
   const act =
     (run: Leaf['run']) =>
     async (...args: unknown[]) => {
-      const exit = await run(onCommand(io, settings), ...args);
+      const on: On = {
+        io,
+        settings,
+        say: (answer) => printAnswer(io, settings, answer),
+        call: (...words) => serverCall(io, settings, ...words),
+      };
+      const exit = await run(on, ...args);
       const { dataDir, store } = settings;
       await warnOfRootsFiles(io, [dataDir, store.folder ?? dataDir]);
       finish(exit ?? EXIT.done);

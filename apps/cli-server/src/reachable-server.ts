@@ -1,11 +1,12 @@
 /** The address and pin of the server, as invitations and reset codes contain them. */
+
 import { existsSync } from 'node:fs';
 import { keptAddress } from '@countersign/auth-server/accounts';
 import { servedKey } from '@countersign/auth-server/audit';
 import { readTextFile, usageError } from '@countersign/terminal';
 import { formatAddress, parseAddress } from '@countersign/tls-channel/address';
 import { formatInvitation } from '@countersign/wire-protocol';
-import type { Opened } from './open-store.ts';
+import type { Opened } from './command.ts';
 import { ownTlsFiles } from './tls-files.ts';
 
 /** The server, as users reach it. */

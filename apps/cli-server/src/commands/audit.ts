@@ -33,8 +33,7 @@ import {
   wholeNumber,
   withSpinner,
 } from '@countersign/terminal';
-import type { Group, On } from '../command.ts';
-import { inStore, type Opened, withStore } from '../open-store.ts';
+import { type Group, inStore, type On, type Opened, withStore } from '../command.ts';
 import { Unreadable } from '../ui/messages.ts';
 
 interface Filter {

@@ -16,8 +16,7 @@ import {
   withJson,
 } from '@countersign/terminal';
 import { namesOf, openIdentity, pinOf, renewCertificate } from '@countersign/tls-channel';
-import type { Group, On } from '../command.ts';
-import { inStore, type Opened, withStore } from '../open-store.ts';
+import { type Group, inStore, type On, type Opened, withStore } from '../command.ts';
 import type { Settings } from '../settings.ts';
 import { ownTlsFiles, readTlsFiles, type TlsFiles } from '../tls-files.ts';
 

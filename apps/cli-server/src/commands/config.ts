@@ -30,9 +30,8 @@ async function showConfig({ io, settings, say }: On, options: StartOptions, conf
     ['limits', limits === undefined ? 'default' : limitsInWords(limits)],
   ]);
   const rows = settingsOf([config.parent ?? config, config]).map((target) => {
-    const { command: owner, option } = target;
-    const { name } = option.setting;
-    const value = computed.get(name) ?? owner.getOptionValue(option.attributeName());
+    const { name } = target.option.setting;
+    const value = computed.get(name) ?? target.value;
     const isCredential = name === 'passphrase-file' && settings.hasCredential === true;
     return { setting: name, value, from: isCredential ? 'CREDENTIALS_DIRECTORY' : originOf(target, file) };
   });

@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readdir, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { checkClock, openRegistry } from '@countersign/auth-server/accounts';
+import { checkClock, openRegistry, type RegistryOptions } from '@countersign/auth-server/accounts';
 import { servedKey } from '@countersign/auth-server/audit';
 import type { Store } from '@countersign/secure-store';
 import {
@@ -19,8 +19,8 @@ import {
   withSpinner,
 } from '@countersign/terminal';
 import { nodeProblem } from '@countersign/terminal/node-version';
-import type { Leaf, On } from '../command.ts';
-import { checkDataDir, type World, withStore } from '../open-store.ts';
+import { type Leaf, type On, withStore } from '../command.ts';
+import { checkDataDir } from '../open-store.ts';
 import type { Settings } from '../settings.ts';
 import { ownTlsFiles } from '../tls-files.ts';
 import { RESTORE_A_BACKUP } from '../ui/messages.ts';
@@ -187,7 +187,7 @@ async function keys(store: Store): Promise<Finding[]> {
  * Codes of one step more or less are accepted, so logins can show no more than that. An app never shows a code early; a
  * step late is usual for slow typing, unless nearly every code is late.
  */
-async function clock(io: Io, world: World): Promise<Finding[]> {
+async function clock(io: Io, world: RegistryOptions): Promise<Finding[]> {
   const { accounts } = openRegistry(world);
   const { users, isKnown, steps, isLate, refused } = await checkClock(accounts, io.now() / 1000);
   const isOff = isKnown && (steps > 0 || isLate);

@@ -25,9 +25,8 @@ import {
 } from '@countersign/terminal';
 import { type Command, InvalidArgumentError } from 'commander';
 import { YES, type YesOption } from '../arguments.ts';
-import type { Group, On } from '../command.ts';
+import { type Group, type On, type Opened, withStore } from '../command.ts';
 import { isCoded } from '../explain.ts';
-import { type Opened, withStore } from '../open-store.ts';
 import { reportImport } from '../ui/import-report.ts';
 import { refusal, storeError } from '../ui/messages.ts';
 

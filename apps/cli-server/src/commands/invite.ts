@@ -13,8 +13,7 @@ import {
 } from '@countersign/terminal';
 import { Option } from 'commander';
 import { SERVER, YES, type YesOption } from '../arguments.ts';
-import { type Group, type On, withYes } from '../command.ts';
-import { inStore, type Opened, withStore } from '../open-store.ts';
+import { type Group, inStore, type On, type Opened, withStore, withYes } from '../command.ts';
 import { reachableServer } from '../reachable-server.ts';
 import { roleList } from '../role-arguments.ts';
 import { refusal, Unreadable } from '../ui/messages.ts';

@@ -10,8 +10,7 @@ import {
   writePublicFile,
 } from '@countersign/terminal';
 import { OUT } from '../arguments.ts';
-import type { Leaf, On } from '../command.ts';
-import { withStore } from '../open-store.ts';
+import { type Leaf, type On, withStore } from '../command.ts';
 import { refusal } from '../ui/messages.ts';
 
 export const command: Leaf = {

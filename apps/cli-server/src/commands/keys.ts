@@ -2,8 +2,7 @@
 import { KeyAdministration } from '@countersign/auth-server/audit';
 import type { KeyInfo, SlotInfo } from '@countersign/secure-store';
 import { counted, isoTime, moment, note, withJson, withSpinner } from '@countersign/terminal';
-import type { Group } from '../command.ts';
-import { inStore, type Opened } from '../open-store.ts';
+import { type Group, inStore, type Opened } from '../command.ts';
 
 interface RotateOptions {
   readonly root?: boolean | undefined;

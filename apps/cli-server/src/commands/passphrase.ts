@@ -2,8 +2,7 @@
 
 import { KeyAdministration } from '@countersign/auth-server/audit';
 import { askNewPassphrase, usageError } from '@countersign/terminal';
-import type { Group } from '../command.ts';
-import { inStore, type Opened } from '../open-store.ts';
+import { type Group, inStore, type Opened } from '../command.ts';
 import { passphraseProblem } from '../passphrase-rule.ts';
 import { encryptAgain } from './keys.ts';
 import { FROM_FILE, noSuchSlot, sayChange, slotNumber } from './slot.ts';

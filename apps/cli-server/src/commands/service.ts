@@ -9,8 +9,7 @@ import { readAudience } from '@countersign/auth-server/service-urls';
 import { counted, wholeNumber, withJson } from '@countersign/terminal';
 import { InvalidArgumentError } from 'commander';
 import { YES, type YesOption } from '../arguments.ts';
-import { type Group, withYes } from '../command.ts';
-import { inStore, type Opened } from '../open-store.ts';
+import { type Group, inStore, type Opened, withYes } from '../command.ts';
 import { severalRoles } from '../role-arguments.ts';
 import { refusal } from '../ui/messages.ts';
 

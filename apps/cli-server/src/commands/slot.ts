@@ -12,8 +12,7 @@ import {
   withJson,
 } from '@countersign/terminal';
 import { YES, type YesOption } from '../arguments.ts';
-import { type Group, type On, withYes } from '../command.ts';
-import { inStore, type Opened, withStore } from '../open-store.ts';
+import { type Group, inStore, type On, type Opened, withStore, withYes } from '../command.ts';
 import { passphraseProblem } from '../passphrase-rule.ts';
 import { refusal } from '../ui/messages.ts';
 import { encryptAgain, madeForPrograms } from './keys.ts';

@@ -15,8 +15,7 @@ import {
   sentence,
 } from '@countersign/terminal';
 import { formatAddress } from '@countersign/tls-channel/address';
-import type { Leaf, On } from '../command.ts';
-import { withStore } from '../open-store.ts';
+import { type Leaf, type On, withStore } from '../command.ts';
 import { RUNNING_FOLDER } from '../setting-table.ts';
 
 export const command: Leaf = {

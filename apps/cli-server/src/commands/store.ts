@@ -1,8 +1,7 @@
 /** `store …`: the store as a whole. */
 import { withJson } from '@countersign/terminal';
 import { YES } from '../arguments.ts';
-import type { Group } from '../command.ts';
-import { inStore } from '../open-store.ts';
+import { type Group, inStore } from '../command.ts';
 import { backUp } from './store/backup.ts';
 import { checkStore } from './store/check.ts';
 import { copy } from './store/copy.ts';

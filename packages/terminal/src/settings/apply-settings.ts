@@ -56,23 +56,28 @@ export function applyFile({ commands, known, hint }: Receivers, file: SettingsFi
 
 /** Resets what a file has set, so that its current content can be applied. */
 export function forgetFile({ commands }: Pick<Receivers, 'commands'>): void {
-  for (const { command, option } of settingsOf(commands)) {
-    const name = option.attributeName();
-    if (command.getOptionValueSource(name) !== 'config') continue;
-    command.setOptionValueWithSource(name, option.setting.fallback, 'default');
-  }
+  for (const { command, option, source } of settingsOf(commands))
+    if (source === 'config')
+      command.setOptionValueWithSource(option.attributeName(), option.setting.fallback, 'default');
 }
 
 /** A setting of a command. */
 export interface Target {
   readonly command: Command;
   readonly option: SettingOption;
+  readonly value: unknown;
+  readonly source: OptionValueSource | undefined;
 }
 
 /** Returns the settings of commands. */
 export function settingsOf(commands: readonly Command[]): Target[] {
   return commands.flatMap((command) =>
-    command.options.flatMap((option) => (option instanceof SettingOption ? [{ command, option }] : [])),
+    command.options.flatMap((option) => {
+      if (!(option instanceof SettingOption)) return [];
+      const name = option.attributeName();
+      const [value, source] = [command.getOptionValue(name), command.getOptionValueSource(name)];
+      return [{ command, option, value, source }];
+    }),
   );
 }
 
@@ -92,10 +97,7 @@ function checkVariables(env: Io['env'], known: readonly Setting[], hint: string)
 
 /** The settings that no flag and no variable has set. */
 function openSettings(commands: readonly Command[]): Target[] {
-  return settingsOf(commands).filter(({ command, option }) => {
-    const source = command.getOptionValueSource(option.attributeName());
-    return source !== 'cli' && source !== 'env';
-  });
+  return settingsOf(commands).filter(({ source }) => source !== 'cli' && source !== 'env');
 }
 
 /** The texts of a value, or the meaning of a switch; `undefined` if the value has another type. */

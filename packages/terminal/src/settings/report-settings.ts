@@ -6,9 +6,7 @@ import { type Setting, variableOf } from './setting.ts';
 import type { SettingsFile } from './settings-file.ts';
 
 /** Returns where the value of a setting comes from: its flag, its variable, a line of the file, or `default`. */
-export function originOf({ command, option }: Target, file: SettingsFile | undefined): string {
-  const { setting } = option;
-  const source = command.getOptionValueSource(option.attributeName());
+export function originOf({ option: { setting }, source }: Target, file: SettingsFile | undefined): string {
   if (source === 'cli') return `--${setting.name}`;
   if (source === 'env') return variableOf(setting) ?? '';
   if (file === undefined || !(setting.name in file.values)) return 'default';
@@ -19,12 +17,9 @@ export function originOf({ command, option }: Target, file: SettingsFile | undef
 /** Returns the values that flags and variables have set, by the names of their settings. Paths are absolute. */
 export function givenSettings(commands: readonly Command[]): ReadonlyMap<string, unknown> {
   const values = new Map<string, unknown>();
-  for (const { command, option } of settingsOf(commands)) {
-    const name = option.attributeName();
-    if (!['cli', 'env'].includes(command.getOptionValueSource(name) ?? '')) continue;
-    const value: unknown = command.getOptionValue(name);
-    values.set(option.setting.name, typeof value === 'string' ? fromFolder(option, value, '.') : value);
-  }
+  for (const { option, value, source } of settingsOf(commands))
+    if (source === 'cli' || source === 'env')
+      values.set(option.setting.name, typeof value === 'string' ? fromFolder(option, value, '.') : value);
   return values;
 }
 

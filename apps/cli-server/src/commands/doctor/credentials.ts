@@ -1,4 +1,5 @@
 /** Whether SSH certificates and tokens can be issued, and whether hosts have a revocation list that is new enough. */
+import type { RegistryOptions } from '@countersign/auth-server/accounts';
 import { keptIssuerUrl, openSsh, openTokens, readKrl } from '@countersign/auth-server/credentials';
 import {
   CliError,
@@ -9,7 +10,6 @@ import {
   relative,
   sentence,
 } from '@countersign/terminal';
-import type { World } from '../../open-store.ts';
 import { bad, type Finding, good, poor } from './finding.ts';
 
 /** Hosts fetch the list every few minutes, so an older one means that something has stopped. */
@@ -18,14 +18,14 @@ const MOST_SECONDS = 30 * 60;
 const WRITE = 'Write it again: countersign-server ssh krl --out FILE';
 
 /** Returns a finding if a restore has paused issuing. */
-export async function checkIssuing(world: World): Promise<Finding[]> {
+export async function checkIssuing(world: RegistryOptions): Promise<Finding[]> {
   if (!(await openSsh(world).administration.isPaused())) return [];
   const todo = 'If this store is the one to use, run: countersign-server ssh resume';
   return [poor('ssh', 'No SSH certificates are issued since the store was restored', todo)];
 }
 
 /** Returns a finding if there are services. */
-export async function checkTokens(world: World): Promise<Finding[]> {
+export async function checkTokens(world: RegistryOptions): Promise<Finding[]> {
   const { administration, tokens } = openTokens(world);
   if (await administration.isPaused()) {
     const todo = 'If this store is the one to use, run: countersign-server service resume';

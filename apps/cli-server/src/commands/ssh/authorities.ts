@@ -2,8 +2,7 @@
 import { CA_FILE, openSsh, type RotationStep, type SshAuthority } from '@countersign/auth-server/credentials';
 import { type Answer, isoTime, usageError, writeOut } from '@countersign/terminal';
 import type { YesOption } from '../../arguments.ts';
-import type { On } from '../../command.ts';
-import { type Opened, withStore } from '../../open-store.ts';
+import { type On, type Opened, withStore } from '../../command.ts';
 import { refusal } from '../../ui/messages.ts';
 
 /** Returns the authorities that hosts must trust. @throws {CliError} no_authority before the first role is listed */

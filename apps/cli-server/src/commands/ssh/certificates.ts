@@ -4,8 +4,7 @@ import { type IssuedRecord, openSsh } from '@countersign/auth-server/credentials
 import { keptLimits } from '@countersign/auth-server/limits';
 import { counted, type ExitCode, isoTime, moment, sentence, usageError } from '@countersign/terminal';
 import type { YesOption } from '../../arguments.ts';
-import type { On } from '../../command.ts';
-import { type Opened, withStore } from '../../open-store.ts';
+import { type On, type Opened, withStore } from '../../command.ts';
 import { Unreadable } from '../../ui/messages.ts';
 
 export async function listCertificates({ io, world, say }: Opened): Promise<ExitCode> {

@@ -10,8 +10,7 @@ import {
   writeOut,
   writePublicFile,
 } from '@countersign/terminal';
-import type { On } from '../../command.ts';
-import { type Opened, withStore } from '../../open-store.ts';
+import { type On, type Opened, withStore } from '../../command.ts';
 import { trustedAuthorities } from './authorities.ts';
 
 export async function printSetup(

@@ -1,7 +1,8 @@
 /** `ssh role …`: the roles that can log in over SSH. */
+
 import { openSsh, type SshRole } from '@countersign/auth-server/credentials';
 import { counted } from '@countersign/terminal';
-import type { Opened } from '../../open-store.ts';
+import type { Opened } from '../../command.ts';
 import { refusal } from '../../ui/messages.ts';
 
 export async function addRole(

@@ -20,8 +20,7 @@ import {
   writable,
   writeOut,
 } from '@countersign/terminal';
-import type { On } from '../../command.ts';
-import { withStore } from '../../open-store.ts';
+import { type On, withStore } from '../../command.ts';
 import type { Settings } from '../../settings.ts';
 import { hasOwnTlsFiles, ownTlsFiles, readTlsFiles } from '../../tls-files.ts';
 import { exitFor, printBad, record } from './outcome.ts';

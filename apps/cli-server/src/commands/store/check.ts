@@ -1,6 +1,7 @@
 /** `store check` */
+
 import { counted, type ExitCode, withSpinner } from '@countersign/terminal';
-import type { Opened } from '../../open-store.ts';
+import type { Opened } from '../../command.ts';
 import { RESTORE_A_BACKUP } from '../../ui/messages.ts';
 import { exitFor, printBad } from './outcome.ts';
 

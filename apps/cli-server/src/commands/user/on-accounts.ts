@@ -1,8 +1,10 @@
 /** Opens the store and its accounts for a command. */
+
 import { Administration } from '@countersign/auth-server/accounts';
 import { keptLimits } from '@countersign/auth-server/limits';
 import { EXIT, type ExitCode } from '@countersign/terminal';
-import { inStore, type Opened, type OpenOptions } from '../../open-store.ts';
+import { inStore, type Opened } from '../../command.ts';
+import type { OpenOptions } from '../../open-store.ts';
 import { Unreadable } from '../../ui/messages.ts';
 
 export interface OnAccounts extends Opened {
