@@ -1,13 +1,11 @@
 /** Parsers for roles. */
 import { isRole, MOST_ROLES, type RoleChange } from '@countersign/auth-server/accounts';
+import { textThat } from '@countersign/terminal';
 import { InvalidArgumentError } from 'commander';
 
 const RULE = 'A role has 1 to 32 characters of a-z, 0-9, _ . and -, and begins with a letter or _.';
 
-export function role(text: string): string {
-  if (!isRole(text)) throw new InvalidArgumentError(RULE);
-  return text;
-}
+export const role = textThat(isRole, RULE);
 
 /** For an option that can be repeated. */
 export function severalRoles(text: string, before: readonly string[] = []): readonly string[] {

@@ -5,7 +5,7 @@
  */
 import { isIP } from 'node:net';
 import { readIssuerUrl } from '@countersign/auth-server/service-urls';
-import { type Setting, wholeNumber } from '@countersign/terminal';
+import { type Setting, textThat, wholeNumber } from '@countersign/terminal';
 import { isRelayRange } from '@countersign/tls-channel/address';
 import { InvalidArgumentError } from 'commander';
 import { MOST_SSH_HOURS, reachableAddress } from './arguments.ts';
@@ -17,6 +17,20 @@ export const SYSTEM_CONFIG = '/etc/countersign/config.toml';
 export const CONFIG_NAME = 'config.toml';
 /** The folder in the data directory in which running servers publish where they listen. */
 export const RUNNING_FOLDER = 'running';
+
+/** An IP address or a host name, without a port. */
+const listenHost = textThat(
+  (text) => isIP(text) !== 0 || /^(?=.{1,253}$)[\w.-]+$/.test(text),
+  'Give an IP address or a host name; use --port for the port.',
+);
+
+const relayRange = textThat(isRelayRange, 'Give addresses or networks, such as 192.0.2.1 or 10.0.0.0/8.');
+
+/** Apps cut longer names, and a colon ends the issuer in an otpauth label. */
+const issuerName = textThat(
+  (text) => text.trim() !== '' && text.length <= 40 && !text.includes(':'),
+  'Give 1 to 40 characters without a colon.',
+);
 
 /** A setting whose value is a whole number. */
 function number(
@@ -111,26 +125,6 @@ export const START_SETTINGS: readonly Setting[] = [
 
 /** Every setting. */
 export const SETTINGS: readonly Setting[] = [...COMMON_SETTINGS, ...START_SETTINGS];
-
-/** An IP address or a host name, without a port. */
-function listenHost(text: string): string {
-  if (isIP(text) === 0 && !/^(?=.{1,253}$)[\w.-]+$/.test(text))
-    throw new InvalidArgumentError('Give an IP address or a host name; use --port for the port.');
-  return text;
-}
-
-function relayRange(text: string): string {
-  if (!isRelayRange(text))
-    throw new InvalidArgumentError('Give addresses or networks, such as 192.0.2.1 or 10.0.0.0/8.');
-  return text;
-}
-
-/** Apps cut longer names, and a colon ends the issuer in an otpauth label. */
-function issuerName(text: string): string {
-  if (text.trim() === '' || text.length > 40 || text.includes(':'))
-    throw new InvalidArgumentError('Give 1 to 40 characters without a colon.');
-  return text;
-}
 
 function issuerUrl(text: string): string {
   const reading = readIssuerUrl(text);

@@ -1,5 +1,5 @@
 export { checkTarget, type PlaceFileOptions, placeBytes, placeFile } from '@countersign/own-files';
-export { several, span, wholeNumber } from './command-line/arguments.ts';
+export { several, span, textThat, wholeNumber } from './command-line/arguments.ts';
 export { callOf, type ProgramName, quoted } from './command-line/calls.ts';
 export { addForm, type Form, type Group, type Leaf, withJson } from './command-line/form.ts';
 export { manPage } from './command-line/man-page.ts';

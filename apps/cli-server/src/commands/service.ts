@@ -6,7 +6,7 @@ import {
   openTokens,
 } from '@countersign/auth-server/credentials';
 import { readAudience } from '@countersign/auth-server/service-urls';
-import { counted, wholeNumber, withJson } from '@countersign/terminal';
+import { counted, textThat, wholeNumber, withJson } from '@countersign/terminal';
 import { InvalidArgumentError } from 'commander';
 import { YES, type YesOption } from '../arguments.ts';
 import { type Group, inStore, type Opened, withYes } from '../command.ts';
@@ -18,6 +18,11 @@ interface AddOptions {
   readonly role?: readonly string[] | undefined;
   readonly minutes?: number | undefined;
 }
+
+const serviceName = textThat(
+  (text) => /^[a-z0-9][a-z0-9_.-]{0,63}$/.test(text),
+  'A name has 1 to 64 characters of a-z, 0-9, _ . and -, and begins with a letter or digit.',
+);
 
 export const commands: Group = {
   add: {
@@ -65,14 +70,6 @@ export const commands: Group = {
     examples: withJson('after a restore'),
   },
 };
-
-function serviceName(text: string): string {
-  if (!/^[a-z0-9][a-z0-9_.-]{0,63}$/.test(text))
-    throw new InvalidArgumentError(
-      'A name has 1 to 64 characters of a-z, 0-9, _ . and -, and begins with a letter or digit.',
-    );
-  return text;
-}
 
 function audience(text: string): string {
   const reading = readAudience(text);

@@ -1,6 +1,6 @@
 /** `ssh …`: SSH certificates for users. All of it works while servers run. */
 import { ROTATION_STEPS } from '@countersign/auth-server/credentials';
-import { wholeNumber, withJson } from '@countersign/terminal';
+import { textThat, wholeNumber, withJson } from '@countersign/terminal';
 import { Argument, InvalidArgumentError } from 'commander';
 import { MOST_SSH_HOURS, OUT, YES } from '../arguments.ts';
 import { type Group, inStore } from '../command.ts';
@@ -9,6 +9,11 @@ import { printAuthorities, rotate } from './ssh/authorities.ts';
 import { listCertificates, resumeIssuing, revokeCertificates } from './ssh/certificates.ts';
 import { printSetup, writeKrl } from './ssh/hosts.ts';
 import { addRole, listRoles, removeRole } from './ssh/roles.ts';
+
+const serialNumber = textThat(
+  (text) => /^[1-9]\d{0,19}$/.test(text),
+  'Give a serial number as countersign-server ssh list prints it.',
+);
 
 export const commands: Group = {
   ca: {
@@ -97,12 +102,6 @@ export const commands: Group = {
     examples: withJson('after a restore'),
   },
 };
-
-function serialNumber(text: string): string {
-  if (!/^[1-9]\d{0,19}$/.test(text))
-    throw new InvalidArgumentError('Give a serial number as countersign-server ssh list prints it.');
-  return text;
-}
 
 /** Parses the address of the revocation list, and returns its canonical form, which has no spaces. */
 function krlUrl(text: string): string {

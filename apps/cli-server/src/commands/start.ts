@@ -35,8 +35,8 @@ import { checkDataDir, noStore, openForServer, reachBackend, worldOf } from '../
 import { listen, type Opened, type Starting, storeLost } from '../serving/listening.ts';
 import { openLog } from '../serving/log.ts';
 import { levelOf, type StartOptions } from '../serving/options.ts';
-import { reportReload } from '../serving/reload.ts';
-import { rereader, serveOptions } from '../serving/start-options.ts';
+import { reloader } from '../serving/reload.ts';
+import { serveOptions } from '../serving/start-options.ts';
 import { RUNNING_FOLDER, START_SETTINGS } from '../setting-table.ts';
 import { makeTlsFiles } from '../tls-files.ts';
 import { chainWarning, type ListeningAt, printListening } from '../ui/listening.ts';
@@ -71,7 +71,7 @@ async function start({ io, settings }: On, options: StartOptions, typed: Command
     const opened = await open(starting);
     try {
       io.signal.throwIfAborted();
-      const reloads = reloading({ read: rereader(io, settings, options), ...reportReload(log) });
+      const reloads = reloading(reloader(starting));
       io.outliveTerminal(() => reloads.request());
       if (options.tlsCert === undefined) await makeTlsFiles(settings.dataDir, options.host);
       await warnOfMistakes(starting, opened);

@@ -10,27 +10,6 @@ import { chosenLimits } from '../chosen-limits.ts';
 import type { Settings } from '../settings.ts';
 import { givenTlsFiles, ownTlsFiles, readTlsFiles } from '../tls-files.ts';
 import { registrationOf, type StartOptions } from './options.ts';
-import type { Reread } from './reload.ts';
-
-/** What a running server cannot change, as commander names the options. */
-const FIXED = [
-  ...(['host', 'port', 'public', 'workers', 'issuer', 'logLevel'] as const),
-  ...(['issuerUrl', 'httpPort', 'metricsPort'] as const),
-] satisfies readonly (keyof StartOptions)[];
-
-/** Returns a function that reads all files again: the configuration file, and those that the options name. */
-export function rereader(io: Io, settings: Settings, options: StartOptions): () => Promise<Reread> {
-  const startedWith = { ...options };
-  return async () => {
-    const again = (await settings.reread?.()) ?? settings;
-    const serve = await serveOptions(io, again, options);
-    openIdentity(await readTlsFiles(serve.tls, io.signal));
-    const changed = FIXED.filter((option) => options[option] !== startedWith[option]);
-    const names = changed.map((option) => option.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`));
-    const isElsewhere = again.dataDir !== settings.dataDir || again.store.text !== settings.store.text;
-    return { serve, fixed: [...names, ...(isElsewhere ? ['store'] : [])] };
-  };
-}
 
 /** Reads every file that the options name, so that mistakes are found at once. */
 export async function serveOptions(

@@ -11,6 +11,14 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   };
 }
 
+/** Returns a parser for texts that pass a test, which it returns as they are. @param problem what to give instead */
+export function textThat(passes: (text: string) => boolean, problem: string): (text: string) => string {
+  return (text) => {
+    if (!passes(text)) throw new InvalidArgumentError(problem);
+    return text;
+  };
+}
+
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 7 * 86_400 };
 
 /** Parses a duration such as `90m`, `12h` or `7d`, and returns seconds. */
