@@ -1,9 +1,10 @@
 /** The ledger itself: its rows in a store, two processes on one store, and a store that fails. */
-import { type Store, StoreError } from '@countersign/secure-store';
+import { type Backend, memoryBackend, openStore, type Store, StoreError } from '@countersign/secure-store';
 import { describe, expect, it } from 'vitest';
 import type { Attempt } from '../src/limits/attempt.ts';
 import { Ledger } from '../src/limits/ledger.ts';
 import { limitsSchema } from '../src/limits/limits.ts';
+import { rowSchema } from '../src/limits/row.ts';
 import { openBreakableStore } from './breakable-store.ts';
 import { accountOf, codeAt, makeWorld, openTestStore, register, wrongCode } from './world.ts';
 
@@ -134,6 +135,83 @@ describe('attempts judged at the same time', () => {
 
   it('are all served when they are right: sixty from one address', async () => {
     expect(await judged(names, right)).toBe(60);
+  });
+});
+
+describe('attempts of one source at the same time', () => {
+  /** A store in memory that makes commits in order, but only when `release` is called. `underWay`: how many wait for it. */
+  async function makeSlowStore() {
+    const memory = memoryBackend();
+    const waiting: ((error?: StoreError) => void)[] = [];
+    const commit: Backend['commit'] = async (batch) => {
+      if (!isSlow) return memory.commit(batch);
+      await new Promise<void>((resolve, reject) => {
+        waiting.push((error) => (error ? reject(error) : resolve()));
+      });
+      return memory.commit(batch);
+    };
+    let isSlow = false;
+    const store = await openStore({
+      backend: {
+        name: memory.name,
+        appliesInOrder: true,
+        read: (key) => memory.read(key),
+        scan: (range) => memory.scan(range),
+        commit,
+        close: () => memory.close(),
+      },
+      passphrase: 'a passphrase for tests',
+      create: 'if-empty',
+      kdf: { m: 8, t: 1, p: 1 },
+    });
+    isSlow = true;
+    const ledger = new Ledger({ store, limits: limitsSchema.parse({}), clock: () => 1_800_000_000_000 });
+    const underWay = async () => {
+      for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
+      return waiting.length;
+    };
+    const release = (error?: StoreError) => {
+      isSlow = false;
+      for (const [at, answer] of waiting.splice(0).entries()) answer(at === 0 ? error : undefined);
+    };
+    return { store, ledger, underWay, release };
+  }
+  const attempts = Array.from({ length: 10 }, (_, n) => attemptOf(`user${n}`, '192.0.2.1'));
+  const failuresOfSource = async (store: Store) =>
+    (await store.collection('ledger', rowSchema).get('source/192.0.2.1'))?.value.tally.failures;
+
+  it('are reserved in one transaction: none waits for the commit of another', async () => {
+    const { store, ledger, underWay, release } = await makeSlowStore();
+    let judging = 0;
+    const judge = () => {
+      judging += 1;
+      return { right: false };
+    };
+    const judged = Promise.all(attempts.map((attempt) => ledger.judgePassword(attempt, judge)));
+    expect(await underWay()).toBe(10);
+    expect(judging).toBe(0);
+    release();
+    await judged;
+    expect(await failuresOfSource(store)).toBe(10);
+  });
+
+  it('are reserved again when the commit fails on which theirs was based', async () => {
+    const { store, ledger, underWay, release } = await makeSlowStore();
+    const judged = Promise.allSettled(attempts.map((attempt) => ledger.judgePassword(attempt, wrong)));
+    expect(await underWay()).toBe(10);
+    release(new StoreError('full', 'the disk is full'));
+    const outcomes = (await judged).map(({ status }) => status);
+    expect(outcomes).toEqual(['rejected', ...Array.from({ length: 9 }, () => 'fulfilled')]);
+    expect(await failuresOfSource(store)).toBe(9);
+  });
+
+  it('are refused only for what is committed', async () => {
+    const { ledger, underWay, release } = await makeSlowStore();
+    const many = Array.from({ length: 31 }, (_, n) => attemptOf(`user${n}`, '192.0.2.1'));
+    const judged = Promise.all(many.map((attempt) => ledger.judgePassword(attempt, right)));
+    expect(await underWay()).toBeGreaterThan(29);
+    release();
+    expect((await judged).every(({ kind }) => kind === 'judged')).toBe(true);
   });
 });
 

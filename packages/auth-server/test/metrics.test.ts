@@ -1,6 +1,7 @@
 /** What is on the page for Prometheus. */
 import { Meter } from '@countersign/auth-server/fleet';
 import { metricsPage } from '@countersign/auth-server/metrics';
+import { memoryBackend } from '@countersign/secure-store';
 import { describe, expect, it } from 'vitest';
 
 const STATE = { isReady: true, certificateExpires: 2e9, rootKeyCreated: 1e9, dataKeyCreated: 1.5e9 };
@@ -66,4 +67,11 @@ describe('the page', () => {
     expect(page).toMatch(/^countersign_connections_open 0$/m);
     expect(page).toMatch(/^countersign_store_seconds_count\{operation="read"\} 2$/m);
   });
+});
+
+it('measures a back end without changing what it promises', () => {
+  const backend = { ...memoryBackend(), remote: true } as const;
+  const measured = new Meter().measuring(backend);
+  const { name, appliesInOrder, remote } = measured;
+  expect({ name, appliesInOrder, remote }).toEqual({ name: 'memory', appliesInOrder: true, remote: true });
 });

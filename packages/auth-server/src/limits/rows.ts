@@ -4,6 +4,10 @@
  * Within one process, changes of the same rows are queued; between processes the store's conditional commits decide.
  * Commits are lazy: they survive the process, and need not wait for the disk. One that cannot be written throws.
  *
+ * Where the store applies commits in order, a change does not wait for the commit before it but builds on it, so that many
+ * logins from one address share a transaction. Its own commit is conditional on the one before, and is repeated if that one
+ * fails. A result without a commit is computed from committed rows alone.
+ *
  * A row that was not touched for a day is forgotten, and the number of rows is limited (`places.ts`). Rows of existing
  * accounts are never shared, since their number is limited by that of the accounts, and they are not forgotten while they
  * count anything: a lock must last.
@@ -44,8 +48,8 @@ interface ChangeOptions {
   /** What the connection knows of rows already. */
   readonly known?: KnownRows | undefined;
   /**
-   * Whether known rows are good enough for a result that no commit depends on: `doubted` (default) reads them again for
-   * it, and `ignored` in every case.
+   * Whether known rows are good enough for a result without a commit: `doubted` (default) reads them again for it, and
+   * `ignored` in every case.
    */
   readonly memory?: 'doubted' | 'trusted' | 'ignored' | undefined;
   /** Makes the commit as part of a larger one, which its caller repeats after a conflict. */
@@ -56,6 +60,15 @@ interface ChangeOptions {
 interface Place {
   readonly id: string;
   readonly entry: Entry<Row> | undefined;
+}
+
+/** A row that is written. */
+interface RowChange {
+  readonly id: string;
+  readonly write: Write;
+  readonly after: Entry<Row> | undefined;
+  /** Counts the row among those of its network. */
+  readonly count: () => void;
 }
 
 type Change<K extends string, T> = (
@@ -72,6 +85,8 @@ export class LedgerRows {
   readonly #queue = new KeyedQueue();
   readonly #watchers = new RowWatchers();
   readonly #places: Places;
+  /** The rows of commits under way, as they will be. */
+  readonly #upcoming = new Map<string, Pick<RowChange, 'after'>>();
   readonly #decoy = new Decoy(collectionOf, TYPICAL_ROW);
 
   /** @param options `clock`: Unix milliseconds */
@@ -107,16 +122,19 @@ export class LedgerRows {
     const { network, commit } = options;
     const own = Object.values<string>(ids);
     const overflow = network === undefined ? undefined : this.#places.overflowOf(network);
-    const all = overflow ? [...own, ...own.map(overflow)] : own;
+    const all = placesOf(own, overflow);
     const attempt = async () => {
       try {
-        return await this.#changeOnce(ids, change, options, overflow);
+        const changeOnce = () => this.#changeOnce(ids, change, options, overflow);
+        const { result, committed } = await this.#queue.runAll(all, changeOnce);
+        await committed;
+        return result;
       } catch (error) {
         options.known?.forget(all);
         throw error;
       }
     };
-    return this.#queue.runAll(all, () => (commit ? attempt() : retryConflicts(attempt)));
+    return commit ? attempt() : retryConflicts(attempt);
   }
 
   async #changeOnce<K extends string, T>(
@@ -124,11 +142,12 @@ export class LedgerRows {
     change: Change<K, T>,
     options: ChangeOptions,
     overflow: ((id: string) => string) | undefined,
-  ): Promise<T> {
-    const { network, known, memory = 'doubted', commit = (all) => this.#commit(all) } = options;
+  ): Promise<{ readonly result: T; readonly committed?: Promise<void> }> {
+    const { network, known, memory = 'doubted' } = options;
     const names = Object.keys(ids) as K[];
     const now = this.#now();
-    const isKnown = names.some((name) => known?.has(ids[name]));
+    const isRemembered = (id: string) => known?.has(id) || this.#upcoming.has(id);
+    const isDoubted = memory === 'doubted' && placesOf(Object.values(ids), overflow).some(isRemembered);
     const places = await Promise.all(names.map((name) => this.#find(ids[name], overflow, options)));
     const before = Object.fromEntries(
       names.map((name, i) => [name, this.#current(places[i]?.entry, now)]),
@@ -140,19 +159,35 @@ export class LedgerRows {
       if (row === undefined || row === before[name] || place === undefined) return [];
       return this.#changeOf(place, { ...row, touched: now }, network) ?? [];
     });
-    if (changes.length === 0 && isKnown && memory === 'doubted')
-      return this.#changeOnce(ids, change, { ...options, memory: 'ignored' }, overflow);
-    if (changes.length > 0) await commit(changes.map(({ write }) => write));
+    if (changes.length === 0)
+      return isDoubted
+        ? this.#changeOnce(ids, change, { ...options, memory: 'ignored' }, overflow)
+        : { result };
+    const committed = this.#committing(changes, options);
+    if (options.commit || !this.#store.appliesInOrder) await committed;
+    return { result, committed };
+  }
+
+  /** Commits the changes. Until then, further changes of these rows in this process build on them. */
+  async #committing(
+    changes: readonly RowChange[],
+    { known, commit = (all) => this.#commit(all) }: ChangeOptions,
+  ): Promise<void> {
+    for (const row of changes) this.#upcoming.set(row.id, row);
+    try {
+      await commit(changes.map(({ write }) => write));
+    } finally {
+      for (const row of changes) if (this.#upcoming.get(row.id) === row) this.#upcoming.delete(row.id);
+    }
     for (const { id, after, count } of changes) {
       count();
       this.#watchers.changed(id, known);
       known?.learn(id, after);
     }
-    return result;
   }
 
-  /** Returns the write of a row, the row after it, and how to count it; `undefined` when there is nothing to write. */
-  #changeOf({ id, entry }: Place, row: Row, network: string | undefined) {
+  /** Returns the change of a row; `undefined` when there is nothing to write. */
+  #changeOf({ id, entry }: Place, row: Row, network: string | undefined): RowChange | undefined {
     const owner = entry ? entry.value.network : isOfStrangers(id) ? network : undefined;
     if (isBlank(row)) {
       if (!entry) return undefined;
@@ -165,7 +200,9 @@ export class LedgerRows {
     }
     const value = { ...row, network: owner };
     const write = entry ? this.#rows.replacing(entry, value) : this.#rows.inserting(id, value);
-    const count = () => (entry ? undefined : this.#places.add(owner));
+    const count = () => {
+      if (!entry) this.#places.add(owner);
+    };
     return { id, write, after: { id, value, version: write.version }, count };
   }
 
@@ -237,7 +274,12 @@ export class LedgerRows {
     return entry || FEW.test(id) ? { id, entry } : { id: place, entry: shared };
   }
 
-  async #read(id: string, { evenly, known, memory }: ChangeOptions): Promise<Entry<Row> | undefined> {
+  async #read(
+    id: string,
+    { evenly, known, memory = 'doubted' }: ChangeOptions,
+  ): Promise<Entry<Row> | undefined> {
+    const upcoming = memory === 'doubted' ? this.#upcoming.get(id) : undefined;
+    if (upcoming) return upcoming.after;
     if (memory !== 'ignored' && known?.has(id)) return known.get(id);
     const entry = await this.#rows.get(id);
     if (!entry && evenly) await this.#decoy.open();
@@ -270,6 +312,11 @@ export class LedgerRows {
   #now(): number {
     return Math.floor(this.#clock() / 1000);
   }
+}
+
+/** Returns the ids under which these rows can be stored. */
+function placesOf(ids: readonly string[], overflow: ((id: string) => string) | undefined): readonly string[] {
+  return overflow ? [...ids, ...ids.map(overflow)] : ids;
 }
 
 /** Returns whether strangers can create any number of such rows. */

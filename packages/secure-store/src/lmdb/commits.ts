@@ -13,7 +13,7 @@
  */
 import type { Database } from 'lmdb';
 import type { Batch, CommitOutcome, Key } from '../backend.ts';
-import { equalBytes, startsWith } from '../bytes.ts';
+import { equalBytes, hexOf, startsWith } from '../bytes.ts';
 import { StoreError } from '../errors.ts';
 import { toStoreError } from './errors.ts';
 import { duringCommit } from './exit.ts';
@@ -124,8 +124,8 @@ export class Commits {
       return;
     }
     if (!sound) await this.#database.close();
-    for (const { batch, resolve, reject } of jobs) {
-      const outcome = this.#outcomeOf(batch);
+    for (const [at, { batch, resolve, reject }] of jobs.entries()) {
+      const outcome = this.#outcomeOf(batch, jobs.slice(at + 1));
       if (outcome === 'committed') resolve({ committed: true });
       else
         reject(
@@ -137,13 +137,18 @@ export class Commits {
     }
   }
 
-  #outcomeOf({ writes }: Batch): 'committed' | 'lost' | 'unknown' {
+  /** @param later the commits that followed in the same transaction and may have replaced what this one wrote */
+  #outcomeOf({ writes }: Batch, later: readonly Job[]): 'committed' | 'lost' | 'unknown' {
+    const replaced = new Set(later.flatMap(({ batch }) => batch.writes.map(({ key }) => hexOf(key))));
+    const visible = writes.filter(({ key }) => !replaced.has(hexOf(key)));
+    if (writes.length === 0) return 'lost';
+    if (visible.length === 0) return 'unknown';
     try {
-      const there = writes.map(({ key, value }) => {
+      const there = visible.map(({ key, value }) => {
         const found = this.#database.read(key);
         return found === undefined ? value === undefined : value !== undefined && equalBytes(found, value);
       });
-      return writes.length > 0 && there.every(Boolean) ? 'committed' : 'lost';
+      return there.every(Boolean) ? 'committed' : 'lost';
     } catch {
       return 'unknown';
     }
