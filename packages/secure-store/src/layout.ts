@@ -29,11 +29,7 @@ export function slotOf(key: Uint8Array): number {
   return viewOf(key).getUint32(1);
 }
 
-/**
- * Returns the key of a record.
- *
- * @param tags of the collection and the record; with fewer, the result is the prefix of what they contain
- */
+/** Returns the key of a record; with fewer tags, the prefix of the keys of a collection or a generation. */
 export function recordKey(generation: Uint8Array, ...tags: readonly Uint8Array[]): Uint8Array {
   return concatBytes(RECORDS, generation, ...tags);
 }

@@ -76,14 +76,11 @@ export interface RingContent {
   readonly nextSlot: number;
 }
 
-/** The unencrypted start of a ring. */
-export interface RingHeader {
+export interface Ring extends RingContent {
   readonly storeId: Uint8Array;
   /** Increases with every change of the ring. */
   readonly version: bigint;
 }
-
-export interface Ring extends RingContent, RingHeader {}
 
 /**
  * Reads the unencrypted start of a ring.
@@ -92,7 +89,7 @@ export interface Ring extends RingContent, RingHeader {}
  * @throws {StoreError} newer_format
  * @throws {StoreError} damaged
  */
-export function readRingHeader(value: Uint8Array): RingHeader {
+export function readRingHeader(value: Uint8Array) {
   if (!MAGIC.every((byte, i) => value[i] === byte))
     throw new StoreError('not_a_store', 'The data there was not written by this software.');
   if ((value[4] ?? 0) > FORMAT)

@@ -123,7 +123,7 @@ class PostgresBackend implements Backend {
       return opened;
     });
     try {
-      yield* readSnapshot(snapshot, stretch);
+      yield* readSnapshot(snapshot.session, snapshot.page, stretch);
     } catch (error) {
       throw this.#closing === undefined ? toStoreError(error, this.#where) : closedStore();
     } finally {

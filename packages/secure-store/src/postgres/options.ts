@@ -6,11 +6,6 @@
  * shared.
  */
 
-export interface SessionOptions {
-  readonly schema: string | undefined;
-  readonly options: string | undefined;
-}
-
 const WORD = /(?:\\.|[^\\\s])+/gs;
 const SEARCH_PATH = /^(?:-c ?|--)search[_-]path=(.*)$/is;
 const IDENTIFIER = /^(?:"((?:""|[^"])+)"|([a-z_\u0080-\uffff][\w$\u0080-\uffff]*))$/i;
@@ -20,7 +15,7 @@ const IDENTIFIER = /^(?:"((?:""|[^"])+)"|([a-z_\u0080-\uffff][\w$\u0080-\uffff]*
  *
  * @throws {TypeError} if the search path is not exactly one schema
  */
-export function readOptions(text: string): SessionOptions {
+export function readOptions(text: string) {
   const words = (text.match(WORD) ?? []).values();
   const others: string[] = [];
   let schema: string | undefined;

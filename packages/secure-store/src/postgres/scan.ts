@@ -48,14 +48,8 @@ export function plain(column: unknown): Uint8Array {
   throw new StoreError('not_a_store', 'The tables of this store have unexpected columns.');
 }
 
-/** An open transaction, and the first page that it has read. */
-export interface Snapshot {
-  readonly session: Session;
-  readonly page: Row[];
-}
-
 /** Begins a snapshot and reads its first page. */
-export async function openSnapshot(connections: Connections, stretch: Stretch): Promise<Snapshot> {
+export async function openSnapshot(connections: Connections, stretch: Stretch) {
   const session = await connections.take();
   try {
     await session.ask(BEGIN);
@@ -67,10 +61,10 @@ export async function openSnapshot(connections: Connections, stretch: Stretch): 
 }
 
 /** Yields the rows. Returns the connection before the last page, or when the reader stops. */
-export async function* readSnapshot({ session, page }: Snapshot, stretch: Stretch): AsyncGenerator<Row> {
+export async function* readSnapshot(session: Session, first: Row[], stretch: Stretch): AsyncGenerator<Row> {
   let rest = stretch;
   try {
-    for (let rows = page; ; rows = await readPage(session, rest)) {
+    for (let rows = first; ; rows = await readPage(session, rest)) {
       const last = isWhole(rest, rows) ? undefined : rows.at(-1);
       if (last === undefined) session.giveBack();
       yield* rows;

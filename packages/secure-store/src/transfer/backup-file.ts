@@ -81,14 +81,7 @@ export class BackupReader {
     this.#chunks = chunksOf(source);
   }
 
-  /**
-   * Reads the header.
-   *
-   * @returns when the backup was made, in Unix seconds
-   * @throws {StoreError} not_a_store
-   * @throws {StoreError} newer_format
-   * @throws {StoreError} damaged
-   */
+  /** Reads the header. Returns when the backup was made, in Unix seconds. Throws as `restoreStore`. */
   async start(): Promise<number> {
     const start = await this.#take(MAGIC.length + 1);
     if (start === undefined || !startsWith(start, MAGIC))

@@ -62,11 +62,7 @@ export type BackupSource = Unlock &
 /** Larger than any ring. Nothing larger is kept in memory before it is authenticated. */
 const LARGEST_KEYS = 256 * 1024;
 
-/**
- * Unlocks a backup.
- *
- * @throws {StoreError} as `restoreStore`
- */
+/** Unlocks a backup. Throws as `restoreStore`. */
 export async function openBackup(options: BackupSource) {
   const { source, rules = [], signal } = options;
   const file = new BackupReader(source);

@@ -12,10 +12,7 @@ import { Staging } from './staging.ts';
 /** Options of `restoreStore`. */
 export type RestoreOptions = BackupSource & {
   readonly backend: Backend;
-  /**
-   * Allow existing data to be overwritten. It stays in place until the whole backup has been read and
-   * verified.
-   */
+  /** Allow existing data to be overwritten. It stays in place until the whole backup has been verified. */
   readonly replace?: boolean | undefined;
 };
 
