@@ -6,7 +6,7 @@
  * A code works once. If the one that the app shows is spent, the program waits on a terminal until the next is due, with
  * a countdown. Without a terminal the line is read at once, and may contain the code of the next time step.
  */
-import type { AccountSession, Answer, Factor, Rejection } from '@countersign/auth-client';
+import type { AccountSession, Answer, CodeStep, Factor, Rejection } from '@countersign/auth-client';
 import { CliError, countdown, counted, duration, EXIT, problem, warn } from '@countersign/terminal';
 import { type Context, misuse } from './context.ts';
 
@@ -16,6 +16,14 @@ export const ASK = {
   firstCode: 'First code that the app shows',
   nextCode: 'Next code from your authenticator app, or a recovery code',
 } as const;
+
+const FOR_CODES: readonly string[] = [ASK.code, ASK.nextCode, ASK.firstCode];
+
+/** The questions that are not answered by a `--code`. */
+export function linesLeft({ codes }: Context, questions: readonly string[]): string[] {
+  let given = codes.length;
+  return questions.filter((question) => !FOR_CODES.includes(question) || given-- <= 0);
+}
 
 export interface CodeQuestion {
   readonly message: string;
@@ -30,6 +38,8 @@ export interface CodeQuestion {
   /** No question follows, whatever the answer. */
   readonly isLast?: boolean | undefined;
 }
+
+export const RECOVERY_CODE = { message: ASK.recoveryCode, kinds: ['recovery'] } as const;
 
 /**
  * Returns the result of the first code that `submit` accepts.
@@ -85,8 +95,27 @@ export async function askFactor<T>(
   return askCode(context, { message: ASK.nextCode, kinds: FACTORS, nextCodeIn, isLast }, submit);
 }
 
+/** On a terminal the program waits until codes are accepted, or asks for a recovery code if that takes too long. */
+export async function whenAccepted(
+  { io }: Context,
+  { kinds, wait, isTooLong }: CodeStep,
+): Promise<CodeQuestion> {
+  const question = { message: ASK.code, kinds };
+  if (!io.isTerminal || wait === 0) return question;
+  if (!isTooLong) {
+    const message = (seconds: number) =>
+      `Too many wrong codes for this account. The next one is accepted in ${seconds} s …`;
+    await countdown(io, { until: io.now() + 1000 * wait, message });
+    return question;
+  }
+  const slowedDown = codesSlowedDown(wait);
+  if (!kinds.includes('recovery')) throw slowedDown;
+  warn(io, slowedDown.message);
+  return { ...RECOVERY_CODE, unanswered: slowedDown };
+}
+
 /** @param retryAfter seconds until codes are accepted again */
-export function codesSlowedDown(retryAfter: number): CliError {
+function codesSlowedDown(retryAfter: number): CliError {
   const later = `Try again in ${duration(retryAfter)}.`;
   return problem('slow_down', EXIT.limited, `Too many wrong codes for this account. ${later}`);
 }

@@ -7,12 +7,6 @@ import { CliError, fieldLines, note, readSecretFile, warn } from '@countersign/t
 import { type Context, serverOf } from './context.ts';
 import { explain } from './explain.ts';
 
-/** @returns the invitation of `--invite-file`; `undefined` without the option, or when a person pressed Enter alone */
-export async function givenInvitation(context: Context): Promise<Invitation | undefined> {
-  const path = context.options.inviteFile;
-  return path === undefined ? undefined : readInvitation(context, path, 'Invitation');
-}
-
 /**
  * @param path `-` is a prompt or standard input
  * @returns `undefined` when a person pressed Enter alone

@@ -6,9 +6,9 @@ import {
   parseKeyId,
   SshError,
 } from '@countersign/ssh-core';
-import type { ServerMessage, WireStretch } from '@countersign/wire-protocol';
+import type { ServerMessage } from '@countersign/wire-protocol';
 import type { Answer, Factor } from './answer.ts';
-import { makeCredential, type NewCredential } from './credential.ts';
+import type { NewCredential, PrepareCredential } from './credential.ts';
 import { Enrolment } from './enrolment.ts';
 import { ClientError } from './errors.ts';
 import type { Link } from './link.ts';
@@ -46,11 +46,10 @@ export class AccountSession {
   readonly #link: Link;
   /** On the clock of `performance.now`, in seconds: a clock that is set cannot move it. */
   readonly #nextCodeAt: number;
-  readonly #stretch: WireStretch | undefined;
+  readonly #prepare: PrepareCredential;
   #advice: Done['advice'];
 
-  /** @param stretch of new passwords */
-  constructor(link: Link, done: Done, took: LoginTimes, stretch: WireStretch | undefined) {
+  constructor(link: Link, done: Done, took: LoginTimes, prepare: PrepareCredential) {
     this.#link = link;
     this.username = done.username;
     this.lastLogin = done.lastLogin;
@@ -59,7 +58,7 @@ export class AccountSession {
     this.#nextCodeAt = performance.now() / 1000 + done.nextCodeIn;
     this.#advice = done.advice;
     this.took = took;
-    this.#stretch = stretch;
+    this.#prepare = prepare;
   }
 
   /** Returns what the server said of the login, as plain data. */
@@ -89,8 +88,8 @@ export class AccountSession {
    * second by default, so it comes before the code is asked for.
    * @throws {ClientError} bad_password
    */
-  prepareCredential(password: string, signal?: AbortSignal): Promise<NewCredential> {
-    return makeCredential(this.username, password, { stretch: this.#stretch, signal });
+  prepareCredential(password: string): Promise<NewCredential> {
+    return this.#prepare(this.username, password);
   }
 
   /** Sets a new password. Every other session of the account ends. */
@@ -128,12 +127,8 @@ export class AccountSession {
    *
    * @param request `roles`: some of the account's; by default all that can log in over SSH. `seconds`: how long it is
    *   valid; by default as long as the roles allow
-   * @throws {ClientError} role_missing
-   * @throws {ClientError} key_refused
-   * @throws {ClientError} login_again
-   * @throws {ClientError} issuing_paused
-   * @throws {ClientError} slow_down
-   * @throws {ClientError} bad_certificate when the server returns something else
+   * @throws {ClientError} role_missing, key_refused, login_again, issuing_paused, slow_down; bad_certificate when the server
+   *   returns something else
    */
   async certify(request: {
     readonly publicKey: PublicKey;
@@ -156,11 +151,7 @@ export class AccountSession {
    *
    * @param request `audience`: the address of the service, exactly as the server lists it. `seconds`: how long the token is
    *   valid, at most an hour; by default as long as the server allows
-   * @throws {ClientError} unknown_service
-   * @throws {ClientError} role_missing
-   * @throws {ClientError} login_again
-   * @throws {ClientError} issuing_paused
-   * @throws {ClientError} slow_down
+   * @throws {ClientError} unknown_service, role_missing, login_again, issuing_paused, slow_down
    */
   async issueToken(request: {
     readonly audience: string;

@@ -8,7 +8,7 @@
 import { CURRENT_SUITE, engineFor } from '@countersign/srp-core';
 import type { Trust } from '@countersign/tls-channel';
 import type { WireStretch } from '@countersign/wire-protocol';
-import { checkNewPassword, checkUsername, makeCredential } from './credential.ts';
+import { checkNewPassword, checkUsername, makeCredential, type PrepareCredential } from './credential.ts';
 import { Enrolment } from './enrolment.ts';
 import { ClientError, serverError } from './errors.ts';
 import { codeParts, type Invitation } from './invitation.ts';
@@ -73,6 +73,8 @@ export interface Registered {
 /** A client of one server. Each registration, login and probe opens a connection of its own. */
 export class Client {
   readonly #options: ClientOptions;
+  readonly #prepare: PrepareCredential = (username, password) =>
+    makeCredential(username, password, this.#options);
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -89,13 +91,13 @@ export class Client {
     const trust = await this.#trust();
     const started = performance.now();
     const login = this.#connected(trust, async (link) => {
-      const { signal, onProgress, stretch } = this.#options;
+      const { signal, onProgress } = this.#options;
       const device = await this.#device(username, link, trust);
       const claim = { username, password, device: device?.token, signal, onProgress };
       const { proven, stretching } = await provePassword(link, claim);
       await this.#remember(link.pin);
       const took = { login: performance.now() - started - stretching, stretching };
-      return new PendingLogin(proven, { link, device, stretch, took });
+      return new PendingLogin(proven, { link, device, prepare: this.#prepare, took });
     });
     engineFor(CURRENT_SUITE.group); // checks itself at its first use: while the connection is being made
     return login;
@@ -151,12 +153,11 @@ export class Client {
     const { username } = invitation;
     const code = codeParts(invitation.code);
     return this.#connected(await this.#trust({ invitation }), async (link) => {
-      const { signal, stretch } = this.#options;
-      const proven = await proveInvitation(link, code, signal);
+      const proven = await proveInvitation(link, code, this.#options.signal);
       if (!isReset(proven) || username === undefined)
         throw new ClientError('is_an_invitation', 'this is an invitation to register');
       await this.#remember(link.pin);
-      return new PendingReset(proven, { username, link, stretch });
+      return new PendingReset(proven, { username, link, prepare: this.#prepare });
     });
   }
 
@@ -171,8 +172,7 @@ export class Client {
 
   async #enrol(link: Link, username: string, password: string): Promise<Enrolment<Registered>> {
     this.#options.onProgress?.('stretching');
-    const { stretch, signal } = this.#options;
-    const credential = await makeCredential(username, password, { stretch, signal });
+    const credential = await this.#prepare(username, password);
     const shown = await link.ask({ type: 'register.start', username, ...credential }, 'register.totp');
     // Before the account exists: afterwards no error may come before the recovery codes.
     await this.#remember(link.pin);

@@ -34,6 +34,9 @@ export interface NewCredential {
   readonly verifier: Uint8Array;
 }
 
+/** Prepares a new password as the client was told to. @throws {ClientError} bad_password */
+export type PrepareCredential = (username: string, password: string) => Promise<NewCredential>;
+
 export interface CredentialOptions {
   /** How the password is stretched; `DEFAULT_STRETCH` by default. */
   readonly stretch?: WireStretch | undefined;

@@ -19,10 +19,9 @@ export class Enrolment<T> {
   /** The secret in base32, for users who cannot scan. */
   readonly key: string;
   readonly profile: TotpProfile;
-  /** Unix seconds. */
-  readonly expiresAt: number;
+  /** Sends the first code of the new secret. @throws {ClientError} as {@link AccountSession.show} */
+  readonly confirm: (code: string) => Promise<Answer<T>>;
   readonly #link: Link;
-  readonly #confirm: (code: string) => Promise<Answer<T>>;
 
   /** @throws {ClientError} not_countersign when the server's URI cannot be read */
   constructor(shown: Shown, link: Link, confirm: (code: string) => Promise<Answer<T>>) {
@@ -30,14 +29,8 @@ export class Enrolment<T> {
     this.otpauth = otpauth;
     this.key = secret.toBase32();
     this.profile = profile;
-    this.expiresAt = shown.expiresAt;
     this.#link = link;
-    this.#confirm = confirm;
-  }
-
-  /** Sends the first code of the new secret. @throws {ClientError} as {@link AccountSession.show} */
-  confirm(code: string): Promise<Answer<T>> {
-    return this.#confirm(code);
+    this.confirm = confirm;
   }
 
   /** Cancels the enrolment and ends the connection. The server keeps nothing of it. */

@@ -1,6 +1,7 @@
-import { FACTORS, type ServerMessage, type WireStretch } from '@countersign/wire-protocol';
+import { FACTORS, type ServerMessage } from '@countersign/wire-protocol';
 import { AccountSession, type LoginTimes } from './account-session.ts';
 import type { Answer, Factor } from './answer.ts';
+import type { PrepareCredential } from './credential.ts';
 import { Enrolment } from './enrolment.ts';
 import type { LoginDevice } from './known/devices.ts';
 import type { Link } from './link.ts';
@@ -36,8 +37,7 @@ export function codeStep({ factors, retryAfter: wait = 0 }: Proven): CodeStep {
 export interface LoginParts {
   readonly link: Link;
   readonly device: LoginDevice | undefined;
-  /** Of new passwords. */
-  readonly stretch: WireStretch | undefined;
+  readonly prepare: PrepareCredential;
   /** So far. */
   readonly took: LoginTimes;
 }
@@ -90,9 +90,9 @@ export class PendingLogin {
   }
 
   async #session(done: Done, sent: number): Promise<AccountSession> {
-    const { link, device, stretch, took } = this.#parts;
+    const { link, device, prepare, took } = this.#parts;
     await device?.keep();
     const login = took.login + performance.now() - sent;
-    return new AccountSession(link, done, { ...took, login }, stretch);
+    return new AccountSession(link, done, { ...took, login }, prepare);
   }
 }

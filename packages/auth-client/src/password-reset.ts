@@ -1,6 +1,6 @@
-import type { ServerMessage, WireStretch } from '@countersign/wire-protocol';
+import type { ServerMessage } from '@countersign/wire-protocol';
 import type { Answer, Factor } from './answer.ts';
-import { makeCredential, type NewCredential } from './credential.ts';
+import type { NewCredential, PrepareCredential } from './credential.ts';
 import type { Link } from './link.ts';
 import { type CodeStep, codeStep } from './login.ts';
 
@@ -12,14 +12,13 @@ export class PendingReset {
   /** The factor to submit. Only a recovery code if codes are locked, or the authenticator was reset as well. */
   readonly next: CodeStep;
   readonly #link: Link;
-  readonly #stretch: WireStretch | undefined;
+  readonly #prepare: PrepareCredential;
 
-  /** @param options `stretch`: of the new password */
-  constructor(proven: Proven, options: { username: string; link: Link; stretch: WireStretch | undefined }) {
+  constructor(proven: Proven, options: { username: string; link: Link; prepare: PrepareCredential }) {
     this.username = options.username;
     this.next = codeStep(proven);
     this.#link = options.link;
-    this.#stretch = options.stretch;
+    this.#prepare = options.prepare;
   }
 
   /**
@@ -27,8 +26,8 @@ export class PendingReset {
    * code is asked for.
    * @throws {ClientError} bad_password
    */
-  prepareCredential(password: string, signal?: AbortSignal): Promise<NewCredential> {
-    return makeCredential(this.username, password, { stretch: this.#stretch, signal });
+  prepareCredential(password: string): Promise<NewCredential> {
+    return this.#prepare(this.username, password);
   }
 
   /**

@@ -7,7 +7,7 @@
  */
 import type { Invitation, PendingReset } from '@countersign/auth-client';
 import { EXIT, note, problem, sentence } from '@countersign/terminal';
-import { ASK, askCode, type CodeQuestion } from '../codes.ts';
+import { ASK, askCode, type CodeQuestion, linesLeft, whenAccepted } from '../codes.ts';
 import { connecting, openClient, stretching } from '../connection.ts';
 import { type Context, callThere, misuse } from '../context.ts';
 import { askFirstPassword, isPasswordAsked, NEW_PASSWORD, PASSWORD_AGAIN } from '../credentials.ts';
@@ -15,8 +15,6 @@ import { codeOf } from '../explain.ts';
 import { accept, readInvitation } from '../invitation.ts';
 import { forgetRevoked } from '../kept.ts';
 import { printResult } from '../result.ts';
-import { linesLeft } from '../sign-in/prove.ts';
-import { whenAccepted } from '../sign-in/second-factor.ts';
 
 /** @param file where the code is; `-` is a prompt or standard input */
 export async function resetPassword(context: Context, file: string): Promise<void> {
@@ -30,7 +28,7 @@ export async function resetPassword(context: Context, file: string): Promise<voi
   const { username } = pending;
   try {
     const password = await askFirstPassword(context, NEW_PASSWORD);
-    const credential = await stretching(context, () => pending.prepareCredential(password, io.signal));
+    const credential = await stretching(context, () => pending.prepareCredential(password));
     const question = { ...(await questionFor(context, pending)), isLast: true };
     await refusedInWords(() => askCode(context, question, (factor) => pending.submit(credential, factor)));
   } finally {

@@ -27,9 +27,7 @@ function changePassword(context: Context): Promise<void> {
   return signedIn(context, { questions }, async (session) => {
     const password = await askNewPassword(context, NEW_PASSWORD);
     // Before the code is asked for, which is valid for 30 seconds: stretching takes some of them.
-    const credential = await stretching(context, () =>
-      session.prepareCredential(password, context.io.signal),
-    );
+    const credential = await stretching(context, () => session.prepareCredential(password));
     await askFactor(context, session, (factor) => session.changePassword(credential, factor));
     const { username } = session;
     await printResult(context, { event: 'password_changed', username }, 'Password changed.');

@@ -16,7 +16,7 @@ import { type Context, call, callThere, misuse, serverOf } from '../context.ts';
 import { askFirstPassword, askNewUsername } from '../credentials.ts';
 import { enrol } from '../enrol.ts';
 import { codeOf } from '../explain.ts';
-import { accept, askInvitation, givenInvitation } from '../invitation.ts';
+import { accept, askInvitation, readInvitation } from '../invitation.ts';
 import { lastLogin } from '../last-login.ts';
 import { printRecoveryCodes, printResult } from '../result.ts';
 
@@ -37,7 +37,9 @@ interface Applicant {
 
 export async function register(context: Context, given?: string): Promise<void> {
   const { io, prompts } = context;
-  const invitation = await givenInvitation(context);
+  const { inviteFile } = context.options;
+  const invitation =
+    inviteFile === undefined ? undefined : await readInvitation(context, inviteFile, 'Invitation');
   if (invitation) accept(context, invitation);
   const name = invitation ? await nameFor(context, invitation, given) : await askNewUsername(context, given);
   const client = await openClient(context);

@@ -25,7 +25,7 @@ export async function offerRenewal(
       );
     const question = 'Your password is stored in an old form. Renew it now, with the next code?';
     if (!(await askYesOrNo(io, prompts, question))) return;
-    const credential = await stretching(context, () => session.prepareCredential(password, io.signal));
+    const credential = await stretching(context, () => session.prepareCredential(password));
     await askFactor(context, session, (factor) => session.upgradeCredential(credential, factor));
   } catch (error) {
     if (!isClientError(error)) throw error;

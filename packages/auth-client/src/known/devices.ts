@@ -64,9 +64,9 @@ export class KnownDevices {
   }
 }
 
+/** The token of a login, and how it is kept when the login is complete: no server has stored a new one before. */
 export interface LoginDevice {
   readonly token: Uint8Array;
-  /** Keeps the token when the login is complete: no server has stored it before. */
   keep(): Promise<void>;
 }
 
