@@ -10,7 +10,6 @@ import { memoryIo } from '@countersign/terminal/testing';
 
 const { man } = JSON.parse(readFileSync('package.json', 'utf8'));
 const { buildWhole } = await import(pathToFileURL(resolve('dist/program.js')).href);
-const { program, examples } = await buildWhole(memoryIo().io);
-const page = manPage(program, { section: man.endsWith('.8') ? 8 : 1, examples });
+const page = manPage(await buildWhole(memoryIo().io), man.endsWith('.8') ? 8 : 1);
 mkdirSync(dirname(man), { recursive: true });
 writeFileSync(man, page);

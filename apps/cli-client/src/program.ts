@@ -4,13 +4,12 @@ import {
   addOwnCommands,
   columnsOf,
   createProgram,
-  type Examples,
   type Io,
+  type Program,
   several,
   withLeavesInHelp,
   wrapWords,
 } from '@countersign/terminal';
-import type { Command } from 'commander';
 import type { Entry } from './command.ts';
 import { account } from './commands/account.ts';
 import { loginForm as login } from './commands/login.ts';
@@ -42,16 +41,6 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   logout,
 };
 
-/** The examples of the program, and of the commands that both programs have. */
-const OWN_EXAMPLES: Examples = {
-  '': { 'a menu': '', 'log in': 'login alice --server login.example.org:8443' },
-  version: { 'the version': 'version', 'the same': '--version' },
-  completion: {
-    'in bash, for this session': 'completion bash',
-    'in fish': 'completion fish > ~/.config/fish/completions/countersign.fish',
-  },
-};
-
 const AFTER_HELP =
   'Without a command: a menu. Without a terminal: each answer is one line of standard input.';
 
@@ -62,10 +51,7 @@ export type Perform = (
 ) => Promise<void>;
 
 /** Returns the program, with its examples. */
-export function buildProgram(
-  io: Io,
-  perform: Perform,
-): { readonly program: Command; readonly examples: Examples } {
+export function buildProgram(io: Io, perform: Perform): Program {
   const program = createProgram(io, 'countersign', new URL('../package.json', import.meta.url))
     .description(
       'Registers and logs in at a Countersign server: a password, then a code from an authenticator app.',
@@ -94,12 +80,12 @@ export function buildProgram(
     (...args: unknown[]) =>
       perform(program.opts<GivenOptions>(), (context) => run(context, ...args));
   program.command(MENU, { hidden: true }).action(act(menu));
-  const examples = { ...OWN_EXAMPLES, ...addForm(program, { commands: COMMANDS }, '', act) };
-  addOwnCommands(program, io, { loadAll: async () => program, examples });
-  return { program: withLeavesInHelp(program), examples };
+  addForm(program, program, { commands: COMMANDS }, act);
+  program.examples[''] = { 'a menu': '', 'log in': 'login alice --server login.example.org:8443' };
+  return withLeavesInHelp(addOwnCommands(program, io, async () => program));
 }
 
 /** Returns the program without what runs its commands, for completion, manual pages, and to tell a command line. */
-export function buildWhole(io: Io): ReturnType<typeof buildProgram> {
+export function buildWhole(io: Io): Program {
   return buildProgram(io, async () => {});
 }

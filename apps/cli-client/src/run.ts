@@ -12,7 +12,7 @@ import { buildProgram, buildWhole, MENU, type Perform } from './program.ts';
  */
 export function run(argv: readonly string[], io: Io, stretch?: ClientOptions['stretch']): Promise<number> {
   const prompts = openPrompts(io);
-  const { own, following } = splitAtCommand(argv, buildWhole(io).program);
+  const { own, following } = splitAtCommand(argv, buildWhole(io));
   const build = (finish: (exit: number) => void) => {
     const perform: Perform = async (options, command) => {
       let context: Context | undefined;
@@ -25,7 +25,7 @@ export function run(argv: readonly string[], io: Io, stretch?: ClientOptions['st
         prompts.close();
       }
     };
-    return buildProgram(io, perform).program;
+    return buildProgram(io, perform);
   };
   return runProgram(own, io, { build, whenNone: MENU, explain: (error) => explain(io, error) });
 }

@@ -29,8 +29,7 @@ _countersign_completion; printf '%s\\n' "\${COMPREPLY[@]}"`;
 
 withCounterpart('mandoc', 'the manual page', () => {
   it('is valid, and names commands and options', async () => {
-    const { program, examples } = buildWhole(memoryIo().io);
-    const page = manPage(program, { section: 1, examples });
+    const page = manPage(buildWhole(memoryIo().io), 1);
     const { stdout } = await execFile('mandoc', ['-T', 'lint', '-W', 'error', home.write('page.1', page)]);
     expect(stdout).toBe('');
     const text = page.replaceAll('\\-', '-');
@@ -40,6 +39,5 @@ withCounterpart('mandoc', 'the manual page', () => {
 });
 
 it('every command has two examples, which the command line accepts', () => {
-  const { program, examples } = buildWhole(memoryIo().io);
-  expectExamples(program, examples);
+  expectExamples(buildWhole(memoryIo().io));
 });

@@ -8,12 +8,11 @@ import {
   addSettings,
   createProgram,
   EXIT,
-  type Examples,
   type Io,
   OWN_COMMANDS,
+  type Program,
   printAnswer,
 } from '@countersign/terminal';
-import type { Command } from 'commander';
 import type { Form, Leaf, On } from './command.ts';
 import { COMMON_SETTINGS } from './setting-table.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -53,19 +52,6 @@ const COMMANDS: Readonly<Record<string, readonly [about: string, load: () => Pro
   ],
 };
 
-/** The examples of the program, and of the commands that both programs have. */
-const OWN_EXAMPLES: Examples = {
-  '': {
-    'create everything that a server needs': 'init --public login.example.org:8443',
-    'start the server': 'start',
-  },
-  version: { 'the version': 'version', 'the same': '--version' },
-  completion: {
-    'in bash, for this session': 'completion bash',
-    'in fish': 'completion fish > ~/.config/fish/completions/countersign-server.fish',
-  },
-};
-
 /** Returns the names of all commands. */
 export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
 
@@ -79,18 +65,12 @@ export async function loadCommands(argv: readonly string[]): Promise<ReadonlyMap
   return new Map(await Promise.all(loaded));
 }
 
-/** A program, with the examples of the commands that were loaded. */
-export interface Built {
-  readonly program: Command;
-  readonly examples: Examples;
-}
-
 /** @param finish receives the exit code of the command */
 export function buildProgram(
   io: Io,
   forms: ReadonlyMap<string, Form>,
   finish: (exit: number) => void,
-): Built {
+): Program {
   const manifest = new URL('../package.json', import.meta.url);
   const program = createProgram(io, 'countersign-server', manifest).description(
     'Self-hosted two-factor login for a team: the server. Without a command it starts.',
@@ -115,17 +95,19 @@ export function buildProgram(
       await warnOfRootsFiles(io, [dataDir, store.folder ?? dataDir]);
       finish(exit ?? EXIT.done);
     };
-  const examples = { ...OWN_EXAMPLES };
+  program.examples[''] = {
+    'create everything that a server needs': 'init --public login.example.org:8443',
+    'start the server': 'start',
+  };
   for (const [name, [about]] of Object.entries(COMMANDS)) {
     const command = program.command(name).description(about);
     const form = forms.get(name);
-    if (form) Object.assign(examples, addForm(command, 'command' in form ? form.command : form, name, act));
+    if (form) addForm(program, command, 'command' in form ? form.command : form, act);
   }
-  const loadAll = async () => (await buildWhole(io)).program;
-  return { program: addOwnCommands(program, io, { loadAll, examples }), examples };
+  return addOwnCommands(program, io, () => buildWhole(io));
 }
 
 /** Returns the program with all its commands, for completion and manual pages. */
-export async function buildWhole(io: Io): Promise<Built> {
+export async function buildWhole(io: Io): Promise<Program> {
   return buildProgram(io, await loadCommands(COMMAND_NAMES), () => {});
 }

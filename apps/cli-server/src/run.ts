@@ -6,6 +6,6 @@ import { buildProgram, loadCommands } from './program.ts';
 /** @param argv what follows the program's name */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const forms = await loadCommands(argv);
-  const build = (finish: (exit: number) => void) => buildProgram(io, forms, finish).program;
+  const build = (finish: (exit: number) => void) => buildProgram(io, forms, finish);
   return runProgram(argv, io, { build, whenNone: 'start', explain });
 }

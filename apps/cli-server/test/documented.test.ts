@@ -40,7 +40,7 @@ function tabled(head: string): Map<string, string> {
 
 async function commands(): Promise<Map<string, Command>> {
   const { io } = memoryIo();
-  const { program } = buildProgram(io, await loadCommands(COMMAND_NAMES), () => {});
+  const program = buildProgram(io, await loadCommands(COMMAND_NAMES), () => {});
   const leaves = (command: Command, names: string[]): [string, Command][] =>
     command.commands.length === 0
       ? [[names.join(' '), command]]

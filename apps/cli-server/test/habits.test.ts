@@ -72,8 +72,7 @@ describe('completion', () => {
 describe('the manual page', () => {
   let page: string;
   beforeAll(async () => {
-    const { program, examples } = await buildWhole(memoryIo().io);
-    page = manPage(program, { section: 8, examples });
+    page = manPage(await buildWhole(memoryIo().io), 8);
   });
 
   withCounterpart('mandoc', 'for mandoc', () => {
@@ -98,8 +97,7 @@ describe('the manual page', () => {
 
 describe('the help', () => {
   it('of every command has two examples, which the command line accepts', async () => {
-    const { program, examples } = await buildWhole(memoryIo().io);
-    expectExamples(program, examples);
+    expectExamples(await buildWhole(memoryIo().io));
     expect(await output('user', 'show', '--help')).toMatch(
       /\nExamples:\n {2}# .*\n {2}countersign-server user show alice\n {2}# .*\n/,
     );

@@ -1,9 +1,10 @@
 export { checkTarget, type PlaceFileOptions, placeBytes, placeFile } from '@countersign/own-files';
 export { several, span, textThat, wholeNumber } from './command-line/arguments.ts';
 export { callOf, type ProgramName, quoted } from './command-line/calls.ts';
+export type { Program } from './command-line/examples.ts';
 export { addForm, type Form, type Group, type Leaf, withJson } from './command-line/form.ts';
 export { manPage } from './command-line/man-page.ts';
-export { addOwnCommands, type Examples, OWN_COMMANDS } from './command-line/own-commands.ts';
+export { addOwnCommands, OWN_COMMANDS } from './command-line/own-commands.ts';
 export {
   createProgram,
   type ProgramParts,

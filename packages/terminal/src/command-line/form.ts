@@ -3,7 +3,8 @@
  * of a program work with.
  */
 import type { Command } from 'commander';
-import type { Examples } from './own-commands.ts';
+import type { Program } from './examples.ts';
+import { wordsOf } from './words.ts';
 
 /** What a command does. */
 export interface Leaf<On> {
@@ -31,28 +32,25 @@ export function withJson(what: string, args = ''): Readonly<Record<string, strin
 }
 
 /**
- * Adds arguments, options, actions and commands to a command.
- * @param path the words of the command; '' for a program
+ * Adds arguments, options, actions and commands to a command of a program, and their examples to the program.
  * @param act makes commander's action
- * @returns the examples, by the words of their commands
  */
 export function addForm<On>(
+  program: Program,
   command: Command,
   form: Form<On>,
-  path: string,
   act: (run: Leaf<On>['run']) => (...args: unknown[]) => Promise<void>,
-): Examples {
-  const examples: Record<string, Examples[string]> = {};
+): void {
   if ('run' in form) {
+    const path = wordsOf(command);
     form.takes?.(command);
     command.action(act(form.run));
     const rows = Object.entries(form.examples);
-    examples[path] = Object.fromEntries(rows.map(([what, args]) => [what, `${path} ${args.trim()}`.trim()]));
+    program.examples[path] = Object.fromEntries(
+      rows.map(([what, args]) => [what, `${path} ${args.trim()}`.trim()]),
+    );
   }
   if ('commands' in form)
-    for (const [words, each] of Object.entries(form.commands)) {
-      const child = command.command(words).description(each.about);
-      Object.assign(examples, addForm(child, each, `${path} ${child.name()}`.trim(), act));
-    }
-  return examples;
+    for (const [words, each] of Object.entries(form.commands))
+      addForm(program, command.command(words).description(each.about), each, act);
 }

@@ -1,8 +1,8 @@
 /** A manual page in the macros of man(7), from the help of a program whose commands are all loaded. */
 import type { Command } from 'commander';
 import { EXIT } from '../errors/exit-codes.ts';
-import { type Examples, examplesFor } from './own-commands.ts';
-import { leavesOf, usageOf, wordsOf } from './words.ts';
+import { examplesFor, type Program } from './examples.ts';
+import { leavesOf, usageOf } from './words.ts';
 
 /** What the exit codes mean, in the order of their numbers. */
 const MEANINGS: Readonly<Record<number, string>> = {
@@ -17,11 +17,8 @@ const MEANINGS: Readonly<Record<number, string>> = {
   [EXIT.interrupted]: 'ended by Ctrl-C',
 };
 
-/** Returns the page of a program. @param options `section`: 1 for a user program, 8 for an administration program */
-export function manPage(
-  program: Command,
-  { section, examples }: { readonly section: 1 | 8; readonly examples: Examples },
-): string {
+/** Returns the page of a program. @param section 1 for a user program, 8 for an administration program */
+export function manPage(program: Program, section: 1 | 8): string {
   const name = program.name();
   const version = program.version() ?? '';
   const parts = [
@@ -30,7 +27,7 @@ export function manPage(
     `.SH SYNOPSIS\n.B ${text(name)}\n[\\fIcommand\\fR] [\\fIoptions\\fR]`,
     `.SH OPTIONS\nEvery command takes these.\n${optionsOf(program)}`,
     `.SH COMMANDS\n${leavesOf(program)
-      .map((leaf) => commandPart(leaf, name, examples))
+      .map((leaf) => commandPart(leaf, program))
       .join('\n')}`,
     `.SH EXIT STATUS\n${Object.entries(MEANINGS)
       .map(([code, meaning]) => `.TP\n.B ${code}\n${text(meaning)}`)
@@ -40,10 +37,11 @@ export function manPage(
   return `${parts.join('\n')}\n`;
 }
 
-function commandPart(command: Command, program: string, examples: Examples): string {
+function commandPart(command: Command, program: Program): string {
   const options = command.options.length === 0 ? '' : `\n.RS\n${optionsOf(command)}\n.RE`;
-  const shown = examplesFor(wordsOf(command), examples).map(
-    ([what, example]) => `.PP\n${sentenceOf(what)}\n.PP\n.RS\n.B ${text(`${program} ${example}`)}\n.RE`,
+  const shown = examplesFor(command, program).map(
+    ([what, example]) =>
+      `.PP\n${sentenceOf(what)}\n.PP\n.RS\n.B ${text(`${program.name()} ${example}`)}\n.RE`,
   );
   return [`.SS ${text(usageOf(command))}\n${sentenceOf(command.description())}${options}`, ...shown].join(
     '\n',

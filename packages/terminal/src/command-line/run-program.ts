@@ -1,12 +1,13 @@
 /** The frame of both programs around commander: a command line in, an exit code out. */
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, Help } from 'commander';
+import { type Command, CommanderError, Help } from 'commander';
 import { EXIT } from '../errors/exit-codes.ts';
 import { reportError } from '../errors/report-error.ts';
 import { inCharset } from '../output/charset.ts';
 import { columnsOf, type Io } from '../program/io.ts';
 import type { ProgramName } from './calls.ts';
 import { commandLineError } from './errors.ts';
+import { Program } from './examples.ts';
 import { checkOptionValues } from './option-values.ts';
 import { commandWords, leavesOf, usageOf, wordsOf } from './words.ts';
 
@@ -14,9 +15,9 @@ import { commandWords, leavesOf, usageOf, wordsOf } from './words.ts';
  * Returns a program without commands. Its help goes to stdout, in the characters and the width of the terminal there.
  * @param manifest the program's package.json, which holds its version
  */
-export function createProgram(io: Io, name: ProgramName, manifest: URL): Command {
+export function createProgram(io: Io, name: ProgramName, manifest: URL): Program {
   const { version }: { version: string } = JSON.parse(readFileSync(manifest, 'utf8'));
-  return new Command(name)
+  return new Program(name)
     .version(version, '-V, --version', 'show the version')
     .configureHelp({
       showGlobalOptions: true,
@@ -32,7 +33,7 @@ export function createProgram(io: Io, name: ProgramName, manifest: URL): Command
 }
 
 /** Makes the program's help list the commands that can be run, such as `account show`, instead of groups. */
-export function withLeavesInHelp(program: Command): Command {
+export function withLeavesInHelp(program: Program): Program {
   const standard = new Help();
   const visibleCommands = (command: Command) => [
     ...leavesOf(command),
