@@ -1,10 +1,8 @@
 /** What the forms of commands share: words, options, and parsers for their values. */
-import type { Form, Leaf as LeafOn } from '@countersign/terminal';
+import type { Form } from '@countersign/terminal';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Context } from './context.ts';
 
-/** One command. */
-export type Leaf = { readonly about: string } & LeafOn<Context>;
 /** A command, or a group of commands. */
 export type Entry = { readonly about: string } & Form<Context>;
 

@@ -1,11 +1,11 @@
 import type { AccountSession } from '@countersign/auth-client';
 import { askYesOrNo, note } from '@countersign/terminal';
-import { type Leaf, withName } from '../command.ts';
+import { type Entry, withName } from '../command.ts';
 import { type Context, callThere } from '../context.ts';
 import { signedIn } from '../sign-in/sign-in.ts';
 import { confirmReplacement } from './totp.ts';
 
-export const loginForm: Leaf = {
+export const loginForm: Entry = {
   about: 'log in',
   takes: withName,
   run: login,

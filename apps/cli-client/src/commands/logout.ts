@@ -1,10 +1,10 @@
 import { counted, sentence } from '@countersign/terminal';
-import type { Leaf } from '../command.ts';
+import type { Entry } from '../command.ts';
 import { type Context, serverOf } from '../context.ts';
 import { forget } from '../kept.ts';
 import { printResult } from '../result.ts';
 
-export const logoutForm: Leaf = {
+export const logoutForm: Entry = {
   about: 'remove what logins at the server have left: certificates in the agent, tokens',
   run: logout,
   examples: { 'from the default server': '', 'from another server': '--server login.example.org:8443' },

@@ -1,5 +1,5 @@
 import { ASK, askFactor } from '../codes.ts';
-import type { Leaf } from '../command.ts';
+import type { Entry } from '../command.ts';
 import { stretching } from '../connection.ts';
 import type { Context } from '../context.ts';
 import { askNewPassword, NEW_PASSWORD, PASSWORD_AGAIN } from '../credentials.ts';
@@ -13,7 +13,7 @@ interface PasswordOptions {
   readonly reset?: string | true;
 }
 
-export const password: Leaf = {
+export const password: Entry = {
   about: 'change the password, or set a new one after an administrator has reset it',
   takes: (command) =>
     command.option('--reset [file]', 'with the code of a reset: from a prompt, standard input, or a file'),

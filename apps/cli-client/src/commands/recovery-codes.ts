@@ -1,11 +1,11 @@
 import { note, printJson, withJson } from '@countersign/terminal';
 import { ASK, askFactor } from '../codes.ts';
-import type { Leaf } from '../command.ts';
+import type { Entry } from '../command.ts';
 import type { Context } from '../context.ts';
 import { printRecoveryCodes } from '../result.ts';
 import { signedIn } from '../sign-in/sign-in.ts';
 
-export const recoveryCodes: Leaf = {
+export const recoveryCodes: Entry = {
   about: 'make new recovery codes; the old ones stop working',
   run: renewRecoveryCodes,
   examples: withJson('ten new codes'),

@@ -10,7 +10,7 @@
 import type { Client, Enrolment, Invitation, Registered } from '@countersign/auth-client';
 import { formatServer } from '@countersign/auth-client/server-address';
 import { askWholeYes, type CliError, EXIT, note, problem, sentence, warn } from '@countersign/terminal';
-import { type Leaf, withName } from '../command.ts';
+import { type Entry, withName } from '../command.ts';
 import { connecting, openClient, stretching } from '../connection.ts';
 import { type Context, call, callThere, misuse, serverOf } from '../context.ts';
 import { askFirstPassword, askNewUsername } from '../credentials.ts';
@@ -20,7 +20,7 @@ import { accept, askInvitation, readInvitation } from '../invitation.ts';
 import { lastLogin } from '../last-login.ts';
 import { printRecoveryCodes, printResult } from '../result.ts';
 
-export const registerForm: Leaf = {
+export const registerForm: Entry = {
   about: 'create an account; have an authenticator app at hand',
   takes: withName,
   run: register,

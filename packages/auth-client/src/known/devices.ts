@@ -3,7 +3,6 @@
  * stored the token judges this client by its own failures alone. The token opens nothing.
  */
 import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import type { Trust } from '@countersign/tls-channel';
 import { z } from 'zod';
 import { OwnFolder, pinSchema } from './own-folder.ts';
@@ -39,7 +38,7 @@ export class KnownDevices {
 
   /** Returns the token (32 bytes) kept for an account, and the pin it was stored with. */
   async find(place: DevicePlace): Promise<{ pin: string; token: Uint8Array } | undefined> {
-    const known = await this.#folder.read(this.#pathOf(place));
+    const known = await this.#folder.find(keyOf(place));
     if (known?.server !== place.server || known.username !== place.username) return undefined;
     return { pin: known.pin, token: new Uint8Array(Buffer.from(known.token, 'base64url')) };
   }
@@ -48,20 +47,17 @@ export class KnownDevices {
   async keep(place: DevicePlace, { pin, token }: { pin: string; token: Uint8Array }): Promise<void> {
     const { server, username } = place;
     const text = Buffer.from(token).toString('base64url');
-    await this.#folder.write(this.#pathOf(place), { server, username, pin, token: text });
+    await this.#folder.keep(keyOf(place), { server, username, pin, token: text });
   }
 
   /** Forgets the tokens for a server. Damaged files stay. */
   async forget(server: string): Promise<void> {
-    for (const path of await this.#folder.paths()) {
-      const known = await this.#folder.read(path).catch(() => undefined);
-      if (known?.server === server) await rm(path, { force: true });
-    }
+    await this.#folder.removeIf((known) => known?.server === server);
   }
+}
 
-  #pathOf({ server, username }: DevicePlace): string {
-    return this.#folder.pathOf(JSON.stringify([server, username]));
-  }
+function keyOf({ server, username }: DevicePlace): string {
+  return JSON.stringify([server, username]);
 }
 
 /** The token of a login, and how it is kept when the login is complete: no server has stored a new one before. */

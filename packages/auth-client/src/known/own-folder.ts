@@ -1,6 +1,6 @@
 /** A folder of small JSON files for the user alone: one for each key, named by the hash of the key. */
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   checkPrivateFolder,
@@ -31,19 +31,52 @@ export class OwnFolder<T> {
     this.#isPrivate = isPrivate;
   }
 
-  pathOf(key: string): string {
+  /** @returns `undefined` when there is no file for the key */
+  find(key: string): Promise<T | undefined> {
+    return this.#read(this.#pathOf(key));
+  }
+
+  /** Returns all values. @param damaged what happens to files that cannot be read */
+  async list(damaged: 'refused' | 'skipped'): Promise<T[]> {
+    const read = (path: string) =>
+      damaged === 'refused' ? this.#read(path) : this.#read(path).catch(() => undefined);
+    const values = await Promise.all((await this.#paths()).map(read));
+    return values.filter((value) => value !== undefined);
+  }
+
+  async keep(key: string, value: T): Promise<void> {
+    await (this.#isPrivate ? makePrivateFolder : makeFolder)(this.dir);
+    await placeBytes({ path: this.#pathOf(key), mode: 0o600, replace: true }, `${JSON.stringify(value)}\n`);
+  }
+
+  /** Removes the file of a key, also a damaged one. @returns whether there was one */
+  async remove(key: string): Promise<boolean> {
+    return (await rm(this.#pathOf(key)).then(() => true, noneIfMissing)) ?? false;
+  }
+
+  /** Removes files. @param isMeant receives `undefined` for a damaged one @returns how many there were */
+  async removeIf(isMeant: (value: T | undefined) => boolean): Promise<number> {
+    let count = 0;
+    for (const path of await this.#paths()) {
+      if (!isMeant(await this.#read(path).catch(() => undefined))) continue;
+      await rm(path, { force: true });
+      count += 1;
+    }
+    return count;
+  }
+
+  #pathOf(key: string): string {
     return join(this.dir, `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.json`);
   }
 
   /** Returns the paths of the files; none if the folder does not exist. */
-  async paths(): Promise<string[]> {
+  async #paths(): Promise<string[]> {
     if (this.#isPrivate) await checkPrivateFolder(this.dir).catch(noneIfMissing);
     const names = await readdir(this.dir).catch(noneIfMissing);
     return (names ?? []).filter((name) => name.endsWith('.json')).map((name) => join(this.dir, name));
   }
 
-  /** @returns `undefined` when the file does not exist */
-  async read(path: string): Promise<T | undefined> {
+  async #read(path: string): Promise<T | undefined> {
     const reading = this.#isPrivate ? readPrivateFile(path, { most: MOST_BYTES }) : readFile(path, 'utf8');
     const text = await reading.catch(noneIfMissing);
     if (text === undefined) return undefined;
@@ -52,11 +85,6 @@ export class OwnFolder<T> {
     } catch (cause) {
       throw new DamagedFileError(path, { cause });
     }
-  }
-
-  async write(path: string, value: T): Promise<void> {
-    await (this.#isPrivate ? makePrivateFolder : makeFolder)(this.dir);
-    await placeBytes({ path, mode: 0o600, replace: true }, `${JSON.stringify(value)}\n`);
   }
 }
 
@@ -70,7 +98,7 @@ export class DamagedFileError extends Error {
 }
 
 /** For `catch`: `undefined` when the error says that the file does not exist. */
-export function noneIfMissing(error: unknown): undefined {
+function noneIfMissing(error: unknown): undefined {
   if (hasCode(error, 'ENOENT')) return undefined;
   throw error;
 }

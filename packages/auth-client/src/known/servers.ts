@@ -1,8 +1,7 @@
 /** The servers that a user has logged in to, each with the pin of the key that the password proved. One file a server. */
-import { rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { ClientError } from '../errors.ts';
-import { DamagedFileError, noneIfMissing, OwnFolder, pinSchema } from './own-folder.ts';
+import { DamagedFileError, OwnFolder, pinSchema } from './own-folder.ts';
 
 const knownServerSchema = z.strictObject({
   server: z.string().max(300),
@@ -37,16 +36,14 @@ export class KnownServers {
    * @throws {ClientError} known_servers_damaged, known_servers_unreadable
    */
   find(server: string): Promise<KnownServer | undefined> {
-    return this.#coded(() => this.#folder.read(this.#folder.pathOf(server)));
+    return this.#coded(() => this.#folder.find(server));
   }
 
   /** Returns all of them, by name. @throws {ClientError} known_servers_damaged, known_servers_unreadable */
   list(): Promise<KnownServer[]> {
-    return this.#coded(async () => {
-      const paths = await this.#folder.paths();
-      const read = await Promise.all(paths.map((path) => this.#folder.read(path)));
-      return read.filter((known) => known !== undefined).sort((a, b) => a.server.localeCompare(b.server));
-    });
+    return this.#coded(async () =>
+      (await this.#folder.list('refused')).sort((a, b) => a.server.localeCompare(b.server)),
+    );
   }
 
   /**
@@ -57,9 +54,7 @@ export class KnownServers {
   async remember(server: string, pin: string, now: number): Promise<void> {
     const before = await this.find(server);
     const since = before?.pin === pin ? before.since : now;
-    await this.#coded(() =>
-      this.#folder.write(this.#folder.pathOf(server), { server, pin, since, lastUsed: now }),
-    );
+    await this.#coded(() => this.#folder.keep(server, { server, pin, since, lastUsed: now }));
   }
 
   /**
@@ -68,10 +63,7 @@ export class KnownServers {
    * @throws {ClientError} known_servers_unreadable
    */
   forget(server: string): Promise<boolean> {
-    return this.#coded(async () => {
-      const removed = await rm(this.#folder.pathOf(server)).then(() => true, noneIfMissing);
-      return removed ?? false;
-    });
+    return this.#coded(() => this.#folder.remove(server));
   }
 
   async #coded<T>(work: () => Promise<T>): Promise<T> {

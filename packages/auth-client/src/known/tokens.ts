@@ -2,7 +2,6 @@
  * Keeps the tokens of a user, so that a command can be repeated without a login: one file for each account, service and
  * server, in a folder that belongs to the user and that no other user can read.
  */
-import { rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { canonical } from './account-name.ts';
 import { OwnFolder } from './own-folder.ts';
@@ -56,9 +55,8 @@ export class KeptTokens {
   /** Returns the token that is valid longest, if one is valid long enough. @param now Unix seconds */
   find(query: TokenQuery, now: number): Promise<KeptToken | undefined> {
     return this.#use(undefined, async (folder) =>
-      (await readAll(folder))
-        .flatMap(({ kept }) => (kept && fits(kept, query) ? [kept] : []))
-        .filter(({ expiresAt }) => now + MARGIN < expiresAt)
+      (await folder.list('skipped'))
+        .filter((kept) => fits(kept, query) && now + MARGIN < kept.expiresAt)
         .sort((a, b) => b.expiresAt - a.expiresAt)
         .at(0),
     );
@@ -68,20 +66,14 @@ export class KeptTokens {
   async keep(token: KeptToken, now: number): Promise<void> {
     const { server, username, audience } = token;
     await this.#use(undefined, async (folder) => {
-      const path = folder.pathOf(JSON.stringify([server, username, audience]));
-      await folder.write(path, token);
-      for (const each of await readAll(folder))
-        if (each.path !== path && (each.kept?.expiresAt ?? 0) <= now) await rm(each.path, { force: true });
+      await folder.keep(JSON.stringify([server, username, audience]), token);
+      await folder.removeIf((kept) => kept === undefined || kept.expiresAt <= now);
     });
   }
 
   /** Removes tokens. @returns how many there were */
   forget(query: TokenQuery): Promise<number> {
-    return this.#use(0, async (folder) => {
-      const meant = (await readAll(folder)).filter(({ kept }) => kept && fits(kept, query));
-      for (const { path } of meant) await rm(path, { force: true });
-      return meant.length;
-    });
+    return this.#use(0, (folder) => folder.removeIf((kept) => kept !== undefined && fits(kept, query)));
   }
 
   async #use<T>(none: T, task: (folder: OwnFolder<KeptToken>) => Promise<T>): Promise<T> {
@@ -95,15 +87,6 @@ export class KeptTokens {
       return none;
     }
   }
-}
-
-async function readAll(
-  folder: OwnFolder<KeptToken>,
-): Promise<{ readonly path: string; readonly kept: KeptToken | undefined }[]> {
-  const paths = await folder.paths();
-  return Promise.all(
-    paths.map(async (path) => ({ path, kept: await folder.read(path).catch(() => undefined) })),
-  );
 }
 
 function fits(kept: KeptToken, { server, username, audience, token }: TokenQuery): boolean {

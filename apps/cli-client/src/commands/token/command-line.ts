@@ -1,7 +1,7 @@
 /** The command line of `token`. What it needs is loaded when it runs. */
 import { withJson } from '@countersign/terminal';
 import { type Command, Option } from 'commander';
-import { type Leaf, USER, wholeNumber } from '../../command.ts';
+import { type Entry, USER, wholeNumber } from '../../command.ts';
 import { misuse } from '../../context.ts';
 
 /** How the token is printed. */
@@ -23,7 +23,7 @@ export interface TokenOptions {
 const AUDIENCE = /^[\x21-\x7e]{1,512}$/;
 const MOST_MINUTES = 60;
 
-export const token: Leaf = {
+export const token: Entry = {
   about: 'print a token with which a service recognises you',
   takes: (command) =>
     command
