@@ -3,6 +3,7 @@ export { type ClientProof, type ClientStart, checkServer, proveClient, startClie
 export {
   checkDialectServer,
   clientPremaster,
+  computeDialectVerifier,
   type DialectChallenge,
   type DialectClientProof,
   type DialectClientStart,
@@ -23,7 +24,6 @@ export {
 } from './dialect/server.ts';
 export type { Dialect, DialectKind, Endings } from './dialect/table.ts';
 export type { AnswerTerm, GroupTerm, KeyRule, ProofTerm, PublicTerm } from './dialect/terms.ts';
-export { computeDialectVerifier } from './dialect/verifier.ts';
 export type { WireForm, WireRule, WireValues } from './dialect/wire.ts';
 export { engineFor } from './engine/engine.ts';
 export type { Engine, SecretExponent } from './engine/interface.ts';

@@ -19,18 +19,13 @@ const LEGACY_NAME = '2048-legacy-x';
 const CURRENT_NAME = '3072-sha256';
 /** The x of the current suite under another name, for passwords that were neither prepared nor stretched. */
 const UNSTRETCHED_NAME = '3072-sha256-rfc5054-x';
-const SUITES: ReadonlyMap<string, Suite> = new Map(makeSuites().map((suite) => [suite.name, suite]));
+const SUITES = new Map<string, Suite>();
+for (const group of GROUPS)
+  for (const hash of HASH_NAMES)
+    for (const x of X_RULES) add({ name: nameOf(group, hash, x), group, hash, x });
 
-function makeSuites(): Suite[] {
-  const suites = GROUPS.flatMap((group) =>
-    HASH_NAMES.flatMap((hash) =>
-      X_RULES.map((x) => Object.freeze({ name: nameOf(group, hash, x), group, hash, x })),
-    ),
-  );
-  const unstretched = suites
-    .filter(({ name }) => name === CURRENT_NAME)
-    .map((suite) => Object.freeze({ ...suite, name: UNSTRETCHED_NAME }));
-  return [...suites, ...unstretched];
+function add(suite: Suite): void {
+  SUITES.set(suite.name, Object.freeze(suite));
 }
 
 /** `3072-sha256`, `2048-sha512-tssrp6a-x`. The default of python3-srp has a name of its own. */
@@ -58,6 +53,7 @@ function suiteNamed(name: string): Suite {
 
 /** The suite of new accounts: 3072 bits, SHA-256, x = H(s | H(I ":" P)). */
 export const CURRENT_SUITE: Suite = suiteNamed(CURRENT_NAME);
+add({ ...CURRENT_SUITE, name: UNSTRETCHED_NAME });
 
 /** The suite of accounts from the old system: 2048 bits, SHA-1, x as in python3-srp. */
 export const LEGACY_SUITE: Suite = suiteNamed(LEGACY_NAME);

@@ -5,12 +5,14 @@
  * 2. `proveDialectClient` takes salt and B, computes S and returns M1.
  * 3. `checkDialectServer` takes M2 and returns the session key.
  *
- * Where TLS itself provides the proof, `clientPremaster` replaces 2 and 3.
+ * Where TLS itself provides the proof, `clientPremaster` replaces 2 and 3. `computeDialectVerifier` is for
+ * registration.
  */
 import { expectObject } from '../argument.ts';
+import { engineOr } from '../engine/engine.ts';
 import type { Engine } from '../engine/interface.ts';
 import { clientEphemeral, type EphemeralOptions } from '../ephemeral.ts';
-import { clientSecret } from '../equations.ts';
+import { clientSecret, verifierOf } from '../equations.ts';
 import { SrpError } from '../errors.ts';
 import { SingleUse, takeFrom } from '../single-use.ts';
 import { formulasOf } from './dialect.ts';
@@ -141,4 +143,19 @@ function answer<F extends WireForm, K extends DialectKind>(
   const x = formulas.x(challenge, salt);
   const S = clientSecret(formulas.group, { B, k: formulas.k(), u: formulas.u(A, B), x, a }, engine);
   return { formulas, shared: { A, B, S, identity: challenge.identity, salt } };
+}
+
+/** Returns v = g^x in the dialect's encoding, for registration with a server that speaks the dialect. */
+export function computeDialectVerifier<F extends WireForm>(
+  options: DialectSetting<F> &
+    Person & {
+      /** The salt in the dialect's encoding, at most 1024 bytes. */
+      readonly salt: WireValues[F];
+      readonly engine?: Engine | undefined;
+    },
+): WireValues[F] {
+  const formulas = formulasOf(options);
+  const { group, dialect } = formulas;
+  const x = formulas.x(options, readSalt(dialect.wire, options.salt));
+  return formulas.write(verifierOf(group, x, engineOr(options.engine, group)));
 }
