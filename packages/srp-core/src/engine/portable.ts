@@ -112,7 +112,7 @@ function fix(group: Group, exponent: bigint): SecretExponent {
 export const portableEngine: Engine = checkedEngine({
   name: 'portable',
   power,
-  // Windows that depend on the exponent would be faster by only two per cent.
+  // Windows that depend on the exponent would be faster by only five per cent.
   publicPower: power,
   fix,
 });
