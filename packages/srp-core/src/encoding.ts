@@ -8,7 +8,7 @@ export { concatBytes as concat };
 /** `PAD(n)`: big-endian, left-padded with zeros to `length` bytes. */
 export function padded(n: bigint, length: number): Uint8Array {
   if (n >> BigInt(8 * length) !== 0n) throw new RangeError(`number does not fit ${length} bytes`);
-  return hexToBytes(n.toString(16).padStart(2 * length, '0'));
+  return length === 0 ? new Uint8Array() : hexToBytes(n.toString(16).padStart(2 * length, '0'));
 }
 
 /** Big-endian without leading zero bytes. Zero is the empty string, as in every known implementation. */

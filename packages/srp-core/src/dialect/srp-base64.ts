@@ -13,7 +13,6 @@ const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz./
 /** Decodes SRP base64. Returns `undefined` for other text and for more than 4,096 bytes. */
 export function fromSrpBase64(text: string): Uint8Array | undefined {
   expectString('text', text);
-  if (text === '') return new Uint8Array();
   if (text.length * 3 > MAX_BYTES * 4) return undefined;
   const digits = Array.from(text, (digit) => DIGITS.indexOf(digit));
   if (digits.includes(-1)) return undefined;
