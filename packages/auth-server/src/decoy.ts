@@ -6,33 +6,29 @@ import { type Collection, memoryBackend, openStore, type Store } from '@counters
 
 const ID = 'decoy';
 
-/** A record that is opened in place of one that does not exist. */
-export class Decoy<T> {
-  readonly #collectionOf: (store: Store) => Collection<T>;
-  readonly #typical: T;
-  #records: Promise<Collection<T>> | undefined;
+/**
+ * Returns a function that takes as long as reading a record that exists.
+ * @param typical a record of the collection with the usual size
+ */
+export function decoyFor<T>(collectionOf: (store: Store) => Collection<T>, typical: T): () => Promise<void> {
+  let records: Promise<Collection<T>> | undefined;
+  return async () => {
+    records ??= inMemory(collectionOf, typical);
+    await (await records).get(ID);
+  };
+}
 
-  /** @param typical a record of the collection with the usual size */
-  constructor(collectionOf: (store: Store) => Collection<T>, typical: T) {
-    this.#collectionOf = collectionOf;
-    this.#typical = typical;
-  }
-
-  /** Takes as long as reading a record that exists. */
-  async open(): Promise<void> {
-    this.#records ??= this.#inMemory();
-    await (await this.#records).get(ID);
-  }
-
-  async #inMemory(): Promise<Collection<T>> {
-    const store = await openStore({
-      backend: memoryBackend(),
-      passphrase: crypto.randomUUID(),
-      create: 'if-empty',
-      kdf: { m: 8, t: 1, p: 1 },
-    });
-    const records = this.#collectionOf(store);
-    await records.insert(ID, this.#typical);
-    return records;
-  }
+async function inMemory<T>(
+  collectionOf: (store: Store) => Collection<T>,
+  typical: T,
+): Promise<Collection<T>> {
+  const store = await openStore({
+    backend: memoryBackend(),
+    passphrase: crypto.randomUUID(),
+    create: 'if-empty',
+    kdf: { m: 8, t: 1, p: 1 },
+  });
+  const records = collectionOf(store);
+  await records.insert(ID, typical);
+  return records;
 }

@@ -12,7 +12,7 @@ import { CURRENT_SUITE, DEFAULT_STRETCH, type Suite, standInVerifier } from '@co
 import { hashRecoveryCode, matchRecoveryCode, parseRecoveryCode } from '@countersign/totp-core';
 import type { AuditEvent } from '../audit/event.ts';
 import type { Journal } from '../audit/journal.ts';
-import { Decoy } from '../decoy.ts';
+import { decoyFor } from '../decoy.ts';
 import { AuthError } from '../errors.ts';
 import { type Account, accountSchema, type Credential, drawGeneration, toBytes, toText } from './account.ts';
 import { type Also, alone, type Change, type Together, vouchingFor, writesOf } from './change.ts';
@@ -28,18 +28,14 @@ function collectionOf(store: Store): Collection<Account> {
 /** The accounts of a store. */
 export class Accounts {
   readonly #entries: Collection<Account>;
-  readonly #decoy = new Decoy(collectionOf, typicalAccount());
+  readonly #openDecoy = decoyFor(collectionOf, typicalAccount());
   readonly #journal: Journal;
   readonly #randomBytes: (length: number) => Uint8Array;
   readonly #standInSeed: Uint8Array;
   readonly #recoveryKey: Uint8Array;
   readonly #deviceKey: Uint8Array;
 
-  constructor(options: {
-    store: Store;
-    journal: Journal;
-    randomBytes: (length: number) => Uint8Array;
-  }) {
+  constructor(options: { store: Store; journal: Journal; randomBytes: (length: number) => Uint8Array }) {
     this.#entries = collectionOf(options.store);
     this.#journal = options.journal;
     this.#randomBytes = options.randomBytes;
@@ -60,7 +56,7 @@ export class Accounts {
   /** Returns the account of a login. Without one, opens a record like one: the time must not reveal which exist. */
   async findForLogin(username: string): Promise<Entry<Account> | undefined> {
     const entry = await this.entryOf(username);
-    if (!entry) await this.#decoy.open();
+    if (!entry) await this.#openDecoy();
     return entry;
   }
 

@@ -78,8 +78,7 @@ export class Administration {
   /** Refuses logins until the account is enabled again. `changed` is `false` if it was disabled already. */
   async disable(name: string): Promise<{ username: string; changed: boolean }> {
     const account = await this.#find(name);
-    const generation = this.#accounts.newGeneration();
-    const changed = await this.#change(account, 'admin.disabled', (now) =>
+    const changed = await this.#change(account, 'admin.disabled', (now, generation) =>
       now.disabled ? undefined : { ...now, disabled: true, generation },
     );
     return { username: account.username, changed };
@@ -105,12 +104,11 @@ export class Administration {
     change: RoleChange,
   ): Promise<{ username: string; roles: readonly string[]; changed: boolean }> {
     const account = await this.#find(name);
-    const generation = this.#accounts.newGeneration();
     let roles: readonly string[] = [];
     const changed = await this.#change(
       account,
       'admin.roles_changed',
-      (now) => {
+      (now, generation) => {
         roles = withRoles(now.roles, change);
         if (roles.length > MOST_ROLES)
           throw new AuthError('too_many_roles', `an account can have at most ${MOST_ROLES} roles`);
@@ -143,11 +141,10 @@ export class Administration {
     for await (const invitation of this.#invitations.all(() => {}))
       if (invitation.username === username && now < invitation.expires)
         throw new AuthError('name_invited', 'there is an unused invitation for this name');
-    const generation = this.#accounts.newGeneration();
     await this.#change(
       account,
       'admin.renamed',
-      (before) => {
+      (before, generation) => {
         if (before.passwordReset !== undefined)
           throw new AuthError('reset_pending', 'the user has not set a new password yet after a reset');
         return { ...before, username, generation };
@@ -165,8 +162,11 @@ export class Administration {
   /** Ends all sessions of the account, forgets its devices, and revokes what was issued to it with the next list. */
   async endSessions(name: string): Promise<{ username: string }> {
     const account = await this.#find(name);
-    const generation = this.#accounts.newGeneration();
-    await this.#change(account, 'admin.sessions_ended', (now) => ({ ...now, generation, devices: [] }));
+    await this.#change(account, 'admin.sessions_ended', (now, generation) => ({
+      ...now,
+      generation,
+      devices: [],
+    }));
     return { username: account.username };
   }
 
@@ -185,11 +185,13 @@ export class Administration {
   async resetPassword(account: AccountKey): Promise<{ id: string; code: string; expires: number }> {
     const { invitation, code } = this.#invitations.makeReset(account, this.#now());
     const { id, expires } = invitation;
-    const generation = this.#accounts.newGeneration();
     const credential = this.#accounts.newUnknownPassword(account.username);
-    const reset = (now: Account) => ({ ...now, credential, passwordReset: id, generation, devices: [] });
-    await this.#change(account, 'admin.password_reset', reset, id, ({ passwordReset }) =>
-      this.#invitations.storing(invitation, passwordReset),
+    await this.#change(
+      account,
+      'admin.password_reset',
+      (now, generation) => ({ ...now, credential, passwordReset: id, generation, devices: [] }),
+      id,
+      ({ passwordReset }) => this.#invitations.storing(invitation, passwordReset),
     );
     return { id, code, expires };
   }
@@ -203,8 +205,7 @@ export class Administration {
   async resetTotp(account: AccountKey): Promise<string> {
     const [code = ''] = generateRecoveryCodes({ count: 1, randomBytes: this.#options.randomBytes });
     const recovery = this.#accounts.hashCodes([code]);
-    const generation = this.#accounts.newGeneration();
-    await this.#change(account, 'admin.totp_reset', (now) => ({
+    await this.#change(account, 'admin.totp_reset', (now, generation) => ({
       ...now,
       recovery,
       totpReset: true,
@@ -226,13 +227,16 @@ export class Administration {
     return account;
   }
 
+  /** @param change receives a new generation, for an account whose sessions end */
   async #change(
     account: AccountKey,
     kind: AuditKind,
-    change: (account: Account) => Account | 'removed' | undefined,
+    change: (account: Account, generation: number) => Account | 'removed' | undefined,
     detail?: string,
     also?: Also,
   ): Promise<boolean> {
-    return this.#accounts.administer(account, change, { kind, username: account.username, detail }, also);
+    const generation = this.#accounts.newGeneration();
+    const event = { kind, username: account.username, detail };
+    return this.#accounts.administer(account, (now) => change(now, generation), event, also);
   }
 }

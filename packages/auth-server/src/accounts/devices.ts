@@ -18,12 +18,10 @@ export const deviceSchema = z.strictObject({
 });
 export type Device = z.output<typeof deviceSchema>;
 
-/** The number of slots of an account. */
 export const MOST_DEVICES = 8;
 const DAY = 24 * 60 * 60;
 const EMPTY_SLOT = Buffer.alloc(32);
 
-/** Returns the hash under which a token is stored, as base64url. */
 export function hashDevice(key: Uint8Array, token: Uint8Array): string {
   return createHmac('sha256', key).update(token).digest('base64url');
 }

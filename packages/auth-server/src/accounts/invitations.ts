@@ -72,7 +72,6 @@ export class Invitations {
     }
   }
 
-  /** Creates an invitation to register. */
   async create(options: NewInvitation): Promise<Made> {
     const made = this.#make(options);
     const { invitation } = made;

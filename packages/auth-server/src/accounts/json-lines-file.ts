@@ -56,9 +56,9 @@ function readLine(content: string, line: number): ImportRow | RowProblem {
   } catch {
     return { line, name: '', problem: 'not_json' };
   }
-  const parsed = userSchema.safeParse(value);
+  const parsed = userSchema.safeParse(value, { reportInput: true });
   if (!parsed.success)
-    return { line, name: nameOf(value), problem: 'bad_fields', ...fieldOf(parsed.error.issues[0], value) };
+    return { line, name: nameOf(value), problem: 'bad_fields', ...fieldOf(parsed.error.issues[0]) };
   const { username: name, identity = name, suite, totp, roles } = parsed.data;
   const x = findSuite(suite)?.x;
   if (x === undefined) return { line, name, problem: 'unknown_suite' };
@@ -71,26 +71,15 @@ function readLine(content: string, line: number): ImportRow | RowProblem {
   return { line, name, identity, suite, salt, verifier, totp, roles };
 }
 
-/** Returns which field is wrong, and how. */
-function fieldOf(issue: z.core.$ZodIssue | undefined, value: unknown): Pick<RowProblem, 'field'> {
+function fieldOf(issue: z.core.$ZodIssue | undefined): Pick<RowProblem, 'field'> {
   if (issue === undefined) return {};
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys')
     return { field: { name: [...path, issue.keys[0] ?? ''].join('.'), wrong: 'unknown' } };
   if (path.length === 0) return {};
-  return { field: { name: path.join('.'), wrong: isThere(value, path) ? 'value' : 'missing' } };
-}
-
-function isThere(value: unknown, path: readonly string[]): boolean {
-  const [first, ...rest] = path;
-  if (first === undefined) return true;
-  if (typeof value !== 'object' || value === null) return false;
-  const inner: unknown = Object.entries(value).find(([key]) => key === first)?.[1];
-  return inner !== undefined && isThere(inner, rest);
+  return { field: { name: path.join('.'), wrong: issue.input === undefined ? 'missing' : 'value' } };
 }
 
 function nameOf(value: unknown): string {
-  const named =
-    typeof value === 'object' && value !== null && 'username' in value ? value.username : undefined;
-  return typeof named === 'string' ? named : '';
+  return z.object({ username: z.string() }).safeParse(value).data?.username ?? '';
 }

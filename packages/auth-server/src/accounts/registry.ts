@@ -1,7 +1,5 @@
 /** The accounts and invitations of one store, with the audit log in which their changes are recorded. */
-import type { Store } from '@countersign/secure-store';
-import type { AuditEvent } from '../audit/event.ts';
-import { Journal } from '../audit/journal.ts';
+import { Journal, type JournalOptions } from '../audit/journal.ts';
 import { Accounts } from './accounts.ts';
 import { Invitations } from './invitations.ts';
 
@@ -12,15 +10,8 @@ export interface Registry {
   readonly invitations: Invitations;
 }
 
-/** Options of `openRegistry`. */
-export interface RegistryOptions {
-  readonly store: Store;
-  /** Unix milliseconds. */
-  readonly clock: () => number;
-  readonly randomBytes: (length: number) => Uint8Array;
-  /** Called for each audit event when it is committed, and for each failure at once, before it is gathered. */
-  readonly onEvent?: ((event: AuditEvent) => void) | undefined;
-}
+/** Options of `openRegistry`: those of its journal. */
+export type RegistryOptions = JournalOptions;
 
 /** Opens the accounts, the invitations and the audit log of a store. Reads nothing yet. */
 export function openRegistry(options: RegistryOptions): Registry {

@@ -3,12 +3,7 @@ import type { Entry } from '@countersign/secure-store';
 import { AuthError } from '../errors.ts';
 import type { Account } from './account.ts';
 
-/** The state of an account on which a session stands. */
-export interface Standing {
-  readonly username: string;
-  readonly uid: string;
-  readonly generation: number;
-}
+export type Standing = Readonly<Pick<Account, 'username' | 'uid' | 'generation'>>;
 
 /** Identifies this account, and not a later one with the same name. */
 export type AccountKey = Pick<Standing, 'username' | 'uid'>;

@@ -45,9 +45,8 @@ export class Gathering {
   /** Counts a failure. @param now Unix milliseconds */
   add({ account, ...rest }: AuditEvent, now: number): void {
     const { kind, detail } = rest;
-    const minute = Math.floor(now / MINUTE);
     const keyOf = ({ source, username }: Pick<AuditEvent, 'source' | 'username'>) =>
-      JSON.stringify([minute, kind, source, username, detail]);
+      JSON.stringify([Math.floor(now / MINUTE), kind, source, username, detail]);
     let key = keyOf(rest);
     let event: AuditEvent = rest;
     const allowance = BEHIND_A_PASSWORD.has(kind) ? this.#proven : this.#strangers;
@@ -55,17 +54,11 @@ export class Gathering {
       event = { kind, source: OTHERS, detail };
       key = keyOf(event);
     }
-    const gathered = this.#gathered.get(key) ?? {
-      event,
-      accounts: new Set(),
-      count: 0,
-      since: now,
-      until: now,
-    };
-    gathered.count += 1;
-    gathered.until = now;
-    if (account !== undefined) name(gathered, account);
-    this.#gathered.set(key, gathered);
+    const some = this.#gathered.get(key) ?? { event, accounts: new Set(), count: 0, since: now, until: now };
+    some.count += 1;
+    some.until = now;
+    if (account !== undefined) name(some, account);
+    this.#gathered.set(key, some);
   }
 
   /** Passes the gathered events to `write`, some at a time. Those that it does not write wait for the next call. */

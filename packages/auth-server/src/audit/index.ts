@@ -7,7 +7,7 @@ export {
   type Span,
   spanOf,
 } from './event.ts';
-export { Journal } from './journal.ts';
+export { Journal, type JournalOptions } from './journal.ts';
 export { KeyAdministration } from './key-administration.ts';
 export { exportAudit, type ReadOptions, readAudit } from './read.ts';
 export { keepServedKey, type ServedKey, servedKey } from './served-key.ts';

@@ -17,6 +17,17 @@ interface Writer {
   head: Entry<AuditHead> | undefined | 'unknown';
 }
 
+/** Options of `Journal`. */
+export interface JournalOptions {
+  readonly store: Store;
+  /** Unix milliseconds. */
+  readonly clock: () => number;
+  /** Names the writers. */
+  readonly randomBytes: (length: number) => Uint8Array;
+  /** Called for each event when it is committed, and for each failure at once, before it is gathered. */
+  readonly onEvent?: ((event: AuditEvent) => void) | undefined;
+}
+
 /** Writes the audit log of a store. */
 export class Journal {
   readonly #store: Store;
@@ -29,16 +40,7 @@ export class Journal {
   readonly #gathering: Gathering;
   #writers = 0;
 
-  /**
-   * @param options `clock`: Unix milliseconds. `randomBytes`: names the writers. `onEvent`: called for each event when it
-   *   is committed, and for each failure at once, before it is gathered
-   */
-  constructor(options: {
-    store: Store;
-    clock: () => number;
-    randomBytes: (length: number) => Uint8Array;
-    onEvent?: ((event: AuditEvent) => void) | undefined;
-  }) {
+  constructor(options: JournalOptions) {
     this.#store = options.store;
     this.#log = new StoredLog(options.store);
     this.#clock = options.clock;
@@ -125,28 +127,20 @@ export class Journal {
     return { appended: [...writes, write], next: { id: writer, value, version: write.version } };
   }
 
+  /** Runs `work` with a free writer, and waits for one if all are in use. */
   async #withWriter<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
-    const writer = await this.#takeWriter();
-    try {
-      return await work(writer);
-    } finally {
-      this.#giveBack(writer);
-    }
-  }
-
-  #takeWriter(): Promise<Writer> | Writer {
-    const writer = this.#free.pop();
-    if (writer !== undefined) return writer;
-    if (this.#writers < MOST_WRITERS) {
+    let writer = this.#free.pop();
+    if (writer === undefined && this.#writers < MOST_WRITERS) {
       this.#writers += 1;
-      return this.#newWriter();
+      writer = this.#newWriter();
     }
-    return new Promise((resolve) => this.#waiting.push(resolve));
-  }
-
-  #giveBack(writer: Writer): void {
-    const next = this.#waiting.shift();
-    if (next) next(writer);
-    else this.#free.push(writer);
+    const mine = writer ?? (await new Promise<Writer>((resolve) => this.#waiting.push(resolve)));
+    try {
+      return await work(mine);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next(mine);
+      else this.#free.push(mine);
+    }
   }
 }

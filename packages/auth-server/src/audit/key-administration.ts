@@ -4,7 +4,7 @@
  */
 import type { NewSlotOptions, ResealReport, SlotInfo, Store, Together } from '@countersign/secure-store';
 import type { AuditEvent } from './event.ts';
-import { Journal } from './journal.ts';
+import { Journal, type JournalOptions } from './journal.ts';
 
 type Keys = Store['keys'];
 
@@ -13,11 +13,7 @@ export class KeyAdministration {
   readonly #keys: Keys;
   readonly #journal: Journal;
 
-  constructor(options: {
-    store: Store;
-    clock: () => number;
-    randomBytes: (length: number) => Uint8Array;
-  }) {
+  constructor(options: JournalOptions) {
     this.#keys = options.store.keys;
     this.#journal = new Journal(options);
   }

@@ -5,7 +5,6 @@ import { isUnreadable } from '../store-errors.ts';
 import { type AuditHead, type AuditRecord, hashOf, type VouchedAccount, vouchingEvents } from './event.ts';
 import { StoredLog } from './stored-log.ts';
 
-/** The number of events removed in one commit. */
 const PRUNED_AT_ONCE = 64;
 
 /**

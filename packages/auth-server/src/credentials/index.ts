@@ -1,6 +1,6 @@
 export { keptIssuerUrl } from '../last-start.ts';
 export { ROTATION_STEPS, type RotationStep, type SshAuthority } from './authorities.ts';
-export { type KrlCondition, readKrl } from './krl-condition.ts';
+export { type KrlCondition, readKrl } from './krl.ts';
 export { openSsh, openTokens } from './open.ts';
 export type { AuthorityState, IssuedRecord, SshRole } from './records.ts';
 export { CA_FILE, type SetupOptions, setupScript } from './setup-script.ts';

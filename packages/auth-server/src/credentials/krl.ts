@@ -4,7 +4,7 @@
  * new password therefore revokes the certificates of an account without a write.
  */
 import type { Unreadable } from '@countersign/secure-store';
-import { encodeKrl, lastSerialOf, parsePublicKey } from '@countersign/ssh-core';
+import { decodeKrl, encodeKrl, lastSerialOf, parsePublicKey, SshError } from '@countersign/ssh-core';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { AuthorityRecord, IssuedRecord, SshRecords } from './records.ts';
 
@@ -90,4 +90,27 @@ function standing(accounts: Accounts): (issued: IssuedRecord) => Promise<boolean
     found.set(username, state);
     return (await state) === `${uid} ${generation}`;
   };
+}
+
+/**
+ * What `readKrl` found:
+ *
+ * - `empty`: a file without a byte, with which `sshd` revokes nothing
+ * - `unusable`: not a revocation list of a Countersign server; `sshd` revokes nothing, or refuses every key
+ * - `usable`, with the time at which it was computed, in Unix seconds
+ */
+export type KrlCondition =
+  | { readonly condition: 'empty' }
+  | { readonly condition: 'unusable'; readonly reason: string }
+  | { readonly condition: 'usable'; readonly generatedAt: number };
+
+/** Returns the condition of a revocation list in its binary form. */
+export function readKrl(bytes: Uint8Array): KrlCondition {
+  if (bytes.length === 0) return { condition: 'empty' };
+  try {
+    return { condition: 'usable', generatedAt: decodeKrl(bytes).generatedAt };
+  } catch (error) {
+    if (error instanceof SshError) return { condition: 'unusable', reason: error.message };
+    throw error;
+  }
 }

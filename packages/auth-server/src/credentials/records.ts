@@ -1,5 +1,5 @@
 /** What the store keeps of SSH. Times are Unix seconds. */
-import type { Collection, Store } from '@countersign/secure-store';
+import type { Store } from '@countersign/secure-store';
 import { z } from 'zod';
 import { roleSchema, rolesSchema } from '../accounts/roles.ts';
 import { OneRecord } from '../one-record.ts';
@@ -68,21 +68,13 @@ const issuedSchema = z.strictObject({
 /** A certificate that was issued, without the certificate itself. */
 export type IssuedRecord = z.output<typeof issuedSchema>;
 
-export const ONE = 'ssh';
+const ONE = 'ssh';
 
 /** The name of the collection and the schema of the record that orders issuing, for the rules of a restore. */
 export const ISSUING = ['ssh-issuing', issuingSchema] as const;
 
-/** What a store keeps of SSH. */
-export interface SshRecords {
-  readonly authorities: OneRecord<readonly AuthorityRecord[]>;
-  readonly roles: OneRecord<readonly SshRole[]>;
-  readonly issuing: OneRecord<IssuingRecord>;
-  /** By serial number. */
-  readonly issued: Collection<IssuedRecord>;
-}
-
-export function sshRecords(store: Store): SshRecords {
+/** What a store keeps of SSH. Certificates are stored by serial number. */
+export function sshRecords(store: Store) {
   const roles = z.array(sshRoleSchema).max(MOST_LISTED).readonly();
   return {
     authorities: new OneRecord(store, 'ssh-authorities', z.array(authoritySchema).readonly(), ONE),
@@ -91,6 +83,7 @@ export function sshRecords(store: Store): SshRecords {
     issued: store.collection('ssh-certificates', issuedSchema),
   };
 }
+export type SshRecords = ReturnType<typeof sshRecords>;
 
 /** How far a fence lies ahead, in seconds: what a process with a fast clock issues until then is revoked as well. */
 const FENCE_AHEAD = 300;

@@ -1,6 +1,6 @@
 /** Counters and histograms of one process; in the first process of a fleet, those of all processes. */
 import type { Backend } from '@countersign/secure-store';
-import type { CounterName, Counts } from './counts.ts';
+import type { Counts } from './counts.ts';
 import { type Distribution, type HistogramName, Spread } from './histograms.ts';
 
 /** What was measured, as data that can be sent to another process. */
@@ -39,7 +39,7 @@ export class Meter {
   }
 
   /** Returns the values of a counter by label; the label is empty for a counter without one. */
-  valuesOf(name: CounterName): readonly { readonly label: string; readonly value: number }[] {
+  valuesOf(name: string): readonly { readonly label: string; readonly value: number }[] {
     return [...this.#counts].flatMap(([key, value]) => {
       if (key === name) return [{ label: '', value }];
       return key.startsWith(`${name} `) ? [{ label: key.slice(name.length + 1), value }] : [];

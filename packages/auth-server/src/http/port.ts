@@ -57,7 +57,7 @@ export async function openHttpPort({ port, issuerUrl, onFailure }: HttpPortOptio
   async function answer({ method, url = '', headers }: IncomingMessage): Promise<Reply> {
     if (!isOwnHost(headers.host, issuerUrl))
       return inWords(421, 'this port answers only to localhost and to the host of the issuer');
-    const [path = '', query] = splitOnce(url, '?');
+    const [, path = '', query] = /^([^?]*)\??(.*)$/s.exec(url) ?? [];
     const route = routes.find((each) => Object.hasOwn(each, path))?.[path];
     if (!route) return inWords(404, `not found; there is: ${routes.flatMap(Object.keys).sort().join(' ')}`);
     if (method !== 'GET' && method !== 'HEAD')
@@ -86,9 +86,4 @@ function send(response: ServerResponse, { status, headers, body }: Reply): void 
   const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
   response.writeHead(status, { 'x-content-type-options': 'nosniff', ...headers, ...length });
   response.end(body);
-}
-
-function splitOnce(text: string, separator: string): [string, string | undefined] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }

@@ -59,12 +59,11 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpPorts> {
       '/readyz': readyRoute(isReady),
     });
   }
-  let closed: Promise<void> | undefined;
-
-  async function close(): Promise<void> {
+  const close = async () => {
     await Promise.all([publicPort?.close(), privatePort?.close()]);
     await following?.stop();
-  }
+  };
+  let closed: Promise<void> | undefined;
 
   return {
     httpPort: publicPort?.port,
@@ -78,9 +77,6 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpPorts> {
     watch(server) {
       serving = server;
     },
-    close() {
-      closed ??= close();
-      return closed;
-    },
+    close: () => (closed ??= close()),
   };
 }

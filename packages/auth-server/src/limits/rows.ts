@@ -21,7 +21,7 @@ import {
   type Unreadable,
   type Write,
 } from '@countersign/secure-store';
-import { Decoy } from '../decoy.ts';
+import { decoyFor } from '../decoy.ts';
 import { isUnreadable } from '../store-errors.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { KnownRows, RowWatchers } from './known-rows.ts';
@@ -87,7 +87,7 @@ export class LedgerRows {
   readonly #places: Places;
   /** The rows of commits under way, as they will be. */
   readonly #upcoming = new Map<string, Pick<RowChange, 'after'>>();
-  readonly #decoy = new Decoy(collectionOf, TYPICAL_ROW);
+  readonly #openDecoy = decoyFor(collectionOf, TYPICAL_ROW);
 
   /** @param options `clock`: Unix milliseconds */
   constructor(options: { store: Store; limits: Limits['rows']; clock: () => number }) {
@@ -282,7 +282,7 @@ export class LedgerRows {
     if (upcoming) return upcoming.after;
     if (memory !== 'ignored' && known?.has(id)) return known.get(id);
     const entry = await this.#rows.get(id);
-    if (!entry && evenly) await this.#decoy.open();
+    if (!entry && evenly) await this.#openDecoy();
     known?.learn(id, entry);
     return entry;
   }

@@ -15,9 +15,9 @@ export interface LogEntry {
   /** Details for programs. Repeats have `count`, `since` and `until`. */
   readonly fields: Readonly<Record<string, unknown>>;
   /** The event, or the first of those that were counted; `undefined` for events that were counted by name alone. */
-  readonly event: ServerEvent | undefined;
+  readonly event?: ServerEvent | undefined;
   /** How many more of these events there were, and the seconds from the first to the last of them. */
-  readonly repeats: { readonly count: number; readonly seconds: number } | undefined;
+  readonly repeats?: { readonly count: number; readonly seconds: number } | undefined;
 }
 
 const MINUTE = 60_000;
@@ -74,7 +74,7 @@ export class EventLog {
   }
 
   #others({ level, name }: LogEntry, now: number): Kind {
-    const entry = { level, name, fields: { source: 'others' }, event: undefined, repeats: undefined };
+    const entry = { level, name, fields: { source: 'others' } };
     const others = this.#kinds.get(name) ?? { entry, count: 0, since: now, until: now };
     this.#kinds.set(name, others);
     return others;
@@ -94,13 +94,9 @@ export class EventLog {
 }
 
 function entryFor(event: ServerEvent): LogEntry | undefined {
-  const entry = (level: LogEntry['level'], name: string, fields: LogEntry['fields']): LogEntry => ({
-    level,
-    name,
-    fields,
-    event,
-    repeats: undefined,
-  });
+  const entry = (level: LogEntry['level'], name: string, fields: LogEntry['fields']): LogEntry => {
+    return { level, name, fields, event, repeats: undefined };
+  };
   switch (event.kind) {
     case 'audited': {
       const { kind, ...fields } = event.event;

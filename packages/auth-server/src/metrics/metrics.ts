@@ -1,6 +1,6 @@
 /** The metrics of a running server, as a page for Prometheus. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { COUNTER_NAMES, type CounterName } from '../fleet/counts.ts';
+import type { CounterName } from '../fleet/counts.ts';
 import { BUCKET_BOUNDS, type Distribution, type HistogramName } from '../fleet/histograms.ts';
 import type { Meter } from '../fleet/meter.ts';
 import type { Route } from '../http/route.ts';
@@ -74,8 +74,7 @@ export interface MetricsOptions {
 export function metricsPage({ meter, state }: MetricsOptions): () => Promise<string> {
   const registry = new Registry();
   const registers = [registry];
-  for (const key of COUNTER_NAMES) {
-    const [name, help, label] = COUNTERS[key];
+  for (const [key, [name, help, label]] of Object.entries(COUNTERS)) {
     const labelNames = label === undefined ? [] : [label];
     const Kind = key === 'open' ? Gauge : Counter;
     new Kind({

@@ -51,20 +51,14 @@ export type TokenKeysRecord = z.output<typeof tokenKeysSchema>;
 /** The name of the collection and the schema of the record with the keys, for the rules of a restore. */
 export const TOKEN_KEYS = ['token-keys', tokenKeysSchema] as const;
 
-export const ONE = 'tokens';
+const ONE = 'tokens';
 
-/** What a store keeps of tokens. */
-export interface TokenRecords {
-  /** Sorted by name. */
-  readonly services: OneRecord<readonly Service[]>;
-  /** Exists from the first service on. */
-  readonly keys: OneRecord<TokenKeysRecord>;
-}
-
-export function tokenRecords(store: Store): TokenRecords {
+/** What a store keeps of tokens. The services are sorted by name; the keys exist from the first service on. */
+export function tokenRecords(store: Store) {
   const services = z.array(serviceSchema).max(MOST_LISTED).readonly();
   return {
     services: new OneRecord(store, 'token-services', services, ONE),
     keys: new OneRecord(store, ...TOKEN_KEYS, ONE),
   };
 }
+export type TokenRecords = ReturnType<typeof tokenRecords>;
