@@ -22,7 +22,8 @@ export const PASSWORD_AGAIN = 'The same password again';
  * @throws {ClientError} bad_username
  */
 export async function askUsername(context: Context, given?: string): Promise<string> {
-  const usual = nameOfLastLogin(context);
+  const { last, server } = context;
+  const usual = last && formatServer(last.server) === formatServer(server) ? last.username : undefined;
   if (context.isLastServer && given === undefined) note(context.io, sentence`Server: ${serverOf(context)}`);
   return askName(context, usual === undefined ? 'User name' : sentence`User name [${usual}]`, given, usual);
 }
@@ -41,10 +42,6 @@ async function askName(context: Context, message: string, given?: string, usual 
     if (broken === undefined || given !== undefined || !io.isTerminal) return checkUsername(typed);
     warn(io, broken);
   }
-}
-
-function nameOfLastLogin({ last, server }: Context): string | undefined {
-  return last && formatServer(last.server) === formatServer(server) ? last.username : undefined;
 }
 
 /** Whether the password is asked for, which `--password-file -` means as well. */

@@ -5,7 +5,7 @@
  * 2. a connection on which the code is proven, so that one that is no longer valid is noticed before a password is typed
  * 3. the new password, twice, and a second factor, which set it. A login follows
  */
-import type { Invitation, PendingReset } from '@countersign/auth-client';
+import type { PendingReset } from '@countersign/auth-client';
 import { EXIT, note, problem, sentence } from '@countersign/terminal';
 import { ASK, askCode, type CodeQuestion, linesLeft, whenAccepted } from '../codes.ts';
 import { connecting, openClient, stretching } from '../connection.ts';
@@ -24,7 +24,8 @@ export async function resetPassword(context: Context, file: string): Promise<voi
   accept(context, code, 'code');
   const questions = isPasswordAsked(context) ? [NEW_PASSWORD, PASSWORD_AGAIN, ASK.code] : [ASK.code];
   await prompts.done(linesLeft(context, questions));
-  const pending = await refusedInWords(() => proven(context, code));
+  const client = await openClient(context);
+  const pending = await refusedInWords(() => connecting(context, () => client.resetPassword(code)));
   const { username } = pending;
   try {
     const password = await askFirstPassword(context, NEW_PASSWORD);
@@ -38,11 +39,6 @@ export async function resetPassword(context: Context, file: string): Promise<voi
   await printResult(context, { event: 'password_reset', username }, words);
   await forgetRevoked(context, username);
   note(io, `Log in with: ${callThere(context, 'login', username)}`);
-}
-
-async function proven(context: Context, code: Invitation): Promise<PendingReset> {
-  const client = await openClient(context);
-  return connecting(context, () => client.resetPassword(code));
 }
 
 async function questionFor(context: Context, { next }: PendingReset): Promise<CodeQuestion> {

@@ -27,22 +27,22 @@ export type TokenQuery = Pick<KeptToken, 'server'> & {
   readonly token?: string | undefined;
 };
 
-/** What happens where tokens cannot be kept. */
-export interface KeptTokensOptions {
-  /** Called for the first error, after which nothing is kept. Without it the error is thrown. */
-  readonly onProblem?: ((error: unknown) => void) | undefined;
-}
-
 /**
  * Keeps tokens in a folder. Errors are those of the file system, or have `NOT_OWN`, `NOT_PRIVATE` and `IS_A_LINK` as `code`
  * when another user could have created or can read the folder. A damaged file is ignored.
  */
 export class KeptTokens {
-  readonly #onProblem: KeptTokensOptions['onProblem'];
+  readonly #onProblem: ((error: unknown) => void) | undefined;
   #folder: OwnFolder<KeptToken> | undefined;
 
-  /** @param dir is created for the first token; its parent must exist. Without it nothing is kept */
-  constructor(dir: string | undefined, { onProblem }: KeptTokensOptions = {}) {
+  /**
+   * @param dir is created for the first token; its parent must exist. Without it nothing is kept
+   * @param options `onProblem` receives the first error, after which nothing is kept; without it errors are thrown
+   */
+  constructor(
+    dir: string | undefined,
+    { onProblem }: { readonly onProblem?: (error: unknown) => void } = {},
+  ) {
     this.#folder = dir === undefined ? undefined : new OwnFolder(dir, keptTokenSchema, { isPrivate: true });
     this.#onProblem = onProblem;
   }

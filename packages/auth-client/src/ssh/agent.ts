@@ -37,10 +37,12 @@ export interface SshAgentOptions {
  */
 export class SshAgent {
   readonly #options: SshAgentOptions;
+  readonly #limit: number;
   #socket: Socket | undefined;
 
   constructor(options: SshAgentOptions) {
     this.#options = options;
+    this.#limit = options.limit ?? ANSWER_LIMIT;
   }
 
   async list(): Promise<readonly AgentIdentity[]> {
@@ -107,10 +109,6 @@ export class SshAgent {
         throw new ClientError('no_agent', `${what}: no agent listens there any more`);
       throw new ClientError('no_agent', what, { cause });
     }
-  }
-
-  get #limit(): number {
-    return this.#options.limit ?? ANSWER_LIMIT;
   }
 
   #limited(): AbortSignal {

@@ -29,7 +29,7 @@ export async function report(
   if (isKept && hasCommand) return;
   const left = duration(certificate.validBefore - io.now() / 1000);
   const kind = isKept ? 'No login needed: the SSH certificate' : 'SSH certificate';
-  const line = sentence`${kind} for ${userOf(certificate)} is valid for ${left}, roles: ${rolesOf(certificate)}`;
+  const line = sentence`${kind} for ${userOf(certificate)} is valid for ${left}, roles: ${certificate.principals.join(', ')}`;
   if (hasCommand) note(io, line);
   else await printLine(io, styleFor(io.stdout, io.env).green(line));
 }
@@ -60,7 +60,7 @@ export async function showStatus(context: Context): Promise<void> {
         const left = validBefore > now ? `valid for ${duration(validBefore - now)}` : 'expired';
         await printLine(
           io,
-          sentence`${userOf(certificate)}: ${left}, serial ${serial}, roles: ${rolesOf(certificate)}`,
+          sentence`${userOf(certificate)}: ${left}, serial ${serial}, roles: ${certificate.principals.join(', ')}`,
           2,
         );
       }
@@ -85,8 +85,4 @@ function eventOf(certificate: Certificate): Readonly<Record<string, unknown>> & 
 
 function userOf({ keyId }: Certificate): string {
   return parseKeyId(keyId)?.username ?? '';
-}
-
-function rolesOf({ principals }: Certificate): string {
-  return plain(principals.join(', '));
 }
