@@ -34,7 +34,9 @@ export class LineReader implements LineSource {
   next(signal: AbortSignal): Promise<Line> {
     this.#start();
     const turn = this.#lastTurn.then(() => this.#read(signal));
-    this.#lastTurn = turn.catch(() => undefined);
+    // Without the line, which can be a secret: this promise is kept.
+    const over = () => undefined;
+    this.#lastTurn = turn.then(over, over);
     return turn;
   }
 
