@@ -23,7 +23,7 @@ import { TOKEN_KEYS, tokenRecords } from '../credentials/tokens/records.ts';
 import { type Account, accountSchema, drawGeneration } from './account.ts';
 import { invitationSchema } from './invitations.ts';
 import { latestStep } from './last-step.ts';
-import { openRegistry } from './registry.ts';
+import { openRegistry, type RegistryOptions } from './registry.ts';
 
 /** The private key and certificate of a server, in PEM. */
 const identitySchema = z.strictObject({ key: z.string(), cert: z.string() });
@@ -74,11 +74,8 @@ export async function verifyBackup(
 }
 
 /** Options of `restoreBackup`: those of `restoreStore`, a clock (Unix milliseconds) and randomness. */
-export type RestoreBackupOptions = RestoreOptions & {
-  readonly rules?: undefined;
-  readonly clock: () => number;
-  readonly randomBytes: (length: number) => Uint8Array;
-};
+export type RestoreBackupOptions = RestoreOptions &
+  Pick<RegistryOptions, 'clock' | 'randomBytes'> & { readonly rules?: undefined };
 
 /** What `restoreBackup` did. */
 export interface RestoredBackup extends RestoreReport {
@@ -145,7 +142,7 @@ function fenced(account: Account, now: number): Account {
 export async function tellOfRestore(
   store: Store,
   created: number,
-  options: { clock: () => number; randomBytes: (length: number) => Uint8Array },
+  options: Pick<RegistryOptions, 'clock' | 'randomBytes'>,
 ): Promise<void> {
   const { journal } = openRegistry({ store, ...options });
   const detail = `backup of ${new Date(created * 1000).toISOString()}`;

@@ -1,9 +1,6 @@
 /**
- * Imports users of another system. Nothing is written until every row is accepted, renamed or deliberately left out:
- *
- * 1. The file is read into rows and problems (`legacy-file.ts`, `json-lines-file.ts`).
- * 2. `planImport` counts repeated rows once, assigns a name to each user, and lists the rows that cannot be imported.
- * 3. `runImport` inserts the accounts, each with its audit event. It can be run again, and continues where it stopped.
+ * Imports users of another system. Nothing is written until every row is accepted, renamed or deliberately left out. An
+ * import can be run again, and continues where it stopped.
  *
  * An imported account keeps its verifier and TOTP secret, so the old password and the authenticator app still work. After
  * the first login the client renews the credential.
@@ -65,8 +62,7 @@ export interface ImportOutcome {
 }
 
 /**
- * Plans an import. Writes nothing.
- *
+ * Plans an import. Counts repeated rows once, and writes nothing.
  * @param options `renames`: new names by the old name, or by `LINE:NAME`. `now`: Unix seconds
  * @throws the reason of `signal`
  */

@@ -4,9 +4,8 @@
  *     {"username":"alice","suite":"2048-sha256-tssrp6a-x","salt":"beb253…","verifier":"7e273d…",
  *      "totp":{"secret":"JBSWY3DPEHPK3PXP","algorithm":"SHA1","digits":6,"period":30}}
  *
- * `salt` and `verifier` are hexadecimal; an odd number of digits has lost a leading zero. `identity` is the name that was
- * hashed into x, if it is not `username`. `suite` is the name of a suite of srp-core. In `totp` only `secret` (base32) is
- * required. `roles` are the roles of the account; optional.
+ * `salt` and `verifier` are hexadecimal; an odd number of digits has lost a leading zero. `suite` is one of srp-core. Optional
+ * are `identity`, the name inside x if it is not `username`, the `roles` of the account, and in `totp` all but `secret` (base32).
  */
 import { findSuite } from '@countersign/srp-core';
 import { z } from 'zod';

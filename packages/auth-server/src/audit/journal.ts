@@ -1,9 +1,7 @@
 /**
- * Writes the audit log: every event is committed together with the change that it records.
- *
- * A writer numbers its events without gaps, so its commits must follow each other. A process therefore has several writers,
- * and each commit takes a free one. A writer knows its own head after a commit, and reads it again only after a commit that
- * failed: the removal of old events changes heads too.
+ * Writes the audit log. A writer numbers its events without gaps, so its commits must follow each other. A process therefore
+ * has several writers, and each commit takes a free one. A writer knows its own head after a commit, and reads it again only
+ * after one that failed: the removal of old events changes heads too.
  */
 import { type Entry, isConflict, type Store, type Write } from '@countersign/secure-store';
 import type { AuditEvent, AuditHead, Span } from './event.ts';

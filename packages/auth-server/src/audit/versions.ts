@@ -1,6 +1,6 @@
 /** A set of versions, stored as intervals, since most follow each other. */
 export class Versions {
-  /** Disjoint, in order, none adjacent to the next. */
+  /** Disjoint, and no two adjacent. */
   readonly #intervals: { from: bigint; to: bigint }[] = [];
 
   has(version: bigint): boolean {
@@ -9,23 +9,15 @@ export class Versions {
 
   /** Returns `false` if the version was there already. */
   add(version: bigint): boolean {
-    const place = this.#intervals.findIndex(({ to }) => to >= version - 1n);
-    const found = place < 0 ? undefined : this.#intervals[place];
-    if (found === undefined || version < found.from - 1n) {
-      this.#intervals.splice(place < 0 ? this.#intervals.length : place, 0, { from: version, to: version });
-      return true;
-    }
-    if (found.from <= version && version <= found.to) return false;
-    if (version < found.from) {
-      found.from = version;
-      return true;
-    }
-    found.to = version;
-    const next = this.#intervals[place + 1];
-    if (next?.from === version + 1n) {
-      found.to = next.to;
-      this.#intervals.splice(place + 1, 1);
-    }
+    if (this.has(version)) return false;
+    const before = this.#intervals.find(({ to }) => to === version - 1n);
+    const after = this.#intervals.find(({ from }) => from === version + 1n);
+    if (before && after) {
+      before.to = after.to;
+      this.#intervals.splice(this.#intervals.indexOf(after), 1);
+    } else if (before) before.to = version;
+    else if (after) after.from = version;
+    else this.#intervals.push({ from: version, to: version });
     return true;
   }
 }

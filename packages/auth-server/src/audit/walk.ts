@@ -1,7 +1,6 @@
 /**
- * Reads the events in the order of writing. However long the log is, only the next few of each writer are in memory.
- *
- * The order of records on the disk is random, so each writer's events are read by number, and the writers merged by time.
+ * Reads the events in the order of writing, with only the next few of each writer in memory. The order on the disk is random,
+ * so each writer's events are read by number, and the writers merged by time.
  */
 import type { AuditHead, AuditRecord } from './event.ts';
 import type { StoredLog } from './stored-log.ts';

@@ -17,14 +17,9 @@ import { AuthError } from '../errors.ts';
 import type { AuthorityRecord, AuthorityState } from './records.ts';
 
 /** An authority without its private key. */
-export interface SshAuthority {
-  /** As in a `.pub` file, without a comment. */
-  readonly publicKey: string;
+export interface SshAuthority extends Readonly<Omit<AuthorityRecord, 'privateKey'>> {
   /** `SHA256:…` */
   readonly fingerprint: string;
-  /** Unix seconds. */
-  readonly created: number;
-  readonly state: AuthorityState;
 }
 
 /** Signs for the authority that signs now. */

@@ -1,8 +1,5 @@
 /**
- * SSH user certificates for accounts: issuing, and what revokes them. The administrator's side is in
- * `ssh-administration.ts`.
- *
- * A certificate is issued in one commit that is conditional on the account, the authorities and the record that holds the
+ * SSH user certificates for accounts. A certificate is issued in one commit that is conditional on the account, the authorities and the record that holds the
  * fence, together with its audit event:
  *
  * 1. the roles that the account holds and that are listed for SSH, or those of them that are asked for
@@ -50,12 +47,9 @@ export interface SshRequest {
 }
 
 /** A certificate that was issued. */
-export interface IssuedCertificate {
+export interface IssuedCertificate extends Readonly<Pick<IssuedRecord, 'serial' | 'roles'>> {
   /** As in a `-cert.pub` file, without a comment. */
   readonly certificate: string;
-  /** In decimal. */
-  readonly serial: string;
-  readonly roles: readonly string[];
   /** Unix seconds. */
   readonly expiresAt: number;
 }

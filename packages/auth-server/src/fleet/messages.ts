@@ -2,11 +2,9 @@
  * The messages between the first process and its workers. Secrets that unlock the store are only sent this way:
  * other users can read command lines and environments.
  *
- * 1. A worker sends `ready` and receives `serve`.
- * 2. It opens the store and sends `listening`, or sends `failed` and ends.
- * 3. Once a second it sends what it has `measured`.
- * 4. `reload` brings other settings.
- * 5. When it receives `stop`, or the first process is gone, it finishes the requests in flight and ends.
+ * A worker sends `ready` and receives `serve`. It opens the store and sends `listening`, or sends `failed` and ends. Once a
+ * second it sends what it has `measured`. When it receives `stop`, or the first process is gone, it finishes the requests in
+ * flight and ends.
  */
 import type { Unlock } from '@countersign/secure-store';
 import type { Measured } from './meter.ts';

@@ -1,9 +1,7 @@
 /**
  * Server events as entries of a log that stays small whatever clients do. The first entry of a kind in a minute is written at
- * once. Those that differ only in time are counted, and written as one entry when the minute is over. Above `MOST_KINDS`
- * different entries in a minute, the rest is counted by name alone.
- *
- * Entries hold no secrets, and no names of unknown users, since events hold neither.
+ * once. Repeats, which differ only in time, become one entry when the minute is over. Above `MOST_KINDS` different entries in
+ * a minute, the rest is counted by name alone. Entries hold no secrets and no names of unknown users, like events.
  */
 import type { ServerEvent } from '../listener/server.ts';
 

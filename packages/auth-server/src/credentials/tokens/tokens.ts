@@ -1,9 +1,7 @@
 /**
- * Signed tokens for accounts (RFC 9068), with which services recognise a user. The administrator's side is in
- * `administration.ts`.
- *
- * A token is issued in one commit that is conditional on the account and on the keys, together with its audit event. If
- * the last key begins to sign, the next one is created in the same commit, so that only one of several processes creates it.
+ * Signed tokens for accounts (RFC 9068), with which services recognise a user. A token is issued in one commit that is
+ * conditional on the account and on the keys, together with its audit event. If the last key begins to sign, the next one is
+ * created in the same commit, so that only one of several processes creates it.
  */
 import { type Entry, retryConflicts, type Store } from '@countersign/secure-store';
 import type { FactorKind } from '@countersign/wire-protocol';
