@@ -51,6 +51,21 @@ describe('a login', () => {
     expect(await cost(() => login('198.51.100.7'))).toEqual({ reads: 8, durable: 1, lazy: 3 });
   });
 
+  it('of users behind one address shares its commits and reads no more', async () => {
+    const users = await Promise.all(
+      ['bob01', 'carol', 'david', 'erika'].map((name) => register(world, name)),
+    );
+    world.now += 30;
+    const peers = users.map(() => world.connect({ source: '198.51.100.9' }));
+    const logins = await cost(async () => {
+      await Promise.all(
+        peers.map((peer, n) => peer.prove(users[n]?.username ?? '', users[n]?.password ?? '')),
+      );
+    });
+    expect(logins.reads).toBeLessThanOrEqual(8 * users.length);
+    expect(logins.lazy).toBeLessThan(2 * users.length);
+  });
+
   it('makes one more after a mistyped password, which removes what that left', async () => {
     await world.connect({ source: OWN }).prove('alice', 'wrong', DEVICE);
     expect(await cost(() => login(OWN, DEVICE))).toMatchObject({ durable: 1, lazy: 4 });

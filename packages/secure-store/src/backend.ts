@@ -10,9 +10,7 @@
  * 3. `commit` applies the whole batch or nothing. All checks run in the same transaction as the writes,
  *    against the state that the writes replace. Two batches that check the same key are serialised.
  * 4. An acknowledged durable commit survives power loss. A non-durable one survives the end of the process.
- * 5. With `appliesInOrder`, commits through one handle take effect in the order of the calls, so a commit can be
- *    conditional on another one that is still under way.
- * 6. Arguments are not retained. Returned bytes are plain `Uint8Array`s (not Buffers) that belong to the
+ * 5. Arguments are not retained. Returned bytes are plain `Uint8Array`s (not Buffers) that belong to the
  *    caller.
  */
 import { StoreError, type StoreErrorCode } from './errors.ts';
@@ -90,8 +88,6 @@ export interface Backend {
    * @throws {StoreError} not_a_store if it was removed or replaced
    */
   confirm?(): Promise<void>;
-  /** Rule 5 holds. */
-  readonly appliesInOrder?: true | undefined;
   /** The storage is a server that may come back: its errors do not mean that the store is lost. */
   readonly remote?: true | undefined;
   /** Waits for commits in flight. Later calls reject with `closed`. Can be called twice. */

@@ -12,7 +12,6 @@ export function memoryBackend(): Backend {
 
 class MemoryBackend implements Backend {
   readonly name = 'memory';
-  readonly appliesInOrder = true;
   readonly #rows = new Map<string, Row>();
   /** The rows in key order; cleared by each commit. */
   #sorted: readonly Row[] | undefined;

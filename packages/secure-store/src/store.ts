@@ -34,14 +34,6 @@ export class Store {
   }
 
   /**
-   * Whether commits are applied in the order of the calls. If so, a commit can be conditional on another one that is
-   * still under way, and succeeds if that one does.
-   */
-  get appliesInOrder(): boolean {
-    return this.#keyring.backend.appliesInOrder === true;
-  }
-
-  /**
    * Applies all writes or none, after checking that every record is as the writes expect. Does not retry.
    *
    * @throws {StoreError} conflict; `write` is the index of the write whose expectation did not hold

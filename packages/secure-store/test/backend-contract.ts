@@ -114,18 +114,6 @@ export function describeBackend(name: string, makePlace: () => Promise<Place>): 
       });
     });
 
-    it('applies commits in the order of the calls, if it says so', async () => {
-      if (backend.appliesInOrder !== true) return;
-      const step = (before: string, after: string) =>
-        backend.commit(batch([put('a', after)], [starting('a', before)], after === '3'));
-      await backend.commit(batch([put('a', '0')]));
-      const outcomes = await Promise.all([step('0', '1'), step('1', '2'), step('2', '3'), step('3', '4')]);
-      expect(outcomes).toEqual(Array.from({ length: 4 }, () => ({ committed: true })));
-      const failed = { committed: false, failed: 0 };
-      expect(await Promise.all([step('9', '5'), step('5', '6')])).toEqual([failed, failed]);
-      expect(text(await backend.read(bytes('a')))).toBe('4');
-    });
-
     it('accepts a batch with checks only', async () => {
       await backend.commit(batch([put('a', '1')]));
       expect(await backend.commit(batch([], [starting('a', '1'), absent('b')]))).toEqual({ committed: true });

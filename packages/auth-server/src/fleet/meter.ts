@@ -68,7 +68,6 @@ export class Meter {
     };
     return {
       name: backend.name,
-      appliesInOrder: backend.appliesInOrder,
       remote: backend.remote,
       confirm: async () => backend.confirm?.(),
       read: (key) => timed('read', backend.read(key)),

@@ -1,6 +1,7 @@
 /**
- * What one connection knows of rows of the ledger: those that it has read or committed. A commit that is conditional on
- * them needs no further read; if another process has changed one, the commit fails, and the rows are read again.
+ * What one connection knows of rows of the ledger: those that it has read or committed, as this process last committed
+ * them. A commit that is conditional on them needs no further read; if another process has changed one, the commit fails,
+ * and the rows are read again.
  *
  * Nothing here outlives its connection: a cache would reveal by its speed which names were tried lately.
  */
@@ -40,7 +41,7 @@ export class KnownRows {
   }
 }
 
-/** Which connections of this process know a row: a change by one of them makes the others read it again. */
+/** Which connections of this process know a row: all of them learn of a change by one of them. */
 export class RowWatchers {
   readonly #byRow = new Map<string, Set<KnownRows>>();
 
@@ -53,8 +54,8 @@ export class RowWatchers {
     if (all?.delete(known) && all.size === 0) this.#byRow.delete(id);
   }
 
-  /** The row was changed; all but `by` forget it. */
-  changed(id: string, by: KnownRows | undefined): void {
-    for (const known of [...(this.#byRow.get(id) ?? [])]) if (known !== by) known.forget([id]);
+  /** The row was changed, or removed if there is no `entry`. */
+  changed(id: string, entry: Entry<Row> | undefined): void {
+    for (const known of this.#byRow.get(id) ?? []) known.learn(id, entry);
   }
 }

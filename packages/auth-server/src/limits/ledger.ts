@@ -18,7 +18,7 @@ import type { KnownRows } from './known-rows.ts';
 import type { Limits } from './limits.ts';
 import { allReported, isFromOwnDevice, type Unfinished, unfinishedOf, withProof } from './proofs.ts';
 import { Quotas, withChange } from './quotas.ts';
-import { mapTallies, type Row, type Rows, tallies } from './row.ts';
+import { EMPTY_ROW, mapTallies, type Row, type Rows, tallies } from './row.ts';
 import { accountId, codesId, deviceId, failuresId, nameId, pairId, sourceId, subjectsOf } from './row-ids.ts';
 import { LedgerRows } from './rows.ts';
 import { networkOf } from './source.ts';
@@ -305,7 +305,9 @@ export class Ledger {
    * fails: the account is gone, and rows that are left do no harm.
    */
   async forget(account: string): Promise<void> {
-    await this.#rows.remove([accountId(account), codesId(account)]).catch(() => {});
+    const removed = { result: undefined, rows: { row: EMPTY_ROW } };
+    for (const row of [accountId(account), codesId(account)])
+      await this.#rows.change({ row }, () => removed).catch(() => {});
   }
 
   /** Updates the row of a renamed account, which a sweep finds by its name. Never fails, like `forget`. */

@@ -1,12 +1,9 @@
 /**
  * The ledger's rows in the store: several are read, changed and committed together, all or nothing.
  *
- * Within one process, changes of the same rows are queued; between processes the store's conditional commits decide.
+ * Within one process, changes of the same rows run one after another, and those that wait for the same rows share a commit
+ * (`groups.ts`); between processes the store's conditional commits decide.
  * Commits are lazy: they survive the process, and need not wait for the disk. One that cannot be written throws.
- *
- * Where the store applies commits in order, a change does not wait for the commit before it but builds on it, so that many
- * logins from one address share a transaction. Its own commit is conditional on the one before, and is repeated if that one
- * fails. A result without a commit is computed from committed rows alone.
  *
  * A row that was not touched for a day is forgotten, and the number of rows is limited (`places.ts`). Rows of existing
  * accounts are never shared, since their number is limited by that of the accounts, and they are not forgotten while they
@@ -15,7 +12,6 @@
 import {
   type Collection,
   type Entry,
-  isConflict,
   retryConflicts,
   type Store,
   type Unreadable,
@@ -23,12 +19,13 @@ import {
 } from '@countersign/secure-store';
 import { decoyFor } from '../decoy.ts';
 import { isUnreadable } from '../store-errors.ts';
-import { KeyedQueue } from './keyed-queue.ts';
+import { Groups } from './groups.ts';
 import { KnownRows, RowWatchers } from './known-rows.ts';
 import type { Limits } from './limits.ts';
 import { Places } from './places.ts';
-import { unfinishedOf } from './proofs.ts';
-import { countsFailures, EMPTY_ROW, isBlank, type Row, type Rows, rowSchema, withoutLapsed } from './row.ts';
+import { EMPTY_ROW, isBlank, type Row, type Rows, rowSchema, withoutLapsed } from './row.ts';
+import { currentRow } from './row-life.ts';
+import { sweepRows } from './sweep.ts';
 
 const TYPICAL_ROW: Row = { ...EMPTY_ROW, network: '192.0.2.0/24' };
 
@@ -36,7 +33,6 @@ function collectionOf(store: Store): Collection<Row> {
   return store.collection('ledger', rowSchema);
 }
 
-const OF_ACCOUNTS = /^(account|codes)\//;
 /** No more than accounts or the devices that each of them knows, and one for all. */
 const FEW = /^((account|codes|device)\/|registered$)/;
 
@@ -48,27 +44,12 @@ interface ChangeOptions {
   /** What the connection knows of rows already. */
   readonly known?: KnownRows | undefined;
   /**
-   * Whether known rows are good enough for a result without a commit: `doubted` (default) reads them again for it, and
-   * `ignored` in every case.
+   * Whether known rows are good enough for a result that no commit depends on: `doubted` (default) reads them again for
+   * it, and `ignored` in every case.
    */
   readonly memory?: 'doubted' | 'trusted' | 'ignored' | undefined;
   /** Makes the commit as part of a larger one, which its caller repeats after a conflict. */
   readonly commit?: ((writes: readonly Write[]) => Promise<void>) | undefined;
-}
-
-/** A row, or the place for a new one. */
-interface Place {
-  readonly id: string;
-  readonly entry: Entry<Row> | undefined;
-}
-
-/** A row that is written. */
-interface RowChange {
-  readonly id: string;
-  readonly write: Write;
-  readonly after: Entry<Row> | undefined;
-  /** Counts the row among those of its network. */
-  readonly count: () => void;
 }
 
 type Change<K extends string, T> = (
@@ -77,16 +58,41 @@ type Change<K extends string, T> = (
   isShared: (name: K) => boolean,
 ) => { result: T; rows: Partial<Rows<K>> };
 
+/** A change that was asked for. */
+interface Request {
+  readonly ids: Readonly<Record<string, string>>;
+  readonly options: ChangeOptions;
+  readonly overflow: ((id: string) => string) | undefined;
+  /** Decides what becomes of the rows. `answer` returns the result to the caller, once the rows are committed. */
+  readonly decide: (...given: Parameters<Change<string, unknown>>) => {
+    readonly rows: Partial<Rows<string>>;
+    readonly answer: () => void;
+  };
+  readonly reject: (error: unknown) => void;
+}
+
+/** What a request has read: entries by id, and whether its connection knew one of its rows before. */
+interface Read {
+  readonly entries: ReadonlyMap<string, Entry<Row> | undefined>;
+  readonly isFromMemory: boolean;
+}
+
+/** A row that is about to be committed. */
+interface Changed {
+  /** As it is in the store. */
+  readonly entry: Entry<Row> | undefined;
+  readonly row: Row;
+  readonly network: string | undefined;
+}
+
 export class LedgerRows {
   readonly #store: Store;
   readonly #rows: Collection<Row>;
   readonly #limits: Limits['rows'];
   readonly #clock: () => number;
-  readonly #queue = new KeyedQueue();
+  readonly #groups = new Groups<Request>((requests) => this.#run(requests));
   readonly #watchers = new RowWatchers();
   readonly #places: Places;
-  /** The rows of commits under way, as they will be. */
-  readonly #upcoming = new Map<string, Pick<RowChange, 'after'>>();
   readonly #openDecoy = decoyFor(collectionOf, TYPICAL_ROW);
 
   /** @param options `clock`: Unix milliseconds */
@@ -114,102 +120,111 @@ export class LedgerRows {
    *
    * @throws {StoreError} conflict from `commit`
    */
-  async change<K extends string, T>(
+  change<K extends string, T>(
     ids: Record<K, string>,
     change: Change<K, T>,
     options: ChangeOptions = {},
   ): Promise<T> {
-    const { network, commit } = options;
-    const own = Object.values<string>(ids);
+    const { network } = options;
     const overflow = network === undefined ? undefined : this.#places.overflowOf(network);
-    const all = placesOf(own, overflow);
-    const attempt = async () => {
-      try {
-        const changeOnce = () => this.#changeOnce(ids, change, options, overflow);
-        const { result, committed } = await this.#queue.runAll(all, changeOnce);
-        await committed;
-        return result;
-      } catch (error) {
-        options.known?.forget(all);
-        throw error;
-      }
-    };
-    return commit ? attempt() : retryConflicts(attempt);
-  }
-
-  async #changeOnce<K extends string, T>(
-    ids: Record<K, string>,
-    change: Change<K, T>,
-    options: ChangeOptions,
-    overflow: ((id: string) => string) | undefined,
-  ): Promise<{ readonly result: T; readonly committed?: Promise<void> }> {
-    const { network, known, memory = 'doubted' } = options;
-    const names = Object.keys(ids) as K[];
-    const now = this.#now();
-    const isRemembered = (id: string) => known?.has(id) || this.#upcoming.has(id);
-    const isDoubted = memory === 'doubted' && placesOf(Object.values(ids), overflow).some(isRemembered);
-    const places = await Promise.all(names.map((name) => this.#find(ids[name], overflow, options)));
-    const before = Object.fromEntries(
-      names.map((name, i) => [name, this.#current(places[i]?.entry, now)]),
-    ) as Rows<K>;
-    const { result, rows } = change(before, now, (name) => places[names.indexOf(name)]?.id !== ids[name]);
-    const changes = names.flatMap((name, i) => {
-      const row: Row | undefined = rows[name];
-      const place = places[i];
-      if (row === undefined || row === before[name] || place === undefined) return [];
-      return this.#changeOf(place, { ...row, touched: now }, network) ?? [];
+    return new Promise<T>((resolve, reject) => {
+      const decide: Request['decide'] = (before, now, isShared) => {
+        const { result, rows } = change(before as Rows<K>, now, isShared);
+        return { rows, answer: () => resolve(result) };
+      };
+      const request = { ids, options, overflow, decide, reject };
+      this.#groups.add(placesOf(request), request);
     });
-    if (changes.length === 0)
-      return isDoubted
-        ? this.#changeOnce(ids, change, { ...options, memory: 'ignored' }, overflow)
-        : { result };
-    const committed = this.#committing(changes, options);
-    if (options.commit || !this.#store.appliesInOrder) await committed;
-    return { result, committed };
   }
 
-  /** Commits the changes. Until then, further changes of these rows in this process build on them. */
-  async #committing(
-    changes: readonly RowChange[],
-    { known, commit = (all) => this.#commit(all) }: ChangeOptions,
-  ): Promise<void> {
-    for (const row of changes) this.#upcoming.set(row.id, row);
+  /** Runs a group of requests: those that are part of a larger commit one by one, and all others in one commit. */
+  async #run(requests: readonly Request[]): Promise<void> {
+    const together = requests.filter(({ options }) => options.commit === undefined);
+    if (together.length > 0) await this.#commitTogether(together);
+    for (const request of requests) {
+      const { commit } = request.options;
+      if (commit) await this.#changeOnce([request], commit).catch(request.reject);
+    }
+  }
+
+  async #commitTogether(requests: readonly Request[]): Promise<void> {
+    const commit = (writes: readonly Write[]) => this.#commit(writes);
     try {
-      await commit(changes.map(({ write }) => write));
-    } finally {
-      for (const row of changes) if (this.#upcoming.get(row.id) === row) this.#upcoming.delete(row.id);
-    }
-    for (const { id, after, count } of changes) {
-      count();
-      this.#watchers.changed(id, known);
-      known?.learn(id, after);
+      await retryConflicts(() => this.#changeOnce(requests, commit));
+    } catch (error) {
+      // A damaged row must not fail the requests that do not need it.
+      if (requests.length > 1 && isUnreadable(error))
+        for (const request of requests) await this.#commitTogether([request]);
+      else for (const { reject } of requests) reject(error);
     }
   }
 
-  /** Returns the change of a row; `undefined` when there is nothing to write. */
-  #changeOf({ id, entry }: Place, row: Row, network: string | undefined): RowChange | undefined {
+  async #changeOnce(
+    requests: readonly Request[],
+    commit: (writes: readonly Write[]) => Promise<void>,
+  ): Promise<void> {
+    const now = this.#now();
+    const rows = new Map<string, Changed>();
+    try {
+      const reading = requests.map(async (request) => ({ request, read: await this.#read(request) }));
+      const answers: (() => void)[] = [];
+      for (const { request, read } of await Promise.all(reading))
+        answers.push(await this.#decide(request, read, rows, now));
+      const changes = [...rows].flatMap(([id, changed]) => this.#changeOf(id, changed) ?? []);
+      if (changes.length > 0) await commit(changes.map(({ write }) => write));
+      for (const { id, after, count } of changes) {
+        count();
+        this.#watchers.changed(id, after);
+      }
+      for (const answer of answers) answer();
+    } catch (error) {
+      for (const request of requests) request.options.known?.forget(placesOf(request));
+      throw error;
+    }
+  }
+
+  /** Adds the rows that a request changes to `rows`, which requests before it may have changed. */
+  async #decide(
+    request: Request,
+    { entries, isFromMemory }: Read,
+    rows: Map<string, Changed>,
+    now: number,
+  ): Promise<() => void> {
+    const { ids, options, overflow } = request;
+    const names = Object.keys(ids);
+    const isThere = (id: string) => rows.has(id) || entries.get(id) !== undefined;
+    const placeOf = (id: string) => (!overflow || isThere(id) || FEW.test(id) ? id : overflow(id));
+    const places = Object.fromEntries(names.map((name) => [name, placeOf(ids[name] ?? '')]));
+    const current = (id: string) => rows.get(id)?.row ?? currentRow(entries.get(id), this.#limits, now);
+    const before = Object.fromEntries(Object.entries(places).map(([name, id]) => [name, current(id)]));
+    const { rows: after, answer } = request.decide(before, now, (name) => places[name] !== ids[name]);
+    const { network, memory = 'doubted' } = options;
+    let isUnchanged = true;
+    for (const [name, id] of Object.entries(places)) {
+      const row = after[name];
+      if (row === undefined || row === before[name]) continue;
+      isUnchanged = false;
+      // What requests before this one have read is what the row stands on.
+      const { entry } = rows.get(id) ?? { entry: entries.get(id) };
+      rows.set(id, { entry, row: { ...row, touched: now }, network });
+    }
+    if (!isUnchanged || !isFromMemory || memory !== 'doubted') return answer;
+    const again: Request = { ...request, options: { ...options, memory: 'ignored' } };
+    return this.#decide(again, await this.#read(again), rows, now);
+  }
+
+  /** Returns the write of a row, the row after it, and how to count it; `undefined` when there is nothing to write. */
+  #changeOf(id: string, { entry, row, network }: Changed) {
     const owner = entry ? entry.value.network : isOfStrangers(id) ? network : undefined;
     if (isBlank(row)) {
       if (!entry) return undefined;
-      return {
-        id,
-        write: this.#rows.removing(entry),
-        after: undefined,
-        count: () => this.#places.remove(owner),
-      };
+      const count = () => this.#places.remove(owner);
+      return { id, write: this.#rows.removing(entry), after: undefined, count };
     }
     const value = { ...row, network: owner };
     const write = entry ? this.#rows.replacing(entry, value) : this.#rows.inserting(id, value);
-    const count = () => {
-      if (!entry) this.#places.add(owner);
-    };
+    const count = () => (entry ? undefined : this.#places.add(owner));
     return { id, write, after: { id, value, version: write.version }, count };
-  }
-
-  /** Returns the row as it counts now: without what was forgotten, and with lapsed reservations as failures. */
-  #current(entry: Entry<Row> | undefined, now: number): Row {
-    if (!entry || this.#isForgotten(entry, now)) return EMPTY_ROW;
-    return withoutLapsed(entry.value, this.#limits.reservation, now);
   }
 
   /** Yields the id of every row, and the row as it counts now. */
@@ -222,87 +237,33 @@ export class LedgerRows {
     }
   }
 
-  /** Removes these rows, where they exist. One that cannot be read stays. */
-  async remove(ids: readonly string[]): Promise<void> {
-    await this.#queue.runAll(ids, async () => {
-      for (const id of ids) {
-        const removed = await this.#rows.remove(id, { durable: false }).catch((error: unknown) => {
-          if (!isUnreadable(error)) throw error;
-          return false;
-        });
-        if (removed) this.#places.remove(undefined);
-        this.#watchers.changed(id, undefined);
-      }
-    });
-  }
-
   /**
    * Removes rows that were not touched for a day, and counts the rest. To be called at the start and now and then.
    *
    * @param isReported says of an account's row that counts only correct passwords whether all of them were reported
    */
-  async sweep(
+  sweep(
     isReported: (row: Row) => Promise<boolean>,
     signal?: AbortSignal,
   ): Promise<{ removed: number; rows: number }> {
-    const now = this.#now();
-    let removed = 0;
-    const left: (string | undefined)[] = [];
-    for await (const entry of this.#rows.entries({ onUnreadable: () => {} })) {
-      if (signal?.aborted) return { removed, rows: left.length };
-      const isRemoved =
-        this.#isIdle(entry, now) &&
-        (!mustLast(entry) || (!countsFailures(entry.value) && (await isReported(entry.value)))) &&
-        (await this.#isRemoved(entry));
-      if (isRemoved) removed += 1;
-      else left.push(entry.value.network);
-    }
-    this.#places.clear();
-    for (const owner of left) this.#places.add(owner);
-    return { removed, rows: left.length };
+    const remove = (entry: Entry<Row>) => this.#commit([this.#rows.removing(entry)]);
+    const [rows, places, limits, now] = [this.#rows, this.#places, this.#limits, this.#now()];
+    return sweepRows({ rows, places, limits, now, remove, isReported, signal });
   }
 
-  /** Returns the row of that id, or the place for a new one. With an `overflow`, both places are read in every case. */
-  async #find(
-    id: string,
-    overflow: ((id: string) => string) | undefined,
-    options: ChangeOptions,
-  ): Promise<Place> {
-    if (!overflow) return { id, entry: await this.#read(id, options) };
-    const place = overflow(id);
-    const [entry, shared] = await Promise.all([this.#read(id, options), this.#read(place, options)]);
-    return entry || FEW.test(id) ? { id, entry } : { id: place, entry: shared };
-  }
-
-  async #read(
-    id: string,
-    { evenly, known, memory = 'doubted' }: ChangeOptions,
-  ): Promise<Entry<Row> | undefined> {
-    const upcoming = memory === 'doubted' ? this.#upcoming.get(id) : undefined;
-    if (upcoming) return upcoming.after;
-    if (memory !== 'ignored' && known?.has(id)) return known.get(id);
-    const entry = await this.#rows.get(id);
-    if (!entry && evenly) await this.#openDecoy();
-    known?.learn(id, entry);
-    return entry;
-  }
-
-  #isIdle({ value }: Entry<Row>, now: number): boolean {
-    return value.touched + this.#limits.idle <= now;
-  }
-
-  #isForgotten(entry: Entry<Row>, now: number): boolean {
-    return this.#isIdle(entry, now) && !mustLast(entry);
-  }
-
-  async #isRemoved(entry: Entry<Row>): Promise<boolean> {
-    try {
-      await this.#commit([this.#rows.removing(entry)]);
-      return true;
-    } catch (error) {
-      if (isConflict(error)) return false;
-      throw error;
-    }
+  /** Reads all rows of a request. With an `overflow`, both places of each are read in every case. */
+  async #read(request: Request): Promise<Read> {
+    const { evenly = false, known, memory } = request.options;
+    const ids = placesOf(request);
+    const isFromMemory = ids.some((id) => known?.has(id));
+    const read = async (id: string) => {
+      if (memory !== 'ignored' && known?.has(id)) return [id, known.get(id)] as const;
+      const entry = await this.#rows.get(id);
+      if (!entry && evenly) await this.#openDecoy();
+      known?.learn(id, entry);
+      return [id, entry] as const;
+    };
+    return { entries: new Map(await Promise.all(ids.map(read))), isFromMemory };
   }
 
   #commit(writes: readonly Write[]): Promise<void> {
@@ -314,16 +275,13 @@ export class LedgerRows {
   }
 }
 
-/** Returns the ids under which these rows can be stored. */
-function placesOf(ids: readonly string[], overflow: ((id: string) => string) | undefined): readonly string[] {
-  return overflow ? [...ids, ...ids.map(overflow)] : ids;
+/** Returns the ids of all rows that a request may read. */
+function placesOf({ ids, overflow }: Pick<Request, 'ids' | 'overflow'>): readonly string[] {
+  const own = Object.values(ids);
+  return overflow ? [...own, ...own.map(overflow)] : own;
 }
 
 /** Returns whether strangers can create any number of such rows. */
 function isOfStrangers(id: string): boolean {
   return !FEW.test(id) && !id.startsWith('overflow/');
-}
-
-function mustLast({ id, value }: Entry<Row>): boolean {
-  return OF_ACCOUNTS.test(id) && (countsFailures(value) || unfinishedOf(value.proofs) !== undefined);
 }

@@ -36,7 +36,6 @@ const ANSWERS_A_TURN = 256;
 
 class LmdbBackend implements Backend {
   readonly name = 'lmdb';
-  readonly appliesInOrder = true;
   readonly #dir: string;
   readonly #walkedRows: number;
   #walking: Promise<void> | undefined;
