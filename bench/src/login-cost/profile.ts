@@ -13,7 +13,7 @@ export type Part =
 
 /** In the store, commits are recognised by their functions, and everything else is a read. */
 const COMMITS =
-  /^(#?commit|sealRecord|sealChanges|addChange|changesOf|packContent|startOf|nextVersion|to(Bytes|Json)|encode(Fitting|Value)|objectToJson|#?(putting|write|transaction|apply|transact|attempt|fly)|stepsOf\w*|judge|duringCommit)$/;
+  /^(#?commit(Writes)?|seal(Row|Record)?|inserting|replacing|removing|packContent|startOf|nextVersion|to(Bytes|Json)|encodeValue|objectToJson|#?(write|transaction|apply|transact|attempt|fly)|stepsOf\w*|judge|duringCommit)$/;
 
 interface Frame {
   readonly functionName: string;
