@@ -11,13 +11,25 @@ const STRIDE = 7919;
 /** Time steps so far, of all servers: a store can be opened by one after another. */
 let ticks = 0;
 
-/** A bare TLS server. */
-export async function bare(executable: string, powers: number, users = 0): Promise<Candidate> {
-  const server = await startMeter<Listening>(executable, 'floor-child.js', [powers, users]);
+/** Bare TLS servers; the clients alternate between them. */
+export async function bare(
+  executable: string,
+  powers: number,
+  { users = 0, processes = 1 }: { readonly users?: number; readonly processes?: number } = {},
+): Promise<Candidate> {
+  const servers: Meter<Listening>[] = [];
+  for (let n = 0; n < processes; n++)
+    servers.push(await startMeter(executable, 'floor-child.js', [powers, users]));
   return {
-    servers: [server],
-    serve: (total, clients) => load(total, clients, () => exchange(server.facts)),
-    close: () => server.close(),
+    servers,
+    serve: (total, clients) =>
+      load(total, clients, async (n) => {
+        const server = servers[n % servers.length];
+        if (server !== undefined) await exchange(server.facts);
+      }),
+    async close() {
+      for (const server of servers) await server.close();
+    },
   };
 }
 

@@ -43,6 +43,7 @@ async function measureRelease(executable: string, manyAccounts: string): Promise
   };
   const others = {
     tls: await bare(executable, 0),
+    twoFloors: await bare(executable, 3, { processes: 2 }),
     manyAccounts: await product(executable, { place: manyAccounts, accounts: MANY_ACCOUNTS }),
     twoWorkers: await product(executable, { place: newFolder(), accounts, workers: 2 }),
     knownDevice: await product(executable, {
@@ -73,7 +74,7 @@ async function measureRelease(executable: string, manyAccounts: string): Promise
 async function measureUserFile(executable: string): Promise<UserFileTurns> {
   const models = new Map<number, Turns>();
   for (const users of USERS) {
-    const model = await bare(executable, 3, users);
+    const model = await bare(executable, 3, { users });
     const turns = await takeTurns({ model }, { clients: 4, each: LOGINS_BY_FILE });
     models.set(users, turns.model);
     await model.close();

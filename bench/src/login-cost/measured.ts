@@ -13,6 +13,8 @@ export interface MainTurns {
 /** What is measured with 16 clients. */
 export interface AllTurns extends MainTurns {
   readonly tls: Turns;
+  /** The floor with two processes, which have less of the processor's caches each. */
+  readonly twoFloors: Turns;
   readonly manyAccounts: Turns;
   readonly twoWorkers: Turns;
   readonly knownDevice: Turns;

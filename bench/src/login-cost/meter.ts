@@ -22,7 +22,10 @@ export interface ProcessorTime {
 
 /** What a server holds. */
 export interface Resources {
-  /** Resident memory in bytes. */
+  /**
+   * Memory of the process itself in bytes: resident, without the pages of mapped files (on systems other than Linux with
+   * them). LMDB maps its whole data file, whose pages the system takes back when it needs memory.
+   */
   readonly memory: number;
   /** Open file descriptors; 0 on systems other than Linux. */
   readonly descriptors: number;
@@ -80,7 +83,17 @@ export function answerMeter(facts: unknown, actions: Record<string, () => unknow
 
 /** In the child: what this process holds. */
 export function resources(): Omit<Resources, 'failures'> {
-  return { memory: process.memoryUsage.rss(), descriptors: openDescriptors() };
+  return { memory: ownMemory(), descriptors: openDescriptors() };
+}
+
+function ownMemory(): number {
+  try {
+    const [, kibibytes] = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+    if (kibibytes !== undefined) return Number(kibibytes) * 1024;
+  } catch {
+    // Not on Linux.
+  }
+  return process.memoryUsage.rss();
 }
 
 function openDescriptors(): number {

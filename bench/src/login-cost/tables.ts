@@ -73,6 +73,7 @@ function variants({ measured, manyAccounts }: AllMeasured): Table {
     ['LMDB, two workers', 'twoWorkers'],
     ['LMDB, from a known device', 'knownDevice'],
     ['PostgreSQL', 'postgres'],
+    ['the floor, two processes', 'twoFloors'],
   ] as const;
   const [{ calls } = { calls: undefined }] = measured;
   const inWords = ([who, { reads, durable, lazy }]: [string, Measured['calls']['lmdb']]) =>
