@@ -1,6 +1,5 @@
 /** The keys of a back end (docs/store-format.md, "Rows"). The first byte is the type of the row. */
 import { concatBytes, startsWith, uint32, viewOf } from './bytes.ts';
-import type { Place } from './sealing/envelope.ts';
 
 export const RING_KEY: Uint8Array = Uint8Array.of(0);
 export const SLOTS: Uint8Array = Uint8Array.of(1);
@@ -40,12 +39,12 @@ export function tagOf(key: Uint8Array): Uint8Array {
 }
 
 /** Returns the collection and record part of a key, which is the same in every generation. */
-export function afterGeneration(key: Uint8Array): Uint8Array {
+export function tagsOf(key: Uint8Array): Uint8Array {
   return key.subarray(COLLECTION);
 }
 
-export function placeOf(storeId: Uint8Array, key: Uint8Array): Place {
-  return { storeId, collection: key.subarray(COLLECTION, RECORD), record: tagOf(key) };
+export function collectionOf(key: Uint8Array): Uint8Array {
+  return key.subarray(COLLECTION, RECORD);
 }
 
 export function isRecordKey(key: Uint8Array): boolean {

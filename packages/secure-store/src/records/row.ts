@@ -1,7 +1,7 @@
 /** Records as rows of a back end, opened and sealed with the keys of a ring. */
 import type { Row } from '../backend.ts';
 import type { Keys } from '../keys/keys.ts';
-import { placeOf } from '../layout.ts';
+import { tagsOf } from '../layout.ts';
 import { openRecord, packContent, readHeader, sealRecord, unpackContent } from '../sealing/envelope.ts';
 
 export interface FoundRecord {
@@ -18,7 +18,7 @@ export function openRow(keys: Keys, { key, value }: Row): FoundRecord | Unopened
   if (header === undefined) return 'does not open';
   const dataKey = keys.byNumber.get(header.keyNumber);
   if (dataKey === undefined) return 'unknown key';
-  const content = openRecord(dataKey, value, placeOf(keys.ring.storeId, key));
+  const content = openRecord(dataKey, value, { storeId: keys.ring.storeId, tags: tagsOf(key) });
   const inside = content && unpackContent(content);
   return inside === undefined ? 'does not open' : { ...inside, version: header.version };
 }
@@ -26,5 +26,6 @@ export function openRow(keys: Keys, { key, value }: Row): FoundRecord | Unopened
 /** Seals a record with the active key. Returns the value of the row. */
 export function sealRow(keys: Keys, key: Uint8Array, { id, version, value }: FoundRecord): Uint8Array {
   const header = { version, keyNumber: keys.active };
-  return sealRecord(keys.activeKey, header, placeOf(keys.ring.storeId, key), packContent(id, value));
+  const place = { storeId: keys.ring.storeId, tags: tagsOf(key) };
+  return sealRecord(keys.activeKey, header, place, packContent(id, value));
 }

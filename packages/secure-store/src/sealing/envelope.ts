@@ -22,8 +22,8 @@ export const LONGEST_ID = 1024;
 /** Where a record belongs. Associated data in addition to the header. */
 export interface Place {
   readonly storeId: Uint8Array;
-  readonly collection: Uint8Array;
-  readonly record: Uint8Array;
+  /** The tags of the collection and the record. */
+  readonly tags: Uint8Array;
 }
 
 /** The unencrypted start of a record. */
@@ -80,8 +80,8 @@ export function openRecord(key: Aead, value: Uint8Array, place: Place): Uint8Arr
   return key.decrypt(nonce, value.subarray(HEADER_BYTES), associatedData(header, place));
 }
 
-function associatedData(header: Uint8Array, { storeId, collection, record }: Place): Uint8Array {
-  return concatBytes(header, storeId, collection, record);
+function associatedData(header: Uint8Array, { storeId, tags }: Place): Uint8Array {
+  return concatBytes(header, storeId, tags);
 }
 
 /**

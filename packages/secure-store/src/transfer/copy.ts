@@ -15,7 +15,7 @@ import { compareBytes, equalBytes } from '../bytes.ts';
 import { Keyring } from '../keys/keyring.ts';
 import { readSlot } from '../keys/root.ts';
 import { damagedSlot, type Unlock } from '../keys/slot.ts';
-import { afterGeneration, recordKey } from '../layout.ts';
+import { recordKey, tagsOf } from '../layout.ts';
 import { unlock } from '../open.ts';
 import { openRow } from '../records/row.ts';
 import { HEADER_BYTES } from '../sealing/envelope.ts';
@@ -156,7 +156,7 @@ async function* pairs(sources: AsyncIterable<Row>, copies: AsyncGenerator<Row, v
 }
 
 function compareRecords(a: Row, b: Row): number {
-  return compareBytes(afterGeneration(a.key), afterGeneration(b.key));
+  return compareBytes(tagsOf(a.key), tagsOf(b.key));
 }
 
 /** Every sealing has a different nonce in its header. */

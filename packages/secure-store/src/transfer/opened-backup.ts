@@ -7,7 +7,7 @@ import type { Row } from '../backend.ts';
 import { equalBytes, nameOf } from '../bytes.ts';
 import type { Keys } from '../keys/keys.ts';
 import { MOST_SLOTS, type Unlock } from '../keys/slot.ts';
-import { isRecordKey, isSlotKey, placeOf, RING_KEY } from '../layout.ts';
+import { collectionOf, isRecordKey, isSlotKey, RING_KEY } from '../layout.ts';
 import { unlockRing } from '../open.ts';
 import { namesOf } from '../records/names.ts';
 import { openRow, sealRow } from '../records/row.ts';
@@ -100,8 +100,7 @@ export async function openBackup(options: BackupSource) {
 function restored(keys: Keys, row: Row, rules: ReadonlyMap<string, RestoreRule>): Changed {
   const record = isRecordKey(row.key) ? openRow(keys, row) : undefined;
   if (typeof record !== 'object') throw damagedBackup();
-  const { collection } = placeOf(keys.ring.storeId, row.key);
-  const value = rules.get(nameOf(collection))?.change(record.id, record.value);
+  const value = rules.get(nameOf(collectionOf(row.key)))?.change(record.id, record.value);
   if (value === undefined || value === REMOVE) return value;
   return sealRow(keys, row.key, { id: record.id, version: nextVersion(record.version), value });
 }

@@ -16,7 +16,6 @@ import { StoreError } from '../errors.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { type Ring, readRingHeader, sealRing } from '../keys/ring.ts';
 import {
-  afterGeneration,
   FOLLOWERS,
   GENERATION_BYTES,
   RECORDS,
@@ -24,6 +23,7 @@ import {
   recordKey,
   SLOTS,
   STAGING_KEY,
+  tagsOf,
 } from '../layout.ts';
 import { randomBytes } from '../platform.ts';
 
@@ -67,7 +67,7 @@ export class Staging {
 
   /** Writes a record, or removes it if `value` is `undefined`. */
   async put(key: Uint8Array, value: Uint8Array | undefined): Promise<void> {
-    this.#writes.push({ key: recordKey(this.#generation, afterGeneration(key)), value });
+    this.#writes.push({ key: recordKey(this.#generation, tagsOf(key)), value });
     this.#bytes += value?.length ?? 0;
     if (this.#writes.length >= BATCH_ROWS || this.#bytes >= BATCH_BYTES) await this.flush();
   }
