@@ -8,7 +8,7 @@
  * 3. the serial number, made of that second and random bits
  */
 import { randomInt } from 'node:crypto';
-import { retryConflicts, type Store, type Unreadable } from '@countersign/secure-store';
+import { retryConflicts, type Unreadable } from '@countersign/secure-store';
 import {
   type CertificateOption,
   fingerprint,
@@ -19,7 +19,7 @@ import {
   type PublicKey,
 } from '@countersign/ssh-core';
 import type { Accounts } from '../accounts/accounts.ts';
-import type { Registry } from '../accounts/registry.ts';
+import type { Registry, RegistryOptions } from '../accounts/registry.ts';
 import type { Standing } from '../accounts/standing.ts';
 import type { Journal } from '../audit/journal.ts';
 import { AuthError } from '../errors.ts';
@@ -65,15 +65,10 @@ export class SshCertificates {
   #mostSeconds = DEFAULT_HOURS * HOUR;
   #signer: Signer | undefined;
 
-  /** @param options `clock`: Unix milliseconds. `hours`: how long a certificate is valid at most; default 10 */
+  /** @param options `hours`: how long a certificate is valid at most; default 10 */
   constructor(
     { accounts, journal }: Pick<Registry, 'accounts' | 'journal'>,
-    options: {
-      readonly store: Store;
-      readonly clock: () => number;
-      readonly randomBytes: (length: number) => Uint8Array;
-      readonly hours?: number | undefined;
-    },
+    options: RegistryOptions & { readonly hours?: number | undefined },
   ) {
     this.#records = sshRecords(options.store);
     this.#quota = new IssueQuota(options.store);

@@ -3,12 +3,12 @@
  * conditional on the account and on the keys, together with its audit event. If the last key begins to sign, the next one is
  * created in the same commit, so that only one of several processes creates it.
  */
-import { type Entry, retryConflicts, type Store } from '@countersign/secure-store';
+import { type Entry, retryConflicts } from '@countersign/secure-store';
 import type { FactorKind } from '@countersign/wire-protocol';
 import type { JSONWebKeySet } from 'jose';
 import type { Account } from '../../accounts/account.ts';
 import type { Accounts } from '../../accounts/accounts.ts';
-import type { Registry } from '../../accounts/registry.ts';
+import type { Registry, RegistryOptions } from '../../accounts/registry.ts';
 import type { Standing } from '../../accounts/standing.ts';
 import type { AuditEvent } from '../../audit/event.ts';
 import type { Journal } from '../../audit/journal.ts';
@@ -74,15 +74,10 @@ export class Tokens {
   readonly #issuerUrl: string | undefined;
   #signer: JwtSigner | undefined;
 
-  /** @param options `clock`: Unix milliseconds. `issuerUrl`: the `iss` of tokens; without it none is issued */
+  /** @param options `issuerUrl`: the `iss` of tokens; without it none is issued */
   constructor(
     { accounts, journal }: Pick<Registry, 'accounts' | 'journal'>,
-    options: {
-      readonly store: Store;
-      readonly clock: () => number;
-      readonly randomBytes: (length: number) => Uint8Array;
-      readonly issuerUrl?: string | undefined;
-    },
+    options: RegistryOptions & { readonly issuerUrl?: string | undefined },
   ) {
     this.#records = tokenRecords(options.store);
     this.#quota = new IssueQuota(options.store);
