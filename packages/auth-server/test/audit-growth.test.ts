@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Journal } from '../src/audit/journal.ts';
 import { readAudit } from '../src/audit/read.ts';
 import { type AuthServer, limitsSchema, type ServerEvent, startAuthServer } from '../src/index.ts';
-import { DEFAULT_AUDIT_DAYS } from '../src/listener/server.ts';
+import { DEFAULT_AUDIT_DAYS } from '../src/listener/options.ts';
 import { login, makeWorld, nextFactor, openTestStore, register, type World, wrongCode } from './world.ts';
 
 const DAY = 24 * 60 * 60 * 1000;

@@ -1,6 +1,6 @@
 /** Counters of a running server: which event counts as what. */
 import type { AuditKind } from '../audit/event.ts';
-import type { ServerEvent } from '../listener/server.ts';
+import type { ServerEvent } from '../listener/options.ts';
 
 /** What is counted. `open` is the number of connections that are open now; the others only grow. */
 export type CounterName =

@@ -3,7 +3,7 @@
  * once. Repeats, which differ only in time, become one entry when the minute is over. Above `MOST_KINDS` different entries in
  * a minute, the rest is counted by name alone. Entries hold no secrets and no names of unknown users, like events.
  */
-import type { ServerEvent } from '../listener/server.ts';
+import type { ServerEvent } from '../listener/options.ts';
 
 /** One entry of the log. */
 export interface LogEntry {
