@@ -1,5 +1,6 @@
 /** The servers that are compared, each started with one release of Node. */
 import { computeCode } from '@countersign/totp-core';
+import { sourceOf } from '../load/sources.ts';
 import { START, STEP } from '../login-server.ts';
 import { exchange, type Listening, load, logIn, SECRET, type ServerFacts } from './client.ts';
 import { type Meter, startMeter } from './meter.ts';
@@ -40,11 +41,13 @@ export interface ProductOptions {
   /** Server processes that share the store; the clients alternate between them. */
   readonly workers?: number;
   readonly knownDevice?: boolean;
+  /** Whether the logins come from 16 addresses instead of one. */
+  readonly manySources?: boolean;
 }
 
 /** The product's server. */
 export async function product(executable: string, options: ProductOptions): Promise<Candidate> {
-  const { place, accounts, workers = 1, knownDevice = false } = options;
+  const { place, accounts, workers = 1, knownDevice = false, manySources = false } = options;
   let ticked = ticks;
   const servers: Meter<ServerFacts>[] = [];
   for (let worker = 0; worker < workers; worker++)
@@ -59,7 +62,8 @@ export async function product(executable: string, options: ProductOptions): Prom
     return await load(total, clients, async (n) => {
       const server = servers[n % servers.length];
       const account = ((first + n) * STRIDE) % accounts;
-      if (server !== undefined) await logIn(server.facts, { account, code, knownDevice });
+      const source = manySources ? { source: sourceOf(n) } : {};
+      if (server !== undefined) await logIn(server.facts, { account, code, knownDevice, ...source });
     });
   }
   return {

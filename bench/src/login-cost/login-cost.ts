@@ -46,6 +46,13 @@ async function measureRelease(executable: string, manyAccounts: string): Promise
     twoFloors: await bare(executable, 3, { processes: 2 }),
     manyAccounts: await product(executable, { place: manyAccounts, accounts: MANY_ACCOUNTS }),
     twoWorkers: await product(executable, { place: newFolder(), accounts, workers: 2 }),
+    manySources: await product(executable, { place: newFolder(), accounts, manySources: true }),
+    twoWorkersManySources: await product(executable, {
+      place: newFolder(),
+      accounts,
+      workers: 2,
+      manySources: true,
+    }),
     knownDevice: await product(executable, {
       place: newFolder(),
       accounts: ACCOUNTS_WITH_DEVICE,

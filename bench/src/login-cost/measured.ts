@@ -17,6 +17,9 @@ export interface AllTurns extends MainTurns {
   readonly twoFloors: Turns;
   readonly manyAccounts: Turns;
   readonly twoWorkers: Turns;
+  /** From 16 addresses, whose rows in the ledger are changed independently of each other. */
+  readonly manySources: Turns;
+  readonly twoWorkersManySources: Turns;
   readonly knownDevice: Turns;
 }
 

@@ -62,6 +62,11 @@ function ratiosOf({ node, turns }: Measured, { accounts, manyAccounts }: AllMeas
     },
     toLmdb(`${number(manyAccounts)} accounts to ${number(accounts)}`, turns.manyAccounts, 1.1),
     toLmdb('two workers to one', turns.twoWorkers, 1.1),
+    {
+      what: `${release}: two workers to one, from 16 addresses`,
+      ratio: ratioOf(turns.twoWorkersManySources, turns.manySources),
+      atMost: 1.1,
+    },
     ...(postgres ? [toLmdb('PostgreSQL to LMDB', postgres, 2)] : []),
   ];
 }
@@ -71,6 +76,8 @@ function variants({ measured, manyAccounts }: AllMeasured): Table {
     ['LMDB', 'lmdb'],
     [`LMDB, ${number(manyAccounts)} accounts`, 'manyAccounts'],
     ['LMDB, two workers', 'twoWorkers'],
+    ['LMDB, from 16 addresses', 'manySources'],
+    ['LMDB, from 16 addresses, two workers', 'twoWorkersManySources'],
     ['LMDB, from a known device', 'knownDevice'],
     ['PostgreSQL', 'postgres'],
     ['the floor, two processes', 'twoFloors'],
@@ -83,7 +90,7 @@ function variants({ measured, manyAccounts }: AllMeasured): Table {
     inWords(['one from a known device for', calls.knownDevice]),
   ];
   return {
-    title: `With 16 clients. ${counts?.join('; ')}. On PostgreSQL, a read is one round trip and a commit two.`,
+    title: `With 16 clients, all of one address unless stated otherwise. ${counts?.join('; ')}. On PostgreSQL, a read is one round trip and a commit two.`,
     columns: ['', ...measured.flatMap(({ node }) => [`${node}, ms`, 'to LMDB', 'to floor'])],
     rows: kinds.flatMap(([what, kind]) => {
       const cells = measured.map(({ turns }) => {
