@@ -1,5 +1,12 @@
 /** The ledger itself: its rows in a store, two processes on one store, and a store that fails. */
-import { type Backend, memoryBackend, openStore, type Store, StoreError } from '@countersign/secure-store';
+import {
+  type Backend,
+  type Batch,
+  memoryBackend,
+  openStore,
+  type Store,
+  StoreError,
+} from '@countersign/secure-store';
 import { describe, expect, it } from 'vitest';
 import type { Attempt } from '../src/limits/attempt.ts';
 import { Ledger } from '../src/limits/ledger.ts';
@@ -149,13 +156,20 @@ describe('attempts of one source at the same time', () => {
     let made = 0;
     const commit: Backend['commit'] = async (batch) => {
       made += 1;
-      if (!isSlow) return memory.commit(batch);
+      if (!isSlow) {
+        await interrupted(batch);
+        return memory.commit(batch);
+      }
       await new Promise<void>((resolve, reject) => {
         waiting.push((error) => (error ? reject(error) : resolve()));
       });
       return memory.commit(batch);
     };
     let isSlow = false;
+    let interrupted = async (_: Batch) => {};
+    const interrupt = (by: typeof interrupted) => {
+      interrupted = by;
+    };
     const store = await openStore({
       backend: {
         name: memory.name,
@@ -173,6 +187,7 @@ describe('attempts of one source at the same time', () => {
     const other = await openStore({ backend: memory, passphrase: 'a passphrase for tests' });
     const elsewhere = new Ledger({ store: other, ...options });
     const underWay = async () => {
+      while (waiting.length === 0) await new Promise(setImmediate);
       for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
       return waiting.length;
     };
@@ -182,7 +197,7 @@ describe('attempts of one source at the same time', () => {
       isSlow = false;
       for (const [at, answer] of waiting.splice(0).entries()) answer(at === 0 ? error : undefined);
     };
-    return { store, ledger, elsewhere, underWay, release, commits: () => made };
+    return { store, ledger, elsewhere, underWay, release, interrupt, commits: () => made };
   }
   const attempts = Array.from({ length: 10 }, (_, n) => attemptOf(`user${n}`, '192.0.2.1'));
   const failuresOfSource = async (store: Store) =>
@@ -224,6 +239,38 @@ describe('attempts of one source at the same time', () => {
     release();
     await Promise.all(judged);
     expect(await failuresOfSource(store)).toBe(12);
+  });
+
+  it('are judged though another process is faster than every large commit', async () => {
+    const { store, ledger, elsewhere, underWay, release, interrupt } = await makeSlowStore();
+    let interruptions = 0;
+    interrupt(async ({ writes }) => {
+      if (writes.length <= 5) return;
+      interruptions += 1;
+      await elsewhere.judgePassword(attemptOf(`other${interruptions}`, '192.0.2.1'), wrong);
+    });
+    const judged = Promise.all(attempts.map((attempt) => ledger.judgePassword(attempt, right)));
+    await underWay();
+    release();
+    expect((await judged).every(({ kind }) => kind === 'judged')).toBe(true);
+    // A commit that loses is halved, not repeated until the other process is tired.
+    expect(interruptions).toBeGreaterThan(0);
+    expect(interruptions).toBeLessThan(20);
+    expect(await failuresOfSource(store)).toBe(interruptions);
+  });
+
+  it('leave a new row to the network of the first of them', async () => {
+    const { store, ledger, underWay, release } = await makeSlowStore();
+    const sources = ['192.0.2.1', '198.51.100.1', '203.0.113.1'];
+    const attempt = (source: string) => ledger.judgePassword(attemptOf('user1', source), wrong);
+    // The first commit creates the row of another name, behind which those of user1 wait.
+    const other = ledger.judgePassword(attemptOf('user0', '198.51.100.1'), wrong);
+    const judged = Promise.all(['198.51.100.1', ...sources].map(attempt));
+    await underWay();
+    release();
+    await Promise.all([other, judged]);
+    const row = await store.collection('ledger', rowSchema).get('name/user1');
+    expect(row?.value.network).toBe('198.51.100.0/24');
   });
 
   it('are refused only for what is committed', async () => {

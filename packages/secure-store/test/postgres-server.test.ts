@@ -152,7 +152,8 @@ withCounterpart(['postgresql-programs', 'coreutils', 'openssl'], 'a PostgreSQL s
       ]) {
         const backend = server.open({ url: url('postgres', '127.0.0.1', parameters) });
         expect(await backend.read(bytes('a'))).toBeUndefined();
-        expect(await encrypted()).toEqual([true]);
+        // The connection before can still be closing.
+        expect(new Set(await encrypted())).toEqual(new Set([true]));
         await backend.close();
       }
       expect(await refusal(url('postgres', '127.0.0.1', { sslmode: 'verify-ca' }))).toContain('certificate');

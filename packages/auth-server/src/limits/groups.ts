@@ -21,14 +21,24 @@ export class Groups<R> {
   }
 
   add(keys: Iterable<string>, request: R): void {
-    const group: Group<R> = { keys: new Set(keys), requests: [] };
-    for (const { keys: more, requests } of this.#waitingFor(group.keys)) {
-      for (const key of more) group.keys.add(key);
-      group.requests.push(...requests);
+    const own = new Set(keys);
+    const waiting = [...this.#waitingFor(own)].sort((a, b) => b.requests.length - a.requests.length);
+    const [group = { keys: new Set<string>(), requests: [] }, ...others] = waiting;
+    this.#addKeys(group, own);
+    for (const other of others) {
+      this.#addKeys(group, other.keys);
+      for (const each of other.requests) group.requests.push(each);
     }
     group.requests.push(request);
-    for (const key of group.keys) this.#waiting.set(key, group);
-    this.#startIfFree(group);
+    // One that has waited already still waits for a key that is held.
+    if (waiting.length === 0) this.#startIfFree(group);
+  }
+
+  #addKeys(group: Group<R>, keys: Iterable<string>): void {
+    for (const key of keys) {
+      group.keys.add(key);
+      this.#waiting.set(key, group);
+    }
   }
 
   #startIfFree({ keys, requests }: Group<R>): void {

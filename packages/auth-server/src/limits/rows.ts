@@ -12,6 +12,7 @@
 import {
   type Collection,
   type Entry,
+  isConflict,
   retryConflicts,
   type Store,
   type Unreadable,
@@ -148,13 +149,16 @@ export class LedgerRows {
   }
 
   async #commitTogether(requests: readonly Request[]): Promise<void> {
-    const commit = (writes: readonly Write[]) => this.#commit(writes);
+    const once = () => this.#changeOnce(requests, (writes) => this.#commit(writes));
+    const middle = Math.floor(requests.length / 2);
     try {
-      await retryConflicts(() => this.#changeOnce(requests, commit));
+      await (middle === 0 ? retryConflicts(once) : once());
     } catch (error) {
-      // A damaged row must not fail the requests that do not need it.
-      if (requests.length > 1 && isUnreadable(error))
-        for (const request of requests) await this.#commitTogether([request]);
+      // A large commit would lose to the small ones of another process again and again, and a damaged row must not fail
+      // the requests that do not need it.
+      if (middle > 0 && (isConflict(error) || isUnreadable(error)))
+        for (const half of [requests.slice(0, middle), requests.slice(middle)])
+          await this.#commitTogether(half);
       else for (const { reject } of requests) reject(error);
     }
   }
@@ -166,7 +170,13 @@ export class LedgerRows {
     const now = this.#now();
     const rows = new Map<string, Changed>();
     try {
-      const reading = requests.map(async (request) => ({ request, read: await this.#read(request) }));
+      const found = new Map<string, Promise<Entry<Row> | undefined>>();
+      const find = (id: string) => {
+        const entry = found.get(id) ?? this.#rows.get(id);
+        found.set(id, entry);
+        return entry;
+      };
+      const reading = requests.map(async (request) => ({ request, read: await this.#read(request, find) }));
       const answers: (() => void)[] = [];
       for (const { request, read } of await Promise.all(reading))
         answers.push(await this.#decide(request, read, rows, now));
@@ -204,9 +214,9 @@ export class LedgerRows {
       const row = after[name];
       if (row === undefined || row === before[name]) continue;
       isUnchanged = false;
-      // What requests before this one have read is what the row stands on.
-      const { entry } = rows.get(id) ?? { entry: entries.get(id) };
-      rows.set(id, { entry, row: { ...row, touched: now }, network });
+      // The write depends on what the first request that changes the row has read, and a new row belongs to its network.
+      const first = rows.get(id) ?? { entry: entries.get(id), network };
+      rows.set(id, { ...first, row: { ...row, touched: now } });
     }
     if (!isUnchanged || !isFromMemory || memory !== 'doubted') return answer;
     const again: Request = { ...request, options: { ...options, memory: 'ignored' } };
@@ -252,13 +262,13 @@ export class LedgerRows {
   }
 
   /** Reads all rows of a request. With an `overflow`, both places of each are read in every case. */
-  async #read(request: Request): Promise<Read> {
+  async #read(request: Request, find = (id: string) => this.#rows.get(id)): Promise<Read> {
     const { evenly = false, known, memory } = request.options;
     const ids = placesOf(request);
     const isFromMemory = ids.some((id) => known?.has(id));
     const read = async (id: string) => {
       if (memory !== 'ignored' && known?.has(id)) return [id, known.get(id)] as const;
-      const entry = await this.#rows.get(id);
+      const entry = await find(id);
       if (!entry && evenly) await this.#openDecoy();
       known?.learn(id, entry);
       return [id, entry] as const;
