@@ -17,6 +17,9 @@ import { GENERATION_BYTES, RING_KEY, SLOTS, slotKey, slotOf } from './layout.ts'
 import { randomBytes } from './platform.ts';
 import { Store } from './store.ts';
 
+/** How often the slots are tried if the ring is replaced meanwhile; each time stretches the passphrase for every slot. */
+const UNLOCK_ATTEMPTS = 3;
+
 /** Options of `openStore`. */
 export type OpenOptions = Unlock & {
   /** Closed together with the store. Stays open when opening fails, so that the caller can try again. */
@@ -50,9 +53,8 @@ export async function openStore(options: OpenOptions): Promise<Store> {
 
 /** Unlocks an existing store and returns its keys. Throws as `openStore` does. */
 export async function unlock(backend: Backend, secret: Unlock): Promise<Keys> {
-  return await withRing(backend, noStore, (ringValue) =>
-    unlockRing(ringValue, backend.scan({ prefix: SLOTS }), secret),
-  );
+  const open = (ringValue: Uint8Array) => unlockRing(ringValue, backend.scan({ prefix: SLOTS }), secret);
+  return await withRing(backend, noStore, open, UNLOCK_ATTEMPTS);
 }
 
 async function noStore(backend: Backend): Promise<StoreError> {

@@ -53,7 +53,7 @@ export class Accounts {
     return this.#entries.get(username);
   }
 
-  /** Returns the account of a login. Without one, opens a record like one: the time must not reveal which exist. */
+  /** Returns the account of a login. Without one, opens a record like it, so that the time does not reveal which names exist. */
   async findForLogin(username: string): Promise<Entry<Account> | undefined> {
     const entry = await this.entryOf(username);
     if (!entry) await this.#openDecoy();
@@ -65,12 +65,20 @@ export class Accounts {
     return this.#entries.reread(entry);
   }
 
-  /** Returns the account on which a session stands. @throws {AuthError} session_stale */
+  /**
+   * Returns the account on which a session stands.
+   *
+   * @throws {AuthError} session_stale
+   */
   async findStanding(standing: Standing): Promise<Account> {
     return (await this.standingEntry(standing)).value;
   }
 
-  /** As `findStanding`, with the version on which a commit can be conditional. @throws {AuthError} session_stale */
+  /**
+   * As `findStanding`, with the version on which a commit can be conditional.
+   *
+   * @throws {AuthError} session_stale
+   */
   async standingEntry(standing: Standing): Promise<Entry<Account>> {
     return standingStill(await this.entryOf(standing.username), standing);
   }
@@ -218,13 +226,12 @@ export class Accounts {
     } = {},
   ): Promise<{ readonly account: Account } | { readonly refused: R }> {
     const { also = async () => [], together = alone } = options;
-    let { known } = options;
-    return retryConflicts(async () => {
-      const isKnown = known !== undefined;
+    const changeOnce = async (
+      known: Entry<Account> | undefined,
+    ): Promise<{ readonly account: Account } | { readonly refused: R }> => {
       const entry = known ?? standingStill(await this.entryOf(standing.username), standing);
-      known = undefined;
       const outcome = change(entry.value);
-      if ('refused' in outcome) return isKnown ? this.change(standing, change, { also, together }) : outcome;
+      if ('refused' in outcome) return known === undefined ? outcome : changeOnce(undefined);
       const { account, event } = outcome;
       const { writes, vouching } = writesOf(this.#entries, entry, account, event);
       const more = await also(entry.value);
@@ -232,6 +239,12 @@ export class Accounts {
         this.#journal.commit([...writes, ...more, ...others], [vouching]),
       );
       return { account: isCommitted && account !== 'removed' ? account : entry.value };
+    };
+    let { known } = options;
+    return retryConflicts(() => {
+      const first = known;
+      known = undefined;
+      return changeOnce(first);
     });
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Backups of a server's store. A restored one must not bring back codes that were used since then, used invitations and
- * spent recovery codes. Passwords and removals are those of the backup, and the administrator is told so.
+ * spent recovery codes. Passwords and removals are those of the backup, and the administrator sees a warning.
  */
 import {
   type BackupFacts,
@@ -17,7 +17,13 @@ import {
   type Write,
 } from '@countersign/secure-store';
 import { z } from 'zod';
-import { auditHeadSchema, auditRecordSchema, type VouchedAccount, vouchingEvents } from '../audit/event.ts';
+import {
+  ACCOUNTS_AN_EVENT,
+  auditHeadSchema,
+  auditRecordSchema,
+  type VouchedAccount,
+  vouchingEvents,
+} from '../audit/event.ts';
 import { fenced as fencedIssuing, ISSUING, sshRecords } from '../credentials/records.ts';
 import { TOKEN_KEYS, tokenRecords } from '../credentials/tokens/records.ts';
 import { type Account, accountSchema, drawGeneration } from './account.ts';
@@ -147,9 +153,15 @@ export async function tellOfRestore(
   const { journal } = openRegistry({ store, ...options });
   const detail = `backup of ${new Date(created * 1000).toISOString()}`;
   await journal.commit([], [{ kind: 'store.restored', detail }]);
-  const accounts: VouchedAccount[] = [];
+  let accounts: VouchedAccount[] = [];
+  const vouch = async () => {
+    for (const event of vouchingEvents(accounts)) await journal.commit([], [event]);
+    accounts = [];
+  };
   // All accounts can be read: the restore has read them.
-  for await (const { value, version } of store.collection('accounts', accountSchema).entries())
+  for await (const { value, version } of store.collection('accounts', accountSchema).entries()) {
     accounts.push({ username: value.username, uid: value.uid, version: String(version) });
-  for (const event of vouchingEvents(accounts)) await journal.commit([], [event]);
+    if (accounts.length === ACCOUNTS_AN_EVENT) await vouch();
+  }
+  await vouch();
 }

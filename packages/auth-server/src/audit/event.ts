@@ -145,7 +145,7 @@ export function hashOf(record: AuditRecord): string {
 }
 
 /** The number of accounts in one event: records have a limited size. */
-const ACCOUNTS_AN_EVENT = 256;
+export const ACCOUNTS_AN_EVENT = 256;
 
 /** Returns events that record the versions of accounts. */
 export function vouchingEvents(accounts: readonly VouchedAccount[]): AuditEvent[] {

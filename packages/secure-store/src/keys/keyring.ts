@@ -183,6 +183,7 @@ export async function withRing<T>(
   backend: Backend,
   missing: (backend: Backend) => StoreError | Promise<StoreError>,
   open: (ringValue: Uint8Array) => Promise<T>,
+  attempts: number = RING_ATTEMPTS,
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     const ringValue = await backend.read(RING_KEY);
@@ -191,7 +192,7 @@ export async function withRing<T>(
       return await open(ringValue);
     } catch (error) {
       const ringNow = await backend.read(RING_KEY);
-      if (attempt === RING_ATTEMPTS || (ringNow && equalBytes(ringNow, ringValue))) throw error;
+      if (attempt === attempts || (ringNow && equalBytes(ringNow, ringValue))) throw error;
     }
   }
 }
