@@ -1,6 +1,7 @@
 /**
- * Every export of a package has a doc comment, and every `@throws {SomeError} code` names a code: a string in the
- * sources of a package. (It may refer to another function instead: as `other`.)
+ * Every export of a package has a doc comment. Every tag begins a line, where editors find it, and every
+ * `@throws {SomeError} code` names a code: a string in the sources of a package. (It may refer to another function
+ * instead: as `other`.)
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -10,6 +11,8 @@ import { exportsOf } from './exports.mjs';
 /** Errors without a code. */
 const ARGUMENT_ERRORS = ['TypeError', 'RangeError', 'SyntaxError'];
 const THROWS = /@throws \{(\w+Error)\} (?!as [`{])(\w*)/g;
+/** A tag behind the beginning of a line of a comment. */
+const HIDDEN_TAG = /^\s*\/?\*.*[^*\s] @(?:throws|returns|param)\b.*/gm;
 const CODE = /'([a-z][a-z0-9_]*)'/g;
 
 /** @param {import('./exports.mjs').Export} declaration */
@@ -36,6 +39,11 @@ export function findUndocumented(root) {
       exportsOf(join(root, 'packages', name))
         .filter((each) => !isDocumented(each))
         .map((each) => `${name}: ${each.name} has no doc comment`),
+    ),
+    ...sources.flatMap(({ path, text }) =>
+      [...text.matchAll(HIDDEN_TAG)].map(
+        ([line]) => `${path}: a tag does not begin its line: ${line.trim()}`,
+      ),
     ),
     ...sources.flatMap(({ path, text }) =>
       [...text.matchAll(THROWS)]

@@ -62,6 +62,13 @@ describe('the doc comments', () => {
     ]);
   });
 
+  it('begin a line with each tag', () => {
+    const index = '/** An answer. @returns what it is */\nexport const answer = 42;\n';
+    expect(plantDocumented({ 'index.ts': index })).toEqual([
+      'packages/core/src/index.ts: a tag does not begin its line: /** An answer. @returns what it is */',
+    ]);
+  });
+
   it('name only codes that an error has', () => {
     const errors =
       "/** A code. */\nexport type Code = 'gone';\n/** An error. */\nexport class CoreError extends Error {}\n";

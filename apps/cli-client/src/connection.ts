@@ -6,7 +6,11 @@ import type { HeldCertificates } from '@countersign/auth-client/ssh';
 import { runtimeFolder, sentence, systemReason, userFolder, warn, withSpinner } from '@countersign/terminal';
 import { type Context, misuse, serverOf } from './context.ts';
 
-/** Returns the folder in which this program keeps its files. @throws {CliError} no_home */
+/**
+ * Returns the folder in which this program keeps its files.
+ *
+ * @throws {CliError} no_home
+ */
 export function configFolder({ io }: Pick<Context, 'io'>): string {
   const folder = io.env.COUNTERSIGN_CONFIG_DIR || userFolder('config', 'countersign', io.env);
   if (folder === undefined)

@@ -56,7 +56,9 @@ export function askPassword({ io, prompts, options }: Context): Promise<string> 
 }
 
 /**
- * Returns a new password, for an account that has none. @throws {ClientError} bad_password; CliError passwords_differ
+ * Returns a new password, for an account that has none.
+ *
+ * @throws {ClientError} bad_password; CliError passwords_differ
  */
 export async function askFirstPassword(context: Context, message = 'Password'): Promise<string> {
   if (isPasswordAsked(context)) return askNewPassword(context, message);
@@ -66,7 +68,11 @@ export async function askFirstPassword(context: Context, message = 'Password'): 
   return password;
 }
 
-/** Asks twice for a new password. @throws {ClientError} bad_password; CliError passwords_differ */
+/**
+ * Asks twice for a new password.
+ *
+ * @throws {ClientError} bad_password; CliError passwords_differ
+ */
 export async function askNewPassword({ prompts, io }: Context, message: string): Promise<string> {
   const { checkNewPassword } = await import('@countersign/auth-client');
   const check = (typed: string) => void checkNewPassword(typed);

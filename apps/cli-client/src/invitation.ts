@@ -23,7 +23,11 @@ export async function readInvitation(
   return parseInvitation(text);
 }
 
-/** Asks a person until an invitation can be read. @returns `undefined` when Enter alone was pressed */
+/**
+ * Asks a person until an invitation can be read.
+ *
+ * @returns `undefined` when Enter alone was pressed
+ */
 export async function askInvitation(
   { prompts, io }: Context,
   message: 'Invitation' | 'Reset code' = 'Invitation',

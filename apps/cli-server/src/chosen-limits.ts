@@ -19,7 +19,11 @@ export async function chosenLimits(
   return checked(table, (key) => `The setting ${file.where('limits', ...key)}`);
 }
 
-/** Reads a file of limits. @throws {CliError} bad_limits, naming the limit; unreadable_file, not_json */
+/**
+ * Reads a file of limits.
+ *
+ * @throws {CliError} bad_limits, naming the limit; unreadable_file, not_json
+ */
 export async function limitsIn(path: string, signal: AbortSignal): Promise<Limits> {
   return checked(await readJsonFile(path, signal), (key) =>
     key.length === 0 ? sentence`The limits in ${path}` : sentence`The limit ${key.join('.')} in ${path}`,

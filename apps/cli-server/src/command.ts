@@ -33,7 +33,11 @@ export interface Opened extends On {
   readonly prompts: Prompts;
   /** The store, the clock and randomness, as the libraries take them. */
   readonly world: RegistryOptions;
-  /** Confirms something that cannot be undone. @throws {CliError} not_confirmed */
+  /**
+   * Confirms something that cannot be undone.
+   *
+   * @throws {CliError} not_confirmed
+   */
   readonly confirm: (options: ConfirmOptions) => Promise<void>;
 }
 

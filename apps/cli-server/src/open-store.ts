@@ -35,7 +35,11 @@ export interface OpenOptions {
   readonly asks?: boolean | undefined;
 }
 
-/** Opens the back end of a place. @throws {CliError} usage if the address cannot be used */
+/**
+ * Opens the back end of a place.
+ *
+ * @throws {CliError} usage if the address cannot be used
+ */
 export async function openBackend(place: Place, { walkAll = false }: OpenOptions = {}): Promise<Backend> {
   try {
     return await place.open({
@@ -69,7 +73,11 @@ export async function reachBackend(
   }
 }
 
-/** Checks that the data directory is ours, empty, or does not exist. @throws {CliError} not_a_store, read_only */
+/**
+ * Checks that the data directory is ours, empty, or does not exist.
+ *
+ * @throws {CliError} not_a_store, read_only
+ */
 export function checkDataDir({ dataDir, store }: Pick<Settings, 'dataDir' | 'store'>): Promise<void> {
   const { folder } = store;
   const inside = folder !== undefined && dirname(folder) === dataDir ? [basename(folder)] : [];

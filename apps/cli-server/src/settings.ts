@@ -69,7 +69,11 @@ export async function readSettings(
   return { ...settingsFrom(program.opts<CommonOptions>(), env, file, isFromFile), reread };
 }
 
-/** Returns the common settings of completed options. @throws {CliError} no_home, bad_setting, usage */
+/**
+ * Returns the common settings of completed options.
+ *
+ * @throws {CliError} no_home, bad_setting, usage
+ */
 export function settingsFrom(
   { config, dataDir: chosen, store, passphraseFile, keyFile, json = false }: CommonOptions,
   env: Io['env'],
@@ -120,7 +124,11 @@ function configPath({ config, dataDir }: CommonOptions, env: Io['env']): string 
   return [...own, ...(dataDir === undefined ? [SYSTEM_CONFIG] : [])].find((path) => existsSync(path));
 }
 
-/** Parses the place of a store. @throws {CliError} usage */
+/**
+ * Parses the place of a store.
+ *
+ * @throws {CliError} usage
+ */
 export function parseStorePlace(text: string): Place {
   // Every user of the machine can read command lines. Not parsed as a URL: the address may have several hosts.
   if (

@@ -16,7 +16,11 @@ export function ownTlsFiles(dataDir: string): TlsFiles {
   return { key: join(dataDir, 'tls', 'key.pem'), cert: join(dataDir, 'tls', 'cert.pem') };
 }
 
-/** Returns the files that were given, or `undefined`. @throws {CliError} usage for one without the other */
+/**
+ * Returns the files that were given, or `undefined`.
+ *
+ * @throws {CliError} usage for one without the other
+ */
 export function givenTlsFiles({ tlsCert: cert, tlsKey: key }: StartOptions): TlsFiles | undefined {
   if ((cert === undefined) !== (key === undefined))
     throw usageError('usage', '--tls-cert and --tls-key must be used together.', 'Use both or neither.');
@@ -35,7 +39,11 @@ export function hasOwnTlsFiles(dataDir: string): boolean {
   return existsSync(ownTlsFiles(dataDir).key);
 }
 
-/** Writes the server's own files, unless they exist. @param made an identity, or the address of a server for a new one */
+/**
+ * Writes the server's own files, unless they exist.
+ *
+ * @param made an identity, or the address of a server for a new one
+ */
 export async function makeTlsFiles(dataDir: string, made: Identity | string): Promise<void> {
   const { makeIdentityFiles, placeIdentityFiles } = await import('@countersign/tls-channel');
   const dir = join(dataDir, 'tls');

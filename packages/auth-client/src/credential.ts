@@ -34,7 +34,11 @@ export interface NewCredential {
   readonly verifier: Uint8Array;
 }
 
-/** Prepares a new password as the client was told to. @throws {ClientError} bad_password */
+/**
+ * Prepares a new password as the client was told to.
+ *
+ * @throws {ClientError} bad_password
+ */
 export type PrepareCredential = (username: string, password: string) => Promise<NewCredential>;
 
 export interface CredentialOptions {
@@ -61,14 +65,22 @@ export async function makeCredential(
   return { suite: CURRENT_SUITE.name, stretch, salt, verifier };
 }
 
-/** Returns the canonical form of a user name. @throws {ClientError} bad_username, with the rule in its message */
+/**
+ * Returns the canonical form of a user name.
+ *
+ * @throws {ClientError} bad_username, with the rule in its message
+ */
 export function checkUsername(text: string): string {
   const prepared = prepareUsername(text);
   if (prepared.ok) return prepared.username;
   throw new ClientError('bad_username', `a user name ${USERNAME_PROBLEMS[prepared.problem]}`);
 }
 
-/** Returns a new password as bytes. @throws {ClientError} bad_password, with the rule in its message */
+/**
+ * Returns a new password as bytes.
+ *
+ * @throws {ClientError} bad_password, with the rule in its message
+ */
 export function checkNewPassword(text: string): Uint8Array {
   const prepared = prepareNewPassword(text);
   if (prepared.ok) return prepared.password;

@@ -19,7 +19,11 @@ export class Enrolment<T> {
   /** The secret in base32, for users who cannot scan. */
   readonly key: string;
   readonly profile: TotpProfile;
-  /** Sends the first code of the new secret. @throws {ClientError} as {@link AccountSession.show} */
+  /**
+   * Sends the first code of the new secret.
+   *
+   * @throws {ClientError} as {@link AccountSession.show}
+   */
   readonly confirm: (code: string) => Promise<Answer<T>>;
   readonly #link: Link;
 

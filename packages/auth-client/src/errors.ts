@@ -90,7 +90,11 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   internal: 'the server failed unexpectedly',
 };
 
-/** Returns the error that a server answered with. @param retryAfter seconds */
+/**
+ * Returns the error that a server answered with.
+ *
+ * @param retryAfter seconds
+ */
 export function serverError(code: ErrorCode, retryAfter?: number): ClientError {
   return new ClientError(code, MEANINGS[code], { retryAfter });
 }

@@ -38,7 +38,11 @@ export function parseInvitation(text: string): Invitation {
   }
 }
 
-/** Returns id and secret of a code, the secret in canonical form. @throws {ClientError} bad_invitation */
+/**
+ * Returns id and secret of a code, the secret in canonical form.
+ *
+ * @throws {ClientError} bad_invitation
+ */
 export function codeParts(code: string): { id: string; secret: string } {
   const dot = code.indexOf('.');
   const secret = parseRecoveryCode(code.slice(dot + 1));
@@ -58,7 +62,11 @@ function problem(kind: InvitationProblem, cause?: unknown): ClientError {
 export class PastedInvitation {
   #before = '';
 
-  /** Returns the invitation that ends with this line. @throws {ClientError} as {@link parseInvitation}, if there is none yet */
+  /**
+   * Returns the invitation that ends with this line.
+   *
+   * @throws {ClientError} as {@link parseInvitation}, if there is none yet
+   */
   add(line: string): Invitation {
     try {
       return parseInvitation(line);

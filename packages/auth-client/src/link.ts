@@ -40,13 +40,20 @@ export class Link {
     return this.#channel.binding;
   }
 
-  /** Sends a message and returns the answer, which is one of `types`. @throws {ClientError} connection_lost, timeout,
-   * not_countersign, and the codes of the server */
+  /**
+   * Sends a message and returns the answer, which is one of `types`.
+   *
+   * @throws {ClientError} connection_lost, timeout, not_countersign, and the codes of the server
+   */
   async ask<T extends ServerMessage['type']>(message: ClientMessage, ...types: T[]): Promise<Reply<T>> {
     return oneOf(await this.#exchange(message), types);
   }
 
-  /** Sends a message with a code in it. @returns what `result` makes of an answer of `type`, or the rejection */
+  /**
+   * Sends a message with a code in it.
+   *
+   * @returns what `result` makes of an answer of `type`, or the rejection
+   */
   async submit<T extends ServerMessage['type'], R>(
     message: ClientMessage,
     type: T,

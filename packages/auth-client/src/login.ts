@@ -64,7 +64,11 @@ export class PendingLogin {
     return factors.includes('totp') ? codeStep(this.#proven) : { kind: 'locked' };
   }
 
-  /** Completes the login with a code or a recovery code. @throws {ClientError} as {@link AccountSession.show} */
+  /**
+   * Completes the login with a code or a recovery code.
+   *
+   * @throws {ClientError} as {@link AccountSession.show}
+   */
   submit({ kind, code }: Factor): Promise<Answer<AccountSession>> {
     const type = `${kind}.submit` as const;
     const sent = performance.now();

@@ -4,7 +4,11 @@ import { ClientError } from './errors.ts';
 /** Host and port of a server. */
 export type ServerAddress = Address;
 
-/** Reads `HOST`, `HOST:PORT`, `[IPV6]:PORT` or an IPv6 address without brackets. @throws {ClientError} bad_server */
+/**
+ * Reads `HOST`, `HOST:PORT`, `[IPV6]:PORT` or an IPv6 address without brackets.
+ *
+ * @throws {ClientError} bad_server
+ */
 export function parseServer(text: string): ServerAddress {
   const address = parseAddress(text);
   if (address) return address;

@@ -49,7 +49,11 @@ export function placeBytes(options: PlaceFileOptions, content: string | Uint8Arr
   return placeFile(options, (file) => file.writeFile(content));
 }
 
-/** Checks that a file can be written there. @throws {Error} `EEXIST`, `IS_A_LINK`, `NOT_A_FILE` */
+/**
+ * Checks that a file can be written there.
+ *
+ * @throws {Error} `EEXIST`, `IS_A_LINK`, `NOT_A_FILE`
+ */
 export async function checkTarget(path: string, replace: boolean): Promise<void> {
   const there = await lstat(path).catch((error: unknown) => {
     if (hasCode(error, 'ENOENT')) return undefined;

@@ -105,7 +105,11 @@ async function corrected<T>(
   }
 }
 
-/** Asks a person for an invitation if the server requires one. @throws the error otherwise */
+/**
+ * Asks a person for an invitation if the server requires one.
+ *
+ * @throws the error otherwise
+ */
 async function invited(context: Context, { name }: Applicant, error: unknown): Promise<Applicant> {
   const { io } = context;
   if (codeOf(error) !== 'invitation_required' || !io.isTerminal) throw error;
@@ -126,7 +130,11 @@ async function invited(context: Context, { name }: Applicant, error: unknown): P
   return { name: invitation.username ?? name, invitation };
 }
 
-/** Without an invitation, the pin of an unknown server is shown and confirmed. @returns the pin */
+/**
+ * Without an invitation, the pin of an unknown server is shown and confirmed.
+ *
+ * @returns the pin
+ */
 async function confirmServer(
   context: Context,
   client: Client,
@@ -152,7 +160,11 @@ async function confirmServer(
   return pin;
 }
 
-/** Asks a person for another name if the server refused this one as taken. @throws the error otherwise */
+/**
+ * Asks a person for another name if the server refused this one as taken.
+ *
+ * @throws the error otherwise
+ */
 async function amended(context: Context, applicant: Applicant, error: unknown): Promise<Applicant> {
   if (codeOf(error) === 'authentication_failed') throw invitationRefused(error);
   if (!context.io.isTerminal || codeOf(error) !== 'name_taken') throw error;

@@ -79,7 +79,11 @@ const NEXT = [
   ['to back up the store', ['store', 'backup', 'FILE']],
 ] as const;
 
-/** Creates the store if there is none. @returns whether it did */
+/**
+ * Creates the store if there is none.
+ *
+ * @returns whether it did
+ */
 async function makeStore(io: Io, settings: Settings): Promise<boolean> {
   const { backend, isEmpty } = await reachBackend(io, settings.store);
   const prompts = openPrompts(io);

@@ -120,7 +120,11 @@ async function warnOfMistakes({ io, serving, log }: Starting, { store }: Opened)
     log.warn('No tokens are issued without --issuer-url, although services are listed.');
 }
 
-/** Publishes the server for `status`. A failure is only logged. @returns a function that withdraws it */
+/**
+ * Publishes the server for `status`. A failure is only logged.
+ *
+ * @returns a function that withdraws it
+ */
 async function announceHere(
   { io, settings, options, log }: Starting,
   { host, port, pin, publicAddress, registration, metricsPort }: ListeningAt,

@@ -52,7 +52,11 @@ export class Unreadable {
     this.#count += 1;
   };
 
-  /** Warns if there were any. @returns the exit code; call it after the list was printed */
+  /**
+   * Warns if there were any.
+   *
+   * @returns the exit code; call it after the list was printed
+   */
   report(io: Io, what: keyof typeof LACKING): ExitCode {
     if (this.#count === 0) return EXIT.done;
     const missing =

@@ -13,7 +13,11 @@ export interface ExecInfo {
   readonly isInteractive: boolean;
 }
 
-/** Reads `KUBERNETES_EXEC_INFO`. @returns what is wrong with it, if it cannot be used */
+/**
+ * Reads `KUBERNETES_EXEC_INFO`.
+ *
+ * @returns what is wrong with it, if it cannot be used
+ */
 export function readExecInfo(text = ''): ExecInfo | 'not_an_object' | 'other_version' {
   if (text === '') return { apiVersion: DEFAULT_VERSION, isInteractive: true };
   const info = parsed(text);
@@ -23,7 +27,11 @@ export function readExecInfo(text = ''): ExecInfo | 'not_an_object' | 'other_ver
   return { apiVersion, isInteractive: !(isObject(spec) && spec.interactive === false) };
 }
 
-/** Returns the answer to kubectl, to be printed as JSON. @param expirationTimestamp ISO 8601 */
+/**
+ * Returns the answer to kubectl, to be printed as JSON.
+ *
+ * @param expirationTimestamp ISO 8601
+ */
 export function execCredential(
   { apiVersion }: ExecInfo,
   token: string,

@@ -36,7 +36,11 @@ export class OwnFolder<T> {
     return this.#read(this.#pathOf(key));
   }
 
-  /** Returns all values. @param damaged what happens to files that cannot be read */
+  /**
+   * Returns all values.
+   *
+   * @param damaged what happens to files that cannot be read
+   */
   async list(damaged: 'refused' | 'skipped'): Promise<T[]> {
     const read = (path: string) =>
       damaged === 'refused' ? this.#read(path) : this.#read(path).catch(() => undefined);
@@ -49,12 +53,21 @@ export class OwnFolder<T> {
     await placeBytes({ path: this.#pathOf(key), mode: 0o600, replace: true }, `${JSON.stringify(value)}\n`);
   }
 
-  /** Removes the file of a key, also a damaged one. @returns whether there was one */
+  /**
+   * Removes the file of a key, also a damaged one.
+   *
+   * @returns whether there was one
+   */
   async remove(key: string): Promise<boolean> {
     return (await rm(this.#pathOf(key)).then(() => true, noneIfMissing)) ?? false;
   }
 
-  /** Removes files. @param isMeant receives `undefined` for a damaged one @returns how many there were */
+  /**
+   * Removes files.
+   *
+   * @param isMeant receives `undefined` for a damaged one
+   * @returns how many there were
+   */
   async removeIf(isMeant: (value: T | undefined) => boolean): Promise<number> {
     let count = 0;
     for (const path of await this.#paths()) {

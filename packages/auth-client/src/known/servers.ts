@@ -39,7 +39,11 @@ export class KnownServers {
     return this.#coded(() => this.#folder.find(server));
   }
 
-  /** Returns all of them, by name. @throws {ClientError} known_servers_damaged, known_servers_unreadable */
+  /**
+   * Returns all of them, by name.
+   *
+   * @throws {ClientError} known_servers_damaged, known_servers_unreadable
+   */
   list(): Promise<KnownServer[]> {
     return this.#coded(async () =>
       (await this.#folder.list('refused')).sort((a, b) => a.server.localeCompare(b.server)),

@@ -52,7 +52,11 @@ export class KeptTokens {
     return this.#folder !== undefined;
   }
 
-  /** Returns the token that is valid longest, if one is valid long enough. @param now Unix seconds */
+  /**
+   * Returns the token that is valid longest, if one is valid long enough.
+   *
+   * @param now Unix seconds
+   */
   find(query: TokenQuery, now: number): Promise<KeptToken | undefined> {
     return this.#use(undefined, async (folder) =>
       (await folder.list('skipped'))
@@ -62,7 +66,11 @@ export class KeptTokens {
     );
   }
 
-  /** Keeps a token in place of the previous one, and removes expired tokens. @param now Unix seconds */
+  /**
+   * Keeps a token in place of the previous one, and removes expired tokens.
+   *
+   * @param now Unix seconds
+   */
   async keep(token: KeptToken, now: number): Promise<void> {
     const { server, username, audience } = token;
     await this.#use(undefined, async (folder) => {
@@ -71,7 +79,11 @@ export class KeptTokens {
     });
   }
 
-  /** Removes tokens. @returns how many there were */
+  /**
+   * Removes tokens.
+   *
+   * @returns how many there were
+   */
   forget(query: TokenQuery): Promise<number> {
     return this.#use(0, (folder) => folder.removeIf((kept) => kept !== undefined && fits(kept, query)));
   }

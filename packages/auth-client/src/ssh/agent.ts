@@ -51,12 +51,20 @@ export class SshAgent {
     throw reply.type === 'failure' ? agentFailed('it refuses to list its keys') : notAnAnswer();
   }
 
-  /** Adds a key, for a time. @returns whether the agent says that it has it */
+  /**
+   * Adds a key, for a time.
+   *
+   * @returns whether the agent says that it has it
+   */
   add(addition: AgentAddition): Promise<boolean> {
     return this.#isDone(encodeAddRequest(addition));
   }
 
-  /** Removes a key. @returns whether the agent says that it had it */
+  /**
+   * Removes a key.
+   *
+   * @returns whether the agent says that it had it
+   */
   remove(identity: { readonly blob: Uint8Array }): Promise<boolean> {
     return this.#isDone(encodeRemoveRequest(identity));
   }

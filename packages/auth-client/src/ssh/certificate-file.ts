@@ -13,7 +13,11 @@ import { ClientError } from '../errors.ts';
 /** Before the random name beside it that a safe write takes, and `-cert.pub`. */
 const MOST_CHARACTERS = 200;
 
-/** Returns the path of a server's file in a folder. @param server as `formatServer` writes it */
+/**
+ * Returns the path of a server's file in a folder.
+ *
+ * @param server as `formatServer` writes it
+ */
 export function certificatePath(dir: string, server: string): string {
   return resolve(dir, `${fileNameOf(server)}-cert.pub`);
 }
@@ -31,7 +35,11 @@ export async function readCertificate(path: string): Promise<Certificate | undef
   }
 }
 
-/** Checks that a file can be written there. @throws {ClientError} unwritable_file */
+/**
+ * Checks that a file can be written there.
+ *
+ * @throws {ClientError} unwritable_file
+ */
 export async function checkWritable(path: string): Promise<void> {
   await coded(path, async () => {
     await checkTarget(path, true);
@@ -39,12 +47,20 @@ export async function checkWritable(path: string): Promise<void> {
   });
 }
 
-/** Writes a certificate as a line, which every user can read. @throws {ClientError} unwritable_file */
+/**
+ * Writes a certificate as a line, which every user can read.
+ *
+ * @throws {ClientError} unwritable_file
+ */
 export async function writeCertificate(path: string, certificate: Certificate): Promise<void> {
   await coded(path, () => placeBytes({ path, mode: 0o644, replace: true }, `${formatLine(certificate)}\n`));
 }
 
-/** Runs a task for which a file has to be written. @throws {ClientError} unwritable_file */
+/**
+ * Runs a task for which a file has to be written.
+ *
+ * @throws {ClientError} unwritable_file
+ */
 export async function coded(path: string, task: () => Promise<void>): Promise<void> {
   await task().catch((cause: unknown) => {
     throw new ClientError('unwritable_file', `the file ${path} cannot be written`, { cause });

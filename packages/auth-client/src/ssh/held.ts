@@ -178,7 +178,11 @@ export class HeldCertificates {
     return publicKey;
   }
 
-  /** Adds to the agent what it must list then. @returns its list */
+  /**
+   * Adds to the agent what it must list then.
+   *
+   * @returns its list
+   */
   async #add(addition: AgentAddition): Promise<readonly AgentIdentity[]> {
     const isAdded = await this.#agent.add(addition);
     const identities = isAdded ? await this.#agent.list() : [];

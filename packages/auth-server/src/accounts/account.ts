@@ -40,7 +40,7 @@ export type TotpState = z.output<typeof totpSchema>;
 export const accountSchema = z.strictObject({
   /** Random; a later account with the same name has a different one. */
   uid: base64url,
-  /** Random; drawn again with every change that ends the power of older sessions. In old records a small counter. */
+  /** Random; drawn again with every change that ends the power of older sessions. Records of earlier versions contain a small counter. */
   generation: z.int().min(0),
   username: z.string(),
   created: seconds,

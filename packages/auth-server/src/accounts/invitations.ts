@@ -141,7 +141,11 @@ export class Invitations {
     return isCurrent(entry, now) ? this.#entries.removing(entry) : undefined;
   }
 
-  /** Removes those that expired 30 days ago. @param now Unix seconds */
+  /**
+   * Removes those that expired 30 days ago.
+   *
+   * @param now Unix seconds
+   */
   async removeExpired(now: number): Promise<void> {
     for await (const entry of this.#entries.entries({ onUnreadable: () => {} }))
       if (entry.value.expires + KEPT_SECONDS <= now) await this.#entries.remove(entry.id);

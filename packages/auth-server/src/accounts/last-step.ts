@@ -1,4 +1,4 @@
-/** Steps in the future, which a clock leaves that was ahead: correct codes count as used until then. */
+/** Time steps in the future, left by a clock that ran ahead: correct codes count as used until then. */
 import { stepOf } from '@countersign/totp-core';
 import type { Account } from './account.ts';
 

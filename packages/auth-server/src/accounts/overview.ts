@@ -32,7 +32,7 @@ export interface AccountDetails
   readonly failures: Failures;
   /** The known devices, the last one used first. */
   readonly devices: readonly Pick<Device, 'added' | 'used' | 'source'>[];
-  /** Until when every code counts as used, since the clock was ahead when the last one was. `unlock` ends this. */
+  /** Until when every code counts as used, because the clock was ahead when the last one was used. `unlock` ends this. */
   readonly codesRefusedUntil: number | undefined;
 }
 

@@ -12,7 +12,11 @@ export function standingOf({ username, uid, generation }: Account): Standing {
   return { username, uid, generation };
 }
 
-/** Returns the entry if the account is still as the session saw it, and enabled. @throws {AuthError} session_stale */
+/**
+ * Returns the entry if the account is still as the session saw it, and enabled.
+ *
+ * @throws {AuthError} session_stale
+ */
 export function standingStill(
   entry: Entry<Account> | undefined,
   standing: { uid: string; generation: number | undefined },

@@ -42,7 +42,11 @@ export class Gathering {
     this.#proven = new Allowance({ ...SEPARATE, now });
   }
 
-  /** Counts a failure. @param now Unix milliseconds */
+  /**
+   * Counts a failure.
+   *
+   * @param now Unix milliseconds
+   */
   add({ account, ...rest }: AuditEvent, now: number): void {
     const { kind, detail } = rest;
     const keyOf = ({ source, username }: Pick<AuditEvent, 'source' | 'username'>) =>

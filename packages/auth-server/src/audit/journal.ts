@@ -50,7 +50,11 @@ export class Journal {
     };
   }
 
-  /** Commits writes with their events, durably. @throws {StoreError} conflict if a write no longer fits */
+  /**
+   * Commits writes with their events, durably.
+   *
+   * @throws {StoreError} conflict if a write no longer fits
+   */
   async commit(writes: readonly Write[], events: readonly AuditEvent[]): Promise<void> {
     await this.#commit(writes, events);
     for (const event of events) this.#onEvent(event);

@@ -26,7 +26,11 @@ export class KeyAdministration {
     );
   }
 
-  /** Adds a passphrase or key file. @returns the number of its slot */
+  /**
+   * Adds a passphrase or key file.
+   *
+   * @returns the number of its slot
+   */
   addSlot(added: NewSlotOptions): Promise<number> {
     const { label } = added;
     return this.#recorded(

@@ -62,8 +62,8 @@ async function removeOldest(
   const last = old.at(-1)?.value;
   if (last === undefined) return false;
   const shorter = { ...head.value, first: { seq: last.seq + 1, previous: hashOf(last) } };
-  const said = old.flatMap(({ value }) => value.accounts ?? []);
-  const events = vouchingEvents(await stillLatest(store, said));
+  const vouched = old.flatMap(({ value }) => value.accounts ?? []);
+  const events = vouchingEvents(await stillLatest(store, vouched));
   const { writes, next } = log.appending(shorter, events, Math.max(now, head.value.at));
   const removing = old.map((entry) => log.records.removing(entry));
   try {
@@ -79,11 +79,11 @@ async function removeOldest(
 /** Leaves out accounts that have a later version or were removed. One that is older, or cannot be read, stays. */
 async function stillLatest(
   store: Store,
-  said: readonly VouchedAccount[],
+  vouched: readonly VouchedAccount[],
 ): Promise<readonly VouchedAccount[]> {
   const accounts = store.collection('accounts', accountSchema);
   const kept = new Map<string, VouchedAccount>();
-  for (const each of said) {
+  for (const each of vouched) {
     const { username, uid, version, removed } = each;
     if (removed) continue;
     const entry = await accounts.get(username).catch((error: unknown) => {

@@ -40,7 +40,11 @@ export class StoredLog {
     return heads;
   }
 
-  /** Returns the writes for the next events of a chain, and its head after them. @param at Unix milliseconds */
+  /**
+   * Returns the writes for the next events of a chain, and its head after them.
+   *
+   * @param at Unix milliseconds
+   */
   appending(
     head: AuditHead,
     events: readonly (AuditEvent & Partial<Span>)[],

@@ -1,6 +1,7 @@
 /**
- * Accounts compared with the log: which version of each account the events vouch for. Every change of an account gives it the next version and is committed with an event that contains it. An older record that
- * was put back is behind its latest event; if it has changed since, two events contain the same version.
+ * Accounts compared with the log: which version of each account the events vouch for. Every change of an account gives it
+ * the next version and is committed with an event that contains it. An older record that was put back is behind its latest
+ * event; if it has changed since, two events contain the same version.
  *
  * Memory grows with the number of accounts, not of events. Events are noted in the order of writing.
  */

@@ -1,6 +1,7 @@
 /**
- * The script that prepares a host for SSH certificates. The order matters: with a missing or damaged revocation list, sshd refuses every key, so
- * the list is there, and checked, before sshd_config names it. With an empty one, sshd revokes nothing, without a word.
+ * The script that prepares a host for SSH certificates. The order matters: with a missing or damaged revocation list, sshd
+ * refuses every key, so the list is there, and checked, before sshd_config names it. With an empty list, sshd silently
+ * revokes nothing.
  */
 
 const DIR = '/etc/ssh';

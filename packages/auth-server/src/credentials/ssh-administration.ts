@@ -44,7 +44,11 @@ export class SshAdministration {
     return (await this.#records.roles.value()) ?? [];
   }
 
-  /** Lists a role for SSH, or changes how it is listed. Creates the first authority. @throws {AuthError} list_full */
+  /**
+   * Lists a role for SSH, or changes how it is listed. Creates the first authority.
+   *
+   * @throws {AuthError} list_full
+   */
   async listRole(role: SshRole): Promise<void> {
     const { authorities, issuing, roles } = this.#records;
     const { hours, agentForwarding } = role;
@@ -61,7 +65,11 @@ export class SshAdministration {
     });
   }
 
-  /** Ends the listing of a role. Certificates that were issued for it stay valid. @returns whether it was listed */
+  /**
+   * Removes a role from the list. Certificates that were issued for it stay valid.
+   *
+   * @returns whether it was listed
+   */
   async removeRole(role: string): Promise<boolean> {
     const event = { kind: 'admin.ssh_role_removed', detail: role } as const;
     const changed = await this.#records.roles.change(this.#journal, (listed = []) => {
@@ -71,7 +79,11 @@ export class SshAdministration {
     return changed !== undefined;
   }
 
-  /** Revokes one certificate. @throws {AuthError} no_such_certificate if it is unknown or has expired long ago */
+  /**
+   * Revokes one certificate.
+   *
+   * @throws {AuthError} no_such_certificate if it is unknown or has expired long ago
+   */
   async revoke(serial: string): Promise<IssuedRecord> {
     const { issued } = this.#records;
     return retryConflicts(async () => {
@@ -86,7 +98,11 @@ export class SshAdministration {
     });
   }
 
-  /** Revokes every unexpired certificate of an account. @returns how many there were */
+  /**
+   * Revokes every unexpired certificate of an account.
+   *
+   * @returns how many there were
+   */
   async revokeAccount({ uid }: AccountKey): Promise<number> {
     let count = 0;
     for await (const issued of this.#unexpired())
@@ -135,7 +151,11 @@ export class SshAdministration {
     return (next ?? []).map(withoutPrivateKey);
   }
 
-  /** Checks that `rotate` would accept the step, before the administrator is asked to confirm it. @throws {AuthError} wrong_step as `rotate` */
+  /**
+   * Checks that `rotate` would accept the step, before the administrator is asked to confirm it.
+   *
+   * @throws {AuthError} wrong_step as `rotate`
+   */
   async checkStep(step: RotationStep): Promise<void> {
     await this.#afterStep(step, await this.#records.authorities.value());
   }

@@ -1,6 +1,6 @@
 /**
- * SSH user certificates for accounts. A certificate is issued in one commit that is conditional on the account, the authorities and the record that holds the
- * fence, together with its audit event:
+ * SSH user certificates for accounts. A certificate is issued in one commit, together with its audit event, that is
+ * conditional on the account, the authorities and the record that holds the fence:
  *
  * 1. the roles that the account holds and that are listed for SSH, or those of them that are asked for
  * 2. the second: no earlier than the newest one issued, and after the fence, so that the clocks of several processes
@@ -167,7 +167,11 @@ export class SshCertificates {
     return unexpired(this.#records, this.#accounts, this.#now(), onUnreadable);
   }
 
-  /** Removes certificates an hour after their end, and what no longer counts. @returns how many certificates */
+  /**
+   * Removes certificates an hour after their end, and what no longer counts.
+   *
+   * @returns how many certificates
+   */
   async prune(): Promise<number> {
     const { issued } = this.#records;
     const now = this.#now();
@@ -178,7 +182,11 @@ export class SshCertificates {
     return count;
   }
 
-  /** Parses the key again only if the authorities have changed. @throws {AuthError} role_missing if there are none */
+  /**
+   * Parses the key again only if the authorities have changed.
+   *
+   * @throws {AuthError} role_missing if there are none
+   */
   async #currentSigner(): Promise<Signer> {
     const authorities = await this.#records.authorities.read();
     if (!this.#signer || this.#signer.authorities !== authorities) this.#signer = signerOf(authorities);

@@ -5,7 +5,11 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 const RESOLUTION = 20;
 const REPORT_EVERY_MILLISECONDS = 1000;
 
-/** Reports each second the longest delay of the event loop in it, in seconds. @returns what ends the reports */
+/**
+ * Reports each second the longest delay of the event loop in it, in seconds.
+ *
+ * @returns a function that stops the reports
+ */
 export function watchEventLoop(report: (seconds: number) => void): () => void {
   const monitor = monitorEventLoopDelay({ resolution: RESOLUTION });
   monitor.enable();

@@ -21,10 +21,10 @@ export interface Work {
 /** An error of a worker, as it is sent: without its stack and cause. */
 export interface Reported {
   readonly message: string;
-  readonly name?: string;
-  readonly code?: string;
+  readonly name?: string | undefined;
+  readonly code?: string | undefined;
   /** Whether a new worker would fail as well. */
-  readonly isFinal?: boolean;
+  readonly isFinal?: boolean | undefined;
 }
 
 export type ToWorker =

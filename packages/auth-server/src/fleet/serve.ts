@@ -58,7 +58,11 @@ export interface Serving {
   close(): Promise<void>;
 }
 
-/** Starts a server on an opened store. @throws {ChannelError} address_in_use, listen_failed, bad_certificate */
+/**
+ * Starts a server on an opened store.
+ *
+ * @throws {ChannelError} address_in_use, listen_failed, bad_certificate
+ */
 export async function serve(
   store: Store,
   { publicAddress, tls, ...options }: ServeOptions,

@@ -31,7 +31,11 @@ export interface HttpPort {
   close(): Promise<void>;
 }
 
-/** Opens a port. @throws the system's error if the port cannot be used */
+/**
+ * Opens a port.
+ *
+ * @throws the system's error if the port cannot be used
+ */
 export async function openHttpPort({ port, issuerUrl, onFailure }: HttpPortOptions): Promise<HttpPort> {
   const routes: Routes[] = [];
   const server = createServer(

@@ -31,7 +31,11 @@ export interface ServeHttpOptions {
 export interface HttpPorts {
   readonly httpPort: number | undefined;
   readonly metricsPort: number | undefined;
-  /** Adds the routes that read the store. @param options `isFollowed`: a server in this process follows its keys */
+  /**
+   * Adds the routes that read the store.
+   *
+   * @param options `isFollowed`: a server in this process follows its keys
+   */
   serve(store: Store, options: { readonly isFollowed: boolean }): Promise<void>;
   /** Called when the server listens. It is ready while its store answers. */
   watch(serving: Serving): void;

@@ -11,7 +11,11 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   };
 }
 
-/** Returns a parser for texts that pass a test, which it returns as they are. @param problem what to give instead */
+/**
+ * Returns a parser for texts that pass a test, which it returns as they are.
+ *
+ * @param problem what to give instead
+ */
 export function textThat(passes: (text: string) => boolean, problem: string): (text: string) => string {
   return (text) => {
     if (!passes(text)) throw new InvalidArgumentError(problem);

@@ -12,7 +12,11 @@ export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 /** One of `SHELLS`. */
 export type Shell = (typeof SHELLS)[number];
 
-/** Returns the script for a shell. @param program with all its commands loaded */
+/**
+ * Returns the script for a shell.
+ *
+ * @param program with all its commands loaded
+ */
 export function completionScript(shell: Shell, program: Command): string {
   return { bash: forBash, zsh: forZsh, fish: forFish }[shell](program);
 }

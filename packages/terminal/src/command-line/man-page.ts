@@ -17,7 +17,11 @@ const MEANINGS: Readonly<Record<number, string>> = {
   [EXIT.interrupted]: 'ended by Ctrl-C',
 };
 
-/** Returns the page of a program. @param section 1 for a user program, 8 for an administration program */
+/**
+ * Returns the page of a program.
+ *
+ * @param section 1 for a user program, 8 for an administration program
+ */
 export function manPage(program: Program, section: 1 | 8): string {
   const name = program.name();
   const version = program.version() ?? '';

@@ -31,7 +31,11 @@ export async function readKeyFile(io: Io, path: string): Promise<Uint8Array> {
   throw usageError('key_file_invalid', message);
 }
 
-/** Creates a key file with mode 0600. @throws {CliError} unwritable_file, also when the file exists */
+/**
+ * Creates a key file with mode 0600.
+ *
+ * @throws {CliError} unwritable_file, also when the file exists
+ */
 export async function makeKeyFile(
   path: string,
   randomBytes: (length: number) => Uint8Array,

@@ -6,17 +6,29 @@ import { systemReason } from '../errors/system-reason.ts';
 import { sentence } from '../output/sanitise.ts';
 import { readText, readWhole } from './whole-file.ts';
 
-/** Reads a text file. @throws {CliError} unreadable_file; the reason of `signal` */
+/**
+ * Reads a text file.
+ *
+ * @throws {CliError} unreadable_file; the reason of `signal`
+ */
 export function readTextFile(path: string, signal?: AbortSignal): Promise<string> {
   return readable(path, readText(path, signal), signal);
 }
 
-/** Reads a file as bytes. @throws {CliError} unreadable_file; the reason of `signal` */
+/**
+ * Reads a file as bytes.
+ *
+ * @throws {CliError} unreadable_file; the reason of `signal`
+ */
 export function readBinaryFile(path: string, signal?: AbortSignal): Promise<Uint8Array> {
   return readable(path, readWhole(path, signal), signal);
 }
 
-/** Waits for a file to be opened or read. @throws {CliError} unreadable_file; the reason of `signal` */
+/**
+ * Waits for a file to be opened or read.
+ *
+ * @throws {CliError} unreadable_file; the reason of `signal`
+ */
 export async function readable<T>(path: string, reading: Promise<T>, signal?: AbortSignal): Promise<T> {
   try {
     return await reading;
@@ -27,7 +39,11 @@ export async function readable<T>(path: string, reading: Promise<T>, signal?: Ab
   }
 }
 
-/** Reads a JSON file. @throws {CliError} unreadable_file, not_json; the reason of `signal` */
+/**
+ * Reads a JSON file.
+ *
+ * @throws {CliError} unreadable_file, not_json; the reason of `signal`
+ */
 export async function readJsonFile(path: string, signal?: AbortSignal): Promise<unknown> {
   const text = await readTextFile(path, signal);
   try {
@@ -37,12 +53,20 @@ export async function readJsonFile(path: string, signal?: AbortSignal): Promise<
   }
 }
 
-/** Writes a file in one step, and replaces an existing one. @throws {CliError} unwritable_file */
+/**
+ * Writes a file in one step, and replaces an existing one.
+ *
+ * @throws {CliError} unwritable_file
+ */
 export function replaceFile(path: string, text: string, mode: number): Promise<void> {
   return writable(path, placeBytes({ path, mode, replace: true }, text));
 }
 
-/** Waits for a file to be checked or written. @throws {CliError} unwritable_file */
+/**
+ * Waits for a file to be checked or written.
+ *
+ * @throws {CliError} unwritable_file
+ */
 export function writable<T>(path: string, writing: Promise<T>): Promise<T> {
   return writing.catch((error: unknown) => {
     throw unwritableFile(path, error);

@@ -25,7 +25,11 @@ export async function checkOwnFolder(dir: string, ours: readonly string[]): Prom
   throw problem('not_a_store', EXIT.store, message, hint);
 }
 
-/** Creates the directory with mode 0700. An empty one is closed to other users. @throws {CliError} read_only, exit 7 */
+/**
+ * Creates the directory with mode 0700. An empty one is closed to other users.
+ *
+ * @throws {CliError} read_only, exit 7
+ */
 export async function makeOwnFolder(dir: string): Promise<void> {
   try {
     const entries = await list(dir);

@@ -13,7 +13,11 @@ export function checkPublicFile(path: string): Promise<void> {
   return writable(path, checkTarget(path, true));
 }
 
-/** Writes the file, and replaces an existing one. @throws {CliError} unwritable_file */
+/**
+ * Writes the file, and replaces an existing one.
+ *
+ * @throws {CliError} unwritable_file
+ */
 export function writePublicFile(path: string, content: Uint8Array | string): Promise<void> {
   const writing = placeFile({ path, mode: MODE, replace: true }, async (file) => {
     await file.writeFile(content);

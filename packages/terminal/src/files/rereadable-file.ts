@@ -16,12 +16,20 @@ export class RereadableFile {
     this.#file = file;
   }
 
-  /** Opens a file that a user named. @throws {CliError} unreadable_file; the reason of `signal` */
+  /**
+   * Opens a file that a user named.
+   *
+   * @throws {CliError} unreadable_file; the reason of `signal`
+   */
   static async open(path: string, signal: AbortSignal): Promise<RereadableFile> {
     return new RereadableFile(path, signal, await openFile(path, signal));
   }
 
-  /** Returns the content in pieces. @throws {CliError} unreadable_file; the reason of `signal` */
+  /**
+   * Returns the content in pieces.
+   *
+   * @throws {CliError} unreadable_file; the reason of `signal`
+   */
   async fromTheStart(): Promise<AsyncIterable<Uint8Array>> {
     if (this.#isBegun) {
       await this.#file.close();

@@ -31,7 +31,11 @@ export async function openToRead(path: string, signal?: AbortSignal): Promise<Fi
   });
 }
 
-/** Yields the content in pieces. @throws {Error} the system's `code`; the signal's reason */
+/**
+ * Yields the content in pieces.
+ *
+ * @throws {Error} the system's `code`; the signal's reason
+ */
 export async function* chunksOf(file: FileHandle, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
   for (;;) {
     signal?.throwIfAborted();
@@ -46,7 +50,11 @@ export async function* chunksOf(file: FileHandle, signal?: AbortSignal): AsyncGe
   }
 }
 
-/** Joins the chunks, which it wipes. @returns `undefined` if they have more than `most` bytes */
+/**
+ * Joins the chunks, which it wipes.
+ *
+ * @returns `undefined` if they have more than `most` bytes
+ */
 export async function collect(
   chunks: AsyncIterable<Uint8Array>,
   most: number,
@@ -83,7 +91,11 @@ export async function readAtMost(
   }
 }
 
-/** Reads a whole file or pipe. @throws {Error} the system's `code`; the signal's reason */
+/**
+ * Reads a whole file or pipe.
+ *
+ * @throws {Error} the system's `code`; the signal's reason
+ */
 export async function readWhole(path: string, signal?: AbortSignal): Promise<Uint8Array> {
   return (await readAtMost(path, Number.POSITIVE_INFINITY, signal)) ?? new Uint8Array(0);
 }
@@ -103,7 +115,11 @@ export function decodeText(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Reads a text file that is not secret. @throws {Error} the system's `code` or `NOT_TEXT`; the signal's reason */
+/**
+ * Reads a text file that is not secret.
+ *
+ * @throws {Error} the system's `code` or `NOT_TEXT`; the signal's reason
+ */
 export async function readText(path: string, signal?: AbortSignal): Promise<string> {
   const text = decodeText(await readWhole(path, signal));
   if (text === undefined) throw Object.assign(new Error(`NOT_TEXT: ${path}`), { code: 'NOT_TEXT' });

@@ -2,7 +2,11 @@
 import { usageError } from '../errors/cli-error.ts';
 import type { Io } from '../program/io.ts';
 
-/** Checks that standard output is not a terminal. @throws {CliError} output_is_terminal */
+/**
+ * Checks that standard output is not a terminal.
+ *
+ * @throws {CliError} output_is_terminal
+ */
 export function refuseTerminal(io: Io, what: string): void {
   if (io.stdout.isTTY === true)
     throw usageError(

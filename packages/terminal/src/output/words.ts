@@ -1,6 +1,10 @@
 /** Formats numbers, durations and times in words. */
 
-/** Formats a count: `1 wrong code`, `3 wrong codes`. @param many the plural, if it is not `one` with an s */
+/**
+ * Formats a count: `1 wrong code`, `3 wrong codes`.
+ *
+ * @param many the plural, if it is not `one` with an s
+ */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
@@ -41,7 +45,11 @@ export function exactMoment(seconds: number): string {
   return iso === undefined ? 'unknown' : `${iso.slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** Formats Unix seconds as ISO 8601 in UTC: `2026-03-01T14:05:09.000Z`. @returns `undefined` outside the calendar and for `undefined` */
+/**
+ * Formats Unix seconds as ISO 8601 in UTC: `2026-03-01T14:05:09.000Z`.
+ *
+ * @returns `undefined` outside the calendar and for `undefined`
+ */
 export function isoTime(seconds: number | undefined): string | undefined {
   if (seconds === undefined) return undefined;
   const date = new Date(Math.round(seconds * 1000));

@@ -6,7 +6,11 @@ import { url } from 'node:inspector';
 import { problem } from '../errors/cli-error.ts';
 import { EXIT } from '../errors/exit-codes.ts';
 
-/** Call it at the start of a program and before each secret is read. @throws {CliError} inspector_open */
+/**
+ * Call it at the start of a program and before each secret is read.
+ *
+ * @throws {CliError} inspector_open
+ */
 export function refuseInspector(): void {
   if (url() === undefined) return;
   const message = 'A debugger can attach to this process and read its secrets.';

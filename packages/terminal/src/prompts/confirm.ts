@@ -13,7 +13,11 @@ const ANSWERS = new Map([
   ['', false],
 ]);
 
-/** Asks until a person answers yes or no, in any case; Enter alone is a no. @throws {CliError} bad_input for another line */
+/**
+ * Asks until a person answers yes or no, in any case; Enter alone is a no.
+ *
+ * @throws {CliError} bad_input for another line
+ */
 export async function askYesOrNo(io: Io, prompts: Prompts, question: string): Promise<boolean> {
   const meaningOf = (answer: string) => ANSWERS.get(answer.trim().toLowerCase());
   const message = `${question} (y or n)`;
@@ -48,7 +52,11 @@ export interface ConfirmOptions {
   readonly more?: boolean | undefined;
 }
 
-/** Confirms something that cannot be undone. @throws {CliError} not_confirmed, exit 3; surplus_input after the last question */
+/**
+ * Confirms something that cannot be undone.
+ *
+ * @throws {CliError} not_confirmed, exit 3; surplus_input after the last question
+ */
 export async function confirm(
   io: Io,
   prompts: Prompts,

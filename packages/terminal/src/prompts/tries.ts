@@ -46,7 +46,11 @@ export interface NewSecret extends Question {
   readonly differ: () => CliError;
 }
 
-/** Asks twice for a new secret, on a terminal until both are the same. @throws {CliError} bad_input, and the error of `differ` */
+/**
+ * Asks twice for a new secret, on a terminal until both are the same.
+ *
+ * @throws {CliError} bad_input, and the error of `differ`
+ */
 export async function askNewSecret(
   io: Io,
   prompts: Prompts,

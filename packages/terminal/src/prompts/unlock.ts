@@ -40,7 +40,11 @@ export function comesFromFile({ keyFile, passphraseFile }: UnlockSource): boolea
   return keyFile !== undefined || (passphraseFile !== undefined && passphraseFile !== '-');
 }
 
-/** Asks for the secret of an existing store. @throws {CliError} as `readKeyFile`, `readSecretFile` and prompts do */
+/**
+ * Asks for the secret of an existing store.
+ *
+ * @throws {CliError} as `readKeyFile`, `readSecretFile` and prompts do
+ */
 export async function askUnlock(io: Io, prompts: Prompts, source: UnlockSource): Promise<BytesUnlock> {
   if (source.keyFile !== undefined) return { keyFile: await readKeyFile(io, source.keyFile) };
   const validate = (text: string) => (text === '' ? 'A passphrase has at least one character.' : undefined);

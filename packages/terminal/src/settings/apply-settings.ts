@@ -41,7 +41,11 @@ export function applyVariables({ commands, known, hint }: Receivers, env: Io['en
   }
 }
 
-/** Applies a file. @throws {CliError} unknown_setting, bad_setting */
+/**
+ * Applies a file.
+ *
+ * @throws {CliError} unknown_setting, bad_setting
+ */
 export function applyFile({ commands, known, hint }: Receivers, file: SettingsFile): void {
   const names = known.flatMap(({ name, notInFile }) => (notInFile ? [] : [name]));
   for (const key of Object.keys(file.values))

@@ -5,7 +5,11 @@ import { decodeText, EXIT, problem, readAtMost, readable, sentence } from '@coun
 /** More than the longest line of a key. */
 const MOST_BYTES = 65_536;
 
-/** Reads a public key file. @throws {CliError} unreadable_file, key_refused */
+/**
+ * Reads a public key file.
+ *
+ * @throws {CliError} unreadable_file, key_refused
+ */
 export async function readPublicKey(path: string, signal: AbortSignal): Promise<PublicKey> {
   const bytes = await readable(path, readAtMost(path, MOST_BYTES, signal), signal);
   const text = bytes && decodeText(bytes);

@@ -46,7 +46,11 @@ export function showSettings({ io }: Context, file: string): void {
   note(io, '    IdentitiesOnly yes');
 }
 
-/** Lists the certificates of the server in the agent. @throws {CliError} no_certificate when none is valid */
+/**
+ * Lists the certificates of the server in the agent.
+ *
+ * @throws {CliError} no_certificate when none is valid
+ */
 export async function showStatus(context: Context): Promise<void> {
   const { io, options } = context;
   const now = io.now() / 1000;

@@ -19,7 +19,11 @@ export function withoutTokens(path: string): string {
   return path.replaceAll('%', '%%');
 }
 
-/** Runs a command to its end. @returns its exit code, or 128 and the number of the signal that ended it */
+/**
+ * Runs a command to its end.
+ *
+ * @returns its exit code, or 128 and the number of the signal that ended it
+ */
 export async function runCommand(io: Io, [program = '', ...words]: readonly string[]): Promise<number> {
   io.signal.throwIfAborted();
   const child = spawn(program, words, { stdio: 'inherit', env: { ...io.env } });

@@ -51,7 +51,11 @@ export async function token(context: Context, audience: string, request: TokenRe
   }
 }
 
-/** Finds a token or logs in for one. @throws {CliError} login_needed */
+/**
+ * Finds a token or logs in for one.
+ *
+ * @throws {CliError} login_needed
+ */
 export async function withToken(
   context: Context,
   audience: string,

@@ -5,7 +5,11 @@ import type { YesOption } from '../../arguments.ts';
 import { type On, type Opened, withStore } from '../../command.ts';
 import { refusal } from '../../ui/messages.ts';
 
-/** Returns the authorities that hosts must trust. @throws {CliError} no_authority before the first role is listed */
+/**
+ * Returns the authorities that hosts must trust.
+ *
+ * @throws {CliError} no_authority before the first role is listed
+ */
 export async function trustedAuthorities({ world }: Opened): Promise<readonly SshAuthority[]> {
   const trusted = (await openSsh(world).administration.authorities()).filter(
     ({ state }) => state !== 'compromised',

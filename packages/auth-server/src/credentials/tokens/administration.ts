@@ -45,7 +45,11 @@ export class TokenAdministration {
     });
   }
 
-  /** Removes a service: no more tokens are issued for it. @returns it, or `undefined` if it was not listed */
+  /**
+   * Removes a service: no more tokens are issued for it.
+   *
+   * @returns it, or `undefined` if it was not listed
+   */
   async removeService(name: string): Promise<Service | undefined> {
     let removed: Service | undefined;
     await this.#records.services.change(this.#journal, (listed = []) => {
@@ -56,7 +60,11 @@ export class TokenAdministration {
     return removed;
   }
 
-  /** Issues tokens again after a restore, with new keys. @returns whether issuing was paused */
+  /**
+   * Issues tokens again after a restore, with new keys.
+   *
+   * @returns whether issuing was paused
+   */
   async resume(): Promise<boolean> {
     const changed = await this.#records.keys.change(this.#journal, async (keys) =>
       keys?.paused ? { value: await this.#newKeys(), event: { kind: 'admin.tokens_resumed' } } : undefined,
