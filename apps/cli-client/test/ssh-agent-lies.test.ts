@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { encodeListRequest } from '@countersign/ssh-core';
 import { memoryIo } from '@countersign/terminal/testing';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { SshAgent } from '../../../packages/auth-client/src/ssh/agent.ts';
 import { withCounterpart } from '../../../scripts/test/with-counterpart.ts';
 import { explain } from '../src/explain.ts';
@@ -145,6 +147,15 @@ describe('countersign ssh with an agent that', () => {
     const dripping = await fakeAgent((_, socket) => void socket.write(EMPTY.subarray(0, 2)));
     const second = new SshAgent({ socket: dripping, signal, limit: 20 });
     await expect(second.list()).rejects.toMatchObject({ code: 'agent_failed' });
+  });
+
+  it('hangs is left after the limit though garbage is collected meanwhile', async () => {
+    setFlagsFromString('--expose-gc');
+    const collecting = setInterval(runInNewContext('gc') as () => void, 10);
+    onTestFinished(() => clearInterval(collecting));
+    const hanging = await fakeAgent(() => undefined);
+    const agent = new SshAgent({ socket: hanging, signal: memoryIo().io.signal, limit: 200 });
+    await expect(agent.list()).rejects.toMatchObject({ code: 'agent_failed' });
   });
 
   it('hangs does not hold back Ctrl-C', async () => {

@@ -102,6 +102,25 @@ withCounterpart('ssh-keygen', 'certificates in an agent', () => {
     expect(await held.mayBeLocked()).toBe(false);
   });
 
+  it('are listed and removed by the value that kept the first of them', async () => {
+    const held = open();
+    const certificate = await issue(await held.prepare());
+    await held.keep(certificate, 'alice (a test)');
+    expect(await held.list()).toEqual([certificate]);
+    expect(await held.remove()).toEqual({ found: 1, left: 0 });
+  });
+
+  it('belong to the key that was prepared last, whatever was asked in between', async () => {
+    await keepOne();
+    const held = open();
+    await held.remove();
+    const key = await held.prepare();
+    expect(await held.mayBeLocked()).toBe(false);
+    await held.keep(await issue(key), 'alice (a test)');
+    // Signs with the private key in the agent, and verifies with the key in the certificate.
+    expect(() => agent.sshAdd('-T', held.file)).not.toThrow();
+  });
+
   it('are not asked for when the agent is locked, which is not taken for an empty one', async () => {
     await keepOne();
     await agent.ask(LOCK);

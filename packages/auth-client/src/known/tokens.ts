@@ -47,7 +47,7 @@ export class KeptTokens {
     this.#onProblem = onProblem;
   }
 
-  /** Whether tokens can be kept, as far as is known. */
+  /** `false` once keeping a token has failed. */
   get isUsable(): boolean {
     return this.#folder !== undefined;
   }

@@ -120,7 +120,10 @@ export class SshAgent {
   }
 
   #limited(): AbortSignal {
-    return AbortSignal.any([this.#options.signal, AbortSignal.timeout(this.#limit)]);
+    // Node.js 20 forgets an `AbortSignal.timeout` that only `any` refers to when it collects garbage.
+    const limit = new AbortController();
+    setTimeout(() => limit.abort(), this.#limit).unref();
+    return AbortSignal.any([this.#options.signal, limit.signal]);
   }
 }
 

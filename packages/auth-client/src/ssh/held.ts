@@ -62,7 +62,7 @@ export class HeldCertificates {
     this.#clock = place.clock;
   }
 
-  /** Returns the certificate in the file, as it was when this value was made. */
+  /** Returns the certificate in the file, as it was first read, or the one kept since. */
   last(): Promise<Certificate | undefined> {
     this.#last ??= readCertificate(this.file);
     return this.#last;
@@ -99,10 +99,12 @@ export class HeldCertificates {
   /** Makes the key to be certified, and checks that agent and file take what is issued for it. */
   async prepare(): Promise<PublicKey> {
     await this.list();
-    const publicKey = await this.#try();
+    this.#key?.seed.fill(0);
+    this.#key = generateKey();
+    await this.#try(this.#key);
     await coded(this.file, () => makeFolder(dirname(this.file)));
     await checkWritable(this.file);
-    return publicKey;
+    return this.#key.publicKey;
   }
 
   /**
@@ -126,6 +128,7 @@ export class HeldCertificates {
       if (!isSame(each, certificate) && uidOf(each) === uidOf(certificate))
         if (!(await this.#agent.remove(each))) stuck.push(each);
     await writeCertificate(this.file, certificate);
+    this.#last = Promise.resolve(certificate);
     return stuck;
   }
 
@@ -149,12 +152,15 @@ export class HeldCertificates {
   async mayBeLocked(): Promise<boolean> {
     const last = await this.last();
     if (!last || last.validBefore <= this.#now() || (await this.#agent.list()).length > 0) return false;
+    const key = generateKey();
     try {
-      await this.#try();
+      await this.#try(key);
       return false;
     } catch (error) {
       if (error instanceof ClientError && error.code === 'agent_refused') return true;
       throw error;
+    } finally {
+      key.seed.fill(0);
     }
   }
 
@@ -165,17 +171,14 @@ export class HeldCertificates {
   }
 
   /**
-   * Makes a key, adds a certificate for it that no host accepts, for some seconds, and removes it: a locked agent lists
-   * nothing and adds nothing, some agents take no certificates or no lifetimes, and some say that they have added what they
-   * do not list.
+   * Adds a certificate for a key that no host accepts, for some seconds, and removes it: a locked agent lists nothing and
+   * adds nothing, some agents take no certificates or no lifetimes, and some say that they have added what they do not
+   * list.
    */
-  async #try(): Promise<PublicKey> {
-    this.#key = generateKey();
-    const { publicKey, seed, certifyItself } = this.#key;
+  async #try({ seed, certifyItself }: NewKey): Promise<void> {
     const identity = await certifyItself(Math.floor(this.#now()));
     await this.#add({ identity, seed, comment: 'countersign: a trial', lifetime: TRIAL_SECONDS });
     await this.#agent.remove(identity);
-    return publicKey;
   }
 
   /**
