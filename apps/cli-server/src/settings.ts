@@ -46,12 +46,14 @@ export interface Settings extends UnlockSource {
 /**
  * Completes the options of the program and of a command by variables and the configuration file, and returns the common
  * settings.
+ * @param known the configuration file that was read before, which must still be there
  * @throws {CliError} unknown_setting, bad_setting, bad_config, unreadable_file, no_home, usage
  */
 export async function readSettings(
   { env, signal }: Pick<Io, 'env' | 'signal'>,
   program: Command,
   command: Command,
+  known?: string,
 ): Promise<Settings> {
   const receivers = {
     commands: [program, command],
@@ -60,12 +62,12 @@ export async function readSettings(
   };
   forgetFile(receivers);
   applyVariables(receivers, env);
-  const path = configPath(program.opts<CommonOptions>(), env);
+  const path = known ?? configPath(program.opts<CommonOptions>(), env);
   const file = path === undefined ? undefined : await readSettingsFile(path, signal);
   if (file) applyFile(receivers, file);
 
   const isFromFile = (name: keyof CommonOptions) => program.getOptionValueSource(name) === 'config';
-  const reread = () => readSettings({ env, signal }, program, command);
+  const reread = () => readSettings({ env, signal }, program, command, file?.path);
   return { ...settingsFrom(program.opts<CommonOptions>(), env, file, isFromFile), reread };
 }
 

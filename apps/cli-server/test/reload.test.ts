@@ -1,5 +1,5 @@
 /** SIGHUP at a running server. */
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateIdentity, pinOf } from '@countersign/tls-channel';
 import { expect, it } from 'vitest';
@@ -89,4 +89,26 @@ it('reads the configuration file again, and names what needs a restart', async (
     'stderr',
   );
   await expect.poll(audited).toEqual([expect.stringMatching(/registration closed, limits default$/)]);
+
+  renameSync(config, `${config}.old`);
+  program.kill('SIGHUP');
+  await program.prints(/SIGHUP: the server keeps its settings. .*config.toml cannot be read/, 'stderr');
+  expect(await audited()).toHaveLength(1);
+});
+
+it('lets register who could before, if the address in the file changes, which needs a restart', async () => {
+  const dir = await dataDir();
+  const config = join(dir, 'config.toml');
+  writeFileSync(config, 'host = "0.0.0.0"\n');
+  const program = new Program(['--data-dir', dir, '--port', '0', '--json'], { input: ONCE });
+  await program.listening();
+
+  writeFileSync(config, 'host = "127.0.0.1"\n[limits.code]\nlockAfter = 50\n');
+  program.kill('SIGHUP');
+  await program.prints(/SIGHUP: these settings have changed and need a restart: host\./, 'stderr');
+  const reloaded = async () => {
+    const { json } = await administrate(dir, ['audit', 'show', '--last', '100']);
+    return json.filter(({ kind }) => kind === 'server.reloaded').map(({ detail }) => detail);
+  };
+  await expect.poll(reloaded).toEqual([expect.stringMatching(/registration invite, /)]);
 });

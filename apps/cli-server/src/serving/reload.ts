@@ -19,7 +19,11 @@ export function reloader({ io, settings, options, log }: Starting): (server: Ser
   const startedWith = { ...options };
   const reload = async (server: Serving) => {
     const again = (await settings.reread?.()) ?? settings;
-    const serve = await serveOptions(io, again, options);
+    // Who can register depends on the address that is in use, not on one that a restart would use.
+    const kept: Partial<StartOptions> = Object.fromEntries(
+      FIXED.map((option) => [option, startedWith[option]]),
+    );
+    const serve = await serveOptions(io, again, { ...options, ...kept });
     openIdentity(await readTlsFiles(serve.tls, io.signal));
     await server.reload(serve);
     log.info('SIGHUP: certificate and settings were read again.');
