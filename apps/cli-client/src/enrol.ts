@@ -20,7 +20,7 @@ export async function enrol<T>(context: Context, username: string, enrolment: En
   const { algorithm, digits, period } = profile;
   note(io, `(time based, ${algorithm}, ${digits} digits, a new code every ${period} seconds)`);
   const apps = new Set(compatibilityWarnings(profile).map(({ app }) => app));
-  if (apps.size > 0) warn(io, `These apps would show wrong codes: ${[...apps].join('; ')}.`);
+  if (apps.size > 0) warn(io, `These apps will show wrong codes for this account: ${[...apps].join('; ')}.`);
   await showQr(io, otpauth, options.qr ?? { kind: io.isTerminal ? 'terminal' : 'none' });
 
   /** On a terminal, `png:FILE` saves the QR code, and Enter alone draws it again, as after the window was enlarged. */

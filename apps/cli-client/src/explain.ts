@@ -123,12 +123,12 @@ const ERRORS: Readonly<Record<ClientErrorCode, readonly [ExitCode, string | ((fa
   bad_certificate: [
     EXIT.untrusted,
     ({ server }) =>
-      `The server at ${server} has returned something else than a certificate for this key. It was not used. Tell its administrator.`,
+      `The server at ${server} has returned something other than a certificate for this key. It was not used. Tell its administrator.`,
   ],
   clock: [
     EXIT.refused,
     ({ server }) =>
-      `The certificate of ${server} has expired already by the clock of this computer, so it was not used. Set the clock.`,
+      `By the clock of this computer, the certificate from ${server} has already expired, so it was not used. Set the clock.`,
   ],
   no_agent: [EXIT.usage, (facts) => `${withCause(facts)} ${withoutAgent(facts.io)}`],
   agent_failed: [EXIT.usage, withCause],

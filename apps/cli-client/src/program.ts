@@ -85,7 +85,7 @@ export function buildProgram(io: Io, perform: Perform): Program {
   return withLeavesInHelp(addOwnCommands(program, io, async () => program));
 }
 
-/** Returns the program without what runs its commands, for completion, manual pages, and to tell a command line. */
+/** Returns the program without its actions, for completion, manual pages and splitting a command line. */
 export function buildWhole(io: Io): Program {
   return buildProgram(io, async () => {});
 }

@@ -96,7 +96,7 @@ describe('an enrolment with another hash than SHA1', () => {
       const running = home.start(other.address, ['totp', 'replace']);
       running.type(username, OLD_PASSWORD, recoveryCodes[0]!);
       await running.shows(
-        'These apps would show wrong codes: Google Authenticator, older versions; Microsoft',
+        'These apps will show wrong codes for this account: Google Authenticator, older versions; Microsoft',
       );
       running.end();
       expect(await running.finished).toMatchObject({ exit: 2 });

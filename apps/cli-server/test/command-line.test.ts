@@ -65,6 +65,7 @@ describe('the command line', () => {
 
   it.each([
     [['user'], /"user" needs a subcommand: list, show, unlock, /],
+    [['ssh', 'role'], /"ssh role" needs a subcommand: add, list, remove\. See .* ssh role --help/],
     [['slot', '--store', 'lmdb:x'], /"slot" needs a subcommand: list, add, remove\./],
     [['user', 'lst'], /Unknown command 'lst'\. Did you mean list\?/],
     [['help', 'usr'], /Unknown command 'usr'/],

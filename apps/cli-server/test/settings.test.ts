@@ -101,7 +101,7 @@ describe('a setting', () => {
       /The setting port \(\S+, line 2\) is invalid\. Give a whole number from 0 to 65535\.$/,
     ],
     ['create = "yes"', /The setting create \(.*\) must be true or false\./],
-    ['issuer = 3', /The setting issuer \(.*\) must be a text\./],
+    ['issuer = 3', /The setting issuer \(.*\) must be a string\./],
     [
       'registration = "all"',
       /The setting registration \(.*\) is invalid\. Allowed choices are open, invite, closed\./,

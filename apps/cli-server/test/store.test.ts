@@ -79,7 +79,7 @@ describe('store verify', () => {
     expect(json).toMatchObject([{ event: 'verified', file, records, accounts: 2, withIdentity: true }]);
     expect(existsSync(nowhere)).toBe(false);
     const words = await administrate(nowhere, ['store', 'verify', file], { json: false });
-    expect(words.stdout).toMatch(/backup is a whole backup of 20.* UTC: \d+ records, 2 accounts\.\n$/);
+    expect(words.stdout).toMatch(/backup is a complete backup from 20.* UTC: \d+ records, 2 accounts\.\n$/);
   });
 
   it('ends with 7 for a damaged file, another file and a wrong passphrase', async () => {

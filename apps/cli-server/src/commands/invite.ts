@@ -54,7 +54,7 @@ export const commands: Group = {
     about: 'revoke an invitation, or the code of a password reset',
     takes: (command) => command.option(...YES),
     run: inStore(revokeInvitation, { asks: true }),
-    examples: withYes('the number is from invite list', '7H2K'),
+    examples: withYes('the id is from invite list', 'ux4DPN_c'),
   },
 };
 

@@ -20,15 +20,19 @@ export function commandLineError(
   { code, message }: CommanderError,
   { argv, program, whenNone }: CommandLine,
 ): CliError {
-  const [first = '', second = ''] = program.args;
-  const group = program.commands.find((command) => first === command.name());
+  const [, second = ''] = program.args;
+  const words = commandIn(program, program.args);
+  const group = words.reduce<Command>(
+    (at, word) => at.commands.find((each) => each.name() === word) ?? at,
+    program,
+  );
   const usage = (what: string, words: readonly string[], asked: readonly string[] = []) => {
     const help = `See ${callOf(io, program.name() as ProgramName, ...words, '--help')}.`;
     return usageError('usage', asSentence(what), [...asked, help].join(' '));
   };
-  if (code === 'commander.help' && group) {
+  if (code === 'commander.help' && group !== program) {
     const names = group.commands.map((command) => command.name());
-    return usage(`"${first}" needs a subcommand: ${names.join(', ')}.`, [first]);
+    return usage(`"${words.join(' ')}" needs a subcommand: ${names.join(', ')}.`, words);
   }
   // After `help` stands an unknown command.
   if (code === 'commander.help') return usage(`unknown command '${plain(second)}'`, []);

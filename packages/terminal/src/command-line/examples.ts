@@ -5,7 +5,7 @@ import { wordsOf } from './words.ts';
 /** A program and the examples of its commands. */
 export class Program extends Command {
   /**
-   * By the words of a command, such as `user list`, or '' for the program: what it is typed for, and the words after the name
+   * By the words of a command, such as `user list`, or '' for the program: the purpose, and the words after the name
    * of the program.
    */
   readonly examples: Record<string, Readonly<Record<string, string>>> = {};

@@ -12,7 +12,7 @@ export interface Leaf<On> {
   readonly takes?: ((command: Command) => Command) | undefined;
   /** Receives the arguments, then the options, then the command. Without an exit code of its own it ends with `EXIT.done`. */
   run(on: On, ...args: unknown[]): Promise<number> | Promise<void>;
-  /** Two: what it is typed for, and what follows the words of the command. */
+  /** Two examples: the purpose, and the arguments after the words of the command. */
   readonly examples: Readonly<Record<string, string>>;
 }
 

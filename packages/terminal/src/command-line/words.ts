@@ -1,4 +1,4 @@
-/** The words of a command line: those that name a command, and those that commander does not read as both programs want. */
+/** The words of a command line: those that name a command, and those that both programs read differently from commander. */
 import type { Command } from 'commander';
 
 /**

@@ -8,7 +8,7 @@ type JsonObject = Readonly<Record<string, unknown>>;
 /** Names and their values, as `Answer` contains them. */
 export type Fields = readonly (readonly [name: string, value: string | readonly string[] | undefined])[];
 
-/** What a command has to say. Everything but `json` is for people, and printed in the order of these fields. */
+/** The result of a command. Everything but `json` is for people, and printed in the order of these fields. */
 export interface Answer {
   /** For `--json`: an object, or one for each row. */
   readonly json: JsonObject | readonly JsonObject[];

@@ -60,13 +60,19 @@ export async function askUnlock(io: Io, prompts: Prompts, source: UnlockSource):
  */
 export async function askServerUnlock(io: Io, prompts: Prompts, source: UnlockSource): Promise<BytesUnlock> {
   const unlock = await askUnlock(io, prompts, source);
-  if (unlock.passphrase === undefined || !(await prompts.hasMore())) return unlock;
-  const again = bytesOf(await prompts.secret({ message: AGAIN }));
-  const isSame = timingSafeEqual(sha256(again), sha256(unlock.passphrase));
-  again.fill(0);
-  if (!isSame) throw passphrasesDiffer();
-  await prompts.done();
-  return unlock;
+  if (unlock.passphrase === undefined) return unlock;
+  try {
+    if (!(await prompts.hasMore())) return unlock;
+    const again = bytesOf(await prompts.secret({ message: AGAIN }));
+    const isSame = timingSafeEqual(sha256(again), sha256(unlock.passphrase));
+    again.fill(0);
+    if (!isSame) throw passphrasesDiffer();
+    await prompts.done();
+    return unlock;
+  } catch (error) {
+    forget(unlock);
+    throw error;
+  }
 }
 
 /** Asks for the secret of a store that is to be created. */
@@ -146,7 +152,7 @@ export function unlocking<T>(
 }
 
 /**
- * Asks for the secret, and once for what `confirming` asks, and runs `work`, which must check the secret before it changes
+ * Asks for the secret, confirms once, and runs `work`, which must check the secret before it changes
  * anything. For secrets of other things than an open store, such as a backup.
  */
 export async function withUnlock<T>(
@@ -159,7 +165,12 @@ export async function withUnlock<T>(
   let isConfirmed = false;
   const ask = async () => {
     const unlock = await askUnlock(io, prompts, source);
-    if (!isConfirmed) await confirming(prompts);
+    try {
+      if (!isConfirmed) await confirming(prompts);
+    } catch (error) {
+      forget(unlock);
+      throw error;
+    }
     isConfirmed = true;
     return unlock;
   };

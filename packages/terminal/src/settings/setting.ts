@@ -27,7 +27,7 @@ export interface Setting {
   readonly notInFile?: boolean | undefined;
 }
 
-const FORMS = { text: 'a text', number: 'a whole number', list: 'a list of texts', table: 'a table' };
+const FORMS = { text: 'a string', number: 'a whole number', list: 'a list of strings', table: 'a table' };
 
 /** The option of a setting. Only options of this kind are read from variables and the file. */
 export class SettingOption extends Option {

@@ -48,7 +48,7 @@ export const ssh: Entry = {
     command
       .usage('[options] [-- COMMAND…]')
       .option(...USER)
-      .option('--role <role>', 'ask for this role only; given again: for that one too', parseRole)
+      .option('--role <role>', 'request only this role; can be repeated', parseRole)
       .option(
         '--hours <n>',
         'how long the certificate is valid, at most (default: as the server allows)',

@@ -1,4 +1,4 @@
-/** Certificates as their user reads them. */
+/** How certificates are shown. */
 import { type Certificate, parseKeyId } from '@countersign/ssh-core';
 import {
   duration,

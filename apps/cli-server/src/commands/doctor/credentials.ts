@@ -62,7 +62,7 @@ export async function checkKrl(io: Io, path: string): Promise<Finding> {
     case 'usable': {
       const now = io.now() / 1000;
       const { generatedAt } = found;
-      const says = sentence`The revocation list in ${path} is of ${moment(generatedAt)}, ${relative(generatedAt, now)}`;
+      const says = sentence`The revocation list in ${path} is from ${moment(generatedAt)}, ${relative(generatedAt, now)}`;
       if (now - generatedAt <= MOST_SECONDS) return good('krl', says);
       const todo = 'Check the timer or cron job that writes it: hosts still accept what was revoked since.';
       return bad('krl', says, todo);

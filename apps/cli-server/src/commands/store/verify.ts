@@ -39,7 +39,7 @@ export async function verify({ io, settings, say }: On, path: string): Promise<v
         created: isoTime(created),
         ...{ records, accounts, withIdentity: hasIdentity },
       },
-      text: sentence`${path} is a whole backup of ${moment(created)}: ${counted(records, 'record')}, ${counted(accounts, 'account')}.`,
+      text: sentence`${path} is a complete backup from ${moment(created)}: ${counted(records, 'record')}, ${counted(accounts, 'account')}.`,
       notes: [
         hasIdentity
           ? "It contains the server's key and certificate."
