@@ -89,7 +89,7 @@ async function nameFor(
 
 /**
  * Repeats a step with what a person has corrected.
- * @param correct throws the error if nobody can correct it
+ * @param correct returns the corrected input, or throws the error again if there is nothing to correct
  */
 async function corrected<T>(
   applicant: Applicant,
